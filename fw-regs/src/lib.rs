@@ -1,0 +1,1 @@
+//! The contract between RoamNIC hardware and software, declared once.

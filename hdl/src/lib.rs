@@ -1,0 +1,1 @@
+//! The RoamNIC in RustHDL, one block a file.

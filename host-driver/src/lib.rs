@@ -1,0 +1,1 @@
+//! The userspace driver: device seam, verbs, migration.

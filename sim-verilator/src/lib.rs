@@ -1,0 +1,1 @@
+//! The Verilated NIC as a Rust value.

@@ -1,0 +1,1 @@
+//! Networks, hosts, clusters, scenarios and the roamnic program.
