@@ -17,7 +17,8 @@
 
 use crate::counter;
 use crate::fifo::Fifo;
-use crate::icrc::{Icrc, IcrcMask};
+use crate::icrc::Icrc;
+use crate::icrc_mask::IcrcMask;
 use crate::mem::{CtxRam, kind};
 use crate::pipe::*;
 use num_bigint::BigUint;
@@ -42,6 +43,8 @@ pub struct FrameTx<
     const LA: usize,
     const LQ: usize,
     const LQ2: usize,
+    const H: usize,
+    const P: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// 48 bits, first byte on the wire in bits 7..0
@@ -153,6 +156,8 @@ pub struct FrameTx<
     p_valid: DFF<Bit>,
     p_word: DFF<Bits<W>>,
     p: DFF<WordOp>,
+    /// number of the merged word in its frame, up to 15
+    p_beat: DFF<Bits<4>>,
     looping: DFF<Bit>,
     room: DFF<Bit>,
     sent: DFF<Bit>,
@@ -165,7 +170,7 @@ pub struct FrameTx<
     out_meta: Fifo<OutMeta, 4, 5>,
     crcs: Fifo<Bits<32>, 2, 3>,
     masker: IcrcMask<W, B>,
-    icrc: Icrc<W, B>,
+    icrc: Icrc<W, B, H, P>,
     ones: Constant<Bits<B>>,
     bytes: Constant<Bits<LB1>>,
     wide: Constant<Bits<11>>,
@@ -215,6 +220,8 @@ pub struct FrameTx<
     m: Signal<Local, WordOp>,
     merged: Signal<Local, Bits<W>>,
     pm: Signal<Local, WordOp>,
+    beat: Signal<Local, Bits<4>>,
+    covered: Signal<Local, Bit>,
     is_loop: Signal<Local, Bit>,
     meta: Signal<Local, OutMeta>,
     om: Signal<Local, OutMeta>,
@@ -237,7 +244,9 @@ impl<
     const LA: usize,
     const LQ: usize,
     const LQ2: usize,
-> Default for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2>
+    const H: usize,
+    const P: usize,
+> Default for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P>
 {
     fn default() -> Self {
         assert!(W == 8 * B && B == 1 << LB && LB1 == LB + 1 && W << LW == 512 * 8);
@@ -338,6 +347,7 @@ impl<
             p_valid: Default::default(),
             p_word: Default::default(),
             p: Default::default(),
+            p_beat: Default::default(),
             looping: Default::default(),
             room: Default::default(),
             sent: Default::default(),
@@ -399,6 +409,8 @@ impl<
             m: Default::default(),
             merged: Default::default(),
             pm: Default::default(),
+            beat: Default::default(),
+            covered: Default::default(),
             is_loop: Default::default(),
             meta: Default::default(),
             om: Default::default(),
@@ -423,7 +435,9 @@ impl<
     const LA: usize,
     const LQ: usize,
     const LQ2: usize,
-> Logic for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2>
+    const H: usize,
+    const P: usize,
+> Logic for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -484,14 +498,16 @@ impl<
             p_valid,
             p_word,
             p,
+            p_beat,
             looping,
             room,
             sent,
             failed,
             note_slot,
-            note_psn
+            note_psn,
+            gather
         );
-        clock!(self, clock, av, out_data, out_meta, crcs, masker, icrc);
+        clock!(self, clock, av, out_data, out_meta, crcs, icrc);
 
         // ---------------------------------------------------------------- header stage
         self.nd.next = self.fd.val();
@@ -912,8 +928,28 @@ impl<
         if self.p_valid.q.val() {
             self.looping.d.next = self.is_loop.val();
         }
-        self.masker.valid.next =
+        self.beat.next = self.p_beat.q.val();
+        if self.pm.val().first == 1 {
+            self.beat.next = bits::<4>(0);
+        }
+        if self.p_valid.q.val() & (self.beat.val() != 15) {
+            self.p_beat.d.next = self.beat.val() + 1;
+        }
+        self.covered.next =
             self.p_valid.q.val() & (self.pm.val().raw == 0) & (self.pm.val().spill == 0);
+        self.masker.beat.next = self.beat.val();
+        self.masker.ipv6.next = self.pm.val().ipv6 == 1;
+        self.masker.bytes.next = bit_cast::<7, LB1>(self.bytes.val());
+        if self.pm.val().tail == 1 {
+            self.masker.bytes.next = bit_cast::<7, 6>(self.pm.val().fill);
+        }
+        self.masker.data.next = self.p_word.q.val();
+        self.icrc.valid.next = self.covered.val();
+        self.icrc.last.next = self.pm.val().tail == 1;
+        self.icrc.bytes.next = bit_cast::<7, 6>(self.pm.val().fill);
+        self.icrc.data.next = self.masker.masked.val();
+        self.crcs.in_valid.next = self.icrc.crc_valid.val();
+        self.crcs.in_data.next = self.icrc.crc.val();
         self.meta.next.last = self.pm.val().last;
         self.meta.next.crc = self.pm.val().tail & !self.pm.val().raw;
         self.meta.next.spill = self.pm.val().spill;
