@@ -268,7 +268,7 @@ fn phase_toggles_with_each_way_round_and_at_the_wrap_of_the_index() {
     for log_size in 0..=15_u8 {
         let size = 1_u32 << log_size;
         for index in (0..0x2_0000_u32).step_by(size as usize) {
-            let expected = (index / size) % 2 == 0;
+            let expected = (index / size).is_multiple_of(2);
             assert_eq!(rings::phase(index as u16, log_size), expected);
         }
     }
