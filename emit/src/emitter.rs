@@ -230,6 +230,7 @@ impl Emitter {
                 Some(k) => &m.sigs[*k].name,
                 None => RESET,
             };
+            text += "\n";
             text += &indent(&instance(&made, name, &net, reset), STEP);
         }
         (kernel.wish, text)

@@ -27,6 +27,7 @@ pub mod pieces;
 pub mod pipe;
 pub mod qp_state;
 pub mod record;
+pub mod regs;
 pub mod requester;
 pub mod responder;
 pub mod response;
