@@ -9,8 +9,7 @@
 //! the queue holds the words while the ICRC is computed beside it, so frames follow each other without bubbles.
 //!
 //! * Template (context kind QP_AV, 64 bytes a QP, wire order): Ethernet, IP and UDP header, 42 bytes with IPv4 and 62 with
-//!   IPv6, with zero lengths and a zero IPv4 checksum; bytes 62..64: the ones' complement sum (little endian) of the
-//!   IPv4 header so made. UDP checksum stays zero.
+//!   IPv6, with zero lengths and the IPv4 checksum that goes with a total length of zero. UDP checksum stays zero.
 //! * A frame to the NIC's own MAC address leaves on the `loop` stream instead of the wire.
 //! * A payload read that the host answered with an error drops the frame and raises an error notice.
 //! * Raw frames are payload only and are reported when they have been read.
@@ -181,6 +180,7 @@ pub struct FrameTx<
     sent_pkts: Constant<Bits<8>>,
     read_error: Constant<Bits<8>>,
     tx_loopback: Constant<Bits<8>>,
+    base_sum: Signal<Local, Bits<16>>,
     h_ready: Signal<Local, Bit>,
     gone: Signal<Local, Bit>,
     header_source: Signal<Local, Bits<W>>,
@@ -370,6 +370,7 @@ impl<
             sent_pkts: Constant::new(counter::SENT_PKTS.into()),
             read_error: Constant::new(counter::DMA_READ_ERROR.into()),
             tx_loopback: Constant::new(counter::TX_LOOPBACK.into()),
+            base_sum: Default::default(),
             h_ready: Default::default(),
             gone: Default::default(),
             header_source: Default::default(),
@@ -536,6 +537,8 @@ impl<
         self.av.bus.next = self.av_bus.val();
         self.rsp.next = self.av.rsp.val();
 
+        self.base_sum.next = (bit_cast::<16, 8>(self.template.q.val().get_bits::<8>(192)) << 8)
+            | bit_cast::<16, 8>(self.template.q.val().get_bits::<8>(200));
         self.x0.next = self.d.val().len0 + bit_cast::<14, 9>(self.d.val().off0);
         self.x1.next = bit_cast::<14, 13>(self.d.val().len1) + bit_cast::<14, 9>(self.d.val().off1);
         if self.h_busy.q.val() {
@@ -584,7 +587,7 @@ impl<
                 self.h_ip_len.d.next = self.h_udp_len.q.val() + 20;
             }
             if self.h_step.q.val() == 5 {
-                self.h_sum.d.next = bit_cast::<17, 16>(self.template.q.val().get_bits::<16>(496))
+                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
                     + bit_cast::<17, 16>(self.h_ip_len.q.val());
             }
             if self.h_step.q.val() == 6 {
@@ -629,7 +632,8 @@ impl<
             | (bit_cast::<320, 1>(self.d.val().ack_req) << 71)
             | (bit_cast::<320, 24>(self.psn_wire.val()) << 72)
             | (bit_cast::<320, 224>(self.d.val().ext) << 96);
-        self.v4.next = bit_cast::<832, 336>(self.template.q.val().get_bits::<336>(0))
+        self.v4.next = bit_cast::<832, 192>(self.template.q.val().get_bits::<192>(0))
+            | (bit_cast::<832, 128>(self.template.q.val().get_bits::<128>(208)) << 208)
             | (bit_cast::<832, 16>(self.len_wire.val()) << 128)
             | (bit_cast::<832, 16>(self.csum_wire.val()) << 192)
             | (bit_cast::<832, 16>(self.udp_wire.val()) << 304)
