@@ -6,7 +6,7 @@ use crate::flow::{self, Usage};
 use crate::ir::{Node, Stmt};
 use crate::lower::Lower;
 use crate::names::Scope;
-use crate::print::{Printer, STEP, indent, number, range};
+use crate::print::{Printer, STEP, comment, indent, number, range};
 use crate::types::{mask, parse_sized, wrap};
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -38,7 +38,7 @@ pub(crate) struct Body {
 }
 
 /// The reset value of RustHDL's DFF, which is written out in its parent; `None` for others.
-fn dff(m: &Module) -> Option<BigUint> {
+pub(crate) fn dff(m: &Module) -> Option<BigUint> {
     let Verilog::Custom(text) = &m.code else {
         return None;
     };
@@ -147,6 +147,9 @@ impl Kernel {
             init.iter().flatten().map(|(q, v)| (**q, v)).collect();
         text += &self.declarations(m, &resets);
         text += &temps;
+        if !text.is_empty() && !wires.is_empty() {
+            text += "\n";
+        }
         text += &wires;
         text += &always;
         let flops: Vec<bool> = init.iter().map(Option::is_some).collect();
@@ -184,7 +187,7 @@ impl Kernel {
         let mut notes = String::new();
         for s in &self.stmts {
             match s {
-                Stmt::Note(t) => notes += &format!("// {t}\n"),
+                Stmt::Note(t) => notes += &format!("{}\n", comment(t)),
                 Stmt::Set { sig, to, .. } if self.lifted[*sig] => {
                     text += &std::mem::take(&mut notes);
                     let g = &p.m.sigs[*sig];
@@ -233,7 +236,7 @@ impl Kernel {
         }
         self.never_assigned(p.m, &mut starts);
         let blocks = starts.iter().zip(&bodies);
-        let text = blocks.map(|(start, body)| format!("always @* begin\n{start}{body}end\n"));
+        let text = blocks.map(|(start, body)| format!("\nalways @* begin\n{start}{body}end\n"));
         (text.collect(), decls)
     }
 
@@ -254,6 +257,17 @@ impl Kernel {
             });
         }
     }
+}
+
+/// The synchronous reset that every module with registers gets; see the crate's page.
+pub(crate) const RESET: &str = "reset";
+/// A signal of this name in a parent is what its children are reset by.
+pub(crate) const RESET_CHILDREN: &str = "reset_children";
+
+/// Initial values by register, out of the lines `   q = value;`.
+fn resets_of(init: &str) -> HashMap<&str, &str> {
+    let assignments = init.lines().filter_map(|l| l.trim().strip_suffix(';'));
+    assignments.filter_map(|l| l.split_once(" = ")).collect()
 }
 
 /// The net at port `port` of child `child`.
@@ -281,11 +295,23 @@ fn registers(
         }
     }
     let mut text = String::new();
+    let resets = resets_of(&init);
     for (clock, body) in clocks {
-        text += &format!("always @(posedge {clock}) begin\n{body}end\n");
+        let names: Vec<&str> = body
+            .lines()
+            .filter_map(|l| l.split_whitespace().next())
+            .collect();
+        let starts: String = names
+            .iter()
+            .map(|q| format!("      {q} <= {};\n", resets[q]))
+            .collect();
+        let body = indent(&body, STEP);
+        text += &format!(
+            "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{starts}   end else begin\n{body}   end\nend\n"
+        );
     }
     if !init.is_empty() {
-        text += &format!("initial begin\n{init}end\n");
+        text += &format!("\ninitial begin\n{init}end\n");
     }
     text
 }

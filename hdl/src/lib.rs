@@ -1,1 +1,40 @@
 //! The RoamNIC in RustHDL, one block a file.
+#![forbid(unsafe_code)]
+// `for _N in N..N {}` tells the emitter the value of const generic N
+#![allow(non_snake_case)]
+
+pub mod bar;
+pub mod command;
+pub mod completer;
+pub mod contract;
+pub mod counter;
+pub mod counters;
+pub mod cq_unit;
+pub mod dma_arb;
+pub mod doorbells;
+pub mod eq_unit;
+pub mod fifo;
+pub mod frame_rx;
+pub mod frame_tx;
+pub mod icrc;
+pub mod icrc_mask;
+pub mod ingress;
+pub mod key_table;
+pub mod mem;
+pub mod mr_table;
+pub mod nic;
+pub mod pieces;
+pub mod pipe;
+pub mod qp_state;
+pub mod record;
+pub mod regs;
+pub mod requester;
+pub mod responder;
+pub mod response;
+pub mod rx_dispatch;
+pub mod rx_exec;
+pub mod sched;
+pub mod tx_fetch;
+pub mod verdict;
+pub mod wqe_cache;
+pub mod xor;

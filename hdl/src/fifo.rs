@@ -1,0 +1,160 @@
+//! First-in first-out queues with valid/ready on both sides.
+
+use crate::mem::AsyncRam;
+use crate::record::Record;
+use rust_hdl::prelude::*;
+
+/// A queue of `2^A` records in distributed RAM; `out_data` is valid with `out_valid` (first word falls through, one cycle
+/// after it was written). `A1` must be `A + 1`.
+#[derive(LogicBlock)]
+pub struct Fifo<T: Record, const A: usize, const A1: usize> {
+    pub clock: Signal<In, Clock>,
+    pub in_valid: Signal<In, Bit>,
+    pub in_data: Signal<In, T>,
+    pub in_ready: Signal<Out, Bit>,
+    pub out_valid: Signal<Out, Bit>,
+    pub out_data: Signal<Out, T>,
+    pub out_ready: Signal<In, Bit>,
+    /// records in the queue
+    pub level: Signal<Out, Bits<A1>>,
+    mem: AsyncRam<T, A>,
+    write: DFF<Bits<A1>>,
+    read: DFF<Bits<A1>>,
+    count: Signal<Local, Bits<A1>>,
+    full: Signal<Local, Bit>,
+    empty: Signal<Local, Bit>,
+}
+
+impl<T: Record, const A: usize, const A1: usize> Default for Fifo<T, A, A1> {
+    fn default() -> Self {
+        assert!(A1 == A + 1, "A1 must be A + 1");
+        Self {
+            clock: Default::default(),
+            in_valid: Default::default(),
+            in_data: Default::default(),
+            in_ready: Default::default(),
+            out_valid: Default::default(),
+            out_data: Default::default(),
+            out_ready: Default::default(),
+            level: Default::default(),
+            mem: Default::default(),
+            write: Default::default(),
+            read: Default::default(),
+            count: Default::default(),
+            full: Default::default(),
+            empty: Default::default(),
+        }
+    }
+}
+
+impl<T: Record, const A: usize, const A1: usize> Logic for Fifo<T, A, A1> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for _A in A..A {}
+        dff_setup!(self, clock, write, read);
+        self.mem.clock.next = self.clock.val();
+        self.count.next = self.write.q.val() - self.read.q.val();
+        self.full.next = self.count.val().get_bit(A);
+        self.empty.next = self.write.q.val() == self.read.q.val();
+        self.in_ready.next = !self.full.val();
+        self.out_valid.next = !self.empty.val();
+        self.level.next = self.count.val();
+        self.mem.wa.next = self.write.q.val().get_bits::<A>(0);
+        self.mem.wd.next = self.in_data.val();
+        self.mem.we.next = self.in_valid.val() & !self.full.val();
+        self.mem.ra.next = self.read.q.val().get_bits::<A>(0);
+        self.out_data.next = self.mem.rd.val();
+        if self.in_valid.val() & !self.full.val() {
+            self.write.d.next = self.write.q.val() + 1;
+        }
+        if self.out_ready.val() & !self.empty.val() {
+            self.read.d.next = self.read.q.val() + 1;
+        }
+    }
+}
+
+/// A queue of `2^A` records in block RAM with a registered output, for wide and deep queues: a record written into an empty
+/// queue is visible three cycles later; full throughput. `A1` must be `A + 1`.
+#[derive(LogicBlock)]
+pub struct BlockFifo<T: Record, const A: usize, const A1: usize> {
+    pub clock: Signal<In, Clock>,
+    pub in_valid: Signal<In, Bit>,
+    pub in_data: Signal<In, T>,
+    pub in_ready: Signal<Out, Bit>,
+    pub out_valid: Signal<Out, Bit>,
+    pub out_data: Signal<Out, T>,
+    pub out_ready: Signal<In, Bit>,
+    mem: crate::mem::Ram<T, A>,
+    write: DFF<Bits<A1>>,
+    read: DFF<Bits<A1>>,
+    /// the memory's read register holds a record
+    fetched: DFF<Bit>,
+    /// the output register holds a record
+    held: DFF<Bit>,
+    head: DFF<T>,
+    count: Signal<Local, Bits<A1>>,
+    full: Signal<Local, Bit>,
+    empty: Signal<Local, Bit>,
+    take: Signal<Local, Bit>,
+    fetch: Signal<Local, Bit>,
+}
+
+impl<T: Record, const A: usize, const A1: usize> Default for BlockFifo<T, A, A1> {
+    fn default() -> Self {
+        assert!(A1 == A + 1, "A1 must be A + 1");
+        Self {
+            clock: Default::default(),
+            in_valid: Default::default(),
+            in_data: Default::default(),
+            in_ready: Default::default(),
+            out_valid: Default::default(),
+            out_data: Default::default(),
+            out_ready: Default::default(),
+            mem: Default::default(),
+            write: Default::default(),
+            read: Default::default(),
+            fetched: Default::default(),
+            held: Default::default(),
+            head: Default::default(),
+            count: Default::default(),
+            full: Default::default(),
+            empty: Default::default(),
+            take: Default::default(),
+            fetch: Default::default(),
+        }
+    }
+}
+
+impl<T: Record, const A: usize, const A1: usize> Logic for BlockFifo<T, A, A1> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for _A in A..A {}
+        dff_setup!(self, clock, write, read, fetched, held, head);
+        self.mem.clock.next = self.clock.val();
+        self.count.next = self.write.q.val() - self.read.q.val();
+        self.full.next = self.count.val().get_bit(A);
+        self.empty.next = self.write.q.val() == self.read.q.val();
+        self.in_ready.next = !self.full.val();
+        self.mem.wa.next = self.write.q.val().get_bits::<A>(0);
+        self.mem.wd.next = self.in_data.val();
+        self.mem.we.next = self.in_valid.val() & !self.full.val();
+        if self.in_valid.val() & !self.full.val() {
+            self.write.d.next = self.write.q.val() + 1;
+        }
+        // output register <- read register <- memory
+        self.take.next = self.fetched.q.val() & (!self.held.q.val() | self.out_ready.val());
+        self.fetch.next = !self.empty.val() & (!self.fetched.q.val() | self.take.val());
+        self.mem.ra.next = self.read.q.val().get_bits::<A>(0);
+        self.mem.re.next = self.fetch.val();
+        if self.fetch.val() {
+            self.read.d.next = self.read.q.val() + 1;
+        }
+        self.fetched.d.next = self.fetch.val() | (self.fetched.q.val() & !self.take.val());
+        self.held.d.next = self.take.val() | (self.held.q.val() & !self.out_ready.val());
+        if self.take.val() {
+            self.head.d.next = self.mem.rd.val();
+        }
+        self.out_valid.next = self.held.q.val();
+        self.out_data.next = self.head.q.val();
+    }
+}

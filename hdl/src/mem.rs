@@ -1,0 +1,266 @@
+//! Memories of our own: `no_rw_check`, so that synthesis builds no collision logic. A read of an address that is being
+//! written in the same cycle returns the OLD word in simulation and must not be relied on: collisions are handled by the users.
+
+use crate::pipe::{CtxReq, CtxRsp};
+use crate::record::Record;
+use num_bigint::BigUint;
+use rust_hdl::prelude::*;
+
+/// Zeroes a memory in simulation; FPGAs power up that way too.
+fn zeroed(depth: usize) -> String {
+    format!(
+        "`ifndef SYNTHESIS\ninteger i;\ninitial for (i = 0; i < {depth}; i = i + 1) mem[i] = 0;\n`endif\n"
+    )
+}
+
+/// One write port, one registered read port with enable: a block RAM. `rd` holds until the next enabled read.
+#[derive(LogicBlock)]
+pub struct Ram<T: Record, const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub re: Signal<In, Bit>,
+    pub ra: Signal<In, Bits<A>>,
+    pub rd: Signal<Out, T>,
+    pub we: Signal<In, Bit>,
+    pub wa: Signal<In, Bits<A>>,
+    pub wd: Signal<In, T>,
+    _mem: Vec<T>,
+}
+
+impl<T: Record, const A: usize> Default for Ram<T, A> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            re: Default::default(),
+            ra: Default::default(),
+            rd: Default::default(),
+            we: Default::default(),
+            wa: Default::default(),
+            wd: Default::default(),
+            _mem: vec![T::default(); 1 << A],
+        }
+    }
+}
+
+impl<T: Record, const A: usize> Logic for Ram<T, A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            if self.re.val() {
+                self.rd.next = self._mem[self.ra.val().to_u64() as usize];
+            }
+            if self.we.val() {
+                self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
+            }
+        }
+    }
+    fn connect(&mut self) {
+        self.rd.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "(* no_rw_check *) reg [{top}:0] mem [0:{last}];\n{zero}initial rd = 0;\n\
+             always @(posedge clock) begin\n   if (re) rd <= mem[ra];\n   if (we) mem[wa] <= wd;\nend\n",
+            top = T::WIDTH - 1,
+            last = (1usize << A) - 1,
+            zero = zeroed(1 << A)
+        ))
+    }
+}
+
+/// One write port, one asynchronous read port: distributed RAM, for shallow memories.
+#[derive(LogicBlock)]
+pub struct AsyncRam<T: Record, const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub ra: Signal<In, Bits<A>>,
+    pub rd: Signal<Out, T>,
+    pub we: Signal<In, Bit>,
+    pub wa: Signal<In, Bits<A>>,
+    pub wd: Signal<In, T>,
+    _mem: Vec<T>,
+}
+
+impl<T: Record, const A: usize> Default for AsyncRam<T, A> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            ra: Default::default(),
+            rd: Default::default(),
+            we: Default::default(),
+            wa: Default::default(),
+            wd: Default::default(),
+            _mem: vec![T::default(); 1 << A],
+        }
+    }
+}
+
+impl<T: Record, const A: usize> Logic for AsyncRam<T, A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.we.val() {
+            self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
+        }
+        self.rd.next = self._mem[self.ra.val().to_u64() as usize];
+    }
+    fn connect(&mut self) {
+        self.rd.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "(* ram_style = \"distributed\" *) reg [{top}:0] mem [0:{last}];\n{zero}\
+             always @* rd = mem[ra];\nalways @(posedge clock) if (we) mem[wa] <= wd;\n",
+            top = T::WIDTH - 1,
+            last = (1usize << A) - 1,
+            zero = zeroed(1 << A)
+        ))
+    }
+}
+
+/// A context memory: the engine that owns it reads and writes whole records, the command unit and the BAR0
+/// window read and write 32-bit words through the context bus whenever the engine leaves the port alone.
+///
+/// * Engine read: `re` and `ra` in cycle t, `rd` in cycle t+1 ONLY (the window may use the port afterwards): latch it then.
+/// * Engine write: `we`, `wa`, `wd`; always taken.
+/// * Bus: a request whose kind is `kind` is acknowledged once it has been done (reads two cycles, writes one cycle after
+///   a free cycle of the port). A bus access in a cycle in which the engine uses the port waits.
+#[derive(LogicBlock)]
+pub struct CtxRam<T: Record, const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub re: Signal<In, Bit>,
+    pub ra: Signal<In, Bits<A>>,
+    pub rd: Signal<Out, T>,
+    pub we: Signal<In, Bit>,
+    pub wa: Signal<In, Bits<A>>,
+    pub wd: Signal<In, T>,
+    pub bus: Signal<In, CtxReq>,
+    pub rsp: Signal<Out, CtxRsp>,
+    _kind: u64,
+    _mem: Vec<T>,
+    _pending: Option<u64>,
+    _done: bool,
+}
+
+impl<T: Record, const A: usize> CtxRam<T, A> {
+    /// A memory that answers to context kind `kind` (`fw-regs`: `ContextKind`).
+    pub fn new(kind: u64) -> Self {
+        assert!(
+            T::WIDTH % 32 == 0,
+            "a context record is a whole number of 32-bit words"
+        );
+        assert!(A <= 16 && kind < 32);
+        Self {
+            clock: Default::default(),
+            re: Default::default(),
+            ra: Default::default(),
+            rd: Default::default(),
+            we: Default::default(),
+            wa: Default::default(),
+            wd: Default::default(),
+            bus: Default::default(),
+            rsp: Default::default(),
+            _kind: kind,
+            _mem: vec![T::default(); 1 << A],
+            _pending: None,
+            _done: false,
+        }
+    }
+}
+
+impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
+    fn update(&mut self) {
+        if !self.clock.pos_edge() {
+            return;
+        }
+        let bus = self.bus.val();
+        let mine = bus.valid == 1 && bus.kind.to_u64() == self._kind;
+        let word = bus.word.to_u64() as usize;
+        let index = (bus.index.to_u64() as usize) & ((1 << A) - 1);
+        let mut rsp = CtxRsp::default();
+        // second cycle of a bus read: the word comes out of the read register
+        if let Some(w) = self._pending.take() {
+            let all = self.rd.val().to_uint() >> (32 * w);
+            rsp.ack = 1.into();
+            rsp.data = Bits::<32>::from_uint(&all);
+            self._done = true;
+        } else if mine && !self._done {
+            if bus.write == 1 && !self.we.val() {
+                let old = self._mem[index].to_uint();
+                let mask = BigUint::from(u32::MAX) << (32 * word);
+                let new =
+                    (&old - (&old & &mask)) | (BigUint::from(bus.data.to_u64()) << (32 * word));
+                self._mem[index] = T::from_uint(&new);
+                rsp.ack = 1.into();
+                self._done = true;
+            } else if bus.write == 0 && !self.re.val() {
+                self.rd.next = self._mem[index];
+                self._pending = Some(word as u64);
+            }
+        } else {
+            self._done = false;
+        }
+        if self.re.val() {
+            self.rd.next = self._mem[self.ra.val().to_u64() as usize];
+        }
+        if self.we.val() {
+            self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
+        }
+        self.rsp.next = rsp;
+    }
+    fn connect(&mut self) {
+        self.rd.connect();
+        self.rsp.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "(* no_rw_check *) reg [{top}:0] mem [0:{last}];\n{zero}\
+             // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28\n\
+             wire mine = bus[0] && bus[6:2] == 5'd{kind};\n\
+             wire [4:0] word = bus[27:23];\n\
+             reg pending, done;\nreg [4:0] which;\ninteger k;\n\
+             initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end\n\
+             wire go = mine && !done && !pending;\n\
+             wire put = go && bus[1] && !we;\n\
+             wire get = go && !bus[1] && !re;\n\
+             wire [{atop}:0] at = bus[{ihigh}:7];\n\
+             reg [31:0] picked;\n\
+             always @* begin\n   picked = 32'd0;\n   for (k = 0; k < {words}; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];\nend\n\
+             wire [{words1}:0] put_word = {{{{{words1}{{1'b0}}}}, 1'b1}} << word;\n\
+             wire [{words1}:0] enable = we ? {{{words}{{1'b1}}}} : put ? put_word : {words}'d0;\n\
+             wire [{atop}:0] write_at = we ? wa : at;\n\
+             wire [{top}:0] write_data = we ? wd : {{{words}{{bus[59:28]}}}};\n\
+             always @(posedge clock) begin\n\
+             \x20  if (re || get) rd <= mem[re ? ra : at];\n\
+             \x20  for (k = 0; k < {words}; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];\n\
+             \x20  pending <= get;\n   which <= word;\n   done <= pending || put || (done && mine);\n\
+             \x20  rsp <= pending ? {{picked, 1'b1}} : {{32'd0, put}};\nend\n",
+            top = T::WIDTH - 1,
+            last = (1usize << A) - 1,
+            zero = zeroed(1 << A),
+            kind = self._kind,
+            atop = A - 1,
+            ihigh = 6 + A,
+            words = T::WIDTH / 32,
+            words1 = T::WIDTH / 32 - 1,
+        ))
+    }
+}
+
+/// The context kinds of the memories, as `fw-regs` numbers them.
+pub mod kind {
+    pub const QP_CONFIG: u64 = 1;
+    pub const QP_AV: u64 = 2;
+    pub const QP_ADDRESS: u64 = 3;
+    pub const REQUESTER: u64 = 4;
+    pub const COMPLETER: u64 = 5;
+    pub const RESPONDER: u64 = 6;
+    pub const RESPONSE: u64 = 7;
+    pub const RESPONSE_ENTRY: u64 = 8;
+    pub const RESOURCE: u64 = 9;
+    pub const ATOMIC_RESULT: u64 = 10;
+    pub const OUTSTANDING: u64 = 11;
+    pub const SQ_CONFIG: u64 = 12;
+    pub const SQ_STATE: u64 = 13;
+    pub const RQ_CONFIG: u64 = 14;
+    pub const RQ_STATE: u64 = 15;
+    pub const MEMORY_REGION: u64 = 16;
+    pub const CQ_CONFIG: u64 = 17;
+    pub const CQ_STATE: u64 = 18;
+    pub const QP_STATE: u64 = 19;
+}

@@ -1,0 +1,1 @@
+//! wqe_cache
