@@ -15,12 +15,23 @@ const GENERATORS: [(&str, &str); 2] = [("fw-regs", "fw-regs-gen"), ("hdl", "emit
 
 /// All tests, by nextest where it is installed.
 pub fn test(arguments: &[OsString]) -> Result<()> {
-    setup::verilator()?;
+    let verilator = setup::verilator()?;
     let runner: &[&str] = match tools::on_path("cargo-nextest") {
-        Some(_) => &["nextest", "run", "--workspace"],
-        None => &["test", "--workspace"],
+        Some(_) => &["nextest", "run"],
+        None => &["test"],
     };
-    run::status(run::cargo(runner).args(arguments))
+    let mut command = run::cargo(runner);
+    if !arguments
+        .iter()
+        .any(|word| word == "-p" || word == "--package")
+    {
+        command.arg("--workspace");
+    }
+    // For tests of crates that do not know where this workspace keeps its tools.
+    command
+        .env("VERILATOR", &verilator.program)
+        .env("VERILATOR_ROOT", &verilator.root);
+    run::status(command.args(arguments))
 }
 
 /// Examples in documentation, which nextest does not run.
