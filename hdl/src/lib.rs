@@ -34,6 +34,7 @@ pub mod response;
 pub mod rx_dispatch;
 pub mod rx_exec;
 pub mod sched;
+pub mod transmit;
 pub mod tx_fetch;
 pub mod verdict;
 pub mod wqe_cache;
