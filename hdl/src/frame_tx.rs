@@ -513,16 +513,6 @@ impl<
         // ---------------------------------------------------------------- header stage
         self.nd.next = self.fd.val();
         self.d.next = self.h.q.val();
-        self.take.next = self.fd_valid.val() & !self.h_busy.q.val();
-        self.fd_ready.next = self.take.val();
-        if self.take.val() {
-            self.h.d.next = self.fd.val();
-            self.h_busy.d.next = true;
-            self.h_step.d.next = bits::<3>(0);
-            self.h_done.d.next = false;
-            self.g_known.d.next = false;
-            self.g_error.d.next = false;
-        }
         // template words: address in steps 0..3, word in steps 1..4
         self.av.re.next = self.h_busy.q.val() & !self.h_step.q.val().get_bit(2);
         self.av.ra.next =
@@ -569,28 +559,27 @@ impl<
                     self.h_slots.d.next = self.h_slots.q.val()
                         + bit_cast::<6, 5>(self.h_blocks1.q.val().get_bits::<5>(9));
                 }
-                // UDP header 8, BTH 12, ICRC 4
                 self.h_udp_len.d.next = bit_cast::<16, 14>(self.h_payload.q.val())
                     + bit_cast::<16, 2>(self.h_pad.q.val());
             }
             if self.h_step.q.val() == 3 {
                 self.template.d.next =
                     self.template.q.val() | (bit_cast::<512, 128>(self.av.rd.val()) << 256);
+                // behind the UDP length that step 2 has begun: UDP header 8, BTH 12, ICRC 4; IPv4 header 20
                 self.h_udp_len.d.next = self.h_udp_len.q.val()
                     + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 24);
+                self.h_ip_len.d.next = self.h_udp_len.q.val()
+                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 44);
                 self.g_left.d.next = self.h_slots.q.val();
                 self.g_known.d.next = true;
             }
             if self.h_step.q.val() == 4 {
                 self.template.d.next =
                     self.template.q.val() | (bit_cast::<512, 128>(self.av.rd.val()) << 384);
-                self.h_ip_len.d.next = self.h_udp_len.q.val() + 20;
-            }
-            if self.h_step.q.val() == 5 {
                 self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
                     + bit_cast::<17, 16>(self.h_ip_len.q.val());
             }
-            if self.h_step.q.val() == 6 {
+            if self.h_step.q.val() == 5 {
                 self.h_csum.d.next = !(self.h_sum.q.val().get_bits::<16>(0)
                     + bit_cast::<16, 1>(self.h_sum.q.val().get_bits::<1>(16)));
                 self.h_done.d.next = true;
@@ -886,6 +875,17 @@ impl<
             }
         }
 
+        // the next descriptor
+        self.take.next = self.fd_valid.val() & (!self.h_busy.q.val() | self.start.val());
+        self.fd_ready.next = self.take.val();
+        if self.take.val() {
+            self.h.d.next = self.fd.val();
+            self.h_busy.d.next = true;
+            self.h_step.d.next = bits::<3>(0);
+            self.h_done.d.next = false;
+            self.g_known.d.next = false;
+            self.g_error.d.next = false;
+        }
         // ---------------------------------------------------------------- words: memory, turn, merge
         self.v2.d.next = self.v1.q.val();
         self.c2.d.next = self.c1.q.val();
