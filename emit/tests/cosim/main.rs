@@ -2,6 +2,8 @@
 //!
 //! Verilator is `$VERILATOR` or the one on PATH; tools that are missing are skipped, loudly.
 
+#![allow(non_snake_case)] // `for _N in N..N {}`
+
 mod clocked;
 mod expressions;
 mod fuzz;
