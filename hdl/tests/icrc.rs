@@ -2,7 +2,7 @@
 
 mod frame_rx_kit;
 
-use emit::cosim::{Rng, cosim, no_clock, with_big_stack};
+use emit::cosim::{Rng, cosim, with_big_stack};
 use emit::randomize_inputs;
 use frame_rx_kit::*;
 use hdl::icrc::*;
@@ -209,9 +209,15 @@ fn mask_agrees(bench: &mut Bench, beat: usize) {
                 let data: Vec<u8> = (0..beat).map(|_| rng.next_u64() as u8).collect();
                 bench.put("beat", index as u64);
                 bench.put("ipv6", ipv6.into());
+                bench.put("take", 1);
+                bench.settle();
+                bench.tick();
+                bench.put("take", 0);
+                bench.put("beat", rng.below(16));
                 bench.put("bytes", bytes as u64);
                 bench.put_bytes("data", &data);
-                Dut::eval(bench);
+                bench.settle();
+                bench.tick();
                 let want: Vec<u8> = (0..beat)
                     .map(|k| match icrc_byte_mask(ipv6, index * beat + k) {
                         (keep, flip) if k < bytes => (data[k] & keep) ^ flip,
@@ -227,8 +233,6 @@ fn mask_agrees(bench: &mut Bench, beat: usize) {
         }
     }
 }
-
-use emit::cosim::Dut;
 
 #[test]
 fn icrc_mask_is_the_byte_masks() {
@@ -265,9 +269,16 @@ fn icrc_simulates_as_in_rusthdl() {
         .unwrap();
         let mut uut = IcrcMask::<64, 8>::default();
         let mut dut = Bench::new("icrc_mask_64", &mut uut);
-        cosim(&mut uut, &mut dut, 8, 2000, no_clock, |u, rng, _| {
-            randomize_inputs!(u, rng; data, bytes, beat, ipv6);
-        })
+        cosim(
+            &mut uut,
+            &mut dut,
+            8,
+            2000,
+            |u, clock| u.clock.next = clock,
+            |u, rng, _| {
+                randomize_inputs!(u, rng; data, bytes, take, beat, ipv6);
+            },
+        )
         .unwrap();
     });
 }
