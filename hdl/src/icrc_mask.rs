@@ -19,6 +19,7 @@
 //! before). Masks are per beat, so a framer takes once a beat, with the beat that it presents in the next cycle.
 
 use crate::icrc::ICRC_SEED;
+use crate::keep::below_table;
 use crate::record::Record;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -130,17 +131,15 @@ impl<const W: usize, const B: usize> Logic for IcrcMask<W, B> {
                 )
             })
             .collect();
-        let below: String = (1..8)
-            .map(|low| format!("      3'd{low}: below = 8'd{};\n", (1 << low) - 1))
-            .collect();
         Verilog::Custom(format!(
             "// module icrc_mask\nreg [{top}:0] keep, flip;\nreg [7:0] below;\n\
              initial begin keep = {{{W}{{1'b1}}}}; flip = {W}'d0; end\n\
              always @(posedge clock) if (take)\n   case ({{ipv6, beat}})\n{arms}\
              \x20     default: begin keep <= {{{W}{{1'b1}}}}; flip <= {W}'d0; end\n   endcase\n\
-             always @*\n   case (bytes[2:0])\n{below}      default: below = 8'd0;\n   endcase\n\
+             always @* begin\n{below}end\n\
              always @* begin\n   masked = (data & keep) ^ flip;\n   if (bytes < 7'd{B}) begin\n{lanes}   end\nend\n",
             top = W - 1,
+            below = below_table("bytes"),
         ))
     }
 }

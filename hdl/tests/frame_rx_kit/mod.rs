@@ -2,6 +2,9 @@
 //! written down once more, from the frame's own headers and bit by bit.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod frames;
+pub mod model;
+
 use std::path::PathBuf;
 
 use emit::cosim::Dut;
