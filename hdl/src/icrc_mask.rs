@@ -13,10 +13,13 @@
 //! zero (`icrc.rs`). Bytes behind the end are zero.
 //!
 //! # Interface
-//! Combinational: `beat` = number of the beat in its frame, which must stay at 15 once it has got there (the
-//! masks end before); `bytes` = valid bytes of this beat, 0..=B.
+//! In two steps, so that the decoding of the beat number is not in the path of the data: at a rising edge with `take`, the masks of
+//! beat `beat` of a frame of version `ipv6` become current; `masked` follows `data` and `bytes` (valid bytes, 0..=B)
+//! combinationally under the current masks. `beat` counts from 0 in each frame and must stay at 15 once it has got there (the masks end
+//! before). Masks are per beat, so a framer takes once a beat, with the beat that it presents in the next cycle.
 
 use crate::icrc::ICRC_SEED;
+use crate::keep::below_table;
 use crate::record::Record;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -47,6 +50,8 @@ pub fn icrc_byte_mask(ipv6: bool, offset: usize) -> (u8, u8) {
 /// The masks of a whole frame's bytes for a bus of `W = 8 B` bits.
 #[derive(LogicBlock)]
 pub struct IcrcMask<const W: usize, const B: usize> {
+    pub clock: Signal<In, Clock>,
+    pub take: Signal<In, Bit>,
     pub beat: Signal<In, Bits<4>>,
     pub ipv6: Signal<In, Bit>,
     pub bytes: Signal<In, Bits<7>>,
@@ -54,6 +59,7 @@ pub struct IcrcMask<const W: usize, const B: usize> {
     pub masked: Signal<Out, Bits<W>>,
     /// keep and flip by IP version and beat
     _masks: [Vec<(BigUint, BigUint)>; 2],
+    _current: Option<(BigUint, BigUint)>,
 }
 
 impl<const W: usize, const B: usize> Default for IcrcMask<W, B> {
@@ -74,21 +80,27 @@ impl<const W: usize, const B: usize> Default for IcrcMask<W, B> {
                 .collect()
         };
         Self {
+            clock: Default::default(),
+            take: Default::default(),
             beat: Default::default(),
             ipv6: Default::default(),
             bytes: Default::default(),
             data: Default::default(),
             masked: Default::default(),
             _masks: [all(false), all(true)],
+            _current: None,
         }
     }
 }
 
 impl<const W: usize, const B: usize> Logic for IcrcMask<W, B> {
     fn update(&mut self) {
-        let masks = &self._masks[usize::from(self.ipv6.val())];
+        if self.clock.pos_edge() && self.take.val() {
+            let masks = &self._masks[usize::from(self.ipv6.val())];
+            self._current = masks.get(self.beat.val().to_u64() as usize).cloned();
+        }
         let mut all = self.data.val().to_uint();
-        if let Some((keep, flip)) = masks.get(self.beat.val().to_u64() as usize) {
+        if let Some((keep, flip)) = &self._current {
             all = (all & keep) ^ flip;
         }
         let bits = 8 * self.bytes.val().to_u64().min(B as u64);
@@ -103,17 +115,31 @@ impl<const W: usize, const B: usize> Logic for IcrcMask<W, B> {
         for (version, masks) in self._masks.iter().enumerate() {
             for (beat, (keep, flip)) in masks.iter().enumerate() {
                 arms += &format!(
-                    "   5'd{}: begin keep = {W}'h{keep:x}; flip = {W}'h{flip:x}; end\n",
+                    "      5'd{}: begin keep <= {W}'h{keep:x}; flip <= {W}'h{flip:x}; end\n",
                     16 * version + beat
                 );
             }
         }
+        // byte 8 i + j is valid if bytes / 8 > i, or = i and bytes mod 8 > j: no comparator per byte
+        let lanes: String = (0..B)
+            .map(|k| {
+                let (i, j) = (k / 8, k % 8);
+                format!(
+                    "   if (!(bytes[6:3] > 4'd{i} || (bytes[6:3] == 4'd{i} && below[{j}]))) masked[{}:{}] = 8'd0;\n",
+                    8 * k + 7,
+                    8 * k
+                )
+            })
+            .collect();
         Verilog::Custom(format!(
-            "// module icrc_mask\nreg [{top}:0] keep, flip;\ninteger k;\n\
-             always @* begin\n   keep = {{{W}{{1'b1}}}};\n   flip = {W}'d0;\n   case ({{ipv6, beat}})\n{arms}   default: ;\n   endcase\nend\n\
-             always @* begin\n   masked = (data & keep) ^ flip;\n   if (bytes < 7'd{B})\n\
-             \x20     for (k = 0; k < {B}; k = k + 1) if (k[6:0] >= bytes) masked[8*k +: 8] = 8'd0;\nend\n",
+            "// module icrc_mask\nreg [{top}:0] keep, flip;\nreg [7:0] below;\n\
+             initial begin keep = {{{W}{{1'b1}}}}; flip = {W}'d0; end\n\
+             always @(posedge clock) if (take)\n   case ({{ipv6, beat}})\n{arms}\
+             \x20     default: begin keep <= {{{W}{{1'b1}}}}; flip <= {W}'d0; end\n   endcase\n\
+             always @* begin\n{below}end\n\
+             always @* begin\n   masked = (data & keep) ^ flip;\n   if (bytes < 7'd{B}) begin\n{lanes}   end\nend\n",
             top = W - 1,
+            below = below_table("bytes"),
         ))
     }
 }
