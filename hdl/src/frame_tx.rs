@@ -508,7 +508,7 @@ impl<
             note_psn,
             gather
         );
-        clock!(self, clock, av, out_data, out_meta, crcs, icrc);
+        clock!(self, clock, av, out_data, out_meta, crcs, masker, icrc);
 
         // ---------------------------------------------------------------- header stage
         self.nd.next = self.fd.val();
@@ -923,6 +923,18 @@ impl<
         self.p_word.d.next = self.merged.val();
         self.p.d.next = self.m.val();
 
+        // the masks of the ICRC belong to the word that is merged now and looked at in the next cycle
+        self.beat.next = self.p_beat.q.val();
+        if self.m.val().first == 1 {
+            self.beat.next = bits::<4>(0);
+        }
+        self.masker.take.next = self.v3.q.val() & (self.m.val().emit == 1);
+        self.masker.beat.next = self.beat.val();
+        self.masker.ipv6.next = self.m.val().ipv6 == 1;
+        if self.v3.q.val() & (self.m.val().emit == 1) & (self.beat.val() != 15) {
+            self.p_beat.d.next = self.beat.val() + 1;
+        }
+
         // ---------------------------------------------------------------- ICRC and output queue
         self.pm.next = self.p.q.val();
         self.is_loop.next = self.looping.q.val();
@@ -932,17 +944,8 @@ impl<
         if self.p_valid.q.val() {
             self.looping.d.next = self.is_loop.val();
         }
-        self.beat.next = self.p_beat.q.val();
-        if self.pm.val().first == 1 {
-            self.beat.next = bits::<4>(0);
-        }
-        if self.p_valid.q.val() & (self.beat.val() != 15) {
-            self.p_beat.d.next = self.beat.val() + 1;
-        }
         self.covered.next =
             self.p_valid.q.val() & (self.pm.val().raw == 0) & (self.pm.val().spill == 0);
-        self.masker.beat.next = self.beat.val();
-        self.masker.ipv6.next = self.pm.val().ipv6 == 1;
         self.masker.bytes.next = bit_cast::<7, LB1>(self.bytes.val());
         if self.pm.val().tail == 1 {
             self.masker.bytes.next = bit_cast::<7, 6>(self.pm.val().fill);
