@@ -11,7 +11,7 @@
 //!
 //! # Interfaces
 //! * `kick_valid[k]`, `kick_slot[k]` → `kick_ready[k]`: `NK` sources, one kick a cycle in all, round robin.
-//! * `pop_valid`, `pop_slot` → `pop_ready`: the oldest slot; visible three cycles after its kick was taken.
+//! * `pop_valid`, `pop_slot` → `pop_ready`: the oldest slot; visible two cycles after its kick was taken.
 //!
 //! # States
 //! After reset both memories are cleared, one slot a cycle; kicks wait until then (`2^LQ` cycles).
@@ -109,9 +109,9 @@ impl<const LQ: usize, const LQ1: usize, const NK: usize> Logic for ReadyList<LQ,
         self.winner_slot.next = self.slot.q.val();
         for i in 0..NK {
             self.port.next = i.to_bits();
+            self.grant.next = !self.before.val();
             self.kick_ready[i].next = false;
             if self.port.val() > self.last.q.val() {
-                self.grant.next = !self.before.val();
                 self.kick_ready[i].next = self.grant.val();
                 if self.kick_valid[i].val() & self.grant.val() {
                     self.winner.next = self.port.val();
@@ -123,8 +123,8 @@ impl<const LQ: usize, const LQ1: usize, const NK: usize> Logic for ReadyList<LQ,
         }
         for i in 0..NK {
             self.port.next = i.to_bits();
+            self.grant.next = !self.before.val();
             if self.port.val() <= self.last.q.val() {
-                self.grant.next = !self.before.val();
                 self.kick_ready[i].next = self.grant.val();
                 if self.kick_valid[i].val() & self.grant.val() {
                     self.winner.next = self.port.val();
