@@ -181,6 +181,7 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     got: Signal<Local, Bit>,
     here: Signal<Local, Bit>,
     here_status: Signal<Local, Bits<2>>,
+    again: Signal<Local, Bit>,
     raw: Signal<Local, Bit>,
     send: Signal<Local, Bit>,
     write: Signal<Local, Bit>,
@@ -290,6 +291,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             got: Default::default(),
             here: Default::default(),
             here_status: Default::default(),
+            again: Default::default(),
             raw: Default::default(),
             send: Default::default(),
             write: Default::default(),
@@ -441,6 +443,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         }
 
         // ---- defaults ----
+        self.again.next = false;
         self.counting.d.next = false;
         self.exec_valid.next = false;
         self.err_valid.next = false;
@@ -562,7 +565,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                                 }
                             } else {
                                 // posted, still on its way: ask again
-                                self.asking.d.next = true;
+                                self.again.next = true;
                             }
                         }
                     }
@@ -858,7 +861,8 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                 self.ctx.d.next.sge1_len = self.got_wqe.val().sge1_len;
             }
         }
-        if self.asking.d.val() {
+        if self.again.val() {
+            self.asking.d.next = true;
             self.answered.d.next = false;
         }
 
