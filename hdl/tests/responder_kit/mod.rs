@@ -1,6 +1,10 @@
 //! A Verilated block with its ports by name, records included, and a seeded source of chance.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod model;
+pub mod packets;
+pub mod world;
+
 use std::collections::HashMap;
 
 use hdl::record::Record;
