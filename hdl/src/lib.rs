@@ -35,3 +35,7 @@ pub mod sched;
 pub mod tx_fetch;
 pub mod verdict;
 pub mod wqe_cache;
+pub mod wqe_format;
+pub mod wqe_resolve;
+pub mod wqe_rings;
+pub mod wqe_stage;
