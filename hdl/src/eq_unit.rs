@@ -3,8 +3,8 @@
 //! # Theory of operation
 //! One event at a time: check for room, write the record at `eq_base + 16 * (producer mod size)`, then raise the interrupt
 //! of the event's vector. A full queue loses the event, counts it (`eq_lost`, counter `EQ_OVERFLOW`) and never blocks
-//! anybody. While `eq_enable` is low, events vanish and producer and loss counter return to 0, so that a driver always starts
-//! an event queue from the beginning.
+//! anybody. While `eq_enable` is low, events are lost, too, and the producer index is 0, so that a driver always starts an
+//! event queue from the beginning.
 //!
 //! # Interfaces
 //! * `evN_valid`, `evN`, `evN_ready`, lower number first: completion unit, QP states, completer, WQE caches, command unit
@@ -39,7 +39,7 @@ pub struct EqUnit<const W: usize, const B: usize, const S: usize> {
     pub eq_enable: Signal<In, Bit>,
     pub eq_consumer: Signal<In, Bits<16>>,
     pub eq_producer: Signal<Out, Bits<16>>,
-    /// events lost since `eq_enable` rose; sticks at its largest value
+    /// events that found the queue full or switched off, since reset, modulo 65536
     pub eq_lost: Signal<Out, Bits<16>>,
     pub ev0_valid: Signal<In, Bit>,
     pub ev0: Signal<In, EventReq>,
@@ -245,13 +245,9 @@ impl<const W: usize, const B: usize, const S: usize> Logic for EqUnit<W, B, S> {
                 self.addr.d.next =
                     self.eq_base.val() + (bit_cast::<64, 16>(self.index.q.val()) << 4);
                 self.upper.d.next = false;
-                if !self.eq_enable.val() {
-                    self.step.d.next = Step::Idle;
-                } else if self.full.q.val() {
-                    self.count_valid.next = true;
-                    if !self.lost.q.val().all() {
-                        self.lost.d.next = self.lost.q.val() + 1;
-                    }
+                if !self.eq_enable.val() | self.full.q.val() {
+                    self.count_valid.next = self.eq_enable.val();
+                    self.lost.d.next = self.lost.q.val() + 1;
                     self.step.d.next = Step::Idle;
                 } else {
                     self.step.d.next = Step::Write;
@@ -276,7 +272,6 @@ impl<const W: usize, const B: usize, const S: usize> Logic for EqUnit<W, B, S> {
         }
         if !self.eq_enable.val() {
             self.producer.d.next = bits::<16>(0);
-            self.lost.d.next = bits::<16>(0);
         }
     }
 }
