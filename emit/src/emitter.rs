@@ -205,6 +205,7 @@ impl Emitter {
             let m = &self.design.modules[id];
             let Child { raw, name, .. } = &m.children[k];
             let net = |port: &str| kernel::net(m, &body.alias, raw, port);
+            text += "\n";
             text += &indent(&instance(&made, name, &net), STEP);
         }
         (kernel.wish, text)

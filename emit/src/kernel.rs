@@ -6,7 +6,7 @@ use crate::flow::{self, Usage};
 use crate::ir::{Node, Stmt};
 use crate::lower::Lower;
 use crate::names::Scope;
-use crate::print::{Printer, STEP, indent, number, range};
+use crate::print::{Printer, STEP, comment, indent, number, range};
 use crate::types::{mask, parse_sized, wrap};
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -147,6 +147,9 @@ impl Kernel {
             init.iter().flatten().map(|(q, v)| (**q, v)).collect();
         text += &self.declarations(m, &resets);
         text += &temps;
+        if !text.is_empty() && !wires.is_empty() {
+            text += "\n";
+        }
         text += &wires;
         text += &always;
         let flops: Vec<bool> = init.iter().map(Option::is_some).collect();
@@ -184,7 +187,7 @@ impl Kernel {
         let mut notes = String::new();
         for s in &self.stmts {
             match s {
-                Stmt::Note(t) => notes += &format!("// {t}\n"),
+                Stmt::Note(t) => notes += &format!("{}\n", comment(t)),
                 Stmt::Set { sig, to, .. } if self.lifted[*sig] => {
                     text += &std::mem::take(&mut notes);
                     let g = &p.m.sigs[*sig];
@@ -233,7 +236,7 @@ impl Kernel {
         }
         self.never_assigned(p.m, &mut starts);
         let blocks = starts.iter().zip(&bodies);
-        let text = blocks.map(|(start, body)| format!("always @* begin\n{start}{body}end\n"));
+        let text = blocks.map(|(start, body)| format!("\nalways @* begin\n{start}{body}end\n"));
         (text.collect(), decls)
     }
 
@@ -282,10 +285,10 @@ fn registers(
     }
     let mut text = String::new();
     for (clock, body) in clocks {
-        text += &format!("always @(posedge {clock}) begin\n{body}end\n");
+        text += &format!("\nalways @(posedge {clock}) begin\n{body}end\n");
     }
     if !init.is_empty() {
-        text += &format!("initial begin\n{init}end\n");
+        text += &format!("\ninitial begin\n{init}end\n");
     }
     text
 }

@@ -138,7 +138,6 @@ pub fn emit_with_header(top: &str, block: &dyn Block, header: &str) -> Result<St
         let refusals = emitter.refusals;
         return Err(EmitError { refusals });
     }
-    let header: Vec<_> = header.lines().map(|l| format!("// {l}")).collect();
-    let header: Vec<_> = header.iter().map(|l| l.trim_end()).collect();
+    let header: Vec<_> = header.lines().map(print::comment).collect();
     Ok(format!("{}\n{text}", header.join("\n")))
 }
