@@ -149,6 +149,9 @@ pub struct DmaReadArb {
     turn: Signal<Local, Bits<4>>,
     ahead: Signal<Local, Bits<2>>,
     choice: Signal<Local, Bits<2>>,
+    low: Signal<Local, ReadReq>,
+    high: Signal<Local, ReadReq>,
+    picked: Signal<Local, ReadReq>,
 }
 
 impl Logic for DmaReadArb {
@@ -187,27 +190,34 @@ impl Logic for DmaReadArb {
         self.q1_ready.next = false;
         self.q2_ready.next = false;
         self.q3_ready.next = false;
+        self.low.next = self.q0.val();
+        self.high.next = self.q2.val();
+        if self.choice.val().get_bit(0) {
+            self.low.next = self.q1.val();
+            self.high.next = self.q3.val();
+        }
+        self.picked.next = self.low.val();
+        if self.choice.val().get_bit(1) {
+            self.picked.next = self.high.val();
+        }
         if self.free.val() {
             self.held.d.next = self.waiting.val().any();
+            self.request.d.next = self.picked.val();
             if self.waiting.val().any() {
                 self.last.d.next = self.choice.val();
-            }
-            match self.choice.val().index() {
-                0 => {
-                    self.q0_ready.next = self.waiting.val().any();
-                    self.request.d.next = self.q0.val();
-                }
-                1 => {
-                    self.q1_ready.next = self.waiting.val().any();
-                    self.request.d.next = self.q1.val();
-                }
-                2 => {
-                    self.q2_ready.next = self.waiting.val().any();
-                    self.request.d.next = self.q2.val();
-                }
-                _ => {
-                    self.q3_ready.next = self.waiting.val().any();
-                    self.request.d.next = self.q3.val();
+                match self.choice.val().index() {
+                    0 => {
+                        self.q0_ready.next = true;
+                    }
+                    1 => {
+                        self.q1_ready.next = true;
+                    }
+                    2 => {
+                        self.q2_ready.next = true;
+                    }
+                    _ => {
+                        self.q3_ready.next = true;
+                    }
                 }
             }
         }
