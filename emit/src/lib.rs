@@ -14,8 +14,8 @@
 //! context must give it. Definite assignment is checked bit by bit (`flow`), so that latches, reads
 //! before writes and undriven signals are refused. Then the typed form is printed (`print`,
 //! `kernel`, `emitter`): everything unsigned and exactly as wide as its context, single
-//! assignments as continuous ones, the rest in one `always @*` per independent group, RustHDL's DFF
-//! as a clocked assignment in its parent, identical modules once.
+//! assignments as continuous ones, the rest in `always @*` blocks that make no false loops (`blocks`),
+//! RustHDL's DFF as a clocked assignment in its parent, identical modules once.
 //!
 //! # In kernels
 //! * Write expressions as they read best: `(a - b) < c`, `get_bits` of any expression, fields of
@@ -35,6 +35,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod blocks;
 pub mod cosim;
 mod describe;
 mod design;
