@@ -15,6 +15,8 @@ const STEPS: [Step; 8] = [
             "clippy",
             "--workspace",
             "--all-targets",
+            "--features",
+            "xtask/scan",
             "--quiet",
             "--",
             "-D",
