@@ -25,7 +25,8 @@
 //!   `// module name`). Modules without are named for their instance.
 //! * A const generic or Rust const used in an *expression* is invisible to RustHDL's macro. Announce
 //!   its value with an empty loop, which costs nothing: `for _N in N..N {}`. Then `N` may be used.
-//!   In loop bounds and turbofish it may be used anyway.
+//!   In loop bounds and turbofish it may be used anyway. (A crate of kernels allows the lints
+//!   `non_snake_case` and `clippy::reversed_empty_ranges` for it.)
 //! * `a << x << y` becomes one shift by `x + y`, carry included.
 //!
 //! # Verilator 5.048

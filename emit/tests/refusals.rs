@@ -1,6 +1,6 @@
 //! What the emitter has to refuse, though rustc, RustHDL's `check_all` and its printer take it, and
 //! what the source scan has to find because the macro hides it.
-#![allow(non_snake_case)]
+#![allow(non_snake_case, clippy::reversed_empty_ranges)]
 
 use emit::{Dropped, EmitError, Reason, comment};
 use rust_hdl::prelude::*;
