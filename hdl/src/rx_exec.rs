@@ -451,6 +451,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
             Front::Inject => {
                 self.offer.next = true;
                 self.mover.piece_inject.next = true;
+                self.mover.piece_offset.next = bits::<S>(0);
                 if self.mover.piece_ready.val() {
                     self.moved.d.next = true;
                     self.front.d.next = Front::Retire;
