@@ -25,6 +25,7 @@ pub mod key_table;
 pub mod mem;
 pub mod mr_table;
 pub mod nic;
+pub mod payload_mover;
 pub mod pieces;
 pub mod pipe;
 pub mod qp_state;
