@@ -162,7 +162,10 @@ block! {
             INDEX: 0 + 16,
         }
         /// Events that found the queue full or switched off.
-        lost @ 0x24 Ro {}
+        lost @ 0x24 Ro {
+            /// Since the queue was switched on; stays at its largest value.
+            COUNT: 0 + 16,
+        }
     }
 }
 
@@ -201,29 +204,34 @@ block! {
 
 block! {
     /// Counters: 64-bit numbers that only a device reset clears.
-    pub mod counters @ 0x500, kind 6, version 1, next 0x800 {
+    pub mod counters @ 0x500, kind 6, version 1, next 0x580 {
         /// How many counters the table has room for.
         size @ 0x0c Const = (crate::counters::SLOTS) {
             /// Counters.
             COUNT: 0 + 16,
         }
         /// Counter n: bits 31:0 in word 2n, bits 63:32 in word 2n+1. Read high, low, high again until both highs agree.
-        table @ 0x100 Ro, words 128 {}
+        table @ 0x300 Ro, words 128 {}
     }
 }
 
 block! {
     /// Commands to the device; see the list of commands.
-    pub mod mailbox @ 0x800, kind 7, version 1, next 0 {
+    pub mod mailbox @ 0x580, kind 7, version 1, next 0 {
         /// Starts a command; ignored while one is running.
         command @ 0x0c W1s {
             /// A `Command`.
             OPCODE: 0 + 8,
+            /// An event of kind "command done" follows the end of the command.
+            NOTIFY: 30 + 1,
             /// Go.
             GO: 31 + 1,
         }
         /// First argument: the number of the object.
-        arg0 @ 0x10 Rw {}
+        arg0 @ 0x10 Rw {
+            /// QP or MR slot, CQ number, ring number of a shared receive queue.
+            OBJECT: 0 + 16,
+        }
         /// Second argument.
         arg1 @ 0x14 Rw {}
         /// How the command is doing.
@@ -243,7 +251,7 @@ block! {
             CYCLES: 0 + 24,
         }
         /// The payload. Not to be touched while a command is running.
-        data @ 0x200 Rw, words 128 {}
+        data @ 0x80 Rw, words 128 {}
     }
 }
 

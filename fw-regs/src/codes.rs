@@ -131,7 +131,7 @@ impl WqeOpcode {
 }
 
 codes! {
-    /// Kind of an event queue entry; the object is a QPN unless it says otherwise.
+    /// Kind of an event queue entry; the object is a QP slot unless it says otherwise.
     pub enum EventKind: u8 {
         /// A completion came to an armed completion queue; object: its number.
         Completion = 1 "completion event",

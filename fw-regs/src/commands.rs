@@ -1,9 +1,11 @@
 //! Mailbox commands, their errors, and what each may write.
 
+use crate::codes::QpState;
 use crate::contexts::ContextKind;
 
 codes! {
-    /// A mailbox command. 16 to 31 are kept for migration.
+    /// A mailbox command. 11 to 31 are kept for migration.
+    /// The payload's own value of a QP number (QP configuration) or key (memory region) is ignored: `arg1` of the creation counts.
     pub enum Command: u8 {
         /// Does nothing.
         Nop = 0 "nop",
@@ -97,8 +99,6 @@ codes! {
     }
 }
 
-use crate::codes::QpState;
-
 /// In which states of the queue pair `command` may write records of `kind`: bit s for state s. Objects without states count as in
 /// RESET. An engine's record may be written while that engine does not work on the queue pair.
 pub const fn writable_in(command: Command, kind: ContextKind) -> u8 {
@@ -117,7 +117,7 @@ pub const fn writable_in(command: Command, kind: ContextKind) -> u8 {
         (Command::QpModify, K::Responder) => RESET | INIT,
         (Command::QpModify, K::SqConfig | K::RqConfig) => RESET,
         (Command::MrCreate, K::MemoryRegion) => RESET,
-        (Command::CqCreate, K::CqConfig | K::CqState) => RESET,
+        (Command::CqCreate, K::CqConfig) => RESET,
         (Command::SrqCreate, K::RqConfig | K::RqState) => RESET,
         (Command::SrqModify, K::RqConfig | K::RqState) => RESET,
         _ => 0,

@@ -147,6 +147,8 @@ pub const EVENT_QUEUE_PRODUCER: u64 = 0x220;
 pub const EVENT_QUEUE_PRODUCER_INDEX_AT: u64 = 0;
 /// Events that found the queue full or switched off.
 pub const EVENT_QUEUE_LOST: u64 = 0x224;
+/// Since the queue was switched on; stays at its largest value. (16 bits)
+pub const EVENT_QUEUE_LOST_COUNT_AT: u64 = 0;
 
 // A window onto the context memories, for diagnosis and dumps by hand.
 /// Vendor (bits 31:16) and kind of block (bits 15:0).
@@ -194,27 +196,31 @@ pub const COUNTERS_SIZE: u64 = 0x50c;
 /// Counters. (16 bits)
 pub const COUNTERS_SIZE_COUNT_AT: u64 = 0;
 /// Counter n: bits 31:0 in word 2n, bits 63:32 in word 2n+1. Read high, low, high again until both highs agree.
-pub const COUNTERS_TABLE: u64 = 0x600;
+pub const COUNTERS_TABLE: u64 = 0x800;
 
 // Commands to the device; see the list of commands.
 /// Vendor (bits 31:16) and kind of block (bits 15:0).
-pub const MAILBOX_TYPE: u64 = 0x800;
+pub const MAILBOX_TYPE: u64 = 0x580;
 /// Version of this block's layout.
-pub const MAILBOX_VERSION: u64 = 0x804;
+pub const MAILBOX_VERSION: u64 = 0x584;
 /// Byte address of the next block in BAR0; 0 in the last one.
-pub const MAILBOX_NEXT: u64 = 0x808;
+pub const MAILBOX_NEXT: u64 = 0x588;
 /// Starts a command; ignored while one is running.
-pub const MAILBOX_COMMAND: u64 = 0x80c;
+pub const MAILBOX_COMMAND: u64 = 0x58c;
 /// A `Command`. (8 bits)
 pub const MAILBOX_COMMAND_OPCODE_AT: u64 = 0;
+/// An event of kind "command done" follows the end of the command. (1 bits)
+pub const MAILBOX_COMMAND_NOTIFY_AT: u64 = 0x1e;
 /// Go. (1 bits)
 pub const MAILBOX_COMMAND_GO_AT: u64 = 0x1f;
 /// First argument: the number of the object.
-pub const MAILBOX_ARG0: u64 = 0x810;
+pub const MAILBOX_ARG0: u64 = 0x590;
+/// QP or MR slot, CQ number, ring number of a shared receive queue. (16 bits)
+pub const MAILBOX_ARG0_OBJECT_AT: u64 = 0;
 /// Second argument.
-pub const MAILBOX_ARG1: u64 = 0x814;
+pub const MAILBOX_ARG1: u64 = 0x594;
 /// How the command is doing.
-pub const MAILBOX_STATUS: u64 = 0x818;
+pub const MAILBOX_STATUS: u64 = 0x598;
 /// It is running. (1 bits)
 pub const MAILBOX_STATUS_BUSY_AT: u64 = 0;
 /// A command has ended since reset, and none is running. (1 bits)
@@ -222,15 +228,15 @@ pub const MAILBOX_STATUS_DONE_AT: u64 = 1;
 /// A `CommandError`, valid with `DONE`. (8 bits)
 pub const MAILBOX_STATUS_CODE_AT: u64 = 8;
 /// What the error refers to; see the list of errors.
-pub const MAILBOX_DETAIL: u64 = 0x81c;
+pub const MAILBOX_DETAIL: u64 = 0x59c;
 /// Clock cycles that a command may wait for the data paths to drain.
-pub const MAILBOX_DRAIN_LIMIT: u64 = 0x820;
+pub const MAILBOX_DRAIN_LIMIT: u64 = 0x5a0;
 /// After reset: value of `MAILBOX_DRAIN_LIMIT`.
 pub const MAILBOX_DRAIN_LIMIT_RESET: u64 = 0xf4240;
 /// Cycles. (24 bits)
 pub const MAILBOX_DRAIN_LIMIT_CYCLES_AT: u64 = 0;
 /// The payload. Not to be touched while a command is running.
-pub const MAILBOX_DATA: u64 = 0xa00;
+pub const MAILBOX_DATA: u64 = 0x600;
 
 // Doorbell pages
 /// Bytes of a page.
@@ -272,7 +278,7 @@ pub const LIMIT_PSN_WINDOW: u64 = 0x7fffff;
 /// A DMA read never crosses a multiple of this many bytes.
 pub const LIMIT_READ_BOUNDARY: u64 = 0x200;
 
-// A mailbox command. 16 to 31 are kept for migration.
+// A mailbox command. 11 to 31 are kept for migration. The payload's own value of a QP number (QP configuration) or key (memory region) is ignored: `arg1` of the creation counts.
 /// Does nothing.
 pub const COMMAND_NOP: u64 = 0;
 /// Creates a queue pair in RESET. arg0: slot, arg1: QP number. Zeroes what the engines remember of the slot.
@@ -406,7 +412,7 @@ pub const STATE_SQE: u64 = 5;
 /// Error: work requests are flushed.
 pub const STATE_ERR: u64 = 6;
 
-// Kind of an event queue entry; the object is a QPN unless it says otherwise.
+// Kind of an event queue entry; the object is a QP slot unless it says otherwise.
 /// A completion came to an armed completion queue; object: its number.
 pub const EVENT_COMPLETION: u64 = 1;
 /// A completion queue overflowed; object: its number.
