@@ -44,11 +44,8 @@ pub mod transmit;
 pub mod tx_fetch;
 pub mod verdict;
 pub mod wqe_cache;
-<<<<<<< HEAD
-pub mod xor;
-=======
 pub mod wqe_format;
 pub mod wqe_resolve;
 pub mod wqe_rings;
 pub mod wqe_stage;
->>>>>>> refs/heads/tables
+pub mod xor;
