@@ -22,7 +22,7 @@ record! {
         next_psn: 24, mid_message: 1, stalled: 1, gen_seen: 4, rsvd0: 2,
         max_psn: 24, or_head: 8,
         first_psn: 24, rd_issued: 8,
-        wqe_index: 16, rsvd3: 16,
+        wqe_index: 16, or_send: 8, rsvd3: 8,
         offset: 32,
     }
     /// Requester half, written by the completer.
