@@ -1,0 +1,294 @@
+//! Prints a module whose body is a kernel (`#[hdl_gen]`, or an AST built by hand).
+
+use crate::design::{Design, Kind, Module};
+use crate::error::{Reason, Refusal};
+use crate::flow::{self, Usage};
+use crate::ir::{Node, Stmt};
+use crate::lower::Lower;
+use crate::names::Scope;
+use crate::print::{Printer, STEP, comment, indent, number, range};
+use crate::types::{mask, parse_sized, wrap};
+use num_bigint::BigUint;
+use rust_hdl::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// A kernel that has been typed and checked, ready to be printed.
+pub(crate) struct Kernel {
+    stmts: Vec<Stmt>,
+    usage: Usage,
+    /// Signals that become continuous assignments.
+    lifted: Vec<bool>,
+    groups: Vec<Option<usize>>,
+    /// Child's InOut to the name of the module's own.
+    ties: HashMap<usize, String>,
+    /// The name that the kernel's first comment asks for.
+    pub wish: Option<String>,
+}
+
+/// The text of a kernel's module in the order it is printed; instances come last and are the
+/// caller's.
+pub(crate) struct Body {
+    /// Ports that are `output reg`.
+    pub regs: Vec<bool>,
+    pub text: String,
+    /// Signals that are printed as something else: single wires into children, tied InOuts.
+    pub alias: HashMap<usize, String>,
+    /// Children that are registers, written out in `text`.
+    pub flops: Vec<bool>,
+}
+
+/// The reset value of RustHDL's DFF, which is written out in its parent; `None` for others.
+fn dff(m: &Module) -> Option<BigUint> {
+    let Verilog::Custom(text) = &m.code else {
+        return None;
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let init = text.strip_prefix("initial begin q = ")?;
+    let init = init.strip_suffix("; end always @(posedge clock) begin q <= d; end")?;
+    let ports: Vec<_> = m.ports().map(|p| (p.raw.as_str(), p.kind)).collect();
+    let expected = [("d", Kind::In), ("q", Kind::Out), ("clock", Kind::In)];
+    let q = m.ports().find(|p| p.raw == "q")?;
+    (ports == expected).then(|| parse_sized(init).map(|(v, _)| wrap(&v, q.ty.w)))?
+}
+
+/// The name in a comment `module NAME`.
+pub(crate) fn module_name(comment: &str) -> Option<String> {
+    let name = comment.trim().strip_prefix("module ")?;
+    Some(name.trim().to_string())
+}
+
+impl Kernel {
+    /// Types and checks the body of `m`.
+    pub fn of(m: &Module, design: &Design, code: &ast::VerilogBlock) -> (Kernel, Vec<Refusal>) {
+        let mut lower = Lower::new(m, &design.labels);
+        let mut stmts = lower.block(code);
+        let mut refusals = lower.refusals;
+        let ties = lower.ties.iter();
+        let ties: HashMap<_, _> = ties
+            .map(|(c, own)| (*c, m.sigs[*own].name.clone()))
+            .collect();
+        let wish = match stmts.first() {
+            Some(Stmt::Note(n)) => module_name(n),
+            _ => None,
+        };
+        if wish.is_some() {
+            stmts.remove(0);
+        }
+        flow::drop_dead(m, &mut stmts);
+        let usage = Usage::of(m, &stmts);
+        // what a refused statement would have assigned is not known
+        if refusals.is_empty() {
+            refusals = flow::check(m, &stmts, &usage, &|k| ties.contains_key(&k));
+        }
+        let lifted = flow::lifted(m, &stmts, &usage);
+        let groups = flow::groups(m, &stmts, &usage, &lifted);
+        let kernel = Kernel {
+            stmts,
+            usage,
+            lifted,
+            groups,
+            ties,
+            wish,
+        };
+        refusals.extend(kernel.constant_groups(m));
+        (kernel, refusals)
+    }
+
+    /// `always @*` blocks that read nothing but what they write: nothing ever starts them.
+    fn constant_groups(&self, m: &Module) -> Vec<Refusal> {
+        let mut by_group: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (s, group) in self.stmts.iter().zip(&self.groups) {
+            if let Some(g) = group {
+                let (reads, writes) = by_group.entry(*g).or_default();
+                s.reads(&mut |r, _, _| reads.push(r));
+                s.writes(&mut |w, _, _| writes.push(w));
+            }
+        }
+        let idle = |(reads, writes): &(Vec<usize>, Vec<usize>)| {
+            let starts = |r: &usize| m.sigs[*r].kind != Kind::Const && !writes.contains(r);
+            !reads.iter().any(starts)
+        };
+        let idle = by_group.into_values().filter(idle);
+        let name = |(_, writes): (_, Vec<usize>)| m.sigs[writes[0]].raw.clone();
+        idle.map(name)
+            .map(|name| Refusal {
+                module: m.path.clone(),
+                reason: Reason::OnlyConstants(name),
+                context: String::new(),
+            })
+            .collect()
+    }
+
+    fn is_reg(&self, sig: usize) -> bool {
+        self.usage.writes[sig] > 0 && !self.lifted[sig]
+    }
+
+    /// Prints declarations, continuous assignments, `always` blocks and registers.
+    pub fn print(&self, m: &Module, modules: &[Module], mut names: Scope) -> Body {
+        let mut p = Printer::new(m, &mut names);
+        let mut alias = self.ties.clone();
+        let wires = self.wires(&mut p, &mut alias);
+        let (always, temps) = self.always(&mut p);
+        let mut text = String::new();
+        for k in &p.consts {
+            let g = &m.sigs[*k];
+            let value = number(&g.value, g.ty.w);
+            text += &format!("localparam {}{} = {value};\n", range(g.ty.w), g.name);
+        }
+        for ((_, code, w), name) in &p.labels {
+            let value = number(&BigUint::from(*code), *w);
+            text += &format!("localparam {}{name} = {value};\n", range(*w));
+        }
+        let flop = |c: &crate::design::Child| {
+            Some((m.index.get(&format!("{}$q", c.raw))?, dff(&modules[c.id])?))
+        };
+        let init: Vec<_> = m.children.iter().map(flop).collect();
+        let resets: HashMap<usize, &BigUint> =
+            init.iter().flatten().map(|(q, v)| (**q, v)).collect();
+        text += &self.declarations(m, &resets);
+        text += &temps;
+        if !text.is_empty() && !wires.is_empty() {
+            text += "\n";
+        }
+        text += &wires;
+        text += &always;
+        let flops: Vec<bool> = init.iter().map(Option::is_some).collect();
+        text += &registers(m, &flops, &alias, &resets);
+        Body {
+            regs: (0..m.sigs.len()).map(|k| self.is_reg(k)).collect(),
+            text: indent(&text, STEP),
+            alias,
+            flops,
+        }
+    }
+
+    fn declarations(&self, m: &Module, resets: &HashMap<usize, &BigUint>) -> String {
+        let mut text = String::new();
+        for (k, g) in m.sigs.iter().enumerate() {
+            let r = range(g.ty.w);
+            text += &match g.kind {
+                Kind::ChildOut if resets.contains_key(&k) => format!("reg {r}{};\n", g.name),
+                Kind::ChildOut => format!("wire {r}{};\n", g.name),
+                Kind::ChildIn | Kind::Local if self.is_reg(k) => format!("reg {r}{};\n", g.name),
+                Kind::Local if self.usage.writes[k] == 0 && self.usage.read[k] => {
+                    let value = number(&g.value, g.ty.w);
+                    format!("wire {r}{} = {value};\n", g.name)
+                }
+                _ => continue,
+            };
+        }
+        text
+    }
+
+    /// Continuous assignments, each after the comments that stand before it.
+    fn wires(&self, p: &mut Printer, alias: &mut HashMap<usize, String>) -> String {
+        p.wires = true;
+        let mut text = String::new();
+        let mut notes = String::new();
+        for s in &self.stmts {
+            match s {
+                Stmt::Note(t) => notes += &format!("{}\n", comment(t)),
+                Stmt::Set { sig, to, .. } if self.lifted[*sig] => {
+                    text += &std::mem::take(&mut notes);
+                    let g = &p.m.sigs[*sig];
+                    let value = p.text(to);
+                    for l in p.before.drain(..) {
+                        text += &format!("{l}\n");
+                    }
+                    if g.kind == Kind::ChildIn && matches!(to.node, Node::Sig(..)) {
+                        alias.insert(*sig, value);
+                    } else if g.kind == Kind::Out {
+                        text += &format!("assign {} = {value};\n", g.name);
+                    } else {
+                        text += &format!("wire {}{} = {value};\n", range(g.ty.w), g.name);
+                    }
+                }
+                _ => notes.clear(),
+            }
+        }
+        text
+    }
+
+    /// The `always` blocks, and the declarations of their temporaries.
+    fn always(&self, p: &mut Printer) -> (String, String) {
+        p.wires = false;
+        let count = self.groups.iter().flatten().max().map_or(0, |g| g + 1);
+        let mut bodies = vec![String::new(); count];
+        let mut starts = vec![String::new(); count];
+        let (mut notes, mut decls) = (vec![], String::new());
+        for (g, body) in bodies.iter_mut().enumerate() {
+            for (s, group) in self.stmts.iter().zip(&self.groups) {
+                match s {
+                    Stmt::Note(_) => notes.push(s),
+                    _ if *group == Some(g) => {
+                        notes.drain(..).for_each(|n| p.statement(n, STEP, body));
+                        p.statement(s, STEP, body);
+                    }
+                    _ => notes.clear(),
+                }
+            }
+            for (w, temps) in std::mem::take(&mut p.temps) {
+                for name in temps.names {
+                    decls += &format!("reg {}{name};\n", range(w));
+                    starts[g] += &format!("   {name} = {};\n", number(&BigUint::default(), w));
+                }
+            }
+        }
+        self.never_assigned(p.m, &mut starts);
+        let blocks = starts.iter().zip(&bodies);
+        let text = blocks.map(|(start, body)| format!("\nalways @* begin\n{start}{body}end\n"));
+        (text.collect(), decls)
+    }
+
+    /// Bits of a struct that no statement assigns keep their default, as in RustHDL's simulation.
+    fn never_assigned(&self, m: &Module, starts: &mut [String]) {
+        let mut done = vec![false; m.sigs.len()];
+        for (s, group) in self.stmts.iter().zip(&self.groups) {
+            let Some(group) = group else { continue };
+            s.writes(&mut |sig, _, _| {
+                let g = &m.sigs[sig];
+                let all = mask(0, g.ty.w);
+                let never = &all ^ &self.usage.maybe[sig];
+                if never != BigUint::default() && !std::mem::replace(&mut done[sig], true) {
+                    let value = number(&(&g.value & never), g.ty.w);
+                    let line = format!("   {} = {value}; // bits that nothing assigns\n", g.name);
+                    starts[*group] += &line;
+                }
+            });
+        }
+    }
+}
+
+/// The net at port `port` of child `child`.
+pub(crate) fn net(m: &Module, alias: &HashMap<usize, String>, child: &str, port: &str) -> String {
+    let k = m.index[&format!("{child}${port}")];
+    let name = || m.sigs[k].name.clone();
+    alias.get(&k).cloned().unwrap_or_else(name)
+}
+
+/// RustHDL's DFFs as clocked assignments, one block per clock.
+fn registers(
+    m: &Module,
+    flops: &[bool],
+    alias: &HashMap<usize, String>,
+    resets: &HashMap<usize, &BigUint>,
+) -> String {
+    let mut clocks: BTreeMap<String, String> = BTreeMap::new();
+    let mut init = String::new();
+    for (child, _) in m.children.iter().zip(flops).filter(|(_, flop)| **flop) {
+        let [clock, q, d] = ["clock", "q", "d"].map(|port| net(m, alias, &child.raw, port));
+        *clocks.entry(clock).or_default() += &format!("   {q} <= {d};\n");
+        let sig = m.index[&format!("{}$q", child.raw)];
+        if let Some(v) = resets.get(&sig) {
+            init += &format!("   {q} = {};\n", number(v, m.sigs[sig].ty.w));
+        }
+    }
+    let mut text = String::new();
+    for (clock, body) in clocks {
+        text += &format!("\nalways @(posedge {clock}) begin\n{body}end\n");
+    }
+    if !init.is_empty() {
+        text += &format!("\ninitial begin\n{init}end\n");
+    }
+    text
+}
