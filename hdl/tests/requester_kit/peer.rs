@@ -41,7 +41,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn ack(&self, slot: usize, psn: u32, syndrome: u8) -> Response {
+    pub fn ack(&self, slot: usize, psn: u32, syndrome: u8) -> Response {
         Response {
             slot,
             opcode: 0x11,

@@ -157,6 +157,11 @@ pub struct World {
     pub us_cycles: u64,
     pub counts: [u64; 64],
     pub held: bool,
+    /// cycles of the wire, one way; most cycles of the send-queue cache for an answer
+    pub wire_cycles: u64,
+    pub cache_cycles: u64,
+    /// READ requests for the rest of a READ
+    pub partial_reads: u64,
 }
 
 pub fn new_bench() -> Bench {
@@ -187,6 +192,9 @@ impl World {
             us_cycles: 20,
             counts: [0; 64],
             held: false,
+            wire_cycles: 40,
+            cache_cycles: 4,
+            partial_reads: 0,
         };
         world.bench.set("ack_every", 3);
         for (slot, setup) in setups.iter().enumerate() {
@@ -317,6 +325,11 @@ impl World {
         self.kick(slot);
     }
 
+    /// A response out of nowhere.
+    pub fn inject(&mut self, response: Response) {
+        self.items.push_back(Item::Packet(response));
+    }
+
     pub fn kick(&mut self, slot: usize) {
         if !std::mem::replace(&mut self.queued[slot], true) {
             self.ready.push_back(slot);
@@ -406,7 +419,7 @@ impl World {
             1 + u64::from(self.chance(self.faults.double))
         };
         for _ in 0..copies {
-            let delay = 40 + self.rng.below(self.faults.jitter + 1);
+            let delay = self.wire_cycles + self.rng.below(self.faults.jitter + 1);
             self.serial += 1;
             self.wire.insert((self.cycle + delay, self.serial), what());
         }
@@ -629,7 +642,7 @@ impl World {
             .gets
             .back()
             .map_or(0, |get| get.0 + 1)
-            .max(self.cycle + 1 + self.rng.below(4));
+            .max(self.cycle + 1 + self.rng.below(self.cache_cycles));
         let qp = &mut self.qps[slot];
         let status = if qp.head == qp.posted.len() {
             1
@@ -697,6 +710,7 @@ impl World {
         let work = &qp.posted[message];
         work.check_packet(number, mtu, tx);
         if number != 0 && work.op == READ {
+            self.partial_reads += 1;
             assert!(
                 message < qp.started,
                 "the rest of a READ that was never asked for"
@@ -717,7 +731,7 @@ impl World {
                 assert_eq!(qp.responses_awaited(message), 0, "fence");
             }
             assert!(qp.responses_awaited(message + 1) <= qp.setup.max_rd_atomic as usize);
-            assert!(message - qp.peer.delivered < 1 << LO, "ring");
+            assert!(message.saturating_sub(qp.peer.delivered) < 1 << LO, "ring");
         }
         let at = Arrival {
             psn,
