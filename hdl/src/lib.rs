@@ -13,6 +13,7 @@ pub mod cq_unit;
 pub mod dma_arb;
 pub mod doorbells;
 pub mod eq_unit;
+pub mod ext_fields;
 pub mod fifo;
 pub mod frame_rx;
 pub mod frame_tx;

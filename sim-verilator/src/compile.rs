@@ -19,6 +19,10 @@ use crate::{ffi::LoadError, paths};
 /// block's signal that has its parent's name.
 const WAIVED: [&str; 3] = ["-Wno-DECLFILENAME", "-Wno-UNUSEDSIGNAL", "-Wno-VARHIDDEN"];
 
+/// Verilator 5.048 joins two shifts by variables into one by the sum of their amounts and loses the
+/// carry of that sum, unless this part of its optimiser is off.
+const WITHOUT_SHIFT_BUG: &str = "-fno-dfg-peephole";
+
 /// Flags for every C++ file. Without unique symbols, and hidden, so that models in one process share nothing.
 /// `$display` and `$fatal` talk, so they go to stderr.
 const CXX_FLAGS: [&str; 11] = [
@@ -349,26 +353,11 @@ impl Model<'_> {
 
     fn verilate(&self) -> Result<(), BuildError> {
         let mut command = self.toolchain.verilator.command();
-        command
-            .current_dir(self.folder)
-            .args([
-                "--cc",
-                "--prefix",
-                "Vmodel",
-                "--Mdir",
-                ".",
-                "-Wall",
-                "--no-timing",
-            ])
-            .args([
-                "--x-assign",
-                "0",
-                "--x-initial",
-                "0",
-                "--top-module",
-                self.top,
-            ])
-            .args(WAIVED);
+        command.current_dir(self.folder);
+        command.args(["--cc", "--prefix", "Vmodel", "--Mdir", "."]);
+        command.args(["--top-module", self.top, "--no-timing"]);
+        command.args(["--x-assign", "0", "--x-initial", "0"]);
+        command.arg(WITHOUT_SHIFT_BUG).arg("-Wall").args(WAIVED);
         if self.options.trace {
             command.arg("--trace-fst");
         }

@@ -125,11 +125,11 @@ impl ReadEngine {
     }
 
     /// Takes a request; false if memory was looked at and is not mapped.
-    pub(crate) fn accept<M: DmaMemory + ?Sized>(
+    pub(crate) fn accept(
         &mut self,
         request: ReadRequest,
         cycle: u64,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
     ) -> bool {
         let mut due = cycle + self.config.latency + self.rng.below(self.config.jitter + 1);
         if !self.config.reorder {
@@ -154,10 +154,10 @@ impl ReadEngine {
 
     /// Gives the bus to an answer that is due, if any; a request whose memory turns out to be not mapped
     /// is returned, its answer follows all the same.
-    pub(crate) fn arbitrate<M: DmaMemory + ?Sized>(
+    pub(crate) fn arbitrate(
         &mut self,
         cycle: u64,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
     ) -> Option<ReadRequest> {
         if self.current.is_none() || self.config.interleave {
             self.current = self.choose(cycle);
@@ -214,7 +214,7 @@ impl ReadEngine {
 }
 
 /// Fills the bus words that cover the request.
-fn look_up<M: DmaMemory + ?Sized>(read: &mut Read, bus: usize, host: &mut M) {
+fn look_up(read: &mut Read, bus: usize, host: &mut dyn DmaMemory) {
     let ReadRequest { iova, length, .. } = read.request;
     let mask = bus as u64 - 1;
     let before = (iova & mask) as usize;

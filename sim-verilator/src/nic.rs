@@ -229,7 +229,7 @@ impl Nic {
     ///
     /// # Errors
     /// [`NicError::Model`]; the NIC is then in no defined state.
-    pub fn step<M: DmaMemory + ?Sized>(&mut self, host: &mut M) -> Result<(), NicError> {
+    pub fn step(&mut self, host: &mut dyn DmaMemory) -> Result<(), NicError> {
         let mut wire = std::mem::take(&mut self.wire);
         let result = self.step_on(host, &mut wire);
         self.wire = wire;
@@ -240,11 +240,11 @@ impl Nic {
     ///
     /// # Errors
     /// As [`step`](Self::step).
-    pub fn step_on<M, P>(&mut self, host: &mut M, wire: &mut P) -> Result<(), NicError>
-    where
-        M: DmaMemory + ?Sized,
-        P: WirePort + ?Sized,
-    {
+    pub fn step_on(
+        &mut self,
+        host: &mut dyn DmaMemory,
+        wire: &mut dyn WirePort,
+    ) -> Result<(), NicError> {
         self.drive_wire(wire);
         self.drive_dma(host);
         self.drive_bar();
@@ -273,7 +273,7 @@ impl Nic {
         Ok(())
     }
 
-    fn drive_wire<P: WirePort + ?Sized>(&mut self, wire: &mut P) {
+    fn drive_wire(&mut self, wire: &mut dyn WirePort) {
         let pins = &self.pins;
         match wire.receive(self.cycle, pins.width) {
             None => self.model.set_u64(pins.rx_valid, 0),
@@ -290,7 +290,7 @@ impl Nic {
             .set_u64(pins.tx_ready, u64::from(self.drive.tx_ready));
     }
 
-    fn drive_dma<M: DmaMemory + ?Sized>(&mut self, host: &mut M) {
+    fn drive_dma(&mut self, host: &mut dyn DmaMemory) {
         let stalls = self.config.stalls;
         self.drive.rd_ready = self.reads.has_room() && !self.rng.chance(stalls.read);
         self.drive.wr_ready = !self.rng.chance(stalls.write);
@@ -359,7 +359,7 @@ impl Nic {
         }
     }
 
-    fn sample_tx<P: WirePort + ?Sized>(&mut self, wire: &mut P) {
+    fn sample_tx(&mut self, wire: &mut dyn WirePort) {
         if !self.taken(0, self.pins.tx_valid, self.drive.tx_ready) {
             return;
         }
@@ -385,7 +385,7 @@ impl Nic {
         );
     }
 
-    fn sample_reads<M: DmaMemory + ?Sized>(&mut self, host: &mut M) {
+    fn sample_reads(&mut self, host: &mut dyn DmaMemory) {
         if !self.taken(1, self.pins.rd_valid, self.drive.rd_ready) {
             return;
         }
@@ -413,7 +413,7 @@ impl Nic {
         }
     }
 
-    fn sample_writes<M: DmaMemory + ?Sized>(&mut self, host: &mut M) {
+    fn sample_writes(&mut self, host: &mut dyn DmaMemory) {
         if !self.taken(2, self.pins.wr_valid, self.drive.wr_ready) {
             return;
         }

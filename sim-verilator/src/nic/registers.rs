@@ -89,9 +89,9 @@ impl Nic {
     ///
     /// # Errors
     /// [`BarError::Timeout`] after [`NicConfig::bar_timeout`] cycles.
-    pub fn bar_read32<M: DmaMemory + ?Sized>(
+    pub fn bar_read32(
         &mut self,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
         bar: Bar,
         address: u64,
     ) -> Result<u32, BarError> {
@@ -103,9 +103,9 @@ impl Nic {
     ///
     /// # Errors
     /// As [`bar_read32`](Self::bar_read32).
-    pub fn bar_read64<M: DmaMemory + ?Sized>(
+    pub fn bar_read64(
         &mut self,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
         bar: Bar,
         address: u64,
     ) -> Result<u64, BarError> {
@@ -116,16 +116,13 @@ impl Nic {
     ///
     /// # Errors
     /// As [`bar_read32`](Self::bar_read32).
-    pub fn bar_write32<M>(
+    pub fn bar_write32(
         &mut self,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
         bar: Bar,
         address: u64,
         value: u32,
-    ) -> Result<(), BarError>
-    where
-        M: DmaMemory + ?Sized,
-    {
+    ) -> Result<(), BarError> {
         self.bar_write(host, bar, address, u64::from(value), Size::Word)
     }
 
@@ -133,22 +130,19 @@ impl Nic {
     ///
     /// # Errors
     /// As [`bar_read32`](Self::bar_read32).
-    pub fn bar_write64<M>(
+    pub fn bar_write64(
         &mut self,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
         bar: Bar,
         address: u64,
         value: u64,
-    ) -> Result<(), BarError>
-    where
-        M: DmaMemory + ?Sized,
-    {
+    ) -> Result<(), BarError> {
         self.bar_write(host, bar, address, value, Size::Double)
     }
 
-    fn bar_read<M: DmaMemory + ?Sized>(
+    fn bar_read(
         &mut self,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
         bar: Bar,
         address: u64,
         size: Size,
@@ -169,9 +163,9 @@ impl Nic {
         })
     }
 
-    fn bar_write<M: DmaMemory + ?Sized>(
+    fn bar_write(
         &mut self,
-        host: &mut M,
+        host: &mut dyn DmaMemory,
         bar: Bar,
         address: u64,
         value: u64,
