@@ -315,10 +315,45 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, p, c, ctx, tail, asking, answered, discard, skip, peek_status,
-            peek_index, key_error, read_error, capacity, fresh, invalidated, inv_failed, nak,
-            place, complete, status, answer, answer_psn, syndrome, atomic, resource, dirty, store,
-            found, searched, last_asked, psn_fits, key_fits, delta, spare, flushed, counting,
+            self,
+            clock,
+            state,
+            p,
+            c,
+            ctx,
+            tail,
+            asking,
+            answered,
+            discard,
+            skip,
+            peek_status,
+            peek_index,
+            key_error,
+            read_error,
+            capacity,
+            fresh,
+            invalidated,
+            inv_failed,
+            nak,
+            place,
+            complete,
+            status,
+            answer,
+            answer_psn,
+            syndrome,
+            atomic,
+            resource,
+            dirty,
+            store,
+            found,
+            searched,
+            last_asked,
+            psn_fits,
+            key_fits,
+            delta,
+            spare,
+            flushed,
+            counting,
             counter
         );
         clock!(self, clock, contexts, resources, verdict, pieces);
@@ -409,8 +444,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             }
             _ => {}
         }
-        self.ask.next =
-            self.accept.val() & self.wants_recv.val() & !self.pkt.val().kind.any();
+        self.ask.next = self.accept.val() & self.wants_recv.val() & !self.pkt.val().kind.any();
         self.rsp_peek_re.next = self.accept.val();
         self.rsp_peek_slot.next = self.pkt.val().slot;
 
@@ -520,8 +554,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                 self.pieces.valid.next = true;
                 self.resource.d.next = self.ctx.q.val().res_head.get_bits::<LX>(0) - 1;
                 self.searched.d.next = bits::<4>(0);
-                self.last_asked.d.next =
-                    self.p.q.val().psn + (self.verdict.ruling.val().steps - 1);
+                self.last_asked.d.next = self.p.q.val().psn + (self.verdict.ruling.val().steps - 1);
                 // numbers are those of `verdict::action`
                 match self.verdict.ruling.val().action.index() {
                     0 => {
@@ -558,9 +591,9 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                                 } else {
                                     self.counter.d.next = bits::<8>(5);
                                     self.answer.d.next = bits::<2>(1);
-                                    self.syndrome.d.next = bit_cast::<8, 5>(
-                                        self.c.q.val().min_rnr_timer,
-                                    ) | bits::<8>(0x20);
+                                    self.syndrome.d.next =
+                                        bit_cast::<8, 5>(self.c.q.val().min_rnr_timer)
+                                            | bits::<8>(0x20);
                                     self.state.d.next = State::Reload;
                                 }
                             } else {
@@ -686,8 +719,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                                 self.atomic.d.next = true;
                             }
                             self.store.d.next = true;
-                            self.resource.d.next =
-                                self.ctx.q.val().res_head.get_bits::<LX>(0);
+                            self.resource.d.next = self.ctx.q.val().res_head.get_bits::<LX>(0);
                             self.ctx.d.next.res_head = self.ctx.q.val().res_head + 1;
                             self.ctx.d.next.rsp_pushed = self.ctx.q.val().rsp_pushed + 1;
                         } else if self.p.q.val().ack_req.any() & !self.raw.val() {
@@ -708,16 +740,14 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             State::Fatal => {
                 self.err_valid.next = true;
                 if self.err_ready.val() {
-                    self.complete.d.next =
-                        self.ctx.q.val().recv_valid.any() | self.fresh.q.val();
+                    self.complete.d.next = self.ctx.q.val().recv_valid.any() | self.fresh.q.val();
                     self.ctx.d.next.op_state = bits::<2>(0);
                     self.ctx.d.next.recv_valid = bits::<1>(0);
                     self.ctx.d.next.nak_sent = bits::<1>(1);
                     self.dirty.d.next = true;
                     if self.nak.q.val().any() & !self.raw.val() {
                         self.answer.d.next = bits::<2>(1);
-                        self.syndrome.d.next =
-                            bit_cast::<8, 2>(self.nak.q.val()) | bits::<8>(0x60);
+                        self.syndrome.d.next = bit_cast::<8, 2>(self.nak.q.val()) | bits::<8>(0x60);
                         self.counting.d.next = true;
                         self.counter.d.next = bit_cast::<8, 2>(self.nak.q.val()) + 36;
                     }
@@ -759,9 +789,8 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                 self.state.d.next = State::Match;
             }
             State::Match => {
-                self.hit.next = self.found.q.val().valid.any()
-                    & self.psn_fits.q.val()
-                    & self.key_fits.q.val();
+                self.hit.next =
+                    self.found.q.val().valid.any() & self.psn_fits.q.val() & self.key_fits.q.val();
                 if self.atom.val() {
                     if self.found.q.val().kind != bits::<2>(2) {
                         self.hit.next = false;
@@ -769,8 +798,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                 } else if (self.found.q.val().kind != bits::<2>(1))
                     | self.delta.q.val().get_bits::<32>(32).any()
                     | self.spare.q.val().get_bit(32)
-                    | (self.delta.q.val().get_bits::<32>(0)
-                        > self.spare.q.val().get_bits::<32>(0))
+                    | (self.delta.q.val().get_bits::<32>(0) > self.spare.q.val().get_bits::<32>(0))
                     | (self.fields.len.val().any() & !self.p.q.val().mr_ok.any())
                 {
                     self.hit.next = false;

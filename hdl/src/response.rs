@@ -132,7 +132,10 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Defaul
 {
     fn default() -> Self {
         assert!(LR == LQ + LX, "LR must be LQ + LX");
-        assert!((1..=4).contains(&LX), "ResponseEntry::resource has four bits");
+        assert!(
+            (1..=4).contains(&LX),
+            "ResponseEntry::resource has four bits"
+        );
         assert!((1..=12).contains(&LQ), "slots have twelve bits");
         Self {
             clock: Default::default(),
@@ -216,7 +219,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
             sending, opcode, psn, syndrome, msn, original, ext_len, out_len, out_iova, peek_hit,
             peek_value
         );
-        clock!(self, clock, configs, responses, tails, entries, results, list);
+        clock!(
+            self, clock, configs, responses, tails, entries, results, list
+        );
 
         // ---- memories ----
         self.configs.bus.next = self.bus.val();
@@ -247,9 +252,8 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
         self.results.we.next = self.res_we.val();
         self.results.wa.next = self.res_addr.val();
         self.results.wd.next.original = self.res_data.val();
-        self.rsp.next.ack = self.responses.rsp.val().ack
-            | self.entries.rsp.val().ack
-            | self.results.rsp.val().ack;
+        self.rsp.next.ack =
+            self.responses.rsp.val().ack | self.entries.rsp.val().ack | self.results.rsp.val().ack;
         self.rsp.next.data = self.responses.rsp.val().data
             | self.entries.rsp.val().data
             | self.results.rsp.val().data;
@@ -331,10 +335,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
             State::Keep => {
                 self.store.next = self.a.q.val().kind.any();
                 self.store_slot.next = self.a.q.val().slot.get_bits::<LQ>(0);
-                self.entries.wa.next =
-                    (bit_cast::<LR, LQ>(self.a.q.val().slot.get_bits::<LQ>(0))
-                        << self.log_resources.val())
-                        | bit_cast::<LR, LX>(self.r.q.val().head.get_bits::<LX>(0));
+                self.entries.wa.next = (bit_cast::<LR, LQ>(self.a.q.val().slot.get_bits::<LQ>(0))
+                    << self.log_resources.val())
+                    | bit_cast::<LR, LX>(self.r.q.val().head.get_bits::<LX>(0));
                 self.entry.next.psn = self.a.q.val().psn;
                 self.entry.next.kind = self.a.q.val().kind;
                 self.entry.next.first = bits::<1>(1);

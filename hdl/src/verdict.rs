@@ -233,8 +233,8 @@ impl<const LX: usize> Logic for Verdict<LX> {
                 self.request.next = false;
             }
         }
-        self.reth.next = (self.dec.val().write & self.dec.val().starts).any()
-            | self.dec.val().read.any();
+        self.reth.next =
+            (self.dec.val().write & self.dec.val().starts).any() | self.dec.val().read.any();
 
         // ---- stage 1: each rule for itself ----
         self.mtu.next = bits::<13>(4096);
@@ -302,14 +302,12 @@ impl<const LX: usize> Logic for Verdict<LX> {
                 | self.huge.val()
                 | (self.payload.val().get_bits::<2>(0) + self.pkt.val().pad).any();
             self.bad_key.d.next = !self.pkt.val().mr_ok.any()
-                & ((self.reth.val() & self.fields.len.val().any())
-                    | self.dec.val().atomic.any());
-            self.unaligned.d.next = self.dec.val().atomic.any()
-                & self.fields.va.val().get_bits::<3>(0).any();
+                & ((self.reth.val() & self.fields.len.val().any()) | self.dec.val().atomic.any());
+            self.unaligned.d.next =
+                self.dec.val().atomic.any() & self.fields.va.val().get_bits::<3>(0).any();
             self.full.d.next = self.no_room.val();
             self.mtu_code.d.next = self.cfg.val().path_mtu;
-            self.rounded.d.next = self.fields.len.val()
-                + bit_cast::<32, 13>(self.mtu.val() - 1);
+            self.rounded.d.next = self.fields.len.val() + bit_cast::<32, 13>(self.mtu.val() - 1);
             self.limit.d.next = self.ctx.val().msg_len;
             self.sum.d.next = self.ctx.val().offset + bit_cast::<32, 13>(self.payload.val());
             if self.dec.val().starts.any() {

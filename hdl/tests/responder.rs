@@ -40,7 +40,10 @@ fn ack(e: &ExecDesc) -> Option<(u64, u64, u64)> {
 }
 
 fn pieces(e: &ExecDesc) -> Vec<(u64, u64)> {
-    let all = [(e.iova0.to_u64(), e.len0.to_u64()), (e.iova1.to_u64(), e.len1.to_u64())];
+    let all = [
+        (e.iova0.to_u64(), e.len0.to_u64()),
+        (e.iova1.to_u64(), e.len1.to_u64()),
+    ];
     all.into_iter().filter(|p| p.1 > 0).collect()
 }
 
@@ -64,7 +67,10 @@ fn responder_send_only() {
     assert_eq!(pieces(&e), [(0x5000, 100)]);
     assert_eq!((e.buf.to_u64(), e.src_offset.to_u64()), (0x123, 54));
     assert_eq!(cqe(&e), Some((0, 128, 0, 100)));
-    assert_eq!((e.cq.to_u64(), e.cqe_qpn.to_u64(), e.cqe_flags.to_u64()), (101, 0x4712, 1));
+    assert_eq!(
+        (e.cq.to_u64(), e.cqe_qpn.to_u64(), e.cqe_flags.to_u64()),
+        (101, 0x4712, 1)
+    );
     assert_eq!(ack(&e), Some((0x1f, 0xff_ffff, 1)));
     assert_eq!(w.responder(1).epsn.to_u64(), 0, "PSNs wrap");
     assert!(w.rings[&1].posted.is_empty());
@@ -80,8 +86,14 @@ fn responder_send_over_two_entries_with_immediate() {
     assert_eq!(pieces(&e), [(0x5000, 1000), (0x9000, 24)]);
     assert_eq!((cqe(&e), ack(&e)), (None, None));
     let middle = w.responder(1);
-    assert_eq!((middle.op_state.to_u64(), middle.recv_valid.to_u64()), (1, 1));
-    assert_eq!((middle.offset.to_u64(), middle.msg_len.to_u64()), (MTU, 3000));
+    assert_eq!(
+        (middle.op_state.to_u64(), middle.recv_valid.to_u64()),
+        (1, 1)
+    );
+    assert_eq!(
+        (middle.offset.to_u64(), middle.msg_len.to_u64()),
+        (MTU, 3000)
+    );
     let e = one(&mut w, packet(1, 1, 11, MTU), &cfg);
     assert_eq!(pieces(&e), [(0x9000 + 24, MTU)]);
     assert_eq!(ack(&e), Some((0x1f, 11, 0)));
@@ -99,12 +111,19 @@ fn responder_send_over_two_entries_with_immediate() {
 #[test]
 fn responder_write_message_keeps_its_start() {
     let (mut w, cfg) = world(5);
-    let e = one(&mut w, with_reth(packet(1, 6, 5, MTU), 0x7000, 9, 2 * MTU + 7, 0), &cfg);
+    let e = one(
+        &mut w,
+        with_reth(packet(1, 6, 5, MTU), 0x7000, 9, 2 * MTU + 7, 0),
+        &cfg,
+    );
     assert_eq!(pieces(&e), [(0x7000 + IOVA, MTU)]);
     let mut middle = packet(1, 7, 6, MTU);
     // MIDDLE has no RETH: what the check says about it means nothing
     (middle.mr_ok, middle.mr_iova) = (0.into(), 0xbad.into());
-    assert_eq!(pieces(&one(&mut w, middle, &cfg)), [(0x7000 + IOVA + MTU, MTU)]);
+    assert_eq!(
+        pieces(&one(&mut w, middle, &cfg)),
+        [(0x7000 + IOVA + MTU, MTU)]
+    );
     let e = one(&mut w, packet(1, 8, 7, 7), &cfg);
     assert_eq!(pieces(&e), [(0x7000 + IOVA + 2 * MTU, 7)]);
     assert_eq!((cqe(&e), ack(&e)), (None, Some((0x1f, 7, 1))));
@@ -120,14 +139,21 @@ fn responder_zero_length_write_and_read_need_no_key() {
     let mut read = with_reth(packet(1, 12, 6, 0), 0x7000, 9, 0, 0);
     read.mr_ok = 0.into();
     let e = one(&mut w, read, &cfg);
-    assert_eq!((e.answer.to_u64(), e.answer_len.to_u64(), e.msn.to_u64()), (2, 0, 2));
+    assert_eq!(
+        (e.answer.to_u64(), e.answer_len.to_u64(), e.msn.to_u64()),
+        (2, 0, 2)
+    );
     assert_eq!(w.responder(1).epsn.to_u64(), 7);
 }
 
 #[test]
 fn responder_write_imm_takes_receive_at_last_only_and_resumes_after_rnr() {
     let (mut w, cfg) = world(5);
-    one(&mut w, with_reth(packet(1, 6, 5, MTU), 0x7000, 9, MTU + 8, 0), &cfg);
+    one(
+        &mut w,
+        with_reth(packet(1, 6, 5, MTU), 0x7000, 9, MTU + 8, 0),
+        &cfg,
+    );
     let before = w.responder(1);
     let last = with_word(packet(1, 9, 6, 8), 0x1234_5678);
     for _ in 0..2 {
@@ -136,19 +162,32 @@ fn responder_write_imm_takes_receive_at_last_only_and_resumes_after_rnr() {
         assert_eq!(ack(&e), Some((0x20 | 12, 6, 0)), "an RNR NAK each time");
     }
     let refused = w.responder(1);
-    assert_eq!(refused, Responder { nak_sent: 1.into(), ..before });
+    assert_eq!(
+        refused,
+        Responder {
+            nak_sent: 1.into(),
+            ..before
+        }
+    );
     let mut recv = posted(0);
     recv.key_error = true;
     w.post(1, recv);
     let e = one(&mut w, last, &cfg);
     assert_eq!(pieces(&e), [(0x7000 + IOVA + MTU, 8)]);
-    assert_eq!(cqe(&e), Some((0, 129, 0, MTU + 8)), "entries are not used, so not checked");
+    assert_eq!(
+        cqe(&e),
+        Some((0, 129, 0, MTU + 8)),
+        "entries are not used, so not checked"
+    );
     assert_eq!((e.cqe_imm.to_u64(), e.cqe_flags.to_u64()), (0x1234_5678, 3));
     assert_eq!(ack(&e), Some((0x1f, 6, 1)));
     w.post(1, posted(0));
     let only = with_reth(packet(1, 11, 7, 8), 0x7000, 9, 8, 0xabcd_ef01);
     let e = one(&mut w, only, &cfg);
-    assert_eq!((cqe(&e), e.cqe_imm.to_u64()), (Some((1, 129, 0, 8)), 0xabcd_ef01));
+    assert_eq!(
+        (cqe(&e), e.cqe_imm.to_u64()),
+        (Some((1, 129, 0, 8)), 0xabcd_ef01)
+    );
 }
 
 #[test]
@@ -163,8 +202,14 @@ fn responder_one_sequence_nak_until_expected_psn() {
     }
     let e = one(&mut w, packet(1, 4, 0x80_0005, 64), &cfg);
     assert_eq!(ack(&e), Some((0x1f, 4, 0)), "2^23 ahead is behind");
-    assert_eq!(ack(&one(&mut w, packet(1, 4, 5, 64), &cfg)), Some((0x1f, 5, 1)));
-    assert_eq!(ack(&one(&mut w, packet(1, 4, 7, 64), &cfg)), Some((0x60, 6, 1)));
+    assert_eq!(
+        ack(&one(&mut w, packet(1, 4, 5, 64), &cfg)),
+        Some((0x1f, 5, 1))
+    );
+    assert_eq!(
+        ack(&one(&mut w, packet(1, 4, 7, 64), &cfg)),
+        Some((0x60, 6, 1))
+    );
 }
 
 #[test]
@@ -175,10 +220,23 @@ fn responder_sequence_nak_inside_a_message_keeps_it() {
     one(&mut w, packet(1, 0, 5, MTU), &cfg);
     let before = w.responder(1);
     for (opcode, len) in [(4, 64), (0, MTU), (6, MTU), (0x13, 0)] {
-        one(&mut w, with_reth(packet(1, opcode, 9, len), 0x7000, 9, len, 0), &cfg);
-        assert_eq!(w.responder(1), Responder { nak_sent: 1.into(), ..before });
+        one(
+            &mut w,
+            with_reth(packet(1, opcode, 9, len), 0x7000, 9, len, 0),
+            &cfg,
+        );
+        assert_eq!(
+            w.responder(1),
+            Responder {
+                nak_sent: 1.into(),
+                ..before
+            }
+        );
     }
-    assert_eq!(pieces(&one(&mut w, packet(1, 2, 6, 4), &cfg)), [(0x9000 + 24, 4)]);
+    assert_eq!(
+        pieces(&one(&mut w, packet(1, 2, 6, 4), &cfg)),
+        [(0x9000 + 24, 4)]
+    );
     assert_eq!(w.rings[&1].posted.len(), 1);
 }
 
@@ -191,7 +249,10 @@ fn responder_rnr_nak_silences_what_follows() {
     assert_eq!(ack(&one(&mut w, packet(1, 4, 6, 64), &cfg)), None);
     assert_eq!(w.responder(1).epsn.to_u64(), 5);
     w.post(1, posted(64));
-    assert_eq!(ack(&one(&mut w, packet(1, 4, 5, 64), &cfg)), Some((0x1f, 5, 1)));
+    assert_eq!(
+        ack(&one(&mut w, packet(1, 4, 5, 64), &cfg)),
+        Some((0x1f, 5, 1))
+    );
 }
 
 #[test]
@@ -216,16 +277,29 @@ fn responder_read_and_its_duplicates() {
     let read = |psn, va, len| with_reth(packet(1, 12, psn, 0), va, 9, len, 0);
     let e = one(&mut w, read(0xff_fffe, 0x7000, 3 * MTU + 1), &cfg);
     assert_eq!(e.answer.to_u64(), 2);
-    assert_eq!((e.psn.to_u64(), e.answer_len.to_u64()), (0xff_fffe, 3 * MTU + 1));
+    assert_eq!(
+        (e.psn.to_u64(), e.answer_len.to_u64()),
+        (0xff_fffe, 3 * MTU + 1)
+    );
     assert_eq!((e.answer_iova.to_u64(), e.msn.to_u64()), (0x7000 + IOVA, 1));
-    assert_eq!(w.responder(1).epsn.to_u64(), 2, "it takes the PSNs of its response");
+    assert_eq!(
+        w.responder(1).epsn.to_u64(),
+        2,
+        "it takes the PSNs of its response"
+    );
     let stored: Resource = w.read(kind::RESOURCE, 8);
-    assert_eq!((stored.first_psn.to_u64(), stored.last_psn.to_u64()), (0xff_fffe, 1));
+    assert_eq!(
+        (stored.first_psn.to_u64(), stored.last_psn.to_u64()),
+        (0xff_fffe, 1)
+    );
     assert_eq!((stored.kind.to_u64(), stored.rkey.to_u64()), (1, 9));
     // the rest from PSN 0 on, with the address of the fresh check
     let e = one(&mut w, read(0, 0x7000 + 2 * MTU, MTU + 1), &cfg);
     assert_eq!((e.answer.to_u64(), e.psn.to_u64()), (2, 0));
-    assert_eq!((e.answer_iova.to_u64(), e.msn.to_u64()), (0x7000 + 2 * MTU + IOVA, 1));
+    assert_eq!(
+        (e.answer_iova.to_u64(), e.msn.to_u64()),
+        (0x7000 + 2 * MTU + IOVA, 1)
+    );
     let after = w.responder(1);
     assert_eq!((after.rsp_pushed.to_u64(), after.res_head.to_u64()), (2, 1));
     // beyond, another key, unknown PSN, key gone
@@ -242,7 +316,10 @@ fn responder_read_and_its_duplicates() {
     for pkt in refused {
         let out = w.offer(&pkt, &cfg);
         assert_eq!(out.execs[0].answer.to_u64(), 0, "{pkt:?}");
-        assert_eq!(out.counts, [counter::RCVD_DUP_REQ, counter::DUP_READ_DROPPED]);
+        assert_eq!(
+            out.counts,
+            [counter::RCVD_DUP_REQ, counter::DUP_READ_DROPPED]
+        );
     }
     assert_eq!(w.responder(1), after);
 }
@@ -252,18 +329,36 @@ fn responder_atomic_runs_once() {
     let (mut w, cfg) = world(5);
     let swap = with_atomic(packet(1, 0x13, 5, 0), 0x7008, 9, 0x1122_3344_5566_7788, 42);
     let e = one(&mut w, swap, &cfg);
-    assert_eq!((e.atomic.to_u64(), e.iova0.to_u64(), e.len0.to_u64()), (1, 0x7008 + IOVA, 0));
-    assert_eq!((e.swap_add.to_u64(), e.compare.to_u64()), (0x1122_3344_5566_7788, 42));
-    assert_eq!((e.answer.to_u64(), e.msn.to_u64(), e.resource.to_u64()), (3, 1, 0));
+    assert_eq!(
+        (e.atomic.to_u64(), e.iova0.to_u64(), e.len0.to_u64()),
+        (1, 0x7008 + IOVA, 0)
+    );
+    assert_eq!(
+        (e.swap_add.to_u64(), e.compare.to_u64()),
+        (0x1122_3344_5566_7788, 42)
+    );
+    assert_eq!(
+        (e.answer.to_u64(), e.msn.to_u64(), e.resource.to_u64()),
+        (3, 1, 0)
+    );
     let add = with_atomic(packet(1, 0x14, 6, 0), 0x7010, 9, 7, 0);
     let e = one(&mut w, add, &cfg);
-    assert_eq!((e.atomic.to_u64(), e.resource.to_u64(), e.msn.to_u64()), (2, 1, 2));
+    assert_eq!(
+        (e.atomic.to_u64(), e.resource.to_u64(), e.msn.to_u64()),
+        (2, 1, 2)
+    );
     let e = one(&mut w, swap, &cfg);
-    assert_eq!((e.atomic.to_u64(), e.answer.to_u64(), e.resource.to_u64()), (0, 3, 0));
+    assert_eq!(
+        (e.atomic.to_u64(), e.answer.to_u64(), e.resource.to_u64()),
+        (0, 3, 0)
+    );
     assert_eq!((e.psn.to_u64(), e.msn.to_u64()), (5, 2));
     let out = w.offer(&with_atomic(packet(1, 0x14, 4, 0), 0x7010, 9, 7, 0), &cfg);
     assert_eq!(out.execs[0].answer.to_u64(), 0);
-    assert_eq!(out.counts, [counter::RCVD_DUP_REQ, counter::DUP_ATOMIC_DROPPED]);
+    assert_eq!(
+        out.counts,
+        [counter::RCVD_DUP_REQ, counter::DUP_ATOMIC_DROPPED]
+    );
 }
 
 #[test]
@@ -271,11 +366,19 @@ fn responder_resources_are_recycled_oldest_first() {
     let (mut w, cfg) = world(0);
     for psn in 0..9 {
         w.tails.insert(1, psn);
-        one(&mut w, with_atomic(packet(1, 0x14, psn, 0), 0x7000, 9, 1, 0), &cfg);
+        one(
+            &mut w,
+            with_atomic(packet(1, 0x14, psn, 0), 0x7000, 9, 1, 0),
+            &cfg,
+        );
     }
     w.tails.insert(1, 9);
     for psn in 0..9 {
-        let e = one(&mut w, with_atomic(packet(1, 0x14, psn, 0), 0x7000, 9, 1, 0), &cfg);
+        let e = one(
+            &mut w,
+            with_atomic(packet(1, 0x14, psn, 0), 0x7000, 9, 1, 0),
+            &cfg,
+        );
         w.tails.insert(1, 9 + psn);
         assert_eq!(e.answer.to_u64(), if psn == 0 { 0 } else { 3 }, "psn {psn}");
         assert!(psn == 0 || e.resource.to_u64() == psn % 8);
@@ -347,7 +450,13 @@ fn responder_faulty_receive_work_requests() {
     let mut unread = posted(64);
     unread.read_error = true;
     w.post(1, unread);
-    let out = fatal(&mut w, with_reth(packet(1, 11, 5, 8), 0, 9, 8, 1), &cfg, 0x63, 4);
+    let out = fatal(
+        &mut w,
+        with_reth(packet(1, 11, 5, 8), 0, 9, 8, 1),
+        &cfg,
+        0x63,
+        4,
+    );
     assert_eq!(cqe(&out.execs[0]), Some((1, 128, 2, 0)));
 }
 
@@ -372,7 +481,10 @@ fn responder_remote_access_error_inside_a_send() {
     let mut write = with_reth(packet(1, 10, 5, 64), 0x7000, 9, 64, 0);
     write.mr_ok = 0.into();
     let out = fatal(&mut w, write, &cfg, 0x62, 5);
-    assert_eq!((cqe(&out.execs[0]), out.counts), (None, vec![counter::NAK_REMOTE_ACCESS]));
+    assert_eq!(
+        (cqe(&out.execs[0]), out.counts),
+        (None, vec![counter::NAK_REMOTE_ACCESS])
+    );
     w.open(1, 5);
     w.post(1, posted(5000));
     w.post(1, posted(5000));
@@ -425,7 +537,10 @@ fn responder_error_tick_flushes() {
         w.post(1, posted(2000));
     }
     one(&mut w, packet(1, 0, 5, MTU), &cfg);
-    assert!(w.offer(&tick(1, 3), &cfg).execs.is_empty(), "no flush but in ERR");
+    assert!(
+        w.offer(&tick(1, 3), &cfg).execs.is_empty(),
+        "no flush but in ERR"
+    );
     let mut flushed = vec![];
     for expected in [5, 2, 0] {
         let out = w.offer(&tick(1, 6), &cfg);
@@ -445,12 +560,22 @@ fn responder_error_tick_flushes() {
 fn responder_raw_frames() {
     let (mut w, mut cfg) = world(0);
     cfg.raw = 1.into();
-    let frame = RxPacket { hdr_len: 0.into(), opcode: 0.into(), ..packet(1, 0, 0, 1500) };
+    let frame = RxPacket {
+        hdr_len: 0.into(),
+        opcode: 0.into(),
+        ..packet(1, 0, 0, 1500)
+    };
     let out = w.offer(&frame, &cfg);
-    assert_eq!((cqe(&out.execs[0]), out.counts), (None, vec![counter::RX_RAW_DROPPED]));
+    assert_eq!(
+        (cqe(&out.execs[0]), out.counts),
+        (None, vec![counter::RX_RAW_DROPPED])
+    );
     w.post(1, posted(1499));
     let out = w.offer(&frame, &cfg);
-    assert_eq!((cqe(&out.execs[0]), out.counts), (None, vec![counter::RX_RAW_DROPPED]));
+    assert_eq!(
+        (cqe(&out.execs[0]), out.counts),
+        (None, vec![counter::RX_RAW_DROPPED])
+    );
     assert_eq!(w.rings[&1].posted.len(), 1);
     w.rings.clear();
     w.post(1, posted(2000));
@@ -468,11 +593,17 @@ fn responder_raw_frames() {
 #[test]
 fn responder_token_passes() {
     let (mut w, cfg) = world(0);
-    let token = RxPacket { kind: 3.into(), ..Default::default() };
+    let token = RxPacket {
+        kind: 3.into(),
+        ..Default::default()
+    };
     let out = w.offer(&token, &cfg);
     assert_eq!(out.execs.len(), 1);
     let e = out.execs[0];
-    assert_eq!((e.token.to_u64(), e.beats.to_u64(), e.cqe.to_u64()), (1, 0, 0));
+    assert_eq!(
+        (e.token.to_u64(), e.beats.to_u64(), e.cqe.to_u64()),
+        (1, 0, 0)
+    );
     let e = one(&mut w, with_reth(packet(1, 10, 0, 4), 0, 9, 4, 0), &cfg);
     assert_eq!(e.token.to_u64(), 0);
 }

@@ -8,8 +8,9 @@ use hdl::verdict::{RequestKind, Ruling, Verdict, action};
 use responder_kit::{Bench, Rng};
 use rust_hdl::prelude::*;
 
-const REQUESTS: [u64; 17] =
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x13, 0x14, 0x16, 0x17];
+const REQUESTS: [u64; 17] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x13, 0x14, 0x16, 0x17,
+];
 
 /// A case as numbers.
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +39,24 @@ struct Case {
 
 #[derive(Debug, PartialEq)]
 enum Expect {
-    Drop { no_room: bool },
-    Accept { needs_recv: bool, total: u64, steps: u64 },
+    Drop {
+        no_room: bool,
+    },
+    Accept {
+        needs_recv: bool,
+        total: u64,
+        steps: u64,
+    },
     Reack,
-    DupRead { steps: u64 },
+    DupRead {
+        steps: u64,
+    },
     DupAtomic,
     SeqNak,
-    Fatal { nak: u64, too_long: bool },
+    Fatal {
+        nak: u64,
+        too_long: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -76,9 +88,16 @@ fn meaning(opcode: u64) -> Option<(Op, bool, bool, bool)> {
 }
 
 fn in_order(c: &Case, (op, first, last, needs_recv): (Op, bool, bool, bool)) -> Expect {
-    let fatal = |nak| Expect::Fatal { nak, too_long: false };
+    let fatal = |nak| Expect::Fatal {
+        nak,
+        too_long: false,
+    };
     let mtu = 128 << c.mtu_code;
-    let steps = if op == Op::Read { c.reth_len.div_ceil(mtu).max(1) } else { 1 };
+    let steps = if op == Op::Read {
+        c.reth_len.div_ceil(mtu).max(1)
+    } else {
+        1
+    };
     // row 19
     let continues = match c.op_state {
         1 => op == Op::Send && !first,
@@ -117,7 +136,11 @@ fn in_order(c: &Case, (op, first, last, needs_recv): (Op, bool, bool, bool)) -> 
     if checked && !c.mr_ok {
         return fatal(2);
     }
-    let total = if first { c.payload } else { c.offset + c.payload };
+    let total = if first {
+        c.payload
+    } else {
+        c.offset + c.payload
+    };
     let length = if first { c.reth_len } else { c.msg_len };
     if op == Op::Write && (total > length || (last && total != length)) {
         return fatal(1);
@@ -127,18 +150,29 @@ fn in_order(c: &Case, (op, first, last, needs_recv): (Op, bool, bool, bool)) -> 
     }
     // row 30, behind the first packet
     if op == Op::Send && !first && total > c.msg_len {
-        return Expect::Fatal { nak: 1, too_long: true };
+        return Expect::Fatal {
+            nak: 1,
+            too_long: true,
+        };
     }
     let room = (c.pushed.wrapping_sub(c.tail) & 0xff) < 8;
     if matches!(op, Op::Read | Op::Atomic) && !room {
         return Expect::Drop { no_room: true };
     }
-    Expect::Accept { needs_recv, total, steps }
+    Expect::Accept {
+        needs_recv,
+        total,
+        steps,
+    }
 }
 
 fn judge(c: &Case) -> Expect {
     if c.raw {
-        return Expect::Accept { needs_recv: true, total: c.payload, steps: 1 };
+        return Expect::Accept {
+            needs_recv: true,
+            total: c.payload,
+            steps: 1,
+        };
     }
     let Some(meaning) = meaning(c.opcode) else {
         return Expect::Drop { no_room: false };
@@ -151,9 +185,9 @@ fn judge(c: &Case) -> Expect {
         _ => match meaning.0 {
             Op::Send | Op::Write => Expect::Reack,
             _ if !room => Expect::Drop { no_room: true },
-            Op::Read => {
-                Expect::DupRead { steps: c.reth_len.div_ceil(128 << c.mtu_code).max(1) }
-            }
+            Op::Read => Expect::DupRead {
+                steps: c.reth_len.div_ceil(128 << c.mtu_code).max(1),
+            },
             Op::Atomic => Expect::DupAtomic,
         },
     }
@@ -206,17 +240,24 @@ fn check(bench: &mut Bench, c: &Case) {
     let r: Ruling = bench.take("ruling");
     let expect = judge(c);
     let got = match r.action.to_u64() {
-        action::DROP => Expect::Drop { no_room: r.no_room == 1 },
+        action::DROP => Expect::Drop {
+            no_room: r.no_room == 1,
+        },
         action::ACCEPT => Expect::Accept {
             needs_recv: r.needs_recv == 1,
             total: r.total.to_u64(),
             steps: r.steps.to_u64(),
         },
         action::REACK => Expect::Reack,
-        action::DUP_READ => Expect::DupRead { steps: r.steps.to_u64() },
+        action::DUP_READ => Expect::DupRead {
+            steps: r.steps.to_u64(),
+        },
         action::DUP_ATOMIC => Expect::DupAtomic,
         action::SEQ_NAK => Expect::SeqNak,
-        _ => Expect::Fatal { nak: r.nak.to_u64(), too_long: r.too_long == 1 },
+        _ => Expect::Fatal {
+            nak: r.nak.to_u64(),
+            too_long: r.too_long == 1,
+        },
     };
     assert_eq!(got, expect, "{c:x?}");
     if let (Some((_, first, last, _)), false) = (meaning(c.opcode), c.raw) {
@@ -288,7 +329,19 @@ fn verdict_lengths_and_padding() {
         let mtu = 128 << mtu_code;
         for opcode in REQUESTS {
             for op_state in 0..3 {
-                for payload in [0, 1, 3, 4, 255, 256, mtu - 4, mtu - 1, mtu, mtu + 1, mtu + 4] {
+                for payload in [
+                    0,
+                    1,
+                    3,
+                    4,
+                    255,
+                    256,
+                    mtu - 4,
+                    mtu - 1,
+                    mtu,
+                    mtu + 1,
+                    mtu + 4,
+                ] {
                     for pad in 0..4 {
                         for slack in [-1i64, 0, 1] {
                             let mut c = good(opcode, op_state, mtu_code);
@@ -343,9 +396,19 @@ fn verdict_read_lengths() {
     let mut bench = Bench::new(&mut Verdict::<3>::default());
     for mtu_code in 1..6 {
         let mtu = 128u64 << mtu_code;
-        for len in [0, 1, mtu - 1, mtu, mtu + 1, 2 * mtu, 1 << 20, (1 << 31) - 1, 1 << 31]
-            .into_iter()
-            .chain([(1 << 31) + 1, 0xffff_ffff])
+        for len in [
+            0,
+            1,
+            mtu - 1,
+            mtu,
+            mtu + 1,
+            2 * mtu,
+            1 << 20,
+            (1 << 31) - 1,
+            1 << 31,
+        ]
+        .into_iter()
+        .chain([(1 << 31) + 1, 0xffff_ffff])
         {
             // a longer duplicate is refused by the resource search, whatever its number of packets
             for back in if len <= 1 << 31 { vec![0, 5] } else { vec![0] } {

@@ -72,7 +72,10 @@ impl Bench {
         block.connect_all();
         let text = emit::emit("top", block).unwrap_or_else(|e| panic!("{e}"));
         if let Some(folder) = std::env::var_os("KEEP_VERILOG") {
-            let name = std::thread::current().name().unwrap_or("block").replace("::", "_");
+            let name = std::thread::current()
+                .name()
+                .unwrap_or("block")
+                .replace("::", "_");
             std::fs::write(std::path::Path::new(&folder).join(name + ".v"), &text).expect("folder");
         }
         sim_verilator::lint(&text, "top").unwrap_or_else(|e| panic!("{e}"));
@@ -84,7 +87,12 @@ impl Bench {
             .iter()
             .map(|p| (p.name.clone(), model.port(&p.name).expect("port")))
             .collect();
-        Self { clock: ports["clock"], model, ports, cycles: 0 }
+        Self {
+            clock: ports["clock"],
+            model,
+            ports,
+            cycles: 0,
+        }
     }
 
     fn port(&self, name: &str) -> PortId {
@@ -134,7 +142,9 @@ impl emit::cosim::Dut for Bench {
         assert!(self.model.set(port, words), "no port {port}");
     }
     fn get(&self, port: &str) -> Vec<u32> {
-        self.model.get(port).unwrap_or_else(|| panic!("no port {port}"))
+        self.model
+            .get(port)
+            .unwrap_or_else(|| panic!("no port {port}"))
     }
     fn eval(&mut self) {
         self.model.eval().expect("circuit");

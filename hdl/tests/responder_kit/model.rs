@@ -35,9 +35,22 @@ pub struct Rules {
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum Answer {
-    Ack { psn: u64, syndrome: u64, msn: u64 },
-    Read { psn: u64, len: u64, iova: u64, msn: u64 },
-    Atomic { psn: u64, msn: u64, resource: u64 },
+    Ack {
+        psn: u64,
+        syndrome: u64,
+        msn: u64,
+    },
+    Read {
+        psn: u64,
+        len: u64,
+        iova: u64,
+        msn: u64,
+    },
+    Atomic {
+        psn: u64,
+        msn: u64,
+        resource: u64,
+    },
 }
 
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -63,8 +76,16 @@ pub struct Effect {
 
 #[derive(Clone, Copy, Debug)]
 enum Message {
-    Send { index: u64, sges: [(u64, u32); 2], got: u64 },
-    Write { iova: u64, len: u64, got: u64 },
+    Send {
+        index: u64,
+        sges: [(u64, u32); 2],
+        got: u64,
+    },
+    Write {
+        iova: u64,
+        len: u64,
+        got: u64,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +133,10 @@ const INVALID: Fault = Fault::Nak(1, 4, 9);
 
 impl Qp {
     pub fn new(epsn: u64) -> Self {
-        Self { epsn, ..Default::default() }
+        Self {
+            epsn,
+            ..Default::default()
+        }
     }
 
     pub fn in_send(&self) -> Option<bool> {
@@ -127,7 +151,11 @@ impl Qp {
     }
 
     fn ack(&self, psn: u64, syndrome: u64) -> Option<Answer> {
-        Some(Answer::Ack { psn: psn & MASK, syndrome, msn: self.msn })
+        Some(Answer::Ack {
+            psn: psn & MASK,
+            syndrome,
+            msn: self.msn,
+        })
     }
 
     pub fn handle(
@@ -164,7 +192,10 @@ impl Qp {
                 Fault::Nak(code, event, status) => (code, event, status),
                 Fault::Invalidate => (0, 5, 9),
             };
-            effect = Effect { event: Some(event), ..Default::default() };
+            effect = Effect {
+                event: Some(event),
+                ..Default::default()
+            };
             effect.cqe = consumed.or(held).map(|index| Cqe {
                 index,
                 opcode: 128,
@@ -187,7 +218,11 @@ impl Qp {
         if !read && r.opcode != 0x13 && r.opcode != 0x14 {
             return self.ack(self.epsn.wrapping_sub(1), 0x1f);
         }
-        let steps = if read { r.len.div_ceil(rules.mtu).max(1) } else { 1 };
+        let steps = if read {
+            r.len.div_ceil(rules.mtu).max(1)
+        } else {
+            1
+        };
         let found = self.resources.iter().find(|known| {
             let skip = r.psn.wrapping_sub(known.first) & MASK;
             let inside = skip + steps <= known.count && known.rkey == r.rkey;
@@ -201,7 +236,12 @@ impl Qp {
         self.open += 1;
         let (psn, msn) = (r.psn, self.msn);
         Some(if read {
-            Answer::Read { psn, len: r.len, iova: r.iova, msn }
+            Answer::Read {
+                psn,
+                len: r.len,
+                iova: r.iova,
+                msn,
+            }
         } else {
             Answer::Atomic { psn, msn, resource }
         })
@@ -233,7 +273,10 @@ impl Qp {
         consumed: &mut Option<u64>,
         effect: &mut Effect,
     ) -> Result<(), Fault> {
-        let (send, write) = (matches!(r.opcode, 0..=5 | 0x16 | 0x17), matches!(r.opcode, 6..=11));
+        let (send, write) = (
+            matches!(r.opcode, 0..=5 | 0x16 | 0x17),
+            matches!(r.opcode, 6..=11),
+        );
         let read = r.opcode == 0x0c;
         let atomic = r.opcode == 0x13 || r.opcode == 0x14;
         let first = matches!(r.opcode, 0 | 4 | 5 | 6 | 10 | 11 | 12 | 0x13 | 0x14 | 0x17);
@@ -301,7 +344,11 @@ impl Qp {
                 if r.payload > room {
                     return Err(Fault::Nak(1, 4, 1));
                 }
-                self.message = Some(Message::Send { index, sges: posted.sges, got: 0 });
+                self.message = Some(Message::Send {
+                    index,
+                    sges: posted.sges,
+                    got: 0,
+                });
             }
         }
         if inv && !keys.remove(&u64::from(r.word)) {
@@ -312,10 +359,18 @@ impl Qp {
         let mut steps = 1;
         let mut total = 0;
         if write && first {
-            self.message = Some(Message::Write { iova: r.iova, len: r.len, got: 0 });
+            self.message = Some(Message::Write {
+                iova: r.iova,
+                len: r.len,
+                got: 0,
+            });
         }
         match &mut self.message {
-            Some(Message::Send { index: at, sges, got }) => {
+            Some(Message::Send {
+                index: at,
+                sges,
+                got,
+            }) => {
                 effect.pieces = place(*sges, *got, r.payload);
                 *got += r.payload;
                 (index, total) = (*at, *got);
@@ -348,7 +403,12 @@ impl Qp {
         if read {
             steps = r.len.div_ceil(rules.mtu).max(1);
             self.remember(r, steps);
-            effect.answer = Some(Answer::Read { psn, len: r.len, iova: r.iova, msn });
+            effect.answer = Some(Answer::Read {
+                psn,
+                len: r.len,
+                iova: r.iova,
+                msn,
+            });
         }
         if atomic {
             let resource = self.remember(r, 1);

@@ -73,5 +73,10 @@ pub fn with_atomic(mut pkt: RxPacket, va: u64, rkey: u32, swap: u64, compare: u6
 
 /// A walker's visit.
 pub fn tick(slot: u64, state: u64) -> RxPacket {
-    RxPacket { kind: 1.into(), slot: slot.to_bits(), state: state.to_bits(), ..Default::default() }
+    RxPacket {
+        kind: 1.into(),
+        slot: slot.to_bits(),
+        state: state.to_bits(),
+        ..Default::default()
+    }
 }

@@ -24,7 +24,12 @@ pub struct Posted {
 
 impl Posted {
     pub fn of(sges: [(u64, u32); 2]) -> Self {
-        Self { sges, key_error: false, read_error: false, peeks: 0 }
+        Self {
+            sges,
+            key_error: false,
+            read_error: false,
+            peeks: 0,
+        }
     }
 
     fn wqe(&self) -> RecvWqe {
@@ -145,7 +150,11 @@ impl World {
         b.settle();
         self.tail = 0xaa;
         if b.high("rsp_peek_re") {
-            self.tail = self.tails.get(&b.get("rsp_peek_slot")).copied().unwrap_or(0);
+            self.tail = self
+                .tails
+                .get(&b.get("rsp_peek_slot"))
+                .copied()
+                .unwrap_or(0);
         }
         if b.high("exec_valid") && exec_ready {
             out.execs.push(b.take("exec"));
@@ -163,7 +172,8 @@ impl World {
         if b.high("get_valid") && get_ready {
             let (op, ring) = (b.get("get_op"), b.get("get_ring"));
             let (status, index, wqe) = self.cache(op, ring);
-            self.answers.push_back((now + self.latency, status, index, wqe));
+            self.answers
+                .push_back((now + self.latency, status, index, wqe));
         }
         self.bench.cycle();
         taken
@@ -181,7 +191,10 @@ impl World {
         self.bench.put("pkt", &RxPacket::default());
         self.bench.put("cfg", &QpConfig::default());
         while self.bench.high("busy") {
-            assert!(self.bench.cycles < taken + 5000, "the responder hangs: {pkt:?}");
+            assert!(
+                self.bench.cycles < taken + 5000,
+                "the responder hangs: {pkt:?}"
+            );
             self.step(&mut out);
             if out.to_exec == 0 && !out.execs.is_empty() {
                 out.to_exec = self.bench.cycles - 1 - taken;
@@ -244,7 +257,10 @@ impl World {
 
     /// A fresh queue pair that expects `epsn`.
     pub fn open(&mut self, slot: u64, epsn: u64) {
-        let record = Responder { epsn: epsn.to_bits(), ..Default::default() };
+        let record = Responder {
+            epsn: epsn.to_bits(),
+            ..Default::default()
+        };
         self.write(hdl::mem::kind::RESPONDER, slot, &record);
     }
 }
