@@ -37,18 +37,18 @@
 //! | (3) | Wait | for the WQE, if the cache takes more than two cycles |
 //! | 3 | Length | bytes of the message; what is wrong with it |
 //! | 4 | Split | bytes behind `offset`; READ limit and fence |
-//! | 5 | Shift | packets; payload of this one (pieces: results two cycles later) |
-//! | 6 | Window | last PSN; PSN window |
-//! | 7 | Commit | contexts, ring entry, descriptor; consume the WQE with its last packet |
+//! | 5 | Shift | packets, last PSN, PSN window; payload of this one (pieces: there when the descriptor is) |
+//! | 6 | Commit | contexts, ring entry; consume the WQE with its last packet |
 //!
-//! A single-packet message takes 8 cycles. A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
+//! A single-packet message takes 7 cycles, and those that the cache takes beyond two. A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
 //! A turn that cannot go on ends without a trace; whatever it waits for kicks the QP: doorbell and WQE arrival (the cache),
 //! progress and the end of an RNR wait (the completer).
 //!
 //! # Interfaces
 //! Memories are shared with the completer: `req_re` and `out_re` take the read ports (`req`, `out` in the next cycle only)
 //! and keep the requester from writing in that cycle; they must not depend on this block's outputs combinationally.
-//! `com_re` is raised in the cycle of a pop only, which waits for `req_re` to be low.
+//! `com_re` is raised in the cycle of a pop only, which waits for `req_re` to be low. `get_ready` may depend on `get_valid`;
+//! `pop_ready` depends on `pop_valid` through them. The cache answers gets in order, one to eight cycles later.
 
 use crate::contract::{self, Completer, Outstanding, QpConfig};
 use crate::mem::{CtxRam, kind};
@@ -81,7 +81,6 @@ pub enum RequesterState {
     Length,
     Split,
     Shift,
-    Window,
     Commit,
     Fail,
     Tail,
@@ -172,7 +171,8 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     empty: DFF<Bit>,
     va: DFF<Bits<64>>,
     rest: DFF<Bits<32>>,
-    span: DFF<Bits<24>>,
+    /// first PSN of the message, plus 1
+    after_first: DFF<Bits<24>>,
     more: DFF<Bit>,
     payload: DFF<Bits<13>>,
     last_psn: DFF<Bits<24>>,
@@ -183,12 +183,12 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     delta: DFF<Bits<24>>,
     /// outputs held until taken
     tx_full: DFF<Bit>,
-    tx_desc: DFF<TxDesc>,
     kick_full: DFF<Bit>,
     kick_for: DFF<Bits<12>>,
     svc_full: DFF<Bit>,
     svc_for: DFF<Bits<12>>,
 
+    open: Signal<Local, Bit>,
     pop: Signal<Local, Bit>,
     asked: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
@@ -207,6 +207,9 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     sum: Signal<Local, Bits<33>>,
     shifted_rest: Signal<Local, Bits<32>>,
     shifted_span: Signal<Local, Bits<24>>,
+    /// packets of the message, minus 1
+    span: Signal<Local, Bits<24>>,
+    too_many: Signal<Local, Bit>,
     mtu: Signal<Local, Bits<13>>,
     has_more: Signal<Local, Bit>,
     bytes: Signal<Local, Bits<13>>,
@@ -293,7 +296,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
             empty: Default::default(),
             va: Default::default(),
             rest: Default::default(),
+            after_first: Default::default(),
             span: Default::default(),
+            too_many: Default::default(),
             more: Default::default(),
             payload: Default::default(),
             last_psn: Default::default(),
@@ -302,11 +307,11 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
             tail_psn: Default::default(),
             delta: Default::default(),
             tx_full: Default::default(),
-            tx_desc: Default::default(),
             kick_full: Default::default(),
             kick_for: Default::default(),
             svc_full: Default::default(),
             svc_for: Default::default(),
+            open: Default::default(),
             pop: Default::default(),
             asked: Default::default(),
             mine: Default::default(),
@@ -371,7 +376,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             empty,
             va,
             rest,
-            span,
+            after_first,
             more,
             payload,
             last_psn,
@@ -380,7 +385,6 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             tail_psn,
             delta,
             tx_full,
-            tx_desc,
             kick_full,
             kick_for,
             svc_full,
@@ -398,7 +402,6 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
 
         // outputs that are held until taken
         self.tx_valid.next = self.tx_full.q.val();
-        self.tx.next = self.tx_desc.q.val();
         if self.tx_ready.val() {
             self.tx_full.d.next = false;
         }
@@ -414,12 +417,12 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         }
 
         // pop, and what is read with it
-        self.pop_ready.next = (self.state.q.val() == RequesterState::Idle)
+        self.open.next = (self.state.q.val() == RequesterState::Idle)
             & !self.req_re.val()
-            & self.get_ready.val()
             & (!self.tx_full.q.val() | self.tx_ready.val())
             & !self.kick_full.q.val()
             & !self.svc_full.q.val();
+        self.pop_ready.next = self.open.val() & self.get_ready.val();
         self.pop.next = self.pop_ready.val() & self.pop_valid.val();
         self.st_re.next = self.pop.val();
         self.st_slot.next = self.pop_slot.val();
@@ -450,12 +453,12 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         self.out.next = self.ring.rd.val();
 
         // the send-queue cache
-        self.mine.next = self.got_valid.val() & (self.awaited.q.val() == 1);
-        if self.got_valid.val() {
+        self.mine.next = self.got_valid.val()
+            & (self.awaited.q.val() == 1)
+            & (self.state.q.val() != RequesterState::Idle);
+        if self.mine.val() {
             self.wqe.d.next = self.got_wqe.val();
             self.status.d.next = self.got_status.val();
-        }
-        if self.mine.val() {
             self.wqe_here.d.next = true;
         }
         if self.pop.val() {
@@ -518,9 +521,15 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         if !self.start.val() {
             self.first_psn.next = self.own.q.val().first_psn;
         }
-        // PSNs unacknowledged if this message goes out: next - una + span + 1
+        self.span.next = self.shifted_span.val();
+        if self.empty.q.val() | self.raw.val() {
+            self.span.next = bits::<24>(0);
+        }
+        // with 256-byte packets 2^31 bytes are more PSNs than the window
+        self.too_many.next = self.span.val() == 0x7f_ffff;
+        // PSNs unacknowledged if this message goes out: next - una + 1, plus the span
         self.window.next =
-            bit_cast::<25, 24>(self.ahead.q.val()) + bit_cast::<25, 24>(self.span.q.val()) + 1;
+            bit_cast::<25, 24>(self.ahead.q.val()) + bit_cast::<25, 24>(self.span.val());
 
         self.pieces.valid.next = self.state.q.val() == RequesterState::Shift;
         self.pieces.sge0_iova.next = self.wqe.q.val().data0.get_bits::<64>(0);
@@ -538,6 +547,47 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         self.packetise.imm.next = self.wqe.q.val().control.get_bits::<32>(32);
         self.packetise.swap_add.next = self.wqe.q.val().data1.get_bits::<64>(0);
         self.packetise.compare.next = self.wqe.q.val().data1.get_bits::<64>(64);
+
+        // the descriptor: all from registers that stay until the next turn, which waits for it to be taken
+        self.tx.next.kind = bits::<2>(0);
+        if self.raw.val() {
+            self.tx.next.kind = bits::<2>(1);
+        }
+        self.tx.next.slot = self.slot.q.val();
+        self.tx.next.ipv6 = self.cfg.q.val().ipv6;
+        self.tx.next.opcode = self.packetise.opcode.val();
+        // SE on the last packet of a SEND or a WRITE with immediate
+        self.tx.next.solicited = bits::<1>(0);
+        if self.flags.val().get_bit(1)
+            & !self.more.q.val()
+            & ((self.opcode.val() < 3) | (self.opcode.val() == 4))
+        {
+            self.tx.next.solicited = bits::<1>(1);
+        }
+        self.tx.next.ack_req = bits::<1>(0);
+        if !self.more.q.val() | !(self.own.q.val().next_psn & self.ack_every.val()).any() {
+            self.tx.next.ack_req = bits::<1>(1);
+        }
+        self.tx.next.pkey = self.cfg.q.val().pkey;
+        self.tx.next.dest_qpn = self.cfg.q.val().partner_qpn;
+        self.tx.next.psn = self.own.q.val().next_psn;
+        self.tx.next.ext_len = self.packetise.ext_len.val();
+        self.tx.next.ext = self.packetise.ext.val();
+        self.tx.next.inlined = self.flags.val().get_bits::<1>(3);
+        self.tx.next.inline_data = bit_cast::<256, 128>(self.wqe.q.val().data0)
+            | (bit_cast::<256, 128>(self.wqe.q.val().data1) << 128);
+        self.tx.next.iova0 = self.pieces.iova0.val();
+        self.tx.next.iova1 = self.pieces.iova1.val();
+        self.tx.next.len0 = bit_cast::<14, 13>(self.pieces.len0.val());
+        self.tx.next.len1 = self.pieces.len1.val();
+        if self.inlined.val() {
+            self.tx.next.len0 = bit_cast::<14, 13>(self.payload.q.val());
+            self.tx.next.len1 = bits::<13>(0);
+        }
+        if self.is_response.val() {
+            self.tx.next.len0 = bits::<14>(0);
+            self.tx.next.len1 = bits::<13>(0);
+        }
 
         // what is written back: never while the completer reads
         self.free_ports.next = !self.req_re.val() & !self.out_re.val();
@@ -648,7 +698,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         self.ring.wd.next = self.entry.val();
 
         // requests to the cache: peek with the pop, consume with the last packet, seek after a restart
-        self.get_valid.next = self.pop_valid.val() & self.pop_ready.val();
+        self.get_valid.next = self.pop_valid.val() & self.open.val();
         self.get_op.next = bits::<3>(0);
         self.get_ring.next = bit_cast::<13, 12>(self.slot.q.val());
         self.get_index.next = self.peer.q.val().sq_ci;
@@ -674,8 +724,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
 
         match self.state.q.val() {
             RequesterState::Idle => {
-                self.slot.d.next = self.pop_slot.val();
                 if self.pop.val() {
+                    self.slot.d.next = self.pop_slot.val();
                     self.state.d.next = RequesterState::Load;
                 }
             }
@@ -749,6 +799,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                 if self.wqe.q.val().key_error.any() {
                     self.error.d.next = bits::<4>(4);
                 }
+                self.ahead.d.next = self.ahead.q.val() + 1;
                 self.state.d.next = RequesterState::Split;
                 if self.status.q.val().any() {
                     self.state.d.next = RequesterState::Idle;
@@ -758,6 +809,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                 self.rest1.d.next = self.total.q.val() + !self.own.q.val().offset;
                 self.span1.d.next = self.total.q.val() - 1;
                 self.empty.d.next = !self.total.q.val().any();
+                self.after_first.d.next = self.first_psn.val() + 1;
                 self.va.d.next = self.wqe.q.val().remote.get_bits::<64>(0)
                     + bit_cast::<64, 32>(self.own.q.val().offset);
                 if (self.too_long.q.val()
@@ -784,30 +836,19 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                 self.rest.d.next = self.rest1.q.val() + 1;
                 self.more.d.next = self.has_more.val();
                 self.payload.d.next = self.bytes.val();
-                self.span.d.next = self.shifted_span.val();
-                if self.empty.q.val() | self.raw.val() {
-                    self.span.d.next = bits::<24>(0);
+                self.last_psn.d.next = self.first_psn.val() + self.span.val();
+                self.next_psn.d.next = self.own.q.val().next_psn + 1;
+                if self.is_read.val() & !self.raw.val() {
+                    self.next_psn.d.next = self.after_first.q.val() + self.span.val();
                 }
                 self.next_offset.d.next =
                     self.own.q.val().offset + bit_cast::<32, 13>(self.mtu.val());
-                self.state.d.next = RequesterState::Window;
-                // with 256-byte packets 2^31 bytes are more PSNs than the window
-                if (self.shifted_span.val() == 0x7f_ffff) & !self.empty.q.val() {
-                    self.state.d.next = RequesterState::Fail;
-                    self.error.d.next = bits::<4>(1);
-                }
                 if self.error.q.val().any() {
                     self.state.d.next = RequesterState::Fail;
-                    self.error.d.next = self.error.q.val();
-                }
-            }
-            RequesterState::Window => {
-                self.last_psn.d.next = self.first_psn.val() + self.span.q.val();
-                self.next_psn.d.next = self.own.q.val().next_psn + 1;
-                if self.is_read.val() & !self.raw.val() {
-                    self.next_psn.d.next = self.first_psn.val() + self.span.q.val() + 1;
-                }
-                if self.start.val() & self.window.val().get_bits::<2>(23).any() {
+                } else if self.too_many.val() {
+                    self.state.d.next = RequesterState::Fail;
+                    self.error.d.next = bits::<4>(1);
+                } else if self.start.val() & self.window.val().get_bits::<2>(23).any() {
                     self.state.d.next = RequesterState::Idle;
                 } else {
                     self.state.d.next = RequesterState::Commit;
@@ -816,45 +857,6 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                 }
             }
             RequesterState::Commit => {
-                self.tx_desc.d.next.kind = bits::<2>(0);
-                if self.raw.val() {
-                    self.tx_desc.d.next.kind = bits::<2>(1);
-                }
-                self.tx_desc.d.next.slot = self.slot.q.val();
-                self.tx_desc.d.next.ipv6 = self.cfg.q.val().ipv6;
-                self.tx_desc.d.next.opcode = self.packetise.opcode.val();
-                // SE on the last packet of a SEND or a WRITE with immediate
-                self.tx_desc.d.next.solicited = bits::<1>(0);
-                if self.flags.val().get_bit(1)
-                    & !self.more.q.val()
-                    & ((self.opcode.val() < 3) | (self.opcode.val() == 4))
-                {
-                    self.tx_desc.d.next.solicited = bits::<1>(1);
-                }
-                self.tx_desc.d.next.ack_req = bits::<1>(0);
-                if !self.more.q.val() | !(self.own.q.val().next_psn & self.ack_every.val()).any() {
-                    self.tx_desc.d.next.ack_req = bits::<1>(1);
-                }
-                self.tx_desc.d.next.pkey = self.cfg.q.val().pkey;
-                self.tx_desc.d.next.dest_qpn = self.cfg.q.val().partner_qpn;
-                self.tx_desc.d.next.psn = self.own.q.val().next_psn;
-                self.tx_desc.d.next.ext_len = self.packetise.ext_len.val();
-                self.tx_desc.d.next.ext = self.packetise.ext.val();
-                self.tx_desc.d.next.inlined = self.flags.val().get_bits::<1>(3);
-                self.tx_desc.d.next.inline_data = bit_cast::<256, 128>(self.wqe.q.val().data0)
-                    | (bit_cast::<256, 128>(self.wqe.q.val().data1) << 128);
-                self.tx_desc.d.next.iova0 = self.pieces.iova0.val();
-                self.tx_desc.d.next.iova1 = self.pieces.iova1.val();
-                self.tx_desc.d.next.len0 = bit_cast::<14, 13>(self.pieces.len0.val());
-                self.tx_desc.d.next.len1 = self.pieces.len1.val();
-                if self.inlined.val() {
-                    self.tx_desc.d.next.len0 = bit_cast::<14, 13>(self.payload.q.val());
-                    self.tx_desc.d.next.len1 = bits::<13>(0);
-                }
-                if self.is_response.val() {
-                    self.tx_desc.d.next.len0 = bits::<14>(0);
-                    self.tx_desc.d.next.len1 = bits::<13>(0);
-                }
                 if self.commit.val() {
                     self.tx_full.d.next = true;
                     self.state.d.next = RequesterState::Idle;

@@ -4,9 +4,7 @@
 mod requester_kit;
 mod responder_kit;
 
-use requester_kit::work::{
-    CMP_SWAP, FENCE, FETCH_ADD, INLINE, READ, SEND, SIGNALLED, SOLICITED, Work,
-};
+use requester_kit::work::{CMP_SWAP, FENCE, FETCH_ADD, INLINE, READ, SIGNALLED, SOLICITED, Work};
 use requester_kit::world::{Faults, Setup, World};
 use responder_kit::Rng;
 
@@ -23,7 +21,7 @@ fn random_work(rng: &mut Rng, mtu: u32) -> Work {
         1 => 1 + rng.below(8) as u32,
         2 => mtu,
         3 => 2 * mtu,
-        4 => rng.below(u64::from(mtu) * 5) as u32,
+        4 => rng.below(u64::from(mtu) * 9) as u32,
         _ => rng.below(100) as u32,
     };
     let mut work = Work::new(
@@ -119,13 +117,13 @@ fn requester_completes_everything_with_back_pressure() {
 #[test]
 fn requester_completes_everything_with_loss_and_duplicates() {
     let faults = Faults {
-        lose: 20,
+        lose: 30,
         double: 20,
         jitter: 0,
         rnr: 50,
         stall: 100,
     };
-    let world = run(0x5eed_1003, faults, 80, false);
+    let world = run(0x5eed_1003, faults, 120, false);
     assert!(world.counts[10] > 0 && world.counts[4] > 0 && world.counts[6] > 0);
     assert!(world.partial_reads > 0);
 }

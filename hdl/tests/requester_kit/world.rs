@@ -160,6 +160,9 @@ pub struct World {
     /// cycles of the wire, one way; most cycles of the send-queue cache for an answer
     pub wire_cycles: u64,
     pub cache_cycles: u64,
+    /// the cache is as the NIC's: ready only when asked, four cycles, one get at a time
+    pub real_cache: bool,
+    last_get: u64,
     /// READ requests for the rest of a READ
     pub partial_reads: u64,
 }
@@ -194,6 +197,8 @@ impl World {
             held: false,
             wire_cycles: 40,
             cache_cycles: 4,
+            real_cache: seed % 2 == 0,
+            last_get: 0,
             partial_reads: 0,
         };
         world.bench.set("ack_every", 3);
@@ -428,6 +433,12 @@ impl World {
     pub fn step(&mut self) {
         self.arrivals();
         self.inputs();
+        if self.real_cache {
+            self.bench.set("get_ready", 0);
+            self.bench.settle();
+            let ready = self.bench.high("get_valid") && self.cycle > self.last_get + 4;
+            self.bench.set("get_ready", u64::from(ready));
+        }
         self.bench.settle();
         self.outputs();
         self.bench.cycle();
@@ -638,11 +649,17 @@ impl World {
         );
         let index = self.bench.get("get_index");
         let refetch = self.cycle + 5 + self.rng.below(30);
+        let latency = if self.real_cache {
+            4
+        } else {
+            1 + self.rng.below(self.cache_cycles)
+        };
         let due = self
             .gets
             .back()
             .map_or(0, |get| get.0 + 1)
-            .max(self.cycle + 1 + self.rng.below(self.cache_cycles));
+            .max(self.cycle + latency);
+        self.last_get = self.cycle;
         let qp = &mut self.qps[slot];
         let status = if qp.head == qp.posted.len() {
             1
