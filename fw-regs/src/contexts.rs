@@ -164,8 +164,10 @@ records! {
         rd_issued: 8 as u8,
         /// Send queue index of the message in progress or next.
         wqe_index: 16 as u16,
+        /// Ring of outstanding work requests: index of the message in progress or next, free-running; behind `or_head` after a rewind.
+        or_send: 8 as u8,
         /// Zero.
-        rsvd3: 16,
+        rsvd3: 8,
         /// Bytes of the message in progress already sent.
         offset: 32 as u32,
     }

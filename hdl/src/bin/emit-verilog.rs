@@ -1,0 +1,82 @@
+//! Writes the NIC's Verilog: `emit-verilog [--check] [--all] [--out FOLDER]`.
+//!
+//! Without `--out`, the main configurations go to `hdl/verilog/`, which is committed so that people without Rust can use them;
+//! `--check` compares instead and fails on drift. `--all` adds the configurations that are only linted.
+
+use emit::cosim::with_big_stack;
+use hdl::nic::{Nic64, Nic128, Nic256, Nic512};
+use rust_hdl::prelude::*;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What stands on top of each file; the source revision comes in by the port `revision`.
+fn header(width: u32) -> String {
+    format!(
+        "RoamNIC, {width}-bit data path, 64 queue pairs: a RoCEv2 NIC with reliable connections.\n\
+         Generated from hdl/ by `cargo run -p hdl --bin emit-verilog`. Do not edit.\n\
+         Parameters: {width} bits, 64 QPs, 64 CQs, 16 SRQs, 256 MRs, 16 outstanding requests and 8 responder resources a QP,\n\
+         250 cycles per microsecond after reset (register control.cycles_per_us).\n\
+         SPDX-License-Identifier: MIT OR Apache-2.0"
+    )
+}
+
+fn verilog<B: Block + Default>(width: u32) -> Result<String, String> {
+    with_big_stack(move || {
+        let mut nic = Box::<B>::default();
+        nic.connect_all();
+        emit::emit_with_header("roamnic", &*nic, &header(width)).map_err(|e| e.to_string())
+    })
+}
+
+fn main() -> ExitCode {
+    let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("verilog");
+    let (mut check, mut all) = (false, false);
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match (arg.as_str(), &mut args) {
+            ("--check", _) => check = true,
+            ("--all", _) => all = true,
+            ("--out", rest) => match rest.next() {
+                Some(path) => folder = path.into(),
+                None => return usage("--out needs a folder"),
+            },
+            (other, _) => return usage(&format!("unknown argument {other}")),
+        }
+    }
+    let mut configurations: Vec<(u32, fn(u32) -> Result<String, String>)> =
+        vec![(64, verilog::<Nic64>), (512, verilog::<Nic512>)];
+    if all {
+        configurations.extend([(128, verilog::<Nic128> as fn(u32) -> _), (256, verilog::<Nic256>)]);
+    }
+    for (width, emit) in configurations {
+        let path = folder.join(format!("roamnic_{width}.v"));
+        let text = match emit(width) {
+            Ok(text) => text,
+            Err(e) => {
+                eprintln!("{e}");
+                return ExitCode::FAILURE;
+            }
+        };
+        let done = if check {
+            match std::fs::read_to_string(&path) {
+                Ok(found) if found == text => Ok(()),
+                Ok(_) => Err("differs from its source; run `cargo xtask gen`".to_string()),
+                Err(e) => Err(e.to_string()),
+            }
+        } else {
+            let made = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, text));
+            made.map_err(|e| e.to_string())
+        };
+        if let Err(why) = done {
+            eprintln!("{}: {why}", path.display());
+            return ExitCode::FAILURE;
+        }
+        eprintln!("{} {}", if check { "checked" } else { "wrote" }, path.display());
+    }
+    ExitCode::SUCCESS
+}
+
+fn usage(what: &str) -> ExitCode {
+    eprintln!("{what}\nusage: emit-verilog [--check] [--all] [--out FOLDER]");
+    ExitCode::from(2)
+}

@@ -1,0 +1,92 @@
+//! What little logic there is between the blocks of the NIC.
+
+use crate::pipe::{CtxRsp, ReadReq};
+use rust_hdl::prelude::*;
+
+/// ORs the context memories' answers, lets three rare sources of errors share a port, splits the read request.
+#[derive(LogicBlock, Default)]
+pub struct NicGlue {
+    /// device reset: pin or register
+    pub pin_reset: Signal<In, Bit>,
+    pub soft_reset: Signal<In, Bit>,
+    pub reset_out: Signal<Out, Bit>,
+    /// frames are taken while the device is enabled
+    pub wire_valid: Signal<In, Bit>,
+    pub enable: Signal<In, Bit>,
+    pub wire_taken: Signal<Out, Bit>,
+    /// tables that have cleared themselves
+    pub cleared: [Signal<In, Bit>; 5],
+    pub all_cleared: Signal<Out, Bit>,
+    /// answers of the context memories; at most one is not zero
+    pub answers: [Signal<In, CtxRsp>; 11],
+    pub answer: Signal<Out, CtxRsp>,
+    // errors: completion queues, receive executor, failed payload reads
+    pub cq_valid: Signal<In, Bit>,
+    pub cq_slot: Signal<In, Bits<12>>,
+    pub cq_event: Signal<In, Bits<8>>,
+    pub cq_ready: Signal<Out, Bit>,
+    pub exec_valid: Signal<In, Bit>,
+    pub exec_slot: Signal<In, Bits<12>>,
+    pub exec_event: Signal<In, Bits<8>>,
+    pub exec_ready: Signal<Out, Bit>,
+    pub tx_valid: Signal<In, Bit>,
+    pub tx_slot: Signal<In, Bits<12>>,
+    pub tx_ready: Signal<Out, Bit>,
+    pub err_valid: Signal<Out, Bit>,
+    pub err_slot: Signal<Out, Bits<12>>,
+    pub err_event: Signal<Out, Bits<8>>,
+    pub err_ready: Signal<In, Bit>,
+    // the read request's fields
+    pub rd: Signal<In, ReadReq>,
+    pub rd_addr: Signal<Out, Bits<64>>,
+    pub rd_len: Signal<Out, Bits<13>>,
+    pub rd_tag: Signal<Out, Bits<8>>,
+    one: Signal<Local, CtxRsp>,
+    ack: Signal<Local, Bits<1>>,
+    data: Signal<Local, Bits<32>>,
+    sum: Signal<Local, CtxRsp>,
+    ok: Signal<Local, Bit>,
+}
+
+impl Logic for NicGlue {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.reset_out.next = self.pin_reset.val() | self.soft_reset.val();
+        self.wire_taken.next = self.wire_valid.val() & self.enable.val();
+        self.ok.next = true;
+        for k in 0..5 {
+            self.ok.next = self.ok.val() & self.cleared[k].val();
+        }
+        self.all_cleared.next = self.ok.val();
+        self.ack.next = bits::<1>(0);
+        self.data.next = bits::<32>(0);
+        for k in 0..11 {
+            self.one.next = self.answers[k].val();
+            self.ack.next = self.ack.val() | self.one.val().ack;
+            self.data.next = self.data.val() | self.one.val().data;
+        }
+        self.sum.next.ack = self.ack.val();
+        self.sum.next.data = self.data.val();
+        self.answer.next = self.sum.val();
+        self.err_valid.next = self.cq_valid.val() | self.exec_valid.val() | self.tx_valid.val();
+        self.err_slot.next = self.tx_slot.val();
+        self.err_event.next = bits::<8>(3);
+        self.cq_ready.next = false;
+        self.exec_ready.next = false;
+        self.tx_ready.next = false;
+        if self.cq_valid.val() {
+            self.err_slot.next = self.cq_slot.val();
+            self.err_event.next = self.cq_event.val();
+            self.cq_ready.next = self.err_ready.val();
+        } else if self.exec_valid.val() {
+            self.err_slot.next = self.exec_slot.val();
+            self.err_event.next = self.exec_event.val();
+            self.exec_ready.next = self.err_ready.val();
+        } else {
+            self.tx_ready.next = self.err_ready.val();
+        }
+        self.rd_addr.next = self.rd.val().addr;
+        self.rd_len.next = self.rd.val().len;
+        self.rd_tag.next = self.rd.val().tag;
+    }
+}
