@@ -164,6 +164,23 @@ impl Dut for Bench {
     }
 }
 
+/// A random user of the context bus that keeps its rules: a request stands until it is acknowledged, then it goes for a cycle.
+pub fn context_bus(
+    bus: &mut Signal<In, hdl::pipe::CtxReq>,
+    rsp: &Signal<Out, hdl::pipe::CtxRsp>,
+    rng: &mut Rng,
+    kinds: &[u64],
+) {
+    let (asked, answered) = (bus.next.valid == 1, rsp.val().ack == 1);
+    if asked && answered {
+        bus.next.valid = 0.into();
+    } else if !asked {
+        bus.next = any(rng);
+        bus.next.kind = rng.pick(kinds).into();
+        bus.next.word = rng.below(2).into();
+    }
+}
+
 /// RustHDL's simulation of a block against its Verilog on random inputs.
 pub fn differs_not<U: Block + Send>(
     make: impl Fn() -> U + Send,
