@@ -76,7 +76,10 @@ impl Model {
             0,
             u64::from(q.producer / size % 2 == 0) << 31,
         ];
-        let bytes = words.iter().flat_map(|w| (*w as u32).to_le_bytes()).collect();
+        let bytes = words
+            .iter()
+            .flat_map(|w| (*w as u32).to_le_bytes())
+            .collect();
         let addr = 0xab_0000_0000 + 0x10000 * number + 32 * u64::from(q.producer % size);
         q.producer = q.producer.wrapping_add(1);
         let notify = q.armed == 1 || q.armed >= 2 && (c.solicited == 1 || c.status.any());
@@ -133,11 +136,19 @@ impl World {
             bench.write_context(kind::CQ_CONFIG, queue, &config(queue));
             bench.write_context(kind::CQ_STATE, queue, &CqState::default());
         }
-        Self { bench, bus, open: vec![], begun: 0, out: vec![], stall }
+        Self {
+            bench,
+            bus,
+            open: vec![],
+            begun: 0,
+            out: vec![],
+            stall,
+        }
     }
 
     fn observe(&mut self) {
-        let both = |b: &Bench, x: &str| b.high(&format!("{x}_valid")) && b.high(&format!("{x}_ready"));
+        let both =
+            |b: &Bench, x: &str| b.high(&format!("{x}_valid")) && b.high(&format!("{x}_ready"));
         if both(&self.bench, "wr") {
             let addr = self.bench.get("wr_addr");
             assert_eq!(addr % self.bus, 0);
@@ -150,7 +161,8 @@ impl World {
                 }
             }
             if self.bench.high("wr_last") {
-                self.out.push(Out::Record(self.begun, std::mem::take(&mut self.open)));
+                self.out
+                    .push(Out::Record(self.begun, std::mem::take(&mut self.open)));
             }
         }
         if both(&self.bench, "err") {
@@ -162,12 +174,21 @@ impl World {
         }
         if both(&self.bench, "ev") {
             let e: EventReq = self.bench.take("ev");
-            self.out.push(Out::Event(e.kind.to_u64(), e.object.to_u64(), e.vector.to_u64()));
+            self.out.push(Out::Event(
+                e.kind.to_u64(),
+                e.object.to_u64(),
+                e.vector.to_u64(),
+            ));
         }
     }
 
     /// Drives until the one that is taken first has been taken; true if it was the completion.
-    fn until_taken(&mut self, cqe: Option<&CqeReq>, db: Option<(&Doorbell, bool)>, rng: &mut Rng) -> bool {
+    fn until_taken(
+        &mut self,
+        cqe: Option<&CqeReq>,
+        db: Option<(&Doorbell, bool)>,
+        rng: &mut Rng,
+    ) -> bool {
         self.bench.set("cqe_valid", u64::from(cqe.is_some()));
         self.bench.set("db_valid", u64::from(db.is_some()));
         if let Some(cqe) = cqe {
@@ -224,8 +245,18 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
         }
         if db.is_none() && rng.chance(3, 4) {
             let number = rng.pick(&[0u64, 1, 2, 0, 1, 2, 3, 9]);
-            let q = model.queues.get(number as usize).copied().unwrap_or_default();
-            let index = rng.pick(&[q.producer, q.producer, q.consumer, q.producer.wrapping_add(1), q.consumer.wrapping_sub(1)]);
+            let q = model
+                .queues
+                .get(number as usize)
+                .copied()
+                .unwrap_or_default();
+            let index = rng.pick(&[
+                q.producer,
+                q.producer,
+                q.consumer,
+                q.producer.wrapping_add(1),
+                q.consumer.wrapping_sub(1),
+            ]);
             let d = Doorbell {
                 object: number.into(),
                 index: u64::from(index).into(),
@@ -243,9 +274,17 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
                 world.drain();
                 let state: CqState = world.bench.read_context(kind::CQ_STATE, queue);
                 let q = model.queues[queue as usize];
-                assert_eq!((state.producer.to_u64(), state.consumer.to_u64()), (q.producer.into(), q.consumer.into()));
-                assert_eq!((state.armed.to_u64(), state.overflow.to_u64()), (q.armed, 1));
-                world.bench.write_context(kind::CQ_STATE, queue, &CqState::default());
+                assert_eq!(
+                    (state.producer.to_u64(), state.consumer.to_u64()),
+                    (q.producer.into(), q.consumer.into())
+                );
+                assert_eq!(
+                    (state.armed.to_u64(), state.overflow.to_u64()),
+                    (q.armed, 1)
+                );
+                world
+                    .bench
+                    .write_context(kind::CQ_STATE, queue, &CqState::default());
                 model.queues[queue as usize] = Queue::default();
             }
         }
@@ -260,7 +299,11 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
     }
     world.drain();
     // an event may come behind what follows its cause; a record never comes behind its event
-    let split = |all: &[Out]| all.iter().cloned().partition::<Vec<_>, _>(|o| matches!(o, Out::Event(..)));
+    let split = |all: &[Out]| {
+        all.iter()
+            .cloned()
+            .partition::<Vec<_>, _>(|o| matches!(o, Out::Event(..)))
+    };
     let ((events, rest), (wanted_events, wanted)) = (split(&world.out), split(&model.out));
     for (k, (seen, wanted)) in rest.iter().zip(&wanted).enumerate() {
         assert_eq!(seen, wanted, "output {k}");
@@ -287,11 +330,27 @@ fn cq_wide_random() {
 fn cq_event_is_behind_its_record() {
     let mut rng = seeded(0xc1);
     let mut world = World::new(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 6);
-    let arm = Doorbell { object: 1.into(), user_ctx: 5.into(), arm: 1.into(), ..Default::default() };
+    let arm = Doorbell {
+        object: 1.into(),
+        user_ctx: 5.into(),
+        arm: 1.into(),
+        ..Default::default()
+    };
     world.until_taken(None, Some((&arm, true)), &mut rng);
-    world.until_taken(Some(&CqeReq { cq: 1.into(), ..Default::default() }), None, &mut rng);
+    world.until_taken(
+        Some(&CqeReq {
+            cq: 1.into(),
+            ..Default::default()
+        }),
+        None,
+        &mut rng,
+    );
     world.drain();
-    assert!(matches!(world.out[..], [Out::Record(..), Out::Event(1, 1, 10)]), "{:?}", world.out);
+    assert!(
+        matches!(world.out[..], [Out::Record(..), Out::Event(1, 1, 10)]),
+        "{:?}",
+        world.out
+    );
 }
 
 fn period(block: &mut dyn Block, bus: u64) -> u64 {
@@ -299,7 +358,14 @@ fn period(block: &mut dyn Block, bus: u64) -> u64 {
     let mut world = World::new(block, bus, 0);
     let start = world.bench.cycles;
     for _ in 0..8 {
-        world.until_taken(Some(&CqeReq { cq: 1.into(), ..Default::default() }), None, &mut rng);
+        world.until_taken(
+            Some(&CqeReq {
+                cq: 1.into(),
+                ..Default::default()
+            }),
+            None,
+            &mut rng,
+        );
     }
     (world.bench.cycles - start) / 8
 }
@@ -317,12 +383,20 @@ fn cq_unit_is_its_verilog() {
         0xcd,
         1500,
         |u, clock| u.clock.next = clock,
-        |u, rng, _| {
+        |u, rng, cycle| {
+            let rest = cycle % 300 < 100;
             u.cqe.next = any(rng);
             u.db.next = any(rng);
             u.db.next.object = rng.below(9).into();
-            context_bus(&mut u.bus, &u.rsp, rng, &[kind::CQ_CONFIG, kind::CQ_STATE]);
-            emit::randomize_inputs!(u, rng; cqe_valid, cqe_go, db_valid, db_kind, wr_ready, ev_ready, err_ready)
+            context_bus(
+                &mut u.bus,
+                &u.rsp,
+                rng,
+                &[kind::CQ_CONFIG, kind::CQ_STATE],
+                rest && cycle % 300 > 20,
+            );
+            emit::randomize_inputs!(u, rng; cqe_valid = !rest && rng.chance(1, 2), cqe_go,
+                db_valid = !rest && rng.chance(1, 2), db_kind, wr_ready, ev_ready, err_ready)
         },
     );
 }

@@ -33,7 +33,10 @@ fn write_arb_keeps_transactions_whole() {
         let data = bench.get("wr_data");
         let mut taken = None;
         if bench.high("wr_valid") {
-            assert!(shown.is_none_or(|d| d == data), "a beat changed before it was taken");
+            assert!(
+                shown.is_none_or(|d| d == data),
+                "a beat changed before it was taken"
+            );
             shown = Some(data);
         } else {
             assert!(shown.is_none(), "a beat was withdrawn");
@@ -80,7 +83,11 @@ fn read_arb_is_fair_and_tags() {
                 current[k] = cycle << 8 | rng.below(256) | 1;
             }
             bench.set(&format!("q{k}_valid"), u64::from(current[k] != 0));
-            let request = ReadReq { addr: current[k].into(), len: (64 + k as u64).into(), tag: (current[k] & 0xff).into() };
+            let request = ReadReq {
+                addr: current[k].into(),
+                len: (64 + k as u64).into(),
+                tag: (current[k] & 0xff).into(),
+            };
             bench.put(&format!("q{k}"), &request);
         }
         bench.set("rd_ready", u64::from(busy || rng.chance(1, 2)));
@@ -95,7 +102,11 @@ fn read_arb_is_fair_and_tags() {
             if bench.high(&format!("q{k}_valid")) && bench.high(&format!("q{k}_ready")) {
                 asked[k].push(current[k]);
                 current[k] = 0;
-                assert!(!busy || waited[k] <= 4 || cycle < 8, "requester {k} waited {}", waited[k]);
+                assert!(
+                    !busy || waited[k] <= 4 || cycle < 8,
+                    "requester {k} waited {}",
+                    waited[k]
+                );
                 waited[k] = 0;
             }
         }

@@ -51,7 +51,10 @@ fn random_run(block: &mut dyn Block, bus: usize, seed: u64) {
             if waiting[source].is_empty() && rng.chance(1, 20) {
                 waiting[source].push_back(any(&mut rng));
             }
-            bench.set(&format!("ev{source}_valid"), u64::from(!waiting[source].is_empty()));
+            bench.set(
+                &format!("ev{source}_valid"),
+                u64::from(!waiting[source].is_empty()),
+            );
             if let Some(event) = waiting[source].front() {
                 bench.put(&format!("ev{source}"), event);
             }
@@ -71,7 +74,8 @@ fn random_run(block: &mut dyn Block, bus: usize, seed: u64) {
             taken = None;
         }
         for (source, waiting) in waiting.iter_mut().enumerate() {
-            if bench.high(&format!("ev{source}_valid")) && bench.high(&format!("ev{source}_ready")) {
+            if bench.high(&format!("ev{source}_valid")) && bench.high(&format!("ev{source}_ready"))
+            {
                 assert!(taken.is_none(), "an event was forgotten");
                 taken = waiting.pop_front();
             }
@@ -86,11 +90,21 @@ fn random_run(block: &mut dyn Block, bus: usize, seed: u64) {
                 let size = 1u16 << log;
                 let word = event.kind.to_u64() as u32 | (event.object.to_u64() as u32) << 8;
                 let phase = u32::from(producer / size % 2 == 0) << 31;
-                let bytes: Vec<u8> = [word, 0, 0, phase].iter().flat_map(|w| w.to_le_bytes()).collect();
+                let bytes: Vec<u8> = [word, 0, 0, phase]
+                    .iter()
+                    .flat_map(|w| w.to_le_bytes())
+                    .collect();
                 let at = BASE + 16 * u64::from(producer % size);
-                let wanted: Vec<_> = bytes.iter().enumerate().map(|(k, b)| (at + k as u64, *b)).collect();
+                let wanted: Vec<_> = bytes
+                    .iter()
+                    .enumerate()
+                    .map(|(k, b)| (at + k as u64, *b))
+                    .collect();
                 assert_eq!(std::mem::take(&mut record), wanted);
-                assert!(producer.wrapping_sub(consumer) < size, "written over an event not yet read");
+                assert!(
+                    producer.wrapping_sub(consumer) < size,
+                    "written over an event not yet read"
+                );
                 producer = producer.wrapping_add(1);
             }
         }
@@ -130,5 +144,11 @@ fn eq_unit_is_its_verilog() {
             ev1_valid = rng.chance(1, 8), ev2_valid = rng.chance(1, 8), ev3_valid = rng.chance(1, 8),
             ev4_valid = rng.chance(1, 8), wr_ready, irq_ready)
     };
-    differs_not(EqUnit::<64, 8, 3>::default, 0xed, 1500, |u, clock| u.clock.next = clock, drive);
+    differs_not(
+        EqUnit::<64, 8, 3>::default,
+        0xed,
+        1500,
+        |u, clock| u.clock.next = clock,
+        drive,
+    );
 }

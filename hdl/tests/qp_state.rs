@@ -61,7 +61,11 @@ fn qp_state_random() {
         if let Some((slot, event, look)) = under_way {
             let now = states[slot as usize];
             under_way = match look {
-                Look::Read => Some((slot, event, Look::Look(now >= state::RTR && now != state::ERR))),
+                Look::Read => Some((
+                    slot,
+                    event,
+                    Look::Look(now >= state::RTR && now != state::ERR),
+                )),
                 _ if set.is_some() => Some((slot, event, Look::Read)),
                 Look::Look(alive) => Some((slot, event, Look::Act(alive))),
                 Look::Act(true) => {
@@ -82,7 +86,10 @@ fn qp_state_random() {
         bench.settle();
         for (reader, slot) in READERS.iter().zip(slots) {
             let seen = bench.get(&format!("{reader}_state"));
-            assert_eq!(seen, states[slot as usize], "reader {reader} of slot {slot}");
+            assert_eq!(
+                seen, states[slot as usize],
+                "reader {reader} of slot {slot}"
+            );
         }
     }
     assert!(raised.len() > 200 && raised[..] == events[..raised.len()]);
@@ -121,7 +128,15 @@ fn qp_state_err_is_reported_once() {
                 bench.cycle();
             }
         }
-        bench.put("bus", &CtxReq { valid: 1.into(), kind: kind::QP_STATE.into(), index: 33.into(), ..Default::default() });
+        bench.put(
+            "bus",
+            &CtxReq {
+                valid: 1.into(),
+                kind: kind::QP_STATE.into(),
+                index: 33.into(),
+                ..Default::default()
+            },
+        );
         let mut answers = vec![];
         for _ in 0..10 {
             bench.cycle();
@@ -130,7 +145,11 @@ fn qp_state_err_is_reported_once() {
                 answers.push(rsp.data.to_u64());
             }
         }
-        assert_eq!(answers, [if from < 2 { from } else { state::ERR }], "one answer as long as the request stands");
+        assert_eq!(
+            answers,
+            [if from < 2 { from } else { state::ERR }],
+            "one answer as long as the request stands"
+        );
         bench.put("bus", &CtxReq::default());
         bench.cycle();
     }
