@@ -74,7 +74,7 @@ impl Model {
             0,
             0,
             0,
-            u64::from(q.producer / size % 2 == 0) << 31,
+            u64::from((q.producer / size).is_multiple_of(2)) << 31,
         ];
         let bytes = words
             .iter()

@@ -47,15 +47,12 @@ fn random_run(block: &mut dyn Block, bus: usize, seed: u64) {
             consumer = consumer.wrapping_add(1);
         }
         bench.set("eq_consumer", consumer.into());
-        for source in 0..5 {
-            if waiting[source].is_empty() && rng.chance(1, 20) {
-                waiting[source].push_back(any(&mut rng));
+        for (source, waiting) in waiting.iter_mut().enumerate() {
+            if waiting.is_empty() && rng.chance(1, 20) {
+                waiting.push_back(any(&mut rng));
             }
-            bench.set(
-                &format!("ev{source}_valid"),
-                u64::from(!waiting[source].is_empty()),
-            );
-            if let Some(event) = waiting[source].front() {
+            bench.set(&format!("ev{source}_valid"), u64::from(!waiting.is_empty()));
+            if let Some(event) = waiting.front() {
                 bench.put(&format!("ev{source}"), event);
             }
         }
@@ -89,7 +86,7 @@ fn random_run(block: &mut dyn Block, bus: usize, seed: u64) {
                 let event = taken.as_ref().expect("a record without an event");
                 let size = 1u16 << log;
                 let word = event.kind.to_u64() as u32 | (event.object.to_u64() as u32) << 8;
-                let phase = u32::from(producer / size % 2 == 0) << 31;
+                let phase = u32::from((producer / size).is_multiple_of(2)) << 31;
                 let bytes: Vec<u8> = [word, 0, 0, phase]
                     .iter()
                     .flat_map(|w| w.to_le_bytes())
@@ -137,7 +134,7 @@ fn eq_unit_is_its_verilog() {
         for port in [&mut u.ev0, &mut u.ev1, &mut u.ev2, &mut u.ev3, &mut u.ev4] {
             port.next = any(rng);
         }
-        if cycle % 50 == 0 {
+        if cycle.is_multiple_of(50) {
             emit::randomize_inputs!(u, rng; eq_base, eq_log_size);
         }
         emit::randomize_inputs!(u, rng; eq_enable = !rng.chance(1, 50), eq_consumer, ev0_valid = rng.chance(1, 8),

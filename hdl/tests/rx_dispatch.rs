@@ -492,7 +492,7 @@ fn random_run(seed: u64, free: bool) {
             !response,
             slot,
             psn,
-            !checked || key % 2 == 0 && pd == slot / 2,
+            !checked || key.is_multiple_of(2) && pd == slot / 2,
             checked.then(|| va.wrapping_add(0x1000)),
             h.beats.to_u64(),
         ));

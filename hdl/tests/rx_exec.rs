@@ -151,9 +151,6 @@ impl World {
         if both(&self.bench, "cqe") && self.bench.high("cqe_go") {
             let cqe: CqeReq = self.bench.take("cqe");
             self.emit(Out::Cqe(cqe.index.to_u64()));
-        } else {
-            // a completion is not taken before its payload is out
-            assert!(!(both(&self.bench, "cqe") && self.bench.high("cqe_go")));
         }
         if both(&self.bench, "ans") {
             let answer = self.bench.take("ans");
