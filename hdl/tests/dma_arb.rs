@@ -1,5 +1,7 @@
 //! Whole transactions in order of grant; answers to those who asked.
 
+#![allow(clippy::needless_range_loop, reason = "the index names the port, too")]
+
 mod exec_kit;
 
 use exec_kit::{Bench, any, differs_not, seeded};
