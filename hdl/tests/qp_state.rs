@@ -11,7 +11,7 @@ const READERS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 /// An error request on its way, cycle by cycle.
 #[derive(Clone, Copy, PartialEq)]
-enum Look {
+enum Request {
     Read,
     Look(bool),
     Act(bool),
@@ -24,7 +24,7 @@ fn qp_state_random() {
     let mut bench = Bench::new(&mut QpState::<3>::default());
     let mut states = [0u64; 8];
     let mut asked: [Option<(u64, u64)>; 3] = [None; 3];
-    let mut under_way: Option<(u64, u64, Look)> = None;
+    let mut under_way: Option<(u64, u64, Request)> = None;
     let (mut events, mut raised) = (vec![], vec![]);
     for _ in 0..40_000 {
         let set = rng.chance(1, 6).then(|| (rng.below(8), rng.below(7)));
@@ -61,25 +61,27 @@ fn qp_state_random() {
         if let Some((slot, event, look)) = under_way {
             let now = states[slot as usize];
             under_way = match look {
-                Look::Read => Some((
+                Request::Read => Some((
                     slot,
                     event,
-                    Look::Look(now >= state::RTR && now != state::ERR),
+                    Request::Look(now >= state::RTR && now != state::ERR),
                 )),
-                _ if set.is_some() => Some((slot, event, Look::Read)),
-                Look::Look(alive) => Some((slot, event, Look::Act(alive))),
-                Look::Act(true) => {
+                _ if set.is_some() => Some((slot, event, Request::Read)),
+                Request::Look(alive) => Some((slot, event, Request::Act(alive))),
+                Request::Act(true) => {
                     states[slot as usize] = state::ERR;
                     events.extend((event != 0).then_some((slot, event)));
                     None
                 }
-                Look::Act(false) => None,
+                Request::Act(false) => None,
             };
         }
         for (k, asked) in asked.iter_mut().enumerate() {
             if asked.is_some() && bench.high(&format!("e{k}_ready")) {
                 assert!(under_way.is_none(), "two at once");
-                under_way = asked.take().map(|(slot, event)| (slot, event, Look::Read));
+                under_way = asked
+                    .take()
+                    .map(|(slot, event)| (slot, event, Request::Read));
             }
         }
         bench.cycle();
