@@ -30,7 +30,7 @@ use crate::pipe::{CqeReq, CtxReq, CtxRsp, Doorbell, EventReq};
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Step {
+enum CqStep {
     Idle,
     Load,
     Prepare,
@@ -72,7 +72,7 @@ pub struct CqUnit<const LC: usize, const W: usize, const B: usize, const S: usiz
     pub rsp: Signal<Out, CtxRsp>,
     configs: CtxRam<CqConfig, LC>,
     states: CtxRam<CqState, LC>,
-    step: DFF<Step>,
+    step: DFF<CqStep>,
     /// a doorbell is being served, and it is a doorbell's turn
     doorbell: DFF<Bit>,
     turn: DFF<Bit>,
@@ -242,8 +242,8 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
             | (bit_cast::<64, 8>(self.cqe.val().status) << 24)
             | (bit_cast::<64, 24>(self.cqe.val().qpn) << 32)
             | (bit_cast::<64, 8>(self.cqe.val().flags) << 56);
-        self.words23.next = bit_cast::<64, 32>(self.cqe.val().len)
-            | (bit_cast::<64, 32>(self.cqe.val().imm) << 32);
+        self.words23.next =
+            bit_cast::<64, 32>(self.cqe.val().len) | (bit_cast::<64, 32>(self.cqe.val().imm) << 32);
         self.words67.next = bits::<64>(0).replace_bit(63, self.phase.q.val());
         self.record.next = bit_cast::<256, 64>(self.words01.val())
             | (bit_cast::<256, 64>(self.words23.val()) << 64)
@@ -256,8 +256,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
         self.last.next = true;
         if W == 64 {
             self.last.next = self.beat.q.val().all();
-            self.wr_addr.next =
-                self.addr.q.val() | (bit_cast::<64, 2>(self.beat.q.val()) << 3);
+            self.wr_addr.next = self.addr.q.val() | (bit_cast::<64, 2>(self.beat.q.val()) << 3);
             match self.beat.q.val().index() {
                 0 => {}
                 1 => {
@@ -273,7 +272,11 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
         }
         if W == 128 {
             self.last.next = self.beat.q.val().get_bit(0);
-            self.wr_addr.next = self.addr.q.val().replace_bit(4, self.beat.q.val().get_bit(0));
+            self.wr_addr.next = self
+                .addr
+                .q
+                .val()
+                .replace_bit(4, self.beat.q.val().get_bit(0));
             if self.beat.q.val().get_bit(0) {
                 self.wr_data.next = self.line.val().get_bits::<W>(128);
             }
@@ -292,7 +295,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
         self.beyond.next = self.index.q.val() != self.posted.q.val();
 
         match self.step.q.val() {
-            Step::Idle => {
+            CqStep::Idle => {
                 if self.db_valid.val() | self.cqe_valid.val() {
                     self.configs.re.next = true;
                     self.states.re.next = true;
@@ -302,19 +305,19 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
                     if self.serve.val() {
                         self.cq.d.next = self.db.val().object;
                     }
-                    self.step.d.next = Step::Load;
+                    self.step.d.next = CqStep::Load;
                 }
             }
-            Step::Load => {
+            CqStep::Load => {
                 self.conf.d.next = self.configs.rd.val();
                 self.queue.d.next = self.states.rd.val();
                 self.beat.d.next = bits::<2>(0);
-                self.step.d.next = Step::Prepare;
+                self.step.d.next = CqStep::Prepare;
                 if self.doorbell.q.val() {
-                    self.step.d.next = Step::Compare;
+                    self.step.d.next = CqStep::Compare;
                 }
             }
-            Step::Prepare => {
+            CqStep::Prepare => {
                 self.index.d.next = self.queue.q.val().producer & self.mask.val();
                 self.phase.d.next = !self
                     .queue
@@ -327,20 +330,20 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
                     | !self.conf.q.val().valid.any();
                 self.reported.d.next =
                     self.queue.q.val().overflow.any() | !self.conf.q.val().valid.any();
-                self.step.d.next = Step::Address;
+                self.step.d.next = CqStep::Address;
             }
-            Step::Address => {
+            CqStep::Address => {
                 // an event of an earlier record goes first
                 self.addr.d.next =
                     self.conf.q.val().base + (bit_cast::<64, 16>(self.index.q.val()) << 5);
                 if !self.raised.q.val() {
-                    self.step.d.next = Step::Write;
+                    self.step.d.next = CqStep::Write;
                     if self.full.q.val() {
-                        self.step.d.next = Step::Refuse;
+                        self.step.d.next = CqStep::Refuse;
                     }
                 }
             }
-            Step::Write => {
+            CqStep::Write => {
                 self.wr_valid.next = self.cqe_go.val();
                 if self.cqe_go.val() & self.wr_ready.val() {
                     self.beat.d.next = self.beat.q.val() + 1;
@@ -351,11 +354,11 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
                         self.event.d.next.kind = bits::<8>(1);
                         self.event.d.next.object = bit_cast::<24, 13>(self.cq.q.val());
                         self.event.d.next.vector = self.conf.q.val().vector;
-                        self.step.d.next = Step::Idle;
+                        self.step.d.next = CqStep::Idle;
                     }
                 }
             }
-            Step::Refuse => {
+            CqStep::Refuse => {
                 self.err_valid.next = self.cqe_go.val();
                 if self.cqe_go.val() & self.err_ready.val() {
                     self.cqe_ready.next = true;
@@ -367,33 +370,33 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
                         self.event.d.next.object = bit_cast::<24, 13>(self.cq.q.val());
                         self.event.d.next.vector = self.conf.q.val().vector;
                     }
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = CqStep::Idle;
                 }
             }
-            Step::Compare => {
+            CqStep::Compare => {
                 self.index.d.next = self.moved.val();
                 self.posted.d.next = self.used.val();
                 // not this user's doorbell
                 self.full.d.next = (self.conf.q.val().user_ctx != self.db.val().user_ctx)
                     | !self.conf.q.val().valid.any();
-                self.step.d.next = Step::Store;
+                self.step.d.next = CqStep::Store;
             }
-            Step::Store => {
+            CqStep::Store => {
                 if self.cq.q.val().get_bits::<13>(LC).any() {
                     self.count_valid.next = true;
                     self.count.next = self.malformed.val();
                     self.db_ready.next = true;
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = CqStep::Idle;
                 } else if self.full.q.val() {
                     self.count_valid.next = true;
                     self.count.next = self.bad_owner.val();
                     self.db_ready.next = true;
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = CqStep::Idle;
                 } else if self.index.q.val() > self.posted.q.val() {
                     self.count_valid.next = true;
                     self.count.next = self.stale.val();
                     self.db_ready.next = true;
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = CqStep::Idle;
                 } else if !self.raised.q.val() {
                     self.store.next = true;
                     self.db_ready.next = true;
@@ -402,7 +405,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
                     self.event.d.next.kind = bits::<8>(1);
                     self.event.d.next.object = bit_cast::<24, 13>(self.cq.q.val());
                     self.event.d.next.vector = self.conf.q.val().vector;
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = CqStep::Idle;
                 }
             }
         }

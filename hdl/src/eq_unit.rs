@@ -22,7 +22,7 @@ use crate::pipe::EventReq;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Step {
+enum EqStep {
     Idle,
     Check,
     Address,
@@ -67,7 +67,7 @@ pub struct EqUnit<const W: usize, const B: usize, const S: usize> {
     pub irq_ready: Signal<In, Bit>,
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
-    step: DFF<Step>,
+    step: DFF<EqStep>,
     event: DFF<EventReq>,
     producer: DFF<Bits<16>>,
     lost: DFF<Bits<16>>,
@@ -208,30 +208,30 @@ impl<const W: usize, const B: usize, const S: usize> Logic for EqUnit<W, B, S> {
         self.wr_last.next = self.last.val();
 
         match self.step.q.val() {
-            Step::Idle => {
+            EqStep::Idle => {
                 if self.ev0_valid.val() {
                     self.ev0_ready.next = true;
                     self.event.d.next = self.ev0.val();
-                    self.step.d.next = Step::Check;
+                    self.step.d.next = EqStep::Check;
                 } else if self.ev1_valid.val() {
                     self.ev1_ready.next = true;
                     self.event.d.next = self.ev1.val();
-                    self.step.d.next = Step::Check;
+                    self.step.d.next = EqStep::Check;
                 } else if self.ev2_valid.val() {
                     self.ev2_ready.next = true;
                     self.event.d.next = self.ev2.val();
-                    self.step.d.next = Step::Check;
+                    self.step.d.next = EqStep::Check;
                 } else if self.ev3_valid.val() {
                     self.ev3_ready.next = true;
                     self.event.d.next = self.ev3.val();
-                    self.step.d.next = Step::Check;
+                    self.step.d.next = EqStep::Check;
                 } else if self.ev4_valid.val() {
                     self.ev4_ready.next = true;
                     self.event.d.next = self.ev4.val();
-                    self.step.d.next = Step::Check;
+                    self.step.d.next = EqStep::Check;
                 }
             }
-            Step::Check => {
+            EqStep::Check => {
                 self.index.d.next = self.producer.q.val() & self.mask.val();
                 self.phase.d.next = !self
                     .producer
@@ -239,34 +239,34 @@ impl<const W: usize, const B: usize, const S: usize> Logic for EqUnit<W, B, S> {
                     .val()
                     .get_bit(self.eq_log_size.val().index());
                 self.full.d.next = (self.posted.val() & !self.mask.val()).any();
-                self.step.d.next = Step::Address;
+                self.step.d.next = EqStep::Address;
             }
-            Step::Address => {
+            EqStep::Address => {
                 self.addr.d.next =
                     self.eq_base.val() + (bit_cast::<64, 16>(self.index.q.val()) << 4);
                 self.upper.d.next = false;
                 if !self.eq_enable.val() | self.full.q.val() {
                     self.count_valid.next = self.eq_enable.val();
                     self.lost.d.next = self.lost.q.val() + 1;
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = EqStep::Idle;
                 } else {
-                    self.step.d.next = Step::Write;
+                    self.step.d.next = EqStep::Write;
                 }
             }
-            Step::Write => {
+            EqStep::Write => {
                 self.wr_valid.next = true;
                 if self.wr_ready.val() {
                     self.upper.d.next = true;
                     if self.last.val() {
                         self.producer.d.next = self.producer.q.val() + 1;
-                        self.step.d.next = Step::Raise;
+                        self.step.d.next = EqStep::Raise;
                     }
                 }
             }
-            Step::Raise => {
+            EqStep::Raise => {
                 self.irq_valid.next = true;
                 if self.irq_ready.val() {
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = EqStep::Idle;
                 }
             }
         }

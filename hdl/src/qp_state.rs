@@ -70,7 +70,7 @@ impl<const LQ: usize> Logic for StateCopy<LQ> {
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Step {
+enum QpStateStep {
     Idle,
     Read,
     Look,
@@ -118,7 +118,7 @@ pub struct QpState<const LQ: usize> {
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
     copy: [StateCopy<LQ>; 6],
-    step: DFF<Step>,
+    step: DFF<QpStateStep>,
     /// the request being served
     slot: DFF<Bits<12>>,
     event: DFF<Bits<8>>,
@@ -243,46 +243,46 @@ impl<const LQ: usize> Logic for QpState<LQ> {
         self.found.next = self.copy[5].rd.val();
 
         match self.step.q.val() {
-            Step::Idle => {
+            QpStateStep::Idle => {
                 if !self.raised.q.val() & self.e0_valid.val() {
                     self.e0_ready.next = true;
                     self.slot.d.next = self.e0_slot.val();
                     self.event.d.next = self.e0_event.val();
-                    self.step.d.next = Step::Read;
+                    self.step.d.next = QpStateStep::Read;
                 } else if !self.raised.q.val() & self.e1_valid.val() {
                     self.e1_ready.next = true;
                     self.slot.d.next = self.e1_slot.val();
                     self.event.d.next = self.e1_event.val();
-                    self.step.d.next = Step::Read;
+                    self.step.d.next = QpStateStep::Read;
                 } else if !self.raised.q.val() & self.e2_valid.val() {
                     self.e2_ready.next = true;
                     self.slot.d.next = self.e2_slot.val();
                     self.event.d.next = self.e2_event.val();
-                    self.step.d.next = Step::Read;
+                    self.step.d.next = QpStateStep::Read;
                 } else if self.mine.val() & !self.answered.q.val() {
                     self.look_re.next = true;
                     self.look_slot.next = self.bus.val().index.get_bits::<12>(0);
                     self.answered.d.next = true;
-                    self.step.d.next = Step::Answer;
+                    self.step.d.next = QpStateStep::Answer;
                 }
             }
-            Step::Read => {
+            QpStateStep::Read => {
                 self.look_re.next = true;
-                self.step.d.next = Step::Look;
+                self.step.d.next = QpStateStep::Look;
             }
-            Step::Look => {
+            QpStateStep::Look => {
                 // RTR or later, but not ERR
-                self.alive.d.next = self.found.val().get_bits::<2>(1).any()
-                    & (self.found.val() != self.err.val());
-                self.step.d.next = Step::Act;
+                self.alive.d.next =
+                    self.found.val().get_bits::<2>(1).any() & (self.found.val() != self.err.val());
+                self.step.d.next = QpStateStep::Act;
                 if self.set_valid.val() {
-                    self.step.d.next = Step::Read;
+                    self.step.d.next = QpStateStep::Read;
                 }
             }
-            Step::Act => {
-                self.step.d.next = Step::Idle;
+            QpStateStep::Act => {
+                self.step.d.next = QpStateStep::Idle;
                 if self.set_valid.val() {
-                    self.step.d.next = Step::Read;
+                    self.step.d.next = QpStateStep::Read;
                 } else if self.alive.q.val() {
                     self.write.next = true;
                     self.write_slot.next = self.slot.q.val();
@@ -292,10 +292,10 @@ impl<const LQ: usize> Logic for QpState<LQ> {
                     self.raised_event.d.next = self.event.q.val();
                 }
             }
-            Step::Answer => {
+            QpStateStep::Answer => {
                 self.ack.d.next = true;
                 self.data.d.next = self.found.val();
-                self.step.d.next = Step::Idle;
+                self.step.d.next = QpStateStep::Idle;
             }
         }
 

@@ -44,7 +44,7 @@ use crate::pipe::{CtxReq, CtxRsp, ExecDesc, MrReq, MrRsp, RxHeader, RxPacket};
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Back {
+enum DispatchBack {
     Idle,
     Load,
     Check,
@@ -113,7 +113,7 @@ pub struct RxDispatch<const LQ: usize> {
     early: DFF<MrRsp>,
 
     // back
-    back: DFF<Back>,
+    back: DFF<DispatchBack>,
     hold: DFF<RxHeader>,
     what: DFF<Bits<2>>,
     slot: DFF<Bits<12>>,
@@ -422,11 +422,11 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
             | self.svc_valid.val()
             | self.token.val()
             | (self.tick.q.val() & (self.due.val() | !self.hdr_valid.val()));
-        self.take.next = (self.back.q.val() == Back::Idle)
+        self.take.next = (self.back.q.val() == DispatchBack::Idle)
             & self.ready.val()
             & (!self.other.val() | self.turn.q.val());
         self.take_other.next =
-            (self.back.q.val() == Back::Idle) & self.other.val() & !self.take.val();
+            (self.back.q.val() == DispatchBack::Idle) & self.other.val() & !self.take.val();
         if !self.cycles.q.val().get_bit(9) {
             self.cycles.d.next = self.cycles.q.val() + 1;
         }
@@ -454,7 +454,7 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
             self.asked.d.next = false;
             self.answered.d.next = false;
             self.turn.d.next = false;
-            self.back.d.next = Back::Load;
+            self.back.d.next = DispatchBack::Load;
             self.hold.d.next = self.hdr.val();
             self.what.d.next = bits::<2>(0);
             self.response.d.next = self.is_response.val();
@@ -499,7 +499,7 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
         }
         if self.take_other.val() {
             self.turn.d.next = true;
-            self.back.d.next = Back::Load;
+            self.back.d.next = DispatchBack::Load;
             self.drop.d.next = false;
             self.checked.d.next = false;
             // nothing to release
@@ -567,19 +567,19 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
         self.to_responder.next =
             self.what.q.val().all() | (!self.what.q.val().any() & !self.response.q.val());
         match self.back.q.val() {
-            Back::Idle => {}
-            Back::Load => {
+            DispatchBack::Idle => {}
+            DispatchBack::Load => {
                 self.conf.d.next = self.configs.rd.val();
                 self.addr.d.next = self.addresses.rd.val();
                 self.qp_state.d.next = self.state.val();
-                self.back.d.next = Back::Check;
+                self.back.d.next = DispatchBack::Check;
             }
-            Back::Check => {
-                self.back.d.next = Back::Present;
+            DispatchBack::Check => {
+                self.back.d.next = DispatchBack::Present;
                 if self.what.q.val().any() {
                     // nobody may touch the contexts of a QP in RESET or INIT
                     if self.asleep.val() & !self.what.q.val().all() {
-                        self.back.d.next = Back::Idle;
+                        self.back.d.next = DispatchBack::Idle;
                     }
                 } else if !self.drop.q.val() {
                     if self.hold.q.val().raw.any() {
@@ -600,7 +600,7 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
                     }
                 }
             }
-            Back::Present => {
+            DispatchBack::Present => {
                 if self.idle.val() & !self.waiting.q.val() {
                     if self.drop.q.val() {
                         self.exec_valid.next = true;
@@ -614,11 +614,11 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
                     }
                 }
                 if self.leave.val() {
-                    self.back.d.next = Back::Idle;
+                    self.back.d.next = DispatchBack::Idle;
                     if (self.what.q.val() == bits::<2>(1))
                         & (self.qp_state.q.val() == self.err.val())
                     {
-                        self.back.d.next = Back::Second;
+                        self.back.d.next = DispatchBack::Second;
                     }
                     if !self.what.q.val().any() {
                         self.count_valid.next = true;
@@ -631,10 +631,10 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
                     }
                 }
             }
-            Back::Second => {
+            DispatchBack::Second => {
                 self.to_responder_valid.next = self.idle.val();
                 if self.idle.val() & self.to_responder_ready.val() {
-                    self.back.d.next = Back::Idle;
+                    self.back.d.next = DispatchBack::Idle;
                 }
             }
         }

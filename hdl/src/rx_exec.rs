@@ -31,7 +31,7 @@ use crate::pipe::{Answer, CqeReq, ExecDesc, ReadReq};
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Front {
+enum ExecFront {
     Idle,
     Move,
     Drain,
@@ -47,7 +47,7 @@ enum Front {
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Back {
+enum ExecBack {
     Idle,
     Complete,
     Finish,
@@ -102,7 +102,7 @@ pub struct RxExec<const W: usize, const B: usize, const S: usize> {
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
     mover: PayloadMover<W, B, S>,
-    front: DFF<Front>,
+    front: DFF<ExecFront>,
     desc: DFF<ExecDesc>,
     /// this descriptor has a piece under way; its ATOMIC failed
     moved: DFF<Bit>,
@@ -110,7 +110,7 @@ pub struct RxExec<const W: usize, const B: usize, const S: usize> {
     /// what the ATOMIC found, and whether it is what was asked for
     found: DFF<Bits<64>>,
     same: DFF<Bit>,
-    back: DFF<Back>,
+    back: DFF<ExecBack>,
     beats: DFF<Bits<12>>,
     token: DFF<Bit>,
     cqe_held: DFF<CqeReq>,
@@ -290,27 +290,26 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
         self.closing.next = false;
         self.counting.next = false;
         match self.back.q.val() {
-            Back::Idle => {}
-            Back::Complete => {
+            ExecBack::Idle => {}
+            ExecBack::Complete => {
                 self.cqe_valid.next = true;
                 if self.cqe_ready.val() {
                     self.counting.next = self.cqe_held.q.val().opcode.get_bit(7)
                         & !self.cqe_held.q.val().status.any();
-                    self.back.d.next = Back::Finish;
+                    self.back.d.next = ExecBack::Finish;
                 }
             }
-            Back::Finish => {
+            ExecBack::Finish => {
                 self.ans_valid.next = self.settled.val() & self.ans_held.q.val().kind.any();
-                if self.settled.val() & (self.ans_ready.val() | !self.ans_held.q.val().kind.any())
-                {
+                if self.settled.val() & (self.ans_ready.val() | !self.ans_held.q.val().kind.any()) {
                     self.closing.next = true;
-                    self.back.d.next = Back::Idle;
+                    self.back.d.next = ExecBack::Idle;
                 }
             }
         }
         self.free_valid.next = self.closing.val() & self.beats.q.val().any();
         self.token_out.next = self.closing.val() & self.token.q.val();
-        self.back_free.next = self.closing.val() | (self.back.q.val() == Back::Idle);
+        self.back_free.next = self.closing.val() | (self.back.q.val() == ExecBack::Idle);
         if self.counting.val() {
             self.count_valid.next = true;
             self.count.next = self.recvs.val();
@@ -320,7 +319,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
         self.retire.next = false;
         self.paying.next = self.moved.q.val();
         match self.front.q.val() {
-            Front::Idle => {
+            ExecFront::Idle => {
                 self.x0_ready.next = true;
                 self.x1_ready.next = !self.x0_valid.val();
                 self.x2_ready.next = !self.x0_valid.val() & !self.x1_valid.val();
@@ -361,12 +360,12 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
                     self.desc.d.next.token = bits::<1>(0);
                 }
                 if self.x0_valid.val() | self.x1_valid.val() | self.x2_valid.val() {
-                    self.front.d.next = Front::Move;
+                    self.front.d.next = ExecFront::Move;
                 }
             }
-            Front::Move => {
+            ExecFront::Move => {
                 if self.is_atomic.val() {
-                    self.front.d.next = Front::Drain;
+                    self.front.d.next = ExecFront::Drain;
                 } else if self.desc.q.val().len0.any() {
                     self.offer.next = true;
                     if self.mover.piece_ready.val() {
@@ -390,74 +389,73 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
                     self.desc.d.next.len1 = bits::<13>(0);
                 }
             }
-            Front::Drain => {
+            ExecFront::Drain => {
                 if self.mover.empty.val() {
-                    self.front.d.next = Front::Read;
+                    self.front.d.next = ExecFront::Read;
                     if self.desc.q.val().atomic.all() {
-                        self.front.d.next = Front::Capture;
+                        self.front.d.next = ExecFront::Capture;
                     }
                 }
             }
-            Front::Read => {
+            ExecFront::Read => {
                 self.rd_valid.next = true;
                 if self.rd_ready.val() {
-                    self.front.d.next = Front::Wait;
+                    self.front.d.next = ExecFront::Wait;
                 }
             }
-            Front::Wait => {
+            ExecFront::Wait => {
                 if self.rsp_valid.val() {
                     self.found.d.next = self.read_value.val();
-                    self.front.d.next = Front::Compute;
+                    self.front.d.next = ExecFront::Compute;
                     if self.rsp_error.val() {
-                        self.front.d.next = Front::Fail;
+                        self.front.d.next = ExecFront::Fail;
                     }
                 }
             }
-            Front::Compute => {
+            ExecFront::Compute => {
                 self.same.d.next = self.found.q.val() == self.desc.q.val().compare;
                 if self.desc.q.val().atomic.get_bit(1) {
-                    self.desc.d.next.swap_add =
-                        self.found.q.val() + self.desc.q.val().swap_add;
+                    self.desc.d.next.swap_add = self.found.q.val() + self.desc.q.val().swap_add;
                 }
-                self.front.d.next = Front::Apply;
+                self.front.d.next = ExecFront::Apply;
             }
-            Front::Apply => {
+            ExecFront::Apply => {
                 self.res_we.next = true;
-                self.front.d.next = Front::Inject;
+                self.front.d.next = ExecFront::Inject;
                 if self.desc.q.val().atomic.get_bit(0) & !self.same.q.val() {
-                    self.front.d.next = Front::Retire;
+                    self.front.d.next = ExecFront::Retire;
                 }
             }
-            Front::Fail => {
+            ExecFront::Fail => {
                 self.err_valid.next = true;
                 if self.err_ready.val() {
                     self.failed.d.next = true;
-                    self.front.d.next = Front::Retire;
+                    self.front.d.next = ExecFront::Retire;
                 }
             }
-            Front::Capture => {
+            ExecFront::Capture => {
                 self.offer.next = true;
                 self.mover.piece_capture.next = true;
                 if self.mover.piece_ready.val() {
-                    self.front.d.next = Front::Reverse;
+                    self.front.d.next = ExecFront::Reverse;
                 }
             }
-            Front::Reverse => {
+            ExecFront::Reverse => {
                 if self.mover.captured.val() {
                     self.desc.d.next.swap_add = self.reversed.val();
-                    self.front.d.next = Front::Inject;
+                    self.front.d.next = ExecFront::Inject;
                 }
             }
-            Front::Inject => {
+            ExecFront::Inject => {
                 self.offer.next = true;
                 self.mover.piece_inject.next = true;
                 self.mover.piece_offset.next = bits::<S>(0);
                 if self.mover.piece_ready.val() {
                     self.moved.d.next = true;
-                    self.front.d.next = Front::Retire;
+                    self.front.d.next = ExecFront::Retire;
                 }
             }
-            Front::Retire => {
+            ExecFront::Retire => {
                 // an injected value stands in the descriptor until the mover has taken it
                 if !self.is_atomic.val() | self.mover.empty.val() | !self.moved.q.val() {
                     self.retire.next = true;
@@ -468,12 +466,12 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
 
         // hand over to the back half, or wait for it
         if self.retire.val() {
-            self.front.d.next = Front::Retire;
+            self.front.d.next = ExecFront::Retire;
             if self.back_free.val() {
-                self.front.d.next = Front::Idle;
-                self.back.d.next = Back::Finish;
+                self.front.d.next = ExecFront::Idle;
+                self.back.d.next = ExecBack::Finish;
                 if self.desc.q.val().cqe.any() {
-                    self.back.d.next = Back::Complete;
+                    self.back.d.next = ExecBack::Complete;
                 }
                 self.pays.d.next = self.paying.val();
                 self.beats.d.next = self.desc.q.val().beats;

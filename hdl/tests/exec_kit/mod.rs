@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use emit::cosim::{self, Dut};
 pub use emit::cosim::Rng;
+use emit::cosim::{self, Dut};
 use hdl::record::Record;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -60,7 +60,7 @@ impl Bench {
             bench.cycle();
             bench.set("reset", 0);
         }
-        bench.cycle();
+        bench.settle();
         bench.cycles = 0;
         bench
     }
@@ -77,8 +77,7 @@ impl Bench {
 
     pub fn put<T: Record>(&mut self, name: &str, value: &T) {
         let port = self.port(name);
-        self.model
-            .set_bytes(port, &value.to_uint().to_bytes_le());
+        self.model.set_bytes(port, &value.to_uint().to_bytes_le());
     }
 
     pub fn put_bytes(&mut self, name: &str, value: &[u8]) {
@@ -157,10 +156,34 @@ impl Dut for Bench {
         assert!(self.model.set(port, words), "no port {port}");
     }
     fn get(&self, port: &str) -> Vec<u32> {
-        self.model.get(port).unwrap_or_else(|| panic!("no port {port}"))
+        self.model
+            .get(port)
+            .unwrap_or_else(|| panic!("no port {port}"))
     }
     fn eval(&mut self) {
         self.settle();
+    }
+}
+
+/// A random user of the context bus that keeps its rules: a request stands until it is acknowledged, then it goes for a cycle;
+/// it writes only if the block is at rest (what a memory answers to a read of the word being written is not defined).
+pub fn context_bus(
+    bus: &mut Signal<In, hdl::pipe::CtxReq>,
+    rsp: &Signal<Out, hdl::pipe::CtxRsp>,
+    rng: &mut Rng,
+    kinds: &[u64],
+    at_rest: bool,
+) {
+    let (asked, answered) = (bus.next.valid == 1, rsp.val().ack == 1);
+    if asked && answered {
+        bus.next.valid = 0.into();
+    } else if !asked {
+        bus.next = any(rng);
+        bus.next.kind = rng.pick(kinds).into();
+        bus.next.word = rng.below(4).into();
+        if !at_rest {
+            bus.next.write = 0.into();
+        }
     }
 }
 
