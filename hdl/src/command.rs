@@ -584,7 +584,7 @@ impl<
         }
         self.ev_valid.next = self.event.q.val();
         self.ev.next.kind = bits::<8>(EVENT_COMMAND_DONE);
-        self.ev.next.object = bits::<24>(0);
+        self.ev.next.object = bit_cast::<24, 8>(self.cmd_opcode.val());
         self.ev.next.vector = bits::<8>(0);
         if self.ev_ready.val() {
             self.event.d.next = false;

@@ -427,5 +427,5 @@ pub const EVENT_QP_ACCESS_ERROR: u64 = 5;
 pub const EVENT_SQ_DRAINED: u64 = 6;
 /// A shared receive queue fell below its limit; object: its number.
 pub const EVENT_SRQ_LIMIT_REACHED: u64 = 7;
-/// A command has ended; object: 0.
+/// A command has ended; object: its opcode.
 pub const EVENT_COMMAND_DONE: u64 = 8;
