@@ -190,7 +190,7 @@ impl Emitter {
             }
             return (None, String::new());
         }
-        let body = kernel.print(m, &self.design.modules, names);
+        let body = kernel.print(m, names);
         let out = |g: &Sig| match body.regs[m.index[&g.raw]] {
             true => "output reg",
             false => "output wire",

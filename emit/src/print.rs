@@ -294,10 +294,13 @@ impl<'a> Printer<'a> {
                     self.body(body, inner + STEP, out);
                     self.line("end", inner, out);
                 }
-                if let Some(body) = default {
-                    self.line("default: begin", inner, out);
-                    self.body(body, inner + STEP, out);
-                    self.line("end", inner, out);
+                match default {
+                    Some(body) => {
+                        self.line("default: begin", inner, out);
+                        self.body(body, inner + STEP, out);
+                        self.line("end", inner, out);
+                    }
+                    None => self.line("default: ;", inner, out),
                 }
                 self.line("endcase", by, out);
             }

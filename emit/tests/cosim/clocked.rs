@@ -254,3 +254,69 @@ macro_rules! machine {
 }
 machine!(clocked_machine_matches, 16, 0);
 machine!(clocked_machine_with_option_matches, 5, 1);
+
+/// Passes a stream through or stops it. One `match` writes `ready` and `valid`: the two have
+/// nothing to do with each other, and no tool may see a loop when such blocks stand in a row.
+#[derive(LogicBlock, Default)]
+pub struct Gate {
+    pub clock: Signal<In, Clock>,
+    pub i: Rx<16>,
+    pub o: Tx<16>,
+    open: DFF<Bit>,
+}
+
+impl Logic for Gate {
+    #[hdl_gen]
+    fn update(&mut self) {
+        comment!("module gate");
+        dff_setup!(self, clock, open);
+        self.o.data.next = self.i.data.val();
+        self.o.meta.user.next = self.i.meta.user.val();
+        self.o.valid.next = false;
+        self.i.ready.next = false;
+        match self.open.q.val() {
+            true => {
+                self.o.valid.next = self.i.valid.val();
+                self.i.ready.next = self.o.ready.val();
+                if self.i.valid.val() & self.o.ready.val() {
+                    self.open.d.next = false;
+                }
+            }
+            false => {
+                self.open.d.next = true;
+            }
+        }
+    }
+}
+
+/// Two gates in a row.
+#[derive(LogicBlock, Default)]
+pub struct Gates {
+    pub clock: Signal<In, Clock>,
+    pub i: Rx<16>,
+    pub o: Tx<16>,
+    gates: [Gate; 2],
+}
+
+impl Logic for Gates {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for i in 0..2 {
+            self.gates[i].clock.next = self.clock.val();
+        }
+        Rx::<16>::link(&mut self.i, &mut self.gates[0].i);
+        Tx::<16>::join(&mut self.gates[0].o, &mut self.gates[1].i);
+        Tx::<16>::link(&mut self.o, &mut self.gates[1].o);
+    }
+}
+
+#[test]
+fn clocked_gates_in_a_row_match_without_loops() {
+    check(
+        "gates",
+        Gates::default(),
+        2000,
+        |u, clock| u.clock.next = clock,
+        |u, rng, _| randomize_inputs!(u, rng; i, o.ready),
+    );
+}

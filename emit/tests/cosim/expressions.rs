@@ -1,5 +1,8 @@
 //! Expressions that RustHDL's own printer gets wrong or cannot print, and many that it can.
 
+// unusual on purpose
+#![allow(clippy::precedence, clippy::nonminimal_bool)]
+
 use crate::check;
 use emit::cosim::{Rng, no_clock};
 use emit::{randomize, randomize_inputs};

@@ -1,6 +1,9 @@
 //! Blocks in RustHDL's simulation against their emitted Verilog in Verilator and iverilog.
 //!
-//! Verilator is `$VERILATOR` or the one on PATH; tools that are missing are skipped, loudly.
+//! Verilator is `$VERILATOR` or the one on PATH. Tools that are missing are skipped with a message
+//! (see it with `--nocapture`), or fail the tests if `REQUIRE_TOOLS` is set.
+
+#![allow(non_snake_case)] // `for _N in N..N {}`
 
 mod clocked;
 mod expressions;
