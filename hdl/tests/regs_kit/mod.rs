@@ -44,6 +44,11 @@ impl Bench {
             .unwrap_or_else(|| panic!("no port {name}"))
     }
 
+    /// Whether there is a port of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.ports.contains_key(name)
+    }
+
     /// Sets an input of at most 64 bits.
     pub fn set(&mut self, name: &str, value: u64) {
         let port = self.port(name);
