@@ -26,6 +26,11 @@
 //! `Clear` after reset: no object exists, all queue pairs in RESET. `Idle` → `Decode`, `Range`, `UsedRead`, `UsedLook`
 //! → (`Fetch` → `Exec` → the operation's states)* → `Finish`.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _X in X..X {}` tells the emitter the value of constant X"
+)]
+
 use crate::mem::Ram;
 use crate::pipe::{CtxReq, CtxRsp, EventReq};
 use crate::program::{self, op::*};
@@ -173,9 +178,9 @@ pub struct CommandUnit<
     pub ev_valid: Signal<Out, Bit>,
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
-    programs: Rom<7, 12>,
+    programs: Rom<7, 13>,
     commands: Rom<5, 12>,
-    rights: Rom<9, 7>,
+    rights: Rom<10, 7>,
     words: Rom<5, 6>,
     successors: Rom<3, 7>,
     zeroed: Rom<3, 10>,
@@ -186,7 +191,7 @@ pub struct CommandUnit<
     /// where the bus access returns to
     then: DFF<CommandStep>,
     pc: DFF<Bits<7>>,
-    micro: DFF<Bits<12>>,
+    micro: DFF<Bits<13>>,
     props: DFF<Bits<12>>,
     /// state of the queue pair when the command began (RESET for other objects), and the one asked for
     state: DFF<Bits<3>>,
@@ -235,7 +240,7 @@ pub struct CommandUnit<
     svc_kick: DFF<Bit>,
     restart: Signal<Local, Bit>,
     limit: Signal<Local, Bits<17>>,
-    op: Signal<Local, Bits<4>>,
+    op: Signal<Local, Bits<5>>,
     arg: Signal<Local, Bits<3>>,
     object: Signal<Local, Bits<16>>,
     number: Signal<Local, Bits<16>>,
@@ -505,8 +510,8 @@ impl<
         self.object.next = self.cmd_arg0.val();
         self.kind_of.next = self.props.q.val().get_bits::<2>(3);
         self.is_mr.next = self.props.q.val().get_bit(3);
-        self.op.next = self.micro.q.val().get_bits::<4>(0);
-        self.arg.next = self.micro.q.val().get_bits::<3>(9);
+        self.op.next = self.micro.q.val().get_bits::<5>(0);
+        self.arg.next = self.micro.q.val().get_bits::<3>(10);
         self.bus.next.valid = bit_cast::<1, 1>(self.b_valid.q.val().into());
         self.bus.next.write = bit_cast::<1, 1>(self.b_write.q.val().into());
         self.bus.next.kind = self.b_kind.q.val();
@@ -618,8 +623,8 @@ impl<
         self.st_slot.next = self.object.val().get_bits::<12>(0);
         self.programs.addr.next = self.pc.q.val();
         self.commands.addr.next = self.cmd_opcode.val().get_bits::<5>(0);
-        self.rights.addr.next = (bit_cast::<9, 4>(self.cmd_opcode.val().get_bits::<4>(0)) << 5)
-            | bit_cast::<9, 5>(self.kind.q.val());
+        self.rights.addr.next = (bit_cast::<10, 5>(self.cmd_opcode.val().get_bits::<5>(0)) << 5)
+            | bit_cast::<10, 5>(self.kind.q.val());
         self.allowed.next = (self.rights.data.val() >> self.state.q.val()).get_bit(0);
         self.words.addr.next = self.kind.q.val();
         self.successors.addr.next = self.state.q.val();
@@ -742,7 +747,7 @@ impl<
                 self.word.d.next = bits::<8>(0);
                 self.applying.d.next = self.op.val() == APPLY;
                 self.b_index.d.next = self.object.val();
-                self.b_kind.d.next = self.micro.q.val().get_bits::<5>(4);
+                self.b_kind.d.next = self.micro.q.val().get_bits::<5>(5);
                 self.b_word.d.next = bit_cast::<5, 3>(self.arg.val());
                 self.b_write.d.next = self.op.val() == CLEAR;
                 self.b_data.d.next = bits::<32>(0);
@@ -750,15 +755,14 @@ impl<
                 if self.op.val() == END {
                     self.step.d.next = CommandStep::Finish;
                 }
-                if self.op.val() == LEGAL {
-                    if self.cmd_arg1.val().get_bits::<29>(3).any()
-                        | !(self.successors.data.val() >> self.target.q.val()).get_bit(0)
-                    {
-                        self.code.d.next = bits::<8>(ERROR_ILLEGAL_TRANSITION);
-                        self.detail.d.next = bit_cast::<24, 3>(self.state.q.val())
-                            | (bit_cast::<24, 8>(self.cmd_arg1.val().get_bits::<8>(0)) << 8);
-                        self.step.d.next = CommandStep::Finish;
-                    }
+                if (self.op.val() == LEGAL)
+                    & (self.cmd_arg1.val().get_bits::<29>(3).any()
+                        | !(self.successors.data.val() >> self.target.q.val()).get_bit(0))
+                {
+                    self.code.d.next = bits::<8>(ERROR_ILLEGAL_TRANSITION);
+                    self.detail.d.next = bit_cast::<24, 3>(self.state.q.val())
+                        | (bit_cast::<24, 8>(self.cmd_arg1.val().get_bits::<8>(0)) << 8);
+                    self.step.d.next = CommandStep::Finish;
                 }
                 if self.op.val() == KEY {
                     self.then.d.next = CommandStep::KeyTake;

@@ -47,9 +47,9 @@ pub mod op {
 pub struct Op(u64, u64, u64);
 
 impl Op {
-    /// As the ROM holds it: operation in bits 3:0, kind in bits 8:4, argument in bits 11:9.
+    /// As the ROM holds it: operation in bits 4:0, kind in bits 9:5, argument in bits 12:10.
     pub const fn bits(self) -> u64 {
-        self.0 | self.1 << 4 | self.2 << 9
+        self.0 | self.1 << 5 | self.2 << 10
     }
 }
 
@@ -185,7 +185,7 @@ pub fn commands() -> Vec<(u64, u64)> {
     entries
 }
 
-/// In which states a command (address bits 8:5) may write records of a kind (address bits 4:0).
+/// In which states a command (address bits 9:5) may write records of a kind (address bits 4:0).
 pub fn rights() -> Vec<(u64, u64)> {
     let mut entries = vec![];
     for &command in Command::ALL {

@@ -745,3 +745,12 @@ fn window_reads_and_times_out() {
     }
     w.succeed(Command::Nop, 0, 0, &Payload::new());
 }
+
+/// The largest configuration emits and lints.
+#[test]
+fn command_unit_of_4096_queue_pairs_lints() {
+    let mut unit = hdl::command::CommandUnit::<12, 12, 12, 12, 15, 13>::default();
+    rust_hdl::prelude::Block::connect_all(&mut unit);
+    let verilog = emit::emit("command_4096", &unit).unwrap_or_else(|e| panic!("{e}"));
+    sim_verilator::lint(&verilog, "command_4096").unwrap_or_else(|e| panic!("{e}"));
+}
