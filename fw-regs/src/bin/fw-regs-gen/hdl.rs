@@ -82,9 +82,11 @@ pub fn registers() -> String {
     numbers(&mut out, "LIMIT", limits::CONSTANTS.constants);
     out.push_str("\n// Wire\n");
     numbers(&mut out, "WIRE", wire::CONSTANTS.constants);
-    out.push_str("/// RNR timers in µs by code.\npub const RNR_TIMERS_US: [u64; 32] = [\n");
+    out.push_str(
+        "/// RNR timers in µs by code.\n#[rustfmt::skip]\npub const RNR_TIMERS_US: [u64; 32] = [\n",
+    );
     for timer in wire::RNR_TIMERS_US {
-        let _ = writeln!(out, "    {},", number(timer.into()));
+        let _ = writeln!(out, "    {timer},");
     }
     out.push_str("];\n");
     for (prefix, set) in [
