@@ -154,7 +154,7 @@ pub struct CommandUnit<
     pub sqc_op: Signal<Out, Bits<2>>,
     pub sqc_ring: Signal<Out, Bits<13>>,
     pub sqc_done: Signal<In, Bit>,
-    /// the receive queue cache
+    /// the receive queue cache: 3 also, arm the limit of a shared one
     pub rqc_valid: Signal<Out, Bit>,
     pub rqc_op: Signal<Out, Bits<2>>,
     pub rqc_ring: Signal<Out, Bits<13>>,
@@ -444,6 +444,7 @@ impl<
     #[hdl_gen]
     fn update(&mut self) {
         for _APPLY in APPLY..APPLY {}
+        for _ARM in ARM..ARM {}
         for _CACHE in CACHE..CACHE {}
         for _CHECK in CHECK..CHECK {}
         for _CLEAR in CLEAR..CLEAR {}
@@ -547,6 +548,9 @@ impl<
         if self.arg.val().get_bit(2) {
             self.sqc_op.next = bits::<2>(2);
             self.rqc_op.next = bits::<2>(2);
+        }
+        if self.op.val() == ARM {
+            self.rqc_op.next = bits::<2>(3);
         }
         self.sqc_ring.next = self.object.val().get_bits::<13>(0);
         self.rqc_ring.next = self.object.val().get_bits::<13>(0);
@@ -794,6 +798,10 @@ impl<
                 if self.op.val() == CACHE {
                     self.sq_cache.d.next = self.arg.val().get_bit(0);
                     self.rq_cache.d.next = self.arg.val().get_bit(1);
+                    self.step.d.next = CommandStep::CacheWait;
+                }
+                if self.op.val() == ARM {
+                    self.rq_cache.d.next = true;
                     self.step.d.next = CommandStep::CacheWait;
                 }
                 if self.op.val() == SCAN {

@@ -40,6 +40,8 @@ pub mod op {
     pub const KICK: u64 = 14;
     /// Leaves out the next `arg` operations unless the state asked for is RESET.
     pub const RESETTING: u64 = 15;
+    /// Arms the limit of the shared receive queue.
+    pub const ARM: u64 = 16;
 }
 
 /// A line of the microprogram: operation, context kind, argument (0 to 7).
@@ -149,7 +151,11 @@ pub fn command(command: Command) -> (Option<Object>, bool, Vec<Op>) {
             ];
             (Some(Object::SharedReceiveQueue), true, ops)
         }
-        Command::SrqModify => (Some(Object::SharedReceiveQueue), false, vec![check, apply]),
+        Command::SrqModify => (
+            Some(Object::SharedReceiveQueue),
+            false,
+            vec![check, apply, plain(ARM)],
+        ),
         Command::SrqDestroy => {
             let ops = vec![with(SCAN, 5), clear(K::RqConfig, 2), reset_receives, gone];
             (Some(Object::SharedReceiveQueue), false, ops)

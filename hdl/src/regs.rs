@@ -387,7 +387,7 @@ pub const COMMAND_CQ_CREATE: u64 = 6;
 pub const COMMAND_CQ_DESTROY: u64 = 7;
 /// Creates a shared receive queue. arg0: its ring number.
 pub const COMMAND_SRQ_CREATE: u64 = 8;
-/// Changes a shared receive queue's limit. arg0: its ring number.
+/// Writes a shared receive queue's limit by the payload and arms it. arg0: its ring number.
 pub const COMMAND_SRQ_MODIFY: u64 = 9;
 /// Removes a shared receive queue that no queue pair refers to. arg0: its ring number.
 pub const COMMAND_SRQ_DESTROY: u64 = 0xa;

@@ -618,6 +618,11 @@ fn cq_and_srq_live_while_they_are_referenced() {
     assert_eq!(w.record(K::CqConfig, 3)[2], 0, "not valid any more");
     let limit = one(K::RqConfig, 9, &ring);
     w.succeed(Command::SrqModify, 9, 0, &limit);
+    assert_eq!(
+        w.deeds.last(),
+        Some(&Deed::Cache(1, 3, 9)),
+        "the limit is armed last"
+    );
     w.succeed(Command::QpDestroy, 7, 0, &none);
     w.succeed(Command::SrqDestroy, 9, 0, &none);
     w.succeed(Command::CqDestroy, 1, 0, &none);
