@@ -222,7 +222,6 @@ pub struct CommandUnit<
     b_word: DFF<Bits<5>>,
     b_data: DFF<Bits<32>>,
     b_ok: DFF<Bit>,
-    gap: DFF<Bits<2>>,
     window: DFF<Bit>,
     /// how long the present wait has lasted, and that it has lasted too long
     waited: DFF<Bits<24>>,
@@ -393,7 +392,6 @@ impl<
             b_word: Default::default(),
             b_data: Default::default(),
             b_ok: Default::default(),
-            gap: Default::default(),
             window: Default::default(),
             waited: Default::default(),
             expired: Default::default(),
@@ -500,10 +498,10 @@ impl<
             self, clock, left, behind, beyond, entry, b_valid, b_write, b_kind, b_index, b_word
         );
         dff_setup!(
-            self, clock, b_data, b_ok, gap, window, waited, expired, table, sq_cache, rq_cache
+            self, clock, b_data, b_ok, window, waited, expired, table, sq_cache, rq_cache, rx_send
         );
         dff_setup!(
-            self, clock, rx_send, rx_inside, tx_send, tx_inside, req_kick, rsp_kick, svc_kick
+            self, clock, rx_inside, tx_send, tx_inside, req_kick, rsp_kick, svc_kick
         );
         self.used.clock.next = self.clock.val();
 
@@ -639,9 +637,6 @@ impl<
         self.final_word.next = self.left.q.val() == 1;
         self.at.next =
             bit_cast::<24, 8>(self.pos.q.val()) | (bit_cast::<24, 5>(self.kind.q.val()) << 16);
-        if self.gap.q.val().any() {
-            self.gap.d.next = self.gap.q.val() - 1;
-        }
         self.restart.next = false;
 
         match self.step.q.val() {
@@ -830,23 +825,20 @@ impl<
 
             // a context access
             CommandStep::BusGo => {
-                if !self.gap.q.val().any() {
-                    self.b_valid.d.next = true;
-                    self.restart.next = true;
-                    self.step.d.next = CommandStep::BusWait;
-                }
+                // whoever comes here again has been in two states since the last answer: three cycles without a request
+                self.b_valid.d.next = true;
+                self.restart.next = true;
+                self.step.d.next = CommandStep::BusWait;
             }
             CommandStep::BusWait => {
                 self.got.d.next = self.rsp.val().data;
                 if self.rsp.val().ack.any() {
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = true;
-                    self.gap.d.next = bits::<2>(3);
                     self.step.d.next = self.then.q.val();
                 } else if self.waited.q.val().get_bit(10) {
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = false;
-                    self.gap.d.next = bits::<2>(3);
                     self.step.d.next = CommandStep::WindowDone;
                     if !self.window.q.val() {
                         self.code.d.next = bits::<8>(ERROR_NO_ANSWER);
