@@ -41,7 +41,7 @@ pub(crate) struct Body {
 }
 
 /// The reset value of RustHDL's DFF, which is written out in its parent; `None` for others.
-fn dff(m: &Module) -> Option<BigUint> {
+pub(crate) fn dff(m: &Module) -> Option<BigUint> {
     let Verilog::Custom(text) = &m.code else {
         return None;
     };
@@ -285,6 +285,17 @@ impl Kernel {
     }
 }
 
+/// The synchronous reset that every module with registers gets; see the crate's page.
+pub(crate) const RESET: &str = "reset";
+/// A signal of this name in a parent is what its children are reset by.
+pub(crate) const RESET_CHILDREN: &str = "reset_children";
+
+/// Initial values by register, out of the lines `   q = value;`.
+fn resets_of(init: &str) -> HashMap<&str, &str> {
+    let assignments = init.lines().filter_map(|l| l.trim().strip_suffix(';'));
+    assignments.filter_map(|l| l.split_once(" = ")).collect()
+}
+
 /// The net at port `port` of child `child`.
 pub(crate) fn net(m: &Module, alias: &HashMap<usize, String>, child: &str, port: &str) -> String {
     let k = m.index[&format!("{child}${port}")];
@@ -310,8 +321,20 @@ fn registers(
         }
     }
     let mut text = String::new();
+    let resets = resets_of(&init);
     for (clock, body) in clocks {
-        text += &format!("\nalways @(posedge {clock}) begin\n{body}end\n");
+        let names: Vec<&str> = body
+            .lines()
+            .filter_map(|l| l.split_whitespace().next())
+            .collect();
+        let starts: String = names
+            .iter()
+            .map(|q| format!("      {q} <= {};\n", resets[q]))
+            .collect();
+        let body = indent(&body, STEP);
+        text += &format!(
+            "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{starts}   end else begin\n{body}   end\nend\n"
+        );
     }
     if !init.is_empty() {
         text += &format!("\ninitial begin\n{init}end\n");
