@@ -147,7 +147,7 @@ codes! {
         SqDrained = 6 "send queue drained",
         /// A shared receive queue fell below its limit; object: its number.
         SrqLimitReached = 7 "SRQ limit reached",
-        /// A command has ended; object: 0.
+        /// A command has ended; object: its opcode.
         CommandDone = 8 "command done",
     }
 }

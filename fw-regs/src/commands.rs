@@ -25,7 +25,7 @@ codes! {
         CqDestroy = 7 "CQ destroy",
         /// Creates a shared receive queue. arg0: its ring number.
         SrqCreate = 8 "SRQ create",
-        /// Changes a shared receive queue's limit. arg0: its ring number.
+        /// Writes a shared receive queue's limit by the payload and arms it. arg0: its ring number.
         SrqModify = 9 "SRQ modify",
         /// Removes a shared receive queue that no queue pair refers to. arg0: its ring number.
         SrqDestroy = 10 "SRQ destroy",
@@ -118,8 +118,7 @@ pub const fn writable_in(command: Command, kind: ContextKind) -> u8 {
         (Command::QpModify, K::SqConfig | K::RqConfig) => RESET,
         (Command::MrCreate, K::MemoryRegion) => RESET,
         (Command::CqCreate, K::CqConfig) => RESET,
-        (Command::SrqCreate, K::RqConfig | K::RqState) => RESET,
-        (Command::SrqModify, K::RqConfig | K::RqState) => RESET,
+        (Command::SrqCreate | Command::SrqModify, K::RqConfig) => RESET,
         _ => 0,
     }
 }

@@ -23,6 +23,11 @@
 //! # States
 //! `Run` (writes; sends reads to) `Fetch` → `Latch` (RAM), `Counter`, `Window`.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _X in X..X {}` tells the emitter the value of constant X"
+)]
+
 use crate::mem::Ram;
 use crate::regs::*;
 use crate::rom::Rom;
@@ -100,7 +105,7 @@ impl Build {
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Step {
+enum BarStep {
     Run,
     Fetch,
     Latch,
@@ -170,7 +175,7 @@ pub struct Bar {
     pub db_ready: Signal<In, Bit>,
     ram: Ram<Bits<32>, 9>,
     values: Rom<9, 32>,
-    step: DFF<Step>,
+    step: DFF<BarStep>,
     /// words of the RAM that have their reset values; 0x180 when all have
     walked: DFF<Bits<9>>,
     /// the access that waits
@@ -220,17 +225,19 @@ pub struct Bar {
     here: Signal<Local, Bit>,
     get_at: Signal<Local, Bits<12>>,
     consumed: Signal<Local, Bit>,
+    /// what changes by itself
+    live: Signal<Local, Bits<32>>,
     /// 0x600 / 4: the mailbox in the RAM
     mailbox: Constant<Bits<9>>,
 }
 
+// The address decoder knows where these begin.
+const _: () =
+    assert!(MAILBOX_DATA == 0x600 && COUNTERS_TABLE == 0x800 && CONTEXT_WINDOW_DATA == 0x380);
+
 impl Bar {
     /// The registers of a device built as `build` says.
     pub fn new(build: &Build) -> Self {
-        assert!(
-            MAILBOX_DATA == 0x600 && COUNTERS_TABLE == 0x800 && CONTEXT_WINDOW_DATA == 0x380,
-            "the address decoder knows these regions"
-        );
         Self {
             clock: Default::default(),
             bar_valid: Default::default(),
@@ -336,6 +343,7 @@ impl Bar {
             here: Default::default(),
             get_at: Default::default(),
             consumed: Default::default(),
+            live: Default::default(),
             mailbox: Constant::new((MAILBOX_DATA / 4).to_bits()),
         }
     }
@@ -507,81 +515,86 @@ impl Logic for Bar {
         self.mb_rd.next = self.ram.rd.val();
 
         // accesses
+        self.live.next = bits::<32>(0);
         self.consumed.next = false;
         self.rvalid.d.next = false;
         self.db_valid.next = false;
         self.ctr_valid.next = false;
         self.win_valid.next = false;
         match self.step.q.val() {
-            Step::Run => {
+            BarStep::Run => {
                 if self.held.q.val() & self.write.q.val() & self.sel.q.val() {
                     self.db_valid.next = true;
                     self.consumed.next = self.db_ready.val();
                 } else if self.held.q.val() & self.write.q.val() {
                     self.consumed.next = true;
-                } else if self.held.q.val() & !self.here.val() {
+                } else if self.held.q.val()
+                    & (!self.here.val()
+                        | (self.get_at.val().get_bit(11)
+                            & self.get_at.val().get_bits::<2>(9).any()))
+                {
+                    // another BAR, or behind the counters
                     self.rdata.d.next = bits::<32>(0);
                     self.rvalid.d.next = true;
                     self.consumed.next = true;
                 } else if self.held.q.val() & (self.get_at.val().get_bits::<3>(9) == 4) {
-                    self.step.d.next = Step::Counter;
+                    self.step.d.next = BarStep::Counter;
                 } else if self.held.q.val() & (self.get_at.val().get_bits::<5>(7) == 7) {
-                    self.step.d.next = Step::Window;
+                    self.step.d.next = BarStep::Window;
                 } else if self.held.q.val() {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = BarStep::Fetch;
                 }
             }
-            Step::Fetch => {
+            BarStep::Fetch => {
                 if !self.mb_re.val() {
                     self.ram.re.next = true;
                     self.ram.ra.next = self.addr.q.val().get_bits::<9>(2);
-                    self.step.d.next = Step::Latch;
+                    self.step.d.next = BarStep::Latch;
                 }
             }
-            Step::Latch => {
-                self.rdata.d.next = self.ram.rd.val();
+            BarStep::Latch => {
                 if self.get_at.val() == IDENTITY_REVISION_LO {
-                    self.rdata.d.next = self.revision.val().get_bits::<32>(0);
+                    self.live.next = self.live.val() | self.revision.val().get_bits::<32>(0);
                 }
                 if self.get_at.val() == IDENTITY_REVISION_HI {
-                    self.rdata.d.next = self.revision.val().get_bits::<32>(32);
+                    self.live.next = self.live.val() | self.revision.val().get_bits::<32>(32);
                 }
                 if self.get_at.val() == CONTROL_STATUS {
-                    self.rdata.d.next = bit_cast::<32, 1>(self.ready.val().into());
+                    self.live.next = self.live.val() | bit_cast::<32, 1>(self.ready.val().into());
                 }
                 if self.get_at.val() == CONTROL_NOW_LO {
-                    self.rdata.d.next = self.time.q.val().get_bits::<32>(0);
+                    self.live.next = self.live.val() | self.time.q.val().get_bits::<32>(0);
                     self.time_high.d.next = self.time.q.val().get_bits::<4>(32);
                 }
                 if self.get_at.val() == CONTROL_NOW_HI {
-                    self.rdata.d.next = bit_cast::<32, 4>(self.time_high.q.val());
+                    self.live.next = self.live.val() | bit_cast::<32, 4>(self.time_high.q.val());
                 }
                 if self.get_at.val() == EVENT_QUEUE_PRODUCER {
-                    self.rdata.d.next = bit_cast::<32, 16>(self.eq_producer.val());
+                    self.live.next = self.live.val() | bit_cast::<32, 16>(self.eq_producer.val());
                 }
                 if self.get_at.val() == EVENT_QUEUE_LOST {
-                    self.rdata.d.next = bit_cast::<32, 16>(self.eq_lost.val());
+                    self.live.next = self.live.val() | bit_cast::<32, 16>(self.eq_lost.val());
                 }
                 if self.get_at.val() == CONTEXT_WINDOW_STATUS {
-                    self.rdata.d.next = bit_cast::<32, 1>(self.no_answer.q.val().into());
+                    self.live.next =
+                        self.live.val() | bit_cast::<32, 1>(self.no_answer.q.val().into());
                 }
                 if self.get_at.val() == MAILBOX_STATUS {
-                    self.rdata.d.next = (bit_cast::<32, 8>(self.cmd_code.val()) << 8)
+                    self.live.next = self.live.val()
+                        | (bit_cast::<32, 8>(self.cmd_code.val()) << 8)
                         | (bit_cast::<32, 1>(self.done.val().into()) << 1)
                         | bit_cast::<32, 1>(self.busy.val().into());
                 }
                 if self.get_at.val() == MAILBOX_DETAIL {
-                    self.rdata.d.next = self.cmd_detail.val();
+                    self.live.next = self.live.val() | self.cmd_detail.val();
                 }
-                // nothing above the counters
-                if self.get_at.val().get_bit(11) {
-                    self.rdata.d.next = bits::<32>(0);
-                }
+                // where something lives, the RAM holds zero
+                self.rdata.d.next = self.ram.rd.val() | self.live.val();
                 self.rvalid.d.next = true;
                 self.consumed.next = true;
-                self.step.d.next = Step::Run;
+                self.step.d.next = BarStep::Run;
             }
-            Step::Counter => {
+            BarStep::Counter => {
                 self.ctr_valid.next = true;
                 self.rdata.d.next = self.ctr_data.val().get_bits::<32>(0);
                 if self.addr.q.val().get_bit(2) {
@@ -590,10 +603,10 @@ impl Logic for Bar {
                 if self.ctr_done.val() {
                     self.rvalid.d.next = true;
                     self.consumed.next = true;
-                    self.step.d.next = Step::Run;
+                    self.step.d.next = BarStep::Run;
                 }
             }
-            Step::Window => {
+            BarStep::Window => {
                 self.win_valid.next = true;
                 self.rdata.d.next = self.win_data.val();
                 if self.win_done.val() {
@@ -603,7 +616,7 @@ impl Logic for Bar {
                     self.no_answer.d.next = !self.win_ok.val();
                     self.rvalid.d.next = true;
                     self.consumed.next = true;
-                    self.step.d.next = Step::Run;
+                    self.step.d.next = BarStep::Run;
                 }
             }
         }

@@ -26,6 +26,11 @@
 //! `Clear` after reset: no object exists, all queue pairs in RESET. `Idle` → `Decode`, `Range`, `UsedRead`, `UsedLook`
 //! → (`Fetch` → `Exec` → the operation's states)* → `Finish`.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _X in X..X {}` tells the emitter the value of constant X"
+)]
+
 use crate::mem::Ram;
 use crate::pipe::{CtxReq, CtxRsp, EventReq};
 use crate::program::{self, op::*};
@@ -35,7 +40,7 @@ use fw_regs::commands::ZEROED;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Step {
+enum CommandStep {
     Clear,
     Idle,
     Decode,
@@ -149,7 +154,7 @@ pub struct CommandUnit<
     pub sqc_op: Signal<Out, Bits<2>>,
     pub sqc_ring: Signal<Out, Bits<13>>,
     pub sqc_done: Signal<In, Bit>,
-    /// the receive queue cache
+    /// the receive queue cache: 3 also, arm the limit of a shared one
     pub rqc_valid: Signal<Out, Bit>,
     pub rqc_op: Signal<Out, Bits<2>>,
     pub rqc_ring: Signal<Out, Bits<13>>,
@@ -173,20 +178,20 @@ pub struct CommandUnit<
     pub ev_valid: Signal<Out, Bit>,
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
-    programs: Rom<7, 12>,
+    programs: Rom<7, 13>,
     commands: Rom<5, 12>,
-    rights: Rom<9, 7>,
+    rights: Rom<10, 7>,
     words: Rom<5, 6>,
     successors: Rom<3, 7>,
     zeroed: Rom<3, 10>,
     limits: Rom<2, 17>,
     /// a bit for each object: it exists; address {number, kind of object}
     used: Ram<Bits<1>, A>,
-    step: DFF<Step>,
+    step: DFF<CommandStep>,
     /// where the bus access returns to
-    then: DFF<Step>,
+    then: DFF<CommandStep>,
     pc: DFF<Bits<7>>,
-    micro: DFF<Bits<12>>,
+    micro: DFF<Bits<13>>,
     props: DFF<Bits<12>>,
     /// state of the queue pair when the command began (RESET for other objects), and the one asked for
     state: DFF<Bits<3>>,
@@ -217,7 +222,6 @@ pub struct CommandUnit<
     b_word: DFF<Bits<5>>,
     b_data: DFF<Bits<32>>,
     b_ok: DFF<Bit>,
-    gap: DFF<Bits<2>>,
     window: DFF<Bit>,
     /// how long the present wait has lasted, and that it has lasted too long
     waited: DFF<Bits<24>>,
@@ -235,7 +239,7 @@ pub struct CommandUnit<
     svc_kick: DFF<Bit>,
     restart: Signal<Local, Bit>,
     limit: Signal<Local, Bits<17>>,
-    op: Signal<Local, Bits<4>>,
+    op: Signal<Local, Bits<5>>,
     arg: Signal<Local, Bits<3>>,
     object: Signal<Local, Bits<16>>,
     number: Signal<Local, Bits<16>>,
@@ -388,7 +392,6 @@ impl<
             b_word: Default::default(),
             b_data: Default::default(),
             b_ok: Default::default(),
-            gap: Default::default(),
             window: Default::default(),
             waited: Default::default(),
             expired: Default::default(),
@@ -439,6 +442,7 @@ impl<
     #[hdl_gen]
     fn update(&mut self) {
         for _APPLY in APPLY..APPLY {}
+        for _ARM in ARM..ARM {}
         for _CACHE in CACHE..CACHE {}
         for _CHECK in CHECK..CHECK {}
         for _CLEAR in CLEAR..CLEAR {}
@@ -494,10 +498,10 @@ impl<
             self, clock, left, behind, beyond, entry, b_valid, b_write, b_kind, b_index, b_word
         );
         dff_setup!(
-            self, clock, b_data, b_ok, gap, window, waited, expired, table, sq_cache, rq_cache
+            self, clock, b_data, b_ok, window, waited, expired, table, sq_cache, rq_cache, rx_send
         );
         dff_setup!(
-            self, clock, rx_send, rx_inside, tx_send, tx_inside, req_kick, rsp_kick, svc_kick
+            self, clock, rx_inside, tx_send, tx_inside, req_kick, rsp_kick, svc_kick
         );
         self.used.clock.next = self.clock.val();
 
@@ -505,8 +509,8 @@ impl<
         self.object.next = self.cmd_arg0.val();
         self.kind_of.next = self.props.q.val().get_bits::<2>(3);
         self.is_mr.next = self.props.q.val().get_bit(3);
-        self.op.next = self.micro.q.val().get_bits::<4>(0);
-        self.arg.next = self.micro.q.val().get_bits::<3>(9);
+        self.op.next = self.micro.q.val().get_bits::<5>(0);
+        self.arg.next = self.micro.q.val().get_bits::<3>(10);
         self.bus.next.valid = bit_cast::<1, 1>(self.b_valid.q.val().into());
         self.bus.next.write = bit_cast::<1, 1>(self.b_write.q.val().into());
         self.bus.next.kind = self.b_kind.q.val();
@@ -542,6 +546,9 @@ impl<
         if self.arg.val().get_bit(2) {
             self.sqc_op.next = bits::<2>(2);
             self.rqc_op.next = bits::<2>(2);
+        }
+        if self.op.val() == ARM {
+            self.rqc_op.next = bits::<2>(3);
         }
         self.sqc_ring.next = self.object.val().get_bits::<13>(0);
         self.rqc_ring.next = self.object.val().get_bits::<13>(0);
@@ -584,7 +591,7 @@ impl<
         }
         self.ev_valid.next = self.event.q.val();
         self.ev.next.kind = bits::<8>(EVENT_COMMAND_DONE);
-        self.ev.next.object = bits::<24>(0);
+        self.ev.next.object = bit_cast::<24, 8>(self.cmd_opcode.val());
         self.ev.next.vector = bits::<8>(0);
         if self.ev_ready.val() {
             self.event.d.next = false;
@@ -618,8 +625,8 @@ impl<
         self.st_slot.next = self.object.val().get_bits::<12>(0);
         self.programs.addr.next = self.pc.q.val();
         self.commands.addr.next = self.cmd_opcode.val().get_bits::<5>(0);
-        self.rights.addr.next = (bit_cast::<9, 4>(self.cmd_opcode.val().get_bits::<4>(0)) << 5)
-            | bit_cast::<9, 5>(self.kind.q.val());
+        self.rights.addr.next = (bit_cast::<10, 5>(self.cmd_opcode.val().get_bits::<5>(0)) << 5)
+            | bit_cast::<10, 5>(self.kind.q.val());
         self.allowed.next = (self.rights.data.val() >> self.state.q.val()).get_bit(0);
         self.words.addr.next = self.kind.q.val();
         self.successors.addr.next = self.state.q.val();
@@ -630,13 +637,10 @@ impl<
         self.final_word.next = self.left.q.val() == 1;
         self.at.next =
             bit_cast::<24, 8>(self.pos.q.val()) | (bit_cast::<24, 5>(self.kind.q.val()) << 16);
-        if self.gap.q.val().any() {
-            self.gap.d.next = self.gap.q.val() - 1;
-        }
         self.restart.next = false;
 
         match self.step.q.val() {
-            Step::Clear => {
+            CommandStep::Clear => {
                 self.cmd_busy.next = false;
                 self.ready.next = false;
                 self.used.we.next = true;
@@ -647,33 +651,33 @@ impl<
                 self.set_state.next = bits::<3>(0);
                 self.scan.d.next = self.scan.q.val() + 1;
                 if self.scan.q.val().get_bits::<A>(0).all() {
-                    self.step.d.next = Step::Idle;
+                    self.step.d.next = CommandStep::Idle;
                 }
             }
-            Step::Idle => {
+            CommandStep::Idle => {
                 self.cmd_busy.next = false;
                 if self.cmd_go.val() {
                     self.cmd_busy.next = true;
                     self.done.d.next = false;
-                    self.step.d.next = Step::Decode;
+                    self.step.d.next = CommandStep::Decode;
                 } else if self.win_valid.val() {
                     self.window.d.next = true;
                     self.b_write.d.next = false;
                     self.b_kind.d.next = self.win_kind.val();
                     self.b_index.d.next = self.win_index.val();
                     self.b_word.d.next = self.win_word.val();
-                    self.then.d.next = Step::WindowDone;
-                    self.step.d.next = Step::BusGo;
+                    self.then.d.next = CommandStep::WindowDone;
+                    self.step.d.next = CommandStep::BusGo;
                 }
             }
-            Step::WindowDone => {
+            CommandStep::WindowDone => {
                 self.win_done.next = true;
                 self.window.d.next = false;
-                self.step.d.next = Step::Idle;
+                self.step.d.next = CommandStep::Idle;
             }
 
             // what holds for all commands: known, object in range, there or not there
-            Step::Decode => {
+            CommandStep::Decode => {
                 self.props.d.next = self.commands.data.val();
                 self.pc.d.next = self.commands.data.val().get_bits::<7>(5);
                 self.code.d.next = bits::<8>(ERROR_OK);
@@ -681,60 +685,60 @@ impl<
                 self.state.d.next = bits::<3>(STATE_RESET);
                 self.target.d.next = self.cmd_arg1.val().get_bits::<3>(0);
                 self.key.d.next = self.cmd_arg1.val();
-                self.step.d.next = Step::Range;
+                self.step.d.next = CommandStep::Range;
                 if !self.commands.data.val().get_bit(0)
                     | self.cmd_opcode.val().get_bits::<3>(5).any()
                 {
                     self.code.d.next = bits::<8>(ERROR_UNKNOWN_COMMAND);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 } else if !self.tables_ready.val() {
                     self.code.d.next = bits::<8>(ERROR_NOT_READY);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 } else if !self.commands.data.val().get_bit(1) {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 }
             }
-            Step::Range => {
+            CommandStep::Range => {
                 if !self.kind_of.val().any() {
                     // QP numbers have 24 bits
                     self.key.d.next = self.key.q.val() & 0x00ff_ffff;
                 }
-                self.step.d.next = Step::UsedRead;
+                self.step.d.next = CommandStep::UsedRead;
                 if (bit_cast::<17, 16>(self.object.val()) >= self.limit.val())
                     | (self.kind_of.val().all() & !(self.object.val() & self.srq_bit.val()).any())
                 {
                     self.code.d.next = bits::<8>(ERROR_BAD_OBJECT);
                     self.detail.d.next = bit_cast::<24, 17>(self.limit.val());
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::UsedRead => {
+            CommandStep::UsedRead => {
                 self.used.re.next = true;
                 self.st_re.next = true;
-                self.step.d.next = Step::UsedLook;
+                self.step.d.next = CommandStep::UsedLook;
             }
-            Step::UsedLook => {
-                self.step.d.next = Step::Fetch;
+            CommandStep::UsedLook => {
+                self.step.d.next = CommandStep::Fetch;
                 if !self.kind_of.val().any() {
                     self.state.d.next = self.st_state.val();
                 }
                 if self.used.rd.val().any() & self.props.q.val().get_bit(2) {
                     self.code.d.next = bits::<8>(ERROR_IN_USE);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
                 if !self.used.rd.val().any() & !self.props.q.val().get_bit(2) {
                     self.code.d.next = bits::<8>(ERROR_NOT_IN_USE);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
 
             // the microprogram
-            Step::Fetch => {
+            CommandStep::Fetch => {
                 self.micro.d.next = self.programs.data.val();
                 self.pc.d.next = self.pc.q.val() + 1;
-                self.step.d.next = Step::Exec;
+                self.step.d.next = CommandStep::Exec;
             }
-            Step::Exec => {
+            CommandStep::Exec => {
                 self.restart.next = true;
                 self.scan.d.next = bits::<16>(0);
                 self.entry.d.next = bits::<3>(0);
@@ -742,58 +746,61 @@ impl<
                 self.word.d.next = bits::<8>(0);
                 self.applying.d.next = self.op.val() == APPLY;
                 self.b_index.d.next = self.object.val();
-                self.b_kind.d.next = self.micro.q.val().get_bits::<5>(4);
+                self.b_kind.d.next = self.micro.q.val().get_bits::<5>(5);
                 self.b_word.d.next = bit_cast::<5, 3>(self.arg.val());
                 self.b_write.d.next = self.op.val() == CLEAR;
                 self.b_data.d.next = bits::<32>(0);
-                self.step.d.next = Step::Fetch;
+                self.step.d.next = CommandStep::Fetch;
                 if self.op.val() == END {
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
-                if self.op.val() == LEGAL {
-                    if self.cmd_arg1.val().get_bits::<29>(3).any()
-                        | !(self.successors.data.val() >> self.target.q.val()).get_bit(0)
-                    {
-                        self.code.d.next = bits::<8>(ERROR_ILLEGAL_TRANSITION);
-                        self.detail.d.next = bit_cast::<24, 3>(self.state.q.val())
-                            | (bit_cast::<24, 8>(self.cmd_arg1.val().get_bits::<8>(0)) << 8);
-                        self.step.d.next = Step::Finish;
-                    }
+                if (self.op.val() == LEGAL)
+                    & (self.cmd_arg1.val().get_bits::<29>(3).any()
+                        | !(self.successors.data.val() >> self.target.q.val()).get_bit(0))
+                {
+                    self.code.d.next = bits::<8>(ERROR_ILLEGAL_TRANSITION);
+                    self.detail.d.next = bit_cast::<24, 3>(self.state.q.val())
+                        | (bit_cast::<24, 8>(self.cmd_arg1.val().get_bits::<8>(0)) << 8);
+                    self.step.d.next = CommandStep::Finish;
                 }
                 if self.op.val() == KEY {
-                    self.then.d.next = Step::KeyTake;
-                    self.step.d.next = Step::BusGo;
+                    self.then.d.next = CommandStep::KeyTake;
+                    self.step.d.next = CommandStep::BusGo;
                 }
                 if self.op.val() == CLEAR {
-                    self.then.d.next = Step::Fetch;
-                    self.step.d.next = Step::BusGo;
+                    self.then.d.next = CommandStep::Fetch;
+                    self.step.d.next = CommandStep::BusGo;
                 }
                 if (self.op.val() == CHECK) | (self.op.val() == APPLY) {
-                    self.step.d.next = Step::HeadRead;
+                    self.step.d.next = CommandStep::HeadRead;
                 }
                 if (self.op.val() == INSERT) | (self.op.val() == REMOVE) {
                     self.table.d.next = true;
-                    self.step.d.next = Step::TableWait;
+                    self.step.d.next = CommandStep::TableWait;
                 }
                 if self.op.val() == ZERO {
-                    self.step.d.next = Step::ZeroGo;
+                    self.step.d.next = CommandStep::ZeroGo;
                 }
                 if self.op.val() == STATE {
                     if self.arg.val().get_bit(0) {
                         self.target.d.next = bits::<3>(STATE_RESET);
                     }
-                    self.step.d.next = Step::StateAsk;
+                    self.step.d.next = CommandStep::StateAsk;
                 }
                 if self.op.val() == DRAIN {
-                    self.step.d.next = Step::DrainOld;
+                    self.step.d.next = CommandStep::DrainOld;
                 }
                 if self.op.val() == CACHE {
                     self.sq_cache.d.next = self.arg.val().get_bit(0);
                     self.rq_cache.d.next = self.arg.val().get_bit(1);
-                    self.step.d.next = Step::CacheWait;
+                    self.step.d.next = CommandStep::CacheWait;
+                }
+                if self.op.val() == ARM {
+                    self.rq_cache.d.next = true;
+                    self.step.d.next = CommandStep::CacheWait;
                 }
                 if self.op.val() == SCAN {
-                    self.step.d.next = Step::ScanRead;
+                    self.step.d.next = CommandStep::ScanRead;
                 }
                 if self.op.val() == USED {
                     self.used.we.next = true;
@@ -802,65 +809,62 @@ impl<
                     self.req_kick.d.next = true;
                     self.rsp_kick.d.next = true;
                     self.svc_kick.d.next = true;
-                    self.step.d.next = Step::KickWait;
+                    self.step.d.next = CommandStep::KickWait;
                 }
                 if (self.op.val() == RESETTING) & (self.target.q.val() != STATE_RESET) {
                     self.pc.d.next = self.pc.q.val() + bit_cast::<7, 3>(self.arg.val());
                 }
             }
-            Step::Finish => {
+            CommandStep::Finish => {
                 self.done.d.next = true;
                 if self.cmd_notify.val() {
                     self.event.d.next = true;
                 }
-                self.step.d.next = Step::Idle;
+                self.step.d.next = CommandStep::Idle;
             }
 
             // a context access
-            Step::BusGo => {
-                if !self.gap.q.val().any() {
-                    self.b_valid.d.next = true;
-                    self.restart.next = true;
-                    self.step.d.next = Step::BusWait;
-                }
+            CommandStep::BusGo => {
+                // whoever comes here again has been in two states since the last answer: three cycles without a request
+                self.b_valid.d.next = true;
+                self.restart.next = true;
+                self.step.d.next = CommandStep::BusWait;
             }
-            Step::BusWait => {
+            CommandStep::BusWait => {
                 self.got.d.next = self.rsp.val().data;
                 if self.rsp.val().ack.any() {
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = true;
-                    self.gap.d.next = bits::<2>(3);
                     self.step.d.next = self.then.q.val();
                 } else if self.waited.q.val().get_bit(10) {
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = false;
-                    self.gap.d.next = bits::<2>(3);
-                    self.step.d.next = Step::WindowDone;
+                    self.step.d.next = CommandStep::WindowDone;
                     if !self.window.q.val() {
                         self.code.d.next = bits::<8>(ERROR_NO_ANSWER);
                         self.detail.d.next = bits::<24>(UNIT_CONTEXT);
-                        self.step.d.next = Step::Finish;
+                        self.step.d.next = CommandStep::Finish;
                     }
                 }
             }
-            Step::KeyTake => {
+            CommandStep::KeyTake => {
                 self.key.d.next = self.got.q.val();
                 if !self.is_mr.val() {
                     self.key.d.next = self.got.q.val() & 0x00ff_ffff;
                 }
-                self.step.d.next = Step::Fetch;
+                self.step.d.next = CommandStep::Fetch;
             }
 
             // the payload: header, index, data
-            Step::HeadRead => {
+            CommandStep::HeadRead => {
                 self.mb_re.next = true;
-                self.step.d.next = Step::HeadTake;
+                self.step.d.next = CommandStep::HeadTake;
             }
-            Step::HeadTake => {
+            CommandStep::HeadTake => {
                 self.got.d.next = self.mb_rd.val();
-                self.step.d.next = Step::HeadLook;
+                self.step.d.next = CommandStep::HeadLook;
             }
-            Step::HeadLook => {
+            CommandStep::HeadLook => {
                 self.kind.d.next = self.header.val().get_bits::<5>(0);
                 self.word.d.next = self.header.val().get_bits::<8>(8);
                 self.left.d.next = self.header.val().get_bits::<8>(16);
@@ -869,59 +873,59 @@ impl<
                     + 2;
                 self.beyond.d.next = bit_cast::<9, 8>(self.header.val().get_bits::<8>(8))
                     + bit_cast::<9, 8>(self.header.val().get_bits::<8>(16));
-                self.step.d.next = Step::HeadTest;
+                self.step.d.next = CommandStep::HeadTest;
                 if !self.header.val().any() {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 }
             }
-            Step::HeadTest => {
-                self.step.d.next = Step::IndexRead;
+            CommandStep::HeadTest => {
+                self.step.d.next = CommandStep::IndexRead;
                 if !self.allowed.val() | self.header.val().get_bits::<3>(5).any() {
                     self.code.d.next = bits::<8>(ERROR_BAD_PAYLOAD);
                     self.detail.d.next = self.at.val() | (bits::<24>(PAYLOAD_KIND) << 8);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 } else if self.beyond.q.val() > bit_cast::<9, 6>(self.words.data.val()) {
                     self.code.d.next = bits::<8>(ERROR_BAD_PAYLOAD);
                     self.detail.d.next = self.at.val() | (bits::<24>(PAYLOAD_WORDS) << 8);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 } else if self.behind.q.val().get_bits::<2>(7).any() {
                     // the end must follow
                     self.code.d.next = bits::<8>(ERROR_BAD_PAYLOAD);
                     self.detail.d.next = self.at.val() | (bits::<24>(PAYLOAD_LENGTH) << 8);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::IndexRead => {
+            CommandStep::IndexRead => {
                 self.mb_re.next = true;
                 self.mb_ra.next = self.pos.q.val().get_bits::<7>(0) + 1;
-                self.step.d.next = Step::IndexTake;
+                self.step.d.next = CommandStep::IndexTake;
             }
-            Step::IndexTake => {
+            CommandStep::IndexTake => {
                 self.got.d.next = self.mb_rd.val();
-                self.step.d.next = Step::IndexLook;
+                self.step.d.next = CommandStep::IndexLook;
             }
-            Step::IndexLook => {
+            CommandStep::IndexLook => {
                 self.pos.d.next = self.pos.q.val() + 2;
-                self.step.d.next = Step::DataRead;
+                self.step.d.next = CommandStep::DataRead;
                 if !self.applying.q.val() | !self.left.q.val().any() {
                     self.pos.d.next = self.behind.q.val().get_bits::<8>(0);
-                    self.step.d.next = Step::HeadRead;
+                    self.step.d.next = CommandStep::HeadRead;
                 }
                 if self.got.q.val() != bit_cast::<32, 16>(self.object.val()) {
                     self.code.d.next = bits::<8>(ERROR_BAD_PAYLOAD);
                     self.detail.d.next = self.at.val() | (bits::<24>(PAYLOAD_INDEX) << 8);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::DataRead => {
+            CommandStep::DataRead => {
                 self.mb_re.next = true;
-                self.step.d.next = Step::DataTake;
+                self.step.d.next = CommandStep::DataTake;
             }
-            Step::DataTake => {
+            CommandStep::DataTake => {
                 self.got.d.next = self.mb_rd.val();
-                self.step.d.next = Step::DataGo;
+                self.step.d.next = CommandStep::DataGo;
             }
-            Step::DataGo => {
+            CommandStep::DataGo => {
                 self.b_write.d.next = true;
                 self.b_kind.d.next = self.kind.q.val();
                 self.b_word.d.next = self.word.q.val().get_bits::<5>(0);
@@ -933,63 +937,63 @@ impl<
                 if !self.word.q.val().any() & (self.kind.q.val() == KIND_MEMORY_REGION) {
                     self.b_data.d.next = self.key.q.val();
                 }
-                self.then.d.next = Step::DataNext;
-                self.step.d.next = Step::BusGo;
+                self.then.d.next = CommandStep::DataNext;
+                self.step.d.next = CommandStep::BusGo;
             }
-            Step::DataNext => {
+            CommandStep::DataNext => {
                 self.pos.d.next = self.pos.q.val() + 1;
                 self.word.d.next = self.word.q.val() + 1;
                 self.left.d.next = self.left.q.val() - 1;
-                self.step.d.next = Step::DataRead;
+                self.step.d.next = CommandStep::DataRead;
                 if self.final_word.val() {
-                    self.step.d.next = Step::HeadRead;
+                    self.step.d.next = CommandStep::HeadRead;
                 }
             }
 
             // zeroing: whole records, then the valid bits of the responder's resources
-            Step::ZeroGo => {
+            CommandStep::ZeroGo => {
                 self.b_write.d.next = true;
                 self.b_kind.d.next = self.zeroed.data.val().get_bits::<5>(0);
                 self.b_word.d.next = self.word.q.val().get_bits::<5>(0);
                 self.b_data.d.next = bits::<32>(0);
-                self.then.d.next = Step::ZeroNext;
-                self.step.d.next = Step::BusGo;
+                self.then.d.next = CommandStep::ZeroNext;
+                self.step.d.next = CommandStep::BusGo;
                 if self.entry.q.val() == self.zero_end.val() {
-                    self.step.d.next = Step::ResourceGo;
+                    self.step.d.next = CommandStep::ResourceGo;
                 }
             }
-            Step::ZeroNext => {
+            CommandStep::ZeroNext => {
                 self.word.d.next = self.word.q.val() + 1;
                 if self.word.q.val().get_bits::<5>(0) == self.zeroed.data.val().get_bits::<5>(5) {
                     self.word.d.next = bits::<8>(0);
                     self.entry.d.next = self.entry.q.val() + 1;
                 }
-                self.step.d.next = Step::ZeroGo;
+                self.step.d.next = CommandStep::ZeroGo;
             }
-            Step::ResourceGo => {
+            CommandStep::ResourceGo => {
                 self.b_kind.d.next = self.resources.val();
                 self.b_word.d.next = bits::<5>(0);
                 self.b_index.d.next = (bit_cast::<16, 12>(self.object.val().get_bits::<12>(0))
                     << 3)
                     | bit_cast::<16, 3>(self.word.q.val().get_bits::<3>(0));
-                self.then.d.next = Step::ResourceNext;
-                self.step.d.next = Step::BusGo;
+                self.then.d.next = CommandStep::ResourceNext;
+                self.step.d.next = CommandStep::BusGo;
             }
-            Step::ResourceNext => {
+            CommandStep::ResourceNext => {
                 self.word.d.next = self.word.q.val() + 1;
-                self.step.d.next = Step::ResourceGo;
+                self.step.d.next = CommandStep::ResourceGo;
                 if self.word.q.val() == 7 {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 }
             }
 
             // the state: write it a cycle after it was read
-            Step::StateAsk => {
+            CommandStep::StateAsk => {
                 self.st_re.next = true;
-                self.step.d.next = Step::StateSet;
+                self.step.d.next = CommandStep::StateSet;
             }
-            Step::StateSet => {
-                self.step.d.next = Step::Fetch;
+            CommandStep::StateSet => {
+                self.step.d.next = CommandStep::Fetch;
                 if (self.st_state.val() == self.state.q.val())
                     | (self.target.q.val() == STATE_RESET)
                     | (self.target.q.val() == STATE_ERR)
@@ -999,36 +1003,36 @@ impl<
                     self.code.d.next = bits::<8>(ERROR_ILLEGAL_TRANSITION);
                     self.detail.d.next = bit_cast::<24, 3>(self.st_state.val())
                         | (bit_cast::<24, 3>(self.target.q.val()) << 8);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
 
             // other units
-            Step::DrainOld => {
+            CommandStep::DrainOld => {
                 if !self.rx_busy.val() & !self.tx_busy.val() {
                     self.rx_send.d.next = true;
                     self.tx_send.d.next = true;
-                    self.step.d.next = Step::DrainNew;
+                    self.step.d.next = CommandStep::DrainNew;
                 } else if self.expired.q.val() {
                     self.code.d.next = bits::<8>(ERROR_DRAIN_TIMEOUT);
                     self.detail.d.next = bit_cast::<24, 1>(self.rx_busy.val().into())
                         | (bit_cast::<24, 1>(self.tx_busy.val().into()) << 1);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::DrainNew => {
+            CommandStep::DrainNew => {
                 if !self.rx_busy.val() & !self.tx_busy.val() {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 } else if self.expired.q.val() {
                     self.code.d.next = bits::<8>(ERROR_DRAIN_TIMEOUT);
                     self.detail.d.next = bit_cast::<24, 1>(self.rx_busy.val().into())
                         | (bit_cast::<24, 1>(self.tx_busy.val().into()) << 1);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::CacheWait => {
+            CommandStep::CacheWait => {
                 if !self.sq_cache.q.val() & !self.rq_cache.q.val() {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 } else if self.expired.q.val() {
                     self.code.d.next = bits::<8>(ERROR_NO_ANSWER);
                     self.detail.d.next = bits::<24>(UNIT_RECV_CACHE);
@@ -1037,20 +1041,20 @@ impl<
                     }
                     self.sq_cache.d.next = false;
                     self.rq_cache.d.next = false;
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::TableWait => {
+            CommandStep::TableWait => {
                 if self.table_done.val() {
                     self.table.d.next = false;
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                     if (self.op.val() == INSERT) & !self.table_ok.val() {
                         self.code.d.next = bits::<8>(ERROR_TABLE_FULL);
                         if self.table_hit.val() {
                             self.code.d.next = bits::<8>(ERROR_NUMBER_TAKEN);
                             self.detail.d.next = bit_cast::<24, 12>(self.table_slot.val());
                         }
-                        self.step.d.next = Step::Finish;
+                        self.step.d.next = CommandStep::Finish;
                     }
                 } else if self.expired.q.val() {
                     self.table.d.next = false;
@@ -1059,45 +1063,45 @@ impl<
                     if self.is_mr.val() {
                         self.detail.d.next = bits::<24>(UNIT_MR_TABLE);
                     }
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
-            Step::KickWait => {
+            CommandStep::KickWait => {
                 if !self.req_kick.q.val() & !self.rsp_kick.q.val() & !self.svc_kick.q.val() {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 } else if self.expired.q.val() {
                     self.req_kick.d.next = false;
                     self.rsp_kick.d.next = false;
                     self.svc_kick.d.next = false;
                     self.code.d.next = bits::<8>(ERROR_NO_ANSWER);
                     self.detail.d.next = bits::<24>(UNIT_KICK);
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
 
             // does a queue pair refer to the object?
-            Step::ScanRead => {
+            CommandStep::ScanRead => {
                 self.number.next = self.scan.q.val();
                 self.used.re.next = true;
                 self.used.ra.next = bit_cast::<A, A2>(self.number.val().get_bits::<A2>(0)) << 2;
-                self.step.d.next = Step::ScanLook;
+                self.step.d.next = CommandStep::ScanLook;
                 if self.scan.q.val().get_bit(LQ) {
-                    self.step.d.next = Step::Fetch;
+                    self.step.d.next = CommandStep::Fetch;
                 }
             }
-            Step::ScanLook => {
+            CommandStep::ScanLook => {
                 self.b_kind.d.next = bits::<5>(KIND_QP_CONFIG);
                 self.b_index.d.next = self.scan.q.val();
-                self.then.d.next = Step::ScanTest;
-                self.step.d.next = Step::BusGo;
+                self.then.d.next = CommandStep::ScanTest;
+                self.step.d.next = CommandStep::BusGo;
                 if !self.used.rd.val().any() {
                     self.scan.d.next = self.scan.q.val() + 1;
-                    self.step.d.next = Step::ScanRead;
+                    self.step.d.next = CommandStep::ScanRead;
                 }
             }
-            Step::ScanTest => {
+            CommandStep::ScanTest => {
                 self.scan.d.next = self.scan.q.val() + 1;
-                self.step.d.next = Step::ScanRead;
+                self.step.d.next = CommandStep::ScanRead;
                 // word 4: send_cq 11:0, recv_cq 27:16; word 5: rq_ring 12:0
                 if ((self.got.q.val().get_bits::<12>(0) == self.object.val().get_bits::<12>(0))
                     & (!self.kind_of.val().get_bit(0)
@@ -1108,7 +1112,7 @@ impl<
                 {
                     self.code.d.next = bits::<8>(ERROR_REFERENCED);
                     self.detail.d.next = bit_cast::<24, 16>(self.scan.q.val());
-                    self.step.d.next = Step::Finish;
+                    self.step.d.next = CommandStep::Finish;
                 }
             }
         }

@@ -40,6 +40,8 @@ pub mod op {
     pub const KICK: u64 = 14;
     /// Leaves out the next `arg` operations unless the state asked for is RESET.
     pub const RESETTING: u64 = 15;
+    /// Arms the limit of the shared receive queue.
+    pub const ARM: u64 = 16;
 }
 
 /// A line of the microprogram: operation, context kind, argument (0 to 7).
@@ -47,9 +49,9 @@ pub mod op {
 pub struct Op(u64, u64, u64);
 
 impl Op {
-    /// As the ROM holds it: operation in bits 3:0, kind in bits 8:4, argument in bits 11:9.
+    /// As the ROM holds it: operation in bits 4:0, kind in bits 9:5, argument in bits 12:10.
     pub const fn bits(self) -> u64 {
-        self.0 | self.1 << 4 | self.2 << 9
+        self.0 | self.1 << 5 | self.2 << 10
     }
 }
 
@@ -149,7 +151,11 @@ pub fn command(command: Command) -> (Option<Object>, bool, Vec<Op>) {
             ];
             (Some(Object::SharedReceiveQueue), true, ops)
         }
-        Command::SrqModify => (Some(Object::SharedReceiveQueue), false, vec![check, apply]),
+        Command::SrqModify => (
+            Some(Object::SharedReceiveQueue),
+            false,
+            vec![check, apply, plain(ARM)],
+        ),
         Command::SrqDestroy => {
             let ops = vec![with(SCAN, 5), clear(K::RqConfig, 2), reset_receives, gone];
             (Some(Object::SharedReceiveQueue), false, ops)
@@ -185,7 +191,7 @@ pub fn commands() -> Vec<(u64, u64)> {
     entries
 }
 
-/// In which states a command (address bits 8:5) may write records of a kind (address bits 4:0).
+/// In which states a command (address bits 9:5) may write records of a kind (address bits 4:0).
 pub fn rights() -> Vec<(u64, u64)> {
     let mut entries = vec![];
     for &command in Command::ALL {

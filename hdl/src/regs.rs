@@ -278,6 +278,96 @@ pub const LIMIT_PSN_WINDOW: u64 = 0x7fffff;
 /// A DMA read never crosses a multiple of this many bytes.
 pub const LIMIT_READ_BOUNDARY: u64 = 0x200;
 
+// Wire
+/// UDP destination port of RoCEv2.
+pub const WIRE_UDP_PORT: u64 = 0x12b7;
+/// Bytes of the base transport header.
+pub const WIRE_BTH_BYTES: u64 = 0xc;
+/// Bytes of the RDMA extended header.
+pub const WIRE_RETH_BYTES: u64 = 0x10;
+/// Bytes of the ATOMIC extended header.
+pub const WIRE_ATOMIC_ETH_BYTES: u64 = 0x1c;
+/// Bytes of the acknowledge extended header.
+pub const WIRE_AETH_BYTES: u64 = 4;
+/// Bytes of the ATOMIC acknowledge extended header.
+pub const WIRE_ATOMIC_ACK_ETH_BYTES: u64 = 8;
+/// Bytes of immediate data.
+pub const WIRE_IMM_BYTES: u64 = 4;
+/// Bytes of the invalidate extended header.
+pub const WIRE_IETH_BYTES: u64 = 4;
+/// Bytes of the invariant CRC.
+pub const WIRE_ICRC_BYTES: u64 = 4;
+/// AETH syndrome: positive acknowledgement, credits not used.
+pub const WIRE_SYNDROME_ACK: u64 = 0x1f;
+/// AETH syndrome: receiver not ready; bits 4:0 are the timer code.
+pub const WIRE_SYNDROME_RNR_NAK: u64 = 0x20;
+/// AETH syndrome: PSN sequence error.
+pub const WIRE_SYNDROME_NAK_SEQUENCE: u64 = 0x60;
+/// AETH syndrome: invalid request.
+pub const WIRE_SYNDROME_NAK_INVALID_REQUEST: u64 = 0x61;
+/// AETH syndrome: remote access error.
+pub const WIRE_SYNDROME_NAK_REMOTE_ACCESS: u64 = 0x62;
+/// AETH syndrome: remote operational error.
+pub const WIRE_SYNDROME_NAK_REMOTE_OPERATIONAL: u64 = 0x63;
+/// AETH syndrome of the migration protocol: this incarnation has stopped; the MSN field is its epoch.
+pub const WIRE_SYNDROME_NAK_STOPPED: u64 = 0x65;
+/// Bytes of the migration extended header MigETH, all numbers big-endian.
+pub const WIRE_MIG_ETH_BYTES: u64 = 0x1c;
+/// MigETH version.
+pub const WIRE_MIG_ETH_VERSION: u64 = 1;
+/// Byte offset of MigETH's version (1 byte).
+pub const WIRE_MIG_ETH_AT_VERSION: u64 = 0;
+/// Byte offset of MigETH's flags (1 byte; bit 0: authenticated).
+pub const WIRE_MIG_ETH_AT_FLAGS: u64 = 1;
+/// Byte offset of MigETH's epoch (4 bytes, upper 8 bits zero).
+pub const WIRE_MIG_ETH_AT_EPOCH: u64 = 4;
+/// Byte offset of MigETH's source QPN (3 bytes, then one reserved).
+pub const WIRE_MIG_ETH_AT_SOURCE_QPN: u64 = 8;
+/// Byte offset of MigETH's `max` (3 bytes, then one reserved).
+pub const WIRE_MIG_ETH_AT_MAX_PSN: u64 = 0xc;
+/// Byte offset of MigETH's `ePSN` (3 bytes, then one reserved).
+pub const WIRE_MIG_ETH_AT_EPSN: u64 = 0x10;
+/// Byte offset of MigETH's authenticator (8 bytes).
+pub const WIRE_MIG_ETH_AT_AUTHENTICATOR: u64 = 0x14;
+/// Bytes of the new address behind MigETH in MOVED.
+pub const WIRE_MOVED_ADDRESS_BYTES: u64 = 0x10;
+/// RNR timers in µs by code.
+#[rustfmt::skip]
+pub const RNR_TIMERS_US: [u64; 32] = [
+    655360,
+    10,
+    20,
+    30,
+    40,
+    60,
+    80,
+    120,
+    160,
+    240,
+    320,
+    480,
+    640,
+    960,
+    1280,
+    1920,
+    2560,
+    3840,
+    5120,
+    7680,
+    10240,
+    15360,
+    20480,
+    30720,
+    40960,
+    61440,
+    81920,
+    122880,
+    163840,
+    245760,
+    327680,
+    491520,
+];
+
 // A mailbox command. 11 to 31 are kept for migration. The payload's own value of a QP number (QP configuration) or key (memory region) is ignored: `arg1` of the creation counts.
 /// Does nothing.
 pub const COMMAND_NOP: u64 = 0;
@@ -297,7 +387,7 @@ pub const COMMAND_CQ_CREATE: u64 = 6;
 pub const COMMAND_CQ_DESTROY: u64 = 7;
 /// Creates a shared receive queue. arg0: its ring number.
 pub const COMMAND_SRQ_CREATE: u64 = 8;
-/// Changes a shared receive queue's limit. arg0: its ring number.
+/// Writes a shared receive queue's limit by the payload and arms it. arg0: its ring number.
 pub const COMMAND_SRQ_MODIFY: u64 = 9;
 /// Removes a shared receive queue that no queue pair refers to. arg0: its ring number.
 pub const COMMAND_SRQ_DESTROY: u64 = 0xa;
@@ -427,5 +517,141 @@ pub const EVENT_QP_ACCESS_ERROR: u64 = 5;
 pub const EVENT_SQ_DRAINED: u64 = 6;
 /// A shared receive queue fell below its limit; object: its number.
 pub const EVENT_SRQ_LIMIT_REACHED: u64 = 7;
-/// A command has ended; object: 0.
+/// A command has ended; object: its opcode.
 pub const EVENT_COMMAND_DONE: u64 = 8;
+
+// What a send work request asks for.
+/// SEND.
+pub const WQE_SEND: u64 = 0;
+/// SEND with immediate.
+pub const WQE_SEND_IMM: u64 = 1;
+/// SEND with invalidate.
+pub const WQE_SEND_INV: u64 = 2;
+/// RDMA WRITE.
+pub const WQE_WRITE: u64 = 3;
+/// RDMA WRITE with immediate.
+pub const WQE_WRITE_IMM: u64 = 4;
+/// RDMA READ.
+pub const WQE_READ: u64 = 5;
+/// Compare and swap of 8 bytes.
+pub const WQE_CMP_SWAP: u64 = 6;
+/// Fetch and add of 8 bytes.
+pub const WQE_FETCH_ADD: u64 = 7;
+
+// What a completion is about; numbers of `ibv_wc_opcode`.
+/// SEND, with or without immediate or invalidate.
+pub const WC_SEND: u64 = 0;
+/// RDMA WRITE, with or without immediate.
+pub const WC_RDMA_WRITE: u64 = 1;
+/// RDMA READ.
+pub const WC_RDMA_READ: u64 = 2;
+/// Compare and swap.
+pub const WC_COMP_SWAP: u64 = 3;
+/// Fetch and add.
+pub const WC_FETCH_ADD: u64 = 4;
+/// A message was received.
+pub const WC_RECV: u64 = 0x80;
+/// A WRITE with immediate was received.
+pub const WC_RECV_RDMA_WITH_IMM: u64 = 0x81;
+
+// How a work request ended; numbers and texts of `ibv_wc_status`.
+/// It succeeded.
+pub const WC_STATUS_SUCCESS: u64 = 0;
+/// A message did not fit the buffers given for it.
+pub const WC_STATUS_LOCAL_LENGTH: u64 = 1;
+/// The queue pair was inconsistent.
+pub const WC_STATUS_LOCAL_QP_OPERATION: u64 = 2;
+/// Not used by reliable connections.
+pub const WC_STATUS_LOCAL_EEC_OPERATION: u64 = 3;
+/// A local key does not allow the access.
+pub const WC_STATUS_LOCAL_PROTECTION: u64 = 4;
+/// The queue pair went to ERR before the request was done.
+pub const WC_STATUS_WORK_REQUEST_FLUSHED: u64 = 5;
+/// Not used: no memory windows.
+pub const WC_STATUS_MEMORY_WINDOW_BIND: u64 = 6;
+/// The partner's answer made no sense.
+pub const WC_STATUS_BAD_RESPONSE: u64 = 7;
+/// Access to local memory failed.
+pub const WC_STATUS_LOCAL_ACCESS: u64 = 8;
+/// The partner found the request invalid.
+pub const WC_STATUS_REMOTE_INVALID_REQUEST: u64 = 9;
+/// The partner's memory region does not allow the access.
+pub const WC_STATUS_REMOTE_ACCESS: u64 = 0xa;
+/// The partner failed to do it.
+pub const WC_STATUS_REMOTE_OPERATION: u64 = 0xb;
+/// The partner did not answer in time, too often.
+pub const WC_STATUS_RETRY_EXCEEDED: u64 = 0xc;
+/// The partner was not ready to receive, too often.
+pub const WC_STATUS_RNR_RETRY_EXCEEDED: u64 = 0xd;
+/// Not used by reliable connections.
+pub const WC_STATUS_LOCAL_RDD_VIOLATION: u64 = 0xe;
+/// Not used by reliable connections.
+pub const WC_STATUS_REMOTE_INVALID_RD_REQUEST: u64 = 0xf;
+/// Not used by reliable connections.
+pub const WC_STATUS_REMOTE_ABORTED: u64 = 0x10;
+/// Not used by reliable connections.
+pub const WC_STATUS_INVALID_EEC_NUMBER: u64 = 0x11;
+/// Not used by reliable connections.
+pub const WC_STATUS_INVALID_EEC_STATE: u64 = 0x12;
+/// The device failed.
+pub const WC_STATUS_FATAL: u64 = 0x13;
+/// Not used by reliable connections.
+pub const WC_STATUS_RESPONSE_TIMEOUT: u64 = 0x14;
+/// Anything else.
+pub const WC_STATUS_GENERAL: u64 = 0x15;
+
+// BTH opcodes of reliable connections, and those of the migration protocol.
+/// First packet of a SEND.
+pub const OPCODE_SEND_FIRST: u64 = 0;
+/// Middle packet of a SEND.
+pub const OPCODE_SEND_MIDDLE: u64 = 1;
+/// Last packet of a SEND.
+pub const OPCODE_SEND_LAST: u64 = 2;
+/// Last packet of a SEND, with immediate.
+pub const OPCODE_SEND_LAST_IMM: u64 = 3;
+/// Only packet of a SEND.
+pub const OPCODE_SEND_ONLY: u64 = 4;
+/// Only packet of a SEND, with immediate.
+pub const OPCODE_SEND_ONLY_IMM: u64 = 5;
+/// First packet of a WRITE.
+pub const OPCODE_WRITE_FIRST: u64 = 6;
+/// Middle packet of a WRITE.
+pub const OPCODE_WRITE_MIDDLE: u64 = 7;
+/// Last packet of a WRITE.
+pub const OPCODE_WRITE_LAST: u64 = 8;
+/// Last packet of a WRITE, with immediate.
+pub const OPCODE_WRITE_LAST_IMM: u64 = 9;
+/// Only packet of a WRITE.
+pub const OPCODE_WRITE_ONLY: u64 = 0xa;
+/// Only packet of a WRITE, with immediate.
+pub const OPCODE_WRITE_ONLY_IMM: u64 = 0xb;
+/// READ request.
+pub const OPCODE_READ_REQUEST: u64 = 0xc;
+/// First packet of a READ response.
+pub const OPCODE_READ_RESPONSE_FIRST: u64 = 0xd;
+/// Middle packet of a READ response.
+pub const OPCODE_READ_RESPONSE_MIDDLE: u64 = 0xe;
+/// Last packet of a READ response.
+pub const OPCODE_READ_RESPONSE_LAST: u64 = 0xf;
+/// Only packet of a READ response.
+pub const OPCODE_READ_RESPONSE_ONLY: u64 = 0x10;
+/// ACK or NAK.
+pub const OPCODE_ACKNOWLEDGE: u64 = 0x11;
+/// ATOMIC response.
+pub const OPCODE_ATOMIC_ACKNOWLEDGE: u64 = 0x12;
+/// Compare and swap.
+pub const OPCODE_CMP_SWAP: u64 = 0x13;
+/// Fetch and add.
+pub const OPCODE_FETCH_ADD: u64 = 0x14;
+/// Last packet of a SEND, with invalidate.
+pub const OPCODE_SEND_LAST_INV: u64 = 0x16;
+/// Only packet of a SEND, with invalidate.
+pub const OPCODE_SEND_ONLY_INV: u64 = 0x17;
+/// Migration: a moved connection asks its partner to go on.
+pub const OPCODE_RESUME: u64 = 0x19;
+/// Migration: the partner's answer.
+pub const OPCODE_RESUME_ACK: u64 = 0x1a;
+/// Migration: the connection is elsewhere now.
+pub const OPCODE_MOVED: u64 = 0x1b;
+/// Congestion notification.
+pub const OPCODE_CNP: u64 = 0x81;

@@ -2,7 +2,7 @@
 
 use crate::names::{paragraph, plain, screaming};
 use fw_regs::schema::{Access, CodeSet, Constant};
-use fw_regs::{Counter, bar0, codes, commands, contexts, doorbell, limits};
+use fw_regs::{Counter, bar0, codes, commands, contexts, doorbell, limits, wire};
 use std::fmt::Write as _;
 
 const NOTICE: &str = "generated from `fw-regs`. Do not edit: run `cargo xtask gen`.";
@@ -80,6 +80,15 @@ pub fn registers() -> String {
     numbers(&mut out, "DOORBELL", doorbell::CONSTANTS.constants);
     out.push_str("\n// Limits\n");
     numbers(&mut out, "LIMIT", limits::CONSTANTS.constants);
+    out.push_str("\n// Wire\n");
+    numbers(&mut out, "WIRE", wire::CONSTANTS.constants);
+    out.push_str(
+        "/// RNR timers in µs by code.\n#[rustfmt::skip]\npub const RNR_TIMERS_US: [u64; 32] = [\n",
+    );
+    for timer in wire::RNR_TIMERS_US {
+        let _ = writeln!(out, "    {timer},");
+    }
+    out.push_str("];\n");
     for (prefix, set) in [
         ("COMMAND", commands::Command::CODES),
         ("ERROR", commands::CommandError::CODES),
@@ -88,6 +97,10 @@ pub fn registers() -> String {
         ("KIND", contexts::ContextKind::CODES),
         ("STATE", codes::QpState::CODES),
         ("EVENT", codes::EventKind::CODES),
+        ("WQE", codes::WqeOpcode::CODES),
+        ("WC", codes::WcOpcode::CODES),
+        ("WC_STATUS", codes::WcStatus::CODES),
+        ("OPCODE", wire::Opcode::CODES),
     ] {
         codes_of(&mut out, prefix, set);
     }
