@@ -36,7 +36,8 @@ record! {
 
 /// Primitive polynomials over GF(2) by degree, from 2; bit k is the coefficient of x^k.
 const PRIMITIVE: [u64; 15] = [
-    0x7, 0xb, 0x13, 0x25, 0x43, 0x89, 0x11d, 0x211, 0x409, 0x805, 0x1053, 0x201b, 0x4443, 0x8003, 0x1_100b,
+    0x7, 0xb, 0x13, 0x25, 0x43, 0x89, 0x11d, 0x211, 0x409, 0x805, 0x1053, 0x201b, 0x4443, 0x8003,
+    0x1_100b,
 ];
 
 /// The hash: remainder of a key modulo a primitive polynomial of degree `LT` (2 to 16).
@@ -172,8 +173,8 @@ impl<const LT: usize> Logic for KeyTable<LT> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, state, key, command, at, place, distance, longest, used, entry, home, found,
-            hit, ok
+            self, clock, state, key, command, at, place, distance, longest, used, entry, home,
+            found, hit, ok
         );
         self.mem.clock.next = self.clock.val();
         self.idle.next = self.state.q.val() == State::Idle;

@@ -196,9 +196,36 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, last, invalidating, req, who, check, who5, slot5, region, valid5, hit5, valid6, allowed6,
-            offset_lo6, valid7, offset_hi7, room_lo7, iova_lo7, valid8, allowed8, room_hi8, iova_hi8,
-            short8, answer, to_a, to_b, to_c, inv_finished, invalidated
+            self,
+            clock,
+            last,
+            invalidating,
+            req,
+            who,
+            check,
+            who5,
+            slot5,
+            region,
+            valid5,
+            hit5,
+            valid6,
+            allowed6,
+            offset_lo6,
+            valid7,
+            offset_hi7,
+            room_lo7,
+            iova_lo7,
+            valid8,
+            allowed8,
+            room_hi8,
+            iova_hi8,
+            short8,
+            answer,
+            to_a,
+            to_b,
+            to_c,
+            inv_finished,
+            invalidated
         );
         self.keys.clock.next = self.clock.val();
         self.regions.clock.next = self.clock.val();
@@ -292,13 +319,14 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
         }
 
         // cycle 5
-        self.access_ok.next = ((self.check.q.val().access.get_bits::<1>(0) & !self.region.q.val().local_write)
+        self.access_ok.next = ((self.check.q.val().access.get_bits::<1>(0)
+            & !self.region.q.val().local_write)
             | (self.check.q.val().access.get_bits::<1>(1) & !self.region.q.val().remote_write)
             | (self.check.q.val().access.get_bits::<1>(2) & !self.region.q.val().remote_read)
             | (self.check.q.val().access.get_bits::<1>(3) & !self.region.q.val().remote_atomic))
             == 0;
-        self.pd_ok.next = (self.check.q.val().any_pd == 1)
-            | (self.check.q.val().pd == self.region.q.val().pd);
+        self.pd_ok.next =
+            (self.check.q.val().any_pd == 1) | (self.check.q.val().pd == self.region.q.val().pd);
         self.valid6.d.next = self.valid5.q.val();
         self.allowed6.d.next = self.hit5.q.val()
             & (self.region.q.val().valid == 1)
@@ -311,7 +339,8 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
         // cycle 6; an invalidation is done here
         self.valid7.d.next = self.valid6.q.val();
         // high halves take the carry in as a bit below, so that each is one chain
-        self.offset_hi7.d.next = (bit_cast::<34, 32>(self.check.q.val().va.get_bits::<32>(32)) << 1)
+        self.offset_hi7.d.next = (bit_cast::<34, 32>(self.check.q.val().va.get_bits::<32>(32))
+            << 1)
             - ((bit_cast::<34, 32>(self.region.q.val().va.get_bits::<32>(32)) << 1)
                 | bit_cast::<34, 1>(self.offset_lo6.q.val().get_bits::<1>(32)));
         self.room_lo7.d.next = bit_cast::<33, 32>(self.region.q.val().length.get_bits::<32>(0))
@@ -326,13 +355,14 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
         // cycle 7
         self.valid8.d.next = self.valid7.q.val();
         self.allowed8.d.next = self.allowed6.q.val() & !self.offset_hi7.q.val().get_bit(33);
-        self.room_hi8.d.next = (bit_cast::<34, 32>(self.region.q.val().length.get_bits::<32>(32)) << 1)
+        self.room_hi8.d.next = (bit_cast::<34, 32>(self.region.q.val().length.get_bits::<32>(32))
+            << 1)
             - ((bit_cast::<34, 32>(self.offset_hi7.q.val().get_bits::<32>(1)) << 1)
                 | bit_cast::<34, 1>(self.room_lo7.q.val().get_bits::<1>(32)));
-        self.iova_hi8.d.next = ((bit_cast::<33, 32>(self.region.q.val().iova.get_bits::<32>(32)) << 1)
-            | 1)
-            + ((bit_cast::<33, 32>(self.offset_hi7.q.val().get_bits::<32>(1)) << 1)
-                | bit_cast::<33, 1>(self.iova_lo7.q.val().get_bits::<1>(32)));
+        self.iova_hi8.d.next =
+            ((bit_cast::<33, 32>(self.region.q.val().iova.get_bits::<32>(32)) << 1) | 1)
+                + ((bit_cast::<33, 32>(self.offset_hi7.q.val().get_bits::<32>(1)) << 1)
+                    | bit_cast::<33, 1>(self.iova_lo7.q.val().get_bits::<1>(32)));
         self.short8.d.next = self.room_lo7.q.val().get_bits::<32>(0) < self.check.q.val().len;
 
         // cycle 8

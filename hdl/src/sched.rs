@@ -141,12 +141,11 @@ impl<const LQ: usize, const LQ1: usize, const NK: usize> Logic for ReadyList<LQ,
         // the kick taken a cycle ago: queue the slot unless its bit stands
         self.kicked.ra.next = self.slot.q.val();
         self.popped.ra.next = self.slot.q.val();
-        self.idle.next =
-            self.taken.q.val() & (self.kicked.rd.val() == self.popped.rd.val());
+        self.idle.next = self.taken.q.val() & (self.kicked.rd.val() == self.popped.rd.val());
         self.parity.next = !self.popped.rd.val();
         self.fifo.in_valid.next = self.idle.val();
-        self.fifo.in_data.next = (bit_cast::<LQ1, LQ>(self.slot.q.val()) << 1)
-            | bit_cast::<LQ1, 1>(self.parity.val());
+        self.fifo.in_data.next =
+            (bit_cast::<LQ1, LQ>(self.slot.q.val()) << 1) | bit_cast::<LQ1, 1>(self.parity.val());
 
         self.head.next = self.fifo.out_data.val();
         self.pop_valid.next = self.fifo.out_valid.val();

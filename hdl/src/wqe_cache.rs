@@ -36,9 +36,7 @@
 
 use crate::contract::{RingConfig, RingState};
 use crate::mem::{CtxRam, kind};
-use crate::pipe::{
-    CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe,
-};
+use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe};
 use crate::wqe_format::{RecvFormat, SendFormat};
 use crate::wqe_resolve::WqeResolve;
 use crate::wqe_rings::WqeRings;
@@ -258,6 +256,7 @@ macro_rules! cache {
                 self.stage.issue_index.next = self.rings.out_index.val();
                 self.stage.issue_count.next = self.rings.issue_count.val();
                 self.stage.issue_pd.next = self.rings.out_pd.val();
+                self.stage.issue_odd.next = self.rings.issue_odd.val();
                 self.rings.room.next = self.stage.room.val();
                 self.rings.tag.next = self.stage.tag.val();
                 self.rings.push_free.next = self.stage.push_free.val();

@@ -123,6 +123,8 @@ pub struct WqeRings<
     pub out_ring: Signal<Out, Bits<LR>>,
     pub out_index: Signal<Out, Bits<16>>,
     pub out_pd: Signal<Out, Bits<16>>,
+    /// the first WQE of the read stands at an odd place of its ring
+    pub issue_odd: Signal<Out, Bit>,
     /// WQEs before `arr_index` are in the cache; `arr_last`: their read is over
     pub arr_valid: Signal<In, Bit>,
     pub arr_ring: Signal<In, Bits<LR>>,
@@ -268,6 +270,7 @@ pub struct WqeRings<
     next_state: Signal<Local, RingState>,
     next_head: Signal<Local, Bits<16>>,
     refused: Signal<Local, Bit>,
+    place_bit: Signal<Local, Bits<64>>,
 }
 
 impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const WB: u64> Logic
@@ -288,12 +291,72 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         for _DB_STALE in DB_STALE..DB_STALE {}
         for _DMA_READ_ERROR in DMA_READ_ERROR..DMA_READ_ERROR {}
         dff_setup!(
-            self, clock, cleared, db_flying, get_flying, fetch_flying, served, command, walk, drain, valid1, ring1,
-            op1, valid2, ring2, op2, cfg2, state2, valid3, ring3, op3, state3, live3, owner3, pd3, limit3,
-            mask3, newer3, posted3, waiting3, here3, wanted3, room3, bound3, page_lo3, page_hi3, place3,
-            valid4, ring4, op4, state4, pd4, address4, count4, accept4, push4, plan4, take4, skip4, seek4,
-            flush4, zero4, arm4, arrive4, over4, limit4, again4, refused4, answer, status, head, reading,
-            request, event, event_object, errors
+            self,
+            clock,
+            cleared,
+            db_flying,
+            get_flying,
+            fetch_flying,
+            served,
+            command,
+            walk,
+            drain,
+            valid1,
+            ring1,
+            op1,
+            valid2,
+            ring2,
+            op2,
+            cfg2,
+            state2,
+            valid3,
+            ring3,
+            op3,
+            state3,
+            live3,
+            owner3,
+            pd3,
+            limit3,
+            mask3,
+            newer3,
+            posted3,
+            waiting3,
+            here3,
+            wanted3,
+            room3,
+            bound3,
+            page_lo3,
+            page_hi3,
+            place3,
+            valid4,
+            ring4,
+            op4,
+            state4,
+            pd4,
+            address4,
+            count4,
+            accept4,
+            push4,
+            plan4,
+            take4,
+            skip4,
+            seek4,
+            flush4,
+            zero4,
+            arm4,
+            arrive4,
+            over4,
+            limit4,
+            again4,
+            refused4,
+            answer,
+            status,
+            head,
+            reading,
+            request,
+            event,
+            event_object,
+            errors
         );
         self.list.clock.next = self.clock.val();
         self.kicks.clock.next = self.clock.val();
@@ -321,7 +384,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | (self.valid2.q.val() & (self.ring2.q.val() == self.db_slot.val()))
             | (self.valid3.q.val() & (self.ring3.q.val() == self.db_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.db_slot.val()));
-        self.fetch_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.list.pop_slot.val()))
+        self.fetch_clash.next = (self.valid1.q.val()
+            & (self.ring1.q.val() == self.list.pop_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.list.pop_slot.val()))
             | (self.valid3.q.val() & (self.ring3.q.val() == self.list.pop_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.list.pop_slot.val()));
@@ -330,8 +394,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | (self.valid3.q.val() & (self.ring3.q.val() == self.cmd_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.cmd_slot.val()));
 
-        self.cmd_wants.next = (self.command.q.val() == Command::Walk)
-            | (self.command.q.val() == Command::One);
+        self.cmd_wants.next =
+            (self.command.q.val() == Command::Walk) | (self.command.q.val() == Command::One);
         self.arr_ready.next = false;
         self.get_ready.next = false;
         self.list.pop_ready.next = false;
@@ -545,13 +609,19 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & (self.waiting3.q.val() <= self.limit3.q.val());
         // what may leave the ring with something to fetch and nobody fetching it
         self.again4.d.next = self.valid3.q.val()
-            & ((self.takes.val() & self.wanted3.q.val().any() & (self.state3.q.val().fetching == 0))
+            & ((self.takes.val()
+                & self.wanted3.q.val().any()
+                & (self.state3.q.val().fetching == 0))
                 | (self.is_get.val()
                     & !self.here3.q.val()
                     & self.waiting3.q.val().any()
                     & (self.state3.q.val().fetching == 0))
-                | (self.seeks.val() & self.newer3.q.val().any() & (self.state3.q.val().fetching == 0))
-                | (self.is_reset.val() & self.waiting3.q.val().any() & (self.state3.q.val().fetching == 0))
+                | (self.seeks.val()
+                    & self.newer3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
+                | (self.is_reset.val()
+                    & self.waiting3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
                 | (self.is_arrival.val()
                     & (self.op3.q.val().last == 1)
                     & (self.wanted3.q.val().any() | self.newer3.q.val().any())));
@@ -683,6 +753,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.out_ring.next = self.ring4.q.val();
         self.out_index.next = self.state4.q.val().fetched;
         self.out_pd.next = self.pd4.q.val();
+        self.place_bit.next = self.address4.q.val() >> WB;
+        self.issue_odd.next = self.place_bit.val().get_bit(0);
         if self.starts.val() {
             self.reading.d.next = true;
             self.request.d.next.addr = self.address4.q.val();

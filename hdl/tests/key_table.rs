@@ -151,11 +151,17 @@ fn key_table_random_commands_with_lookups() {
         if b.get("found_valid") == 1 {
             let (key, since) = asked.take().expect("an answer needs a question");
             let found = (b.get("found_hit") == 1).then(|| b.get("found_slot"));
-            assert_eq!(found, model.get(&key).copied(), "cycle {cycle}, key {key:#x}");
+            assert_eq!(
+                found,
+                model.get(&key).copied(),
+                "cycle {cycle}, key {key:#x}"
+            );
             assert!(cycle - since <= 4 + 32);
             lookups += 1;
         }
-        if b.get("look_ready") == 1 && let Some(key) = look {
+        if b.get("look_ready") == 1
+            && let Some(key) = look
+        {
             assert!(asked.is_none());
             asked = Some((key, cycle));
         }

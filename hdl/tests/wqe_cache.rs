@@ -2,9 +2,14 @@
 mod wqe_cache_kit;
 mod wqe_cache_twin;
 
-use emit::cosim::{Rng, cosim, with_big_stack};
+use emit::cosim::{cosim, with_big_stack};
+use hdl::contract::RingConfig;
+use hdl::mem::kind;
+use hdl::pipe::{Doorbell, MrReq, ReadReq};
+use hdl::record::Record;
 use hdl::wqe_cache::{RecvCache, SendCache};
 use rust_hdl::prelude::*;
+use std::collections::VecDeque;
 use wqe_cache_kit::Bench;
 use wqe_cache_twin::{CALM, Habits, Twin};
 
@@ -29,6 +34,146 @@ fn twin(send: bool, width: u64, seed: u64, habits: Habits) -> Twin {
         (false, _) => Bench::new("recv_cache_512", &mut Recv512::default()),
     };
     Twin::new(bench, send, width, seed, habits)
+}
+
+/// The surroundings of a cache in a differential test: they need not be right, only lively.
+#[derive(Default)]
+struct Lively {
+    reads: VecDeque<(u64, u64)>,
+    checks: VecDeque<usize>,
+    producers: [u64; 4],
+}
+
+/// Configures four rings through the bus, then uses them at random.
+macro_rules! drive_cache {
+    ($u:ident, $rng:ident, $cycle:ident, $lively:ident, $kind:expr, $beats:expr) => {{
+        let ring = ($cycle / 24 % 4) as u64;
+        let base = 0x1_ffff_f000 + 0x1000 * ring;
+        let config = RingConfig {
+            base: base.into(),
+            log_size: (1 + ring).into(),
+            valid: 1u64.into(),
+            pd: ring.into(),
+            limit: 2u64.into(),
+            ..Default::default()
+        };
+        let busy = $u.bus.val().valid == 1 && $u.rsp.val().ack == 0;
+        $u.bus.next.valid =
+            u64::from(busy || ($cycle < 100 && $cycle > 5 && $cycle % 6 == 0)).into();
+        if !busy {
+            let word = ($cycle / 6 % 4) as u64;
+            let words = config.to_uint().to_u32_digits();
+            $u.bus.next.write = 1u64.into();
+            $u.bus.next.kind = $kind.into();
+            $u.bus.next.index = ring.into();
+            $u.bus.next.word = word.into();
+            $u.bus.next.data = u64::from(words.get(word as usize).copied().unwrap_or(0)).into();
+        }
+        if $cycle >= 120 {
+            if $u.db_ready.val() || !$u.db_valid.val() {
+                let ring = $rng.below(4);
+                let index = $lively.producers[ring as usize] + $rng.below(3);
+                $lively.producers[ring as usize] = index & 0xffff;
+                $u.db_valid.next = $rng.chance(1, 4);
+                $u.db.next.object = ring.into();
+                $u.db.next.index = (index & 0xffff).into();
+            }
+            $u.get_valid.next = $rng.chance(1, 2);
+            $u.get_op.next = $rng.pick(&[0u64, 1, 1, 1, 2, 4]).into();
+            $u.get_ring.next = $rng.below(4).into();
+            $u.get_index.next = $lively.producers[$rng.below(4) as usize]
+                .saturating_sub($rng.below(3))
+                .into();
+            if $u.cmd_done.val() || !$u.cmd_valid.val() {
+                $u.cmd_valid.next = $rng.chance(1, 60);
+                $u.cmd_op.next = $rng.pick(&[1u64, 2, 3, 3]).into();
+                $u.cmd_ring.next = $rng.below(4).into();
+            }
+        }
+        $u.kick_ready.next = $rng.chance(2, 3);
+        $u.ev_ready.next = $rng.chance(1, 2);
+        $u.peek_re.next = $rng.chance(1, 2);
+        $u.peek_ring.next = $rng.below(4).into();
+        $u.rd_ready.next = true;
+        if $u.rd_valid.val() {
+            let q: ReadReq = $u.rd.val();
+            let beats = q.len.to_u64().div_ceil($beats).max(1);
+            $lively.reads.push_back((q.tag.to_u64(), beats));
+        }
+        $u.rsp_valid.next = false;
+        if $rng.chance(2, 3)
+            && let Some((tag, beats)) = $lively.reads.front_mut()
+        {
+            *beats -= 1;
+            $u.rsp_valid.next = true;
+            $u.rsp_tag.next = (*tag).into();
+            $u.rsp_last.next = *beats == 0;
+            $u.rsp_error.next = $rng.chance(1, 40);
+            $u.rsp_data.next = $rng.value($beats as usize * 8).into();
+            if *beats == 0 {
+                $lively.reads.pop_front();
+            }
+        }
+        $u.mr_ready.next = $rng.chance(1, 2);
+        if $u.mr_valid.val() && $u.mr_ready.val() {
+            let _: MrReq = $u.mr_req.val();
+            $lively.checks.push_back($cycle + 7);
+        }
+        $u.mr_rsp_valid.next = false;
+        if $lively.checks.front().is_some_and(|due| *due <= $cycle) {
+            $lively.checks.pop_front();
+            $u.mr_rsp_valid.next = true;
+            $u.mr_rsp.next.ok = $rng.below(2).into();
+            $u.mr_rsp.next.iova = $rng.next_u64().into();
+        }
+    }};
+}
+
+#[test]
+fn send_cache_matches_verilog() {
+    println!("seed {SEED:#x}");
+    with_big_stack(|| {
+        let mut uut = SendCache::<2, 3, 1, 3, 64, 70, 7, 8>::default();
+        let mut dut = Bench::new("send_cache", &mut uut);
+        let mut lively = Lively::default();
+        let set_clock = |u: &mut SendCache<2, 3, 1, 3, 64, 70, 7, 8>, clock| u.clock.next = clock;
+        cosim(
+            &mut uut,
+            &mut dut,
+            SEED,
+            1500,
+            set_clock,
+            |u, rng, cycle| {
+                drive_cache!(u, rng, cycle, lively, kind::SQ_CONFIG, 8);
+                u.db_push.next = rng.chance(1, 2);
+                u.push_data.next = rng.value(512).into();
+            },
+        )
+    })
+    .unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn recv_cache_matches_verilog() {
+    println!("seed {SEED:#x}");
+    with_big_stack(|| {
+        let mut uut = RecvCache::<2, 3, 2, 4, 512, 518, 4, 5, 512>::default();
+        let mut dut = Bench::new("recv_cache", &mut uut);
+        let mut lively = Lively::default();
+        let set_clock =
+            |u: &mut RecvCache<2, 3, 2, 4, 512, 518, 4, 5, 512>, clock| u.clock.next = clock;
+        cosim(
+            &mut uut,
+            &mut dut,
+            SEED,
+            1000,
+            set_clock,
+            |u, rng, cycle| {
+                drive_cache!(u, rng, cycle, lively, kind::RQ_CONFIG, 64);
+            },
+        )
+    })
+    .unwrap_or_else(|e| panic!("{e}"));
 }
 
 /// Fills ring 3, empties it, twice around.
@@ -78,12 +223,6 @@ struct Chaos {
     strangers: bool,
 }
 
-/// What the random test drives on the doorbell port.
-struct Bell {
-    db: hdl::pipe::Doorbell,
-    push: bool,
-}
-
 /// Rings of all sizes, created and destroyed; posts, pushes, strange doorbells; peeks, consumes, seeks, discards, flushes.
 fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) {
     let mut t = twin(send, width, seed, habits);
@@ -91,40 +230,61 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
         let log_size = t.rng.below(7);
         t.create(r, log_size, 0);
     }
-    let mut bell: Option<Bell> = None;
+    let mut bell: Option<Doorbell> = None;
     let mut get: Option<(u64, usize, u16)> = None;
     let mut asked: Option<(u64, usize, u16, u16, u16)> = None;
-    let mut flush = false;
+    let (mut flush, mut recreated) = (false, false);
     let mut stalled = [0u64; 16];
     let (mut ready, mut pending, mut empty, mut accepted, mut refused) = (0, 0, 0, 0, 0);
     for step in 0..chaos.steps {
         let quiet = asked.is_none() && get.is_none() && bell.is_none() && !flush;
-        if quiet && step % 1500 == 1400 {
+        if quiet && step % 1500 > 1400 && !recreated {
+            recreated = true;
+            t.b.set("db_valid", 0);
+            t.b.set("get_valid", 0);
+            t.b.set("cmd_valid", 0);
             let r = t.rng.below(8) as usize;
             t.destroy(r);
             let log_size = t.rng.below(7);
             t.create(r, log_size, 0);
             stalled[r] = 0;
         }
+        recreated &= step % 1500 != 0;
         if bell.is_none() && t.rng.chance(1, 8) {
             let r = t.rng.below(8) as usize;
-            let (producer, free) = (t.rings[r].producer, t.rings[r].size() - t.rings[r].posted());
+            // a host does not post over WQEs that may still be sought
+            let seeks = get.is_some_and(|g| g.0 == 2 && g.1 == r)
+                || asked.is_some_and(|a| a.0 == 2 && a.1 == r);
+            let producer = t.rings[r].producer;
+            let free = if seeks {
+                0
+            } else {
+                t.rings[r].size() - t.rings[r].posted()
+            };
             let mut push = false;
             let index = if free > 0 && t.rng.chance(7, 8) {
-                let n = if send && t.rng.chance(1, 3) { 1 } else { 1 + t.rng.below(free.into()) as u16 };
+                let n = if send && t.rng.chance(1, 3) {
+                    1
+                } else {
+                    1 + t.rng.below(free.into()) as u16
+                };
                 (0..n).for_each(|k| t.write_wqe(r, producer.wrapping_add(k)));
                 push = send && t.rng.chance(1, 2);
                 producer.wrapping_add(n)
-            } else if chaos.strangers {
+            } else if chaos.strangers && !seeks {
                 // nothing was written for these: they must be refused
                 let behind = t.rng.below(0x8000) as u16;
-                if t.rng.chance(1, 2) { producer.wrapping_sub(behind) } else { producer.wrapping_add(free + 1 + behind % 0x7000) }
+                if t.rng.chance(1, 2) {
+                    producer.wrapping_sub(behind)
+                } else {
+                    producer.wrapping_add(free + 1 + behind % 0x7000)
+                }
             } else {
                 producer
             };
             let mut db = t.doorbell(r, index);
             if chaos.strangers && t.rng.chance(1, 10) {
-                db.user_ctx = (t.rings[r].user + 1 + t.rng.below(255)).into();
+                db.user_ctx = ((t.rings[r].user + 1 + t.rng.below(255)) & 0xff).into();
             }
             if chaos.strangers && t.rng.chance(1, 20) {
                 db.object = (16 + t.rng.below(1 << 12)).into();
@@ -135,7 +295,7 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
                 t.b.set("db_push", push.into());
             }
             t.b.put("db", &db);
-            bell = Some(Bell { db, push });
+            bell = Some(db);
         }
         t.b.set("db_valid", bell.is_some().into());
         if get.is_none() && asked.is_none() && t.rng.chance(1, 3) {
@@ -148,13 +308,27 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
             };
             // a seek goes back to what is still in the ring, or forward to what is posted
             let ring = &t.rings[r];
-            let back = u64::from(if ring.valid { ring.size() - ring.posted() } else { 0 });
+            let back = u64::from(if ring.valid {
+                ring.size() - ring.posted()
+            } else {
+                0
+            });
             let span = back + u64::from(ring.posted());
             let to = t.rng.below(span + 1);
-            let index = t.rings[r].consumed.wrapping_sub(back as u16).wrapping_add(to as u16);
+            let index = t.rings[r]
+                .consumed
+                .wrapping_sub(back as u16)
+                .wrapping_add(to as u16);
             // WQEs before the first one were never written
             let written = t.rings[r].producer.wrapping_sub(index) <= t.rings[r].producer;
-            get = Some(if op == 2 && !written { (0, r, 0) } else { (op, r, index) });
+            let posting = bell
+                .as_ref()
+                .is_some_and(|b| b.object.to_u64() as usize == r);
+            get = Some(if op == 2 && (!written || posting) {
+                (0, r, 0)
+            } else {
+                (op, r, index)
+            });
         }
         t.b.set("get_valid", get.is_some().into());
         let (op, r, index) = get.unwrap_or_default();
@@ -190,7 +364,11 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
                     }
                 }
             }
-            stalled[r] = if status == 2 && op != 2 { stalled[r] + 1 } else { 0 };
+            stalled[r] = if status == 2 && op != 2 {
+                stalled[r] + 1
+            } else {
+                0
+            };
             assert!(stalled[r] < 400, "{place}: stuck");
             match status {
                 0 => ready += 1,
@@ -204,7 +382,7 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
             get = None;
         }
         if t.b.get("db_ready") == 1 {
-            let Bell { db, push: _ } = bell.take().expect("a doorbell");
+            let db = bell.take().expect("a doorbell");
             let (r, index) = (db.object.to_u64() as usize, db.index.to_u64() as u16);
             if let Some(ring) = t.rings.get_mut(r)
                 && ring.valid
@@ -224,18 +402,31 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
         t.cycle();
     }
     let counted: u64 = t.counts[40..43].iter().sum();
-    println!("{ready} ready, {pending} pending, {empty} empty; {accepted} doorbells, {refused} refused; {} reads of {} bytes, {} failed",
-        t.reads, t.read_bytes, t.counts[45]);
+    println!(
+        "{ready} ready, {pending} pending, {empty} empty; {accepted} doorbells, {refused} refused; {} reads of {} bytes, {} failed",
+        t.reads, t.read_bytes, t.counts[45]
+    );
     assert_eq!(counted, refused, "every refused doorbell is counted");
     assert!(ready > chaos.steps / 60 && accepted > chaos.steps / 100);
 }
 
 fn seeds_of_random_use(send: bool, width: u64) {
-    let calm = Habits { latency: (20, 40), ..CALM };
-    let friendly = Chaos { steps: 12_000, flushes: false, strangers: false };
+    let calm = Habits {
+        latency: (20, 40),
+        ..CALM
+    };
+    let friendly = Chaos {
+        steps: 12_000,
+        flushes: false,
+        strangers: false,
+    };
     random_use(send, width, SEED, calm, &friendly);
     for seed in 1..4 {
-        let wild = Chaos { steps: 15_000, flushes: true, strangers: true };
+        let wild = Chaos {
+            steps: 15_000,
+            flushes: true,
+            strangers: true,
+        };
         random_use(send, width, SEED + seed, ROUGH, &wild);
     }
 }
@@ -348,13 +539,16 @@ fn throughput(send: bool, width: u64, busy: usize) -> f64 {
     let (mut r, mut consumed, mut since, mut warm) = (0, 0u64, t.b.now, false);
     let mut bell: Option<(usize, u16)> = None;
     while consumed < 1500 {
+        assert!(t.b.now < 100_000, "{consumed} consumed");
         if !warm && consumed == 300 {
             warm = true;
             since = t.b.now;
         }
         // one doorbell per WQE that has become free, as a user does who posts one at a time
         if bell.is_none() {
-            bell = (0..busy).find(|k| t.rings[*k].posted() < 64).map(|k| (k, t.rings[k].producer.wrapping_add(1)));
+            bell = (0..busy)
+                .find(|k| t.rings[*k].posted() < 64)
+                .map(|k| (k, t.rings[k].producer.wrapping_add(1)));
             if let Some((k, index)) = bell {
                 t.write_simple_wqe(k, index.wrapping_sub(1));
                 let db = t.doorbell(k, index);
@@ -366,17 +560,20 @@ fn throughput(send: bool, width: u64, busy: usize) -> f64 {
         t.b.set("get_op", 1);
         t.b.set("get_ring", r as u64);
         t.b.settle();
-        if t.b.get("db_ready") == 1 && let Some((k, index)) = bell.take() {
+        if t.b.get("db_ready") == 1
+            && let Some((k, index)) = bell.take()
+        {
             t.rings[k].producer = index;
-        }
-        if t.b.get("get_ready") == 1 {
-            r = (r + 1) % busy;
         }
         if t.b.get("got_valid") == 1 && t.b.get("got_status") == 0 {
             consumed += 1;
             // one get at a time: the answer is of the ring before the one that is asked about now
             let of = (r + busy - 1) % busy;
             t.rings[of].consumed = t.rings[of].consumed.wrapping_add(1);
+        }
+        if t.b.get("get_ready") == 1 {
+            // (an answer may come in the cycle in which the next get is taken)
+            r = (r + 1) % busy;
         }
         t.cycle();
     }
@@ -389,7 +586,9 @@ fn wqe_cache_throughput() {
     let send64 = throughput(true, 64, 8);
     let recv512 = throughput(false, 512, 8);
     let recv64 = throughput(false, 64, 8);
-    println!("cycles per WQE: send {send512} at 512, {send64} at 64; receive {recv512} at 512, {recv64} at 64");
+    println!(
+        "cycles per WQE: send {send512} at 512, {send64} at 64; receive {recv512} at 512, {recv64} at 64"
+    );
     assert!(send512 <= 7.0 && send64 <= 14.0 && recv512 <= 7.0 && recv64 <= 14.0);
 }
 
@@ -402,6 +601,7 @@ fn recv_cache_limit_is_reported_once() {
     t.command(3, 9);
     for k in 0..8u64 {
         while t.get(1, 9, 0).0 != 0 {}
+        (0..3).for_each(|_| t.cycle());
         let left = 7 - k;
         assert_eq!(t.events.len(), usize::from(left < 3), "{left} left");
     }
@@ -410,6 +610,7 @@ fn recv_cache_limit_is_reported_once() {
     t.ring_doorbell(9, 10);
     t.command(3, 9);
     while t.get(1, 9, 0).0 != 0 {}
+    (0..3).for_each(|_| t.cycle());
     assert_eq!(t.events, [1, 1], "armed again");
 }
 

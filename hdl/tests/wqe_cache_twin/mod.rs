@@ -35,7 +35,11 @@ pub const CALM: Habits = Habits {
 pub fn region_answer(q: &MrReq, salt: u64) -> (bool, u64) {
     assert_eq!(q.any_pd.to_u64(), 0);
     let mut mixed = Rng::new(
-        q.key.to_u64() ^ q.pd.to_u64() << 32 ^ q.access.to_u64() << 50 ^ q.len.to_u64() << 16 ^ salt << 56,
+        q.key.to_u64()
+            ^ q.pd.to_u64() << 32
+            ^ q.access.to_u64() << 50
+            ^ q.len.to_u64() << 16
+            ^ salt << 56,
     );
     let ok = !mixed.chance(1, 6);
     (ok, mixed.next_u64() ^ q.va.to_u64())
@@ -137,7 +141,8 @@ impl Twin {
         self.regions_answer();
         let take = self.rng.below(1000) < self.habits.reads;
         self.b.set("rd_ready", take.into());
-        self.b.set("mr_ready", (self.b.now >= self.next_check).into());
+        self.b
+            .set("mr_ready", (self.b.now >= self.next_check).into());
         self.b.settle();
         if take && self.b.get("rd_valid") == 1 {
             self.host_read();
@@ -173,8 +178,15 @@ impl Twin {
         let q: ReadReq = self.b.take("rd");
         let (addr, len, tag) = (q.addr.to_u64(), q.len.to_u64(), q.tag.to_u64());
         assert!(len > 0 && len % self.wqe == 0 && addr % self.wqe == 0);
-        assert_eq!(addr / 512, (addr + len - 1) / 512, "a read crosses 512 bytes");
-        assert!(tag < 16 && self.answers.iter().all(|a| a.tag != tag), "tag in use");
+        assert_eq!(
+            addr / 512,
+            (addr + len - 1) / 512,
+            "a read crosses 512 bytes"
+        );
+        assert!(
+            tag < 16 && self.answers.iter().all(|a| a.tag != tag),
+            "tag in use"
+        );
         assert!(self.playing.as_ref().is_none_or(|p| p.0.tag != tag));
         let inside = |r: &&mut Ring| {
             r.valid && addr >= r.base && addr + len <= r.base + (self.wqe << r.log_size)
@@ -492,7 +504,9 @@ impl Twin {
             }
             (wqe.to_uint(), mask)
         } else {
-            let low = |value: &BigUint, at: u32| -> u64 { (value >> at).iter_u64_digits().next().unwrap_or(0) };
+            let low = |value: &BigUint, at: u32| -> u64 {
+                (value >> at).iter_u64_digits().next().unwrap_or(0)
+            };
             let wqe = RecvWqe {
                 sge0_iova: low(&data[0], 0).into(),
                 sge0_len: (low(&data[0], 64) & 0xffff_ffff).into(),
@@ -512,9 +526,17 @@ impl Twin {
     /// Checks a WQE that the cache gave out; returns whether it is a read error.
     pub fn check(&self, r: usize, index: u16) -> bool {
         let got = self.b.wide("got_wqe");
-        let top = if self.wqe == 64 { SendWqe::WIDTH } else { RecvWqe::WIDTH } as u64 - 1;
+        let top = if self.wqe == 64 {
+            SendWqe::WIDTH
+        } else {
+            RecvWqe::WIDTH
+        } as u64
+            - 1;
         if got.bit(top) {
-            assert!(self.rings[r].failed, "ring {r} index {index}: read error out of nothing");
+            assert!(
+                self.rings[r].failed,
+                "ring {r} index {index}: read error out of nothing"
+            );
             return true;
         }
         let (want, mask) = self.expected(r, index);
