@@ -38,6 +38,11 @@
 //! # Reset
 //! Configurations and states are cleared after reset, one ring a cycle.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _N in N..N {}` tells the emitter a constant"
+)]
+
 use crate::contract::{RingConfig, RingState};
 use crate::counter::{DB_BAD_OWNER, DB_MALFORMED, DB_STALE, DMA_READ_ERROR};
 use crate::fifo::Fifo;

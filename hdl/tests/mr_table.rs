@@ -7,7 +7,6 @@ use hdl::mem::kind;
 use hdl::mr_table::MrTable;
 use hdl::pipe::{CtxReq, CtxRsp, MrReq, MrRsp};
 use hdl::record::Record;
-use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use wqe_cache_kit::Bench;
 

@@ -8,7 +8,6 @@ use hdl::mem::kind;
 use hdl::pipe::{Doorbell, MrReq, ReadReq};
 use hdl::record::Record;
 use hdl::wqe_cache::{RecvCache, SendCache};
-use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use wqe_cache_kit::Bench;
 use wqe_cache_twin::{CALM, Habits, Twin};
@@ -41,7 +40,7 @@ fn twin(send: bool, width: u64, seed: u64, habits: Habits) -> Twin {
 struct Lively {
     reads: VecDeque<(u64, u64)>,
     checks: VecDeque<usize>,
-    producers: [u64; 4],
+    heads: [u64; 4],
 }
 
 /// Configures four rings through the bus, then uses them at random.
@@ -70,18 +69,20 @@ macro_rules! drive_cache {
             $u.bus.next.data = u64::from(words.get(word as usize).copied().unwrap_or(0)).into();
         }
         if $cycle >= 120 {
+            if $u.got_valid.val() {
+                $lively.heads[$cycle / 16 % 4] = $u.got_index.val().to_u64();
+            }
             if $u.db_ready.val() || !$u.db_valid.val() {
                 let ring = $rng.below(4);
-                let index = $lively.producers[ring as usize] + $rng.below(3);
-                $lively.producers[ring as usize] = index & 0xffff;
+                let index = $lively.heads[ring as usize] + $rng.below(3);
                 $u.db_valid.next = $rng.chance(1, 4);
                 $u.db.next.object = ring.into();
                 $u.db.next.index = (index & 0xffff).into();
             }
             $u.get_valid.next = $rng.chance(1, 2);
             $u.get_op.next = $rng.pick(&[0u64, 1, 1, 1, 2, 4]).into();
-            $u.get_ring.next = $rng.below(4).into();
-            $u.get_index.next = $lively.producers[$rng.below(4) as usize]
+            $u.get_ring.next = (($cycle / 16 % 4) as u64).into();
+            $u.get_index.next = $lively.heads[$rng.below(4) as usize]
                 .saturating_sub($rng.below(3))
                 .into();
             if $u.cmd_done.val() || !$u.cmd_valid.val() {
@@ -626,6 +627,15 @@ fn send_cache_reset_waits_for_the_read_in_flight() {
     let start = t.b.now;
     t.destroy(1);
     assert!(t.b.now - start > 200, "the answer was still to come");
+    let state = t.state(1);
+    assert_eq!(
+        (
+            state.producer.to_u64(),
+            state.fetched.to_u64(),
+            state.fetching.to_u64()
+        ),
+        (0, 0, 0)
+    );
     t.create(1, 2, 0);
     assert_eq!(t.get(0, 1, 0), (1, 0));
     t.write_wqe(1, 0);

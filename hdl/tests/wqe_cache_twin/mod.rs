@@ -23,7 +23,7 @@ pub struct Habits {
     pub reads: u64,
 }
 
-/// A machine that answers at once-ish and never fails.
+/// A machine with the usual latency that never fails.
 pub const CALM: Habits = Habits {
     latency: (250, 0),
     errors: 0,
@@ -91,7 +91,7 @@ pub struct Twin {
     playing: Option<(Answer, u64)>,
     checks: VecDeque<(u64, bool, u64)>,
     next_check: u64,
-    /// DMA reads and checks so far
+    /// DMA reads so far
     pub reads: u64,
     pub read_bytes: u64,
     pub kicks: VecDeque<(u64, u64)>,
@@ -151,16 +151,10 @@ impl Twin {
             let q: MrReq = self.b.take("mr_req");
             assert_ne!(q.len.to_u64(), 0, "a check of nothing");
             let (ok, iova) = region_answer(&q, self.salt);
-            if std::env::var("TALK").is_ok() {
-                println!("{} check", self.b.now);
-            }
             self.checks.push_back((self.b.now + 9, ok, iova));
             self.next_check = self.b.now + 4;
         }
         if self.b.get("kick_valid") == 1 {
-            if std::env::var("TALK").is_ok() {
-                println!("{} kick", self.b.now);
-            }
             self.kicks.push_back((self.b.now, self.b.get("kick_ring")));
         }
         if self.b.get("ev_valid") == 1 {
@@ -196,9 +190,6 @@ impl Twin {
         let ring = ring.unwrap_or_else(|| panic!("read of {addr:#x}, in no ring"));
         ring.failed |= failed;
         let due = self.b.now + self.habits.latency.0 + self.rng.below(self.habits.latency.1 + 1);
-        if std::env::var("TALK").is_ok() {
-            println!("{} read {addr:#x} {len} tag {tag}", self.b.now);
-        }
         self.reads += 1;
         self.read_bytes += len;
         self.answers.push(Answer {
@@ -237,9 +228,6 @@ impl Twin {
         self.b.set("rsp_tag", answer.tag);
         self.b.set("rsp_last", last.into());
         self.b.set("rsp_error", answer.failed.into());
-        if std::env::var("TALK").is_ok() {
-            println!("{} beat of tag {} last {last}", self.b.now, answer.tag);
-        }
         if last {
             self.last_beat = self.b.now;
         } else {
