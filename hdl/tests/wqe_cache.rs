@@ -109,7 +109,7 @@ macro_rules! drive_cache {
             $u.rsp_valid.next = true;
             $u.rsp_tag.next = (*tag).into();
             $u.rsp_last.next = *beats == 0;
-            $u.rsp_error.next = $rng.chance(1, 40);
+            $u.rsp_error.next = $rng.chance(1, 8);
             $u.rsp_data.next = $rng.value($beats as usize * 8).into();
             if *beats == 0 {
                 $lively.reads.pop_front();
