@@ -36,9 +36,7 @@
 
 use crate::contract::{RingConfig, RingState};
 use crate::mem::{CtxRam, kind};
-use crate::pipe::{
-    CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe,
-};
+use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe};
 use crate::wqe_format::{RecvFormat, SendFormat};
 use crate::wqe_resolve::WqeResolve;
 use crate::wqe_rings::WqeRings;
@@ -95,7 +93,7 @@ macro_rules! cache {
             pub peek_re: Signal<In, Bit>,
             pub peek_ring: Signal<In, Bits<13>>,
             pub peek_producer: Signal<Out, Bits<16>>,
-            /// 1 flush all rings, 2 reset ring `cmd_ring`; held until `cmd_done`
+            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit; held until `cmd_done`
             pub cmd_valid: Signal<In, Bit>,
             pub cmd_op: Signal<In, Bits<2>>,
             pub cmd_ring: Signal<In, Bits<13>>,
@@ -120,7 +118,7 @@ macro_rules! cache {
             copy: CtxRam<RingState, LR>,
             configs_rsp: Signal<Local, CtxRsp>,
             state_rsp: Signal<Local, CtxRsp>,
-            nothing: Signal<Local, RingConfig>,
+            nothing: Constant<RingConfig>,
         }
 
         impl<$(const $g: usize),+> Default for $name<$($g),+> {
@@ -181,7 +179,7 @@ macro_rules! cache {
                     copy: CtxRam::new(kind::$state),
                     configs_rsp: Default::default(),
                     state_rsp: Default::default(),
-                    nothing: Default::default(),
+                    nothing: Constant::new(RingConfig::default()),
                 }
             }
         }
@@ -192,18 +190,6 @@ macro_rules! cache {
                 self.rings.clock.next = self.clock.val();
                 self.stage.clock.next = self.clock.val();
                 self.resolve.clock.next = self.clock.val();
-
-                // a cleared configuration
-                self.nothing.next.base = 0.into();
-                self.nothing.next.log_size = 0.into();
-                self.nothing.next.valid = 0.into();
-                self.nothing.next.shared = 0.into();
-                self.nothing.next.rsvd2 = 0.into();
-                self.nothing.next.user_ctx = 0.into();
-                self.nothing.next.pd = 0.into();
-                self.nothing.next.limit = 0.into();
-                self.nothing.next.rsvd3 = 0.into();
-                self.nothing.next.doorbell_record = 0.into();
 
                 // memories
                 self.configs.clock.next = self.clock.val();
@@ -270,6 +256,7 @@ macro_rules! cache {
                 self.stage.issue_index.next = self.rings.out_index.val();
                 self.stage.issue_count.next = self.rings.issue_count.val();
                 self.stage.issue_pd.next = self.rings.out_pd.val();
+                self.stage.issue_odd.next = self.rings.issue_odd.val();
                 self.rings.room.next = self.stage.room.val();
                 self.rings.tag.next = self.stage.tag.val();
                 self.rings.push_free.next = self.stage.push_free.val();

@@ -8,14 +8,14 @@
 //!
 //! | stage | |
 //! |---|---|
-//! | 0 | choose (arrivals, get, doorbell, fetch, command in this order), read configuration and state |
+//! | 0 | choose (arrivals, fetches, then get, doorbell, command in turn), read configuration and state |
 //! | 1 | latch them |
 //! | 2 | differences of indices, address of the next fetch |
 //! | 3 | decide; answer `get` and read the cache |
 //! | 4 | write the state; start a DMA read, take a pushed WQE, kick, count |
 //!
-//! No source starves: doorbells, gets and fetches have one operation in the pipeline at a time, and arrivals are bounded by
-//! the reads in flight.
+//! No source starves: doorbells, gets and fetches have one operation in the pipeline at a time, arrivals are bounded by the
+//! reads in flight, and get, doorbell and command take turns when they want the same ring.
 //!
 //! ## Indices
 //! `consumed <= arrived <= fetched <= producer`, free running; `fetched - consumed` is at most `2^LD`, the ring's share of
@@ -32,13 +32,19 @@
 //!
 //! # Commands
 //! 1: every ring forgets what it has fetched (its WQEs are fetched and checked again). 2: ring `cmd_ring` is zeroed; done
-//! when its read in flight has come back, so that the memory of the ring may be unmapped.
+//! when its read in flight has come back, so that the memory of the ring may be unmapped. 3: the limit of shared receive
+//! queue `cmd_ring` is armed.
 //!
 //! # Reset
 //! Configurations and states are cleared after reset, one ring a cycle.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _N in N..N {}` tells the emitter a constant"
+)]
+
 use crate::contract::{RingConfig, RingState};
-use crate::counter;
+use crate::counter::{DB_BAD_OWNER, DB_MALFORMED, DB_STALE, DMA_READ_ERROR};
 use crate::fifo::Fifo;
 use crate::pipe::{Doorbell, EventReq, ReadReq};
 use crate::record;
@@ -46,9 +52,16 @@ use crate::sched::ReadyList;
 use rust_hdl::prelude::*;
 
 record! {
-    /// An operation on a ring: kind (see [`op`]), its variant, an index, and what a doorbell brings along.
+    /// An operation on a ring: kind, its variant, an index, and what a doorbell brings along.
     pub struct RingOp { kind: 3, variant: 3, index: 16, user_ctx: 8, push: 1, last: 1 }
 }
+
+// `RingOp.kind`; the variant of a GET is the `get_op` of the port, that of a RESET the `cmd_op`
+const DOORBELL: u64 = 0;
+const GET: u64 = 1;
+const FETCH: u64 = 2;
+const ARRIVAL: u64 = 3;
+const RESET: u64 = 4;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum Command {
@@ -115,6 +128,8 @@ pub struct WqeRings<
     pub out_ring: Signal<Out, Bits<LR>>,
     pub out_index: Signal<Out, Bits<16>>,
     pub out_pd: Signal<Out, Bits<16>>,
+    /// the first WQE of the read stands at an odd place of its ring
+    pub issue_odd: Signal<Out, Bit>,
     /// WQEs before `arr_index` are in the cache; `arr_last`: their read is over
     pub arr_valid: Signal<In, Bit>,
     pub arr_ring: Signal<In, Bits<LR>>,
@@ -144,6 +159,8 @@ pub struct WqeRings<
     db_flying: DFF<Bit>,
     get_flying: DFF<Bit>,
     fetch_flying: DFF<Bit>,
+    /// who of these went last: 0 get, 1 doorbell, 2 command
+    served: DFF<Bits<2>>,
     command: DFF<Command>,
     walk: DFF<Bits<LR>>,
     drain: DFF<Bits<3>>,
@@ -198,6 +215,7 @@ pub struct WqeRings<
     seek4: DFF<Bit>,
     flush4: DFF<Bit>,
     zero4: DFF<Bit>,
+    arm4: DFF<Bit>,
     arrive4: DFF<Bit>,
     over4: DFF<Bit>,
     limit4: DFF<Bit>,
@@ -221,6 +239,11 @@ pub struct WqeRings<
     db_clash: Signal<Local, Bit>,
     fetch_clash: Signal<Local, Bit>,
     cmd_clash: Signal<Local, Bit>,
+    arr_can: Signal<Local, Bit>,
+    fetch_can: Signal<Local, Bit>,
+    get_can: Signal<Local, Bit>,
+    db_can: Signal<Local, Bit>,
+    cmd_can: Signal<Local, Bit>,
     get_slot: Signal<Local, Bits<LR>>,
     db_slot: Signal<Local, Bits<LR>>,
     cmd_slot: Signal<Local, Bits<LR>>,
@@ -252,15 +275,7 @@ pub struct WqeRings<
     next_state: Signal<Local, RingState>,
     next_head: Signal<Local, Bits<16>>,
     refused: Signal<Local, Bit>,
-}
-
-/// Kinds of operation; `get` variants are those of the port, reset variants those of the command port.
-pub mod op {
-    pub const DOORBELL: u64 = 0;
-    pub const GET: u64 = 1;
-    pub const FETCH: u64 = 2;
-    pub const ARRIVAL: u64 = 3;
-    pub const RESET: u64 = 4;
+    place_bit: Signal<Local, Bits<64>>,
 }
 
 impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const WB: u64> Logic
@@ -271,13 +286,82 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         for _LR in LR..LR {}
         for _LD in LD..LD {}
         for _WB in WB..WB {}
+        for _DOORBELL in DOORBELL..DOORBELL {}
+        for _GET in GET..GET {}
+        for _FETCH in FETCH..FETCH {}
+        for _ARRIVAL in ARRIVAL..ARRIVAL {}
+        for _RESET in RESET..RESET {}
+        for _DB_BAD_OWNER in DB_BAD_OWNER..DB_BAD_OWNER {}
+        for _DB_MALFORMED in DB_MALFORMED..DB_MALFORMED {}
+        for _DB_STALE in DB_STALE..DB_STALE {}
+        for _DMA_READ_ERROR in DMA_READ_ERROR..DMA_READ_ERROR {}
         dff_setup!(
-            self, clock, cleared, db_flying, get_flying, fetch_flying, command, walk, drain, valid1, ring1,
-            op1, valid2, ring2, op2, cfg2, state2, valid3, ring3, op3, state3, live3, owner3, pd3, limit3,
-            mask3, newer3, posted3, waiting3, here3, wanted3, room3, bound3, page_lo3, page_hi3, place3,
-            valid4, ring4, op4, state4, pd4, address4, count4, accept4, push4, plan4, take4, skip4, seek4,
-            flush4, zero4, arrive4, over4, limit4, again4, refused4, answer, status, head, reading,
-            request, event, event_object, errors
+            self,
+            clock,
+            cleared,
+            db_flying,
+            get_flying,
+            fetch_flying,
+            served,
+            command,
+            walk,
+            drain,
+            valid1,
+            ring1,
+            op1,
+            valid2,
+            ring2,
+            op2,
+            cfg2,
+            state2,
+            valid3,
+            ring3,
+            op3,
+            state3,
+            live3,
+            owner3,
+            pd3,
+            limit3,
+            mask3,
+            newer3,
+            posted3,
+            waiting3,
+            here3,
+            wanted3,
+            room3,
+            bound3,
+            page_lo3,
+            page_hi3,
+            place3,
+            valid4,
+            ring4,
+            op4,
+            state4,
+            pd4,
+            address4,
+            count4,
+            accept4,
+            push4,
+            plan4,
+            take4,
+            skip4,
+            seek4,
+            flush4,
+            zero4,
+            arm4,
+            arrive4,
+            over4,
+            limit4,
+            again4,
+            refused4,
+            answer,
+            status,
+            head,
+            reading,
+            request,
+            event,
+            event_object,
+            errors
         );
         self.list.clock.next = self.clock.val();
         self.kicks.clock.next = self.clock.val();
@@ -305,7 +389,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | (self.valid2.q.val() & (self.ring2.q.val() == self.db_slot.val()))
             | (self.valid3.q.val() & (self.ring3.q.val() == self.db_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.db_slot.val()));
-        self.fetch_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.list.pop_slot.val()))
+        self.fetch_clash.next = (self.valid1.q.val()
+            & (self.ring1.q.val() == self.list.pop_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.list.pop_slot.val()))
             | (self.valid3.q.val() & (self.ring3.q.val() == self.list.pop_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.list.pop_slot.val()));
@@ -314,8 +399,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | (self.valid3.q.val() & (self.ring3.q.val() == self.cmd_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.cmd_slot.val()));
 
-        self.cmd_wants.next = (self.command.q.val() == Command::Walk)
-            | (self.command.q.val() == Command::One);
+        self.cmd_wants.next =
+            (self.command.q.val() == Command::Walk) | (self.command.q.val() == Command::One);
         self.arr_ready.next = false;
         self.get_ready.next = false;
         self.list.pop_ready.next = false;
@@ -324,7 +409,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.cmd_goes.next = false;
         self.chosen.next = false;
         self.ring0.next = self.db_slot.val();
-        self.op0.next.kind = op::DOORBELL.into();
+        self.op0.next.kind = DOORBELL.into();
         self.op0.next.variant = 0.into();
         self.op0.next.index = self.db.val().index;
         self.op0.next.user_ctx = self.db.val().user_ctx;
@@ -336,55 +421,67 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         if self.arr_last.val() {
             self.op0.next.last = 1.into();
         }
-        if !self.running.val() {
-            // memories are being cleared
-        } else if self.arr_valid.val() & !self.arr_clash.val() & (self.kicks.level.val() < 3) {
-            // The kick may go now: a get of this ring waits for the arrival in front of it. One place stays free for a
-            // pushed WQE.
+        // one place of the kick queue stays free for a pushed WQE
+        self.arr_can.next = self.running.val()
+            & self.arr_valid.val()
+            & !self.arr_clash.val()
+            & (self.kicks.level.val() < 3);
+        self.fetch_can.next = self.running.val()
+            & self.list.pop_valid.val()
+            & !self.fetch_clash.val()
+            & !self.fetch_flying.q.val()
+            & self.room.val()
+            & !self.reading.q.val();
+        self.get_can.next = self.running.val()
+            & self.get_valid.val()
+            & !self.get_clash.val()
+            & !self.get_flying.q.val()
+            & !self.event.q.val();
+        self.db_can.next = self.running.val()
+            & self.db_valid.val()
+            & !self.db_clash.val()
+            & !self.db_flying.q.val()
+            & !self.kicks.level.val().get_bit(2);
+        self.cmd_can.next = self.running.val() & self.cmd_wants.val() & !self.cmd_clash.val();
+        if self.arr_can.val() {
+            // the kick may go now: a get of this ring waits for the arrival in front of it
             self.chosen.next = true;
             self.arr_ready.next = true;
             self.kicks.in_valid.next = true;
             self.ring0.next = self.arr_ring.val();
-            self.op0.next.kind = op::ARRIVAL.into();
+            self.op0.next.kind = ARRIVAL.into();
             self.op0.next.index = self.arr_index.val();
-        } else if self.get_valid.val()
-            & !self.get_clash.val()
-            & !self.get_flying.q.val()
-            & !self.event.q.val()
-        {
-            self.chosen.next = true;
-            self.get_ready.next = true;
-            self.get_flying.d.next = true;
-            self.ring0.next = self.get_slot.val();
-            self.op0.next.kind = op::GET.into();
-            self.op0.next.variant = self.get_op.val();
-            self.op0.next.index = self.get_index.val();
-        } else if self.db_valid.val()
-            & !self.db_clash.val()
-            & !self.db_flying.q.val()
-            & !self.kicks.level.val().get_bit(2)
-        {
-            self.chosen.next = true;
-            self.db_flying.d.next = true;
-            if (self.db.val().object >> self.log_rings.val()).any() {
-                self.op0.next.variant = 1.into();
-            }
-        } else if self.list.pop_valid.val()
-            & !self.fetch_clash.val()
-            & !self.fetch_flying.q.val()
-            & self.room.val()
-            & !self.reading.q.val()
-        {
+        } else if self.fetch_can.val() {
             self.chosen.next = true;
             self.list.pop_ready.next = true;
             self.fetch_flying.d.next = true;
             self.ring0.next = self.list.pop_slot.val();
-            self.op0.next.kind = op::FETCH.into();
-        } else if self.cmd_wants.val() & !self.cmd_clash.val() {
+            self.op0.next.kind = FETCH.into();
+        } else if self.get_can.val()
+            & !(self.db_can.val() & (self.served.q.val() != 1))
+            & !(self.cmd_can.val() & (self.served.q.val() == 0))
+        {
+            self.chosen.next = true;
+            self.get_ready.next = true;
+            self.get_flying.d.next = true;
+            self.served.d.next = 0.into();
+            self.ring0.next = self.get_slot.val();
+            self.op0.next.kind = GET.into();
+            self.op0.next.variant = self.get_op.val();
+            self.op0.next.index = self.get_index.val();
+        } else if self.db_can.val() & !(self.cmd_can.val() & (self.served.q.val() == 1)) {
+            self.chosen.next = true;
+            self.db_flying.d.next = true;
+            self.served.d.next = 1.into();
+            if (self.db.val().object >> self.log_rings.val()).any() {
+                self.op0.next.variant = 1.into();
+            }
+        } else if self.cmd_can.val() {
             self.chosen.next = true;
             self.cmd_goes.next = true;
+            self.served.d.next = 2.into();
             self.ring0.next = self.cmd_slot.val();
-            self.op0.next.kind = op::RESET.into();
+            self.op0.next.kind = RESET.into();
             self.op0.next.variant = bit_cast::<3, 2>(self.cmd_op.val());
         }
         self.mem_re.next = self.chosen.val();
@@ -419,7 +516,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.waiting3.d.next = self.state2.q.val().producer - self.state2.q.val().consumed;
         self.here3.d.next = self.state2.q.val().arrived != self.state2.q.val().consumed;
         self.aim.next = self.state2.q.val().producer;
-        if self.op2.q.val().kind == op::DOORBELL {
+        if self.op2.q.val().kind == DOORBELL {
             self.aim.next = self.op2.q.val().index;
         }
         self.wanted3.d.next = self.aim.val() - self.state2.q.val().fetched;
@@ -437,11 +534,11 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.page_hi3.d.next = self.cfg2.q.val().base.get_bits::<20>(44);
 
         // ---- stage 3
-        self.is_db.next = self.op3.q.val().kind == op::DOORBELL;
-        self.is_get.next = self.op3.q.val().kind == op::GET;
-        self.is_fetch.next = self.op3.q.val().kind == op::FETCH;
-        self.is_arrival.next = self.op3.q.val().kind == op::ARRIVAL;
-        self.is_reset.next = self.op3.q.val().kind == op::RESET;
+        self.is_db.next = self.op3.q.val().kind == DOORBELL;
+        self.is_get.next = self.op3.q.val().kind == GET;
+        self.is_fetch.next = self.op3.q.val().kind == FETCH;
+        self.is_arrival.next = self.op3.q.val().kind == ARRIVAL;
+        self.is_reset.next = self.op3.q.val().kind == RESET;
         self.fits.next = !(self.posted3.q.val() & !self.mask3.q.val()).any();
         self.accept.next = self.is_db.val()
             & (self.op3.q.val().variant == 0)
@@ -504,7 +601,9 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.flush4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 1);
         self.zero4.d.next =
-            self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant != 1);
+            self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 2);
+        self.arm4.d.next =
+            self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 3);
         self.arrive4.d.next =
             self.valid3.q.val() & self.is_arrival.val() & (self.state3.q.val().epoch == 0);
         self.over4.d.next =
@@ -515,10 +614,19 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & (self.waiting3.q.val() <= self.limit3.q.val());
         // what may leave the ring with something to fetch and nobody fetching it
         self.again4.d.next = self.valid3.q.val()
-            & ((self.takes.val() & self.wanted3.q.val().any() & (self.state3.q.val().fetching == 0))
-                | (self.skips.val() & (self.state3.q.val().fetching == 0))
-                | (self.seeks.val() & self.newer3.q.val().any() & (self.state3.q.val().fetching == 0))
-                | (self.is_reset.val() & self.waiting3.q.val().any() & (self.state3.q.val().fetching == 0))
+            & ((self.takes.val()
+                & self.wanted3.q.val().any()
+                & (self.state3.q.val().fetching == 0))
+                | (self.is_get.val()
+                    & !self.here3.q.val()
+                    & self.waiting3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
+                | (self.seeks.val()
+                    & self.newer3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
+                | (self.is_reset.val()
+                    & self.waiting3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
                 | (self.is_arrival.val()
                     & (self.op3.q.val().last == 1)
                     & (self.wanted3.q.val().any() | self.newer3.q.val().any())));
@@ -552,7 +660,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & !self.pushes.val()
             & self.room.val()
             & !self.reading.q.val()
-            & ((self.op4.q.val().kind == op::FETCH)
+            & ((self.op4.q.val().kind == FETCH)
                 | (!self.list.pop_valid.val() & !self.fetch_flying.q.val()));
         self.next_head.next = self.state4.q.val().consumed + 1;
         self.next_state.next = self.state4.q.val();
@@ -606,6 +714,9 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         if self.limit4.q.val() {
             self.next_state.next.limit_armed = 0.into();
         }
+        if self.arm4.q.val() {
+            self.next_state.next.limit_armed = 1.into();
+        }
         if self.zero4.q.val() {
             self.next_state.next.producer = 0.into();
             self.next_state.next.fetched = 0.into();
@@ -621,6 +732,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | self.seek4.q.val()
             | self.flush4.q.val()
             | self.zero4.q.val()
+            | self.arm4.q.val()
             | self.arrive4.q.val()
             | self.over4.q.val();
         self.state_wa.next = self.ring4.q.val();
@@ -646,6 +758,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.out_ring.next = self.ring4.q.val();
         self.out_index.next = self.state4.q.val().fetched;
         self.out_pd.next = self.pd4.q.val();
+        self.place_bit.next = self.address4.q.val() >> WB;
+        self.issue_odd.next = self.place_bit.val().get_bit(0);
         if self.starts.val() {
             self.reading.d.next = true;
             self.request.d.next.addr = self.address4.q.val();
@@ -670,11 +784,11 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.list.kick_valid[0].next =
             self.again4.q.val() | (self.plan4.q.val() & !self.starts.val() & !self.pushes.val());
         self.list.kick_slot[0].next = self.ring4.q.val();
-        if self.valid4.q.val() & (self.op4.q.val().kind == op::FETCH) {
+        if self.valid4.q.val() & (self.op4.q.val().kind == FETCH) {
             self.fetch_flying.d.next = false;
         }
-        self.db_ready.next = self.valid4.q.val() & (self.op4.q.val().kind == op::DOORBELL);
-        if self.valid4.q.val() & (self.op4.q.val().kind == op::DOORBELL) {
+        self.db_ready.next = self.valid4.q.val() & (self.op4.q.val().kind == DOORBELL);
+        if self.valid4.q.val() & (self.op4.q.val().kind == DOORBELL) {
             self.db_flying.d.next = false;
         }
 
@@ -691,17 +805,17 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.ev.next.vector = 0.into();
         self.refused.next = self.valid4.q.val() & self.refused4.q.val().any();
         self.count_valid.next = self.refused.val() | self.errors.q.val().any();
-        self.count.next = counter::DMA_READ_ERROR.into();
+        self.count.next = DMA_READ_ERROR.into();
         if self.refused.val() {
             match self.refused4.q.val().index() {
                 1 => {
-                    self.count.next = counter::DB_BAD_OWNER.into();
+                    self.count.next = DB_BAD_OWNER.into();
                 }
                 2 => {
-                    self.count.next = counter::DB_STALE.into();
+                    self.count.next = DB_STALE.into();
                 }
                 _ => {
-                    self.count.next = counter::DB_MALFORMED.into();
+                    self.count.next = DB_MALFORMED.into();
                 }
             }
         }
@@ -745,7 +859,9 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
                 }
             }
             Command::Wait => {
-                if self.zero4.q.val() {
+                if self.arm4.q.val() {
+                    self.command.d.next = Command::Done;
+                } else if self.zero4.q.val() {
                     self.command.d.next = Command::One;
                     if self.state4.q.val().fetching == 0 {
                         self.command.d.next = Command::Done;

@@ -25,8 +25,9 @@ use crate::record;
 use rust_hdl::prelude::*;
 
 record! {
-    /// A DMA read of WQEs: ring, first index and how many, domain of the ring, beats of the answer.
-    pub struct WqeRead { ring: 13, index: 16, count: 5, pd: 16, beats: 8 }
+    /// A DMA read of WQEs: ring, first index and how many, domain of the ring, beats of the answer, and whether the first WQE
+    /// stands at an odd place (not the same as an odd index in a ring of one).
+    pub struct WqeRead { ring: 13, index: 16, count: 5, pd: 16, beats: 8, odd: 1 }
 }
 
 /// `W` bits of bus (`WS = W + 6`), `2^LB` beats of buffer (`LB1 = LB + 1`), a register of `RB` bits for WQEs of `NB` bits
@@ -46,6 +47,8 @@ pub struct WqeStage<
     pub issue_index: Signal<In, Bits<16>>,
     pub issue_count: Signal<In, Bits<5>>,
     pub issue_pd: Signal<In, Bits<16>>,
+    /// the first WQE stands at an odd place
+    pub issue_odd: Signal<In, Bit>,
     pub room: Signal<Out, Bit>,
     pub tag: Signal<Out, Bits<4>>,
     pub rsp_valid: Signal<In, Bit>,
@@ -116,7 +119,9 @@ pub struct WqeStage<
     whole: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
     frees: Signal<Local, Bit>,
+    odd: Signal<Local, Bit>,
     pair: Signal<Local, Bit>,
+    issue_place: Signal<Local, Bits<1>>,
     here: Signal<Local, Bits<16>>,
     tags: Signal<Local, Bits<16>>,
     space: Signal<Local, Bits<LB1>>,
@@ -145,6 +150,7 @@ impl<
             issue_index: Default::default(),
             issue_count: Default::default(),
             issue_pd: Default::default(),
+            issue_odd: Default::default(),
             room: Default::default(),
             tag: Default::default(),
             rsp_valid: Default::default(),
@@ -204,7 +210,9 @@ impl<
             whole: Default::default(),
             store: Default::default(),
             frees: Default::default(),
+            odd: Default::default(),
             pair: Default::default(),
+            issue_place: Default::default(),
             here: Default::default(),
             tags: Default::default(),
             space: Default::default(),
@@ -224,8 +232,8 @@ impl<
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, busy, candidate, reserved, inside, beat, position, poisoned, held, data, half,
-            second, ring, index, pd, last, quiet, failed, error
+            self, clock, busy, candidate, reserved, inside, beat, position, poisoned, held, data,
+            half, second, ring, index, pd, last, quiet, failed, error
         );
         self.fifo.clock.next = self.clock.val();
         self.reads.clock.next = self.clock.val();
@@ -272,10 +280,10 @@ impl<
             }
         }
         self.whole.next = (self.beat.q.val() == self.final_beat.val()) | self.beat_last.val();
-        self.here.next =
-            self.reads.rd.val().index + bit_cast::<16, 5>(self.position.q.val());
+        self.here.next = self.reads.rd.val().index + bit_cast::<16, 5>(self.position.q.val());
+        self.odd.next = (self.reads.rd.val().odd == 1) ^ self.position.q.val().get_bit(0);
         self.pair.next = self.two.val()
-            & !self.here.val().get_bit(0)
+            & !self.odd.val()
             & (self.position.q.val() + 1 != self.reads.rd.val().count);
         if self.push_take.val() {
             self.data.d.next = self.push_data.val();
@@ -300,7 +308,7 @@ impl<
                     self.position.d.next = self.position.q.val() + 2;
                 }
                 self.held.d.next = true;
-                self.half.d.next = self.two.val() & self.here.val().get_bit(0);
+                self.half.d.next = self.two.val() & self.odd.val();
                 self.second.d.next = self.pair.val();
                 self.ring.d.next = self.reads.rd.val().ring.get_bits::<LR>(0);
                 self.index.d.next = self.here.val();
@@ -327,10 +335,14 @@ impl<
         self.raw_error.next = self.error.q.val();
 
         // tags and space
+        self.issue_place.next = 0.into();
+        if self.issue_odd.val() {
+            self.issue_place.next = 1.into();
+        }
         self.beats.next = bit_cast::<8, 5>(self.issue_count.val()) << self.log_beats.val();
         if self.two.val() {
             self.beats.next = (bit_cast::<8, 5>(self.issue_count.val())
-                + bit_cast::<8, 1>(self.issue_index.val().get_bits::<1>(0))
+                + bit_cast::<8, 1>(self.issue_place.val())
                 + 1)
                 >> 1;
         }
@@ -344,6 +356,7 @@ impl<
         self.reads.wd.next.count = self.issue_count.val();
         self.reads.wd.next.pd = self.issue_pd.val();
         self.reads.wd.next.beats = self.beats.val();
+        self.reads.wd.next.odd = self.issue_place.val();
         self.tags.next = self.busy.q.val();
         self.space.next = self.reserved.q.val();
         if self.take.val() & self.beat_last.val() {
