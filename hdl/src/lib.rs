@@ -38,3 +38,7 @@ pub mod timeouts;
 pub mod tx_fetch;
 pub mod verdict;
 pub mod wqe_cache;
+pub mod wqe_format;
+pub mod wqe_resolve;
+pub mod wqe_rings;
+pub mod wqe_stage;
