@@ -613,21 +613,20 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                 self.state.d.next = CompleterState::Judge;
                 if self.item.q.val().kind == 1 {
                     self.state.d.next = CompleterState::Tick;
-                } else if !self.progress.q.val() {
-                    if (self.answer.q.val() == Answer::Nothing)
+                } else if !self.progress.q.val()
+                    & ((self.answer.q.val() == Answer::Nothing)
                         | self.own.q.val().failed.any()
                         | (self.distance.q.val() >= self.limit.q.val())
-                        | self.distance.q.val().get_bit(23)
+                        | self.distance.q.val().get_bit(23))
+                {
+                    self.count_valid.next = true;
+                    self.count.next = bits::<8>(36);
+                    if !self.distance.q.val().get_bit(23)
+                        & (self.distance.q.val() >= self.limit.q.val())
                     {
-                        self.count_valid.next = true;
-                        self.count.next = bits::<8>(36);
-                        if !self.distance.q.val().get_bit(23)
-                            & (self.distance.q.val() >= self.limit.q.val())
-                        {
-                            self.count.next = bits::<8>(35);
-                        }
-                        self.state.d.next = CompleterState::Finish;
+                        self.count.next = bits::<8>(35);
                     }
+                    self.state.d.next = CompleterState::Finish;
                 }
             }
             CompleterState::Judge => {
@@ -688,13 +687,15 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                                 self.state.d.next = CompleterState::Fail;
                             }
                             Answer::Read => {
-                                if self.entry.q.val().kind == 2 {
-                                    self.state.d.next = CompleterState::Place;
+                                self.state.d.next = CompleterState::Place;
+                                if self.entry.q.val().kind != 2 {
+                                    self.state.d.next = CompleterState::Finish;
                                 }
                             }
                             Answer::Atomic => {
-                                if self.entry.q.val().kind == 3 {
-                                    self.state.d.next = CompleterState::Emit;
+                                self.state.d.next = CompleterState::Emit;
+                                if self.entry.q.val().kind != 3 {
+                                    self.state.d.next = CompleterState::Finish;
                                 }
                             }
                             _ => {}
@@ -885,6 +886,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                 self.exec.next.cqe_len = bits::<32>(0);
                 self.exec_valid.next = self.more_to_flush.val();
                 if self.more_to_flush.val() {
+                    // no packet that was on its way may complete anything from now on
+                    self.own.d.next.failed = bits::<1>(1);
                     if self.exec_ready.val() {
                         self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
                         self.flushed.d.next = self.flushed.q.val() + 1;

@@ -489,6 +489,28 @@ fn completer_flushes_work_posted_in_err() {
 }
 
 #[test]
+fn completer_flush_begun_drops_late_answers() {
+    let mut world = world(0xc0_0014, Setup::default());
+    world.qps[0].peer.dead = true;
+    for _ in 0..10 {
+        world.post(0, send(1));
+    }
+    world.run(300);
+    world.qps[0].state = 6;
+    while world.qps[0].completions.is_empty() {
+        world.step();
+    }
+    // an ACK that the dispatcher looked up before
+    world.qps[0].state = 3;
+    let ack = response(&world, 0x11, psn(3), 0x1f, 0);
+    world.inject(ack);
+    world.run(200);
+    world.qps[0].state = 6;
+    world.finish(5000);
+    assert_eq!(statuses(&world), [FLUSHED; 10]);
+}
+
+#[test]
 fn completer_reports_a_drained_send_queue_once() {
     let mut world = world(0xc0_000f, Setup::default());
     for _ in 0..2 {

@@ -67,7 +67,7 @@ fn run(seed: u64, faults: Faults, count: usize, transplant: bool) -> World {
             if left[slot] > 0 && qp.posted.len() - qp.done < 14 && world.rng.one_in(30) {
                 let mut work = random_work(&mut world.rng, 128 << setups[slot].mtu);
                 // the last one of a batch tells that the batch is done
-                if left[slot] == 1 || world.qps[slot].posted.len() % 5 == 0 {
+                if left[slot] == 1 || world.qps[slot].posted.len().is_multiple_of(5) {
                     work.flags |= SIGNALLED;
                 }
                 world.post(slot, work);
@@ -76,7 +76,7 @@ fn run(seed: u64, faults: Faults, count: usize, transplant: bool) -> World {
         }
         world.step();
         limit += 1;
-        if transplant && limit % 3000 == 0 {
+        if transplant && limit.is_multiple_of(3000) {
             world.transplant();
         }
         assert!(limit < 3_000_000, "stuck: {}", world.describe());

@@ -108,11 +108,11 @@ impl Peer {
             }
             return vec![self.ack(slot, self.epsn.wrapping_sub(1), 0x1f)];
         }
-        if let Some((message, code)) = self.fatal {
-            if message == at.message {
-                self.dead = true;
-                return vec![self.ack(slot, at.psn, 0x60 | code)];
-            }
+        if let Some((message, code)) = self.fatal
+            && message == at.message
+        {
+            self.dead = true;
+            return vec![self.ack(slot, at.psn, 0x60 | code)];
         }
         if work.op < 3 && at.number == 0 && (rnr_now || self.rnr > 0) {
             self.rnr = self.rnr.saturating_sub(1);

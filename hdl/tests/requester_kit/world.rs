@@ -197,7 +197,7 @@ impl World {
             held: false,
             wire_cycles: 40,
             cache_cycles: 4,
-            real_cache: seed % 2 == 0,
+            real_cache: seed.is_multiple_of(2),
             last_get: 0,
             partial_reads: 0,
         };
