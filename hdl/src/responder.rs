@@ -130,8 +130,9 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     c: DFF<QpConfig>,
     ctx: DFF<Responder>,
     tail: DFF<Bits<8>>,
-    /// a peek still has to be handed over; the answer to it is here
+    /// a peek still has to be handed over; its answer is not here yet; its answer is here
     asking: DFF<Bit>,
+    waiting: DFF<Bit>,
     answered: DFF<Bit>,
     /// the head of the receive queue still has to be discarded; the answer to that is still to come, and means nothing
     discard: DFF<Bit>,
@@ -249,6 +250,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             ctx: Default::default(),
             tail: Default::default(),
             asking: Default::default(),
+            waiting: Default::default(),
             answered: Default::default(),
             discard: Default::default(),
             skip: Default::default(),
@@ -323,6 +325,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             ctx,
             tail,
             asking,
+            waiting,
             answered,
             discard,
             skip,
@@ -419,9 +422,11 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.pieces.len.next = self.p.q.val().payload_len;
 
         // ---- a packet is taken ----
-        self.pkt_ready.next = (self.state.q.val() == State::Idle) & !self.discard.q.val();
+        self.pkt_ready.next =
+            (self.state.q.val() == State::Idle) & !self.discard.q.val() & !self.waiting.q.val();
         self.accept.next = self.pkt_ready.val() & self.pkt_valid.val();
-        self.busy.next = (self.state.q.val() != State::Idle) | self.discard.q.val();
+        self.busy.next =
+            (self.state.q.val() != State::Idle) | self.discard.q.val() | self.waiting.q.val();
         self.wants_recv.next = self.cfg.val().raw.any();
         match self.pkt.val().opcode.index() {
             0 => {
@@ -452,12 +457,11 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.get_valid.next = self.ask.val() | self.asking.q.val() | self.discard.q.val();
         self.get_op.next = bits::<3>(0);
         self.get_ring.next = self.c.q.val().rq_ring;
-        if self.state.q.val() == State::Idle {
+        if self.ask.val() {
             self.get_ring.next = self.cfg.val().rq_ring;
         }
         if self.discard.q.val() {
             self.get_op.next = bits::<3>(4);
-            self.get_ring.next = self.c.q.val().rq_ring;
             if self.get_ready.val() {
                 self.discard.d.next = false;
                 self.skip.d.next = true;
@@ -473,6 +477,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.here.next = self.answered.q.val() | self.got.val();
         self.here_status.next = self.peek_status.q.val();
         if self.got.val() {
+            self.waiting.d.next = false;
             self.here_status.next = self.got_status.val();
         }
 
@@ -500,6 +505,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                     self.contexts.re.next = true;
                     self.contexts.ra.next = self.pkt.val().slot.get_bits::<LQ>(0);
                     self.asking.d.next = self.ask.val() & !self.get_ready.val();
+                    self.waiting.d.next = self.ask.val();
                     self.answered.d.next = false;
                     self.fresh.d.next = false;
                     self.invalidated.d.next = false;
@@ -755,8 +761,11 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                 }
             }
             State::Reload => {
-                self.contexts.re.next = true;
-                self.state.d.next = State::Renew;
+                // an answer of the receive queue that is still to come would overwrite the entries
+                if !self.waiting.q.val() {
+                    self.contexts.re.next = true;
+                    self.state.d.next = State::Renew;
+                }
             }
             State::Renew => {
                 self.ctx.d.next = self.contexts.rd.val();
@@ -890,6 +899,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             }
         }
         if self.again.val() {
+            self.waiting.d.next = true;
             self.asking.d.next = true;
             self.answered.d.next = false;
         }

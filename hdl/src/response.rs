@@ -280,7 +280,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
         self.fatal.next = self.r.q.val().ack_pending.any()
             & (self.r.q.val().ack_syndrome.get_bits::<6>(2) == bits::<6>(0x18))
             & self.r.q.val().ack_syndrome.get_bits::<2>(0).any();
-        // RTR to SQE, or what leads to a fatal NAK
+        // RTR, RTS, SQD, or what leads to a fatal NAK
         self.may_send.next = self.fatal.val()
             | (self.qp_state.q.val() == bits::<3>(2))
             | (self.qp_state.q.val() == bits::<3>(3))
