@@ -28,6 +28,7 @@ pub mod pipe;
 pub mod qp_state;
 pub mod record;
 pub mod requester;
+pub mod resource_ring;
 pub mod responder;
 pub mod response;
 pub mod rx_dispatch;
