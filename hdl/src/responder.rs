@@ -11,6 +11,8 @@
 //! message ends (`recv_valid`); `msg_len` holds the bytes its two entries take (at most 2^31). A WRITE has its start and length
 //! there instead, as if it were a single entry.
 //!
+//! The next packet waits for the answer to a peek, even to one that turned out to be superfluous, but not for the answer to a discard.
+//!
 //! **The working copy** `ctx` is overwritten with a message's start before it is known whether the message starts. So the paths
 //! that must leave the message as it is (sequence NAK, RNR NAK, duplicate READ and ATOMIC) read the record again (`Reload`) before
 //! they change a field of it.

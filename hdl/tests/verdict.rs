@@ -384,7 +384,7 @@ fn verdict_access_keys_and_room() {
                             c.atomic = flags & 4 != 0;
                             c.mr_ok = flags & 8 != 0;
                             (c.depth, c.va) = (depth, va);
-                            (c.pushed, c.tail) = (pushed + 250 & 255, 250);
+                            (c.pushed, c.tail) = ((pushed + 250) & 255, 250);
                             c.psn -= back;
                             if flags & 16 != 0 {
                                 (c.reth_len, c.payload) = (0, 0);
