@@ -36,6 +36,7 @@ pub mod qp_state;
 pub mod record;
 pub mod regs;
 pub mod requester;
+pub mod resource_ring;
 pub mod responder;
 pub mod response;
 pub mod rom;

@@ -1,4 +1,4 @@
-//! The responder: executes requests, and owns the Responder and Resource contexts.
+//! The responder: executes requests, and owns the Responder context (and, in [`ResourceRing`], the Resources).
 //!
 //! # Theory of operation
 //! One packet at a time. The context is read, [`Verdict`] judges, and exactly one [`ExecDesc`] leaves per packet: where the payload
@@ -10,6 +10,8 @@
 //! resumable at this packet; posted but still on the way: wait. The work request of a SEND lives in the Responder record until the
 //! message ends (`recv_valid`); `msg_len` holds the bytes its two entries take (at most 2^31). A WRITE has its start and length
 //! there instead, as if it were a single entry.
+//!
+//! The next packet waits for the answer to a peek, even to one that turned out to be superfluous, but not for the answer to a discard.
 //!
 //! **The working copy** `ctx` is overwritten with a message's start before it is known whether the message starts. So the paths
 //! that must leave the message as it is (sequence NAK, RNR NAK, duplicate READ and ATOMIC) read the record again (`Reload`) before
@@ -30,7 +32,7 @@
 //! | SEND with invalidate: no such key | none | 5 | REM_INV_REQ_ERR (9) |
 //!
 //! **Duplicates**: SEND and WRITE are acknowledged again with ePSN-1. READ and ATOMIC are looked up in the resource ring, newest
-//! first, four cycles an entry; READ must ask for a part of what was asked, by PSN, address and key. Not found: dropped.
+//! first ([`ResourceRing`]). Not found: dropped.
 //!
 //! **Ticks** in state ERR flush the receive work request in use and up to four of a private receive queue. **Raw** frames go whole
 //! into a receive work request; without one, or if they do not fit, they are dropped. The drain **token** is passed on.
@@ -46,20 +48,21 @@
 //!
 //! # States
 //! `Idle` → `Load` → `Judge` → `Prepare` → `Act`, then by verdict: `Fit` (buffers of a new SEND) → `Settle` (→ `Invalidate` →
-//! `Settle`) → `Exec`; `Fatal` → `Exec`; `Reload` → `Renew` → `Amend` → `Exec`; `Search` → `Fetch` → `Compare` → `Match`.
+//! `Settle`) → `Exec`; `Fatal` → `Exec`; `Reload` → `Renew` → `Amend` → `Exec`; `Search` → `Reload`.
 //! Ticks: `Held` → `FlushAsk` → `FlushGot` → `Exec` → `FlushAsk`. A WRITE ONLY reaches `Exec` after 6 cycles, a SEND ONLY after
 //! 7 if the cache answers within 4.
 
-use crate::contract::{QpConfig, Resource, Responder};
+use crate::contract::{QpConfig, Responder};
 use crate::ext_fields::ExtFields;
 use crate::mem::{CtxRam, kind};
 use crate::pieces::Pieces;
 use crate::pipe::{CtxReq, CtxRsp, ExecDesc, RecvWqe, RxPacket};
+use crate::resource_ring::ResourceRing;
 use crate::verdict::Verdict;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum State {
+enum ResponderState {
     Idle,
     Load,
     Judge,
@@ -73,9 +76,6 @@ enum State {
     Renew,
     Amend,
     Search,
-    Fetch,
-    Compare,
-    Match,
     Held,
     FlushAsk,
     FlushGot,
@@ -120,18 +120,19 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     pub rsp: Signal<Out, CtxRsp>,
 
     contexts: CtxRam<Responder, LQ>,
-    resources: CtxRam<Resource, LR>,
+    resources: ResourceRing<LQ, LX, LR>,
     verdict: Verdict<LX>,
     pieces: Pieces,
     fields: ExtFields,
 
-    state: DFF<State>,
+    state: DFF<ResponderState>,
     p: DFF<RxPacket>,
     c: DFF<QpConfig>,
     ctx: DFF<Responder>,
     tail: DFF<Bits<8>>,
-    /// a peek still has to be handed over; the answer to it is here
+    /// a peek still has to be handed over; its answer is not here yet; its answer is here
     asking: DFF<Bit>,
+    waiting: DFF<Bit>,
     answered: DFF<Bit>,
     /// the head of the receive queue still has to be discarded; the answer to that is still to come, and means nothing
     discard: DFF<Bit>,
@@ -158,22 +159,10 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     /// what is written with the descriptor's first cycle
     dirty: DFF<Bit>,
     store: DFF<Bit>,
-    /// resource search
-    found: DFF<Resource>,
-    searched: DFF<Bits<4>>,
-    last_asked: DFF<Bits<24>>,
-    psn_fits: DFF<Bit>,
-    key_fits: DFF<Bit>,
-    delta: DFF<Bits<64>>,
-    spare: DFF<Bits<33>>,
     flushed: DFF<Bits<3>>,
     counting: DFF<Bit>,
     counter: DFF<Bits<8>>,
 
-    log_resources: Constant<Bits<4>>,
-    last_search: Constant<Bits<4>>,
-    /// address of `resource` in the resource memory
-    entry: Signal<Local, Bits<LR>>,
     accept: Signal<Local, Bit>,
     wants_recv: Signal<Local, Bit>,
     packet: Signal<Local, Bit>,
@@ -193,9 +182,6 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     bad_recv: Signal<Local, Bit>,
     too_long: Signal<Local, Bit>,
     good: Signal<Local, Bit>,
-    lower: Signal<Local, Bits<24>>,
-    upper: Signal<Local, Bits<24>>,
-    hit: Signal<Local, Bit>,
     shared: Signal<Local, Bit>,
 }
 
@@ -239,7 +225,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             bus: Default::default(),
             rsp: Default::default(),
             contexts: CtxRam::new(kind::RESPONDER),
-            resources: CtxRam::new(kind::RESOURCE),
+            resources: Default::default(),
             verdict: Default::default(),
             pieces: Default::default(),
             fields: Default::default(),
@@ -249,6 +235,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             ctx: Default::default(),
             tail: Default::default(),
             asking: Default::default(),
+            waiting: Default::default(),
             answered: Default::default(),
             discard: Default::default(),
             skip: Default::default(),
@@ -271,19 +258,9 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             resource: Default::default(),
             dirty: Default::default(),
             store: Default::default(),
-            found: Default::default(),
-            searched: Default::default(),
-            last_asked: Default::default(),
-            psn_fits: Default::default(),
-            key_fits: Default::default(),
-            delta: Default::default(),
-            spare: Default::default(),
             flushed: Default::default(),
             counting: Default::default(),
             counter: Default::default(),
-            log_resources: Constant::new((LX as u64).to_bits()),
-            last_search: Constant::new(((1u64 << LX) - 1).to_bits()),
-            entry: Default::default(),
             accept: Default::default(),
             wants_recv: Default::default(),
             packet: Default::default(),
@@ -303,9 +280,6 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             bad_recv: Default::default(),
             too_long: Default::default(),
             good: Default::default(),
-            lower: Default::default(),
-            upper: Default::default(),
-            hit: Default::default(),
             shared: Default::default(),
         }
     }
@@ -323,6 +297,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             ctx,
             tail,
             asking,
+            waiting,
             answered,
             discard,
             skip,
@@ -345,13 +320,6 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             resource,
             dirty,
             store,
-            found,
-            searched,
-            last_asked,
-            psn_fits,
-            key_fits,
-            delta,
-            spare,
             flushed,
             counting,
             counter
@@ -377,9 +345,6 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
 
         // ---- sub-blocks ----
         self.fields.ext.next = self.p.q.val().ext;
-        self.entry.next = (bit_cast::<LR, LQ>(self.p.q.val().slot.get_bits::<LQ>(0))
-            << self.log_resources.val())
-            | bit_cast::<LR, LX>(self.resource.q.val());
         self.contexts.bus.next = self.bus.val();
         self.contexts.re.next = false;
         self.contexts.ra.next = self.p.q.val().slot.get_bits::<LQ>(0);
@@ -387,23 +352,18 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.contexts.wa.next = self.p.q.val().slot.get_bits::<LQ>(0);
         self.contexts.wd.next = self.ctx.q.val();
         self.resources.bus.next = self.bus.val();
-        self.resources.re.next = false;
-        self.resources.ra.next = self.entry.val();
-        self.resources.we.next = false;
-        self.resources.wa.next = self.entry.val();
-        self.resources.wd.next.first_psn = self.p.q.val().psn;
-        self.resources.wd.next.kind = bits::<2>(1);
-        self.resources.wd.next.valid = bits::<1>(1);
-        self.resources.wd.next.rsvd0 = bits::<5>(0);
-        self.resources.wd.next.last_psn = self.ctx.q.val().epsn - 1;
-        self.resources.wd.next.rsvd1 = bits::<8>(0);
-        self.resources.wd.next.rkey = self.fields.rkey.val();
-        self.resources.wd.next.length = self.fields.len.val();
-        self.resources.wd.next.va = self.fields.va.val();
-        if self.atom.val() {
-            self.resources.wd.next.kind = bits::<2>(2);
-            self.resources.wd.next.length = bits::<32>(8);
-        }
+        self.resources.slot.next = self.p.q.val().slot.get_bits::<LQ>(0);
+        self.resources.psn.next = self.p.q.val().psn;
+        self.resources.steps.next = self.verdict.ruling.val().steps;
+        self.resources.rkey.next = self.fields.rkey.val();
+        self.resources.va.next = self.fields.va.val();
+        self.resources.len.next = self.fields.len.val();
+        self.resources.mr_ok.next = self.p.q.val().mr_ok.any();
+        self.resources.atomic.next = self.atom.val();
+        self.resources.at.next = self.resource.q.val();
+        self.resources.last_psn.next = self.ctx.q.val().epsn - 1;
+        self.resources.store.next = false;
+        self.resources.search.next = false;
         self.rsp.next.ack = self.contexts.rsp.val().ack | self.resources.rsp.val().ack;
         self.rsp.next.data = self.contexts.rsp.val().data | self.resources.rsp.val().data;
         self.verdict.valid.next = false;
@@ -419,9 +379,13 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.pieces.len.next = self.p.q.val().payload_len;
 
         // ---- a packet is taken ----
-        self.pkt_ready.next = (self.state.q.val() == State::Idle) & !self.discard.q.val();
+        self.pkt_ready.next = (self.state.q.val() == ResponderState::Idle)
+            & !self.discard.q.val()
+            & !self.waiting.q.val();
         self.accept.next = self.pkt_ready.val() & self.pkt_valid.val();
-        self.busy.next = (self.state.q.val() != State::Idle) | self.discard.q.val();
+        self.busy.next = (self.state.q.val() != ResponderState::Idle)
+            | self.discard.q.val()
+            | self.waiting.q.val();
         self.wants_recv.next = self.cfg.val().raw.any();
         match self.pkt.val().opcode.index() {
             0 => {
@@ -452,12 +416,11 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.get_valid.next = self.ask.val() | self.asking.q.val() | self.discard.q.val();
         self.get_op.next = bits::<3>(0);
         self.get_ring.next = self.c.q.val().rq_ring;
-        if self.state.q.val() == State::Idle {
+        if self.ask.val() {
             self.get_ring.next = self.cfg.val().rq_ring;
         }
         if self.discard.q.val() {
             self.get_op.next = bits::<3>(4);
-            self.get_ring.next = self.c.q.val().rq_ring;
             if self.get_ready.val() {
                 self.discard.d.next = false;
                 self.skip.d.next = true;
@@ -473,6 +436,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.here.next = self.answered.q.val() | self.got.val();
         self.here_status.next = self.peek_status.q.val();
         if self.got.val() {
+            self.waiting.d.next = false;
             self.here_status.next = self.got_status.val();
         }
 
@@ -488,18 +452,16 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             & self.starts.val()
             & (self.capacity.q.val() < bit_cast::<33, 32>(self.verdict.ruling.val().total));
         self.good.next = !self.bad_recv.val() & !self.too_long.val();
-        self.lower.next = self.p.q.val().psn - self.found.q.val().first_psn;
-        self.upper.next = self.found.q.val().last_psn - self.last_asked.q.val();
-        self.hit.next = false;
 
         match self.state.q.val() {
-            State::Idle => {
+            ResponderState::Idle => {
                 if self.accept.val() {
                     self.p.d.next = self.pkt.val();
                     self.c.d.next = self.cfg.val();
                     self.contexts.re.next = true;
                     self.contexts.ra.next = self.pkt.val().slot.get_bits::<LQ>(0);
                     self.asking.d.next = self.ask.val() & !self.get_ready.val();
+                    self.waiting.d.next = self.ask.val();
                     self.answered.d.next = false;
                     self.fresh.d.next = false;
                     self.invalidated.d.next = false;
@@ -512,30 +474,30 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                     self.atomic.d.next = false;
                     self.flushed.d.next = bits::<3>(0);
                     if !self.pkt.val().kind.any() {
-                        self.state.d.next = State::Load;
+                        self.state.d.next = ResponderState::Load;
                     } else if self.pkt.val().kind == bits::<2>(3) {
-                        self.state.d.next = State::Exec;
+                        self.state.d.next = ResponderState::Exec;
                     } else if (self.pkt.val().kind == bits::<2>(1))
                         & (self.pkt.val().state == bits::<3>(6))
                     {
-                        self.state.d.next = State::Load;
+                        self.state.d.next = ResponderState::Load;
                     }
                 }
             }
-            State::Load => {
+            ResponderState::Load => {
                 self.ctx.d.next = self.contexts.rd.val();
                 self.tail.d.next = self.rsp_peek_tail.val();
                 self.answer_psn.d.next = self.p.q.val().psn;
-                self.state.d.next = State::Held;
+                self.state.d.next = ResponderState::Held;
                 if self.packet.val() {
-                    self.state.d.next = State::Judge;
+                    self.state.d.next = ResponderState::Judge;
                 }
             }
-            State::Judge => {
+            ResponderState::Judge => {
                 self.verdict.valid.next = true;
-                self.state.d.next = State::Prepare;
+                self.state.d.next = ResponderState::Prepare;
             }
-            State::Prepare => {
+            ResponderState::Prepare => {
                 // where a message that starts here begins; nobody may have accepted it yet
                 if self.starts.val() {
                     self.ctx.d.next.offset = bits::<32>(0);
@@ -548,13 +510,10 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         self.ctx.d.next.sge0_len = bits::<32>(8);
                     }
                 }
-                self.state.d.next = State::Act;
+                self.state.d.next = ResponderState::Act;
             }
-            State::Act => {
+            ResponderState::Act => {
                 self.pieces.valid.next = true;
-                self.resource.d.next = self.ctx.q.val().res_head.get_bits::<LX>(0) - 1;
-                self.searched.d.next = bits::<4>(0);
-                self.last_asked.d.next = self.p.q.val().psn + (self.verdict.ruling.val().steps - 1);
                 // numbers are those of `verdict::action`
                 match self.verdict.ruling.val().action.index() {
                     0 => {
@@ -572,29 +531,29 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         {
                             self.counter.d.next = bits::<8>(3);
                         }
-                        self.state.d.next = State::Exec;
+                        self.state.d.next = ResponderState::Exec;
                     }
                     1 => {
                         if !self.needs_recv.val() {
-                            self.state.d.next = State::Settle;
+                            self.state.d.next = ResponderState::Settle;
                         } else if self.here.val() {
                             if !self.here_status.val().any() {
-                                self.state.d.next = State::Settle;
+                                self.state.d.next = ResponderState::Settle;
                                 if self.send.val() {
-                                    self.state.d.next = State::Fit;
+                                    self.state.d.next = ResponderState::Fit;
                                 }
                             } else if self.here_status.val() == bits::<2>(1) {
                                 self.counting.d.next = true;
                                 if self.raw.val() {
                                     self.counter.d.next = bits::<8>(21);
-                                    self.state.d.next = State::Exec;
+                                    self.state.d.next = ResponderState::Exec;
                                 } else {
                                     self.counter.d.next = bits::<8>(5);
                                     self.answer.d.next = bits::<2>(1);
                                     self.syndrome.d.next =
                                         bit_cast::<8, 5>(self.c.q.val().min_rnr_timer)
                                             | bits::<8>(0x20);
-                                    self.state.d.next = State::Reload;
+                                    self.state.d.next = ResponderState::Reload;
                                 }
                             } else {
                                 // posted, still on its way: ask again
@@ -607,17 +566,21 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         self.counter.d.next = bits::<8>(2);
                         self.answer.d.next = bits::<2>(1);
                         self.answer_psn.d.next = self.ctx.q.val().epsn - 1;
-                        self.state.d.next = State::Exec;
+                        self.state.d.next = ResponderState::Exec;
                     }
                     3 => {
                         self.counting.d.next = true;
                         self.counter.d.next = bits::<8>(2);
-                        self.state.d.next = State::Search;
+                        self.resources.search.next = true;
+                        self.resources.at.next = self.ctx.q.val().res_head.get_bits::<LX>(0) - 1;
+                        self.state.d.next = ResponderState::Search;
                     }
                     4 => {
                         self.counting.d.next = true;
                         self.counter.d.next = bits::<8>(2);
-                        self.state.d.next = State::Search;
+                        self.resources.search.next = true;
+                        self.resources.at.next = self.ctx.q.val().res_head.get_bits::<LX>(0) - 1;
+                        self.state.d.next = ResponderState::Search;
                     }
                     5 => {
                         self.counting.d.next = true;
@@ -625,7 +588,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         self.answer.d.next = bits::<2>(1);
                         self.answer_psn.d.next = self.ctx.q.val().epsn;
                         self.syndrome.d.next = bits::<8>(0x60);
-                        self.state.d.next = State::Reload;
+                        self.state.d.next = ResponderState::Reload;
                     }
                     _ => {
                         self.nak.d.next = self.verdict.ruling.val().nak;
@@ -636,26 +599,26 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         if self.verdict.ruling.val().too_long.any() {
                             self.status.d.next = bits::<8>(1);
                         }
-                        self.state.d.next = State::Fatal;
+                        self.state.d.next = ResponderState::Fatal;
                     }
                 }
             }
-            State::Fit => {
+            ResponderState::Fit => {
                 self.pieces.valid.next = true;
                 self.capacity.d.next = bit_cast::<33, 32>(self.ctx.q.val().sge0_len)
                     + bit_cast::<33, 32>(self.ctx.q.val().sge1_len);
-                self.state.d.next = State::Settle;
+                self.state.d.next = ResponderState::Settle;
             }
-            State::Settle => {
+            ResponderState::Settle => {
                 if self.raw.val() & self.too_long.val() {
                     self.counting.d.next = true;
                     self.counter.d.next = bits::<8>(21);
-                    self.state.d.next = State::Exec;
+                    self.state.d.next = ResponderState::Exec;
                 } else if self.good.val()
                     & self.verdict.kind.val().inv.any()
                     & !self.invalidated.q.val()
                 {
-                    self.state.d.next = State::Invalidate;
+                    self.state.d.next = ResponderState::Invalidate;
                 } else {
                     if self.needs_recv.val() {
                         self.discard.d.next = true;
@@ -676,7 +639,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                                 self.status.d.next = bits::<8>(2);
                             }
                         }
-                        self.state.d.next = State::Fatal;
+                        self.state.d.next = ResponderState::Fatal;
                     } else {
                         self.dirty.d.next = !self.raw.val();
                         self.ctx.d.next.epsn =
@@ -725,19 +688,19 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         } else if self.p.q.val().ack_req.any() & !self.raw.val() {
                             self.answer.d.next = bits::<2>(1);
                         }
-                        self.state.d.next = State::Exec;
+                        self.state.d.next = ResponderState::Exec;
                     }
                 }
             }
-            State::Invalidate => {
+            ResponderState::Invalidate => {
                 self.inv_valid.next = true;
                 if self.inv_done.val() {
                     self.invalidated.d.next = true;
                     self.inv_failed.d.next = !self.inv_ok.val();
-                    self.state.d.next = State::Settle;
+                    self.state.d.next = ResponderState::Settle;
                 }
             }
-            State::Fatal => {
+            ResponderState::Fatal => {
                 self.err_valid.next = true;
                 if self.err_ready.val() {
                     self.complete.d.next = self.ctx.q.val().recv_valid.any() | self.fresh.q.val();
@@ -751,124 +714,95 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         self.counting.d.next = true;
                         self.counter.d.next = bit_cast::<8, 2>(self.nak.q.val()) + 36;
                     }
-                    self.state.d.next = State::Exec;
+                    self.state.d.next = ResponderState::Exec;
                 }
             }
-            State::Reload => {
-                self.contexts.re.next = true;
-                self.state.d.next = State::Renew;
+            ResponderState::Reload => {
+                // an answer of the receive queue that is still to come would overwrite the entries
+                if !self.waiting.q.val() {
+                    self.contexts.re.next = true;
+                    self.state.d.next = ResponderState::Renew;
+                }
             }
-            State::Renew => {
+            ResponderState::Renew => {
                 self.ctx.d.next = self.contexts.rd.val();
-                self.state.d.next = State::Amend;
+                self.state.d.next = ResponderState::Amend;
             }
-            State::Amend => {
+            ResponderState::Amend => {
                 if self.answer.q.val() == bits::<2>(1) {
                     self.ctx.d.next.nak_sent = bits::<1>(1);
                 } else {
                     self.ctx.d.next.rsp_pushed = self.ctx.q.val().rsp_pushed + 1;
                 }
                 self.dirty.d.next = true;
-                self.state.d.next = State::Exec;
+                self.state.d.next = ResponderState::Exec;
             }
-            State::Search => {
-                self.resources.re.next = true;
-                self.state.d.next = State::Fetch;
-            }
-            State::Fetch => {
-                self.found.d.next = self.resources.rd.val();
-                self.state.d.next = State::Compare;
-            }
-            State::Compare => {
-                self.psn_fits.d.next =
-                    !self.lower.val().get_bit(23) & !self.upper.val().get_bit(23);
-                self.key_fits.d.next = self.fields.rkey.val() == self.found.q.val().rkey;
-                self.delta.d.next = self.fields.va.val() - self.found.q.val().va;
-                self.spare.d.next = bit_cast::<33, 32>(self.found.q.val().length)
-                    - bit_cast::<33, 32>(self.fields.len.val());
-                self.state.d.next = State::Match;
-            }
-            State::Match => {
-                self.hit.next =
-                    self.found.q.val().valid.any() & self.psn_fits.q.val() & self.key_fits.q.val();
-                if self.atom.val() {
-                    if self.found.q.val().kind != bits::<2>(2) {
-                        self.hit.next = false;
-                    }
-                } else if (self.found.q.val().kind != bits::<2>(1))
-                    | self.delta.q.val().get_bits::<32>(32).any()
-                    | self.spare.q.val().get_bit(32)
-                    | (self.delta.q.val().get_bits::<32>(0) > self.spare.q.val().get_bits::<32>(0))
-                    | (self.fields.len.val().any() & !self.p.q.val().mr_ok.any())
-                {
-                    self.hit.next = false;
-                }
-                self.searched.d.next = self.searched.q.val() + 1;
-                if self.hit.val() {
+            ResponderState::Search => {
+                if self.resources.done.val() {
+                    self.resource.d.next = self.resources.number.val();
                     self.answer.d.next = bits::<2>(2);
                     if self.atom.val() {
                         self.answer.d.next = bits::<2>(3);
                     }
-                    self.state.d.next = State::Reload;
-                } else if self.searched.q.val() == self.last_search.val() {
-                    self.counting.d.next = true;
-                    self.counter.d.next = bits::<8>(33);
-                    if self.atom.val() {
-                        self.counter.d.next = bits::<8>(34);
+                    self.state.d.next = ResponderState::Reload;
+                    if !self.resources.hit.val() {
+                        self.counting.d.next = true;
+                        self.counter.d.next = bits::<8>(33);
+                        if self.atom.val() {
+                            self.counter.d.next = bits::<8>(34);
+                        }
+                        self.answer.d.next = bits::<2>(0);
+                        self.state.d.next = ResponderState::Exec;
                     }
-                    self.state.d.next = State::Exec;
-                } else {
-                    self.resource.d.next = self.resource.q.val() - 1;
-                    self.state.d.next = State::Search;
                 }
             }
-            State::Held => {
-                self.state.d.next = State::FlushAsk;
+            ResponderState::Held => {
+                self.state.d.next = ResponderState::FlushAsk;
                 self.status.d.next = bits::<8>(5);
                 self.complete.d.next = true;
                 if self.ctx.q.val().recv_valid.any() {
                     self.ctx.d.next.recv_valid = bits::<1>(0);
                     self.ctx.d.next.op_state = bits::<2>(0);
                     self.dirty.d.next = true;
-                    self.state.d.next = State::Exec;
+                    self.state.d.next = ResponderState::Exec;
                 }
             }
-            State::FlushAsk => {
+            ResponderState::FlushAsk => {
                 if self.shared.val() | self.flushed.q.val().get_bit(2) {
-                    self.state.d.next = State::Idle;
+                    self.state.d.next = ResponderState::Idle;
                 } else {
                     self.get_valid.next = true;
                     self.get_op.next = bits::<3>(4);
                     if self.get_ready.val() {
-                        self.state.d.next = State::FlushGot;
+                        self.state.d.next = ResponderState::FlushGot;
                     }
                 }
             }
-            State::FlushGot => {
+            ResponderState::FlushGot => {
                 if self.got.val() {
                     self.flushed.d.next = self.flushed.q.val() + 1;
                     self.ctx.d.next.recv_index = self.got_index.val();
-                    self.state.d.next = State::Exec;
+                    self.state.d.next = ResponderState::Exec;
                     if self.got_status.val().any() {
-                        self.state.d.next = State::Idle;
+                        self.state.d.next = ResponderState::Idle;
                     }
                 }
             }
-            State::Exec => {
+            ResponderState::Exec => {
                 self.exec_valid.next = true;
                 self.contexts.we.next = self.dirty.q.val();
-                self.resources.we.next = self.store.q.val();
+                self.resources.store.next = self.store.q.val();
                 self.dirty.d.next = false;
                 self.store.d.next = false;
                 if self.exec_ready.val() {
-                    self.state.d.next = State::Idle;
+                    self.state.d.next = ResponderState::Idle;
                     if self.p.q.val().kind == bits::<2>(1) {
-                        self.state.d.next = State::FlushAsk;
+                        self.state.d.next = ResponderState::FlushAsk;
                     }
                 }
             }
             _ => {
-                self.state.d.next = State::Idle;
+                self.state.d.next = ResponderState::Idle;
             }
         }
 
@@ -890,6 +824,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             }
         }
         if self.again.val() {
+            self.waiting.d.next = true;
             self.asking.d.next = true;
             self.answered.d.next = false;
         }

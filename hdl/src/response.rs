@@ -36,7 +36,7 @@ use crate::sched::ReadyList;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum State {
+enum ResponseState {
     Idle,
     Merge,
     Keep,
@@ -80,7 +80,7 @@ pub struct ResponseEngine<const LQ: usize, const LQ1: usize, const LX: usize, co
     results: CtxRam<AtomicResult, LR>,
     list: ReadyList<LQ, LQ1, 2>,
 
-    state: DFF<State>,
+    state: DFF<ResponseState>,
     a: DFF<Answer>,
     /// the queue pair whose turn it is
     slot: DFF<Bits<LQ>>,
@@ -280,7 +280,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
         self.fatal.next = self.r.q.val().ack_pending.any()
             & (self.r.q.val().ack_syndrome.get_bits::<6>(2) == bits::<6>(0x18))
             & self.r.q.val().ack_syndrome.get_bits::<2>(0).any();
-        // RTR to SQE, or what leads to a fatal NAK
+        // RTR, RTS, SQD, or what leads to a fatal NAK
         self.may_send.next = self.fatal.val()
             | (self.qp_state.q.val() == bits::<3>(2))
             | (self.qp_state.q.val() == bits::<3>(3))
@@ -308,7 +308,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
         self.next_tail.next = self.r.q.val().tail + 1;
 
         match self.state.q.val() {
-            State::Idle => {
+            ResponseState::Idle => {
                 if !self.held_up.val() {
                     self.ans_ready.next = !(self.turn_first.q.val() & self.turn_ready.val());
                 }
@@ -317,7 +317,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
                     self.responses.re.next = true;
                     self.responses.ra.next = self.ans.val().slot.get_bits::<LQ>(0);
                     self.turn_first.d.next = true;
-                    self.state.d.next = State::Merge;
+                    self.state.d.next = ResponseState::Merge;
                 } else if !self.held_up.val() & self.turn_ready.val() {
                     self.list.pop_ready.next = true;
                     self.slot.d.next = self.list.pop_slot.val();
@@ -325,14 +325,14 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
                     self.configs.re.next = true;
                     self.st_re.next = true;
                     self.turn_first.d.next = false;
-                    self.state.d.next = State::Load;
+                    self.state.d.next = ResponseState::Load;
                 }
             }
-            State::Merge => {
+            ResponseState::Merge => {
                 self.r.d.next = self.responses.rd.val();
-                self.state.d.next = State::Keep;
+                self.state.d.next = ResponseState::Keep;
             }
-            State::Keep => {
+            ResponseState::Keep => {
                 self.store.next = self.a.q.val().kind.any();
                 self.store_slot.next = self.a.q.val().slot.get_bits::<LQ>(0);
                 self.entries.wa.next = (bit_cast::<LR, LQ>(self.a.q.val().slot.get_bits::<LQ>(0))
@@ -363,20 +363,20 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
                 }
                 self.kicking.d.next = true;
                 self.kicked.d.next = self.a.q.val().slot.get_bits::<LQ>(0);
-                self.state.d.next = State::Idle;
+                self.state.d.next = ResponseState::Idle;
             }
-            State::Load => {
+            ResponseState::Load => {
                 self.r.d.next = self.responses.rd.val();
                 self.c.d.next = self.configs.rd.val();
                 self.qp_state.d.next = self.st_state.val();
-                self.state.d.next = State::Look;
+                self.state.d.next = ResponseState::Look;
             }
-            State::Look => {
-                self.state.d.next = State::Idle;
+            ResponseState::Look => {
+                self.state.d.next = ResponseState::Idle;
                 if self.may_send.val() {
                     if self.r.q.val().head != self.r.q.val().tail {
                         self.entries.re.next = true;
-                        self.state.d.next = State::Fetch;
+                        self.state.d.next = ResponseState::Fetch;
                     } else if self.r.q.val().ack_pending.any() {
                         self.updated.next.ack_pending = bits::<1>(0);
                         self.store.next = true;
@@ -390,11 +390,11 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
                     }
                 }
             }
-            State::Fetch => {
+            ResponseState::Fetch => {
                 self.e.d.next = self.entries.rd.val();
-                self.state.d.next = State::Form;
+                self.state.d.next = ResponseState::Form;
             }
-            State::Form => {
+            ResponseState::Form => {
                 self.results.re.next = true;
                 self.last.d.next = true;
                 self.len.d.next = self.e.q.val().remaining.get_bits::<13>(0);
@@ -404,9 +404,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
                     self.last.d.next = false;
                     self.len.d.next = self.mtu.val();
                 }
-                self.state.d.next = State::Step;
+                self.state.d.next = ResponseState::Step;
             }
-            State::Step => {
+            ResponseState::Step => {
                 self.sending.d.next = true;
                 self.psn.d.next = self.e.q.val().psn;
                 self.syndrome.d.next = bits::<8>(0x1f);
@@ -448,10 +448,10 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
                 {
                     self.kicking.d.next = true;
                 }
-                self.state.d.next = State::Idle;
+                self.state.d.next = ResponseState::Idle;
             }
             _ => {
-                self.state.d.next = State::Idle;
+                self.state.d.next = ResponseState::Idle;
             }
         }
         self.responses.we.next = self.store.val();

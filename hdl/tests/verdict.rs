@@ -2,6 +2,8 @@
 
 mod responder_kit;
 
+use emit::cosim::{cosim, with_big_stack};
+use emit::randomize_inputs;
 use hdl::contract::{QpConfig, Responder};
 use hdl::pipe::RxPacket;
 use hdl::verdict::{RequestKind, Ruling, Verdict, action};
@@ -193,7 +195,7 @@ fn judge(c: &Case) -> Expect {
     }
 }
 
-fn apply(bench: &mut Bench, c: &Case) {
+fn records(c: &Case) -> (RxPacket, QpConfig, Responder) {
     let mut ext = num_bigint::BigUint::from(c.va.swap_bytes());
     ext |= num_bigint::BigUint::from((c.reth_len as u32).swap_bytes()) << 96;
     let pkt = RxPacket {
@@ -223,6 +225,11 @@ fn apply(bench: &mut Bench, c: &Case) {
         rsp_pushed: c.pushed.to_bits(),
         ..Default::default()
     };
+    (pkt, cfg, ctx)
+}
+
+fn apply(bench: &mut Bench, c: &Case) {
+    let (pkt, cfg, ctx) = records(c);
     bench.put("pkt", &pkt);
     bench.put("cfg", &cfg);
     bench.put("ctx", &ctx);
@@ -377,7 +384,7 @@ fn verdict_access_keys_and_room() {
                             c.atomic = flags & 4 != 0;
                             c.mr_ok = flags & 8 != 0;
                             (c.depth, c.va) = (depth, va);
-                            (c.pushed, c.tail) = (pushed + 250 & 255, 250);
+                            (c.pushed, c.tail) = ((pushed + 250) & 255, 250);
                             c.psn -= back;
                             if flags & 16 != 0 {
                                 (c.reth_len, c.payload) = (0, 0);
@@ -459,4 +466,36 @@ fn verdict_random() {
         }
         check(&mut bench, &c);
     }
+}
+
+#[test]
+fn verdict_matches_verilog() {
+    const SEED: u64 = 0x5eed_0004;
+    println!("seed {SEED:#x}");
+    with_big_stack(|| {
+        let mut uut = Verdict::<3>::default();
+        let mut dut = Bench::fresh(&mut uut);
+        cosim(
+            &mut uut,
+            &mut dut,
+            SEED,
+            3000,
+            |u, clock| u.clock.next = clock,
+            |u, rng, _| {
+                randomize_inputs!(u, rng; valid, tail);
+                let mut c = good(rng.pick(&REQUESTS), rng.below(3), 1 + rng.below(5));
+                c.psn = rng.pick(&[100, 100, 100, 101, 99, 0x80_0064]);
+                c.nak_sent = rng.chance(1, 4);
+                c.payload = rng.pick(&[c.payload, c.payload, 0, 1, 4097]);
+                c.mr_ok = rng.chance(7, 8);
+                let (offset, len) = (rng.bits(32), rng.bits(32));
+                c.offset = rng.pick(&[c.offset, offset]);
+                c.reth_len = rng.pick(&[c.reth_len, c.payload, len]);
+                c.pushed = rng.bits(8);
+                let (pkt, cfg, ctx) = records(&c);
+                (u.pkt.next, u.cfg.next, u.ctx.next) = (pkt, cfg, ctx);
+            },
+        )
+    })
+    .unwrap_or_else(|e| panic!("{e}"));
 }
