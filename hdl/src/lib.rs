@@ -31,6 +31,7 @@ pub mod record;
 pub mod requester;
 pub mod responder;
 pub mod response;
+pub mod rx_check;
 pub mod rx_dispatch;
 pub mod rx_exec;
 pub mod rx_parse;
