@@ -85,8 +85,12 @@ pub struct FrameRx<
     /// a beat of the frame in stage 4 did not fit
     over: DFF<Bit>,
     full: Signal<Local, Bit>,
-    blocked: Signal<Local, Bit>,
-    write_at: Signal<Local, Bits<LB1>>,
+    /// this beat fits, behind the last one; or in its place, if that frame is rolled back
+    fits: Signal<Local, Bit>,
+    fits_back: Signal<Local, Bit>,
+    beat: Signal<Local, Bit>,
+    next_write: Signal<Local, Bits<LB1>>,
+    next_back: Signal<Local, Bits<LB1>>,
 
     // stage 5
     ending: Signal<Local, Bit>,
@@ -167,8 +171,11 @@ impl<
             store: Default::default(),
             over: Default::default(),
             full: Default::default(),
-            blocked: Default::default(),
-            write_at: Default::default(),
+            fits: Default::default(),
+            fits_back: Default::default(),
+            beat: Default::default(),
+            next_write: Default::default(),
+            next_back: Default::default(),
             ending: Default::default(),
             verdict: Default::default(),
             icrc_good: Default::default(),
@@ -283,30 +290,32 @@ impl<
         self.hdr.next = self.headers.out_data.val();
         self.headers.out_ready.next = self.hdr_ready.val();
 
-        // the ring: stage 4 writes, where depends on stage 5
+        // the ring: stage 4 writes, where depends on stage 5, so both cases are prepared
         self.used.next = self.write.q.val() - self.read.q.val();
         self.full.next = self.used.val().get_bit(LB);
-        self.blocked.next = self.full.val();
-        if self.rollback.val() & (self.stored.val() != 0) {
-            self.blocked.next = false;
+        self.fits.next = !self.full.val() & ((self.store.val().first == 1) | !self.over.q.val());
+        self.fits_back.next = !self.full.val() | (self.write.q.val() != self.base.q.val());
+        self.beat.next = self.valid.val() & (self.store.val().long == 0);
+        self.next_write.next = self.write.q.val();
+        if self.beat.val() & self.fits.val() {
+            self.next_write.next = self.write.q.val() + 1;
         }
-        if (self.store.val().first == 0) & self.over.q.val() {
-            self.blocked.next = true;
+        self.next_back.next = self.base.q.val();
+        if self.beat.val() & self.fits_back.val() {
+            self.next_back.next = self.base.q.val() + 1;
         }
-        self.write_at.next = self.write.q.val();
+        self.buffer.we.next = self.beat.val() & self.fits.val();
+        self.buffer.wa.next = self.write.q.val().get_bits::<LB>(0);
+        self.write.d.next = self.next_write.val();
+        self.over.d.next =
+            (self.valid.val() & !self.fits.val()) | (!self.valid.val() & self.over.q.val());
         if self.rollback.val() {
-            self.write_at.next = self.base.q.val();
+            self.buffer.we.next = self.beat.val() & self.fits_back.val();
+            self.buffer.wa.next = self.base.q.val().get_bits::<LB>(0);
+            self.write.d.next = self.next_back.val();
+            self.over.d.next = self.valid.val() & !self.fits_back.val();
         }
-        self.write.d.next = self.write_at.val();
-        self.buffer.we.next = self.valid.val() & !self.blocked.val() & (self.store.val().long == 0);
-        self.buffer.wa.next = self.write_at.val().get_bits::<LB>(0);
         self.buffer.wd.next = self.check.out_data.val();
-        if self.valid.val() {
-            self.over.d.next = self.blocked.val();
-            if !self.blocked.val() & (self.store.val().long == 0) {
-                self.write.d.next = self.write_at.val() + 1;
-            }
-        }
         if self.good.val() {
             self.base.d.next = self.write.q.val();
         }

@@ -24,7 +24,7 @@ pub struct CountKeep<const B: usize> {
 
 impl<const B: usize> Default for CountKeep<B> {
     fn default() -> Self {
-        assert!(B % 8 == 0 && B <= 64, "a beat of 8 to 64 bytes");
+        assert!(B.is_multiple_of(8) && B <= 64, "a beat of 8 to 64 bytes");
         Self {
             bytes: Default::default(),
             keep: Default::default(),

@@ -512,10 +512,8 @@ impl<const W: usize, const B: usize, const H: usize> Logic for RxCheck<W, B, H> 
         }
 
         // stage 5: the ICRC of a frame with whole beats of padding was done earlier
-        self.icrc_now.next = self.icrc_held.q.val();
-        if self.icrc.done.val() {
-            self.icrc_now.next = self.icrc.good.val();
-        }
+        self.icrc_now.next =
+            self.icrc.good.val() | (!self.icrc.done.val() & self.icrc_held.q.val());
         self.icrc_held.d.next = self.icrc_now.val();
 
         self.out_valid.next = self.valid4.q.val();
