@@ -2,7 +2,7 @@
 
 use crate::design::{Child, Design, Kind, Module, Sig};
 use crate::error::{Reason, Refusal};
-use crate::kernel::{self, Kernel};
+use crate::kernel::{self, Kernel, RESET, RESET_CHILDREN};
 use crate::names::Scope;
 use crate::print::{STEP, indent, number, range};
 use rust_hdl::prelude::*;
@@ -13,6 +13,8 @@ struct Made {
     name: String,
     /// RustHDL's and Verilog's names of the ports.
     ports: Vec<(String, String)>,
+    /// It has a reset that is not among `ports`.
+    reset: bool,
 }
 
 pub(crate) struct Emitter {
@@ -26,6 +28,19 @@ pub(crate) struct Emitter {
     /// Vendor cores and black boxes.
     foreign: Vec<String>,
     pub refusals: Vec<Refusal>,
+    /// Modules with registers, in themselves or below: they have a synchronous reset.
+    resets: Vec<bool>,
+}
+
+/// Which modules have registers, in themselves or below. Children come after their parents.
+fn with_registers(design: &Design) -> Vec<bool> {
+    let modules = &design.modules;
+    let mut found = vec![false; modules.len()];
+    for (id, m) in modules.iter().enumerate().rev() {
+        let has = |c: &Child| found[c.id] || kernel::dff(&modules[c.id]).is_some();
+        found[id] = m.children.iter().any(has);
+    }
+    found
 }
 
 /// The names of the modules that hand-written Verilog declares.
@@ -57,6 +72,7 @@ impl Emitter {
             }
         }
         Emitter {
+            resets: with_registers(&design),
             design,
             names,
             done: HashMap::new(),
@@ -91,6 +107,7 @@ impl Emitter {
         let code = std::mem::take(&mut m.code);
         let ports = m.ports().map(|p| (p.raw.clone(), p.name.clone()));
         let ports: Vec<_> = ports.collect();
+        let reset = self.resets[id] && !ports.iter().any(|p| p.1 == RESET);
         let empty = m.sigs.iter().filter(|g| g.ty.w == 0);
         let empty: Vec<_> = empty.map(|g| g.raw.clone()).collect();
         for raw in empty {
@@ -103,7 +120,11 @@ impl Emitter {
                 }
                 self.black_box(id, b);
                 let name = b.name.clone();
-                return Made { name, ports };
+                return Made {
+                    name,
+                    ports,
+                    reset: false,
+                };
             }
             Verilog::Custom(t) => (text_name(t), self.text_module(id, t, Outputs::Reg)),
             Verilog::Wrapper(w) => {
@@ -118,7 +139,7 @@ impl Emitter {
             && let Some(name) = self.done.get(&body)
         {
             let name = name.clone();
-            return Made { name, ports };
+            return Made { name, ports, reset };
         }
         let name = match id {
             0 => name.to_string(),
@@ -126,7 +147,7 @@ impl Emitter {
         };
         self.out.push(format!("module {name} {body}endmodule\n"));
         self.done.insert(body, name.clone());
-        Made { name, ports }
+        Made { name, ports, reset }
     }
 
     fn black_box(&mut self, id: usize, b: &BlackBox) {
@@ -153,7 +174,7 @@ impl Emitter {
             Outputs::Reg => "output reg",
             Outputs::Wire => "output wire",
         };
-        let mut text = header(m, &|_| out, true);
+        let mut text = header(m, &|_| out, true, self.resets[id]);
         for g in &m.sigs {
             let sign = if g.ty.signed { "signed " } else { "" };
             let declared = format!("{sign}{}{}", range(g.ty.w), g.name);
@@ -173,7 +194,7 @@ impl Emitter {
             let child = &self.design.modules[id].children[k];
             let (raw, name) = (child.raw.clone(), child.name.clone());
             let made = self.child(id, k);
-            let instance = instance(&made, &name, &|p| format!("{raw}${p}"));
+            let instance = instance(&made, &name, &|p| format!("{raw}${p}"), RESET);
             text += &indent(&instance, STEP);
         }
         text + &indent(code.trim(), STEP)
@@ -190,12 +211,12 @@ impl Emitter {
             }
             return (None, String::new());
         }
-        let body = kernel.print(m, &self.design.modules, names);
+        let body = kernel.print(m, names);
         let out = |g: &Sig| match body.regs[m.index[&g.raw]] {
             true => "output reg",
             false => "output wire",
         };
-        let mut text = header(m, &out, false);
+        let mut text = header(m, &out, false, self.resets[id]);
         text += &body.text;
         for k in 0..self.design.modules[id].children.len() {
             if body.flops[k] {
@@ -205,7 +226,12 @@ impl Emitter {
             let m = &self.design.modules[id];
             let Child { raw, name, .. } = &m.children[k];
             let net = |port: &str| kernel::net(m, &body.alias, raw, port);
-            text += &indent(&instance(&made, name, &net), STEP);
+            let reset = match m.index.get(RESET_CHILDREN) {
+                Some(k) => &m.sigs[*k].name,
+                None => RESET,
+            };
+            text += "\n";
+            text += &indent(&instance(&made, name, &net, reset), STEP);
         }
         (kernel.wish, text)
     }
@@ -229,14 +255,17 @@ fn text_name(code: &str) -> Option<String> {
     kernel::module_name(first.strip_prefix("//")?)
 }
 
-fn instance(made: &Made, name: &str, net: &dyn Fn(&str) -> String) -> String {
+fn instance(made: &Made, name: &str, net: &dyn Fn(&str) -> String, reset: &str) -> String {
     let pin = |(raw, port): &(String, String)| format!("   .{port}({})", net(raw));
-    let pins: Vec<_> = made.ports.iter().map(pin).collect();
+    let mut pins: Vec<_> = made.ports.iter().map(pin).collect();
+    if made.reset {
+        pins.push(format!("   .{RESET}({reset})"));
+    }
     format!("{} {name} (\n{}\n);\n", made.name, pins.join(",\n"))
 }
 
-/// Port list; `out` says how an output is declared.
-fn header(m: &Module, out: &dyn Fn(&Sig) -> &'static str, signs: bool) -> String {
+/// Port list; `out` says how an output is declared; with `reset`, a reset that the module does not declare is added.
+fn header(m: &Module, out: &dyn Fn(&Sig) -> &'static str, signs: bool, reset: bool) -> String {
     let port = |p: &Sig| {
         let dir = match p.kind {
             Kind::In => "input wire",
@@ -246,7 +275,10 @@ fn header(m: &Module, out: &dyn Fn(&Sig) -> &'static str, signs: bool) -> String
         let sign = if signs && p.ty.signed { "signed " } else { "" };
         format!("   {dir} {sign}{}{}", range(p.ty.w), p.name)
     };
-    let ports: Vec<_> = m.ports().map(port).collect();
+    let mut ports: Vec<_> = m.ports().map(port).collect();
+    if reset && !m.ports().any(|p| p.name == RESET) {
+        ports.push(format!("   input wire {RESET}"));
+    }
     if ports.is_empty() {
         return ";\n".into();
     }

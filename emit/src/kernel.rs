@@ -1,16 +1,17 @@
 //! Prints a module whose body is a kernel (`#[hdl_gen]`, or an AST built by hand).
 
-use crate::design::{Design, Kind, Module};
+use crate::blocks::Blocks;
+use crate::design::{Child, Design, Kind, Module};
 use crate::error::{Reason, Refusal};
 use crate::flow::{self, Usage};
 use crate::ir::{Node, Stmt};
 use crate::lower::Lower;
 use crate::names::Scope;
-use crate::print::{Printer, STEP, indent, number, range};
+use crate::print::{Printer, STEP, comment, indent, number, range};
 use crate::types::{mask, parse_sized, wrap};
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A kernel that has been typed and checked, ready to be printed.
 pub(crate) struct Kernel {
@@ -18,7 +19,9 @@ pub(crate) struct Kernel {
     usage: Usage,
     /// Signals that become continuous assignments.
     lifted: Vec<bool>,
-    groups: Vec<Option<usize>>,
+    blocks: Blocks,
+    /// Children that are registers: their `q`, and their value at reset.
+    resets: Vec<Option<(usize, BigUint)>>,
     /// Child's InOut to the name of the module's own.
     ties: HashMap<usize, String>,
     /// The name that the kernel's first comment asks for.
@@ -38,7 +41,7 @@ pub(crate) struct Body {
 }
 
 /// The reset value of RustHDL's DFF, which is written out in its parent; `None` for others.
-fn dff(m: &Module) -> Option<BigUint> {
+pub(crate) fn dff(m: &Module) -> Option<BigUint> {
     let Verilog::Custom(text) = &m.code else {
         return None;
     };
@@ -81,42 +84,53 @@ impl Kernel {
             refusals = flow::check(m, &stmts, &usage, &|k| ties.contains_key(&k));
         }
         let lifted = flow::lifted(m, &stmts, &usage);
-        let groups = flow::groups(m, &stmts, &usage, &lifted);
+        let flop = |c: &Child| {
+            let q = *m.index.get(&format!("{}$q", c.raw))?;
+            Some((q, dff(&design.modules[c.id])?))
+        };
+        let resets: Vec<_> = m.children.iter().map(flop).collect();
+        let flops = m.children.iter().zip(&resets).filter(|(_, r)| r.is_some());
+        let ports = flops.flat_map(|(c, _)| ["d", "q", "clock"].map(|p| format!("{}${p}", c.raw)));
+        let ports: HashSet<usize> = ports.filter_map(|p| m.index.get(&p).copied()).collect();
+        let register = |sig: usize| ports.contains(&sig);
+        let blocks = Blocks::of(m, &stmts, &usage, &lifted, &register);
         let kernel = Kernel {
             stmts,
             usage,
             lifted,
-            groups,
+            blocks,
+            resets,
             ties,
             wish,
         };
-        refusals.extend(kernel.constant_groups(m));
+        refusals.extend(kernel.constant_blocks(m));
         (kernel, refusals)
     }
 
     /// `always @*` blocks that read nothing but what they write: nothing ever starts them.
-    fn constant_groups(&self, m: &Module) -> Vec<Refusal> {
-        let mut by_group: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (s, group) in self.stmts.iter().zip(&self.groups) {
-            if let Some(g) = group {
-                let (reads, writes) = by_group.entry(*g).or_default();
-                s.reads(&mut |r, _, _| reads.push(r));
-                s.writes(&mut |w, _, _| writes.push(w));
+    fn constant_blocks(&self, m: &Module) -> Vec<Refusal> {
+        let mut starts = vec![false; self.blocks.count];
+        for (b, members) in self.members().iter().enumerate() {
+            let part = |k: &usize| {
+                self.blocks
+                    .project(std::slice::from_ref(&self.stmts[*k]), b)
+            };
+            for s in members.iter().flat_map(|(_, k)| part(k)) {
+                s.reads(&mut |r, _, _| {
+                    let own = self.blocks.of[r] == Some(b);
+                    starts[b] |= !own && m.sigs[r].kind != Kind::Const;
+                });
             }
         }
-        let idle = |(reads, writes): &(Vec<usize>, Vec<usize>)| {
-            let starts = |r: &usize| m.sigs[*r].kind != Kind::Const && !writes.contains(r);
-            !reads.iter().any(starts)
-        };
-        let idle = by_group.into_values().filter(idle);
-        let name = |(_, writes): (_, Vec<usize>)| m.sigs[writes[0]].raw.clone();
-        idle.map(name)
-            .map(|name| Refusal {
-                module: m.path.clone(),
-                reason: Reason::OnlyConstants(name),
-                context: String::new(),
-            })
-            .collect()
+        let idle = |b: &Option<usize>| b.is_some_and(|b| !std::mem::replace(&mut starts[b], true));
+        let idle: Vec<bool> = self.blocks.of.iter().map(idle).collect();
+        let idle = m.sigs.iter().zip(idle).filter(|(_, idle)| *idle);
+        idle.map(|(g, _)| Refusal {
+            module: m.path.clone(),
+            reason: Reason::OnlyConstants(g.raw.clone()),
+            context: String::new(),
+        })
+        .collect()
     }
 
     fn is_reg(&self, sig: usize) -> bool {
@@ -124,7 +138,7 @@ impl Kernel {
     }
 
     /// Prints declarations, continuous assignments, `always` blocks and registers.
-    pub fn print(&self, m: &Module, modules: &[Module], mut names: Scope) -> Body {
+    pub fn print(&self, m: &Module, mut names: Scope) -> Body {
         let mut p = Printer::new(m, &mut names);
         let mut alias = self.ties.clone();
         let wires = self.wires(&mut p, &mut alias);
@@ -139,17 +153,16 @@ impl Kernel {
             let value = number(&BigUint::from(*code), *w);
             text += &format!("localparam {}{name} = {value};\n", range(*w));
         }
-        let flop = |c: &crate::design::Child| {
-            Some((m.index.get(&format!("{}$q", c.raw))?, dff(&modules[c.id])?))
-        };
-        let init: Vec<_> = m.children.iter().map(flop).collect();
-        let resets: HashMap<usize, &BigUint> =
-            init.iter().flatten().map(|(q, v)| (**q, v)).collect();
+        let resets = self.resets.iter().flatten();
+        let resets: HashMap<usize, &BigUint> = resets.map(|(q, v)| (*q, v)).collect();
         text += &self.declarations(m, &resets);
         text += &temps;
+        if !text.is_empty() && !wires.is_empty() {
+            text += "\n";
+        }
         text += &wires;
         text += &always;
-        let flops: Vec<bool> = init.iter().map(Option::is_some).collect();
+        let flops: Vec<bool> = self.resets.iter().map(Option::is_some).collect();
         text += &registers(m, &flops, &alias, &resets);
         Body {
             regs: (0..m.sigs.len()).map(|k| self.is_reg(k)).collect(),
@@ -184,7 +197,7 @@ impl Kernel {
         let mut notes = String::new();
         for s in &self.stmts {
             match s {
-                Stmt::Note(t) => notes += &format!("// {t}\n"),
+                Stmt::Note(t) => notes += &format!("{}\n", comment(t)),
                 Stmt::Set { sig, to, .. } if self.lifted[*sig] => {
                     text += &std::mem::take(&mut notes);
                     let g = &p.m.sigs[*sig];
@@ -209,51 +222,78 @@ impl Kernel {
     /// The `always` blocks, and the declarations of their temporaries.
     fn always(&self, p: &mut Printer) -> (String, String) {
         p.wires = false;
-        let count = self.groups.iter().flatten().max().map_or(0, |g| g + 1);
+        let count = self.blocks.count;
         let mut bodies = vec![String::new(); count];
         let mut starts = vec![String::new(); count];
-        let (mut notes, mut decls) = (vec![], String::new());
-        for (g, body) in bodies.iter_mut().enumerate() {
-            for (s, group) in self.stmts.iter().zip(&self.groups) {
-                match s {
-                    Stmt::Note(_) => notes.push(s),
-                    _ if *group == Some(g) => {
-                        notes.drain(..).for_each(|n| p.statement(n, STEP, body));
-                        p.statement(s, STEP, body);
-                    }
-                    _ => notes.clear(),
+        let mut decls = String::new();
+        let members = self.members();
+        for b in 0..count {
+            for (notes, k) in &members[b] {
+                let part = self
+                    .blocks
+                    .project(std::slice::from_ref(&self.stmts[*k]), b);
+                for s in notes.iter().copied().chain(&part) {
+                    p.statement(s, STEP, &mut bodies[b]);
                 }
             }
             for (w, temps) in std::mem::take(&mut p.temps) {
                 for name in temps.names {
                     decls += &format!("reg {}{name};\n", range(w));
-                    starts[g] += &format!("   {name} = {};\n", number(&BigUint::default(), w));
+                    starts[b] += &format!("   {name} = {};\n", number(&BigUint::default(), w));
                 }
             }
         }
         self.never_assigned(p.m, &mut starts);
         let blocks = starts.iter().zip(&bodies);
-        let text = blocks.map(|(start, body)| format!("always @* begin\n{start}{body}end\n"));
+        let text = blocks.map(|(start, body)| format!("\nalways @* begin\n{start}{body}end\n"));
         (text.collect(), decls)
+    }
+
+    /// The statements of every block, with the comments that go before them; a comment goes with
+    /// the first block only.
+    fn members(&self) -> Vec<Vec<(Vec<&Stmt>, usize)>> {
+        let mut members = vec![vec![]; self.blocks.count];
+        let mut notes = vec![];
+        for (k, s) in self.stmts.iter().enumerate() {
+            if matches!(s, Stmt::Note(_)) {
+                notes.push(s);
+                continue;
+            }
+            let mut blocks = vec![];
+            s.writes(&mut |sig, _, _| blocks.extend(self.blocks.of[sig]));
+            blocks.sort_unstable();
+            blocks.dedup();
+            for b in blocks {
+                members[b].push((std::mem::take(&mut notes), k));
+            }
+            notes.clear();
+        }
+        members
     }
 
     /// Bits of a struct that no statement assigns keep their default, as in RustHDL's simulation.
     fn never_assigned(&self, m: &Module, starts: &mut [String]) {
-        let mut done = vec![false; m.sigs.len()];
-        for (s, group) in self.stmts.iter().zip(&self.groups) {
-            let Some(group) = group else { continue };
-            s.writes(&mut |sig, _, _| {
-                let g = &m.sigs[sig];
-                let all = mask(0, g.ty.w);
-                let never = &all ^ &self.usage.maybe[sig];
-                if never != BigUint::default() && !std::mem::replace(&mut done[sig], true) {
-                    let value = number(&(&g.value & never), g.ty.w);
-                    let line = format!("   {} = {value}; // bits that nothing assigns\n", g.name);
-                    starts[*group] += &line;
-                }
-            });
+        for (k, g) in m.sigs.iter().enumerate() {
+            let never = mask(0, g.ty.w) ^ &self.usage.maybe[k];
+            if let Some(b) = self.blocks.of[k]
+                && never != BigUint::default()
+            {
+                let value = number(&(&g.value & never), g.ty.w);
+                starts[b] += &format!("   {} = {value}; // bits that nothing assigns\n", g.name);
+            }
         }
     }
+}
+
+/// The synchronous reset that every module with registers gets; see the crate's page.
+pub(crate) const RESET: &str = "reset";
+/// A signal of this name in a parent is what its children are reset by.
+pub(crate) const RESET_CHILDREN: &str = "reset_children";
+
+/// Initial values by register, out of the lines `   q = value;`.
+fn resets_of(init: &str) -> HashMap<&str, &str> {
+    let assignments = init.lines().filter_map(|l| l.trim().strip_suffix(';'));
+    assignments.filter_map(|l| l.split_once(" = ")).collect()
 }
 
 /// The net at port `port` of child `child`.
@@ -281,11 +321,23 @@ fn registers(
         }
     }
     let mut text = String::new();
+    let resets = resets_of(&init);
     for (clock, body) in clocks {
-        text += &format!("always @(posedge {clock}) begin\n{body}end\n");
+        let names: Vec<&str> = body
+            .lines()
+            .filter_map(|l| l.split_whitespace().next())
+            .collect();
+        let starts: String = names
+            .iter()
+            .map(|q| format!("      {q} <= {};\n", resets[q]))
+            .collect();
+        let body = indent(&body, STEP);
+        text += &format!(
+            "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{starts}   end else begin\n{body}   end\nend\n"
+        );
     }
     if !init.is_empty() {
-        text += &format!("initial begin\n{init}end\n");
+        text += &format!("\ninitial begin\n{init}end\n");
     }
     text
 }

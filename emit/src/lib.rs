@@ -14,8 +14,8 @@
 //! context must give it. Definite assignment is checked bit by bit (`flow`), so that latches, reads
 //! before writes and undriven signals are refused. Then the typed form is printed (`print`,
 //! `kernel`, `emitter`): everything unsigned and exactly as wide as its context, single
-//! assignments as continuous ones, the rest in one `always @*` per independent group, RustHDL's DFF
-//! as a clocked assignment in its parent, identical modules once.
+//! assignments as continuous ones, the rest in `always @*` blocks that make no false loops (`blocks`),
+//! RustHDL's DFF as a clocked assignment in its parent, identical modules once.
 //!
 //! # In kernels
 //! * Write expressions as they read best: `(a - b) < c`, `get_bits` of any expression, fields of
@@ -25,7 +25,8 @@
 //!   `// module name`). Modules without are named for their instance.
 //! * A const generic or Rust const used in an *expression* is invisible to RustHDL's macro. Announce
 //!   its value with an empty loop, which costs nothing: `for _N in N..N {}`. Then `N` may be used.
-//!   In loop bounds and turbofish it may be used anyway.
+//!   In loop bounds and turbofish it may be used anyway. (A crate of kernels allows the lints
+//!   `non_snake_case` and `clippy::reversed_empty_ranges` for it.)
 //! * `a << x << y` becomes one shift by `x + y`, carry included.
 //!
 //! # Verilator 5.048
@@ -35,6 +36,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod blocks;
 pub mod cosim;
 mod describe;
 mod design;
@@ -138,7 +140,6 @@ pub fn emit_with_header(top: &str, block: &dyn Block, header: &str) -> Result<St
         let refusals = emitter.refusals;
         return Err(EmitError { refusals });
     }
-    let header: Vec<_> = header.lines().map(|l| format!("// {l}")).collect();
-    let header: Vec<_> = header.iter().map(|l| l.trim_end()).collect();
+    let header: Vec<_> = header.lines().map(print::comment).collect();
     Ok(format!("{}\n{text}", header.join("\n")))
 }

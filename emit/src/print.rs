@@ -32,6 +32,19 @@ pub(crate) fn number(v: &BigUint, w: usize) -> String {
     }
 }
 
+/// A comment line. Tools read comments that begin with their name as orders, so none may.
+pub(crate) fn comment(text: &str) -> String {
+    const TOOLS: [&str; 5] = ["verilator", "synopsys", "synthesis", "yosys", "pragma"];
+    let text = text.trim_end();
+    let first = text.trim_start().to_ascii_lowercase();
+    let order = TOOLS.iter().any(|t| first.starts_with(t));
+    let guard = if order { " -" } else { "" };
+    match text {
+        "" => "//".into(),
+        text => format!("//{guard} {text}"),
+    }
+}
+
 /// Indents the lines of `text`; lines that are empty stay so.
 pub(crate) fn indent(text: &str, by: usize) -> String {
     let line = |l: &str| match l.trim_end() {
@@ -265,7 +278,7 @@ impl<'a> Printer<'a> {
     pub fn statement(&mut self, s: &Stmt, by: usize, out: &mut String) {
         self.temps.values_mut().for_each(|t| t.used = 0);
         match s {
-            Stmt::Note(t) => self.line(&format!("// {t}"), by, out),
+            Stmt::Note(t) => self.line(&comment(t), by, out),
             Stmt::Set { sig, off, w, to } => {
                 let to = self.text(to);
                 let text = format!("{} = {to};", self.select(*sig, *off, *w));
@@ -281,10 +294,13 @@ impl<'a> Printer<'a> {
                     self.body(body, inner + STEP, out);
                     self.line("end", inner, out);
                 }
-                if let Some(body) = default {
-                    self.line("default: begin", inner, out);
-                    self.body(body, inner + STEP, out);
-                    self.line("end", inner, out);
+                match default {
+                    Some(body) => {
+                        self.line("default: begin", inner, out);
+                        self.body(body, inner + STEP, out);
+                        self.line("end", inner, out);
+                    }
+                    None => self.line("default: ;", inner, out),
                 }
                 self.line("endcase", by, out);
             }

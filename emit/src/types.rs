@@ -43,17 +43,13 @@ impl Ty {
             return vec![];
         };
         let mut off = 0;
-        let place = |f: &Box<TypeField>| {
+        let mut placed = vec![];
+        for f in fields {
             let ty = Ty::of(&f.kind);
             off += ty.w;
-            (off - ty.w, ty)
-        };
-        let placed: Vec<_> = fields.iter().map(place).collect();
-        fields
-            .iter()
-            .zip(placed)
-            .map(|(f, (off, ty))| (f.fieldname.as_str(), off, ty))
-            .collect()
+            placed.push((f.fieldname.as_str(), off - ty.w, ty));
+        }
+        placed
     }
 
     /// Offset and type of the field `name`.

@@ -1,18 +1,94 @@
-//! Counter numbers as the blocks raise them; generated from `fw-regs`.
+//! Counter numbers as the blocks raise them; generated from `fw-regs`. Do not edit: run `cargo xtask gen`.
 
-macro_rules! counters {
-    ($($name:ident = $number:literal),+ $(,)?) => { $(pub const $name: u64 = $number;)+ };
-}
-
-counters! {
-    RCVD_PKTS = 0, SENT_PKTS = 1, RCVD_DUP_REQ = 2, OUT_OF_SEQ_REQUEST = 3, RCVD_RNR_ERR = 4, SEND_RNR_ERR = 5,
-    RCVD_SEQ_ERR = 6, RETRY_EXCEEDED_ERR = 8, RETRY_RNR_EXCEEDED_ERR = 9, COMPLETER_RETRY_ERR = 10,
-    SEND_ERR = 11, RDMA_SENDS = 12, RDMA_RECVS = 13,
-    RX_RUNT = 16, RX_ICRC_ERROR = 17, RX_LENGTH_ERROR = 18, RX_BUFFER_FULL = 19, RX_RAW = 20, RX_RAW_DROPPED = 21,
-    RX_BAD_VERSION = 22, RX_NOT_RC = 23, RX_UNKNOWN_QP = 24, RX_BAD_STATE = 25, RX_PKEY = 26, RX_ADDRESS = 27,
-    RX_BAD_OPCODE = 28, RX_OVERSIZE = 29, RX_INGRESS_OVERFLOW = 30, RX_ECN = 31, RX_CNP = 32,
-    DUP_READ_DROPPED = 33, DUP_ATOMIC_DROPPED = 34, GHOST_ACK = 35, STALE_RESPONSE = 36,
-    NAK_INVALID_REQUEST = 37, NAK_REMOTE_ACCESS = 38, NAK_REMOTE_OPERATIONAL = 39,
-    DB_BAD_OWNER = 40, DB_STALE = 41, DB_MALFORMED = 42, CQ_OVERFLOW = 43, EQ_OVERFLOW = 44,
-    DMA_READ_ERROR = 45, TX_LOOPBACK = 46, RX_IP_CHECKSUM = 47,
-}
+/// RoCE packets received without a transport error.
+pub const RCVD_PKTS: u64 = 0;
+/// RoCE packets sent, repetitions included.
+pub const SENT_PKTS: u64 = 1;
+/// Requests received again.
+pub const RCVD_DUP_REQ: u64 = 2;
+/// Requests ahead of the expected PSN.
+pub const OUT_OF_SEQ_REQUEST: u64 = 3;
+/// RNR NAKs received.
+pub const RCVD_RNR_ERR: u64 = 4;
+/// RNR NAKs sent.
+pub const SEND_RNR_ERR: u64 = 5;
+/// PSN sequence NAKs received.
+pub const RCVD_SEQ_ERR: u64 = 6;
+/// Always zero: acknowledgements are coalesced, never deferred.
+pub const ACK_DEFERRED: u64 = 7;
+/// Queue pairs that ran out of retries.
+pub const RETRY_EXCEEDED_ERR: u64 = 8;
+/// Queue pairs that ran out of RNR retries.
+pub const RETRY_RNR_EXCEEDED_ERR: u64 = 9;
+/// Retries begun by the completer.
+pub const COMPLETER_RETRY_ERR: u64 = 10;
+/// Packets that could not be sent.
+pub const SEND_ERR: u64 = 11;
+/// Messages sent by SEND or RDMA.
+pub const RDMA_SENDS: u64 = 12;
+/// Messages received.
+pub const RDMA_RECVS: u64 = 13;
+/// Frames too short for their headers.
+pub const RX_RUNT: u64 = 16;
+/// Frames with a wrong ICRC.
+pub const RX_ICRC_ERROR: u64 = 17;
+/// Frames whose IP and UDP lengths do not fit.
+pub const RX_LENGTH_ERROR: u64 = 18;
+/// Frames that found the frame buffer full.
+pub const RX_BUFFER_FULL: u64 = 19;
+/// Frames that are not RoCE.
+pub const RX_RAW: u64 = 20;
+/// Of these, frames that nobody wanted.
+pub const RX_RAW_DROPPED: u64 = 21;
+/// Packets of another transport version.
+pub const RX_BAD_VERSION: u64 = 22;
+/// Packets of a service other than reliable connection.
+pub const RX_NOT_RC: u64 = 23;
+/// Packets to an unknown QP number.
+pub const RX_UNKNOWN_QP: u64 = 24;
+/// Packets to a queue pair that is not ready for them.
+pub const RX_BAD_STATE: u64 = 25;
+/// Packets with another partition key.
+pub const RX_PKEY: u64 = 26;
+/// Packets from or to another address than the connection's.
+pub const RX_ADDRESS: u64 = 27;
+/// Packets with an unassigned opcode.
+pub const RX_BAD_OPCODE: u64 = 28;
+/// Frames longer than the largest one.
+pub const RX_OVERSIZE: u64 = 29;
+/// Frames that found the ingress queue full.
+pub const RX_INGRESS_OVERFLOW: u64 = 30;
+/// Packets marked for congestion.
+pub const RX_ECN: u64 = 31;
+/// Congestion notifications.
+pub const RX_CNP: u64 = 32;
+/// Repeated READs that are remembered no more.
+pub const DUP_READ_DROPPED: u64 = 33;
+/// Repeated ATOMICs that are remembered no more.
+pub const DUP_ATOMIC_DROPPED: u64 = 34;
+/// Acknowledgements of packets that were never sent.
+pub const GHOST_ACK: u64 = 35;
+/// Responses behind what is already acknowledged.
+pub const STALE_RESPONSE: u64 = 36;
+/// NAKs "invalid request" sent.
+pub const NAK_INVALID_REQUEST: u64 = 37;
+/// NAKs "remote access" sent.
+pub const NAK_REMOTE_ACCESS: u64 = 38;
+/// NAKs "remote operational" sent.
+pub const NAK_REMOTE_OPERATIONAL: u64 = 39;
+/// Doorbells for another user context's queue.
+pub const DB_BAD_OWNER: u64 = 40;
+/// Doorbells that brought nothing new, or more than fits.
+pub const DB_STALE: u64 = 41;
+/// Writes to a doorbell page that are no doorbell.
+pub const DB_MALFORMED: u64 = 42;
+/// Completions that found their queue full.
+pub const CQ_OVERFLOW: u64 = 43;
+/// Events that found the event queue full.
+pub const EQ_OVERFLOW: u64 = 44;
+/// DMA reads that failed.
+pub const DMA_READ_ERROR: u64 = 45;
+/// Frames turned round to the own address.
+pub const TX_LOOPBACK: u64 = 46;
+/// Frames with a wrong IPv4 header checksum.
+pub const RX_IP_CHECKSUM: u64 = 47;

@@ -104,4 +104,25 @@ record! {
     pub struct MrReq { key: 32, pd: 16, any_pd: 1, access: 4, va: 64, len: 32 }
     /// The answer: `ok` and the IOVA of `va`.
     pub struct MrRsp { ok: 1, pd: 16, iova: 64 }
+
+    /// One packet for `frame_tx`: a [`TxDesc`] whose payload is in the transmit buffer (or the inline queue). `off0`
+    /// and `off1` are the low nine bits of the pieces' addresses, which tell how they lie in their 512-byte slots.
+    pub struct FrameDesc {
+        kind: 2,
+        slot: 12, ipv6: 1,
+        opcode: 8, solicited: 1, ack_req: 1, pkey: 16, dest_qpn: 24, psn: 24,
+        ext_len: 5, ext: 224,
+        inlined: 1,
+        len0: 14, off0: 9, len1: 13, off1: 9,
+    }
+
+    /// A payload slot of the transmit buffer: which lap of the ring filled it, and whether the host answered with an error.
+    pub struct SlotStatus { lap: 1, error: 1 }
+
+    /// What `frame_tx` keeps beside each word on its way out: bytes in the last word before the ICRC, ICRC to be
+    /// inserted behind them, word that only takes the rest of the ICRC, frame to the NIC's own address.
+    pub struct OutMeta { last: 1, crc: 1, spill: 1, looped: 1, bytes: 7 }
+
+    /// One bus word on its way through `frame_tx`: where it turns to, what the accumulator holds when it gets there.
+    pub struct WordOp { rot: 6, fill: 6, emit: 1, memory: 1, tail: 1, spill: 1, last: 1, raw: 1, first: 1, ipv6: 1 }
 }

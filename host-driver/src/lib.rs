@@ -1,1 +1,38 @@
-//! The userspace driver: device seam, verbs, migration.
+//! The userspace driver: verbs over a device seam.
+//!
+//! The driver reaches a NIC through [`Device`], one small trait, and does not know what stands behind it: a card behind
+//! the kernel's VFIO, or a Verilated NIC in the same program. It never blocks: every wait is a bounded loop that lets the
+//! seam pass time.
+//!
+//! [`Adapter`] owns the device: registers, mailbox, event queue, IOVAs. It hands out [`Context`]s, one per process, each
+//! with a doorbell page of its own; from there on the words are those of verbs: [`ProtectionDomain`], [`MemoryRegion`],
+//! [`CompletionQueue`], [`SharedReceiveQueue`], [`QueuePair`]. Start reading at [`QueuePair`].
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod adapter;
+mod connection;
+mod cq;
+mod device;
+mod dma;
+mod error;
+mod events;
+mod mr;
+mod numbers;
+mod qp;
+mod ring;
+mod srq;
+mod work;
+
+pub use adapter::{Adapter, AdapterOptions, Attributes, Context};
+pub use connection::{ConnectionData, MacAddress};
+pub use cq::CompletionQueue;
+pub use device::{Bar, Device, DeviceError};
+pub use dma::Buffer;
+pub use error::{CommandFailure, ModifyError, OpenError, PostError, VerbsError};
+pub use events::AsyncEvent;
+pub use fw_regs::{Psn, QpState, WcOpcode, WcStatus};
+pub use mr::{Access, MemoryRegion, ProtectionDomain};
+pub use qp::{InitAttributes, Modify, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
+pub use srq::SharedReceiveQueue;
+pub use work::{Completion, RecvRequest, ScatterEntry, SendOperation, SendRequest};

@@ -45,14 +45,15 @@ pub enum Optimise {
     /// Quick to build: for blocks that run some thousand cycles.
     #[default]
     Fast,
-    /// Quick to run, and for this processor only: for whole designs that run millions of cycles.
+    /// Quick to run: for whole designs that run millions of cycles.
     Speed,
 }
 
 /// How to build a model; part of its cache key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BuildOptions {
-    /// Compile FST tracing in; costs about a third of the speed even while no trace is open.
+    /// Compile FST tracing in. Doubles the build time; costs some per cent of the speed while no trace
+    /// is open, and most of it while one is.
     pub trace: bool,
     /// Build time against run time.
     pub optimise: Optimise,
@@ -175,11 +176,7 @@ pub(crate) fn shared_object(
 ) -> Result<PathBuf, BuildError> {
     let toolchain = Toolchain::find()?;
     let options_text = format!("{options:?}");
-    let host = if options.optimise == Optimise::Speed {
-        processor()
-    } else {
-        String::new()
-    };
+    let host = processor();
     let key = hash(&[
         verilog.as_bytes(),
         top.as_bytes(),
@@ -265,35 +262,40 @@ impl Toolchain {
         })
     }
 
-    /// Objects of Verilator's C++ runtime, compiled once per toolchain.
+    /// Objects of Verilator's C++ runtime, compiled once per toolchain; the tracing part when first needed.
     fn runtime(&self, trace: bool) -> Result<Vec<PathBuf>, BuildError> {
-        let key = hash(&[self.key.as_bytes(), b"runtime", &[u8::from(trace)]]);
-        let mut sources = vec!["verilated", "verilated_threads"];
+        let mut objects = self.runtime_part("core", &["verilated", "verilated_threads"], "-O1")?;
         if trace {
-            sources.push("verilated_fst_c");
+            objects.extend(self.runtime_part("fst", &["verilated_fst_c"], "-O2")?);
         }
-        let folder = cached(&format!("runtime-{key}"), |folder| {
+        Ok(objects)
+    }
+
+    fn runtime_part(
+        &self,
+        part: &str,
+        sources: &[&str],
+        level: &str,
+    ) -> Result<Vec<PathBuf>, BuildError> {
+        let key = hash(&[self.key.as_bytes(), part.as_bytes()]);
+        let folder = cached(&format!("runtime-{part}-{key}"), |folder| {
             write(&folder.join("runtime.cpp"), shim::RUNTIME_CPP)?;
             for (name, text) in shim::HEADERS {
                 write(&folder.join(name), text)?;
             }
             let include = self.verilator.include();
-            let mut commands = vec![self.compile(folder, Path::new("runtime.cpp"), "-O2", trace)];
-            for source in &sources {
-                commands.push(self.compile(
-                    folder,
-                    &include.join(format!("{source}.cpp")),
-                    "-O2",
-                    trace,
-                ));
-            }
-            run_all(commands)
+            let ours = (part == "core").then(|| PathBuf::from("runtime.cpp"));
+            let theirs = sources
+                .iter()
+                .map(|source| include.join(format!("{source}.cpp")));
+            let commands = theirs
+                .chain(ours)
+                .map(|source| self.compile(folder, &source, level, part == "fst"));
+            run_all(commands.collect())
         })?;
-        sources.push("runtime");
-        Ok(sources
-            .iter()
-            .map(|source| folder.join(format!("{source}.o")))
-            .collect())
+        let ours = (part == "core").then_some("runtime");
+        let stems = sources.iter().copied().chain(ours);
+        Ok(stems.map(|stem| folder.join(format!("{stem}.o"))).collect())
     }
 
     /// One C++ file of `folder` to an object there.
@@ -401,9 +403,8 @@ impl Model<'_> {
         }
         let command = |(unit, level): &(PathBuf, &str)| {
             let mut command = self.toolchain.compile(self.folder, unit, level, trace);
-            if self.options.optimise == Optimise::Speed {
-                command.arg("-march=native");
-            }
+            // Parities, which CRCs are made of, are one instruction then.
+            command.arg("-march=native");
             command
         };
         run_all(units.iter().map(command).collect())?;

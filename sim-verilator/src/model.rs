@@ -125,11 +125,7 @@ impl Model {
         let bits = self.describe(port).bits as usize;
         let bytes = self.instance.bytes_mut(port.index());
         set_little_endian(bytes, value);
-        let whole = bits / 8;
-        if let Some((partial, rest)) = bytes[whole..].split_first_mut() {
-            *partial &= (1_u8 << (bits % 8)) - 1;
-            rest.fill(0);
-        }
+        clear_beyond(bytes, bits);
     }
 
     /// The bytes of a port, bits 7:0 first; unused bits are zero.
@@ -140,8 +136,13 @@ impl Model {
 
     /// Sets a port from 32-bit words, low word first; missing words are zero.
     pub fn set_words(&mut self, port: PortId, words: &[u32]) {
-        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        self.set_bytes(port, &bytes);
+        let bits = self.describe(port).bits as usize;
+        let bytes = self.instance.bytes_mut(port.index());
+        let words = words.iter().copied().chain(std::iter::repeat(0));
+        for (target, word) in bytes.chunks_mut(4).zip(words) {
+            set_little_endian(target, &word.to_le_bytes());
+        }
+        clear_beyond(bytes, bits);
     }
 
     /// Reads a port into 32-bit words, low word first; words past the port are zero.
@@ -253,4 +254,13 @@ fn set_little_endian(target: &mut [u8], value: &[u8]) {
     let common = target.len().min(value.len());
     target[..common].copy_from_slice(&value[..common]);
     target[common..].fill(0);
+}
+
+/// Clears the storage past the width of a port, which Verilator takes to be zero.
+#[inline]
+fn clear_beyond(bytes: &mut [u8], bits: usize) {
+    if let Some((partial, rest)) = bytes[bits / 8..].split_first_mut() {
+        *partial &= (1_u8 << (bits % 8)) - 1;
+        rest.fill(0);
+    }
 }

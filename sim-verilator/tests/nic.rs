@@ -404,6 +404,78 @@ fn monitor_reports_a_withdrawn_offer_bad_flow() {
     );
 }
 
+#[test]
+fn monitor_reports_a_changed_offer_bad_flow() {
+    let stalls = Stalls {
+        interrupt: 255,
+        ..Stalls::default()
+    };
+    let (mut nic, mut host) = (
+        nic(
+            64,
+            NicConfig {
+                stalls,
+                ..NicConfig::default()
+            },
+        ),
+        HostMemory::new(),
+    );
+    for vector in [3, 4] {
+        nic.bar_write32(&mut host, Bar::Bar2, 0, vector).unwrap();
+    }
+    nic.step(&mut host).unwrap();
+    let [violation] = nic.violations() else {
+        panic!("{:?}", nic.violations())
+    };
+    assert_eq!(
+        (violation.channel, violation.rule),
+        (Channel::Interrupt, Rule::Changed)
+    );
+}
+
+/// The rules broken by a copy of a kilobyte between these addresses.
+fn rules_broken_by_copy(source: u64, destination: u64) -> Vec<Rule> {
+    let (mut nic, mut host) = copier(64, NicConfig::default());
+    nic.bar_write64(&mut host, Bar::Bar0, SOURCE, source)
+        .unwrap();
+    nic.bar_write64(&mut host, Bar::Bar0, DESTINATION, destination)
+        .unwrap();
+    copy(&mut nic, &mut host);
+    nic.violations()
+        .iter()
+        .map(|violation| violation.rule)
+        .collect()
+}
+
+#[test]
+fn monitor_reports_bad_dma_addresses_bad_flow() {
+    let crossing = rules_broken_by_copy(0x10020, 0x20000);
+    assert_eq!(
+        crossing,
+        [Rule::ReadCrosses(0x101e0), Rule::ReadCrosses(0x103e0)]
+    );
+    let misaligned = rules_broken_by_copy(0x10000, 0x20004);
+    assert_eq!(misaligned.len(), 128);
+    assert_eq!(misaligned[0], Rule::WriteAlignment(0x20004));
+}
+
+#[test]
+fn monitor_reports_a_tag_used_twice_bad_flow() {
+    let (mut nic, mut host) = copier(64, NicConfig::default());
+    for _ in 0..2 {
+        nic.bar_write32(&mut host, Bar::Bar0, START, 1).unwrap();
+        for _ in 0..5 {
+            nic.step(&mut host).unwrap();
+        }
+    }
+    let rules: Vec<_> = nic
+        .violations()
+        .iter()
+        .map(|violation| violation.rule)
+        .collect();
+    assert_eq!(rules, [Rule::TagBusy(0)]);
+}
+
 /// Loops the NIC's output back to its input, one cycle later.
 #[derive(Default)]
 struct Loopback {
@@ -481,4 +553,36 @@ fn nic_moves_between_threads() {
             .unwrap()
     });
     assert_eq!(magic.join().unwrap(), MAGIC);
+}
+
+/// A wire that ends no frame and fills no beat.
+struct Fragments;
+
+impl WirePort for Fragments {
+    fn receive(&mut self, _cycle: u64, _width: usize) -> Option<Beat<'_>> {
+        Some(Beat {
+            bytes: &[1, 2, 3],
+            last: false,
+        })
+    }
+
+    fn ready(&mut self, _cycle: u64) -> bool {
+        true
+    }
+
+    fn transmit(&mut self, _cycle: u64, _beat: Beat<'_>) {}
+}
+
+#[test]
+fn monitor_reports_a_partial_beat_within_a_frame_bad_flow() {
+    let (mut nic, mut host) = (nic(64, NicConfig::default()), HostMemory::new());
+    for _ in 0..3 {
+        nic.step_on(&mut host, &mut Fragments).unwrap();
+    }
+    assert!(
+        nic.violations()
+            .iter()
+            .all(|violation| violation.rule == Rule::Keep(0b111))
+    );
+    assert!(!nic.violations().is_empty());
 }

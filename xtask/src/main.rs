@@ -1,1 +1,103 @@
-fn main() {}
+//! `cargo xtask`: everything that is done to this workspace, from one place.
+//!
+//! This program sets up what a task needs, then runs it; it knows no hardware and no protocol. A name that
+//! it does not know is a command of `roamnic`, the program of the `testbench` package.
+#![forbid(unsafe_code)]
+
+mod checks;
+mod ci;
+mod run;
+mod setup;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::run::Failed;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Sets up tools, checks, tests and runs RoamNIC",
+    after_help = "Any other NAME sets up what it needs, builds `roamnic` in release mode and runs `roamnic NAME ...`:\n  \
+                  cargo xtask demo        cargo xtask bench        cargo xtask synth"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing in .tools/: Verilator, and with --all also what synthesis and ci need
+    Setup {
+        /// The tools of `synth` and `ci` too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Run all tests; arguments go to the test runner
+    Test {
+        /// e.g. a filter, or `-p hdl`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Lint the committed Verilog and scan the RustHDL sources for what its macro drops
+    Lint,
+    /// Write the generated files anew: register contract and Verilog
+    Gen {
+        /// Change nothing, fail if a file differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Everything that must pass before a merge
+    Ci,
+    /// A command of `roamnic`
+    #[command(external_subcommand)]
+    Roamnic(Vec<OsString>),
+}
+
+fn main() -> ExitCode {
+    match dispatch(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A program that failed has said why; its status is ours.
+            if let Some(failed) = error.downcast_ref::<Failed>() {
+                eprintln!("{failed}");
+                return ExitCode::from(failed.status);
+            }
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(task: Task) -> Result<()> {
+    match task {
+        Task::Setup { all } => setup::report(all),
+        Task::Test { arguments } => checks::test(&arguments),
+        Task::Lint => checks::scan().and_then(|()| checks::lint()),
+        Task::Gen { check } => checks::generate(check),
+        Task::Ci => ci::run(),
+        Task::Roamnic(arguments) => roamnic(&arguments),
+    }
+}
+
+fn roamnic(arguments: &[OsString]) -> Result<()> {
+    setup::verilator()?;
+    let mut command = run::cargo([
+        "run",
+        "--quiet",
+        "--release",
+        "-p",
+        "testbench",
+        "--bin",
+        "roamnic",
+        "--",
+    ]);
+    if arguments.first().is_some_and(|name| name == "synth") {
+        command.envs(setup::synthesis()?);
+    }
+    run::status(command.args(arguments))
+}

@@ -151,13 +151,13 @@ macro_rules! randomize {
 /// `randomize_inputs!(u, rng; a, stream, core.data, valid = rng.chance(3, 4))`.
 #[macro_export]
 macro_rules! randomize_inputs {
-    ($u:expr, $rng:expr; $($($field:ident).+ $(= $value:expr)?),+ $(,)?) => {{
-        $($crate::randomize_inputs!(@one $u, $rng, $($field).+ $(= $value)?);)+
-    }};
     (@one $u:expr, $rng:expr, $($field:ident).+) => {
         $crate::cosim::Randomize::randomize(&mut $u.$($field).+, $rng)
     };
     (@one $u:expr, $rng:expr, $($field:ident).+ = $value:expr) => {
         $u.$($field).+.next = ($value).into()
     };
+    ($u:expr, $rng:expr; $($($field:ident).+ $(= $value:expr)?),+ $(,)?) => {{
+        $($crate::randomize_inputs!(@one $u, $rng, $($field).+ $(= $value)?);)+
+    }};
 }

@@ -1,0 +1,490 @@
+//! The owner of the device: opening it, commands, events, and contexts for processes.
+
+use crate::connection::MacAddress;
+use crate::cq::CqInner;
+use crate::device::{Bar, Device, DeviceError};
+use crate::dma::Buffer;
+use crate::error::{CommandFailure, OpenError, VerbsError};
+use crate::events::AsyncEvent;
+use crate::numbers::{Iovas, Names, Slots};
+use crate::qp::QpInner;
+use crate::ring::Ring;
+use fw_regs::bar0::{context_window, control, counters, event_queue, identity, mailbox};
+use fw_regs::mailbox::Payload;
+use fw_regs::rings::{EQE_BYTES, Eqe};
+use fw_regs::{Command, CommandError, ContextKind, Counter, EventKind};
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::rc::{Rc, Weak};
+
+/// How an adapter is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct AdapterOptions {
+    /// Upper eight bits of all QP numbers and keys drawn here; must differ between hosts.
+    pub host: u8,
+    /// Fixes the random numbers.
+    pub seed: u64,
+    /// Own MAC address.
+    pub mac: MacAddress,
+    /// Own IP address.
+    pub ip: IpAddr,
+    /// How often a wait lets time pass before it gives up.
+    pub patience: u32,
+}
+
+/// What the device says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    /// Minor version of the contract.
+    pub contract_minor: u16,
+    /// Bits of the data path.
+    pub width: u32,
+    /// Queue pairs.
+    pub qps: usize,
+    /// Completion queues.
+    pub cqs: usize,
+    /// Shared receive queues.
+    pub srqs: usize,
+    /// Memory regions.
+    pub mrs: usize,
+    /// User contexts.
+    pub contexts: usize,
+    /// Work requests of a queue pair that may be unacknowledged.
+    pub outstanding: usize,
+    /// READs and ATOMICs outstanding, in each direction.
+    pub max_rd_atomic: u8,
+    /// Scatter entries of a work request.
+    pub max_sge: usize,
+    /// Inline bytes.
+    pub max_inline: usize,
+    /// Largest message in bytes.
+    pub max_message: u64,
+    /// Clock cycles in a microsecond.
+    pub cycles_per_us: u32,
+    /// Shortest timeout in µs that the timers keep.
+    pub shortest_timer_us: u32,
+    /// Connections can migrate.
+    pub migration: bool,
+}
+
+pub(crate) type Shared = Rc<RefCell<Inner>>;
+
+/// Everything that all objects of an adapter share.
+pub(crate) struct Inner {
+    pub device: Box<dyn Device>,
+    pub options: AdapterOptions,
+    pub attributes: Attributes,
+    pub iovas: Iovas,
+    pub names: Names,
+    pub pages: Slots,
+    pub pds: Slots,
+    pub mrs: Slots,
+    pub cqs: Slots,
+    pub srqs: Slots,
+    pub qps: Slots,
+    pub qp_by_number: HashMap<u32, Weak<QpInner>>,
+    pub qp_by_slot: HashMap<u16, Weak<QpInner>>,
+    pub cq_by_number: HashMap<u16, Weak<CqInner>>,
+    pub events: VecDeque<AsyncEvent>,
+    event_consumer: u16,
+}
+
+impl Inner {
+    /// Runs a mailbox command to its end.
+    pub fn command(
+        &mut self,
+        command: Command,
+        args: [u32; 2],
+        payload: &Payload,
+    ) -> Result<(), CommandFailure> {
+        let words = payload.words();
+        for (k, word) in words.iter().enumerate() {
+            self.write(mailbox::data::REG.at(k as u32), *word)?;
+        }
+        self.write(mailbox::arg0::REG.offset, args[0])?;
+        self.write(mailbox::arg1::REG.offset, args[1])?;
+        let go = mailbox::command::OPCODE.of(command.code().into()) | mailbox::command::GO.of(1);
+        self.write(mailbox::command::REG.offset, go)?;
+        for _ in 0..self.options.patience {
+            let status = self.read(mailbox::status::REG.offset)?;
+            if mailbox::status::BUSY.get(status) == 0 && mailbox::status::DONE.get(status) == 1 {
+                return self.outcome(command, mailbox::status::CODE.get(status) as u8);
+            }
+            self.device.pause()?;
+        }
+        Err(CommandFailure::Timeout {
+            command,
+            pauses: self.options.patience,
+        })
+    }
+
+    fn outcome(&mut self, command: Command, code: u8) -> Result<(), CommandFailure> {
+        match CommandError::from_code(code) {
+            Some(CommandError::Ok) => Ok(()),
+            Some(error) => {
+                let detail = self.read(mailbox::detail::REG.offset)?;
+                Err(CommandFailure::Refused {
+                    command,
+                    error,
+                    detail,
+                })
+            }
+            None => Err(CommandFailure::UnknownCode { command, code }),
+        }
+    }
+
+    pub fn read(&mut self, offset: u32) -> Result<u32, DeviceError> {
+        self.device.read32(Bar::Registers, offset)
+    }
+
+    pub fn write(&mut self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.device.write32(Bar::Registers, offset, value)
+    }
+
+    /// Rings a doorbell.
+    pub fn ring(&mut self, context: u8, offset: u32, value: u64) -> Result<(), DeviceError> {
+        self.device.write64(
+            Bar::Doorbells,
+            fw_regs::doorbell::address(context, offset),
+            value,
+        )
+    }
+}
+
+/// A NIC, owned by one process.
+pub struct Adapter {
+    shared: Shared,
+    event_ring: Ring,
+}
+
+/// log2 of the event queue's entries.
+const EVENTS_LOG2: u8 = 10;
+
+impl Adapter {
+    /// Checks the device, sets its addresses and event queue, and switches it on.
+    ///
+    /// # Errors
+    /// [`OpenError`]: not a RoamNIC, another contract, not ready in bounded time.
+    pub fn open(mut device: Box<dyn Device>, options: AdapterOptions) -> Result<Self, OpenError> {
+        wait_ready(&mut *device, options.patience)?;
+        check_chain(&mut *device)?;
+        let attributes = read_attributes(&mut *device)?;
+        let inner = Inner {
+            device,
+            options,
+            attributes,
+            iovas: Iovas::new(1 << 20, 1 << 46),
+            names: Names::new(options.host, options.seed),
+            pages: Slots::new(attributes.contexts),
+            pds: Slots::new(1 << 12),
+            mrs: Slots::new(attributes.mrs),
+            cqs: Slots::new(attributes.cqs),
+            srqs: Slots::new(attributes.srqs),
+            qps: Slots::new(attributes.qps),
+            qp_by_number: HashMap::new(),
+            qp_by_slot: HashMap::new(),
+            cq_by_number: HashMap::new(),
+            events: VecDeque::new(),
+            event_consumer: 0,
+        };
+        let shared = Rc::new(RefCell::new(inner));
+        let event_ring = Ring::new(&shared, EVENTS_LOG2, EQE_BYTES)?;
+        start(&shared, &event_ring)?;
+        Ok(Self { shared, event_ring })
+    }
+
+    /// What the device says of itself.
+    pub fn attributes(&self) -> Attributes {
+        self.shared.borrow().attributes
+    }
+
+    /// A context for a process: the right to one doorbell page.
+    ///
+    /// # Errors
+    /// [`VerbsError::Exhausted`] if all pages are taken.
+    pub fn context(&self) -> Result<Context, VerbsError> {
+        let mut inner = self.shared.borrow_mut();
+        let limit = inner.pages.len();
+        let page = inner.pages.take().ok_or(VerbsError::Exhausted {
+            what: "user contexts",
+            limit,
+        })?;
+        Ok(Context {
+            handle: Rc::new(ContextHandle {
+                shared: self.shared.clone(),
+                page: page as u8,
+            }),
+        })
+    }
+
+    /// Takes events out of the event queue: completion events go to their queues, the others are returned by
+    /// [`Adapter::next_event`]. Does not wait.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn poll_events(&self) -> Result<(), DeviceError> {
+        self.shared.borrow_mut().device.take_interrupts()?;
+        let mut bytes = [0; EQE_BYTES];
+        let mut taken = false;
+        loop {
+            let index = self.shared.borrow().event_consumer;
+            self.event_ring.read(index, &mut bytes)?;
+            if Eqe::phase_of(&bytes) != fw_regs::rings::phase(index, EVENTS_LOG2) {
+                break;
+            }
+            let mut inner = self.shared.borrow_mut();
+            inner.event_consumer = index.wrapping_add(1);
+            taken = true;
+            if let Ok(event) = Eqe::decode(&bytes) {
+                inner.dispatch(event);
+            }
+        }
+        if taken {
+            let mut inner = self.shared.borrow_mut();
+            let index = inner.event_consumer.into();
+            inner.write(event_queue::consumer::REG.offset, index)?;
+        }
+        Ok(())
+    }
+
+    /// The oldest asynchronous event that [`Adapter::poll_events`] has found.
+    pub fn next_event(&self) -> Option<AsyncEvent> {
+        self.shared.borrow_mut().events.pop_front()
+    }
+
+    /// Value of a counter.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn counter(&self, counter: Counter) -> Result<u64, DeviceError> {
+        let word = u32::from(counter.code()) * 2;
+        let mut inner = self.shared.borrow_mut();
+        let mut high = inner.read(counters::table::REG.at(word + 1))?;
+        loop {
+            let low = inner.read(counters::table::REG.at(word))?;
+            let again = inner.read(counters::table::REG.at(word + 1))?;
+            if again == high {
+                return Ok(u64::from(high) << 32 | u64::from(low));
+            }
+            high = again;
+        }
+    }
+
+    /// The words of a context record, read without stopping anything.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn read_record(&self, kind: ContextKind, index: u16) -> Result<Vec<u32>, DeviceError> {
+        let mut inner = self.shared.borrow_mut();
+        let select = context_window::select::KIND.of(kind.code().into())
+            | context_window::select::INDEX.of(index.into());
+        inner.write(context_window::select::REG.offset, select)?;
+        (0..kind.words() as u32)
+            .map(|k| inner.read(context_window::data::REG.at(k)))
+            .collect()
+    }
+
+    /// Lets time pass.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn pause(&self) -> Result<(), DeviceError> {
+        self.shared.borrow_mut().device.pause()
+    }
+}
+
+impl Inner {
+    fn dispatch(&mut self, event: Eqe) {
+        let qp = |inner: &Self| -> Option<u32> {
+            let qp = inner.qp_by_slot.get(&(event.object as u16))?.upgrade()?;
+            qp.note_error();
+            Some(qp.number())
+        };
+        let found = match event.kind {
+            EventKind::Completion => {
+                if let Some(cq) = self
+                    .cq_by_number
+                    .get(&(event.object as u16))
+                    .and_then(Weak::upgrade)
+                {
+                    cq.note_event();
+                }
+                None
+            }
+            EventKind::CqError => Some(AsyncEvent::CqError {
+                cq: event.object as u16,
+            }),
+            EventKind::QpFatal => qp(self).map(|qpn| AsyncEvent::QpFatal { qpn }),
+            EventKind::QpRequestError => qp(self).map(|qpn| AsyncEvent::QpRequestError { qpn }),
+            EventKind::QpAccessError => qp(self).map(|qpn| AsyncEvent::QpAccessError { qpn }),
+            EventKind::SqDrained => {
+                let qp = self
+                    .qp_by_slot
+                    .get(&(event.object as u16))
+                    .and_then(Weak::upgrade);
+                qp.map(|qp| AsyncEvent::SqDrained { qpn: qp.number() })
+            }
+            EventKind::SrqLimitReached => Some(AsyncEvent::SrqLimitReached {
+                srq: event.object as u16,
+            }),
+            EventKind::CommandDone => None,
+        };
+        self.events.extend(found);
+    }
+}
+
+fn wait_ready(device: &mut dyn Device, patience: u32) -> Result<(), OpenError> {
+    for _ in 0..patience {
+        let magic = device.read32(Bar::Registers, identity::magic::REG.offset)?;
+        if magic != fw_regs::MAGIC {
+            return Err(OpenError::NotARoamNic { found: magic });
+        }
+        let status = device.read32(Bar::Registers, control::status::REG.offset)?;
+        if control::status::READY.get(status) == 1 {
+            return Ok(());
+        }
+        device.pause()?;
+    }
+    Err(OpenError::NotReady { pauses: patience })
+}
+
+/// Every block is where, and of the kind and version, that the contract says.
+fn check_chain(device: &mut dyn Device) -> Result<(), OpenError> {
+    let version = device.read32(Bar::Registers, identity::contract::REG.offset)?;
+    let major = identity::contract::MAJOR.get(version) as u16;
+    if major != fw_regs::CONTRACT_MAJOR {
+        return Err(OpenError::Version { device: major });
+    }
+    for block in fw_regs::bar0::BLOCKS {
+        for register in &block.registers[..3] {
+            let found = device.read32(Bar::Registers, register.offset)?;
+            if found != register.reset {
+                return Err(OpenError::Block {
+                    offset: register.offset,
+                    found,
+                    expected: register.reset,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_attributes(device: &mut dyn Device) -> Result<Attributes, DeviceError> {
+    let mut read = |offset| device.read32(Bar::Registers, offset);
+    let version = read(identity::contract::REG.offset)?;
+    let width = read(identity::width::REG.offset)?;
+    let objects = read(identity::objects::REG.offset)?;
+    let rings = read(identity::rings::REG.offset)?;
+    let features = read(identity::features::REG.offset)?;
+    let clock = read(identity::clock::REG.offset)?;
+    let max_message = read(identity::max_message::REG.offset)?;
+    let limits = read(identity::limits::REG.offset)?;
+    let shortest = read(identity::shortest_timer::REG.offset)?;
+    let pages = read(identity::pages::REG.offset)?;
+    use identity::{limits as l, objects as o};
+    Ok(Attributes {
+        contract_minor: identity::contract::MINOR.get(version) as u16,
+        width: identity::width::BITS.get(width),
+        qps: 1 << o::LOG2_QPS.get(objects),
+        cqs: 1 << o::LOG2_CQS.get(objects),
+        srqs: 1 << o::LOG2_SRQS.get(objects),
+        mrs: 1 << o::LOG2_MRS.get(objects),
+        contexts: 1 << identity::pages::LOG2_USER_CONTEXTS.get(pages),
+        outstanding: 1 << identity::rings::LOG2_OUTSTANDING.get(rings),
+        max_rd_atomic: l::MAX_RD_ATOMIC.get(limits) as u8,
+        max_sge: l::MAX_SGE.get(limits) as usize,
+        max_inline: l::MAX_INLINE.get(limits) as usize,
+        max_message: max_message.into(),
+        cycles_per_us: identity::clock::CYCLES_PER_US.get(clock),
+        shortest_timer_us: shortest,
+        migration: identity::features::MIGRATION.get(features) == 1,
+    })
+}
+
+fn start(shared: &Shared, events: &Ring) -> Result<(), DeviceError> {
+    let mut inner = shared.borrow_mut();
+    let [a, b, c, d, e, f] = inner.options.mac.0;
+    inner.write(
+        control::mac_lo::REG.offset,
+        u32::from_le_bytes([a, b, c, d]),
+    )?;
+    inner.write(
+        control::mac_hi::REG.offset,
+        u32::from_le_bytes([e, f, 0, 0]),
+    )?;
+    inner.write(event_queue::base_lo::REG.offset, events.iova() as u32)?;
+    inner.write(
+        event_queue::base_hi::REG.offset,
+        (events.iova() >> 32) as u32,
+    )?;
+    inner.write(
+        event_queue::size::REG.offset,
+        event_queue::size::LOG2.of(EVENTS_LOG2.into()),
+    )?;
+    inner.write(
+        event_queue::control::REG.offset,
+        event_queue::control::ENABLE.of(1),
+    )?;
+    inner.write(control::control::REG.offset, control::control::ENABLE.of(1))
+}
+
+pub(crate) struct ContextHandle {
+    pub shared: Shared,
+    pub page: u8,
+}
+
+impl Drop for ContextHandle {
+    fn drop(&mut self) {
+        if let Ok(mut inner) = self.shared.try_borrow_mut() {
+            inner.pages.give_back(self.page.into());
+        }
+    }
+}
+
+/// A process's access to the adapter: a doorbell page of its own. Objects of different contexts do not mix.
+#[derive(Clone)]
+pub struct Context {
+    pub(crate) handle: Rc<ContextHandle>,
+}
+
+impl Context {
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.handle.shared
+    }
+
+    pub(crate) fn page(&self) -> u8 {
+        self.handle.page
+    }
+
+    pub(crate) fn is(&self, other: &Context) -> bool {
+        Rc::ptr_eq(&self.handle, &other.handle)
+    }
+
+    /// Number of the doorbell page.
+    pub fn number(&self) -> u8 {
+        self.page()
+    }
+
+    /// What the device says of itself.
+    pub fn attributes(&self) -> Attributes {
+        self.shared().borrow().attributes
+    }
+
+    /// Zeroed memory that the device can be given access to.
+    ///
+    /// # Errors
+    /// The device cannot map it.
+    pub fn allocate(&self, length: usize) -> Result<Buffer, DeviceError> {
+        Buffer::new(self.shared(), length)
+    }
+
+    /// Lets time pass.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn pause(&self) -> Result<(), DeviceError> {
+        self.shared().borrow_mut().device.pause()
+    }
+}

@@ -1,0 +1,193 @@
+//! Completion queues.
+
+use crate::adapter::Context;
+use crate::device::DeviceError;
+use crate::error::{CommandFailure, VerbsError};
+use crate::ring::{Ring, log_size};
+use crate::work::Completion;
+use fw_regs::contexts::{CqConfig, CqState};
+use fw_regs::doorbell::{self, Arm};
+use fw_regs::mailbox::Payload;
+use fw_regs::rings::{CQE_BYTES, Cqe};
+use fw_regs::{Command, ContextKind, WcStatus};
+use std::cell::Cell;
+use std::rc::{Rc, Weak};
+
+pub(crate) struct CqInner {
+    pub context: Context,
+    pub number: u16,
+    ring: Ring,
+    consumer: Cell<u16>,
+    events: Cell<u32>,
+}
+
+impl CqInner {
+    pub fn note_event(&self) {
+        self.events.set(self.events.get() + 1);
+    }
+}
+
+/// A completion queue, with its completion channel.
+#[derive(Clone)]
+pub struct CompletionQueue {
+    pub(crate) inner: Rc<CqInner>,
+}
+
+impl Context {
+    /// A completion queue of at least `entries` entries; more completions than it has entries put the queue pairs that
+    /// fill it into error.
+    ///
+    /// # Errors
+    /// [`VerbsError::Exhausted`], [`VerbsError::Limit`] or the command's.
+    pub fn create_cq(&self, entries: u32) -> Result<CompletionQueue, VerbsError> {
+        let log_size = log_size("completion queue entries", entries)?;
+        let ring = Ring::new(self.shared(), log_size, CQE_BYTES)?;
+        let mut inner = self.shared().borrow_mut();
+        let limit = inner.cqs.len();
+        let number = inner.cqs.take().ok_or(VerbsError::Exhausted {
+            what: "completion queues",
+            limit,
+        })? as u16;
+        let config = CqConfig {
+            base: ring.iova(),
+            log_size,
+            valid: true,
+            user_ctx: self.page(),
+            vector: 0,
+            doorbell_record: ring.record_iova(),
+        };
+        let mut payload = Payload::new();
+        let built = payload
+            .record(ContextKind::CqConfig, number, &config.to_words())
+            .and_then(|()| {
+                payload.record(ContextKind::CqState, number, &CqState::default().to_words())
+            })
+            .map_err(CommandFailure::from);
+        if let Err(failure) =
+            built.and_then(|()| inner.command(Command::CqCreate, [number.into(), 0], &payload))
+        {
+            inner.cqs.give_back(number.into());
+            return Err(failure.into());
+        }
+        let made = CqInner {
+            context: self.clone(),
+            number,
+            ring,
+            consumer: Cell::new(0),
+            events: Cell::new(0),
+        };
+        let made = Rc::new(made);
+        inner.cq_by_number.insert(number, Rc::downgrade(&made));
+        Ok(CompletionQueue { inner: made })
+    }
+}
+
+impl CompletionQueue {
+    /// Number in the device.
+    pub fn number(&self) -> u16 {
+        self.inner.number
+    }
+
+    /// Takes up to `most` completions. Does not wait.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn poll(&self, most: usize) -> Result<Vec<Completion>, DeviceError> {
+        let mut found = Vec::new();
+        let mut bytes = [0; CQE_BYTES];
+        let start = self.inner.consumer.get();
+        while found.len() < most {
+            let index = self.inner.consumer.get();
+            self.inner.ring.read(index, &mut bytes)?;
+            if Cqe::phase_of(&bytes) != fw_regs::rings::phase(index, self.inner.ring.log_size) {
+                break;
+            }
+            self.inner.consumer.set(index.wrapping_add(1));
+            let cqe = Cqe::decode(&bytes).map_err(|e| DeviceError::Backend(Box::new(e)))?;
+            found.extend(self.resolve(&cqe));
+        }
+        if self.inner.consumer.get() != start {
+            self.ring_doorbell(doorbell::CQ_CONSUMER, Arm::None)?;
+        }
+        Ok(found)
+    }
+
+    /// Asks for an event at the next completion, or at the next one that is solicited or failed. If completions that were not
+    /// polled are there already, the event comes at once.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn request_notification(&self, solicited_only: bool) -> Result<(), DeviceError> {
+        self.ring_doorbell(
+            doorbell::CQ_ARM,
+            if solicited_only {
+                Arm::Solicited
+            } else {
+                Arm::Next
+            },
+        )
+    }
+
+    /// Completion events since the last call; [`crate::Adapter::poll_events`] brings them.
+    pub fn take_events(&self) -> u32 {
+        self.inner.events.take()
+    }
+
+    fn ring_doorbell(&self, offset: u32, arm: Arm) -> Result<(), DeviceError> {
+        let CqInner {
+            context,
+            number,
+            ring,
+            consumer,
+            ..
+        } = &*self.inner;
+        ring.publish(consumer.get(), arm)?;
+        let value = doorbell::value((*number).into(), consumer.get(), arm);
+        context
+            .shared()
+            .borrow_mut()
+            .ring(context.page(), offset, value)
+    }
+
+    /// The work request that a completion is about; none if its queue pair is gone.
+    fn resolve(&self, cqe: &Cqe) -> Option<Completion> {
+        let qp = self
+            .inner
+            .context
+            .shared()
+            .borrow()
+            .qp_by_number
+            .get(&cqe.qpn)
+            .and_then(Weak::upgrade)?;
+        if cqe.status != WcStatus::Success {
+            qp.note_error();
+        }
+        let (wr_id, opcode) = match cqe.receive {
+            true => (qp.complete_receive(cqe.index)?, cqe.opcode),
+            false => qp.complete_send(cqe.index)?,
+        };
+        Some(Completion {
+            wr_id,
+            status: cqe.status,
+            opcode,
+            qpn: cqe.qpn,
+            byte_len: cqe.byte_len,
+            imm: cqe.with_imm.then_some(cqe.imm),
+            invalidated: cqe.with_inv.then_some(cqe.imm),
+        })
+    }
+}
+
+impl Drop for CqInner {
+    fn drop(&mut self) {
+        if let Ok(mut inner) = self.context.shared().try_borrow_mut() {
+            inner.cq_by_number.remove(&self.number);
+            if inner
+                .command(Command::CqDestroy, [self.number.into(), 0], &Payload::new())
+                .is_ok()
+            {
+                inner.cqs.give_back(self.number.into());
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Protection domains and memory regions.
+
+use crate::adapter::Context;
+use crate::dma::Buffer;
+use crate::error::{CommandFailure, VerbsError};
+use crate::work::ScatterEntry;
+use fw_regs::contexts::MemoryRegion as Record;
+use fw_regs::mailbox::Payload;
+use fw_regs::{Command, CommandError, ContextKind};
+use std::rc::Rc;
+
+/// What a memory region may be used for. Local reads are always allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Receives, and results of READs and ATOMICs.
+    pub local_write: bool,
+    /// Partners may WRITE.
+    pub remote_write: bool,
+    /// Partners may READ.
+    pub remote_read: bool,
+    /// Partners may use ATOMICs.
+    pub remote_atomic: bool,
+}
+
+impl Access {
+    /// Everything.
+    pub const ALL: Self = Self {
+        local_write: true,
+        remote_write: true,
+        remote_read: true,
+        remote_atomic: true,
+    };
+    /// Receives and results only.
+    pub const LOCAL: Self = Self {
+        local_write: true,
+        remote_write: false,
+        remote_read: false,
+        remote_atomic: false,
+    };
+}
+
+pub(crate) struct PdInner {
+    pub context: Context,
+    pub number: u16,
+}
+
+impl Drop for PdInner {
+    fn drop(&mut self) {
+        if let Ok(mut inner) = self.context.shared().try_borrow_mut() {
+            inner.pds.give_back(self.number.into());
+        }
+    }
+}
+
+/// A protection domain: queue pairs reach only memory regions of their own.
+#[derive(Clone)]
+pub struct ProtectionDomain {
+    pub(crate) inner: Rc<PdInner>,
+}
+
+impl Context {
+    /// A new protection domain.
+    ///
+    /// # Errors
+    /// [`VerbsError::Exhausted`].
+    pub fn allocate_pd(&self) -> Result<ProtectionDomain, VerbsError> {
+        let mut inner = self.shared().borrow_mut();
+        let limit = inner.pds.len();
+        let number = inner.pds.take().ok_or(VerbsError::Exhausted {
+            what: "protection domains",
+            limit,
+        })? as u16;
+        drop(inner);
+        Ok(ProtectionDomain {
+            inner: Rc::new(PdInner {
+                context: self.clone(),
+                number,
+            }),
+        })
+    }
+}
+
+impl ProtectionDomain {
+    /// Makes the first `length` bytes of `buffer` reachable under the virtual address `va`.
+    ///
+    /// # Errors
+    /// [`VerbsError::Exhausted`], [`VerbsError::Limit`] for a length beyond the buffer, or the command's.
+    pub fn register(
+        &self,
+        buffer: &Buffer,
+        va: u64,
+        length: usize,
+        access: Access,
+    ) -> Result<MemoryRegion, VerbsError> {
+        if length == 0 || length > buffer.len() {
+            return Err(VerbsError::Limit {
+                what: "length",
+                value: length as u64,
+                min: 1,
+                max: buffer.len() as u64,
+            });
+        }
+        let context = &self.inner.context;
+        let mut inner = context.shared().borrow_mut();
+        let limit = inner.mrs.len();
+        let slot = inner.mrs.take().ok_or(VerbsError::Exhausted {
+            what: "memory regions",
+            limit,
+        })? as u16;
+        loop {
+            let key = inner.names.key();
+            let record = Record {
+                key,
+                pd: self.inner.number,
+                local_write: access.local_write,
+                remote_write: access.remote_write,
+                remote_read: access.remote_read,
+                remote_atomic: access.remote_atomic,
+                valid: true,
+                va,
+                length: length as u64,
+                iova: buffer.iova(),
+            };
+            let mut payload = Payload::new();
+            let built = payload
+                .record(ContextKind::MemoryRegion, slot, &record.to_words())
+                .map_err(CommandFailure::from);
+            match built
+                .and_then(|()| inner.command(Command::MrCreate, [slot.into(), key], &payload))
+            {
+                Ok(()) => {
+                    let made = MrInner {
+                        pd: self.clone(),
+                        buffer: buffer.clone(),
+                        slot,
+                        key,
+                        va,
+                        length,
+                    };
+                    return Ok(MemoryRegion {
+                        inner: Rc::new(made),
+                    });
+                }
+                Err(CommandFailure::Refused {
+                    error: CommandError::NumberTaken,
+                    ..
+                }) => {}
+                Err(failure) => {
+                    inner.mrs.give_back(slot.into());
+                    return Err(failure.into());
+                }
+            }
+        }
+    }
+}
+
+struct MrInner {
+    pd: ProtectionDomain,
+    buffer: Buffer,
+    slot: u16,
+    key: u32,
+    va: u64,
+    length: usize,
+}
+
+/// Registered memory. Deregistered when the last handle is dropped: then nothing in flight uses it any more.
+#[derive(Clone)]
+pub struct MemoryRegion {
+    inner: Rc<MrInner>,
+}
+
+impl MemoryRegion {
+    /// Key for local scatter entries.
+    pub fn lkey(&self) -> u32 {
+        self.inner.key
+    }
+
+    /// Key for partners; the same number.
+    pub fn rkey(&self) -> u32 {
+        self.inner.key
+    }
+
+    /// First virtual address.
+    pub fn va(&self) -> u64 {
+        self.inner.va
+    }
+
+    /// Bytes.
+    pub fn length(&self) -> usize {
+        self.inner.length
+    }
+
+    /// The memory.
+    pub fn buffer(&self) -> &Buffer {
+        &self.inner.buffer
+    }
+
+    /// Its slot in the device.
+    pub fn slot(&self) -> u16 {
+        self.inner.slot
+    }
+
+    /// A scatter entry of `length` bytes from `offset` on.
+    pub fn entry(&self, offset: usize, length: u32) -> ScatterEntry {
+        ScatterEntry {
+            addr: self.inner.va + offset as u64,
+            length,
+            lkey: self.inner.key,
+        }
+    }
+}
+
+impl Drop for MrInner {
+    fn drop(&mut self) {
+        // a device that does not answer keeps the slot: it is not given out again
+        if let Ok(mut inner) = self.pd.inner.context.shared().try_borrow_mut()
+            && inner
+                .command(Command::MrDestroy, [self.slot.into(), 0], &Payload::new())
+                .is_ok()
+        {
+            inner.mrs.give_back(self.slot.into());
+        }
+    }
+}

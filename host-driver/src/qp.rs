@@ -1,0 +1,718 @@
+//! Queue pairs.
+
+use crate::adapter::Context;
+use crate::connection::{ConnectionData, MacAddress};
+use crate::cq::CompletionQueue;
+use crate::device::DeviceError;
+use crate::error::{CommandFailure, ModifyError, PostError, VerbsError};
+use crate::mr::{Access, ProtectionDomain};
+use crate::ring::{Ring, log_size};
+use crate::srq::{ReceiveQueue, SharedReceiveQueue, entries};
+use crate::work::{RecvRequest, SendOperation, SendRequest};
+use fw_regs::contexts::{Completer, QpAddress, QpConfig, Requester, Responder, RingConfig};
+use fw_regs::doorbell::{self, Arm};
+use fw_regs::limits::{MAX_INLINE, MAX_MESSAGE};
+use fw_regs::mailbox::Payload;
+use fw_regs::rings::{SEND_WQE_BYTES, SendData, SendWqe};
+use fw_regs::template::{AddressVector, Route, mapped};
+use fw_regs::{Command, CommandError, ContextKind, Psn, QpState, WcOpcode, WqeOpcode};
+use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
+use std::rc::Rc;
+
+/// How a queue pair is made.
+#[derive(Clone)]
+pub struct QpOptions {
+    /// Where its sends complete.
+    pub send_cq: CompletionQueue,
+    /// Where its receives complete.
+    pub recv_cq: CompletionQueue,
+    /// Where its receives come from; none: a queue of its own.
+    pub srq: Option<SharedReceiveQueue>,
+    /// Send work requests posted at a time.
+    pub max_send: u32,
+    /// Receive work requests posted at a time, without a shared queue.
+    pub max_recv: u32,
+    /// Work requests and receives are whole Ethernet frames.
+    pub raw: bool,
+}
+
+/// Arguments of RESET to INIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InitAttributes {
+    /// What the partner may do.
+    pub access: Access,
+    /// Partition key.
+    pub pkey: u16,
+}
+
+impl Default for InitAttributes {
+    /// All access, default partition.
+    fn default() -> Self {
+        Self {
+            access: Access::ALL,
+            pkey: 0xffff,
+        }
+    }
+}
+
+/// Arguments of INIT to RTR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RtrAttributes {
+    /// The other end.
+    pub partner: ConnectionData,
+    /// Path MTU in bytes: 256, 512, 1024, 2048 or 4096.
+    pub path_mtu: u32,
+    /// READs and ATOMICs it answers at a time.
+    pub max_dest_rd_atomic: u8,
+    /// RNR timer code (IBTA vol 1, table 46) sent when no receive is posted.
+    pub min_rnr_timer: u8,
+    /// IPv4 type of service, or IPv6 traffic class.
+    pub traffic_class: u8,
+    /// Time to live, or hop limit.
+    pub hop_limit: u8,
+}
+
+impl RtrAttributes {
+    /// Path MTU 1024, 8 READs and ATOMICs, 10 µs RNR timer.
+    pub fn new(partner: ConnectionData) -> Self {
+        Self {
+            partner,
+            path_mtu: 1024,
+            max_dest_rd_atomic: 8,
+            min_rnr_timer: 1,
+            traffic_class: 0,
+            hop_limit: 64,
+        }
+    }
+}
+
+/// Arguments of RTR to RTS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RtsAttributes {
+    /// First PSN to send, as the partner was told.
+    pub sq_psn: u32,
+    /// Local ACK timeout: 4.096 µs · 2^timeout; 0 = none.
+    pub timeout: u8,
+    /// Retries after timeout or sequence error.
+    pub retry_cnt: u8,
+    /// Retries after RNR NAK; 7 = without end.
+    pub rnr_retry: u8,
+    /// READs and ATOMICs outstanding.
+    pub max_rd_atomic: u8,
+}
+
+impl RtsAttributes {
+    /// 67 ms timeout, 7 retries, RNR retries without end, 8 READs and ATOMICs.
+    pub fn new(sq_psn: u32) -> Self {
+        Self {
+            sq_psn,
+            timeout: 14,
+            retry_cnt: 7,
+            rnr_retry: 7,
+            max_rd_atomic: 8,
+        }
+    }
+}
+
+/// A change of state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modify {
+    /// To RESET: forgets everything posted.
+    Reset,
+    /// To INIT: receives may be posted.
+    Init(InitAttributes),
+    /// To RTR: receives packets.
+    Rtr(RtrAttributes),
+    /// To RTS: sends.
+    Rts(RtsAttributes),
+    /// To SQD: finishes the message in progress, then an event comes.
+    Sqd,
+    /// From SQD back to RTS.
+    Resume,
+    /// To ERR: everything posted is flushed.
+    Err,
+}
+
+impl Modify {
+    /// The state it leads to.
+    pub fn to(&self) -> QpState {
+        match self {
+            Self::Reset => QpState::Reset,
+            Self::Init(_) => QpState::Init,
+            Self::Rtr(_) => QpState::Rtr,
+            Self::Rts(_) | Self::Resume => QpState::Rts,
+            Self::Sqd => QpState::Sqd,
+            Self::Err => QpState::Err,
+        }
+    }
+}
+
+struct SendQueue {
+    ring: Ring,
+    producer: u16,
+    /// index behind the last completed request
+    tail: u16,
+    posted: Vec<(u64, WcOpcode)>,
+}
+
+pub(crate) struct QpInner {
+    pd: ProtectionDomain,
+    slot: u16,
+    qpn: u32,
+    state: Cell<QpState>,
+    config: RefCell<QpConfig>,
+    send: RefCell<SendQueue>,
+    receive: Receive,
+    /// queues stay as long as the queue pair
+    _cqs: [CompletionQueue; 2],
+}
+
+enum Receive {
+    Own(ReceiveQueue),
+    Shared(SharedReceiveQueue),
+}
+
+impl QpInner {
+    pub fn number(&self) -> u32 {
+        self.qpn
+    }
+
+    pub fn note_error(&self) {
+        self.state.set(QpState::Err);
+    }
+
+    /// The send request at `index`; it and all before it have completed.
+    pub fn complete_send(&self, index: u16) -> Option<(u64, WcOpcode)> {
+        let mut send = self.send.borrow_mut();
+        let position = usize::from(index) & (send.ring.capacity() - 1);
+        send.tail = index.wrapping_add(1);
+        send.posted.get(position).copied()
+    }
+
+    pub fn complete_receive(&self, index: u16) -> Option<u64> {
+        match &self.receive {
+            Receive::Own(queue) => queue.complete(index),
+            Receive::Shared(srq) => srq.complete(index),
+        }
+    }
+
+    fn context(&self) -> &Context {
+        &self.pd.inner.context
+    }
+}
+
+/// A reliable connection's end: a send queue, a receive queue, and a state.
+///
+/// Life of a connection: [`ProtectionDomain::create_qp`], exchange [`QueuePair::connection_data`] with the partner,
+/// [`QueuePair::modify`] to INIT, RTR and RTS, post, poll the completion queues.
+#[derive(Clone)]
+pub struct QueuePair {
+    inner: Rc<QpInner>,
+    psn: Psn,
+}
+
+impl ProtectionDomain {
+    /// A queue pair in RESET with a random number.
+    ///
+    /// # Errors
+    /// [`VerbsError::Exhausted`], [`VerbsError::Limit`], [`VerbsError::Foreign`] or the command's.
+    pub fn create_qp(&self, options: &QpOptions) -> Result<QueuePair, VerbsError> {
+        let context = &self.inner.context;
+        let own = |cq: &CompletionQueue| cq.inner.context.is(context);
+        if !own(&options.send_cq) || !own(&options.recv_cq) {
+            return Err(VerbsError::Foreign("the completion queue"));
+        }
+        if options
+            .srq
+            .as_ref()
+            .is_some_and(|srq| !Rc::ptr_eq(&srq.pd().inner, &self.inner))
+        {
+            return Err(VerbsError::Foreign("the shared receive queue"));
+        }
+        let ring = Ring::new(
+            context.shared(),
+            log_size("send queue entries", options.max_send)?,
+            SEND_WQE_BYTES,
+        )?;
+        let slot = {
+            let mut inner = context.shared().borrow_mut();
+            let limit = inner.qps.len();
+            inner.qps.take().ok_or(VerbsError::Exhausted {
+                what: "queue pairs",
+                limit,
+            })? as u16
+        };
+        self.create_qp_at(options, ring, slot)
+            .inspect_err(|_| context.shared().borrow_mut().qps.give_back(slot.into()))
+    }
+
+    fn create_qp_at(
+        &self,
+        options: &QpOptions,
+        ring: Ring,
+        slot: u16,
+    ) -> Result<QueuePair, VerbsError> {
+        let context = &self.inner.context;
+        let receive = match &options.srq {
+            Some(srq) => Receive::Shared(srq.clone()),
+            None => {
+                let log_size = log_size("receive queue entries", options.max_recv)?;
+                Receive::Own(ReceiveQueue::new(context, log_size, slot)?)
+            }
+        };
+        let send_config = RingConfig {
+            base: ring.iova(),
+            log_size: ring.log_size,
+            valid: true,
+            shared: false,
+            user_ctx: context.page(),
+            pd: self.inner.number,
+            limit: 0,
+            doorbell_record: ring.record_iova(),
+        };
+        let mut inner = context.shared().borrow_mut();
+        loop {
+            let config = QpConfig {
+                qpn: inner.names.qpn(),
+                raw: options.raw,
+                pd: self.inner.number,
+                user_ctx: context.page(),
+                send_cq: options.send_cq.number(),
+                recv_cq: options.recv_cq.number(),
+                rq_ring: match &receive {
+                    Receive::Own(_) => slot,
+                    Receive::Shared(srq) => srq.ring_number(),
+                },
+                ..QpConfig::default()
+            };
+            let mut payload = Payload::new();
+            let mut built = payload
+                .record(ContextKind::QpConfig, slot, &config.to_words())
+                .and_then(|()| {
+                    payload.record(ContextKind::SqConfig, slot, &send_config.to_words())
+                });
+            if let Receive::Own(queue) = &receive {
+                let words = queue.config(self, false, 0).to_words();
+                built = built.and_then(|()| payload.record(ContextKind::RqConfig, slot, &words));
+            }
+            built.map_err(CommandFailure::from)?;
+            match inner.command(Command::QpCreate, [slot.into(), config.qpn], &payload) {
+                Ok(()) => {
+                    let posted = vec![(0, WcOpcode::Send); ring.capacity()];
+                    let made = Rc::new(QpInner {
+                        pd: self.clone(),
+                        slot,
+                        qpn: config.qpn,
+                        state: Cell::new(QpState::Reset),
+                        config: RefCell::new(config),
+                        send: RefCell::new(SendQueue {
+                            ring,
+                            producer: 0,
+                            tail: 0,
+                            posted,
+                        }),
+                        receive,
+                        _cqs: [options.send_cq.clone(), options.recv_cq.clone()],
+                    });
+                    inner.qp_by_number.insert(config.qpn, Rc::downgrade(&made));
+                    inner.qp_by_slot.insert(slot, Rc::downgrade(&made));
+                    let psn = Psn::new(inner.names.psn());
+                    return Ok(QueuePair { inner: made, psn });
+                }
+                Err(CommandFailure::Refused {
+                    error: CommandError::NumberTaken,
+                    ..
+                }) => {}
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+    }
+}
+
+impl QueuePair {
+    /// QP number.
+    pub fn number(&self) -> u32 {
+        self.inner.qpn
+    }
+
+    /// Slot in the device.
+    pub fn slot(&self) -> u16 {
+        self.inner.slot
+    }
+
+    /// State as far as the driver knows: events and failed completions change it.
+    pub fn state(&self) -> QpState {
+        self.inner.state.get()
+    }
+
+    /// What the partner needs to know to connect to this end.
+    pub fn connection_data(&self) -> ConnectionData {
+        let options = self.inner.context().shared().borrow().options;
+        ConnectionData {
+            qpn: self.inner.qpn,
+            psn: self.psn.get(),
+            ip: options.ip,
+            mac: options.mac,
+        }
+    }
+
+    /// Changes the state.
+    ///
+    /// # Errors
+    /// [`ModifyError`]; the state is as before, unless the device did not answer.
+    pub fn modify(&self, change: Modify) -> Result<(), ModifyError> {
+        let from = self.state();
+        let to = change.to();
+        let allowed = fw_regs::commands::successors(from) >> to.code() & 1 == 1;
+        let needs = match change {
+            Modify::Resume => from == QpState::Sqd,
+            Modify::Rts(_) => from == QpState::Rtr,
+            _ => true,
+        };
+        if !allowed || !needs {
+            return Err(ModifyError::Transition { from, to });
+        }
+        let mut config = *self.inner.config.borrow();
+        let mut payload = Payload::new();
+        self.fill(&change, &mut config, &mut payload)?;
+        let args = [self.inner.slot.into(), to.code().into()];
+        self.inner
+            .context()
+            .shared()
+            .borrow_mut()
+            .command(Command::QpModify, args, &payload)?;
+        *self.inner.config.borrow_mut() = config;
+        self.inner.state.set(to);
+        if to == QpState::Reset {
+            let mut send = self.inner.send.borrow_mut();
+            (send.producer, send.tail) = (0, 0);
+            if let Receive::Own(queue) = &self.inner.receive {
+                queue.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The records that a change writes.
+    fn fill(
+        &self,
+        change: &Modify,
+        config: &mut QpConfig,
+        payload: &mut Payload,
+    ) -> Result<(), ModifyError> {
+        let slot = self.inner.slot;
+        match change {
+            Modify::Init(init) => {
+                config.pkey = init.pkey;
+                config.remote_write = init.access.remote_write;
+                config.remote_read = init.access.remote_read;
+                config.remote_atomic = init.access.remote_atomic;
+            }
+            Modify::Rtr(rtr) => {
+                let max = self.inner.context().attributes().max_rd_atomic;
+                within("max_dest_rd_atomic", rtr.max_dest_rd_atomic, max)?;
+                within("min_rnr_timer", rtr.min_rnr_timer, 31)?;
+                config.path_mtu = mtu_code(rtr.path_mtu)?;
+                config.partner_qpn = rtr.partner.qpn;
+                config.max_dest_rd_atomic = rtr.max_dest_rd_atomic;
+                config.min_rnr_timer = rtr.min_rnr_timer;
+                config.ipv6 = rtr.partner.ip.is_ipv6();
+                let (template, addresses) = self.addresses(rtr)?;
+                let responder = Responder {
+                    epsn: rtr.partner.first_psn(),
+                    ..Responder::default()
+                };
+                payload
+                    .record(ContextKind::QpAv, slot, &template.to_words())
+                    .and_then(|()| {
+                        payload.record(ContextKind::QpAddress, slot, &addresses.to_words())
+                    })
+                    .and_then(|()| {
+                        payload.record(ContextKind::Responder, slot, &responder.to_words())
+                    })
+                    .map_err(CommandFailure::from)?;
+            }
+            Modify::Rts(rts) => {
+                let max = self.inner.context().attributes().max_rd_atomic;
+                within("max_rd_atomic", rts.max_rd_atomic, max)?;
+                within("timeout", rts.timeout, 31)?;
+                within("retry_cnt", rts.retry_cnt, 7)?;
+                within("rnr_retry", rts.rnr_retry, 7)?;
+                config.timeout = rts.timeout;
+                config.retry_cnt = rts.retry_cnt;
+                config.rnr_retry = rts.rnr_retry;
+                config.max_rd_atomic = rts.max_rd_atomic;
+                let psn = Psn::new(rts.sq_psn);
+                let requester = Requester {
+                    next_psn: psn,
+                    max_psn: psn,
+                    ..Requester::default()
+                };
+                let completer = Completer {
+                    una: psn,
+                    retry_left: rts.retry_cnt,
+                    rnr_left: rts.rnr_retry,
+                    ..Completer::default()
+                };
+                payload
+                    .record(ContextKind::Requester, slot, &requester.to_words())
+                    .and_then(|()| {
+                        payload.record(ContextKind::Completer, slot, &completer.to_words())
+                    })
+                    .map_err(CommandFailure::from)?;
+            }
+            Modify::Reset | Modify::Sqd | Modify::Resume | Modify::Err => return Ok(()),
+        }
+        payload
+            .record(ContextKind::QpConfig, slot, &config.to_words())
+            .map_err(CommandFailure::from)?;
+        Ok(())
+    }
+
+    fn addresses(&self, rtr: &RtrAttributes) -> Result<(AddressVector, QpAddress), ModifyError> {
+        let options = self.inner.context().shared().borrow().options;
+        let MacAddress(source_mac) = options.mac;
+        let MacAddress(next_hop_mac) = rtr.partner.mac;
+        let route = Route {
+            source_mac,
+            next_hop_mac,
+            traffic_class: rtr.traffic_class,
+            hop_limit: rtr.hop_limit,
+            source_port: 0xc000 | (self.inner.qpn ^ rtr.partner.qpn) as u16 & 0x3fff,
+        };
+        match (options.ip, rtr.partner.ip) {
+            (IpAddr::V4(own), IpAddr::V4(partner)) => {
+                let (own, partner) = (own.octets(), partner.octets());
+                let addresses = QpAddress {
+                    local_ip: mapped(own),
+                    partner_ip: mapped(partner),
+                };
+                Ok((AddressVector::ipv4(&route, own, partner), addresses))
+            }
+            (IpAddr::V6(own), IpAddr::V6(partner)) => {
+                let (own, partner) = (own.octets(), partner.octets());
+                Ok((
+                    AddressVector::ipv6(&route, own, partner),
+                    QpAddress {
+                        local_ip: own,
+                        partner_ip: partner,
+                    },
+                ))
+            }
+            (own, partner) => Err(ModifyError::AddressFamily { own, partner }),
+        }
+    }
+
+    /// Posts send requests, all or up to the first that cannot be posted, with one doorbell.
+    ///
+    /// # Errors
+    /// [`PostError`] of that one; the ones before it are posted.
+    pub fn post_send(&self, requests: &[SendRequest]) -> Result<(), PostError> {
+        let state = self.state();
+        if !matches!(state, QpState::Rts | QpState::Sqd | QpState::Err) {
+            return Err(PostError::State { state });
+        }
+        let mut result = Ok(());
+        for request in requests {
+            result = self.enqueue(request);
+            if result.is_err() {
+                break;
+            }
+        }
+        self.announce()?;
+        result
+    }
+
+    /// Posts one send request and hands it to the device with its doorbell, so that the device need not fetch it.
+    ///
+    /// # Errors
+    /// As [`Self::post_send`].
+    pub fn post_send_pushed(&self, request: &SendRequest) -> Result<(), PostError> {
+        let state = self.state();
+        if !matches!(state, QpState::Rts | QpState::Sqd | QpState::Err) {
+            return Err(PostError::State { state });
+        }
+        self.enqueue(request)?;
+        let send = self.inner.send.borrow();
+        let mut bytes = [0; SEND_WQE_BYTES];
+        send.ring.read(send.producer.wrapping_sub(1), &mut bytes)?;
+        send.ring.publish(send.producer, Arm::None)?;
+        let context = self.inner.context();
+        let mut inner = context.shared().borrow_mut();
+        for (k, word) in bytes.chunks_exact(8).enumerate() {
+            let word = u64::from_le_bytes(std::array::from_fn(|b| word[b]));
+            inner.ring(context.page(), doorbell::PUSH_BUFFER + 8 * k as u32, word)?;
+        }
+        let value = doorbell::value(self.inner.slot.into(), send.producer, Arm::None);
+        inner.ring(context.page(), doorbell::SQ_PUSH, value)?;
+        Ok(())
+    }
+
+    /// Posts receives, all or up to the first that cannot be posted.
+    ///
+    /// # Errors
+    /// [`PostError`] of that one; the ones before it are posted.
+    pub fn post_recv(&self, requests: &[RecvRequest]) -> Result<(), PostError> {
+        match &self.inner.receive {
+            Receive::Shared(_) => Err(PostError::Shared),
+            Receive::Own(_) if self.state() == QpState::Reset => Err(PostError::State {
+                state: QpState::Reset,
+            }),
+            Receive::Own(queue) => queue.post(requests),
+        }
+    }
+
+    fn enqueue(&self, request: &SendRequest) -> Result<(), PostError> {
+        let wqe = encode(request)?;
+        let mut send = self.inner.send.borrow_mut();
+        let capacity = send.ring.capacity();
+        if usize::from(send.producer.wrapping_sub(send.tail)) >= capacity {
+            return Err(PostError::Full { capacity });
+        }
+        send.ring.write(send.producer, &wqe.encode())?;
+        let position = usize::from(send.producer) & (capacity - 1);
+        send.posted[position] = (request.wr_id, wqe.opcode.completion());
+        send.producer = send.producer.wrapping_add(1);
+        Ok(())
+    }
+
+    fn announce(&self) -> Result<(), DeviceError> {
+        let send = self.inner.send.borrow();
+        send.ring.publish(send.producer, Arm::None)?;
+        let context = self.inner.context();
+        let value = doorbell::value(self.inner.slot.into(), send.producer, Arm::None);
+        context
+            .shared()
+            .borrow_mut()
+            .ring(context.page(), doorbell::SQ_PRODUCER, value)
+    }
+}
+
+fn within(what: &'static str, value: u8, max: u8) -> Result<(), ModifyError> {
+    match value <= max {
+        true => Ok(()),
+        false => Err(ModifyError::Limit {
+            what,
+            value: value.into(),
+            min: 0,
+            max: max.into(),
+        }),
+    }
+}
+
+fn mtu_code(bytes: u32) -> Result<u8, ModifyError> {
+    match bytes {
+        256 | 512 | 1024 | 2048 | 4096 => Ok((bytes.trailing_zeros() - 7) as u8),
+        _ => Err(ModifyError::Limit {
+            what: "path_mtu (a power of two)",
+            value: bytes.into(),
+            min: 256,
+            max: 4096,
+        }),
+    }
+}
+
+/// A send request as the device reads it.
+fn encode(request: &SendRequest) -> Result<SendWqe, PostError> {
+    let entries = entries(&request.entries)?;
+    let total: u64 = request.entries.iter().map(|e| u64::from(e.length)).sum();
+    if total > MAX_MESSAGE.into() {
+        return Err(PostError::TooLong {
+            bytes: total,
+            max: MAX_MESSAGE.into(),
+        });
+    }
+    let data = match &request.inline {
+        Some(data) if data.len() > MAX_INLINE as usize => {
+            return Err(PostError::InlineTooLong {
+                bytes: data.len(),
+                max: MAX_INLINE as usize,
+            });
+        }
+        Some(data) => {
+            let bytes = std::array::from_fn(|k| data.get(k).copied().unwrap_or(0));
+            SendData::Inline {
+                len: data.len() as u8,
+                bytes,
+            }
+        }
+        None => SendData::Entries(entries),
+    };
+    let atomic = |swap_or_add, compare| match entries[0].len {
+        8 => Ok(SendData::Atomic {
+            local: entries[0],
+            swap_or_add,
+            compare,
+        }),
+        bytes => Err(PostError::AtomicLength { bytes }),
+    };
+    let (opcode, imm_or_rkey, remote_addr, rkey, data) = match request.operation {
+        SendOperation::Send { imm: Some(imm), .. } => (WqeOpcode::SendImm, imm, 0, 0, data),
+        SendOperation::Send {
+            invalidate: Some(key),
+            ..
+        } => (WqeOpcode::SendInv, key, 0, 0, data),
+        SendOperation::Send { .. } => (WqeOpcode::Send, 0, 0, 0, data),
+        SendOperation::Write {
+            remote_addr,
+            rkey,
+            imm: Some(imm),
+        } => (WqeOpcode::WriteImm, imm, remote_addr, rkey, data),
+        SendOperation::Write {
+            remote_addr,
+            rkey,
+            imm: None,
+        } => (WqeOpcode::Write, 0, remote_addr, rkey, data),
+        SendOperation::Read { remote_addr, rkey } => (
+            WqeOpcode::Read,
+            0,
+            remote_addr,
+            rkey,
+            SendData::Entries(entries),
+        ),
+        SendOperation::CompareSwap {
+            remote_addr,
+            rkey,
+            compare,
+            swap,
+        } => (
+            WqeOpcode::CmpSwap,
+            0,
+            remote_addr,
+            rkey,
+            atomic(swap, compare)?,
+        ),
+        SendOperation::FetchAdd {
+            remote_addr,
+            rkey,
+            add,
+        } => (WqeOpcode::FetchAdd, 0, remote_addr, rkey, atomic(add, 0)?),
+    };
+    Ok(SendWqe {
+        opcode,
+        signalled: request.signalled,
+        solicited: request.solicited,
+        fence: request.fence,
+        imm_or_rkey,
+        remote_addr,
+        rkey,
+        data,
+    })
+}
+
+impl Drop for QpInner {
+    fn drop(&mut self) {
+        let shared = self.context().shared().clone();
+        if let Ok(mut inner) = shared.try_borrow_mut() {
+            inner.qp_by_number.remove(&self.qpn);
+            inner.qp_by_slot.remove(&self.slot);
+            if inner
+                .command(Command::QpDestroy, [self.slot.into(), 0], &Payload::new())
+                .is_ok()
+            {
+                inner.qps.give_back(self.slot.into());
+            }
+        };
+    }
+}

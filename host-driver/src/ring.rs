@@ -1,0 +1,72 @@
+//! A queue in host memory with its doorbell record.
+
+use crate::adapter::Shared;
+use crate::device::DeviceError;
+use crate::dma::Buffer;
+use crate::error::VerbsError;
+use fw_regs::doorbell::{self, Arm};
+
+/// Entries of a queue that holds at least `wanted`: a power of two.
+pub(crate) fn log_size(what: &'static str, wanted: u32) -> Result<u8, VerbsError> {
+    let max = 1u32 << fw_regs::limits::LOG2_MAX_RING;
+    if wanted == 0 || wanted > max {
+        return Err(VerbsError::Limit {
+            what,
+            value: wanted.into(),
+            min: 1,
+            max: max.into(),
+        });
+    }
+    Ok(wanted.next_power_of_two().trailing_zeros() as u8)
+}
+
+/// Entries of `entry` bytes each, and behind them the doorbell record, on a page of its own.
+pub(crate) struct Ring {
+    memory: Buffer,
+    entry: usize,
+    pub log_size: u8,
+    record: usize,
+}
+
+impl Ring {
+    pub fn new(shared: &Shared, log_size: u8, entry: usize) -> Result<Self, DeviceError> {
+        let record = (entry << log_size).next_multiple_of(4096);
+        let memory = Buffer::new(shared, record + doorbell::RECORD_BYTES as usize)?;
+        Ok(Self {
+            memory,
+            entry,
+            log_size,
+            record,
+        })
+    }
+
+    pub fn iova(&self) -> u64 {
+        self.memory.iova()
+    }
+
+    pub fn record_iova(&self) -> u64 {
+        self.memory.iova() + self.record as u64
+    }
+
+    pub fn capacity(&self) -> usize {
+        1 << self.log_size
+    }
+
+    fn offset(&self, index: u16) -> usize {
+        (usize::from(index) & (self.capacity() - 1)) * self.entry
+    }
+
+    pub fn write(&self, index: u16, bytes: &[u8]) -> Result<(), DeviceError> {
+        self.memory.write(self.offset(index), bytes)
+    }
+
+    pub fn read(&self, index: u16, target: &mut [u8]) -> Result<(), DeviceError> {
+        self.memory.read(self.offset(index), target)
+    }
+
+    /// Writes the doorbell record; always before the doorbell.
+    pub fn publish(&self, index: u16, arm: Arm) -> Result<(), DeviceError> {
+        self.memory
+            .write(self.record, &doorbell::record(index, arm).to_le_bytes())
+    }
+}

@@ -1,0 +1,295 @@
+//! Hosts with Verilated NICs on one simulated network, and the driver's way to each of them.
+//!
+//! A [`Cluster`] owns the clock: [`Cluster::step`] is one cycle of every NIC and of the network. [`Cluster::device`] gives the
+//! driver's [`Device`] for one host; when the driver lets time pass, the whole cluster advances, so everything on it
+//! is deterministic.
+
+use crate::net::{CaptureError, CaptureWriter, Network, WireFrame};
+use host_driver::{Bar, Device, DeviceError};
+use sim_verilator::{
+    Bar as NicBar, Fault, HostMemory, Library, Nic, NicConfig, NicError, Violation,
+};
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A host: its NIC and its memory.
+struct Host {
+    nic: Nic,
+    memory: HostMemory,
+}
+
+struct World {
+    hosts: Vec<Host>,
+    network: Network,
+    cycle: u64,
+    /// the first failure; the clock stands from then on
+    failed: Option<NicError>,
+}
+
+/// Why a cluster cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// A NIC's circuit failed.
+    #[error(transparent)]
+    Nic(#[from] NicError),
+    /// A NIC broke a rule of its ports.
+    #[error("host {host}: {violation:?}")]
+    Violation { host: usize, violation: Violation },
+    /// A NIC touched memory that was not its to touch.
+    #[error("host {host}: {fault:?}")]
+    Fault { host: usize, fault: Fault },
+}
+
+/// All hosts and the network between them.
+#[derive(Clone)]
+pub struct Cluster {
+    world: Rc<RefCell<World>>,
+}
+
+impl Cluster {
+    /// `hosts` hosts on `network`, all with NICs of `library`; NIC k is seeded with `config.seed + k`.
+    ///
+    /// # Errors
+    /// The library is not a NIC.
+    pub fn new(
+        library: &Arc<Library>,
+        config: NicConfig,
+        hosts: usize,
+        network: Network,
+    ) -> Result<Self, NicError> {
+        let host = |k: usize| -> Result<Host, NicError> {
+            let config = NicConfig {
+                seed: config.seed.wrapping_add(k as u64),
+                ..config
+            };
+            Ok(Host {
+                nic: Nic::new(library, config)?,
+                memory: HostMemory::new(),
+            })
+        };
+        let hosts = (0..hosts).map(host).collect::<Result<_, _>>()?;
+        Ok(Self {
+            world: Rc::new(RefCell::new(World {
+                hosts,
+                network,
+                cycle: 0,
+                failed: None,
+            })),
+        })
+    }
+
+    /// The driver's way to host `host`. Each [`Device::pause`] is `cycles` cycles of the whole cluster.
+    pub fn device(&self, host: usize, cycles: u64) -> Box<dyn Device> {
+        Box::new(InProcess {
+            world: self.world.clone(),
+            host,
+            cycles,
+        })
+    }
+
+    /// One cycle of everything.
+    ///
+    /// # Errors
+    /// [`ClusterError::Nic`], once and for all.
+    pub fn step(&self) -> Result<(), ClusterError> {
+        let mut world = self.world.borrow_mut();
+        world.step();
+        match world.failed.take() {
+            Some(e) => Err(e.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Cycles since the cluster was made.
+    pub fn cycle(&self) -> u64 {
+        self.world.borrow().cycle
+    }
+
+    /// Bytes of a beat on the wire.
+    pub fn beat(&self) -> usize {
+        self.world.borrow().hosts[0].nic.width()
+    }
+
+    /// Works on the network, e.g. to change faults half-way.
+    pub fn network<R>(&self, work: impl FnOnce(&mut Network) -> R) -> R {
+        work(&mut self.world.borrow_mut().network)
+    }
+
+    /// Works on a NIC, e.g. to record its events.
+    pub fn nic<R>(&self, host: usize, work: impl FnOnce(&mut Nic) -> R) -> R {
+        work(&mut self.world.borrow_mut().hosts[host].nic)
+    }
+
+    /// Works on a host's memory as the device sees it.
+    pub fn memory<R>(&self, host: usize, work: impl FnOnce(&mut HostMemory) -> R) -> R {
+        work(&mut self.world.borrow_mut().hosts[host].memory)
+    }
+
+    /// Captures what passes host `host`'s port.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub fn capture(&self, host: usize, path: &Path) -> Result<(), CaptureError> {
+        let writer = CaptureWriter::create(path)?;
+        self.network(|n| n.capture(host, writer));
+        Ok(())
+    }
+
+    /// No NIC has broken a rule of its ports or touched unmapped memory since the last call.
+    ///
+    /// # Errors
+    /// The first that has.
+    pub fn check(&self) -> Result<(), ClusterError> {
+        let mut world = self.world.borrow_mut();
+        for (host, h) in world.hosts.iter_mut().enumerate() {
+            if let Some(violation) = h.nic.violations().first() {
+                return Err(ClusterError::Violation {
+                    host,
+                    violation: violation.clone(),
+                });
+            }
+            if let Some(fault) = h.nic.take_faults().into_iter().next() {
+                return Err(ClusterError::Fault { host, fault });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    fn step(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
+        for (host, bytes) in self.network.poll(self.cycle) {
+            self.hosts[host].nic.push_rx(&bytes);
+        }
+        for (host, h) in self.hosts.iter_mut().enumerate() {
+            if let Err(e) = h.nic.step(&mut h.memory) {
+                self.failed = Some(e);
+                return;
+            }
+            while let Some(frame) = h.nic.pop_tx() {
+                // the NIC's own clock started earlier, in its reset
+                let lead = h.nic.cycle() - (self.cycle + 1);
+                let frame = WireFrame {
+                    begin: frame.begin - lead,
+                    end: frame.end - lead,
+                    bytes: frame.bytes,
+                };
+                self.network.send(host, frame);
+            }
+        }
+        self.cycle += 1;
+    }
+}
+
+/// The in-process backend of the driver's device seam: a Verilated NIC in this program.
+struct InProcess {
+    world: Rc<RefCell<World>>,
+    host: usize,
+    /// cycles of a pause
+    cycles: u64,
+}
+
+/// Cycles after which a register read is given up.
+const READ_PATIENCE: u64 = 10_000;
+
+fn nic_bar(bar: Bar) -> NicBar {
+    match bar {
+        Bar::Registers => NicBar::Bar0,
+        Bar::Doorbells => NicBar::Bar2,
+    }
+}
+
+fn backend(e: impl std::error::Error + Send + Sync + 'static) -> DeviceError {
+    DeviceError::Backend(Box::new(e))
+}
+
+impl InProcess {
+    fn step(&self) -> Result<(), DeviceError> {
+        let mut world = self.world.borrow_mut();
+        world.step();
+        world.failed.take().map_or(Ok(()), |e| Err(backend(e)))
+    }
+
+    fn with_nic<R>(&self, work: impl FnOnce(&mut Nic) -> R) -> R {
+        work(&mut self.world.borrow_mut().hosts[self.host].nic)
+    }
+}
+
+impl Device for InProcess {
+    fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, DeviceError> {
+        let read = self
+            .with_nic(|nic| nic.start_bar_read32(nic_bar(bar), offset.into()))
+            .map_err(|_| DeviceError::BadAccess { bar, offset })?;
+        for _ in 0..READ_PATIENCE {
+            self.step()?;
+            if let Some(value) = self.with_nic(|nic| nic.poll_bar_read(read)) {
+                return Ok(value as u32);
+            }
+        }
+        self.with_nic(|nic| nic.cancel_bar_read(read));
+        Err(DeviceError::NoAnswer { bar, offset })
+    }
+
+    fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.with_nic(|nic| nic.post_bar_write32(nic_bar(bar), offset.into(), value))
+            .map_err(|_| DeviceError::BadAccess { bar, offset })
+    }
+
+    fn write64(&mut self, bar: Bar, offset: u32, value: u64) -> Result<(), DeviceError> {
+        self.with_nic(|nic| nic.post_bar_write64(nic_bar(bar), offset.into(), value))
+            .map_err(|_| DeviceError::BadAccess { bar, offset })
+    }
+
+    fn map(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
+        let mut world = self.world.borrow_mut();
+        world.hosts[self.host]
+            .memory
+            .map(iova, length as u64)
+            .map_err(|e| DeviceError::Map {
+                iova,
+                length,
+                why: e.to_string(),
+            })
+    }
+
+    fn unmap(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
+        let mut world = self.world.borrow_mut();
+        world.hosts[self.host]
+            .memory
+            .unmap(iova, length as u64)
+            .map(drop)
+            .map_err(backend)
+    }
+
+    fn read_memory(&self, iova: u64, target: &mut [u8]) -> Result<(), DeviceError> {
+        let length = target.len();
+        let world = self.world.borrow();
+        world.hosts[self.host]
+            .memory
+            .read(iova, target)
+            .map_err(|_| DeviceError::Unmapped { iova, length })
+    }
+
+    fn write_memory(&mut self, iova: u64, bytes: &[u8]) -> Result<(), DeviceError> {
+        let mut world = self.world.borrow_mut();
+        let length = bytes.len();
+        world.hosts[self.host]
+            .memory
+            .write(iova, bytes)
+            .map_err(|_| DeviceError::Unmapped { iova, length })
+    }
+
+    fn take_interrupts(&mut self) -> Result<u64, DeviceError> {
+        let raised = self.with_nic(Nic::take_interrupts);
+        Ok(raised.into_iter().fold(0, |all, v| all | 1 << (v % 64)))
+    }
+
+    fn pause(&mut self) -> Result<(), DeviceError> {
+        (0..self.cycles).try_for_each(|_| self.step())
+    }
+}

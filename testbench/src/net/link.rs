@@ -1,0 +1,215 @@
+//! One direction of a cable.
+
+use super::WireFrame;
+use super::fault::{Dice, FaultRates};
+use std::collections::BTreeMap;
+use std::iter::Sum;
+
+/// How a cable behaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinkConfig {
+    /// cycles from one end to the other
+    pub delay: u64,
+    /// cycles a beat takes: 1 is as fast as the NICs' wire ports
+    pub cycles_per_beat: u64,
+    pub faults: FaultRates,
+}
+
+impl Default for LinkConfig {
+    /// 100 cycles, full rate, no faults.
+    fn default() -> Self {
+        Self {
+            delay: 100,
+            cycles_per_beat: 1,
+            faults: FaultRates::default(),
+        }
+    }
+}
+
+/// Frames in and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkStats {
+    pub frames: u64,
+    pub lost: u64,
+    pub duplicated: u64,
+    pub reordered: u64,
+    pub corrupted: u64,
+}
+
+impl Sum for LinkStats {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            frames: a.frames + b.frames,
+            lost: a.lost + b.lost,
+            duplicated: a.duplicated + b.duplicated,
+            reordered: a.reordered + b.reordered,
+            corrupted: a.corrupted + b.corrupted,
+        })
+    }
+}
+
+/// One direction of a cable: a queue in front of a wire of finite rate, then delay and faults.
+///
+/// A frame starts to arrive `delay` cycles after it started to leave, but never before it has left (the fault
+/// dice look at whole frames), and never before the frame in front of it has passed.
+pub struct Link {
+    config: LinkConfig,
+    dice: Dice,
+    /// cycle from which the wire is free
+    free: u64,
+    /// frames under way by cycle of arrival; the second number keeps equal arrivals in order
+    under_way: BTreeMap<(u64, u64), WireFrame>,
+    sequence: u64,
+    stats: LinkStats,
+}
+
+impl Link {
+    /// A cable whose faults are fixed by `seed`.
+    pub fn new(config: LinkConfig, seed: u64) -> Self {
+        Self {
+            config,
+            dice: Dice::new(seed),
+            free: 0,
+            under_way: BTreeMap::new(),
+            sequence: 0,
+            stats: LinkStats::default(),
+        }
+    }
+
+    /// Changes the behaviour for frames that are sent from now on.
+    pub fn configure(&mut self, config: LinkConfig) {
+        self.config = config;
+    }
+
+    pub fn config(&self) -> LinkConfig {
+        self.config
+    }
+
+    pub fn stats(&self) -> LinkStats {
+        self.stats
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Takes a frame; `beat` is the bytes of one beat.
+    pub fn push(&mut self, mut frame: WireFrame, beat: usize) {
+        self.stats.frames += 1;
+        let beats = frame.bytes.len().div_ceil(beat) as u64 * self.config.cycles_per_beat;
+        let begin = frame.begin.max(self.free);
+        let end = (begin + beats - 1).max(frame.end);
+        self.free = begin + beats;
+        let fate = self.dice.throw(&self.config.faults);
+        if fate.lost {
+            self.stats.lost += 1;
+            return;
+        }
+        if let Some(bit) = fate.flip {
+            self.stats.corrupted += 1;
+            let bit = bit as usize % (frame.bytes.len() * 8);
+            frame.bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+        let mut arrival = (begin + self.config.delay).max(end + 1);
+        if fate.held > 0 {
+            self.stats.reordered += 1;
+            arrival += fate.held * beats.max(32);
+        }
+        let passed = |from: u64| WireFrame {
+            bytes: frame.bytes.clone(),
+            begin: from,
+            end: from + beats - 1,
+        };
+        let copies = if fate.twice { 2 } else { 1 };
+        self.stats.duplicated += copies - 1;
+        for copy in 0..copies {
+            let from = arrival + copy * beats;
+            self.under_way.insert((from, self.sequence), passed(from));
+            self.sequence += 1;
+        }
+    }
+
+    /// A frame that starts to arrive in cycle `now` or before.
+    pub fn pop(&mut self, now: u64) -> Option<WireFrame> {
+        let first = self.under_way.first_entry()?;
+        (first.key().0 <= now).then(|| first.remove())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(begin: u64, bytes: usize) -> WireFrame {
+        WireFrame {
+            bytes: vec![7; bytes],
+            begin,
+            end: begin + bytes as u64 / 8 - 1,
+        }
+    }
+
+    fn arrivals(link: &mut Link) -> Vec<u64> {
+        (0..100_000)
+            .filter_map(|now| link.pop(now).map(|_| now))
+            .collect()
+    }
+
+    #[test]
+    fn link_delays_from_first_beat() {
+        let mut link = Link::new(LinkConfig::default(), 1);
+        link.push(frame(10, 64), 8);
+        assert_eq!(arrivals(&mut link), [110]);
+    }
+
+    #[test]
+    fn link_long_frame_arrives_after_it_has_left() {
+        let mut link = Link::new(LinkConfig::default(), 1);
+        link.push(frame(0, 4096), 8);
+        assert_eq!(arrivals(&mut link), [512]);
+    }
+
+    #[test]
+    fn link_rate_spreads_frames() {
+        let config = LinkConfig {
+            cycles_per_beat: 2,
+            ..LinkConfig::default()
+        };
+        let mut link = Link::new(config, 1);
+        link.push(frame(0, 64), 8);
+        link.push(frame(8, 64), 8);
+        assert_eq!(arrivals(&mut link), [100, 116]);
+    }
+
+    #[test]
+    fn link_faults_come_at_their_rates() {
+        let faults = FaultRates {
+            loss: 0.1,
+            duplication: 0.05,
+            reordering: 0.2,
+            corruption: 0.02,
+        };
+        let seed = 42;
+        println!("seed {seed}");
+        let mut link = Link::new(
+            LinkConfig {
+                faults,
+                ..LinkConfig::default()
+            },
+            seed,
+        );
+        (0..10_000).for_each(|k| link.push(frame(k * 8, 64), 8));
+        let s = link.stats();
+        let near = |n: u64, p: f64| (n as f64 / 10_000.0 - p).abs() < 0.01;
+        assert!(
+            near(s.lost, 0.1)
+                && near(s.duplicated, 0.045)
+                && near(s.reordered, 0.18)
+                && near(s.corrupted, 0.018),
+            "{s:?}"
+        );
+        assert_eq!(
+            arrivals(&mut link).len() as u64,
+            s.frames - s.lost + s.duplicated
+        );
+    }
+}

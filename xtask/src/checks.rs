@@ -1,0 +1,157 @@
+//! The single checks: tests, lint, source scan, drift of generated files.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use sim_verilator::{paths, tools};
+
+use crate::{run, setup};
+
+/// Programs that write generated files; each takes `--check`.
+const GENERATORS: [(&str, &str); 2] = [("fw-regs", "fw-regs-gen"), ("hdl", "emit-verilog")];
+
+/// All tests, by nextest where it is installed.
+pub fn test(arguments: &[OsString]) -> Result<()> {
+    let verilator = setup::verilator()?;
+    let runner: &[&str] = match tools::on_path("cargo-nextest") {
+        Some(_) => &["nextest", "run"],
+        None => &["test"],
+    };
+    let mut command = run::cargo(runner);
+    if !arguments
+        .iter()
+        .any(|word| word == "-p" || word == "--package")
+    {
+        command.arg("--workspace");
+    }
+    // For tests of crates that do not know where this workspace keeps its tools.
+    command
+        .env("VERILATOR", &verilator.program)
+        .env("VERILATOR_ROOT", &verilator.root);
+    run::status(command.args(arguments))
+}
+
+/// Examples in documentation, which nextest does not run.
+pub fn doc_tests() -> Result<()> {
+    run::status(&mut run::cargo(["test", "--workspace", "--doc", "--quiet"]))
+}
+
+/// Runs the generators; with `check` they only compare.
+pub fn generate(check: bool) -> Result<()> {
+    for (package, program) in GENERATORS {
+        let mut command = run::cargo(["run", "--quiet", "-p", package, "--bin", program]);
+        if check {
+            command.args(["--", "--check"]);
+        }
+        run::status(&mut command)?;
+    }
+    Ok(())
+}
+
+/// Scans the RustHDL sources for what the macro drops silently.
+pub fn scan() -> Result<()> {
+    let sources = files(&paths::workspace_root().join("hdl/src"), "rs")?;
+    let scanner = [
+        "run",
+        "--quiet",
+        "-p",
+        "xtask",
+        "--features",
+        "scan",
+        "--bin",
+        "scan-kernels",
+    ];
+    run::status(run::cargo(scanner).arg("--").args(&sources))?;
+    eprintln!("{} RustHDL sources scanned", sources.len());
+    Ok(())
+}
+
+/// Verilator's lint over every committed netlist.
+pub fn lint() -> Result<()> {
+    setup::verilator()?;
+    let folder = paths::workspace_root().join("hdl/verilog");
+    let netlists = files(&folder, "v")?;
+    if netlists.is_empty() {
+        bail!(
+            "{} holds no Verilog; write it with `cargo xtask gen`",
+            folder.display()
+        );
+    }
+    let mut bad = 0;
+    for path in &netlists {
+        let text = read(path)?;
+        let result = top_module(&text).and_then(|top| Ok(sim_verilator::lint(&text, top)?));
+        if let Err(error) = result {
+            eprintln!("{}: {error:#}", path.display());
+            bad += 1;
+        }
+    }
+    eprintln!("{} netlists linted", netlists.len());
+    if bad > 0 {
+        bail!("{bad} of {} netlists do not pass lint", netlists.len());
+    }
+    Ok(())
+}
+
+/// The one module that no other instantiates. Instances begin their line with the module's name.
+fn top_module(verilog: &str) -> Result<&str> {
+    let first_word = |text: &'_ str| {
+        text.split(|letter| " (#;".contains(letter))
+            .next()
+            .map(str::len)
+    };
+    let lines = || verilog.lines().map(str::trim_start);
+    let begins: HashSet<&str> = lines()
+        .filter_map(|line| line.get(..first_word(line)?))
+        .collect();
+    let modules = lines().filter_map(|line| line.strip_prefix("module "));
+    let names = modules.filter_map(|rest| rest.get(..first_word(rest)?));
+    let mut tops = names.filter(|name| !begins.contains(name));
+    match (tops.next(), tops.next()) {
+        (Some(top), None) => Ok(top),
+        (None, _) => bail!("no top module"),
+        (Some(first), Some(second)) => bail!("several top modules: {first}, {second}"),
+    }
+}
+
+/// Files below `folder` with this extension, sorted; none if the folder does not exist.
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let mut found = vec![];
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path, extension)?);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn top_module_is_the_one_without_a_parent() {
+        let verilog = "// leaf\nmodule leaf(input wire a);\nendmodule\nmodule top (\n);\n  leaf #(1) x(.a(b));\nendmodule";
+        assert_eq!(top_module(verilog).unwrap(), "top");
+    }
+
+    #[test]
+    fn top_module_unclear_bad_flow() {
+        assert!(top_module("").is_err());
+        assert!(top_module("module a;\nendmodule\nmodule b;\nendmodule").is_err());
+    }
+}
