@@ -242,8 +242,8 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
             | (bit_cast::<64, 8>(self.cqe.val().status) << 24)
             | (bit_cast::<64, 24>(self.cqe.val().qpn) << 32)
             | (bit_cast::<64, 8>(self.cqe.val().flags) << 56);
-        self.words23.next = bit_cast::<64, 32>(self.cqe.val().len)
-            | (bit_cast::<64, 32>(self.cqe.val().imm) << 32);
+        self.words23.next =
+            bit_cast::<64, 32>(self.cqe.val().len) | (bit_cast::<64, 32>(self.cqe.val().imm) << 32);
         self.words67.next = bits::<64>(0).replace_bit(63, self.phase.q.val());
         self.record.next = bit_cast::<256, 64>(self.words01.val())
             | (bit_cast::<256, 64>(self.words23.val()) << 64)
@@ -256,8 +256,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
         self.last.next = true;
         if W == 64 {
             self.last.next = self.beat.q.val().all();
-            self.wr_addr.next =
-                self.addr.q.val() | (bit_cast::<64, 2>(self.beat.q.val()) << 3);
+            self.wr_addr.next = self.addr.q.val() | (bit_cast::<64, 2>(self.beat.q.val()) << 3);
             match self.beat.q.val().index() {
                 0 => {}
                 1 => {
@@ -273,7 +272,11 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
         }
         if W == 128 {
             self.last.next = self.beat.q.val().get_bit(0);
-            self.wr_addr.next = self.addr.q.val().replace_bit(4, self.beat.q.val().get_bit(0));
+            self.wr_addr.next = self
+                .addr
+                .q
+                .val()
+                .replace_bit(4, self.beat.q.val().get_bit(0));
             if self.beat.q.val().get_bit(0) {
                 self.wr_data.next = self.line.val().get_bits::<W>(128);
             }

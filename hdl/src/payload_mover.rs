@@ -203,13 +203,11 @@ impl<const W: usize, const B: usize, const S: usize> Logic for PayloadMover<W, B
 
         // 1: step, and the next piece behind the last step
         self.at_end.next = !self.left.q.val().any();
-        self.free.next =
-            !self.now.q.val().valid.any() | (self.advance.val() & self.at_end.val());
+        self.free.next = !self.now.q.val().valid.any() | (self.advance.val() & self.at_end.val());
         self.piece_ready.next = self.free.val();
         self.fb_addr.next = self.src.q.val();
-        self.fb_re.next = self.advance.val()
-            & self.now.q.val().valid.any()
-            & !self.now.q.val().inject.any();
+        self.fb_re.next =
+            self.advance.val() & self.now.q.val().valid.any() & !self.now.q.val().inject.any();
         self.lane.next = self.piece_addr.val().get_bits::<S>(0);
         if self.piece_capture.val() {
             self.lane.next = bits::<S>(0);
@@ -243,8 +241,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for PayloadMover<W, B
             self.now.d.next.finish = self.piece_final.val().into();
             self.now.d.next.inject = self.piece_inject.val().into();
             self.now.d.next.capture = self.piece_capture.val().into();
-            self.now.d.next.rot =
-                bit_cast::<6, S>(self.lane.val() - self.piece_offset.val());
+            self.now.d.next.rot = bit_cast::<6, S>(self.lane.val() - self.piece_offset.val());
             self.now.d.next.low = bit_cast::<6, S>(self.lane.val());
             self.now.d.next.end = bit_cast::<6, S>(self.span.val().get_bits::<S>(0));
             self.now.d.next.addr = self.piece_addr.val() & self.aligned.val();

@@ -272,8 +272,8 @@ impl<const LQ: usize> Logic for QpState<LQ> {
             }
             Step::Look => {
                 // RTR or later, but not ERR
-                self.alive.d.next = self.found.val().get_bits::<2>(1).any()
-                    & (self.found.val() != self.err.val());
+                self.alive.d.next =
+                    self.found.val().get_bits::<2>(1).any() & (self.found.val() != self.err.val());
                 self.step.d.next = Step::Act;
                 if self.set_valid.val() {
                     self.step.d.next = Step::Read;

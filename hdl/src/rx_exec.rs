@@ -301,8 +301,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
             }
             Back::Finish => {
                 self.ans_valid.next = self.settled.val() & self.ans_held.q.val().kind.any();
-                if self.settled.val() & (self.ans_ready.val() | !self.ans_held.q.val().kind.any())
-                {
+                if self.settled.val() & (self.ans_ready.val() | !self.ans_held.q.val().kind.any()) {
                     self.closing.next = true;
                     self.back.d.next = Back::Idle;
                 }
@@ -416,8 +415,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
             Front::Compute => {
                 self.same.d.next = self.found.q.val() == self.desc.q.val().compare;
                 if self.desc.q.val().atomic.get_bit(1) {
-                    self.desc.d.next.swap_add =
-                        self.found.q.val() + self.desc.q.val().swap_add;
+                    self.desc.d.next.swap_add = self.found.q.val() + self.desc.q.val().swap_add;
                 }
                 self.front.d.next = Front::Apply;
             }

@@ -36,9 +36,7 @@
 
 use crate::contract::{RingConfig, RingState};
 use crate::mem::{CtxRam, kind};
-use crate::pipe::{
-    CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe,
-};
+use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe};
 use crate::wqe_format::{RecvFormat, SendFormat};
 use crate::wqe_resolve::WqeResolve;
 use crate::wqe_rings::WqeRings;

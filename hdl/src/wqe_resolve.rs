@@ -114,8 +114,8 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
         }
         // the memories belong to the answer if there is one and this WQE would write too
         self.blocked.next = self.mr_rsp_valid.val() & !self.both.val();
-        self.space.next = (self.pending.in_ready.val() & (self.arrivals.level.val() < 8))
-            | self.raw_quiet.val();
+        self.space.next =
+            (self.pending.in_ready.val() & (self.arrivals.level.val() < 8)) | self.raw_quiet.val();
         self.mr_valid.next =
             self.raw_valid.val() & self.any.val() & self.space.val() & !self.blocked.val();
         self.mr_req.next.key = self.entry.val().key;
@@ -179,7 +179,8 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
         // store the answer
         self.first.next = self.pending.out_data.val();
         self.answered.next = self.pending.out_valid.val() & self.mr_rsp_valid.val();
-        self.answer_place.next = (bit_cast::<CA, 13>(self.first.val().ring) << self.log_depth.val())
+        self.answer_place.next = (bit_cast::<CA, 13>(self.first.val().ring)
+            << self.log_depth.val())
             | bit_cast::<CA, LD>(self.first.val().index.get_bits::<LD>(0));
         if self.mr_rsp_valid.val() {
             self.stored.next.data = bit_cast::<128, 64>(self.mr_rsp.val().iova)

@@ -272,12 +272,70 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         for _LD in LD..LD {}
         for _WB in WB..WB {}
         dff_setup!(
-            self, clock, cleared, db_flying, get_flying, fetch_flying, command, walk, drain, valid1, ring1,
-            op1, valid2, ring2, op2, cfg2, state2, valid3, ring3, op3, state3, live3, owner3, pd3, limit3,
-            mask3, newer3, posted3, waiting3, here3, wanted3, room3, bound3, page_lo3, page_hi3, place3,
-            valid4, ring4, op4, state4, pd4, address4, count4, accept4, push4, plan4, take4, skip4, seek4,
-            flush4, zero4, arrive4, over4, limit4, again4, refused4, answer, status, head, reading,
-            request, event, event_object, errors
+            self,
+            clock,
+            cleared,
+            db_flying,
+            get_flying,
+            fetch_flying,
+            command,
+            walk,
+            drain,
+            valid1,
+            ring1,
+            op1,
+            valid2,
+            ring2,
+            op2,
+            cfg2,
+            state2,
+            valid3,
+            ring3,
+            op3,
+            state3,
+            live3,
+            owner3,
+            pd3,
+            limit3,
+            mask3,
+            newer3,
+            posted3,
+            waiting3,
+            here3,
+            wanted3,
+            room3,
+            bound3,
+            page_lo3,
+            page_hi3,
+            place3,
+            valid4,
+            ring4,
+            op4,
+            state4,
+            pd4,
+            address4,
+            count4,
+            accept4,
+            push4,
+            plan4,
+            take4,
+            skip4,
+            seek4,
+            flush4,
+            zero4,
+            arrive4,
+            over4,
+            limit4,
+            again4,
+            refused4,
+            answer,
+            status,
+            head,
+            reading,
+            request,
+            event,
+            event_object,
+            errors
         );
         self.list.clock.next = self.clock.val();
         self.kicks.clock.next = self.clock.val();
@@ -305,7 +363,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | (self.valid2.q.val() & (self.ring2.q.val() == self.db_slot.val()))
             | (self.valid3.q.val() & (self.ring3.q.val() == self.db_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.db_slot.val()));
-        self.fetch_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.list.pop_slot.val()))
+        self.fetch_clash.next = (self.valid1.q.val()
+            & (self.ring1.q.val() == self.list.pop_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.list.pop_slot.val()))
             | (self.valid3.q.val() & (self.ring3.q.val() == self.list.pop_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.list.pop_slot.val()));
@@ -314,8 +373,8 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             | (self.valid3.q.val() & (self.ring3.q.val() == self.cmd_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.cmd_slot.val()));
 
-        self.cmd_wants.next = (self.command.q.val() == Command::Walk)
-            | (self.command.q.val() == Command::One);
+        self.cmd_wants.next =
+            (self.command.q.val() == Command::Walk) | (self.command.q.val() == Command::One);
         self.arr_ready.next = false;
         self.get_ready.next = false;
         self.list.pop_ready.next = false;
@@ -515,10 +574,16 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & (self.waiting3.q.val() <= self.limit3.q.val());
         // what may leave the ring with something to fetch and nobody fetching it
         self.again4.d.next = self.valid3.q.val()
-            & ((self.takes.val() & self.wanted3.q.val().any() & (self.state3.q.val().fetching == 0))
+            & ((self.takes.val()
+                & self.wanted3.q.val().any()
+                & (self.state3.q.val().fetching == 0))
                 | (self.skips.val() & (self.state3.q.val().fetching == 0))
-                | (self.seeks.val() & self.newer3.q.val().any() & (self.state3.q.val().fetching == 0))
-                | (self.is_reset.val() & self.waiting3.q.val().any() & (self.state3.q.val().fetching == 0))
+                | (self.seeks.val()
+                    & self.newer3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
+                | (self.is_reset.val()
+                    & self.waiting3.q.val().any()
+                    & (self.state3.q.val().fetching == 0))
                 | (self.is_arrival.val()
                     & (self.op3.q.val().last == 1)
                     & (self.wanted3.q.val().any() | self.newer3.q.val().any())));

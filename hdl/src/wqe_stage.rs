@@ -224,8 +224,8 @@ impl<
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, busy, candidate, reserved, inside, beat, position, poisoned, held, data, half,
-            second, ring, index, pd, last, quiet, failed, error
+            self, clock, busy, candidate, reserved, inside, beat, position, poisoned, held, data,
+            half, second, ring, index, pd, last, quiet, failed, error
         );
         self.fifo.clock.next = self.clock.val();
         self.reads.clock.next = self.clock.val();
@@ -272,8 +272,7 @@ impl<
             }
         }
         self.whole.next = (self.beat.q.val() == self.final_beat.val()) | self.beat_last.val();
-        self.here.next =
-            self.reads.rd.val().index + bit_cast::<16, 5>(self.position.q.val());
+        self.here.next = self.reads.rd.val().index + bit_cast::<16, 5>(self.position.q.val());
         self.pair.next = self.two.val()
             & !self.here.val().get_bit(0)
             & (self.position.q.val() + 1 != self.reads.rd.val().count);

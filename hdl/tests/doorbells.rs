@@ -7,11 +7,13 @@ use fw_regs::doorbell::{self, Arm};
 use hdl::counter;
 use hdl::doorbells::Doorbells;
 use hdl::pipe::Doorbell;
-use rust_hdl::prelude::ToBits;
 use regs_kit::Bench;
+use rust_hdl::prelude::ToBits;
 
 const SEED: u64 = 0xdb_0001;
-const OFFSETS: [u64; 12] = [0, 8, 0x10, 0x18, 0x20, 0x28, 0x38, 0x40, 0x48, 0x70, 0x78, 0x80];
+const OFFSETS: [u64; 12] = [
+    0, 8, 0x10, 0x18, 0x20, 0x28, 0x38, 0x40, 0x48, 0x70, 0x78, 0x80,
+];
 
 type Dut = Doorbells<6, 7, 5>;
 
@@ -100,10 +102,30 @@ fn push(b: &mut Bench, page: u64, bytes: &[u8; 64]) {
 #[test]
 fn doorbells_reach_their_units() {
     let mut b = bench();
-    write(&mut b, 3, doorbell::SQ_PRODUCER, doorbell::value(17, 0xfffe, Arm::None));
-    write(&mut b, 4, doorbell::RQ_PRODUCER, doorbell::value(100, 1, Arm::None));
-    write(&mut b, 5, doorbell::CQ_CONSUMER, doorbell::value(31, 2, Arm::None));
-    write(&mut b, 5, doorbell::CQ_ARM, doorbell::value(30, 3, Arm::Solicited));
+    write(
+        &mut b,
+        3,
+        doorbell::SQ_PRODUCER,
+        doorbell::value(17, 0xfffe, Arm::None),
+    );
+    write(
+        &mut b,
+        4,
+        doorbell::RQ_PRODUCER,
+        doorbell::value(100, 1, Arm::None),
+    );
+    write(
+        &mut b,
+        5,
+        doorbell::CQ_CONSUMER,
+        doorbell::value(31, 2, Arm::None),
+    );
+    write(
+        &mut b,
+        5,
+        doorbell::CQ_ARM,
+        doorbell::value(30, 3, Arm::Solicited),
+    );
     assert_eq!(take(&mut b, "sq"), bell(17, 0xfffe, 3, 0));
     assert_eq!(take(&mut b, "rq"), bell(100, 1, 4, 0));
     assert_eq!(b.get("cq_kind"), 0);
@@ -118,11 +140,23 @@ fn doorbells_malformed_bad_flow() {
     assert!(write(&mut b, 0, 0x28, 0), "unknown offset");
     assert!(write(&mut b, 0, 0x44, 0), "misaligned push");
     assert!(write(&mut b, 0, 0x1000 - 8, 0), "end of the page");
-    assert!(write(&mut b, 0, doorbell::SQ_PRODUCER, 64), "no such queue pair");
+    assert!(
+        write(&mut b, 0, doorbell::SQ_PRODUCER, 64),
+        "no such queue pair"
+    );
     assert!(write(&mut b, 0, doorbell::RQ_PRODUCER, 128), "no such ring");
-    assert!(write(&mut b, 0, doorbell::CQ_ARM, 32), "no such completion queue");
-    assert!(write(&mut b, 0, doorbell::SQ_PRODUCER, 1 << 31), "object number of 32 bits");
-    assert!(write(&mut b, 0x100, doorbell::SQ_PRODUCER, 0), "no such page");
+    assert!(
+        write(&mut b, 0, doorbell::CQ_ARM, 32),
+        "no such completion queue"
+    );
+    assert!(
+        write(&mut b, 0, doorbell::SQ_PRODUCER, 1 << 31),
+        "object number of 32 bits"
+    );
+    assert!(
+        write(&mut b, 0x100, doorbell::SQ_PRODUCER, 0),
+        "no such page"
+    );
     b.set("db_whole", 0);
     b.set("db_offset", 0);
     b.set("db_page", 0);
@@ -152,12 +186,22 @@ fn doorbells_disabled_are_ignored() {
 fn doorbells_full_queue_leaves_the_others_open() {
     let mut b = bench();
     for index in 0..16 {
-        write(&mut b, 0, doorbell::SQ_PRODUCER, doorbell::value(1, index, Arm::None));
+        write(
+            &mut b,
+            0,
+            doorbell::SQ_PRODUCER,
+            doorbell::value(1, index, Arm::None),
+        );
     }
     b.set("db_offset", doorbell::SQ_PRODUCER.into());
     b.settle();
     assert!(!b.high("db_ready"), "send queue doorbells wait");
-    write(&mut b, 0, doorbell::CQ_CONSUMER, doorbell::value(2, 7, Arm::None));
+    write(
+        &mut b,
+        0,
+        doorbell::CQ_CONSUMER,
+        doorbell::value(2, 7, Arm::None),
+    );
     assert_eq!(take(&mut b, "cq"), bell(2, 7, 0, 0));
     for index in 0..16 {
         assert_eq!(take(&mut b, "sq"), bell(1, index, 0, 0));
@@ -169,7 +213,12 @@ fn doorbell_push_carries_the_wqe() {
     let mut b = bench();
     let wqe: [u8; 64] = core::array::from_fn(|k| k as u8 ^ 0x5a);
     push(&mut b, 9, &wqe);
-    write(&mut b, 9, doorbell::SQ_PUSH, doorbell::value(5, 1, Arm::None));
+    write(
+        &mut b,
+        9,
+        doorbell::SQ_PUSH,
+        doorbell::value(5, 1, Arm::None),
+    );
     b.until("sq_valid", 5);
     assert!(b.high("sq_push"));
     assert_eq!(b.bytes("sq_push_data"), wqe);
@@ -181,7 +230,12 @@ fn doorbell_push_carries_the_wqe() {
     b.settle();
     assert!(b.high("db_ready"));
     // and used once
-    write(&mut b, 9, doorbell::SQ_PUSH, doorbell::value(5, 2, Arm::None));
+    write(
+        &mut b,
+        9,
+        doorbell::SQ_PUSH,
+        doorbell::value(5, 2, Arm::None),
+    );
     b.until("sq_valid", 5);
     assert!(!b.high("sq_push"));
 }
@@ -191,11 +245,24 @@ fn doorbell_push_degrades_when_another_page_wrote_the_buffer() {
     let mut b = bench();
     push(&mut b, 9, &[1; 64]);
     write(&mut b, 8, doorbell::PUSH_BUFFER + 8, 2);
-    write(&mut b, 9, doorbell::SQ_PUSH, doorbell::value(5, 1, Arm::None));
+    write(
+        &mut b,
+        9,
+        doorbell::SQ_PUSH,
+        doorbell::value(5, 1, Arm::None),
+    );
     b.until("sq_valid", 5);
     assert!(!b.high("sq_push"), "page 9 lost the buffer");
     assert_eq!(take(&mut b, "sq"), bell(5, 1, 9, 0));
-    write(&mut b, 8, doorbell::SQ_PUSH, doorbell::value(6, 1, Arm::None));
+    write(
+        &mut b,
+        8,
+        doorbell::SQ_PUSH,
+        doorbell::value(6, 1, Arm::None),
+    );
     b.until("sq_valid", 5);
-    assert!(!b.high("sq_push"), "page 8 has written one word only and must not push page 9's");
+    assert!(
+        !b.high("sq_push"),
+        "page 8 has written one word only and must not push page 9's"
+    );
 }

@@ -26,7 +26,13 @@ fn req(key: u32, pd: Option<u64>, access: u64, va: u64, len: u64) -> MrReq {
 
 /// A region near one of the awkward places of the address space.
 fn region(rng: &mut Rng, key: u32) -> MemoryRegion {
-    let va = rng.pick(&[0u64, 0x1000, 0xffff_f000, 0x7fff_0000_0000, u64::MAX - 0xfff]) + rng.below(64);
+    let va = rng.pick(&[
+        0u64,
+        0x1000,
+        0xffff_f000,
+        0x7fff_0000_0000,
+        u64::MAX - 0xfff,
+    ]) + rng.below(64);
     let length = match rng.below(5) {
         0 => 1 + rng.below(8),
         1 => 0x1_0000_0000 - rng.below(4),
@@ -65,7 +71,11 @@ fn request(rng: &mut Rng, mr: &MemoryRegion, key: u32) -> MrReq {
     }
     .max(1);
     let pd = rng.chance(1, 2).then(|| rng.below(3));
-    let access = if rng.chance(1, 2) { 0 } else { 1 << rng.below(4) };
+    let access = if rng.chance(1, 2) {
+        0
+    } else {
+        1 << rng.below(4)
+    };
     req(key, pd, access, at, len)
 }
 
@@ -76,8 +86,8 @@ fn expected(mr: Option<&MemoryRegion>, q: &MrReq) -> Option<u64> {
         | mr.remote_read.to_u64() << 2
         | mr.remote_atomic.to_u64() << 3;
     let (va, start) = (u128::from(q.va.to_u64()), u128::from(mr.va.to_u64()));
-    let inside = va >= start
-        && va + u128::from(q.len.to_u64()) <= start + u128::from(mr.length.to_u64());
+    let inside =
+        va >= start && va + u128::from(q.len.to_u64()) <= start + u128::from(mr.length.to_u64());
     let ok = mr.valid == 1
         && (q.any_pd == 1 || q.pd == mr.pd)
         && q.access.to_u64() & !granted == 0
@@ -322,7 +332,10 @@ fn mr_table_random_checks() {
             }
             b.tick();
         }
-        assert!(asked.iter().all(VecDeque::is_empty), "checks without an answer");
+        assert!(
+            asked.iter().all(VecDeque::is_empty),
+            "checks without an answer"
+        );
     }
     println!("{good} good, {bad} bad");
     assert!(good > 500 && bad > 500);

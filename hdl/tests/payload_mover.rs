@@ -51,13 +51,23 @@ fn buffer(rng: &mut Rng, bus: usize) -> Vec<u8> {
 }
 
 /// Runs `pieces` and returns the cycles taken. `stall` in 8 write cycles wait.
-fn run(bench: &mut Bench, bus: usize, frames: &[u8], pieces: &[Piece], rng: &mut Rng, stall: u64) -> u64 {
+fn run(
+    bench: &mut Bench,
+    bus: usize,
+    frames: &[u8],
+    pieces: &[Piece],
+    rng: &mut Rng,
+    stall: u64,
+) -> u64 {
     let mut memory = Memory::default();
     let mut left: VecDeque<_> = pieces.iter().copied().collect();
     let start = bench.cycles;
     let (mut finals, mut read) = (0, None);
     loop {
-        let offer = left.front().copied().filter(|_| stall == 0 || rng.chance(3, 4));
+        let offer = left
+            .front()
+            .copied()
+            .filter(|_| stall == 0 || rng.chance(3, 4));
         bench.set("piece_valid", u64::from(offer.is_some()));
         if let Some(p) = offer {
             bench.set("piece_src", (p.from / bus) as u64);
@@ -91,10 +101,19 @@ fn run(bench: &mut Bench, bus: usize, frames: &[u8], pieces: &[Piece], rng: &mut
         }
         assert!(bench.cycles - start < 100_000, "stuck");
     }
-    assert_eq!(memory.transactions.len(), pieces.len(), "one transaction a piece");
+    assert_eq!(
+        memory.transactions.len(),
+        pieces.len(),
+        "one transaction a piece"
+    );
     for (written, piece) in memory.transactions.iter().zip(pieces) {
         let expected: Vec<_> = (0..piece.len)
-            .map(|k| (piece.addr.wrapping_add(k as u64), frames[(piece.from + k) % frames.len()]))
+            .map(|k| {
+                (
+                    piece.addr.wrapping_add(k as u64),
+                    frames[(piece.from + k) % frames.len()],
+                )
+            })
             .collect();
         assert_eq!(*written, expected, "{piece:?}");
     }
@@ -110,7 +129,12 @@ fn every_offset(bench: &mut Bench, bus: usize, rng: &mut Rng, lens: &[usize], st
             for &len in lens {
                 let base = rng.below(1 << 20) * bus as u64;
                 let word = rng.below(DEPTH as u64) as usize * bus;
-                pieces.push(Piece { from: word + from, addr: base + to as u64, len, last: rng.chance(1, 2) });
+                pieces.push(Piece {
+                    from: word + from,
+                    addr: base + to as u64,
+                    len,
+                    last: rng.chance(1, 2),
+                });
             }
         }
         run(bench, bus, &frames, &pieces, rng, 0);
@@ -130,7 +154,13 @@ fn mover_64_every_offset() {
 fn mover_512_every_offset() {
     let mut rng = seeded(0x51201);
     let mut bench = Bench::new(&mut PayloadMover::<512, 64, 6>::default());
-    every_offset(&mut bench, 64, &mut rng, &[1, 2, 7, 8, 63, 64, 65, 128, 191, 256], 1);
+    every_offset(
+        &mut bench,
+        64,
+        &mut rng,
+        &[1, 2, 7, 8, 63, 64, 65, 128, 191, 256],
+        1,
+    );
     every_offset(&mut bench, 64, &mut rng, &[1024, 4096, 4097], 13);
 }
 
@@ -149,12 +179,22 @@ fn mover_pieces_follow_without_a_gap() {
     let mut bench = Bench::new(&mut PayloadMover::<64, 8, 3>::default());
     let frames = buffer(&mut rng, 8);
     // lane of the address not below the lane in the frame: no priming
-    let piece = Piece { from: 42, addr: 0x1002, len: 1024, last: true };
+    let piece = Piece {
+        from: 42,
+        addr: 0x1002,
+        len: 1024,
+        last: true,
+    };
     let cycles = run(&mut bench, 8, &frames, &[piece; 8], &mut rng, 0);
     let words = 8 * (1024 + 8) / 8;
     assert!(cycles <= words + 6, "{words} words took {cycles} cycles");
     // one word a piece
-    let piece = Piece { from: 40, addr: 0x1000, len: 8, last: true };
+    let piece = Piece {
+        from: 40,
+        addr: 0x1000,
+        len: 8,
+        last: true,
+    };
     let cycles = run(&mut bench, 8, &frames, &[piece; 100], &mut rng, 0);
     assert!(cycles <= 106, "{cycles}");
 }

@@ -33,7 +33,12 @@ struct Sent {
 }
 
 fn aeth(syndrome: u64, msn: u64) -> Vec<u8> {
-    vec![syndrome as u8, (msn >> 16) as u8, (msn >> 8) as u8, msn as u8]
+    vec![
+        syndrome as u8,
+        (msn >> 16) as u8,
+        (msn >> 8) as u8,
+        msn as u8,
+    ]
 }
 
 impl Sent {
@@ -42,7 +47,10 @@ impl Sent {
         ext.resize(28, 0);
         ext.truncate(tx.ext_len.to_u64() as usize);
         let len = tx.len0.to_u64();
-        assert_eq!((tx.kind.to_u64(), tx.len1.to_u64(), tx.inlined.to_u64()), (0, 0, 0));
+        assert_eq!(
+            (tx.kind.to_u64(), tx.len1.to_u64(), tx.inlined.to_u64()),
+            (0, 0, 0)
+        );
         Self {
             slot: tx.slot.to_u64(),
             opcode: tx.opcode.to_u64(),
@@ -53,7 +61,13 @@ impl Sent {
     }
 
     fn ack(slot: u64, psn: u64, syndrome: u64, msn: u64) -> Self {
-        Self { slot, opcode: 0x11, psn, ext: aeth(syndrome, msn), payload: None }
+        Self {
+            slot,
+            opcode: 0x11,
+            psn,
+            ext: aeth(syndrome, msn),
+            payload: None,
+        }
     }
 }
 
@@ -69,11 +83,20 @@ fn ack(slot: u64, psn: u64, syndrome: u64, msn: u64) -> Answer {
 }
 
 fn read(slot: u64, psn: u64, len: u64, iova: u64, msn: u64) -> Answer {
-    Answer { kind: 2.into(), len: len.to_bits(), iova: iova.to_bits(), ..ack(slot, psn, 0, msn) }
+    Answer {
+        kind: 2.into(),
+        len: len.to_bits(),
+        iova: iova.to_bits(),
+        ..ack(slot, psn, 0, msn)
+    }
 }
 
 fn atomic(slot: u64, psn: u64, resource: u64, msn: u64) -> Answer {
-    Answer { kind: 3.into(), resource: resource.to_bits(), ..ack(slot, psn, 0, msn) }
+    Answer {
+        kind: 3.into(),
+        resource: resource.to_bits(),
+        ..ack(slot, psn, 0, msn)
+    }
 }
 
 struct World {
@@ -168,7 +191,11 @@ impl World {
         let mut quiet = 0;
         while quiet < 30 {
             let (sent, taken) = self.step();
-            quiet = if sent.is_some() || taken.is_some() { 0 } else { quiet + 1 };
+            quiet = if sent.is_some() || taken.is_some() {
+                0
+            } else {
+                quiet + 1
+            };
         }
         std::mem::take(&mut self.sent)
     }
@@ -213,7 +240,11 @@ fn response(slot: u64, psn: u64, len: u64, iova: u64, msn: u64) -> Vec<Sent> {
             slot,
             opcode,
             psn: (psn + k) & MASK,
-            ext: if opcode == 0x0e { vec![] } else { aeth(0x1f, msn) },
+            ext: if opcode == 0x0e {
+                vec![]
+            } else {
+                aeth(0x1f, msn)
+            },
             payload: (bytes > 0).then_some((iova + k * MTU, bytes)),
         }
     };
@@ -224,9 +255,15 @@ fn response(slot: u64, psn: u64, len: u64, iova: u64, msn: u64) -> Vec<Sent> {
 fn response_ack_carries_the_partner() {
     let mut w = World::new();
     w.tx_ready = false;
-    assert_eq!(w.run(&[ack(2, 77, 0x1f, 0x01_0203)]), [Sent::ack(2, 77, 0x1f, 0x01_0203)]);
+    assert_eq!(
+        w.run(&[ack(2, 77, 0x1f, 0x01_0203)]),
+        [Sent::ack(2, 77, 0x1f, 0x01_0203)]
+    );
     let tx: TxDesc = w.bench.take("tx");
-    assert_eq!((tx.dest_qpn.to_u64(), tx.pkey.to_u64(), tx.ipv6.to_u64()), (0x992, 0xffff, 0));
+    assert_eq!(
+        (tx.dest_qpn.to_u64(), tx.pkey.to_u64(), tx.ipv6.to_u64()),
+        (0x992, 0xffff, 0)
+    );
     w.tx_ready = true;
     assert!(w.run(&[]).is_empty(), "once");
 }
@@ -253,7 +290,13 @@ fn response_atomic_returns_the_stored_number() {
     w.result(4, 7, 0);
     let mut ext = aeth(0x1f, 3);
     ext.extend([1, 2, 3, 4, 5, 6, 7, 8]);
-    let expected = Sent { slot: 4, opcode: 0x12, psn: 8, ext, payload: None };
+    let expected = Sent {
+        slot: 4,
+        opcode: 0x12,
+        psn: 8,
+        ext,
+        payload: None,
+    };
     assert_eq!(w.run(&[atomic(4, 8, 6, 3)]), [expected]);
 }
 
@@ -262,7 +305,12 @@ fn response_ack_never_overtakes_entries() {
     let mut w = World::new();
     w.tx_ready = false;
     assert_eq!(w.run(&[ack(0, 1, 0x1f, 1)]).len(), 1, "the output is taken");
-    w.run(&[read(1, 5, 2 * MTU, 0x1000, 2), ack(1, 7, 0x1f, 3), atomic(1, 8, 0, 4), ack(1, 9, 0x1f, 5)]);
+    w.run(&[
+        read(1, 5, 2 * MTU, 0x1000, 2),
+        ack(1, 7, 0x1f, 3),
+        atomic(1, 8, 0, 4),
+        ack(1, 9, 0x1f, 5),
+    ]);
     w.tx_ready = true;
     let opcodes: Vec<_> = w.run(&[]).iter().map(|s| (s.opcode, s.psn)).collect();
     assert_eq!(opcodes, [(0x0d, 5), (0x0f, 6), (0x12, 8), (0x11, 9)]);
@@ -275,7 +323,10 @@ fn merged(answers: &[Answer]) -> Vec<(u64, u64, Vec<u8>)> {
     w.run(&[ack(0, 1, 0x1f, 1)]);
     w.run(answers);
     w.tx_ready = true;
-    w.run(&[]).into_iter().map(|s| (s.opcode, s.psn, s.ext)).collect()
+    w.run(&[])
+        .into_iter()
+        .map(|s| (s.opcode, s.psn, s.ext))
+        .collect()
 }
 
 #[test]
@@ -295,7 +346,10 @@ fn response_pending_ack_is_overwritten_by_what_is_not_behind() {
     let answers = [ack(1, 4, 0x1f, 1), read(1, 5, 4, 0, 2)];
     assert_eq!(merged(&answers), [(0x10, 5, aeth(0x1f, 2))]);
     let answers = [ack(1, 5, 0x60, 1), read(1, 3, 4, 0, 1)];
-    assert_eq!(merged(&answers), [(0x10, 3, aeth(0x1f, 1)), (0x11, 5, aeth(0x60, 1))]);
+    assert_eq!(
+        merged(&answers),
+        [(0x10, 3, aeth(0x1f, 1)), (0x11, 5, aeth(0x60, 1))]
+    );
     // nothing removes a fatal NAK
     let answers = [ack(1, 5, 0x61, 1), ack(1, 6, 0x60, 1), ack(1, 7, 0x1f, 1)];
     assert_eq!(merged(&answers), [(0x11, 5, aeth(0x61, 1))]);
@@ -349,7 +403,10 @@ fn response_blocked_tx_never_blocks_answers() {
     w.tx_ready = false;
     for round in 0..8 {
         for slot in 0..SLOTS as u64 {
-            let answers = [read(slot, round, 8, 0x1000 * slot, 0), ack(slot, round, 0x1f, 0)];
+            let answers = [
+                read(slot, round, 8, 0x1000 * slot, 0),
+                ack(slot, round, 0x1f, 0),
+            ];
             w.answers.extend(answers);
         }
     }
@@ -391,9 +448,9 @@ impl Owed {
     fn add(&mut self, a: &Answer, results: &[u64]) {
         let (slot, psn, msn) = (a.slot.to_u64(), a.psn.to_u64(), a.msn.to_u64());
         let behind = |old: u64| psn.wrapping_sub(old) & 0x80_0000 != 0;
-        let over = self.ack.is_none_or(|(old, syndrome, _)| {
-            !behind(old) && !(0x61..0x64).contains(&syndrome)
-        });
+        let over = self
+            .ack
+            .is_none_or(|(old, syndrome, _)| !behind(old) && !(0x61..0x64).contains(&syndrome));
         match a.kind.to_u64() {
             1 => {
                 if over {
@@ -408,7 +465,13 @@ impl Owed {
             _ => {
                 let mut ext = aeth(0x1f, msn);
                 ext.extend(results[a.resource.to_u64() as usize].to_be_bytes());
-                let only = Sent { slot, opcode: 0x12, psn, ext, payload: None };
+                let only = Sent {
+                    slot,
+                    opcode: 0x12,
+                    psn,
+                    ext,
+                    payload: None,
+                };
                 self.entries.push_back([only].into());
             }
         }
@@ -426,7 +489,9 @@ impl Owed {
             }
             return sent;
         }
-        self.ack.take().map(|(psn, syndrome, msn)| Sent::ack(slot, psn, syndrome, msn))
+        self.ack
+            .take()
+            .map(|(psn, syndrome, msn)| Sent::ack(slot, psn, syndrome, msn))
     }
 }
 
@@ -487,7 +552,11 @@ fn random(seed: u64, cycles: usize, load: u64, stall: u64) {
     for (slot, mut owed) in owed.into_iter().enumerate() {
         assert_eq!(owed.next(slot as u64), None, "slot {slot} still owes");
     }
-    assert!(w.longest_wait <= 9, "an answer waited {} cycles", w.longest_wait);
+    assert!(
+        w.longest_wait <= 9,
+        "an answer waited {} cycles",
+        w.longest_wait
+    );
 }
 
 #[test]
@@ -533,8 +602,12 @@ fn response_matches_verilog() {
                 u.bus.next = CtxReq {
                     valid: u64::from(cycle % 3 < 2).to_bits(),
                     write: u64::from(held < 40).to_bits(),
-                    kind: if held < 40 { kind::QP_CONFIG } else { kinds[held as usize % 3] }
-                        .to_bits(),
+                    kind: if held < 40 {
+                        kind::QP_CONFIG
+                    } else {
+                        kinds[held as usize % 3]
+                    }
+                    .to_bits(),
                     index: (held % 4).to_bits(),
                     word: (held / 4 % 8).to_bits(),
                     data: rng.bits(32).to_bits(),

@@ -69,7 +69,9 @@ impl World {
     }
 
     fn word(&self, addr: u64) -> u64 {
-        let bytes: Vec<_> = (0..8).map(|k| self.memory.get(&(addr + k)).copied().unwrap_or(0)).collect();
+        let bytes: Vec<_> = (0..8)
+            .map(|k| self.memory.get(&(addr + k)).copied().unwrap_or(0))
+            .collect();
         u64::from_le_bytes(bytes.try_into().unwrap())
     }
 
@@ -82,7 +84,13 @@ impl World {
                 self.bench.put(&format!("x{source}"), &desc);
             }
         }
-        for port in ["wr_ready", "rd_ready", "cqe_ready", "ans_ready", "err_ready"] {
+        for port in [
+            "wr_ready",
+            "rd_ready",
+            "cqe_ready",
+            "ans_ready",
+            "err_ready",
+        ] {
             let ready = self.waits();
             self.bench.set(port, ready);
         }
@@ -97,7 +105,13 @@ impl World {
             self.answer_in = None;
             let base = addr & !(self.bus as u64 - 1);
             let bytes: Vec<_> = (0..self.bus as u64)
-                .map(|k| if (addr..addr + 8).contains(&(base + k)) { self.memory.get(&(base + k)).copied().unwrap_or(0) } else { 0xee })
+                .map(|k| {
+                    if (addr..addr + 8).contains(&(base + k)) {
+                        self.memory.get(&(base + k)).copied().unwrap_or(0)
+                    } else {
+                        0xee
+                    }
+                })
                 .collect();
             self.bench.put_bytes("rsp_data", &bytes);
             self.bench.set("rsp_valid", 1);
@@ -110,7 +124,8 @@ impl World {
     }
 
     fn outputs(&mut self) {
-        let both = |b: &Bench, x: &str| b.high(&format!("{x}_valid")) && b.high(&format!("{x}_ready"));
+        let both =
+            |b: &Bench, x: &str| b.high(&format!("{x}_valid")) && b.high(&format!("{x}_ready"));
         if let Some((source, _)) = self.todo.front()
             && both(&self.bench, &format!("x{source}"))
         {
@@ -145,10 +160,16 @@ impl World {
             self.emit(Out::Answer(answer));
         }
         if self.bench.high("res_we") {
-            self.emit(Out::Result(self.bench.get("res_addr"), self.bench.get("res_data")));
+            self.emit(Out::Result(
+                self.bench.get("res_addr"),
+                self.bench.get("res_data"),
+            ));
         }
         if both(&self.bench, "err") {
-            self.emit(Out::Error(self.bench.get("err_slot"), self.bench.get("err_event")));
+            self.emit(Out::Error(
+                self.bench.get("err_slot"),
+                self.bench.get("err_event"),
+            ));
         }
         if both(&self.bench, "rd") {
             let request: ReadReq = self.bench.take("rd");
@@ -196,7 +217,11 @@ impl World {
         for (k, (seen, expected)) in seen.iter().zip(expected.iter().filter(access)).enumerate() {
             assert_eq!(seen, expected, "access {k}");
         }
-        for (k, (seen, expected)) in rest.iter().zip(expected.iter().filter(|o| !access(o))).enumerate() {
+        for (k, (seen, expected)) in rest
+            .iter()
+            .zip(expected.iter().filter(|o| !access(o)))
+            .enumerate()
+        {
             assert_eq!(seen, expected, "output {k}");
         }
         assert_eq!(seen.len() + rest.len(), expected.len());
@@ -209,12 +234,20 @@ impl World {
     }
 
     fn counted(&self, number: u64) -> usize {
-        self.out.iter().filter(|o| o.1 == Out::Count(number)).count()
+        self.out
+            .iter()
+            .filter(|o| o.1 == Out::Count(number))
+            .count()
     }
 }
 
 fn desc() -> ExecDesc {
-    ExecDesc { slot: 5.into(), beats: 7.into(), cqe_opcode: 128.into(), ..Default::default() }
+    ExecDesc {
+        slot: 5.into(),
+        beats: 7.into(),
+        cqe_opcode: 128.into(),
+        ..Default::default()
+    }
 }
 
 fn answer(d: &ExecDesc) -> Answer {
@@ -235,7 +268,11 @@ fn expected(d: &ExecDesc, source: usize, frames: &[u8], bus: usize) -> Vec<Out> 
     let mut out = vec![];
     let from = d.buf.to_u64() as usize * bus + d.src_offset.to_u64() as usize;
     let (len0, len1) = (d.len0.to_u64() as usize, d.len1.to_u64() as usize);
-    let bytes = |at: usize, len: usize| (0..len).map(|k| frames[(at + k) % frames.len()]).collect::<Vec<_>>();
+    let bytes = |at: usize, len: usize| {
+        (0..len)
+            .map(|k| frames[(at + k) % frames.len()])
+            .collect::<Vec<_>>()
+    };
     if source < 2 {
         if len0 > 0 {
             out.push(Out::Write(d.iova0.to_u64(), bytes(from, len0)));
@@ -303,11 +340,16 @@ fn random_descriptors(block: &mut dyn Block, bus: usize, seed: u64, stall: u64) 
         } else {
             let (wanted, payloads) = others.next().expect("an output too many");
             assert_eq!(out, wanted, "output {k}");
-            assert!(written >= *payloads, "output {k}, {out:?}, is ahead of its payload");
+            assert!(
+                written >= *payloads,
+                "output {k}, {out:?}, is ahead of its payload"
+            );
         }
     }
     assert!(written == writes.len() && others.next().is_none());
-    let recvs = descs.iter().filter(|(s, d)| *s < 2 && d.cqe == 1 && d.cqe_opcode.get_bit(7) && !d.cqe_status.any());
+    let recvs = descs
+        .iter()
+        .filter(|(s, d)| *s < 2 && d.cqe == 1 && d.cqe_opcode.get_bit(7) && !d.cqe_status.any());
     assert_eq!(world.counted(counter::RDMA_RECVS), recvs.count());
 }
 
@@ -341,20 +383,31 @@ fn atomics(block: &mut dyn Block, bus: usize, seed: u64) {
         d.answer = 3.into();
         d.answer_iova = u64::MAX.into();
         let write = d.atomic == 2 || d.compare.to_u64() == old;
-        let new = if d.atomic == 2 { old.wrapping_add(operand) } else { operand };
+        let new = if d.atomic == 2 {
+            old.wrapping_add(operand)
+        } else {
+            operand
+        };
         expected.push(Out::Read(addr));
         expected.push(Out::Result((5 << 4) + k % 8, old));
         if write {
             expected.push(Out::Write(addr, new.to_le_bytes().to_vec()));
             model.insert(addr, new);
         }
-        expected.push(Out::Answer(Answer { iova: old.into(), ..answer(&d) }));
+        expected.push(Out::Answer(Answer {
+            iova: old.into(),
+            ..answer(&d)
+        }));
         expected.push(Out::Free(7));
         world.todo.push_back((0, d));
     }
     world.run(20_000);
     world.must_be(&expected);
-    assert!(model.iter().all(|(addr, value)| world.word(*addr) == *value));
+    assert!(
+        model
+            .iter()
+            .all(|(addr, value)| world.word(*addr) == *value)
+    );
 }
 
 #[test]
@@ -371,8 +424,18 @@ fn exec_512_atomics() {
 #[test]
 fn exec_atomic_between_payloads() {
     let mut world = World::new(&mut RxExec::<64, 8, 3>::default(), 8, 0xa65, 2);
-    let write = ExecDesc { len0: 8.into(), iova0: 0x4000.into(), ..desc() };
-    let add = ExecDesc { atomic: 2.into(), iova0: 0x4000.into(), swap_add: 1.into(), answer: 3.into(), ..desc() };
+    let write = ExecDesc {
+        len0: 8.into(),
+        iova0: 0x4000.into(),
+        ..desc()
+    };
+    let add = ExecDesc {
+        atomic: 2.into(),
+        iova0: 0x4000.into(),
+        swap_add: 1.into(),
+        answer: 3.into(),
+        ..desc()
+    };
     world.todo.extend([(0, write), (0, add), (0, add)]);
     world.run(300);
     let start = u64::from_le_bytes(world.frames[..8].try_into().unwrap());
@@ -386,13 +449,35 @@ fn exec_atomic_between_payloads() {
 fn exec_atomic_read_error() {
     let mut world = World::new(&mut RxExec::<64, 8, 3>::default(), 8, 0xa66, 2);
     world.bad_reads = true;
-    let d = ExecDesc { atomic: 2.into(), iova0: 0x4000.into(), swap_add: 1.into(), answer: 3.into(), syndrome: 0x1f.into(), psn: 77.into(), ..desc() };
-    world.todo.extend([(0, d), (0, ExecDesc { beats: 3.into(), ..desc() })]);
+    let d = ExecDesc {
+        atomic: 2.into(),
+        iova0: 0x4000.into(),
+        swap_add: 1.into(),
+        answer: 3.into(),
+        syndrome: 0x1f.into(),
+        psn: 77.into(),
+        ..desc()
+    };
+    world.todo.extend([
+        (0, d),
+        (
+            0,
+            ExecDesc {
+                beats: 3.into(),
+                ..desc()
+            },
+        ),
+    ]);
     world.run(200);
     let seen = world.seen();
     assert_eq!(seen[..2], [Out::Read(0x4000), Out::Error(5, 3)]);
-    let Out::Answer(nak) = &seen[2] else { panic!("{seen:?}") };
-    assert_eq!((nak.kind.to_u64(), nak.syndrome.to_u64(), nak.psn.to_u64()), (1, 0x63, 77));
+    let Out::Answer(nak) = &seen[2] else {
+        panic!("{seen:?}")
+    };
+    assert_eq!(
+        (nak.kind.to_u64(), nak.syndrome.to_u64(), nak.psn.to_u64()),
+        (1, 0x63, 77)
+    );
     assert_eq!(seen[3..], [Out::Free(7), Out::Free(3)]);
     assert_eq!(world.counted(counter::DMA_READ_ERROR), 1);
 }
@@ -403,12 +488,25 @@ fn reversal(block: &mut dyn Block, bus: usize) {
     let mut expected = vec![];
     for offset in 0..2 * bus as u64 {
         for lane in (0..bus as u64).step_by(bus / 8) {
-            let d = ExecDesc { atomic: 3.into(), len0: 8.into(), src_offset: offset.into(), iova0: (0x9000 + lane).into(), buf: 9.into(), cqe: 1.into(), cqe_index: offset.into(), ..desc() };
+            let d = ExecDesc {
+                atomic: 3.into(),
+                len0: 8.into(),
+                src_offset: offset.into(),
+                iova0: (0x9000 + lane).into(),
+                buf: 9.into(),
+                cqe: 1.into(),
+                cqe_index: offset.into(),
+                ..desc()
+            };
             world.todo.push_back((1, d));
             let from = 9 * bus + offset as usize;
             let mut bytes = world.frames[from..from + 8].to_vec();
             bytes.reverse();
-            expected.extend([Out::Write(0x9000 + lane, bytes), Out::Cqe(offset), Out::Free(7)]);
+            expected.extend([
+                Out::Write(0x9000 + lane, bytes),
+                Out::Cqe(offset),
+                Out::Free(7),
+            ]);
         }
     }
     world.run(if bus == 8 { 6_000 } else { 40_000 });
@@ -424,11 +522,23 @@ fn exec_reverses_an_atomic_ack() {
 /// Cycles from one descriptor to the next for messages of 64 bytes with completion and answer, and the latency of the first completion.
 fn small_messages(block: &mut dyn Block, bus: usize) -> (u64, u64) {
     let mut world = World::new(block, bus, 1, 0);
-    let d = ExecDesc { len0: 64.into(), iova0: 0x1000.into(), src_offset: (54 % bus as u64).into(), cqe: 1.into(), answer: 1.into(), ..desc() };
+    let d = ExecDesc {
+        len0: 64.into(),
+        iova0: 0x1000.into(),
+        src_offset: (54 % bus as u64).into(),
+        cqe: 1.into(),
+        answer: 1.into(),
+        ..desc()
+    };
     world.todo.extend([(0, d); 32]);
     let start = world.bench.cycles;
     world.run(1_000);
-    let times: Vec<_> = world.out.iter().filter(|o| matches!(o.1, Out::Cqe(_))).map(|o| o.0 - start).collect();
+    let times: Vec<_> = world
+        .out
+        .iter()
+        .filter(|o| matches!(o.1, Out::Cqe(_)))
+        .map(|o| o.0 - start)
+        .collect();
     (times[0], (times[31] - times[0]) / 31)
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use emit::cosim::{self, Dut};
 pub use emit::cosim::Rng;
+use emit::cosim::{self, Dut};
 use hdl::record::Record;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -77,8 +77,7 @@ impl Bench {
 
     pub fn put<T: Record>(&mut self, name: &str, value: &T) {
         let port = self.port(name);
-        self.model
-            .set_bytes(port, &value.to_uint().to_bytes_le());
+        self.model.set_bytes(port, &value.to_uint().to_bytes_le());
     }
 
     pub fn put_bytes(&mut self, name: &str, value: &[u8]) {
@@ -157,7 +156,9 @@ impl Dut for Bench {
         assert!(self.model.set(port, words), "no port {port}");
     }
     fn get(&self, port: &str) -> Vec<u32> {
-        self.model.get(port).unwrap_or_else(|| panic!("no port {port}"))
+        self.model
+            .get(port)
+            .unwrap_or_else(|| panic!("no port {port}"))
     }
     fn eval(&mut self) {
         self.settle();

@@ -30,11 +30,18 @@ impl Bench {
         let model = Model::new(&library).expect("a model");
         let port = |name: &String| (name.clone(), model.port(name).expect("listed port"));
         let ports = library.ports().iter().map(|p| port(&p.name)).collect();
-        Self { model, ports, now: 0 }
+        Self {
+            model,
+            ports,
+            now: 0,
+        }
     }
 
     fn port(&self, name: &str) -> PortId {
-        *self.ports.get(name).unwrap_or_else(|| panic!("no port {name}"))
+        *self
+            .ports
+            .get(name)
+            .unwrap_or_else(|| panic!("no port {name}"))
     }
 
     /// Sets an input of at most 64 bits.
@@ -101,7 +108,9 @@ impl Dut for Bench {
         assert!(self.model.set(port, words), "no port {port}");
     }
     fn get(&self, port: &str) -> Vec<u32> {
-        self.model.get(port).unwrap_or_else(|| panic!("no port {port}"))
+        self.model
+            .get(port)
+            .unwrap_or_else(|| panic!("no port {port}"))
     }
     fn eval(&mut self) {
         self.model.eval().expect("the circuit settles");
