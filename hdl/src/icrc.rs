@@ -19,7 +19,7 @@
 //!
 //! * [`Icrc`]: `crc_valid` for one cycle and `crc`, whose little-endian bytes go behind the frame, `2 + P` cycles after the cycle of
 //!   `last` (P = 2 for 64 and 128 bits, 3 for 256 and 512).
-//! * [`IcrcCheck`]: `done` for one cycle and `good` with it, 2 cycles after the cycle of `last` (`good` has a 32-bit compare behind registers).
+//! * [`IcrcCheck`]: `done` for one cycle and `good` with it, 2 cycles after the cycle of `last` (`good` is a NOR of eight registers).
 
 use crate::record::Record;
 use crate::xor::{LinearMap, XorMatrix, XorRegister, XorStep};
@@ -126,6 +126,8 @@ pub struct IcrcCore<const W: usize, const B: usize, const H: usize> {
     pub ending: Signal<Out, Bit>,
     /// zero bytes behind the end
     pub gap: Signal<Out, Bits<6>>,
+    /// the next `tail`, ahead of its register
+    pub ending_tail: Signal<Out, Bits<32>>,
     pub tail_valid: Signal<Out, Bit>,
     pub tail_gap: Signal<Out, Bits<6>>,
     pub tail: Signal<Out, Bits<32>>,
@@ -163,6 +165,7 @@ impl<const W: usize, const B: usize, const H: usize> Default for IcrcCore<W, B, 
             data: Default::default(),
             ending: Default::default(),
             gap: Default::default(),
+            ending_tail: Default::default(),
             tail_valid: Default::default(),
             tail_gap: Default::default(),
             tail: Default::default(),
@@ -213,6 +216,7 @@ impl<const W: usize, const B: usize, const H: usize> Logic for IcrcCore<W, B, H>
         }
         self.ending.next = self.in_valid.q.val() & self.in_last.q.val();
         self.gap.next = self.in_gap.q.val();
+        self.ending_tail.next = self.sum.val();
         self.tail_valid.next = self.out_valid.q.val();
         self.tail_gap.next = self.out_gap.q.val();
         self.tail.next = self.out.q.val();
@@ -400,7 +404,11 @@ pub struct IcrcCheck<const W: usize, const B: usize, const H: usize> {
     pub good: Signal<Out, Bit>,
     core: IcrcCore<W, B, H>,
     table: ResidueTable,
-    want: DFF<Bits<32>>,
+    done_held: DFF<Bit>,
+    /// bits that differ from the residue, ORed in groups of four ahead of the register: bits 0, 4, ... count
+    miss: DFF<Bits<32>>,
+    differ: Signal<Local, Bits<32>>,
+    pairs: Signal<Local, Bits<32>>,
 }
 
 impl<const W: usize, const B: usize, const H: usize> Default for IcrcCheck<W, B, H> {
@@ -415,7 +423,10 @@ impl<const W: usize, const B: usize, const H: usize> Default for IcrcCheck<W, B,
             good: Default::default(),
             core: Default::default(),
             table: ResidueTable::new(B),
-            want: Default::default(),
+            done_held: Default::default(),
+            miss: Default::default(),
+            differ: Default::default(),
+            pairs: Default::default(),
         }
     }
 }
@@ -423,17 +434,18 @@ impl<const W: usize, const B: usize, const H: usize> Default for IcrcCheck<W, B,
 impl<const W: usize, const B: usize, const H: usize> Logic for IcrcCheck<W, B, H> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, want);
+        dff_setup!(self, clock, done_held, miss);
         self.core.clock.next = self.clock.val();
         self.core.valid.next = self.valid.val();
         self.core.last.next = self.last.val();
         self.core.bytes.next = self.bytes.val();
         self.core.data.next = self.data.val();
         self.table.gap.next = self.core.gap.val();
-        if self.core.ending.val() {
-            self.want.d.next = self.table.want.val();
-        }
-        self.done.next = self.core.tail_valid.val();
-        self.good.next = self.core.tail_valid.val() & (self.core.tail.val() == self.want.q.val());
+        self.differ.next = self.core.ending_tail.val() ^ self.table.want.val();
+        self.pairs.next = self.differ.val() | (self.differ.val() >> 1);
+        self.miss.d.next = self.pairs.val() | (self.pairs.val() >> 2);
+        self.done_held.d.next = self.core.ending.val();
+        self.done.next = self.done_held.q.val();
+        self.good.next = self.done_held.q.val() & ((self.miss.q.val() & 0x1111_1111) == 0);
     }
 }

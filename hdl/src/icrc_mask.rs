@@ -19,7 +19,7 @@
 //! before). Masks are per beat, so a framer takes once a beat, with the beat that it presents in the next cycle.
 
 use crate::icrc::ICRC_SEED;
-use crate::keep::below_table;
+use crate::keep::count_tables;
 use crate::record::Record;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -125,21 +125,22 @@ impl<const W: usize, const B: usize> Logic for IcrcMask<W, B> {
             .map(|k| {
                 let (i, j) = (k / 8, k % 8);
                 format!(
-                    "   if (!(bytes[6:3] > 4'd{i} || (bytes[6:3] == 4'd{i} && below[{j}]))) masked[{}:{}] = 8'd0;\n",
+                    "      if (!(whole[{i}] || (bytes[6:3] == 4'd{i} && below[{j}]))) masked[{}:{}] = 8'd0;\n",
                     8 * k + 7,
                     8 * k
                 )
             })
             .collect();
         Verilog::Custom(format!(
-            "// module icrc_mask\nreg [{top}:0] keep, flip;\nreg [7:0] below;\n\
+            "// module icrc_mask\nreg [{top}:0] keep, flip;\n{tables}\
              initial begin keep = {{{W}{{1'b1}}}}; flip = {W}'d0; end\n\
              always @(posedge clock) if (take)\n   case ({{ipv6, beat}})\n{arms}\
              \x20     default: begin keep <= {{{W}{{1'b1}}}}; flip <= {W}'d0; end\n   endcase\n\
-             always @* begin\n{below}end\n\
-             always @* begin\n   masked = (data & keep) ^ flip;\n   if (bytes < 7'd{B}) begin\n{lanes}   end\nend\n",
+             always @* begin\n   masked = (data & keep) ^ flip;\n   if (bytes[6:{log}] == {rest}'d0) begin\n{lanes}   end\nend\n",
             top = W - 1,
-            below = below_table("bytes"),
+            tables = count_tables("bytes", B),
+            log = B.ilog2(),
+            rest = 7 - B.ilog2(),
         ))
     }
 }

@@ -24,7 +24,7 @@ pub struct CountKeep<const B: usize> {
 
 impl<const B: usize> Default for CountKeep<B> {
     fn default() -> Self {
-        assert!(B % 8 == 0 && B <= 64, "a beat of 8 to 64 bytes");
+        assert!(B.is_multiple_of(8) && B <= 64, "a beat of 8 to 64 bytes");
         Self {
             bytes: Default::default(),
             keep: Default::default(),
@@ -44,23 +44,36 @@ impl<const B: usize> Logic for CountKeep<B> {
         let lanes: String = (0..B / 8)
             .map(|i| {
                 format!(
-                    "   keep[{}:{}] = bytes[6:3] > 4'd{i} ? 8'hff : bytes[6:3] == 4'd{i} ? below : 8'd0;\n",
+                    "   keep[{}:{}] = whole[{i}] ? 8'hff : bytes[6:3] == 4'd{i} ? below : 8'd0;\n",
                     8 * i + 7,
                     8 * i
                 )
             })
             .collect();
         Verilog::Custom(format!(
-            "// module count_keep\nreg [7:0] below;\nalways @* begin\n{}{lanes}end\n",
-            below_table("bytes")
+            "// module count_keep\n{}always @* begin\n{lanes}end\n",
+            count_tables("bytes", B)
         ))
     }
 }
 
-/// Verilog that sets `below` to the first `count` mod 8 of eight ones.
-pub(crate) fn below_table(count: &str) -> String {
-    let arms: String = (1..8)
-        .map(|low| format!("      3'd{low}: below = 8'd{};\n", (1 << low) - 1))
-        .collect();
-    format!("   case ({count}[2:0])\n{arms}      default: below = 8'd0;\n   endcase\n")
+/// Verilog tables over `count`, 0..=`beat`: of each group of eight bytes, `whole[i]` tells that all of group `i` are below `count`;
+/// in group `count / 8`, `below[j]` tells it of byte `j`. Tables, because a comparison would become a carry chain.
+pub(crate) fn count_tables(count: &str, beat: usize) -> String {
+    let groups = beat / 8;
+    let arms = |from: usize, to: usize, select: usize, name: &str, width: usize| -> String {
+        (from..to)
+            .map(|n| {
+                let ones = (1u64 << n) - 1;
+                format!("      {select}'d{n}: {name} = {width}'d{ones};\n")
+            })
+            .collect()
+    };
+    format!(
+        "reg [7:0] below;\nreg [{top}:0] whole;\nalways @* begin\n   case ({count}[2:0])\n{low}      default: below = 8'd0;\n   endcase\n\
+         \x20  case ({count}[6:3])\n{high}      default: whole = {{{groups}{{1'b1}}}};\n   endcase\nend\n",
+        top = groups - 1,
+        low = arms(1, 8, 3, "below", 8),
+        high = arms(0, groups, 4, "whole", groups),
+    )
 }

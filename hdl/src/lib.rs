@@ -40,6 +40,7 @@ pub mod resource_ring;
 pub mod responder;
 pub mod response;
 pub mod rom;
+pub mod rx_check;
 pub mod rx_dispatch;
 pub mod rx_exec;
 pub mod rx_parse;

@@ -2,7 +2,7 @@
 
 mod frame_rx_kit;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use emit::cosim::{Rng, cosim, with_big_stack};
 use frame_rx_kit::frames::*;
@@ -417,12 +417,24 @@ fn fuzz(bits: usize, seed: u64, rounds: usize) {
     println!("seed {seed:#x}");
     let mut bed = Bed::new(bits);
     let rng = &mut Rng::new(seed);
+    let mut seen = BTreeSet::new();
     for _ in 0..rounds {
         let frames: Vec<_> = (0..12).map(|_| fuzzed(rng)).collect();
         let pause = rng.pick(&[0, 0, 3, 10]);
         bed.check(&frames, pause, rng);
+        seen.extend(bed.events.iter().copied());
         bed.check(&[Packet::send(true, 100).frame()], 0, rng);
     }
+    let want = [
+        counter::RCVD_PKTS,
+        counter::RX_RAW,
+        counter::RX_RUNT,
+        counter::RX_LENGTH_ERROR,
+        counter::RX_ICRC_ERROR,
+        counter::RX_IP_CHECKSUM,
+        counter::RX_ECN,
+    ];
+    assert!(want.iter().all(|event| seen.contains(event)), "{seen:?}");
 }
 
 fn fuzzed(rng: &mut Rng) -> Vec<u8> {

@@ -211,6 +211,7 @@ fn ingress_overflow_drops_whole_frames_and_recovers() {
     println!("seed {seed:#x}");
     let rng = &mut Rng::new(seed);
     let mut bed = Bed::new("ingress_small", 64);
+    let (mut overflows, mut aborted) = (0, 0);
     for round in 0..50 {
         bed.out.clear();
         bed.overflows = 0;
@@ -239,11 +240,17 @@ fn ingress_overflow_drops_whole_frames_and_recovers() {
         }
         assert!(bed.overflows > 0 || whole.len() == 13);
         assert_eq!(whole.len() - 1 + bed.overflows, sent.len(), "round {round}");
+        overflows += bed.overflows;
+        aborted += bed.out.iter().filter(|f| f.1.is_empty()).count();
         let after = frame(0, 99, 40);
         Bed::queue(&mut bed.wire, 8, &after);
         (0..20).for_each(|_| bed.cycle(true, true));
         assert_eq!(bed.out.last().unwrap().1, after);
     }
+    assert!(
+        aborted > 20 && overflows > aborted + 20,
+        "{overflows} overflows, {aborted} aborted"
+    );
 }
 
 #[test]
