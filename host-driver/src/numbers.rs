@@ -30,6 +30,10 @@ impl Slots {
     }
 }
 
+/// How often a number that the device has already is drawn anew. Even with half of all numbers taken, so many in a row are a
+/// defect of the device.
+pub(crate) const DRAWS: u32 = 32;
+
 /// QP numbers and keys: random, within the range that belongs to this host (upper eight bits), never 0 or 1.
 pub(crate) struct Names {
     host: u8,
