@@ -295,6 +295,18 @@ impl Adapter {
     }
 }
 
+impl Drop for Adapter {
+    /// Contexts may live on; their events are lost from here on, before the memory of the event queue goes.
+    fn drop(&mut self) {
+        if let Ok(mut inner) = self.shared.try_borrow_mut() {
+            // a device that does not take this has failed, and then the IOMMU keeps it from the memory; the read makes sure that the
+            // write has arrived
+            let _ = inner.write(event_queue::control::REG.offset, 0);
+            let _ = inner.read(event_queue::control::REG.offset);
+        }
+    }
+}
+
 impl Inner {
     fn dispatch(&mut self, event: Eqe) {
         let qp = |inner: &Self| -> Option<u32> {

@@ -215,6 +215,8 @@ fn objects_are_destroyed_users_first() {
     drop(mr);
     assert_eq!(handle.last().command, MrDestroy);
     drop(adapter);
+    let events = fw_regs::bar0::event_queue::control::REG.offset;
+    assert_eq!(handle.register(events), 0);
     assert_eq!(handle.mapped_bytes(), 0, "everything is unmapped");
 }
 

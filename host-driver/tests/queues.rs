@@ -228,6 +228,29 @@ fn post_in_the_wrong_state_bad_flow() {
     ));
 }
 
+// Found by review: receives before one that is refused stayed without a doorbell.
+#[test]
+fn post_recv_posts_what_comes_before_a_refused_one_bad_flow() {
+    let end = end();
+    end.handle.clear();
+    let three = RecvRequest {
+        entries: vec![entry(1); 3],
+        ..recv(2)
+    };
+    let error = end.qp.post_recv(&[recv(1), three.clone()]).unwrap_err();
+    assert!(matches!(
+        error,
+        PostError::TooManyEntries { entries: 3, max: 2 }
+    ));
+    let ring = end.qp.slot().into();
+    assert_eq!(end.handle.doorbell(), (doorbell::RQ_PRODUCER, ring, 1));
+    assert_eq!(end.record(&end.recv_ring), 1);
+    // nothing new: no doorbell
+    assert!(end.qp.post_recv(&[three]).is_err());
+    assert!(end.qp.post_send(&[]).is_ok());
+    assert_eq!(end.handle.0.borrow().doorbells.len(), 1);
+}
+
 #[test]
 fn receive_queue_wraps_and_refuses_what_does_not_fit() {
     let end = end();
