@@ -44,3 +44,8 @@ pub use mr::{Access, MemoryRegion, ProtectionDomain};
 pub use qp::{InitAttributes, Modify, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
 pub use srq::SharedReceiveQueue;
 pub use work::{Completion, RecvRequest, ScatterEntry, SendOperation, SendRequest};
+
+/// The examples of the driver's page, compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/driver.md")]
+struct DriverPage;

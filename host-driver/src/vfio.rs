@@ -65,8 +65,8 @@ pub struct VfioDevice {
 }
 
 impl VfioDevice {
-    /// Opens the device `name`: an address such as `0000:01:00.0` or a path in sysfs. It must be bound to `vfio-pci`, alone or with others of
-    /// its IOMMU group. The device is reset: what another process has left running in it ends here.
+    /// Opens the device `name`: an address such as `0000:01:00.0` or a path in sysfs. It must be bound to `vfio-pci`, alone or
+    /// with others of its IOMMU group. The device is reset: what another process has left running in it ends here.
     ///
     /// # Errors
     /// [`VfioError`], with what would help.
@@ -339,13 +339,17 @@ fn set_command(
     let at = COMMAND as u64;
     device.region_read(VFIO_PCI_CONFIG_REGION_INDEX, &mut bytes, at);
     let bits = MEMORY_SPACE | BUS_MASTER;
-    let command = u16::from_le_bytes(bytes) & !bits | wanted;
-    device.region_write(VFIO_PCI_CONFIG_REGION_INDEX, &command.to_le_bytes(), at);
+    let wrote = u16::from_le_bytes(bytes) & !bits | wanted;
+    device.region_write(VFIO_PCI_CONFIG_REGION_INDEX, &wrote.to_le_bytes(), at);
     device.region_read(VFIO_PCI_CONFIG_REGION_INDEX, &mut bytes, at);
-    let command = u16::from_le_bytes(bytes);
-    match command & bits == wanted {
+    let found = u16::from_le_bytes(bytes);
+    match found & bits == wanted {
         true => Ok(()),
-        false => Err(VfioError::NoBusMaster { address, command }),
+        false => Err(VfioError::CommandRegister {
+            address,
+            wrote,
+            found,
+        }),
     }
 }
 

@@ -130,12 +130,16 @@ pub enum VfioError {
         address: PciAddress,
     },
     /// The configuration space does not take a write.
-    #[error("{address} does not become bus master: its command register reads {command:#06x}")]
-    NoBusMaster {
+    #[error(
+        "{address} does not take {wrote:#06x} into its command register, which reads {found:#06x}"
+    )]
+    CommandRegister {
         /// Which device.
         address: PciAddress,
+        /// What was written; bit 1 answers to its BARs, bit 2 lets it use memory.
+        wrote: u16,
         /// What the register reads as.
-        command: u16,
+        found: u16,
     },
     /// BAR0 does not begin as it should.
     #[error("magic is {found:#010x}; a RoamNIC says {:#010x}", fw_regs::MAGIC)]
