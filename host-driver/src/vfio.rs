@@ -56,10 +56,9 @@ pub fn read_config(name: impl AsRef<Path>) -> Result<(PciAddress, ConfigSpace), 
 /// A RoamNIC behind VFIO. Dropping it stops its DMA, then gives memory and device back.
 pub struct VfioDevice {
     address: PciAddress,
-    registers: Window,
-    doorbells: Window,
+    bars: Bars,
     interrupts: Interrupts,
-    // after the windows, before the device: memory is unmapped while the container lives
+    // after the BARs, before the device: memory is unmapped while the container lives
     memory: DmaMap<Arc<dyn VfioOps>>,
     device: vfio_ioctls::VfioDevice,
 }
@@ -101,8 +100,10 @@ impl VfioDevice {
         set_command(&device, address, MEMORY_SPACE | BUS_MASTER)?;
         Ok(Self {
             address,
-            registers,
-            doorbells,
+            bars: Bars {
+                registers,
+                doorbells,
+            },
             interrupts,
             memory: DmaMap::new(space),
             device,
@@ -123,13 +124,6 @@ impl VfioDevice {
     pub fn vectors(&self) -> usize {
         self.interrupts.events.len()
     }
-
-    fn window(&self, bar: Bar) -> &Window {
-        match bar {
-            Bar::Registers => &self.registers,
-            Bar::Doorbells => &self.doorbells,
-        }
-    }
 }
 
 impl Drop for VfioDevice {
@@ -141,22 +135,16 @@ impl Drop for VfioDevice {
 
 impl Device for VfioDevice {
     fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, DeviceError> {
-        let value = self.window(bar).read32(offset);
-        let value = value.ok_or(DeviceError::BadAccess { bar, offset })?;
-        // A read that nobody answers gives ones, but so may a register; the magic never does.
-        if value == u32::MAX && register(&self.registers, identity::magic::REG.offset) == u32::MAX {
-            return Err(DeviceError::NoAnswer { bar, offset });
-        }
-        Ok(value)
+        self.bars.read32(bar, offset)
     }
 
     fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), DeviceError> {
-        let done = self.window(bar).write32(offset, value);
+        let done = self.bars.window(bar).write32(offset, value);
         done.ok_or(DeviceError::BadAccess { bar, offset })
     }
 
     fn write64(&mut self, bar: Bar, offset: u32, value: u64) -> Result<(), DeviceError> {
-        let done = self.window(bar).write64(offset, value);
+        let done = self.bars.window(bar).write64(offset, value);
         done.ok_or(DeviceError::BadAccess { bar, offset })
     }
 
@@ -185,6 +173,31 @@ impl Device for VfioDevice {
         std::hint::spin_loop();
         std::thread::yield_now();
         Ok(())
+    }
+}
+
+/// The BARs, mapped.
+struct Bars {
+    registers: Window,
+    doorbells: Window,
+}
+
+impl Bars {
+    fn window(&self, bar: Bar) -> &Window {
+        match bar {
+            Bar::Registers => &self.registers,
+            Bar::Doorbells => &self.doorbells,
+        }
+    }
+
+    fn read32(&self, bar: Bar, offset: u32) -> Result<u32, DeviceError> {
+        let value = self.window(bar).read32(offset);
+        let value = value.ok_or(DeviceError::BadAccess { bar, offset })?;
+        // A read that nobody answers gives ones, but so may a register; the magic never does.
+        if value == u32::MAX && register(&self.registers, identity::magic::REG.offset) == u32::MAX {
+            return Err(DeviceError::NoAnswer { bar, offset });
+        }
+        Ok(value)
     }
 }
 
@@ -471,6 +484,28 @@ mod tests {
         let (_file, window) = registers("never", fw_regs::MAGIC, 0);
         let error = reset(&window, Duration::ZERO).unwrap_err();
         assert!(matches!(error, VfioError::NotReady { seconds: 0 }));
+    }
+
+    #[test]
+    fn bars_tell_a_register_of_ones_from_a_device_that_is_gone_bad_flow() {
+        let counter = bar0::counters::table::REG.offset;
+        let (file, registers) = registers("bars", fw_regs::MAGIC, 1);
+        let (_doorbells, doorbells) = self::registers("doorbells", 0, 0);
+        let bars = Bars {
+            registers,
+            doorbells,
+        };
+        file.write_all_at(&[0xff; 4], counter.into()).unwrap();
+        assert_eq!(bars.read32(Bar::Registers, counter).unwrap(), u32::MAX);
+        assert_eq!(bars.read32(Bar::Doorbells, 0).unwrap(), 0);
+        for offset in [bar0::SIZE, 2, u32::MAX] {
+            let error = bars.read32(Bar::Registers, offset).unwrap_err();
+            assert!(matches!(error, DeviceError::BadAccess { offset: o, .. } if o == offset));
+        }
+        // the link goes down
+        file.write_all_at(&[0xff; bar0::SIZE as usize], 0).unwrap();
+        let error = bars.read32(Bar::Registers, counter).unwrap_err();
+        assert!(matches!(error, DeviceError::NoAnswer { offset, .. } if offset == counter));
     }
 
     #[test]
