@@ -161,6 +161,9 @@ pub struct Adapter {
 /// log2 of the event queue's entries.
 const EVENTS_LOG2: u8 = 10;
 
+/// Above 4 GiB: below lie the windows for message-signalled interrupts, which an IOMMU does not map (x86: from 0xfee00000 on).
+const FIRST_IOVA: u64 = 1 << 32;
+
 impl Adapter {
     /// Checks the device, sets its addresses and event queue, and switches it on.
     ///
@@ -174,7 +177,7 @@ impl Adapter {
             device,
             options,
             attributes,
-            iovas: Iovas::new(1 << 20, 1 << 46),
+            iovas: Iovas::new(FIRST_IOVA, 1 << 46),
             names: Names::new(options.host, options.seed),
             pages: Slots::new(attributes.contexts),
             pds: Slots::new(1 << 12),
@@ -225,14 +228,12 @@ impl Adapter {
     /// The device failed.
     pub fn poll_events(&self) -> Result<(), DeviceError> {
         self.shared.borrow_mut().device.take_interrupts()?;
-        let mut bytes = [0; EQE_BYTES];
         let mut taken = false;
         loop {
             let index = self.shared.borrow().event_consumer;
-            self.event_ring.read(index, &mut bytes)?;
-            if Eqe::phase_of(&bytes) != fw_regs::rings::phase(index, EVENTS_LOG2) {
+            let Some(bytes) = self.event_ring.read_written(index, Eqe::phase_of)? else {
                 break;
-            }
+            };
             let mut inner = self.shared.borrow_mut();
             inner.event_consumer = index.wrapping_add(1);
             taken = true;
@@ -294,6 +295,18 @@ impl Adapter {
     }
 }
 
+impl Drop for Adapter {
+    /// Contexts may live on; their events are lost from here on, before the memory of the event queue goes.
+    fn drop(&mut self) {
+        if let Ok(mut inner) = self.shared.try_borrow_mut() {
+            // a device that does not take this has failed, and then the IOMMU keeps it from the memory; the read makes sure that the
+            // write has arrived
+            let _ = inner.write(event_queue::control::REG.offset, 0);
+            let _ = inner.read(event_queue::control::REG.offset);
+        }
+    }
+}
+
 impl Inner {
     fn dispatch(&mut self, event: Eqe) {
         let qp = |inner: &Self| -> Option<u32> {
@@ -318,12 +331,10 @@ impl Inner {
             EventKind::QpFatal => qp(self).map(|qpn| AsyncEvent::QpFatal { qpn }),
             EventKind::QpRequestError => qp(self).map(|qpn| AsyncEvent::QpRequestError { qpn }),
             EventKind::QpAccessError => qp(self).map(|qpn| AsyncEvent::QpAccessError { qpn }),
+            // of the completer, which knows the number; errors come from the table of states, which knows the slot
             EventKind::SqDrained => {
-                let qp = self
-                    .qp_by_slot
-                    .get(&(event.object as u16))
-                    .and_then(Weak::upgrade);
-                qp.map(|qp| AsyncEvent::SqDrained { qpn: qp.number() })
+                let known = self.qp_by_number.contains_key(&event.object);
+                known.then_some(AsyncEvent::SqDrained { qpn: event.object })
             }
             EventKind::SrqLimitReached => Some(AsyncEvent::SrqLimitReached {
                 srq: event.object as u16,

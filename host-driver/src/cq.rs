@@ -10,7 +10,8 @@ use fw_regs::doorbell::{self, Arm};
 use fw_regs::mailbox::Payload;
 use fw_regs::rings::{CQE_BYTES, Cqe};
 use fw_regs::{Command, ContextKind, WcStatus};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 pub(crate) struct CqInner {
@@ -18,6 +19,8 @@ pub(crate) struct CqInner {
     pub number: u16,
     ring: Ring,
     consumer: Cell<u16>,
+    /// taken out of the ring while those of another queue pair were thrown away
+    kept: RefCell<VecDeque<Completion>>,
     events: Cell<u32>,
 }
 
@@ -74,6 +77,7 @@ impl Context {
             number,
             ring,
             consumer: Cell::new(0),
+            kept: RefCell::default(),
             events: Cell::new(0),
         };
         let made = Rc::new(made);
@@ -93,23 +97,52 @@ impl CompletionQueue {
     /// # Errors
     /// The device failed.
     pub fn poll(&self, most: usize) -> Result<Vec<Completion>, DeviceError> {
-        let mut found = Vec::new();
-        let mut bytes = [0; CQE_BYTES];
+        let mut kept = self.inner.kept.borrow_mut();
+        let ready = kept.len().min(most);
+        let mut found: Vec<Completion> = kept.drain(..ready).collect();
+        drop(kept);
         let start = self.inner.consumer.get();
         while found.len() < most {
-            let index = self.inner.consumer.get();
-            self.inner.ring.read(index, &mut bytes)?;
-            if Cqe::phase_of(&bytes) != fw_regs::rings::phase(index, self.inner.ring.log_size) {
-                break;
-            }
-            self.inner.consumer.set(index.wrapping_add(1));
-            let cqe = Cqe::decode(&bytes).map_err(|e| DeviceError::Backend(Box::new(e)))?;
+            let Some(cqe) = self.next()? else { break };
             found.extend(self.resolve(&cqe));
         }
-        if self.inner.consumer.get() != start {
-            self.ring_doorbell(doorbell::CQ_CONSUMER, Arm::None)?;
-        }
+        self.publish_consumer(start)?;
         Ok(found)
+    }
+
+    /// The next completion of the ring.
+    fn next(&self) -> Result<Option<Cqe>, DeviceError> {
+        let index = self.inner.consumer.get();
+        let Some(bytes) = self.inner.ring.read_written(index, Cqe::phase_of)? else {
+            return Ok(None);
+        };
+        self.inner.consumer.set(index.wrapping_add(1));
+        let cqe = Cqe::decode(&bytes).map_err(|e| DeviceError::Backend(Box::new(e)))?;
+        Ok(Some(cqe))
+    }
+
+    /// Tells the device what has been taken since the consumer was `start`.
+    fn publish_consumer(&self, start: u16) -> Result<(), DeviceError> {
+        match self.inner.consumer.get() == start {
+            true => Ok(()),
+            false => self.ring_doorbell(doorbell::CQ_CONSUMER, Arm::None),
+        }
+    }
+
+    /// Takes the completions of `qpn` out and shows them to `each`; those of others wait for [`Self::poll`].
+    pub(crate) fn purge(&self, qpn: u32, mut each: impl FnMut(&Cqe)) -> Result<(), DeviceError> {
+        let start = self.inner.consumer.get();
+        self.inner.kept.borrow_mut().retain(|c| c.qpn != qpn);
+        while let Some(cqe) = self.next()? {
+            match cqe.qpn == qpn {
+                true => each(&cqe),
+                false => {
+                    let completion = self.resolve(&cqe);
+                    self.inner.kept.borrow_mut().extend(completion);
+                }
+            }
+        }
+        self.publish_consumer(start)
     }
 
     /// Asks for an event at the next completion, or at the next one that is solicited or failed. If completions that were not
@@ -118,6 +151,9 @@ impl CompletionQueue {
     /// # Errors
     /// The device failed.
     pub fn request_notification(&self, solicited_only: bool) -> Result<(), DeviceError> {
+        if !self.inner.kept.borrow().is_empty() {
+            self.inner.note_event();
+        }
         self.ring_doorbell(
             doorbell::CQ_ARM,
             if solicited_only {

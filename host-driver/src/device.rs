@@ -53,8 +53,8 @@ pub enum DeviceError {
 
 /// What the driver needs of a device. All offsets are bytes; registers are little-endian.
 ///
-/// Order: a register write is seen by the device after all earlier writes to memory through this trait; memory read after
-/// a doorbell record, queue entry or interrupt was seen shows what the device wrote before it.
+/// Order: the device sees memory writes through this trait in the order they were made, and a register write after all earlier
+/// ones; memory read after a queue entry or interrupt was seen shows what the device wrote before it.
 pub trait Device {
     /// Reads a 32-bit register.
     fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, DeviceError>;

@@ -30,7 +30,10 @@ impl Buffer {
                 length,
                 why: "no IOVA range is large enough".into(),
             })?;
-        adapter.device.map(iova, mapped)?;
+        if let Err(error) = adapter.device.map(iova, mapped) {
+            adapter.iovas.give_back(iova, mapped as u64);
+            return Err(error);
+        }
         Ok(Self {
             inner: Rc::new(Inner {
                 shared: shared.clone(),
@@ -78,7 +81,7 @@ impl Buffer {
     }
 
     fn check(&self, offset: usize, length: usize) -> Result<u64, DeviceError> {
-        let iova = self.inner.iova + offset as u64;
+        let iova = self.inner.iova.saturating_add(offset as u64);
         match offset.checked_add(length) {
             Some(end) if end <= self.inner.length => Ok(iova),
             _ => Err(DeviceError::Unmapped { iova, length }),

@@ -7,7 +7,9 @@
 //! [`Adapter`] owns the device: registers, mailbox, event queue, IOVAs. It hands out [`Context`]s, one per process, each
 //! with a doorbell page of its own; from there on the words are those of verbs: [`ProtectionDomain`], [`MemoryRegion`],
 //! [`CompletionQueue`], [`SharedReceiveQueue`], [`QueuePair`]. Start reading at [`QueuePair`].
-#![forbid(unsafe_code)]
+//!
+//! `unsafe` is in the backend for VFIO and the module of mapped memory under it, nowhere else.
+#![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 mod adapter;
@@ -17,11 +19,17 @@ mod device;
 mod dma;
 mod error;
 mod events;
+#[cfg(all(feature = "vfio", target_os = "linux"))]
+#[allow(unsafe_code)]
+mod mmio;
 mod mr;
 mod numbers;
 mod qp;
 mod ring;
 mod srq;
+#[cfg(all(feature = "vfio", target_os = "linux"))]
+#[allow(unsafe_code)]
+pub mod vfio;
 mod work;
 
 pub use adapter::{Adapter, AdapterOptions, Attributes, Context};
@@ -36,3 +44,8 @@ pub use mr::{Access, MemoryRegion, ProtectionDomain};
 pub use qp::{InitAttributes, Modify, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
 pub use srq::SharedReceiveQueue;
 pub use work::{Completion, RecvRequest, ScatterEntry, SendOperation, SendRequest};
+
+/// The examples of the driver's page, compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/driver.md")]
+struct DriverPage;

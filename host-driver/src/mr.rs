@@ -3,6 +3,7 @@
 use crate::adapter::Context;
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, VerbsError};
+use crate::numbers::DRAWS;
 use crate::work::ScatterEntry;
 use fw_regs::contexts::MemoryRegion as Record;
 use fw_regs::mailbox::Payload;
@@ -107,7 +108,9 @@ impl ProtectionDomain {
             what: "memory regions",
             limit,
         })? as u16;
+        let mut draws = 0;
         loop {
+            draws += 1;
             let key = inner.names.key();
             let record = Record {
                 key,
@@ -144,7 +147,7 @@ impl ProtectionDomain {
                 Err(CommandFailure::Refused {
                     error: CommandError::NumberTaken,
                     ..
-                }) => {}
+                }) if draws < DRAWS => {}
                 Err(failure) => {
                     inner.mrs.give_back(slot.into());
                     return Err(failure.into());

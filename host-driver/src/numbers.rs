@@ -30,6 +30,10 @@ impl Slots {
     }
 }
 
+/// How often a number that the device has already is drawn anew. Even with half of all numbers taken, so many in a row are a
+/// defect of the device.
+pub(crate) const DRAWS: u32 = 32;
+
 /// QP numbers and keys: random, within the range that belongs to this host (upper eight bits), never 0 or 1.
 pub(crate) struct Names {
     host: u8,
@@ -121,7 +125,9 @@ mod tests {
         let mut iovas = Iovas::new(0x1000, 0x4000);
         let all = [iovas.take(1), iovas.take(4096), iovas.take(4096)].map(Option::unwrap);
         assert_eq!(iovas.take(1), None);
-        [1, 0, 2].map(|k: usize| iovas.give_back(all[k], 4096));
+        for k in [1, 0, 2] {
+            iovas.give_back(all[k], 4096);
+        }
         assert_eq!(iovas.take(0x3000), Some(0x1000));
     }
 

@@ -6,6 +6,7 @@ use crate::cq::CompletionQueue;
 use crate::device::DeviceError;
 use crate::error::{CommandFailure, ModifyError, PostError, VerbsError};
 use crate::mr::{Access, ProtectionDomain};
+use crate::numbers::DRAWS;
 use crate::ring::{Ring, log_size};
 use crate::srq::{ReceiveQueue, SharedReceiveQueue, entries};
 use crate::work::{RecvRequest, SendOperation, SendRequest};
@@ -164,8 +165,8 @@ pub(crate) struct QpInner {
     config: RefCell<QpConfig>,
     send: RefCell<SendQueue>,
     receive: Receive,
-    /// queues stay as long as the queue pair
-    _cqs: [CompletionQueue; 2],
+    /// send and receive; they stay as long as the queue pair
+    cqs: [CompletionQueue; 2],
 }
 
 enum Receive {
@@ -199,6 +200,19 @@ impl QpInner {
 
     fn context(&self) -> &Context {
         &self.pd.inner.context
+    }
+
+    /// Throws away the completions of what was posted before RESET or destruction: their indices mean nothing any more. The device
+    /// has written all of them when the command ends.
+    fn forget_completions(&self) -> Result<(), DeviceError> {
+        for cq in &self.cqs {
+            cq.purge(self.qpn, |cqe| {
+                if let (true, Receive::Shared(srq)) = (cqe.receive, &self.receive) {
+                    srq.complete(cqe.index);
+                }
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -272,7 +286,9 @@ impl ProtectionDomain {
             doorbell_record: ring.record_iova(),
         };
         let mut inner = context.shared().borrow_mut();
+        let mut draws = 0;
         loop {
+            draws += 1;
             let config = QpConfig {
                 qpn: inner.names.qpn(),
                 raw: options.raw,
@@ -313,7 +329,7 @@ impl ProtectionDomain {
                             posted,
                         }),
                         receive,
-                        _cqs: [options.send_cq.clone(), options.recv_cq.clone()],
+                        cqs: [options.send_cq.clone(), options.recv_cq.clone()],
                     });
                     inner.qp_by_number.insert(config.qpn, Rc::downgrade(&made));
                     inner.qp_by_slot.insert(slot, Rc::downgrade(&made));
@@ -323,7 +339,7 @@ impl ProtectionDomain {
                 Err(CommandFailure::Refused {
                     error: CommandError::NumberTaken,
                     ..
-                }) => {}
+                }) if draws < DRAWS => {}
                 Err(failure) => return Err(failure.into()),
             }
         }
@@ -385,6 +401,9 @@ impl QueuePair {
         *self.inner.config.borrow_mut() = config;
         self.inner.state.set(to);
         if to == QpState::Reset {
+            self.inner
+                .forget_completions()
+                .map_err(CommandFailure::from)?;
             let mut send = self.inner.send.borrow_mut();
             (send.producer, send.tail) = (0, 0);
             if let Receive::Own(queue) = &self.inner.receive {
@@ -513,14 +532,14 @@ impl QueuePair {
         if !matches!(state, QpState::Rts | QpState::Sqd | QpState::Err) {
             return Err(PostError::State { state });
         }
-        let mut result = Ok(());
-        for request in requests {
-            result = self.enqueue(request);
-            if result.is_err() {
-                break;
-            }
+        let start = self.inner.send.borrow().producer;
+        let result = requests
+            .iter()
+            .try_for_each(|request| self.enqueue(request));
+        // a doorbell that brings nothing new counts as a defect of software
+        if self.inner.send.borrow().producer != start {
+            self.announce()?;
         }
-        self.announce()?;
         result
     }
 
@@ -704,15 +723,19 @@ fn encode(request: &SendRequest) -> Result<SendWqe, PostError> {
 impl Drop for QpInner {
     fn drop(&mut self) {
         let shared = self.context().shared().clone();
-        if let Ok(mut inner) = shared.try_borrow_mut() {
-            inner.qp_by_number.remove(&self.qpn);
-            inner.qp_by_slot.remove(&self.slot);
-            if inner
-                .command(Command::QpDestroy, [self.slot.into(), 0], &Payload::new())
-                .is_ok()
-            {
-                inner.qps.give_back(self.slot.into());
-            }
+        let Ok(mut inner) = shared.try_borrow_mut() else {
+            return;
         };
+        inner.qp_by_number.remove(&self.qpn);
+        inner.qp_by_slot.remove(&self.slot);
+        let destroyed = inner.command(Command::QpDestroy, [self.slot.into(), 0], &Payload::new());
+        if destroyed.is_err() {
+            // the slot is lost, and its completions find no queue pair
+            return;
+        }
+        inner.qps.give_back(self.slot.into());
+        drop(inner);
+        // a device that fails here says so to the next caller
+        let _ = self.forget_completions();
     }
 }

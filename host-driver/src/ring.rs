@@ -64,6 +64,22 @@ impl Ring {
         self.memory.read(self.offset(index), target)
     }
 
+    /// The entry at `index`, if the device has written it. The phase bit is in the last byte and what the device writes first may
+    /// come after the reading of it: so the entry is read again once its phase has been seen.
+    pub fn read_written<const N: usize>(
+        &self,
+        index: u16,
+        phase_of: fn(&[u8; N]) -> bool,
+    ) -> Result<Option<[u8; N]>, DeviceError> {
+        let mut bytes = [0; N];
+        self.read(index, &mut bytes)?;
+        if phase_of(&bytes) != fw_regs::rings::phase(index, self.log_size) {
+            return Ok(None);
+        }
+        self.read(index, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
     /// Writes the doorbell record; always before the doorbell.
     pub fn publish(&self, index: u16, arm: Arm) -> Result<(), DeviceError> {
         self.memory

@@ -58,21 +58,28 @@ impl ReceiveQueue {
 
     pub fn post(&self, requests: &[RecvRequest]) -> Result<(), PostError> {
         let mut posted = self.state.borrow_mut();
-        for request in requests {
-            let capacity = self.ring.capacity();
-            if posted.wr_ids.len() >= capacity || posted.wr_ids.contains_key(&posted.producer) {
-                self.announce(posted.producer)?;
-                return Err(PostError::Full { capacity });
-            }
-            let wqe = RecvWqe {
-                entries: entries(&request.entries)?,
-            };
-            self.ring.write(posted.producer, &wqe.encode())?;
-            let index = posted.producer;
-            posted.wr_ids.insert(index, request.wr_id);
-            posted.producer = index.wrapping_add(1);
+        let start = posted.producer;
+        let result = requests
+            .iter()
+            .try_for_each(|request| self.enqueue(&mut posted, request));
+        if posted.producer != start {
+            self.announce(posted.producer)?;
         }
-        self.announce(posted.producer)?;
+        result
+    }
+
+    fn enqueue(&self, posted: &mut Posted, request: &RecvRequest) -> Result<(), PostError> {
+        let capacity = self.ring.capacity();
+        let index = posted.producer;
+        if posted.wr_ids.len() >= capacity || posted.wr_ids.contains_key(&index) {
+            return Err(PostError::Full { capacity });
+        }
+        let wqe = RecvWqe {
+            entries: entries(&request.entries)?,
+        };
+        self.ring.write(index, &wqe.encode())?;
+        posted.wr_ids.insert(index, request.wr_id);
+        posted.producer = index.wrapping_add(1);
         Ok(())
     }
 

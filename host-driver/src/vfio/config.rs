@@ -1,0 +1,200 @@
+//! The few fields of PCI configuration space that the device check looks at, out of a snapshot of its bytes.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+/// A snapshot of configuration space. Bytes that the snapshot lacks read as ones, as those of an absent device do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigSpace {
+    bytes: Vec<u8>,
+}
+
+/// Base class, subclass and programming interface; shown as `02.00.00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassCode {
+    /// Base class; 2 is a network controller.
+    pub base: u8,
+    /// Subclass.
+    pub sub: u8,
+    /// Programming interface.
+    pub interface: u8,
+}
+
+impl fmt::Display for ClassCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:02x}.{:02x}.{:02x}",
+            self.base, self.sub, self.interface
+        )
+    }
+}
+
+/// What the MSI-X capability says (PCI Express Base 6.0, 7.7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MsiX {
+    /// Interrupt vectors, 1 to 2048.
+    pub vectors: u16,
+    /// BAR of the vector table, and its first byte there.
+    pub table: (u8, u32),
+    /// BAR of the pending bits, and their first byte there.
+    pub pending: (u8, u32),
+}
+
+/// Offsets (PCI Express Base 6.0, 7.5.1).
+const VENDOR: usize = 0x00;
+const DEVICE: usize = 0x02;
+pub(super) const COMMAND: usize = 0x04;
+const STATUS: usize = 0x06;
+const REVISION: usize = 0x08;
+const CLASS: usize = 0x09;
+const CAPABILITIES: usize = 0x34;
+/// Bits of the command register.
+pub(super) const MEMORY_SPACE: u16 = 1 << 1;
+pub(super) const BUS_MASTER: u16 = 1 << 2;
+const HAS_CAPABILITIES: u16 = 1 << 4;
+const MSI_X: u8 = 0x11;
+/// Capabilities that fit between the header and byte 256: a chain that is longer runs in a circle.
+const MOST_CAPABILITIES: usize = (256 - 64) / 4;
+
+impl ConfigSpace {
+    /// Bytes of a whole conventional configuration space.
+    pub const BYTES: usize = 256;
+
+    /// A snapshot. 64 bytes hold all but the capabilities.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.to_vec(),
+        }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0xff)
+    }
+
+    fn half(&self, at: usize) -> u16 {
+        u16::from_le_bytes([self.byte(at), self.byte(at + 1)])
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        u32::from(self.half(at + 2)) << 16 | u32::from(self.half(at))
+    }
+
+    /// Vendor number; 0xffff: there is no device.
+    pub fn vendor(&self) -> u16 {
+        self.half(VENDOR)
+    }
+
+    /// Device number.
+    pub fn device(&self) -> u16 {
+        self.half(DEVICE)
+    }
+
+    /// Revision.
+    pub fn revision(&self) -> u8 {
+        self.byte(REVISION)
+    }
+
+    /// What kind of device it is.
+    pub fn class(&self) -> ClassCode {
+        let [interface, sub, base] = std::array::from_fn(|k| self.byte(CLASS + k));
+        ClassCode {
+            base,
+            sub,
+            interface,
+        }
+    }
+
+    /// The device may read and write memory.
+    pub fn bus_master(&self) -> bool {
+        self.half(COMMAND) & BUS_MASTER != 0
+    }
+
+    /// Whether the snapshot is long enough to hold capabilities.
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() >= Self::BYTES
+    }
+
+    /// The MSI-X capability, if there is one in the snapshot.
+    pub fn msix(&self) -> Option<MsiX> {
+        if self.half(STATUS) & HAS_CAPABILITIES == 0 {
+            return None;
+        }
+        let mut at = usize::from(self.byte(CAPABILITIES) & !3);
+        for _ in 0..MOST_CAPABILITIES {
+            if at < 0x40 || at + 12 > self.bytes.len() {
+                return None;
+            }
+            if self.byte(at) == MSI_X {
+                let place = |word: u32| ((word & 7) as u8, word & !7);
+                return Some(MsiX {
+                    vectors: (self.half(at + 2) & 0x7ff) + 1,
+                    table: place(self.word(at + 4)),
+                    pending: place(self.word(at + 8)),
+                });
+            }
+            at = usize::from(self.byte(at + 1) & !3);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A RoamNIC's configuration space: power management at 0x40, MSI-X with 8 vectors in BAR4 at 0x50.
+    fn snapshot() -> Vec<u8> {
+        let mut bytes = vec![0; 256];
+        bytes[..0x10].copy_from_slice(&[
+            0x4e, 0x52, 0x01, 0x00, 0x06, 0x00, 0x10, 0x00, 0x03, 0x07, 0x00, 0x02, 0, 0, 0, 0,
+        ]);
+        bytes[CAPABILITIES] = 0x40;
+        bytes[0x40..0x42].copy_from_slice(&[0x01, 0x50]);
+        bytes[0x50..0x5c]
+            .copy_from_slice(&[0x11, 0x00, 0x07, 0x80, 0x04, 0, 0, 0, 0x04, 0x08, 0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn config_space_decodes() {
+        let config = ConfigSpace::new(&snapshot());
+        assert_eq!(config.vendor(), fw_regs::VENDOR);
+        assert_eq!(config.device(), fw_regs::DEVICE);
+        assert_eq!(config.revision(), 3);
+        assert_eq!(config.class().to_string(), "02.00.07");
+        assert!(config.bus_master());
+        let msix = config.msix().unwrap();
+        assert_eq!(
+            (msix.vectors, msix.table, msix.pending),
+            (8, (4, 0), (4, 0x800))
+        );
+    }
+
+    #[test]
+    fn config_space_msix_is_none_without_capabilities() {
+        let mut bytes = snapshot();
+        bytes[STATUS] = 0;
+        assert_eq!(ConfigSpace::new(&bytes).msix(), None);
+        let short = ConfigSpace::new(&snapshot()[..64]);
+        assert_eq!((short.msix(), short.is_whole()), (None, false));
+    }
+
+    #[test]
+    fn config_space_chain_in_a_circle_bad_flow() {
+        let mut bytes = snapshot();
+        bytes[0x50] = 0x05;
+        bytes[0x51] = 0x40;
+        assert_eq!(ConfigSpace::new(&bytes).msix(), None);
+        // and one that leads into the header
+        bytes[0x51] = 0x10;
+        assert_eq!(ConfigSpace::new(&bytes).msix(), None);
+    }
+
+    #[test]
+    fn config_space_of_an_absent_device_reads_as_ones() {
+        let config = ConfigSpace::new(&[]);
+        assert_eq!((config.vendor(), config.device()), (0xffff, 0xffff));
+        assert_eq!(config.msix(), None);
+    }
+}

@@ -1,0 +1,179 @@
+//! Why a device cannot be opened, and what would help.
+#![forbid(unsafe_code)]
+
+use super::sysfs::PciAddress;
+use crate::device::Bar;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a device behind VFIO cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum VfioError {
+    /// Neither an address nor a path that ends in one.
+    #[error("{} is neither a PCI address such as 0000:01:00.0 nor a path in sysfs that ends in one", name.display())]
+    BadName {
+        /// What was given.
+        name: PathBuf,
+    },
+    /// No such device.
+    #[error("there is no PCI device at {}; `lspci -D` lists those that are", path.display())]
+    NoDevice {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Sysfs does not say what it should.
+    #[error("cannot read {}", path.display())]
+    Sysfs {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Another kind of device.
+    #[error(
+        "{address} is device {vendor:04x}:{device:04x}; a RoamNIC is {:04x}:{:04x}",
+        fw_regs::VENDOR,
+        fw_regs::DEVICE
+    )]
+    WrongDevice {
+        /// Which device.
+        address: PciAddress,
+        /// Its vendor number.
+        vendor: u16,
+        /// Its device number.
+        device: u16,
+    },
+    /// No IOMMU stands before the device.
+    #[error(
+        "{address} is in no IOMMU group: switch the IOMMU on in the firmware's setup and on the kernel's command line (intel_iommu=on, \
+         or amd_iommu=on)"
+    )]
+    NoIommuGroup {
+        /// Which device.
+        address: PciAddress,
+    },
+    /// Another driver has the device, or none.
+    #[error(
+        "{address} is bound to {}, not to vfio-pci; as root: {}",
+        driver_name(driver),
+        bind_command(address)
+    )]
+    NotBound {
+        /// Which device.
+        address: PciAddress,
+        /// The driver that has it.
+        driver: Option<String>,
+    },
+    /// The kernel offers no VFIO.
+    #[error("{} does not exist: load the driver with `modprobe vfio-pci`", path.display())]
+    NoVfio {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// The user may not.
+    #[error("no permission to open {}; as root: chown {user} {}", path.display(), path.display(), user = user())]
+    NoPermission {
+        /// What could not be opened.
+        path: PathBuf,
+    },
+    /// Another process has the group.
+    #[error("{} is in use by another process (`fuser {}` names it)", path.display(), path.display())]
+    Busy {
+        /// The group's file.
+        path: PathBuf,
+    },
+    /// Other devices of the group are in the kernel's hands.
+    #[error(
+        "IOMMU group {group} is not viable: {} must be bound to vfio-pci or to no driver",
+        others.join(", ")
+    )]
+    GroupNotViable {
+        /// Number of the group.
+        group: u32,
+        /// Its other devices that have a driver, with its name.
+        others: Vec<String>,
+    },
+    /// A BAR is too small.
+    #[error("{bar:?} has {size} bytes; the driver needs {needed}")]
+    BarTooSmall {
+        /// Which BAR.
+        bar: Bar,
+        /// Its bytes.
+        size: u64,
+        /// Bytes needed.
+        needed: u64,
+    },
+    /// The kernel does not let the BAR be mapped.
+    #[error(
+        "the first {needed} bytes of {bar:?} cannot be mapped; the kernel maps BARs of whole pages without an MSI-X table in them"
+    )]
+    BarNotMappable {
+        /// Which BAR.
+        bar: Bar,
+        /// Bytes needed.
+        needed: u64,
+    },
+    /// A BAR could not be mapped.
+    #[error("cannot map {bar:?}")]
+    Map {
+        /// Which BAR.
+        bar: Bar,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// No MSI-X.
+    #[error("{address} has no MSI-X interrupts")]
+    NoMsiX {
+        /// Which device.
+        address: PciAddress,
+    },
+    /// The configuration space does not take a write.
+    #[error(
+        "{address} does not take {wrote:#06x} into its command register, which reads {found:#06x}"
+    )]
+    CommandRegister {
+        /// Which device.
+        address: PciAddress,
+        /// What was written; bit 1 answers to its BARs, bit 2 lets it use memory.
+        wrote: u16,
+        /// What the register reads as.
+        found: u16,
+    },
+    /// BAR0 does not begin as it should.
+    #[error("magic is {found:#010x}; a RoamNIC says {:#010x}", fw_regs::MAGIC)]
+    NotARoamNic {
+        /// What stands there.
+        found: u32,
+    },
+    /// The device does not come back from its reset.
+    #[error("the device was not ready {seconds} s after its reset")]
+    NotReady {
+        /// How long the driver waited.
+        seconds: u64,
+    },
+    /// An event descriptor could not be made.
+    #[error("cannot make event descriptors")]
+    Events(#[source] io::Error),
+    /// The kernel refused something else.
+    #[error("VFIO")]
+    Kernel(#[source] vfio_ioctls::VfioError),
+}
+
+fn driver_name(driver: &Option<String>) -> &str {
+    driver.as_deref().unwrap_or("no driver")
+}
+
+fn user() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "<user>".into())
+}
+
+/// Binds the device, and no other of its kind, to vfio-pci.
+fn bind_command(address: &PciAddress) -> String {
+    let device = format!("/sys/bus/pci/devices/{address}");
+    format!(
+        "modprobe vfio-pci && echo vfio-pci > {device}/driver_override && \
+         {{ [ ! -e {device}/driver ] || echo {address} > {device}/driver/unbind; }} && echo {address} > /sys/bus/pci/drivers_probe"
+    )
+}
