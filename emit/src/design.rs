@@ -46,9 +46,27 @@ pub(crate) struct Module {
     pub children: Vec<Child>,
     pub code: Verilog,
     pub used_names: Scope,
+    /// Enum labels that its signals can have.
+    pub labels: Labels,
 }
 
 impl Module {
+    fn add_labels(&mut self, desc: &TypeDescriptor) {
+        match &desc.kind {
+            TypeKind::Enum(labels) => {
+                let ty = Ty::of(desc);
+                for (code, label) in labels.iter().enumerate() {
+                    let known = self.labels.entry(label.replace("::", "$")).or_default();
+                    if !known.iter().any(|(t, n)| *n == code && t.w == ty.w) {
+                        known.push((ty.clone(), code));
+                    }
+                }
+            }
+            TypeKind::Composite(fields) => fields.iter().for_each(|f| self.add_labels(&f.kind)),
+            TypeKind::Bits(_) | TypeKind::Signed(_) => {}
+        }
+    }
+
     pub fn ports(&self) -> impl Iterator<Item = &Sig> {
         let port = |s: &&Sig| matches!(s.kind, Kind::In | Kind::Out | Kind::InOut);
         self.sigs.iter().filter(port)
@@ -79,14 +97,14 @@ impl Module {
     }
 }
 
-/// Every enum label of a design, e.g. `State$Idle`, with the types and codes it stands for.
+/// Every enum label that a module's own and its children's signals can have, e.g. `State$Idle`, with the types and codes it
+/// stands for. Two blocks may have enums of one name, as long as no module sees both.
 pub(crate) type Labels = HashMap<String, Vec<(Ty, usize)>>;
 
 #[derive(Default)]
 pub(crate) struct Design {
     /// Parents before children; the top is the first.
     pub modules: Vec<Module>,
-    pub labels: Labels,
     stack: Vec<usize>,
     names: Vec<String>,
     spaces: Vec<String>,
@@ -97,22 +115,6 @@ impl Design {
         let mut design = Design::default();
         block.accept(top, &mut design);
         design
-    }
-
-    fn add_labels(&mut self, desc: &TypeDescriptor) {
-        match &desc.kind {
-            TypeKind::Enum(labels) => {
-                let ty = Ty::of(desc);
-                for (code, label) in labels.iter().enumerate() {
-                    let known = self.labels.entry(label.replace("::", "$")).or_default();
-                    if !known.iter().any(|(t, n)| *n == code && t.w == ty.w) {
-                        known.push((ty.clone(), code));
-                    }
-                }
-            }
-            TypeKind::Composite(fields) => fields.iter().for_each(|f| self.add_labels(&f.kind)),
-            TypeKind::Bits(_) | TypeKind::Signed(_) => {}
-        }
     }
 }
 
@@ -140,6 +142,7 @@ impl Probe for Design {
             children: vec![],
             code: node.hdl(),
             used_names: Scope::default(),
+            labels: Labels::default(),
         });
         self.stack.push(id);
     }
@@ -149,7 +152,6 @@ impl Probe for Design {
     }
 
     fn visit_atom(&mut self, name: &str, atom: &dyn Atom) {
-        self.add_labels(&atom.descriptor());
         let spaces = self.spaces.iter().map(String::as_str);
         let raw = spaces.chain([name]).collect::<Vec<_>>().join("$");
         let (kind, outer) = match atom.kind() {
@@ -161,10 +163,12 @@ impl Probe for Design {
         };
         let Some(&me) = self.stack.last() else { return };
         self.modules[me].add(raw.clone(), kind, atom);
+        self.modules[me].add_labels(&atom.descriptor());
         if let (Some(kind), [.., parent, _], Some(instance)) =
             (outer, &self.stack[..], self.names.last())
         {
             self.modules[*parent].add(format!("{instance}${raw}"), kind, atom);
+            self.modules[*parent].add_labels(&atom.descriptor());
         }
     }
 

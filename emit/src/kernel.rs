@@ -63,7 +63,7 @@ pub(crate) fn module_name(comment: &str) -> Option<String> {
 impl Kernel {
     /// Types and checks the body of `m`.
     pub fn of(m: &Module, design: &Design, code: &ast::VerilogBlock) -> (Kernel, Vec<Refusal>) {
-        let mut lower = Lower::new(m, &design.labels);
+        let mut lower = Lower::new(m, &m.labels);
         let mut stmts = lower.block(code);
         let mut refusals = lower.refusals;
         let ties = lower.ties.iter();
