@@ -139,9 +139,7 @@ fn rally(
 
 /// One size a line.
 pub fn table(results: &[PingpongResult]) -> Table {
-    let header = [
-        "bytes", "rounds", "min", "typical", "max", "µs", "content",
-    ];
+    let header = ["bytes", "rounds", "min", "typical", "max", "µs", "content"];
     let mut table = Table::new(header);
     for r in results {
         table.row([

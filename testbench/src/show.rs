@@ -277,10 +277,7 @@ impl Scene {
     }
 }
 
-fn mix(
-    local: &host_driver::MemoryRegion,
-    remote: &host_driver::MemoryRegion,
-) -> Vec<SendRequest> {
+fn mix(local: &host_driver::MemoryRegion, remote: &host_driver::MemoryRegion) -> Vec<SendRequest> {
     let (remote_addr, rkey) = (remote.va(), remote.rkey());
     let write = SendOperation::Write {
         remote_addr,

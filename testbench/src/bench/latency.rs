@@ -33,11 +33,7 @@ pub(super) fn measures(width: u32) -> Vec<Measure> {
         }),
     };
     vec![
-        one(
-            "doorbell_to_wire_inline32",
-            |s| s.out(false),
-            OUT + MEMORY,
-        ),
+        one("doorbell_to_wire_inline32", |s| s.out(false), OUT + MEMORY),
         one("doorbell_to_wire_inline32_pushed", |s| s.out(true), OUT),
         one("wire_to_cqe_send64", Scene::inwards, IN),
     ]

@@ -331,7 +331,11 @@ impl Lane {
         let wr_id = self.next_receive;
         self.next_receive += 1;
         let late = rng.chance(0.1);
-        let cycle = if late { now + rng.range(0, 20_000) } else { now };
+        let cycle = if late {
+            now + rng.range(0, 20_000)
+        } else {
+            now
+        };
         self.due.push_back(Due {
             cycle,
             request: RecvRequest { wr_id, entries },

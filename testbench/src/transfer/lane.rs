@@ -182,9 +182,7 @@ impl Lane {
     pub fn post(&self, index: usize, chunk: &Chunk, memory: &Memory) -> Result<(), LabError> {
         let wr_id = 2 * index as u64;
         let here = memory.source.entry(chunk.offset, chunk.length);
-        let there = memory
-            .destination
-            .entry(GUARD + chunk.offset, chunk.length);
+        let there = memory.destination.entry(GUARD + chunk.offset, chunk.length);
         if chunk.way == Way::Read {
             let operation = SendOperation::Read {
                 remote_addr: here.addr,

@@ -184,7 +184,15 @@ pub fn soak(a: &args::Soak) -> Result<bool> {
 fn repeat(a: &args::Soak) -> String {
     let mut command = format!(
         "cargo xtask soak --seed {:#x} --width {} --qps {} --max-size {} --round {} --loss {} --reorder {} --duplicate {} --corrupt {}",
-        a.common.seed, a.common.width, a.qps, a.max_size, a.round, a.loss, a.reorder, a.duplicate, a.corrupt
+        a.common.seed,
+        a.common.width,
+        a.qps,
+        a.max_size,
+        a.round,
+        a.loss,
+        a.reorder,
+        a.duplicate,
+        a.corrupt
     );
     for (name, value) in [("messages", a.messages), ("cycles", a.cycles)] {
         if let Some(value) = value {
