@@ -194,7 +194,7 @@ impl Cluster {
             if let Some(violation) = h.nic.violations().first() {
                 return Err(ClusterError::Violation {
                     host,
-                    violation: violation.clone(),
+                    violation: *violation,
                 });
             }
             if let Some(fault) = h.nic.take_faults().into_iter().next() {

@@ -89,11 +89,14 @@ pub struct BenchOptions {
     pub only: Option<String>,
 }
 
+/// Measures one figure.
+type Take = Box<dyn Fn(&BenchOptions) -> Result<Figure, LabError>>;
+
 /// A figure that can be measured.
 struct Measure {
     name: String,
     width: u32,
-    take: Box<dyn Fn(&BenchOptions) -> Result<Figure, LabError>>,
+    take: Take,
 }
 
 /// Takes all figures, telling `progress` the name of each before it is measured and how many there are.

@@ -22,6 +22,14 @@ struct Due {
     request: RecvRequest,
 }
 
+/// The oldest receive whose time has come.
+fn next_due(due: &mut VecDeque<Due>, now: u64) -> Option<Due> {
+    match due.front() {
+        Some(first) if first.cycle <= now => due.pop_front(),
+        _ => None,
+    }
+}
+
 /// A host's shared receive queue.
 pub struct Shared {
     pub srq: SharedReceiveQueue,
@@ -57,7 +65,7 @@ impl Shared {
 
     /// Posts what is due.
     pub fn post(&mut self, now: u64) -> Result<(), Stop> {
-        while let Some(due) = self.due.pop_front_if(|due| due.cycle <= now) {
+        while let Some(due) = next_due(&mut self.due, now) {
             self.srq.post(&[due.request])?;
         }
         Ok(())
@@ -345,7 +353,7 @@ impl Lane {
 
     /// Posts what is due and, now and then, a burst of what is planned.
     pub fn post(&mut self, now: u64, rng: &mut Rng) -> Result<(), Stop> {
-        while let Some(due) = self.due.pop_front_if(|due| due.cycle <= now) {
+        while let Some(due) = next_due(&mut self.due, now) {
             self.responder.post_recv(&[due.request])?;
         }
         if self.planned.is_empty() || !rng.chance(0.2) {
