@@ -43,6 +43,14 @@ pub(super) fn measures(width: u32) -> Vec<Measure> {
     all
 }
 
+/// Bytes of payload before the window, and in it.
+pub(super) fn window(quick: bool) -> (usize, usize) {
+    match quick {
+        true => (128 << 10, 256 << 10),
+        false => (1 << 20, 3 << 20),
+    }
+}
+
 struct Case {
     name: String,
     width: u32,
@@ -98,10 +106,7 @@ impl Case {
 
     fn take(&self, options: &BenchOptions) -> Result<Figure, LabError> {
         let beat = self.width as usize / 8;
-        let (skip, window) = match options.quick {
-            true => (128 << 10, 256 << 10),
-            false => (1 << 20, 3 << 20),
-        };
+        let (skip, window) = window(options.quick);
         let mut load = Load::new(LoadOptions {
             lab: LabOptions {
                 pause: 64,

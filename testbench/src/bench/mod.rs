@@ -125,6 +125,17 @@ pub fn run(
     all.iter().enumerate().map(measure).collect()
 }
 
+/// How throughput was taken, for those who read the table.
+pub fn window(quick: bool) -> String {
+    let (skip, window) = bulk::window(quick);
+    format!(
+        "throughput: {} KiB of payload on the sender's wire, behind the first {} KiB; \
+         host memory 250 cycles, link 100 cycles",
+        window >> 10,
+        skip >> 10
+    )
+}
+
 /// One figure a line.
 pub fn table(figures: &[Figure]) -> Table {
     let header = [

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub enum ModelLoadError {
     /// The emitted Verilog is not there.
     #[error(
-        "no Verilog of the {width}-bit NIC at {path}: {source}; `cargo xtask gen` writes it (committed are 64 and 512 bits)"
+        "cannot read the Verilog of the {width}-bit NIC at {path}; there are 64 and 512 bits, and `cargo xtask gen` writes them"
     )]
     Verilog {
         width: u32,
@@ -17,7 +17,7 @@ pub enum ModelLoadError {
         source: std::io::Error,
     },
     /// Verilator or the C++ compiler is missing, or refuses the source.
-    #[error("cannot build the {width}-bit NIC's model: {source}")]
+    #[error("cannot build the model of the {width}-bit NIC")]
     Build { width: u32, source: BuildError },
 }
 

@@ -89,11 +89,8 @@ fn view(frame: &[u8]) -> View {
     let psn = u32::from_be_bytes(array4(bth + 8)) & 0xff_ffff;
     let word = u32::from_be_bytes(array4(bth + 12));
     let has_aeth = matches!(opcode, 0x0d | 0x0f..=0x12);
-    let extension = match Opcode::from_code(opcode) {
-        Some(Opcode::AtomicAcknowledge) => 12,
-        _ if has_aeth => 4,
-        _ => 0,
-    };
+    // the original value of an ATOMIC counts as payload here
+    let extension = if has_aeth { 4 } else { 0 };
     let pad = usize::from(frame[bth + 1] >> 4 & 3);
     let end = frame.len() - 4 - pad;
     let macs = [6, 0].map(|at| <[u8; 6]>::try_from(&frame[at..at + 6]).unwrap());

@@ -86,6 +86,7 @@ pub fn bench(a: &args::Bench) -> Result<bool> {
         progress.set_message(name.to_owned());
     })?;
     progress.finish_and_clear();
+    eprintln!("{}", bench::window(a.quick));
     match a.json {
         true => json(&figures)?,
         false => print!("{}", bench::table(&figures)),
