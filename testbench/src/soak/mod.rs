@@ -18,9 +18,10 @@ use lane::{Lane, Shared};
 use serde::Serialize;
 use shadow::Memory;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// How a run is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SoakOptions {
     pub lab: LabOptions,
     /// Ends after so many messages, at the end of a round ...
@@ -33,6 +34,10 @@ pub struct SoakOptions {
     pub max_size: u32,
     /// Messages of a queue pair in a round, at most 48.
     pub round: usize,
+    /// Capture of host 0's port.
+    pub pcap: Option<PathBuf>,
+    /// FST trace of host 0's NIC; large.
+    pub waves: Option<PathBuf>,
 }
 
 impl SoakOptions {
@@ -58,6 +63,8 @@ impl SoakOptions {
             qps: 8,
             max_size: 8 << 20,
             round: 24,
+            pcap: None,
+            waves: None,
         }
     }
 }
@@ -156,7 +163,16 @@ pub fn run(
 
 impl Soak {
     fn new(options: &SoakOptions) -> Result<Self, Stop> {
-        let lab = Lab::new(options.lab)?;
+        let lab = Lab::new(LabOptions {
+            traced: options.waves.is_some(),
+            ..options.lab
+        })?;
+        if let Some(path) = &options.pcap {
+            lab.cluster.capture(0, path)?;
+        }
+        if let Some(path) = &options.waves {
+            lab.cluster.open_waves(0, path)?;
+        }
         let mut rng = Rng::new(options.lab.seed ^ 0x50a4);
         let memory = |host: usize, rng: &mut Rng| Memory::new(&lab.hosts[host], options, rng);
         let memory = [memory(0, &mut rng)?, memory(1, &mut rng)?];
@@ -164,7 +180,7 @@ impl Soak {
         let cqs = [(cq(0)?, cq(0)?), (cq(1)?, cq(1)?)];
         let shared = [Shared::new(&lab.hosts[0])?, Shared::new(&lab.hosts[1])?];
         let mut soak = Self {
-            options: *options,
+            options: options.clone(),
             rng,
             lanes: Vec::new(),
             shared,
@@ -295,6 +311,7 @@ impl Soak {
     }
 
     fn report(self, rounds: u64) -> Result<SoakReport, Stop> {
+        self.lab.cluster.network(|n| n.finish_captures())?;
         Ok(SoakReport {
             seed: self.options.lab.seed,
             width: self.options.lab.width,

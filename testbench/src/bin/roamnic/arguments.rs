@@ -196,6 +196,12 @@ pub struct Soak {
     /// Messages of a queue pair in a round
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=48))]
     pub round: u16,
+    /// Capture of host 0's port
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// FST trace of host 0's NIC; grows by a gigabyte in some hundred thousand cycles
+    #[arg(long, value_name = "FILE")]
+    pub waves: Option<PathBuf>,
     /// Probability that a frame is lost
     #[arg(long, default_value = "0.05", value_parser = rate)]
     pub loss: f64,

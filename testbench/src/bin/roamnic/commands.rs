@@ -156,6 +156,8 @@ pub fn soak(a: &args::Soak) -> Result<bool> {
     options.qps = a.qps.into();
     options.max_size = a.max_size;
     options.round = a.round.into();
+    options.pcap = a.pcap.clone();
+    options.waves = a.waves.clone();
     let progress = bar(
         a.messages.unwrap_or(0),
         "{pos} messages, {msg} cycles {elapsed}",
