@@ -254,6 +254,19 @@ impl Adapter {
         self.shared.borrow_mut().events.pop_front()
     }
 
+    /// Gives frames that are not RoCE to the raw queue pair `qp`, whole; without one they are counted and dropped.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn receive_raw(&self, qp: Option<&crate::QueuePair>) -> Result<(), DeviceError> {
+        let value = qp.map_or(0, |qp| {
+            control::raw::SLOT.of(qp.slot().into()) | control::raw::ENABLE.of(1)
+        });
+        self.shared
+            .borrow_mut()
+            .write(control::raw::REG.offset, value)
+    }
+
     /// Value of a counter.
     ///
     /// # Errors

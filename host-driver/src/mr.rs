@@ -93,6 +93,33 @@ impl ProtectionDomain {
         length: usize,
         access: Access,
     ) -> Result<MemoryRegion, VerbsError> {
+        self.register_named(buffer, va, length, access, None)
+    }
+
+    /// As [`Self::register`], with the key `key` instead of a random one, e.g. to take the place of a recorded end.
+    ///
+    /// # Errors
+    /// As [`Self::register`]; [`CommandError::NumberTaken`] if the key is in use.
+    pub fn register_keyed(
+        &self,
+        buffer: &Buffer,
+        va: u64,
+        length: usize,
+        access: Access,
+        key: u32,
+    ) -> Result<MemoryRegion, VerbsError> {
+        self.register_named(buffer, va, length, access, Some(key))
+    }
+
+    fn register_named(
+        &self,
+        buffer: &Buffer,
+        va: u64,
+        length: usize,
+        access: Access,
+        key: Option<u32>,
+    ) -> Result<MemoryRegion, VerbsError> {
+        let named = key;
         if length == 0 || length > buffer.len() {
             return Err(VerbsError::Limit {
                 what: "length",
@@ -111,7 +138,7 @@ impl ProtectionDomain {
         let mut draws = 0;
         loop {
             draws += 1;
-            let key = inner.names.key();
+            let key = named.unwrap_or_else(|| inner.names.key());
             let record = Record {
                 key,
                 pd: self.inner.number,
@@ -147,7 +174,7 @@ impl ProtectionDomain {
                 Err(CommandFailure::Refused {
                     error: CommandError::NumberTaken,
                     ..
-                }) if draws < DRAWS => {}
+                }) if named.is_none() && draws < DRAWS => {}
                 Err(failure) => {
                     inner.mrs.give_back(slot.into());
                     return Err(failure.into());

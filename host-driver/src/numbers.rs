@@ -125,7 +125,7 @@ mod tests {
         let mut iovas = Iovas::new(0x1000, 0x4000);
         let all = [iovas.take(1), iovas.take(4096), iovas.take(4096)].map(Option::unwrap);
         assert_eq!(iovas.take(1), None);
-        for k in [1, 0, 2] {
+        for k in [1_usize, 0, 2] {
             iovas.give_back(all[k], 4096);
         }
         assert_eq!(iovas.take(0x3000), Some(0x1000));

@@ -232,6 +232,34 @@ impl ProtectionDomain {
     /// # Errors
     /// [`VerbsError::Exhausted`], [`VerbsError::Limit`], [`VerbsError::Foreign`] or the command's.
     pub fn create_qp(&self, options: &QpOptions) -> Result<QueuePair, VerbsError> {
+        self.create_qp_named(options, None)
+    }
+
+    /// As [`Self::create_qp`], with the number `qpn` instead of a random one, e.g. to take the place of a recorded end.
+    ///
+    /// # Errors
+    /// As [`Self::create_qp`]; [`CommandError::NumberTaken`] if the number is in use.
+    pub fn create_qp_numbered(
+        &self,
+        options: &QpOptions,
+        qpn: u32,
+    ) -> Result<QueuePair, VerbsError> {
+        if qpn >= 1 << 24 {
+            return Err(VerbsError::Limit {
+                what: "QP number",
+                value: qpn.into(),
+                min: 0,
+                max: 0xff_ffff,
+            });
+        }
+        self.create_qp_named(options, Some(qpn))
+    }
+
+    fn create_qp_named(
+        &self,
+        options: &QpOptions,
+        qpn: Option<u32>,
+    ) -> Result<QueuePair, VerbsError> {
         let context = &self.inner.context;
         let own = |cq: &CompletionQueue| cq.inner.context.is(context);
         if !own(&options.send_cq) || !own(&options.recv_cq) {
@@ -257,7 +285,7 @@ impl ProtectionDomain {
                 limit,
             })? as u16
         };
-        self.create_qp_at(options, ring, slot)
+        self.create_qp_at(options, ring, slot, qpn)
             .inspect_err(|_| context.shared().borrow_mut().qps.give_back(slot.into()))
     }
 
@@ -266,6 +294,7 @@ impl ProtectionDomain {
         options: &QpOptions,
         ring: Ring,
         slot: u16,
+        qpn: Option<u32>,
     ) -> Result<QueuePair, VerbsError> {
         let context = &self.inner.context;
         let receive = match &options.srq {
@@ -290,7 +319,7 @@ impl ProtectionDomain {
         loop {
             draws += 1;
             let config = QpConfig {
-                qpn: inner.names.qpn(),
+                qpn: qpn.unwrap_or_else(|| inner.names.qpn()),
                 raw: options.raw,
                 pd: self.inner.number,
                 user_ctx: context.page(),
@@ -339,7 +368,7 @@ impl ProtectionDomain {
                 Err(CommandFailure::Refused {
                     error: CommandError::NumberTaken,
                     ..
-                }) if draws < DRAWS => {}
+                }) if qpn.is_none() && draws < DRAWS => {}
                 Err(failure) => return Err(failure.into()),
             }
         }

@@ -20,10 +20,28 @@ struct Host {
     memory: HostMemory,
 }
 
+/// A frame at a host's port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortFrame {
+    /// the host
+    pub host: usize,
+    /// it left the NIC; else it entered
+    pub sent: bool,
+    /// cycles of its first and last beat
+    pub begin: u64,
+    pub end: u64,
+    /// the frame, or what [`Cluster::watch`] keeps of it
+    pub bytes: Vec<u8>,
+    /// bytes of the whole frame
+    pub length: usize,
+}
+
 struct World {
     hosts: Vec<Host>,
     network: Network,
     cycle: u64,
+    /// frames at all ports, with so many bytes of each
+    watched: Option<(usize, Vec<PortFrame>)>,
     /// the first failure; the clock stands from then on
     failed: Option<NicError>,
 }
@@ -75,6 +93,7 @@ impl Cluster {
                 hosts,
                 network,
                 cycle: 0,
+                watched: None,
                 failed: None,
             })),
         })
@@ -137,6 +156,34 @@ impl Cluster {
         Ok(())
     }
 
+    /// From now on notes every frame at every port with its first `bytes` bytes; see [`Self::take_frames`].
+    pub fn watch(&self, bytes: usize) {
+        self.world.borrow_mut().watched = Some((bytes, Vec::new()));
+    }
+
+    /// The frames noted since the last call, in order of their ends within each port.
+    pub fn take_frames(&self) -> Vec<PortFrame> {
+        let mut world = self.world.borrow_mut();
+        world
+            .watched
+            .as_mut()
+            .map(|(_, frames)| std::mem::take(frames))
+            .unwrap_or_default()
+    }
+
+    /// A frame from nowhere enters host `host`'s port as soon as the port is free.
+    pub fn inject(&self, host: usize, frame: &[u8]) {
+        self.world.borrow_mut().arrive(host, frame);
+    }
+
+    /// Records host `host`'s signals in the FST file `path`; the library must have been built with tracing.
+    ///
+    /// # Errors
+    /// No tracing in the library, or the file cannot be written.
+    pub fn open_waves(&self, host: usize, path: &Path) -> Result<(), sim_verilator::ModelError> {
+        self.nic(host, |nic| nic.open_trace(path))
+    }
+
     /// No NIC has broken a rule of its ports or touched unmapped memory since the last call.
     ///
     /// # Errors
@@ -147,7 +194,7 @@ impl Cluster {
             if let Some(violation) = h.nic.violations().first() {
                 return Err(ClusterError::Violation {
                     host,
-                    violation: violation.clone(),
+                    violation: *violation,
                 });
             }
             if let Some(fault) = h.nic.take_faults().into_iter().next() {
@@ -164,7 +211,7 @@ impl World {
             return;
         }
         for (host, bytes) in self.network.poll(self.cycle) {
-            self.hosts[host].nic.push_rx(&bytes);
+            self.arrive(host, &bytes);
         }
         for (host, h) in self.hosts.iter_mut().enumerate() {
             if let Err(e) = h.nic.step(&mut h.memory) {
@@ -179,10 +226,39 @@ impl World {
                     end: frame.end - lead,
                     bytes: frame.bytes,
                 };
+                if let Some((keep, frames)) = &mut self.watched {
+                    frames.push(PortFrame {
+                        host,
+                        sent: true,
+                        begin: frame.begin,
+                        end: frame.end,
+                        bytes: frame.bytes[..frame.bytes.len().min(*keep)].to_vec(),
+                        length: frame.bytes.len(),
+                    });
+                }
                 self.network.send(host, frame);
             }
         }
         self.cycle += 1;
+    }
+
+    fn arrive(&mut self, host: usize, bytes: &[u8]) {
+        let nic = &mut self.hosts[host].nic;
+        if let Some((keep, frames)) = &mut self.watched {
+            let beats = bytes.len().div_ceil(nic.width()) as u64;
+            // behind what is still entering
+            let busy = frames.iter().rev().find(|f| !f.sent && f.host == host);
+            let begin = busy.map_or(self.cycle, |f| self.cycle.max(f.end + 1));
+            frames.push(PortFrame {
+                host,
+                sent: false,
+                begin,
+                end: begin + beats - 1,
+                bytes: bytes[..bytes.len().min(*keep)].to_vec(),
+                length: bytes.len(),
+            });
+        }
+        nic.push_rx(bytes);
     }
 }
 

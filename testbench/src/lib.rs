@@ -1,7 +1,17 @@
 //! Networks, hosts, clusters, scenarios and the `roamnic` program: everything that surrounds the Verilated NIC.
 //!
-//! Read [`net`] for what happens between hosts, [`cluster`] for hosts with NICs and the driver's way to them.
+//! Read [`net`] for what happens between hosts, [`cluster`] for hosts with NICs and the driver's way to them, and [`lab`] for
+//! the ready-made laboratory on which the scenarios stand: [`transfer`], [`soak`], [`bench`], [`pingpong`], [`mod@show`].
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod cluster;
+pub mod devinfo;
+pub mod lab;
 pub mod net;
+pub mod pingpong;
+pub mod rng;
+pub mod show;
+pub mod soak;
+pub mod table;
+pub mod transfer;

@@ -1,0 +1,239 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use testbench::lab::LabOptions;
+use testbench::net::FaultRates;
+
+#[derive(Parser)]
+#[command(name = "roamnic", version, about = "RoamNIC, an RDMA NIC, simulated")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Attributes of a NIC
+    Devinfo(Devinfo),
+    /// SENDs to and fro between two hosts: latency by size
+    Pingpong(Pingpong),
+    /// Contexts and queues of a NIC at work, decoded
+    Show(Show),
+    /// What the NIC reaches, each figure next to its limit
+    Bench(Bench),
+    /// A file from one host to another by every operation, over a bad link
+    #[command(visible_alias = "demo")]
+    Transfer(Transfer),
+    /// Random traffic over a bad link against a shadow, for as long as you like
+    Soak(Soak),
+}
+
+/// What every command has.
+#[derive(Args)]
+pub struct Common {
+    /// Bits of the NIC's data path: 64 or 512
+    #[arg(long, default_value_t = 64)]
+    pub width: u32,
+    /// Fixes everything that is random
+    #[arg(long, default_value = "1", value_parser = number)]
+    pub seed: u64,
+    /// JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a link does to frames.
+#[derive(Args)]
+pub struct Faults {
+    /// Probability that a frame is lost
+    #[arg(long, default_value = "0.02", value_parser = rate)]
+    pub loss: f64,
+    /// Probability that a frame is overtaken by later ones
+    #[arg(long, default_value = "0.02", value_parser = rate)]
+    pub reorder: f64,
+    /// Probability that a frame arrives twice
+    #[arg(long, default_value = "0.01", value_parser = rate)]
+    pub duplicate: f64,
+    /// Probability that one bit of a frame is flipped
+    #[arg(long, default_value = "0.01", value_parser = rate)]
+    pub corrupt: f64,
+}
+
+impl Faults {
+    pub fn rates(&self) -> FaultRates {
+        FaultRates {
+            loss: self.loss,
+            duplication: self.duplicate,
+            reordering: self.reorder,
+            corruption: self.corrupt,
+        }
+    }
+}
+
+impl Common {
+    pub fn lab(&self) -> LabOptions {
+        LabOptions::new(self.width, self.seed)
+    }
+}
+
+#[derive(Args)]
+pub struct Devinfo {
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Pingpong {
+    #[command(flatten)]
+    pub common: Common,
+    /// Sizes of messages in bytes
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 1024, 4096, 65_536])]
+    pub size: Vec<u32>,
+    /// Round trips of each size
+    #[arg(long, default_value_t = 10)]
+    pub iterations: u32,
+    /// Path MTU: 256, 512, 1024, 2048 or 4096
+    #[arg(long, default_value_t = 1024, value_parser = mtu)]
+    pub mtu: u32,
+}
+
+#[derive(Args)]
+pub struct Show {
+    #[command(flatten)]
+    pub common: Common,
+    /// Which of the two hosts
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..2))]
+    pub host: u8,
+    /// Cycles of traffic before the reading begins
+    #[arg(long, default_value_t = 2000)]
+    pub cycle: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Widths {
+    #[value(name = "64")]
+    Narrow,
+    #[value(name = "512")]
+    Wide,
+    All,
+}
+
+impl Widths {
+    pub fn list(self) -> Vec<u32> {
+        match self {
+            Self::Narrow => vec![64],
+            Self::Wide => vec![512],
+            Self::All => vec![64, 512],
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Bench {
+    /// Bits of the NIC's data path
+    #[arg(long, value_enum, default_value = "all")]
+    pub width: Widths,
+    /// Short windows, coarser figures
+    #[arg(long)]
+    pub quick: bool,
+    /// Only figures whose names contain this
+    #[arg(long)]
+    pub only: Option<String>,
+    /// Exit status 1 if a figure misses what is asked for
+    #[arg(long)]
+    pub check: bool,
+    /// Fixes everything that is random
+    #[arg(long, default_value = "1", value_parser = number)]
+    pub seed: u64,
+    /// JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Transfer {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub faults: Faults,
+    /// What to transfer; the NIC's own Verilog unless given
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// Queue pairs
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub qps: u16,
+    /// Path MTU: 256, 512, 1024, 2048 or 4096
+    #[arg(long, default_value_t = 1024, value_parser = mtu)]
+    pub mtu: u32,
+    /// Mean bytes of a message
+    #[arg(long, default_value_t = 8192, value_parser = clap::value_parser!(u32).range(1..))]
+    pub chunk: u32,
+    /// Capture of the sending host's port
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// FST trace of the sending host's NIC
+    #[arg(long, value_name = "FILE")]
+    pub waves: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Soak {
+    #[command(flatten)]
+    pub common: Common,
+    /// Ends after so many messages
+    #[arg(long)]
+    pub messages: Option<u64>,
+    /// Ends after so many cycles
+    #[arg(long)]
+    pub cycles: Option<u64>,
+    /// Connections
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub qps: u16,
+    /// Largest message in bytes
+    #[arg(long, default_value_t = 8 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 26))]
+    pub max_size: u32,
+    /// Messages of a queue pair in a round
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=48))]
+    pub round: u16,
+    /// Capture of host 0's port
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// FST trace of host 0's NIC; grows by a gigabyte in some hundred thousand cycles
+    #[arg(long, value_name = "FILE")]
+    pub waves: Option<PathBuf>,
+    /// Probability that a frame is lost
+    #[arg(long, default_value = "0.05", value_parser = rate)]
+    pub loss: f64,
+    /// Probability that a frame is overtaken by later ones
+    #[arg(long, default_value = "0.05", value_parser = rate)]
+    pub reorder: f64,
+    /// Probability that a frame arrives twice
+    #[arg(long, default_value = "0.02", value_parser = rate)]
+    pub duplicate: f64,
+    /// Probability that one bit of a frame is flipped
+    #[arg(long, default_value = "0.02", value_parser = rate)]
+    pub corrupt: f64,
+}
+
+/// A number, decimal or 0x.
+fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16),
+        None => text.parse(),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
+        _ => Err("a rate is a probability from 0 to 1".to_owned()),
+    }
+}
+
+fn mtu(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(mtu @ (256 | 512 | 1024 | 2048 | 4096)) => Ok(mtu),
+        _ => Err("a path MTU is 256, 512, 1024, 2048 or 4096".to_owned()),
+    }
+}

@@ -1,0 +1,30 @@
+//! `roamnic`: everything one can do with Verilated NICs, one command each.
+//!
+//! Data go to stdout, talk to stderr. Exit status: 0 good, 1 a bad result or a failure, 2 bad usage.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Devinfo(a) => commands::devinfo(&a),
+        Command::Pingpong(a) => commands::pingpong(&a),
+        Command::Show(a) => commands::show(&a),
+        Command::Bench(a) => commands::bench(&a),
+        Command::Transfer(a) => commands::transfer(&a),
+        Command::Soak(a) => commands::soak(&a),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
