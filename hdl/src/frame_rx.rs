@@ -103,6 +103,12 @@ pub struct FrameRx<
     marked: Signal<Local, Bit>,
     stored: Signal<Local, Bits<LB1>>,
     headers: BlockFifo<RxHeader, LQ, LQ1>,
+    /// headers in the queue, and whether there is room for one more, a cycle late and therefore one early
+    queued: DFF<Bits<LQ1>>,
+    queue_room: DFF<Bit>,
+    taken: Signal<Local, Bit>,
+    /// 2^LQ - 1
+    queue_limit: Constant<Bits<LQ1>>,
 
     // the ring of beats
     buffer: Ram<Bits<W>, LB>,
@@ -186,6 +192,10 @@ impl<
             marked: Default::default(),
             stored: Default::default(),
             headers: Default::default(),
+            queued: Default::default(),
+            queue_room: Default::default(),
+            taken: Default::default(),
+            queue_limit: Constant::new(((1u64 << LQ) - 1).to_bits()),
             buffer: Default::default(),
             base: Default::default(),
             write: Default::default(),
@@ -223,6 +233,8 @@ impl<
             base,
             write,
             read,
+            queued,
+            queue_room,
             event,
             event_valid,
             marks
@@ -252,7 +264,7 @@ impl<
         self.good.next = self.ending.val()
             & (self.verdict.val().drop == 0)
             & !self.over.q.val()
-            & self.headers.in_ready.val()
+            & self.queue_room.q.val()
             & ((self.verdict.val().roce == 0)
                 | (self.icrc_good.val() & (self.verdict.val().cnp == 0)));
         self.rollback.next = self.ending.val() & !self.good.val();
@@ -289,6 +301,15 @@ impl<
         self.hdr_valid.next = self.headers.out_valid.val();
         self.hdr.next = self.headers.out_data.val();
         self.headers.out_ready.next = self.hdr_ready.val();
+        // the queue's own `in_ready` would be a subtraction in the path of the verdict
+        self.taken.next = self.headers.out_valid.val() & self.hdr_ready.val();
+        self.queue_room.d.next = self.queued.q.val() < self.queue_limit.val();
+        if self.good.val() & !self.taken.val() {
+            self.queued.d.next = self.queued.q.val() + 1;
+        }
+        if !self.good.val() & self.taken.val() {
+            self.queued.d.next = self.queued.q.val() - 1;
+        }
 
         // the ring: stage 4 writes, where depends on stage 5, so both cases are prepared
         self.used.next = self.write.q.val() - self.read.q.val();
@@ -330,7 +351,7 @@ impl<
         self.event_valid.d.next = self.ending.val() & (self.verdict.val().counted == 1);
         self.event.d.next = self.verdict.val().event;
         if self.verdict.val().drop == 0 {
-            if self.over.q.val() | !self.headers.in_ready.val() {
+            if self.over.q.val() | !self.queue_room.q.val() {
                 self.event.d.next = self.is_full.val();
             } else if self.verdict.val().roce == 1 {
                 if !self.icrc_good.val() {
