@@ -18896,6 +18896,7 @@ module frame_rx (
    output wire count_valid,
    input wire reset
 );
+   localparam [7:0] queue_limit = 8'h7f;
    localparam [7:0] is_cnp = 8'h20;
    localparam [7:0] is_ecn = 8'h1f;
    localparam [7:0] is_full = 8'h13;
@@ -18916,6 +18917,9 @@ module frame_rx (
    wire headers_in_ready;
    wire headers_out_valid;
    wire [670:0] headers_out_data;
+   reg [7:0] queued_d;
+   reg [7:0] queued_q;
+   reg queue_room_q;
    wire [63:0] buffer_rd;
    reg buffer_we;
    reg [11:0] buffer_wa;
@@ -18937,12 +18941,14 @@ module frame_rx (
    wire ending = check_ending;
    wire [46:0] verdict = check_verdict;
    wire icrc_good = check_icrc_good;
-   wire good = ending & (verdict[0] == 1'd0) & !over_q & headers_in_ready & ((verdict[10] == 1'd0) | (icrc_good & (verdict[11] == 1'd0)));
+   wire good = ending & (verdict[0] == 1'd0) & !over_q & queue_room_q & ((verdict[10] == 1'd0) | (icrc_good & (verdict[11] == 1'd0)));
    wire rollback = ending & !good;
    wire [631:0] seen = late_fields;
    wire [12:0] stored = write_q - base_q;
    assign hdr_valid = headers_out_valid;
    assign hdr = headers_out_data;
+   wire taken = headers_out_valid & hdr_ready;
+   wire queue_room_d = queued_q < queue_limit;
    wire [12:0] used = write_q - read_q;
    wire full = used[12];
    wire fits = !full & ((store[1] == 1'd1) | !over_q);
@@ -18964,6 +18970,16 @@ module frame_rx (
       read_d = read_q;
       if (free_valid) begin
          read_d = read_q + {1'd0, free_beats};
+      end
+   end
+
+   always @* begin
+      queued_d = queued_q;
+      if (good & !taken) begin
+         queued_d = queued_q + 8'd1;
+      end
+      if (!good & taken) begin
+         queued_d = queued_q - 8'd1;
       end
    end
 
@@ -19052,7 +19068,7 @@ module frame_rx (
    always @* begin
       event_d = verdict[9:2];
       if (verdict[0] == 1'd0) begin
-         if (over_q | !headers_in_ready) begin
+         if (over_q | !queue_room_q) begin
             event_d = is_full;
          end else if (verdict[10] == 1'd1) begin
             if (!icrc_good) begin
@@ -19074,6 +19090,8 @@ module frame_rx (
    always @(posedge clock) begin
       if (reset) begin
          over_q <= 1'd0;
+         queued_q <= 8'd0;
+         queue_room_q <= 1'd0;
          base_q <= 13'd0;
          write_q <= 13'd0;
          read_q <= 13'd0;
@@ -19082,6 +19100,8 @@ module frame_rx (
          marks_q <= 10'd0;
       end else begin
          over_q <= over_d;
+         queued_q <= queued_d;
+         queue_room_q <= queue_room_d;
          base_q <= base_d;
          write_q <= write_d;
          read_q <= read_d;
@@ -19093,6 +19113,8 @@ module frame_rx (
 
    initial begin
       over_q = 1'd0;
+      queued_q = 8'd0;
+      queue_room_q = 1'd0;
       base_q = 13'd0;
       write_q = 13'd0;
       read_q = 13'd0;
