@@ -5,7 +5,7 @@ use crate::device::DeviceError;
 use crate::error::{CommandFailure, VerbsError};
 use crate::ring::{Ring, log_size};
 use crate::work::Completion;
-use fw_regs::contexts::{CqConfig, CqState};
+use fw_regs::contexts::CqConfig;
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::mailbox::Payload;
 use fw_regs::rings::{CQE_BYTES, Cqe};
@@ -62,9 +62,6 @@ impl Context {
         let mut payload = Payload::new();
         let built = payload
             .record(ContextKind::CqConfig, number, &config.to_words())
-            .and_then(|()| {
-                payload.record(ContextKind::CqState, number, &CqState::default().to_words())
-            })
             .map_err(CommandFailure::from);
         if let Err(failure) =
             built.and_then(|()| inner.command(Command::CqCreate, [number.into(), 0], &payload))

@@ -6,7 +6,7 @@ use crate::error::{CommandFailure, PostError, VerbsError};
 use crate::mr::ProtectionDomain;
 use crate::ring::{Ring, log_size};
 use crate::work::RecvRequest;
-use fw_regs::contexts::{RingConfig, RingState};
+use fw_regs::contexts::RingConfig;
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::limits::MAX_SGE;
 use fw_regs::mailbox::Payload;
@@ -153,10 +153,6 @@ impl ProtectionDomain {
         let made = ReceiveQueue::new(context, log_size, ring_number)
             .map_err(VerbsError::from)
             .and_then(|queue| {
-                let state = RingState {
-                    limit_armed: limit > 0,
-                    ..RingState::default()
-                };
                 let mut payload = Payload::new();
                 payload
                     .record(
@@ -164,9 +160,6 @@ impl ProtectionDomain {
                         ring_number,
                         &queue.config(self, true, limit).to_words(),
                     )
-                    .and_then(|()| {
-                        payload.record(ContextKind::RqState, ring_number, &state.to_words())
-                    })
                     .map_err(CommandFailure::from)?;
                 context.shared().borrow_mut().command(
                     Command::SrqCreate,
