@@ -650,7 +650,7 @@ impl World {
         let index = self.bench.get("get_index");
         let refetch = self.cycle + 5 + self.rng.below(30);
         let latency = if self.real_cache {
-            4
+            3
         } else {
             1 + self.rng.below(self.cache_cycles)
         };
@@ -675,7 +675,7 @@ impl World {
         };
         match op {
             0 => {}
-            1 => {
+            4 => {
                 assert_eq!(status, 0, "consumes what is there");
                 qp.head += 1;
             }

@@ -119,6 +119,7 @@ impl Case {
             depth: 2,
             both: self.both,
         })?;
+        eprintln!("connected at {}", load.lab.cluster.cycle());
         load.lab.cluster.watch(80);
         let mut windows = [Window::default(), Window::default()];
         // a single direction's payload leaves the requester, or the responder of READs
@@ -127,10 +128,12 @@ impl Case {
             true => w.iter().all(|w| w.bytes >= window),
             false => w[sender].bytes >= window,
         };
-        let patience = 40 * (skip + window) as u64 / beat as u64 + 1_000_000;
+        // four times what the slowest acceptable figure takes, and the queues' start
+        let patience = 4 * (skip + window) as u64 / beat as u64 + 200_000;
         let end = load.lab.cluster.cycle() + patience;
         while !full(&windows) {
             load.turn()?;
+            eprintln!("{} {:?}", load.lab.cluster.cycle(), windows.each_ref().map(|w| w.skipped + w.bytes));
             for frame in load.lab.cluster.take_frames() {
                 if let Some(packet) = framing::packet(&frame.bytes, frame.length)
                     && frame.sent
@@ -139,7 +142,8 @@ impl Case {
                 }
             }
             if load.lab.cluster.cycle() > end {
-                let what = format!("the window of {}", self.name);
+                let seen = windows.map(|w| w.skipped + w.bytes);
+                let what = format!("the window of {}; {seen:?} bytes seen", self.name);
                 let cycles = patience;
                 return Err(LabError::Timeout { what, cycles });
             }
