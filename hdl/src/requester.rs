@@ -34,13 +34,16 @@
 //! | 0 | Idle | pop; read contexts; peek the send-queue cache |
 //! | 1 | Load | contexts into registers |
 //! | 2 | Check | may it send? restart? ring space? |
-//! | (3) | Wait | for the WQE, if the cache takes more than two cycles |
-//! | 3 | Length | bytes of the message; what is wrong with it |
-//! | 4 | Split | bytes behind `offset`; READ limit and fence |
-//! | 5 | Shift | packets, last PSN, PSN window; payload of this one (pieces: there when the descriptor is) |
-//! | 6 | Commit | contexts, ring entry; consume the WQE with its last packet |
+//! | 3 | Wait | for the WQE; none if the cache takes two cycles |
+//! | 4 | Length | bytes of the message; what is wrong with it |
+//! | 5 | Split | bytes behind `offset`; READ limit and fence |
+//! | 6 | Shift | packets, last PSN, PSN window; payload of this one (pieces: there when the descriptor is) |
+//! | 7 | Commit | contexts, ring entry; consume the WQE with its last packet |
 //!
-//! A single-packet message takes 7 cycles, and those that the cache takes beyond two. A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
+//! If another QP is next, `Commit` does the work of its `Idle` and the WQE is consumed a cycle later (`owed`), so packets of
+//! several QPs leave every seven cycles, those of one QP every eight at best. The descriptor shows the registers of its turn; should it not be taken
+//! by the time the next turn loads them, that turn starts over (`Again`).
+//! A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
 //! A turn that cannot go on ends without a trace; whatever it waits for kicks the QP: doorbell and WQE arrival (the cache),
 //! progress and the end of an RNR wait (the completer).
 //!

@@ -2108,6 +2108,8 @@ module frame (
    reg [5:0] h_slots_q;
    reg [1:0] h_pad_d;
    reg [1:0] h_pad_q;
+   reg [13:0] h_padded_d;
+   reg [13:0] h_padded_q;
    reg [15:0] h_udp_len_d;
    reg [15:0] h_udp_len_q;
    reg [15:0] h_ip_len_d;
@@ -2319,6 +2321,7 @@ module frame (
       h_blocks1_d = h_blocks1_q;
       h_slots_d = h_slots_q;
       h_pad_d = h_pad_q;
+      h_padded_d = h_padded_q;
       h_udp_len_d = h_udp_len_q;
       h_ip_len_d = h_ip_len_q;
       h_sum_d = h_sum_q;
@@ -2364,6 +2367,7 @@ module frame (
          if (h_step_q == 3'd1) begin
             template_d = {384'd0, av_rd};
             h_pad_d = 2'd0 - h_payload_q[1:0];
+            h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
                h_slots_d = {1'd0, h_blocks0_q[13:9]};
@@ -2374,20 +2378,17 @@ module frame (
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
-            h_udp_len_d = {2'd0, h_payload_q} + {14'd0, h_pad_q};
+            h_udp_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h18};
+            h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
          end
          if (h_step_q == 3'd3) begin
             template_d = template_q | ({384'd0, av_rd} << 256);
-            h_udp_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h18};
-            h_ip_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h2c};
+            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
             template_d = template_q | ({384'd0, av_rd} << 384);
-            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
-         end
-         if (h_step_q == 3'd5) begin
             h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
@@ -2805,6 +2806,7 @@ module frame (
          h_blocks1_q <= 14'd0;
          h_slots_q <= 6'd0;
          h_pad_q <= 2'd0;
+         h_padded_q <= 14'd0;
          h_udp_len_q <= 16'd0;
          h_ip_len_q <= 16'd0;
          h_sum_q <= 17'd0;
@@ -2866,6 +2868,7 @@ module frame (
          h_blocks1_q <= h_blocks1_d;
          h_slots_q <= h_slots_d;
          h_pad_q <= h_pad_d;
+         h_padded_q <= h_padded_d;
          h_udp_len_q <= h_udp_len_d;
          h_ip_len_q <= h_ip_len_d;
          h_sum_q <= h_sum_d;
@@ -2930,6 +2933,7 @@ module frame (
       h_blocks1_q = 14'd0;
       h_slots_q = 6'd0;
       h_pad_q = 2'd0;
+      h_padded_q = 14'd0;
       h_udp_len_q = 16'd0;
       h_ip_len_q = 16'd0;
       h_sum_q = 17'd0;
@@ -4392,6 +4396,7 @@ module descs (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [363:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -4406,17 +4411,18 @@ module descs (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -4430,6 +4436,9 @@ module descs (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -7046,6 +7055,7 @@ module fifo_4 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [517:0] mem_rd;
    reg [6:0] write_d;
    reg [6:0] write_q;
@@ -7060,17 +7070,18 @@ module fifo_4 (
    wire full = count[6];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 7'd1;
       end
    end
@@ -7084,6 +7095,9 @@ module fifo_4 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -9684,6 +9698,7 @@ module fifo_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [517:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -9698,17 +9713,18 @@ module fifo_2 (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -9722,6 +9738,9 @@ module fifo_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -19407,6 +19426,7 @@ module headers (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd0;
    wire [670:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -19421,17 +19441,18 @@ module headers (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -19445,6 +19466,9 @@ module headers (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -20939,6 +20963,7 @@ module queue_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [519:0] mem_rd;
    reg [8:0] write_d;
    reg [8:0] write_q;
@@ -20953,17 +20978,18 @@ module queue_2 (
    wire full = count[8];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 9'd1;
       end
    end
@@ -20977,6 +21003,9 @@ module queue_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end

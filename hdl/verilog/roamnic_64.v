@@ -2108,6 +2108,8 @@ module frame (
    reg [5:0] h_slots_q;
    reg [1:0] h_pad_d;
    reg [1:0] h_pad_q;
+   reg [13:0] h_padded_d;
+   reg [13:0] h_padded_q;
    reg [15:0] h_udp_len_d;
    reg [15:0] h_udp_len_q;
    reg [15:0] h_ip_len_d;
@@ -2320,6 +2322,7 @@ module frame (
       h_blocks1_d = h_blocks1_q;
       h_slots_d = h_slots_q;
       h_pad_d = h_pad_q;
+      h_padded_d = h_padded_q;
       h_udp_len_d = h_udp_len_q;
       h_ip_len_d = h_ip_len_q;
       h_sum_d = h_sum_q;
@@ -2365,6 +2368,7 @@ module frame (
          if (h_step_q == 3'd1) begin
             template_d = {384'd0, av_rd};
             h_pad_d = 2'd0 - h_payload_q[1:0];
+            h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
                h_slots_d = {1'd0, h_blocks0_q[13:9]};
@@ -2375,20 +2379,17 @@ module frame (
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
-            h_udp_len_d = {2'd0, h_payload_q} + {14'd0, h_pad_q};
+            h_udp_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h18};
+            h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
          end
          if (h_step_q == 3'd3) begin
             template_d = template_q | ({384'd0, av_rd} << 256);
-            h_udp_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h18};
-            h_ip_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h2c};
+            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
             template_d = template_q | ({384'd0, av_rd} << 384);
-            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
-         end
-         if (h_step_q == 3'd5) begin
             h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
@@ -2797,6 +2798,7 @@ module frame (
          h_blocks1_q <= 14'd0;
          h_slots_q <= 6'd0;
          h_pad_q <= 2'd0;
+         h_padded_q <= 14'd0;
          h_udp_len_q <= 16'd0;
          h_ip_len_q <= 16'd0;
          h_sum_q <= 17'd0;
@@ -2858,6 +2860,7 @@ module frame (
          h_blocks1_q <= h_blocks1_d;
          h_slots_q <= h_slots_d;
          h_pad_q <= h_pad_d;
+         h_padded_q <= h_padded_d;
          h_udp_len_q <= h_udp_len_d;
          h_ip_len_q <= h_ip_len_d;
          h_sum_q <= h_sum_d;
@@ -2922,6 +2925,7 @@ module frame (
       h_blocks1_q = 14'd0;
       h_slots_q = 6'd0;
       h_pad_q = 2'd0;
+      h_padded_q = 14'd0;
       h_udp_len_q = 16'd0;
       h_ip_len_q = 16'd0;
       h_sum_q = 17'd0;
@@ -4239,6 +4243,7 @@ module descs (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [363:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -4253,17 +4258,18 @@ module descs (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -4277,6 +4283,9 @@ module descs (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -6914,6 +6923,7 @@ module fifo_4 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [69:0] mem_rd;
    reg [9:0] write_d;
    reg [9:0] write_q;
@@ -6928,17 +6938,18 @@ module fifo_4 (
    wire full = count[9];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 10'd1;
       end
    end
@@ -6952,6 +6963,9 @@ module fifo_4 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -9552,6 +9566,7 @@ module fifo_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [69:0] mem_rd;
    reg [10:0] write_d;
    reg [10:0] write_q;
@@ -9566,17 +9581,18 @@ module fifo_2 (
    wire full = count[10];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 11'd1;
       end
    end
@@ -9590,6 +9606,9 @@ module fifo_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -19269,6 +19288,7 @@ module headers (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd0;
    wire [670:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -19283,17 +19303,18 @@ module headers (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -19307,6 +19328,9 @@ module headers (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -20719,6 +20743,7 @@ module queue_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [71:0] mem_rd;
    reg [10:0] write_d;
    reg [10:0] write_q;
@@ -20733,17 +20758,18 @@ module queue_2 (
    wire full = count[10];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 11'd1;
       end
    end
@@ -20757,6 +20783,9 @@ module queue_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end

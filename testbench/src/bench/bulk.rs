@@ -47,7 +47,7 @@ pub(super) fn measures(width: u32) -> Vec<Measure> {
 pub(super) fn window(quick: bool) -> (usize, usize) {
     match quick {
         true => (128 << 10, 256 << 10),
-        false => (1 << 20, 3 << 20),
+        false => (512 << 10, 2 << 20),
     }
 }
 
@@ -119,7 +119,6 @@ impl Case {
             depth: 2,
             both: self.both,
         })?;
-        eprintln!("connected at {}", load.lab.cluster.cycle());
         load.lab.cluster.watch(80);
         let mut windows = [Window::default(), Window::default()];
         // a single direction's payload leaves the requester, or the responder of READs
@@ -133,7 +132,6 @@ impl Case {
         let end = load.lab.cluster.cycle() + patience;
         while !full(&windows) {
             load.turn()?;
-            eprintln!("{} {:?}", load.lab.cluster.cycle(), windows.each_ref().map(|w| w.skipped + w.bytes));
             for frame in load.lab.cluster.take_frames() {
                 if let Some(packet) = framing::packet(&frame.bytes, frame.length)
                     && frame.sent
