@@ -171,7 +171,7 @@ fn ingress_passes_the_wire_without_a_bubble() {
         bed.cycle(true, false);
     }
     for (k, (cycle, _)) in bed.out.iter().enumerate() {
-        assert_eq!(*cycle, 8 * k as u64 + 7 + 3);
+        assert_eq!(*cycle, 8 * k as u64 + 7 + 1);
     }
 }
 
