@@ -3803,7 +3803,7 @@ module fetch (
    assign token_ready = pick_token;
    wire [63:0] base1 = s1[729:666];
    wire descs_in_valid = pick0 | pick1 | pick_token;
-   wire inlines_in_valid = pick1 & (s1[318] == 1'd1);
+   wire inlines_in_valid = pick1 & (s1[318] == 1'd1) & (|s1[588:575]);
    wire [5:0] used = take_q - oldest_q;
    wire room = !used[5];
    wire [13:0] to_edge = 14'h200 - {5'd0, addr_q[8:0]};
@@ -12636,7 +12636,7 @@ module exec (
    reg [7:0] s_byte;
    reg [63:0] reversed;
 
-   assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 4);
+   assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 3);
    assign res_data = found_q;
    assign err_slot = desc_q[11:0];
    assign err_event = 8'd3;
