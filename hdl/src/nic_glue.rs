@@ -88,8 +88,8 @@ impl Logic for NicGlue {
         } else {
             self.tx_ready.next = self.err_ready.val();
         }
-        self.res_entry.next =
-            ((self.res_addr.val() >> 4) << 3) | bit_cast::<16, 3>(self.res_addr.val().get_bits::<3>(0));
+        self.res_entry.next = ((self.res_addr.val() >> 4) << 3)
+            | bit_cast::<16, 3>(self.res_addr.val().get_bits::<3>(0));
         self.rd_addr.next = self.rd.val().addr;
         self.rd_len.next = self.rd.val().len;
         self.rd_tag.next = self.rd.val().tag;

@@ -13,7 +13,11 @@ use rust_hdl::prelude::ast::{VerilogExpression, VerilogLiteral, VerilogStatement
 
 /// The AST of a signal from its path in Rust.
 pub fn signal(path: &str) -> VerilogExpression {
-    VerilogExpression::Signal(path.split_whitespace().collect::<String>().replace('.', "$"))
+    VerilogExpression::Signal(
+        path.split_whitespace()
+            .collect::<String>()
+            .replace('.', "$"),
+    )
 }
 
 /// The AST of a constant: the width of the target decides.
