@@ -36,9 +36,6 @@ pub struct NicGlue {
     pub err_slot: Signal<Out, Bits<12>>,
     pub err_event: Signal<Out, Bits<8>>,
     pub err_ready: Signal<In, Bit>,
-    /// where an ATOMIC's result goes: {slot 12, resource 4} of the executor, {slot, resource 3} of the response engine
-    pub res_addr: Signal<In, Bits<16>>,
-    pub res_entry: Signal<Out, Bits<16>>,
     // the read request's fields
     pub rd: Signal<In, ReadReq>,
     pub rd_addr: Signal<Out, Bits<64>>,
@@ -88,8 +85,6 @@ impl Logic for NicGlue {
         } else {
             self.tx_ready.next = self.err_ready.val();
         }
-        self.res_entry.next = ((self.res_addr.val() >> 4) << 3)
-            | bit_cast::<16, 3>(self.res_addr.val().get_bits::<3>(0));
         self.rd_addr.next = self.rd.val().addr;
         self.rd_len.next = self.rd.val().len;
         self.rd_tag.next = self.rd.val().tag;

@@ -293,7 +293,9 @@ impl<
         self.descs.in_data.next = self.to.val();
         self.descs.in_valid.next = self.pick0.val() | self.pick1.val() | self.pick_token.val();
         self.inlines.in_data.next = self.s1.val().inline_data;
-        self.inlines.in_valid.next = self.pick1.val() & (self.s1.val().inlined == 1);
+        // an empty payload is not taken out again
+        self.inlines.in_valid.next =
+            self.pick1.val() & (self.s1.val().inlined == 1) & self.s1.val().len0.any();
 
         // read requests, one 512-byte block at a time
         self.used.next = self.take.q.val() - self.oldest.q.val();

@@ -45,8 +45,9 @@ macro_rules! wiring {
                 $crate::wiring!(@connect self; $($wires)*);
             }
             fn hdl(&self) -> Verilog {
-                let mut wires: Vec<ast::VerilogStatement> = Vec::new();
-                $(wires.push($crate::wiring::assign(concat!(stringify!($child), ".clock"), $crate::wiring::signal("clock")));)+
+                let mut wires: Vec<ast::VerilogStatement> = vec![
+                    $($crate::wiring::assign(concat!(stringify!($child), ".clock"), $crate::wiring::signal("clock"))),+
+                ];
                 $crate::wiring!(@hdl self wires; $($wires)*);
                 Verilog::Combinatorial(wires)
             }
