@@ -31,8 +31,8 @@ use crate::rx_dispatch::RxDispatch;
 use crate::rx_exec::RxExec;
 use crate::sched::ReadyList;
 use crate::transmit::Transmit;
-use crate::wqe_cache::{RecvCache, SendCache};
 use crate::wiring;
+use crate::wqe_cache::{RecvCache, SendCache};
 use rust_hdl::prelude::*;
 
 macro_rules! nic {

@@ -292,7 +292,13 @@ fn rxe_requests_are_answered_as_rxe_answered_them() {
                 s.name
             );
             // a refused request puts the queue pair in error, which flushes the other receives
-            let status: Vec<WcStatus> = server.recv_cq.poll(64).unwrap().iter().map(|c| c.status).collect();
+            let status: Vec<WcStatus> = server
+                .recv_cq
+                .poll(64)
+                .unwrap()
+                .iter()
+                .map(|c| c.status)
+                .collect();
             let refused = status.contains(&WcStatus::LocalLength);
             assert_eq!(refused, s.name.starts_with("rc_nak_invreq"), "{}", s.name);
             let flushed = status.contains(&WcStatus::WorkRequestFlushed);
