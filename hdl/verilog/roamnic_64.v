@@ -23150,6 +23150,7 @@ module bar (
    reg [31:0] arg1_q;
    reg [23:0] limit_d;
    reg [23:0] limit_q;
+   reg closing;
    reg put;
    reg keep;
    reg [11:0] put_at;
@@ -23165,7 +23166,7 @@ module bar (
    wire here = !sel_q & !(|addr_q[23:12]);
    wire [11:0] get_at = {2'd0, addr_q[11:2]} << 2;
    assign mb_rd = ram_rd;
-   assign bar_ready = !walking & !resetting_q & (!held_q | consumed);
+   assign bar_ready = !walking & !closing & (!held_q | consumed);
    assign bar_rvalid = rvalid_q;
    assign bar_rdata = ({32'd0, rdata_q} << 32) | {32'd0, rdata_q};
    assign enable = enabled_q;
@@ -23298,7 +23299,7 @@ module bar (
       if (consumed) begin
          held_d = 1'd0;
       end
-      if (!walking & !resetting_q & (!held_q | consumed) & bar_valid) begin
+      if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
          held_d = 1'd1;
          write_d = bar_write;
          sel_d = bar_sel;
@@ -23310,6 +23311,7 @@ module bar (
 
    always @* begin
       enabled_d = enabled_q;
+      resetting_d = resetting_q;
       mac_lo_d = mac_lo_q;
       mac_hi_d = mac_hi_q;
       cycles_d = cycles_q;
@@ -23329,14 +23331,15 @@ module bar (
       arg0_d = arg0_q;
       arg1_d = arg1_q;
       limit_d = limit_q;
-      resetting_d = 1'd0;
       if (go_q & cmd_busy) begin
          go_d = 1'd0;
       end
       if (put) begin
          if (put_at == 12'h10c) begin
             enabled_d = put_data[0];
-            resetting_d = put_data[1];
+            if (put_data[1]) begin
+               resetting_d = 1'd1;
+            end
          end
          if (put_at == 12'h114) begin
             mac_lo_d = put_data;
@@ -23485,6 +23488,17 @@ module bar (
             end
             if (put_at[11:9] == 3'd3) begin
                keep = 1'd1;
+            end
+         end
+      end
+   end
+
+   always @* begin
+      closing = resetting_q;
+      if (put) begin
+         if (put_at == 12'h10c) begin
+            if (put_data[1]) begin
+               closing = 1'd1;
             end
          end
       end
