@@ -1,5 +1,17 @@
 //! Memories of our own: `no_rw_check`, so that synthesis builds no collision logic. A read of an address that is being
 //! written in the same cycle returns the OLD word in simulation and must not be relied on: collisions are handled by the users.
+//!
+//! # Theory of operation
+//! [`Ram`] is a block RAM with a registered read port, [`AsyncRam`] distributed RAM. [`CtxRam`] is a context memory: a [`Ram`] of
+//! records that an engine reads and writes whole, and the context bus word by word in cycles in which the engine does not. A
+//! second reader of the same record has a memory of its own that takes the same writes.
+//!
+//! # Interfaces
+//! * Read: enable and address in cycle t, data from t+1 until the next enabled read (of a [`CtxRam`]: in t+1 only, for the bus
+//!   may read next). Latch it before there is logic behind it: block RAM outputs are slow.
+//! * `bus`, `rsp` of a [`CtxRam`]: a request of its kind is held until `ack`; `rsp` is all zero otherwise. A bus write changes one
+//!   word; an engine that holds the record in registers would overwrite it, so the command unit writes the records of engines only
+//!   in states in which these leave them alone (RESET, INIT).
 
 use crate::pipe::{CtxReq, CtxRsp};
 use crate::record::Record;

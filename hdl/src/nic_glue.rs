@@ -1,4 +1,10 @@
 //! What little logic there is between the blocks of the NIC.
+//!
+//! # Theory of operation
+//! Combinational: one reset out of the pin and the register; frames are taken only while the device is enabled; the NIC is ready when
+//! every table is; answers of the context memories are ORed, for at most one is not zero; three sources of error requests share one
+//! port of the QP states, lower first, and a payload that could not be read is event 3; an ATOMIC's place is put together for
+//! the response engine; a read request is taken apart into ports.
 
 use crate::pipe::{CtxRsp, ReadReq};
 use rust_hdl::prelude::*;

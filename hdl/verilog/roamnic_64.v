@@ -4996,7 +4996,7 @@ module requester (
       get_op = 3'd0;
       if (state_q == RequesterState_Idle) begin
       end else if (state_q == RequesterState_Commit) begin
-         get_op = 3'd1;
+         get_op = 3'd4;
       end else if (state_q == RequesterState_Seek) begin
          get_op = 3'd2;
       end
