@@ -110,7 +110,7 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub com_re: Signal<Out, Bit>,
     pub com_slot: Signal<Out, Bits<12>>,
     pub com: Signal<In, Completer>,
-    /// send-queue cache: 0 peek, 1 consume, 2 seek
+    /// send-queue cache: 0 peek, 2 seek, 4 consume, there or not
     pub get_valid: Signal<Out, Bit>,
     pub get_op: Signal<Out, Bits<3>>,
     pub get_ring: Signal<Out, Bits<13>>,

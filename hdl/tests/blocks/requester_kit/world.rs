@@ -676,7 +676,7 @@ impl World {
         };
         match op {
             0 => {}
-            1 => {
+            4 => {
                 assert_eq!(status, 0, "consumes what is there");
                 qp.head += 1;
             }
