@@ -1,6 +1,5 @@
 //! The merge of wire and loopback: order, fairness, pauses, and what happens when the queue is full.
 
-use crate::frame_rx_kit::*;
 use crate::kit::{Bench, linted};
 use emit::cosim::{Rng, cosim, with_big_stack};
 use emit::randomize_inputs;
