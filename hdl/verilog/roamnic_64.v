@@ -243,6 +243,7 @@ module roamnic (
    wire exec_x0_ready;
    wire exec_x1_ready;
    wire exec_x2_ready;
+   wire exec_busy;
    wire exec_fb_re;
    wire [11:0] exec_fb_addr;
    wire exec_free_valid;
@@ -907,6 +908,7 @@ module roamnic (
       .exec_valid(completer_exec_valid),
       .exec(completer_exec),
       .exec_ready(exec_x1_ready),
+      .moving(exec_busy),
       .req_re(completer_req_re),
       .req_slot(completer_req_slot),
       .req(requester_req),
@@ -948,6 +950,7 @@ module roamnic (
       .x2_valid(dispatch_exec_valid),
       .x2(dispatch_exec),
       .x2_ready(exec_x2_ready),
+      .busy(exec_busy),
       .fb_re(exec_fb_re),
       .fb_addr(exec_fb_addr),
       .fb_data(frame_rx_rd_data),
@@ -12525,6 +12528,7 @@ module exec (
    input wire x2_valid,
    input wire [635:0] x2,
    output reg x2_ready,
+   output wire busy,
    output wire fb_re,
    output wire [11:0] fb_addr,
    input wire [63:0] fb_data,
@@ -12630,6 +12634,7 @@ module exec (
    reg [7:0] s_byte;
    reg [63:0] reversed;
 
+   assign busy = (front_q != ExecFront_Idle) | (back_q != ExecBack_Idle) | !mover_empty;
    assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 3);
    assign res_data = found_q;
    assign err_slot = desc_q[11:0];
@@ -13415,6 +13420,7 @@ module completer (
    output reg exec_valid,
    output reg [635:0] exec,
    input wire exec_ready,
+   input wire moving,
    output wire req_re,
    output wire [11:0] req_slot,
    input wire [159:0] req,
@@ -13451,22 +13457,23 @@ module completer (
    localparam [2:0] Answer_Read = 3'd5;
    localparam [2:0] Answer_RnrNak = 3'd3;
    localparam [2:0] Answer_SequenceNak = 3'd2;
-   localparam [3:0] CompleterState_Act = 4'd6;
-   localparam [3:0] CompleterState_Check = 4'd8;
-   localparam [3:0] CompleterState_Classify = 4'd2;
-   localparam [3:0] CompleterState_Emit = 4'd9;
-   localparam [3:0] CompleterState_Entry = 4'd4;
-   localparam [3:0] CompleterState_Fail = 4'he;
-   localparam [3:0] CompleterState_Fetch = 4'd3;
-   localparam [3:0] CompleterState_Finish = 4'ha;
-   localparam [3:0] CompleterState_Flush = 4'hd;
-   localparam [3:0] CompleterState_Idle = 4'd0;
-   localparam [3:0] CompleterState_Judge = 4'd5;
-   localparam [3:0] CompleterState_Latch = 4'd1;
-   localparam [3:0] CompleterState_Place = 4'd7;
-   localparam [3:0] CompleterState_Tick = 4'hc;
-   localparam [3:0] CompleterState_Token = 4'hf;
-   localparam [3:0] CompleterState_Write = 4'hb;
+   localparam [4:0] CompleterState_Act = 5'd6;
+   localparam [4:0] CompleterState_Check = 5'd8;
+   localparam [4:0] CompleterState_Classify = 5'd2;
+   localparam [4:0] CompleterState_Emit = 5'd9;
+   localparam [4:0] CompleterState_Entry = 5'd4;
+   localparam [4:0] CompleterState_Fail = 5'hf;
+   localparam [4:0] CompleterState_Fetch = 5'd3;
+   localparam [4:0] CompleterState_Finish = 5'hb;
+   localparam [4:0] CompleterState_Flush = 5'he;
+   localparam [4:0] CompleterState_Idle = 5'd0;
+   localparam [4:0] CompleterState_Judge = 5'd5;
+   localparam [4:0] CompleterState_Latch = 5'd1;
+   localparam [4:0] CompleterState_Place = 5'd7;
+   localparam [4:0] CompleterState_Settle = 5'ha;
+   localparam [4:0] CompleterState_Tick = 5'hd;
+   localparam [4:0] CompleterState_Token = 5'h10;
+   localparam [4:0] CompleterState_Write = 5'hc;
    localparam [1:0] Outcome_Done = 2'd0;
    localparam [1:0] Outcome_Restart = 2'd1;
    localparam [1:0] Outcome_RnrWait = 2'd2;
@@ -13480,8 +13487,8 @@ module completer (
    wire [12:0] pieces_len0;
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
-   reg [3:0] state_d;
-   reg [3:0] state_q;
+   reg [4:0] state_d;
+   reg [4:0] state_q;
    reg [385:0] item_d;
    reg [385:0] item_q;
    reg [191:0] qp_d;
@@ -13826,6 +13833,14 @@ module completer (
                   own_d[55:48] = own_q[55:48] + 8'd1;
                end
                state_d = CompleterState_Finish;
+               if (ends_q) begin
+                  state_d = CompleterState_Settle;
+               end
+            end
+         end
+         CompleterState_Settle: begin
+            if (!moving) begin
+               state_d = CompleterState_Finish;
             end
          end
          CompleterState_Finish: begin
@@ -14074,6 +14089,8 @@ module completer (
          CompleterState_Emit: begin
             exec_valid = 1'd1;
          end
+         CompleterState_Settle: begin
+         end
          CompleterState_Finish: begin
             if (gave_up) begin
             end else if (rnr_gave_up) begin
@@ -14165,6 +14182,8 @@ module completer (
                exec[140:128] = 13'd0;
                exec[49:36] = {7'd0, item_q[47:41] - 7'd8};
             end
+         end
+         CompleterState_Settle: begin
          end
          CompleterState_Finish: begin
             if (gave_up) begin
@@ -14270,7 +14289,7 @@ module completer (
 
    always @(posedge clock) begin
       if (reset) begin
-         state_q <= 4'd0;
+         state_q <= 5'd0;
          item_q <= 386'd0;
          qp_q <= 192'd0;
          own_q <= 160'd0;
@@ -14341,7 +14360,7 @@ module completer (
    end
 
    initial begin
-      state_q = 4'd0;
+      state_q = 5'd0;
       item_q = 386'd0;
       qp_q = 192'd0;
       own_q = 160'd0;
