@@ -153,7 +153,7 @@ impl Workspace {
 fn script(top: &str) -> String {
     format!(
         "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; \
-         setattr -mod -set keep_hierarchy 1 {top}/c:* %M; synth_ecp5 -run begin:check -top {top}; \
+         setattr -mod -set keep_hierarchy 1 {top}/c:* %M; synth_ecp5 -abc9 -run begin:check -top {top}; \
          tee -q -o stat.json stat -json; blackbox =A:whitebox; write_json netlist.part"
     )
 }
