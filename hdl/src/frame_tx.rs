@@ -1,5 +1,6 @@
 //! Frame assembly: headers, payload, pad, ICRC.
 //!
+//! # Theory of operation
 //! Two stages. The *header stage* takes a descriptor, reads the address template of the QP, computes the lengths and the IPv4
 //! checksum, and waits until every payload slot of the frame has arrived, so that no frame ever has a gap. The *framing
 //! stage* then issues one bus word a cycle down a short pipeline: header words, payload words out of the slots (or the
@@ -13,6 +14,15 @@
 //! * A frame to the NIC's own MAC address leaves on the `loop` stream instead of the wire.
 //! * A payload read that the host answered with an error drops the frame and raises an error notice.
 //! * Raw frames are payload only and are reported when they have been read.
+//!
+//! # Interfaces
+//! * `fd`, `inline`, `ask`, `buf`, `free`: to [`crate::tx_fetch`].
+//! * `tx`, `loop`: valid/ready; a frame goes to one of them as a whole. `sent`, `error`: valid/ready, one register each: framing waits
+//!   while the one it needs is full.
+//! * `count`: `sent_pkts` or `dma_read_error`; `loop_count`: `tx_loopback`.
+//!
+//! # States
+//! The framing stage: header → payload → pad → tail (→ spill, if the ICRC needs another word); token; drop (frees the slots of a frame with a read error).
 
 use crate::counter;
 use crate::fifo::Fifo;

@@ -31,8 +31,8 @@ use crate::rx_dispatch::RxDispatch;
 use crate::rx_exec::RxExec;
 use crate::sched::ReadyList;
 use crate::transmit::Transmit;
-use crate::wqe_cache::{RecvCache, SendCache};
 use crate::wiring;
+use crate::wqe_cache::{RecvCache, SendCache};
 use rust_hdl::prelude::*;
 
 macro_rules! nic {
@@ -550,8 +550,7 @@ macro_rules! nic {
             response.ans <- exec.ans;
             exec.ans_ready <- response.ans_ready;
             response.res_we <- exec.res_we;
-            glue.res_addr <- exec.res_addr;
-            response.res_addr <- cast glue.res_entry;
+            response.res_addr <- cast exec.res_addr;
             response.res_data <- exec.res_data;
             response.kick_valid <- command.rsp_kick_valid;
             response.kick_slot <- command.kick_slot;

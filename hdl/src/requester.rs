@@ -705,7 +705,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         if self.state.q.val() == RequesterState::Idle {
             self.get_ring.next = bit_cast::<13, 12>(self.pop_slot.val());
         } else if self.state.q.val() == RequesterState::Commit {
-            self.get_op.next = bits::<3>(1);
+            // a flush of the cache may have come since the peek: consume it whether it is still there or not
+            self.get_op.next = bits::<3>(4);
             self.get_valid.next = !self.more.q.val() & self.free_ports.val();
         } else if self.state.q.val() == RequesterState::Seek {
             self.get_op.next = bits::<3>(2);

@@ -91,7 +91,7 @@ pub struct RxExec<const W: usize, const B: usize, const S: usize> {
     pub ans: Signal<Out, Answer>,
     pub ans_ready: Signal<In, Bit>,
     pub res_we: Signal<Out, Bit>,
-    /// slot above, resource in the low 4 bits
+    /// slot above, resource in the low 3 bits
     pub res_addr: Signal<Out, Bits<16>>,
     pub res_data: Signal<Out, Bits<64>>,
     pub err_valid: Signal<Out, Bit>,
@@ -231,7 +231,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
         self.rd.next.tag = bits::<8>(0);
         self.res_we.next = false;
         self.res_addr.next = bit_cast::<16, 4>(self.desc.q.val().resource)
-            | (bit_cast::<16, 12>(self.desc.q.val().slot) << 4);
+            | (bit_cast::<16, 12>(self.desc.q.val().slot) << 3);
         self.res_data.next = self.found.q.val();
         self.err_valid.next = false;
         self.err_slot.next = self.desc.q.val().slot;

@@ -386,7 +386,7 @@ fn atomics(block: &mut dyn Block, bus: usize, seed: u64) {
             operand
         };
         expected.push(Out::Read(addr));
-        expected.push(Out::Result((5 << 4) + k % 8, old));
+        expected.push(Out::Result((5 << 3) + k % 8, old));
         if write {
             expected.push(Out::Write(addr, new.to_le_bytes().to_vec()));
             model.insert(addr, new);

@@ -430,7 +430,6 @@ module roamnic (
    wire glue_err_valid;
    wire [11:0] glue_err_slot;
    wire [7:0] glue_err_event;
-   wire [15:0] glue_res_entry;
    wire [63:0] glue_rd_addr;
    wire [12:0] glue_rd_len;
    wire [7:0] glue_rd_tag;
@@ -1071,7 +1070,7 @@ module roamnic (
       .rsp_peek_slot(responder_rsp_peek_slot),
       .rsp_peek_tail(response_rsp_peek_tail),
       .res_we(exec_res_we),
-      .res_addr(glue_res_entry[8:0]),
+      .res_addr(exec_res_addr[8:0]),
       .res_data(exec_res_data),
       .bus(command_bus),
       .rsp(response_rsp),
@@ -1395,8 +1394,6 @@ module roamnic (
       .err_slot(glue_err_slot),
       .err_event(glue_err_event),
       .err_ready(qp_state_e2_ready),
-      .res_addr(exec_res_addr),
-      .res_entry(glue_res_entry),
       .rd(reads_rd),
       .rd_addr(glue_rd_addr),
       .rd_len(glue_rd_len),
@@ -1444,8 +1441,6 @@ module glue (
    output reg [11:0] err_slot,
    output reg [7:0] err_event,
    input wire err_ready,
-   input wire [15:0] res_addr,
-   output wire [15:0] res_entry,
    input wire [84:0] rd,
    output wire [63:0] rd_addr,
    output wire [12:0] rd_len,
@@ -1462,7 +1457,6 @@ module glue (
    assign all_cleared = ok;
    assign answer = sum;
    assign err_valid = cq_valid | exec_valid | tx_valid;
-   assign res_entry = ((res_addr >> 4) << 3) | {13'd0, res_addr[2:0]};
    assign rd_addr = rd[63:0];
    assign rd_len = rd[76:64];
    assign rd_tag = rd[84:77];
@@ -3996,7 +3990,7 @@ module fetch (
    assign token_ready = pick_token;
    wire [63:0] base1 = s1[729:666];
    wire descs_in_valid = pick0 | pick1 | pick_token;
-   wire inlines_in_valid = pick1 & (s1[318] == 1'd1);
+   wire inlines_in_valid = pick1 & (s1[318] == 1'd1) & (|s1[588:575]);
    wire [6:0] used = take_q - oldest_q;
    wire room = !used[6];
    wire [13:0] to_edge = 14'h200 - {5'd0, addr_q[8:0]};
@@ -5174,7 +5168,7 @@ module requester (
       get_op = 3'd0;
       if (state_q == RequesterState_Idle) begin
       end else if (state_q == RequesterState_Commit) begin
-         get_op = 3'd1;
+         get_op = 3'd4;
       end else if (state_q == RequesterState_Seek) begin
          get_op = 3'd2;
       end
@@ -12775,7 +12769,7 @@ module exec (
    reg [8:0] amount;
    reg [511:0] tmp512;
 
-   assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 4);
+   assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 3);
    assign res_data = found_q;
    assign err_slot = desc_q[11:0];
    assign err_event = 8'd3;

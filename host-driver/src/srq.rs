@@ -169,13 +169,19 @@ impl ProtectionDomain {
                 Ok(queue)
             });
         match made {
-            Ok(queue) => Ok(SharedReceiveQueue {
-                inner: Rc::new(SrqInner {
-                    pd: self.clone(),
-                    queue,
-                    number,
-                }),
-            }),
+            Ok(queue) => {
+                let srq = SharedReceiveQueue {
+                    inner: Rc::new(SrqInner {
+                        pd: self.clone(),
+                        queue,
+                        number,
+                    }),
+                };
+                if limit > 0 {
+                    srq.set_limit(limit)?;
+                }
+                Ok(srq)
+            }
             Err(e) => {
                 context.shared().borrow_mut().srqs.give_back(number.into());
                 Err(e)
@@ -191,6 +197,24 @@ impl SharedReceiveQueue {
     /// [`PostError`] of that one; the ones before it are posted.
     pub fn post(&self, requests: &[RecvRequest]) -> Result<(), PostError> {
         self.inner.queue.post(requests)
+    }
+
+    /// From now on, an event comes, once, when fewer than `limit` receives are left.
+    ///
+    /// # Errors
+    /// The command's.
+    pub fn set_limit(&self, limit: u16) -> Result<(), VerbsError> {
+        let SrqInner { pd, queue, .. } = &*self.inner;
+        let mut payload = Payload::new();
+        payload
+            .record(
+                ContextKind::RqConfig,
+                queue.number,
+                &queue.config(pd, true, limit).to_words(),
+            )
+            .map_err(CommandFailure::from)?;
+        let mut inner = queue.context.shared().borrow_mut();
+        Ok(inner.command(Command::SrqModify, [queue.number.into(), 0], &payload)?)
     }
 
     /// Number of the shared receive queue, as events name it.

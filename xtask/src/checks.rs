@@ -11,7 +11,11 @@ use sim_verilator::{paths, tools};
 use crate::{run, setup};
 
 /// Programs that write generated files; each takes `--check`.
-const GENERATORS: [(&str, &str); 2] = [("fw-regs", "fw-regs-gen"), ("hdl", "emit-verilog")];
+const GENERATORS: [(&str, &str); 3] = [
+    ("fw-regs", "fw-regs-gen"),
+    ("hdl", "emit-verilog"),
+    ("hdl", "hdl-docs"),
+];
 
 /// All tests, by nextest where it is installed.
 pub fn test(arguments: &[OsString]) -> Result<()> {

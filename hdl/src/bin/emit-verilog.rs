@@ -46,7 +46,10 @@ fn main() -> ExitCode {
     let mut configurations: Vec<(u32, fn(u32) -> Result<String, String>)> =
         vec![(64, verilog::<Nic64>), (512, verilog::<Nic512>)];
     if all {
-        configurations.extend([(128, verilog::<Nic128> as fn(u32) -> _), (256, verilog::<Nic256>)]);
+        configurations.extend([
+            (128, verilog::<Nic128> as fn(u32) -> _),
+            (256, verilog::<Nic256>),
+        ]);
     }
     for (width, emit) in configurations {
         let path = folder.join(format!("roamnic_{width}.v"));
@@ -71,7 +74,11 @@ fn main() -> ExitCode {
             eprintln!("{}: {why}", path.display());
             return ExitCode::FAILURE;
         }
-        eprintln!("{} {}", if check { "checked" } else { "wrote" }, path.display());
+        eprintln!(
+            "{} {}",
+            if check { "checked" } else { "wrote" },
+            path.display()
+        );
     }
     ExitCode::SUCCESS
 }

@@ -99,7 +99,12 @@ pub struct Lane {
     receives: VecDeque<Posted>,
     next: u64,
     next_receive: u64,
+    /// What was posted last, for people.
+    recent: VecDeque<String>,
 }
+
+/// Posted requests that a message about a failure shows.
+const RECENT: usize = 12;
 
 impl Lane {
     pub fn new(
@@ -122,7 +127,13 @@ impl Lane {
             receives: VecDeque::new(),
             next: 0,
             next_receive: 0,
+            recent: VecDeque::new(),
         }
+    }
+
+    /// What was posted last.
+    pub fn recent(&self) -> &VecDeque<String> {
+        &self.recent
     }
 
     /// Completions of queue pair `qpn` on `host` are this lane's.
@@ -361,12 +372,17 @@ impl Lane {
         }
         let burst = rng.index(1, 6).min(self.planned.len());
         let requests: Vec<SendRequest> = self.planned.drain(..burst).map(|m| m.request).collect();
+        let pushed = burst == 1 && rng.chance(0.5);
         for request in &requests {
             self.departures.push_back(departure(request));
+            self.recent.push_back(describe(now, pushed, request));
         }
-        let result: Result<(), PostError> = match (burst, rng.chance(0.5)) {
-            (1, true) => self.requester.post_send_pushed(&requests[0]),
-            _ => self.requester.post_send(&requests),
+        while self.recent.len() > RECENT {
+            self.recent.pop_front();
+        }
+        let result: Result<(), PostError> = match pushed {
+            true => self.requester.post_send_pushed(&requests[0]),
+            false => self.requester.post_send(&requests),
         };
         Ok(result?)
     }
@@ -435,6 +451,20 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+fn describe(now: u64, pushed: bool, request: &SendRequest) -> String {
+    let bytes: Vec<u32> = request.entries.iter().map(|e| e.length).collect();
+    let flag = |on: bool, name: &'static str| if on { name } else { "" };
+    format!(
+        "cycle {now}: {} {:?}, entries {bytes:?}, inline {:?}{}{}{}",
+        request.wr_id,
+        request.operation,
+        request.inline.as_ref().map(Vec::len),
+        flag(pushed, ", pushed"),
+        flag(request.signalled, ", signalled"),
+        flag(request.fence, ", fence")
+    )
 }
 
 fn departure(request: &SendRequest) -> Departure {

@@ -292,7 +292,12 @@ impl Soak {
                         true => lane.received(&c, &mut self.memory[host], &mut self.shared[host]),
                         false => lane.sent(&c),
                     }
-                    .map_err(|why| Stop::Wrong(format!("host {host}: {why}: {c:?}")))?;
+                    .map_err(|why| {
+                        Stop::Wrong(format!(
+                            "host {host}: {why}: {c:?}; posted last: {:#?}",
+                            lane.recent()
+                        ))
+                    })?;
                 }
             }
         }

@@ -8,7 +8,7 @@ use fw_regs::Counter;
 use fw_regs::wire::Opcode;
 use host_driver::{
     Access, Adapter, AdapterOptions, ConnectionData, MacAddress, Modify, QpOptions, RecvRequest,
-    RtrAttributes, RtsAttributes,
+    RtrAttributes, RtsAttributes, WcStatus,
 };
 use sim_verilator::NicConfig;
 use std::collections::BTreeMap;
@@ -291,16 +291,18 @@ fn rxe_requests_are_answered_as_rxe_answered_them() {
                 "{} at {width} bits\nexpected {expected:#?}\ngot {got:#?}",
                 s.name
             );
-            let failed = server.recv_cq.poll(64).unwrap();
-            let naked = s.name.starts_with("rc_nak_invreq");
-            assert_eq!(
-                failed
-                    .iter()
-                    .any(|c| c.status != host_driver::WcStatus::Success),
-                naked,
-                "{}",
-                s.name
-            );
+            // a refused request puts the queue pair in error, which flushes the other receives
+            let status: Vec<WcStatus> = server
+                .recv_cq
+                .poll(64)
+                .unwrap()
+                .iter()
+                .map(|c| c.status)
+                .collect();
+            let refused = status.contains(&WcStatus::LocalLength);
+            assert_eq!(refused, s.name.starts_with("rc_nak_invreq"), "{}", s.name);
+            let flushed = status.contains(&WcStatus::WorkRequestFlushed);
+            assert_eq!(flushed, s.name.starts_with("rc_nak_badrkey"), "{}", s.name);
         }
     });
 }
