@@ -1,4 +1,9 @@
 //! First-in first-out queues with valid/ready on both sides.
+//!
+//! # Theory of operation
+//! [`Fifo`] keeps its records in distributed RAM and shows the oldest a cycle after it was written: for narrow or shallow queues.
+//! [`BlockFifo`] keeps them in block RAM with a register behind it. Both take and give a record a cycle. Ready does
+//! not depend on the valid of the same side.
 
 use crate::mem::AsyncRam;
 use crate::record::Record;

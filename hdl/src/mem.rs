@@ -1,5 +1,17 @@
 //! Memories of our own: `no_rw_check`, so that synthesis builds no collision logic. A read of an address that is being
 //! written in the same cycle returns the OLD word in simulation and must not be relied on: collisions are handled by the users.
+//!
+//! # Theory of operation
+//! [`Ram`] is a block RAM with a registered read port, [`AsyncRam`] distributed RAM. [`CtxRam`] is a context memory: a [`Ram`] of
+//! records that an engine reads and writes whole, and the context bus word by word in cycles in which the engine does not. A
+//! second reader of the same record has a memory of its own that takes the same writes.
+//!
+//! # Interfaces
+//! * Read: enable and address in cycle t, data from t+1 until the next enabled read (of a [`CtxRam`]: in t+1 only, for the bus
+//!   may read next). Latch it before there is logic behind it: block RAM outputs are slow.
+//! * `bus`, `rsp` of a [`CtxRam`]: a request of its kind is held until `ack`; `rsp` is all zero otherwise. A bus write changes one
+//!   word; an engine that holds the record in registers would overwrite it, so the command unit writes the records of engines only
+//!   in states in which these leave them alone (RESET, INIT).
 
 use crate::pipe::{CtxReq, CtxRsp};
 use crate::record::Record;
@@ -133,7 +145,7 @@ pub struct CtxRam<T: Record, const A: usize> {
     pub rsp: Signal<Out, CtxRsp>,
     _kind: u64,
     _mem: Vec<T>,
-    _pending: Option<u64>,
+    _pending: Option<usize>,
     _done: bool,
 }
 
@@ -172,36 +184,35 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         let mine = bus.valid == 1 && bus.kind.to_u64() == self._kind;
         let word = bus.word.to_u64() as usize;
         let index = (bus.index.to_u64() as usize) & ((1 << A) - 1);
-        let mut rsp = CtxRsp::default();
+        let pending = self._pending.take();
+        // A request that stays after its acknowledgement is not done again.
+        let go = mine && !self._done && pending.is_none();
+        let put = go && bus.write == 1 && !self.we.val();
+        let get = go && bus.write == 0 && !self.re.val();
+
         // second cycle of a bus read: the word comes out of the read register
-        if let Some(w) = self._pending.take() {
-            let all = self.rd.val().to_uint() >> (32 * w);
-            rsp.ack = 1.into();
-            rsp.data = Bits::<32>::from_uint(&all);
-            self._done = true;
-        } else if mine && !self._done {
-            if bus.write == 1 && !self.we.val() {
-                let old = self._mem[index].to_uint();
-                let mask = BigUint::from(u32::MAX) << (32 * word);
-                let new =
-                    (&old - (&old & &mask)) | (BigUint::from(bus.data.to_u64()) << (32 * word));
-                self._mem[index] = T::from_uint(&new);
-                rsp.ack = 1.into();
-                self._done = true;
-            } else if bus.write == 0 && !self.re.val() {
-                self.rd.next = self._mem[index];
-                self._pending = Some(word as u64);
-            }
-        } else {
-            self._done = false;
-        }
+        let word_read = pending.map(|word| self.rd.val().to_uint() >> (32 * word));
+        self.rsp.next = CtxRsp {
+            ack: (pending.is_some() || put).into(),
+            data: Bits::<32>::from_uint(&word_read.unwrap_or_default()),
+        };
+        self._done = pending.is_some() || put || (self._done && mine);
+        self._pending = get.then_some(word);
+
+        // The read comes first: of an address written in the same cycle it returns the old word.
         if self.re.val() {
             self.rd.next = self._mem[self.ra.val().to_u64() as usize];
+        } else if get {
+            self.rd.next = self._mem[index];
         }
         if self.we.val() {
             self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
+        } else if put && word < T::WIDTH / 32 {
+            let old = self._mem[index].to_uint();
+            let mask = BigUint::from(u32::MAX) << (32 * word);
+            let data = BigUint::from(bus.data.to_u64()) << (32 * word);
+            self._mem[index] = T::from_uint(&((&old - (&old & &mask)) | data));
         }
-        self.rsp.next = rsp;
     }
     fn connect(&mut self) {
         self.rd.connect();

@@ -31,8 +31,8 @@ use crate::rx_dispatch::RxDispatch;
 use crate::rx_exec::RxExec;
 use crate::sched::ReadyList;
 use crate::transmit::Transmit;
-use crate::wqe_cache::{RecvCache, SendCache};
 use crate::wiring;
+use crate::wqe_cache::{RecvCache, SendCache};
 use rust_hdl::prelude::*;
 
 macro_rules! nic {
@@ -441,6 +441,7 @@ macro_rules! nic {
             exec.x1_valid <- completer.exec_valid;
             exec.x1 <- completer.exec;
             completer.exec_ready <- exec.x1_ready;
+            completer.moving <- exec.busy;
             exec.x2_valid <- dispatch.exec_valid;
             exec.x2 <- dispatch.exec;
             dispatch.exec_ready <- exec.x2_ready;
@@ -550,8 +551,7 @@ macro_rules! nic {
             response.ans <- exec.ans;
             exec.ans_ready <- response.ans_ready;
             response.res_we <- exec.res_we;
-            glue.res_addr <- exec.res_addr;
-            response.res_addr <- cast glue.res_entry;
+            response.res_addr <- cast exec.res_addr;
             response.res_data <- exec.res_data;
             response.kick_valid <- command.rsp_kick_valid;
             response.kick_slot <- command.kick_slot;
@@ -666,9 +666,9 @@ nic! {
         bus 64 bits, 8 bytes = 2^3, less 32 32, plus 6 70, plus 8 72, at least 256 256;
         qps 2^6, 7, 8; cqs 2^6; srqs 2^4; mrs 2^8, keys 2^9; objects 2^8, 10;
         outstanding 2^4, all 10; responses 2^3, all 9;
-        send cache 2^3, all 9, buffer 2^10, 11;
+        send cache 2^3, all 9, buffer 2^9, 10;
         recv cache 2^3, all 10, buffer 2^9, 10;
-        ingress 2^10, 11; frames 2^12, 13; headers 2^7, 8;
+        ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
         slots 2^5, 6 of 2^6 beats, all 11; packets 2^7, 8;
         crc undo 2; bytes bits 4
     }

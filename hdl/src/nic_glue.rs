@@ -1,4 +1,10 @@
 //! What little logic there is between the blocks of the NIC.
+//!
+//! # Theory of operation
+//! Combinational: one reset out of the pin and the register; frames are taken only while the device is enabled; the NIC is ready when
+//! every table is; answers of the context memories are ORed, for at most one is not zero; three sources of error requests share one
+//! port of the QP states, lower first, and a payload that could not be read is event 3; an ATOMIC's place is put together for
+//! the response engine; a read request is taken apart into ports.
 
 use crate::pipe::{CtxRsp, ReadReq};
 use rust_hdl::prelude::*;
@@ -36,9 +42,6 @@ pub struct NicGlue {
     pub err_slot: Signal<Out, Bits<12>>,
     pub err_event: Signal<Out, Bits<8>>,
     pub err_ready: Signal<In, Bit>,
-    /// where an ATOMIC's result goes: {slot 12, resource 4} of the executor, {slot, resource 3} of the response engine
-    pub res_addr: Signal<In, Bits<16>>,
-    pub res_entry: Signal<Out, Bits<16>>,
     // the read request's fields
     pub rd: Signal<In, ReadReq>,
     pub rd_addr: Signal<Out, Bits<64>>,
@@ -88,8 +91,6 @@ impl Logic for NicGlue {
         } else {
             self.tx_ready.next = self.err_ready.val();
         }
-        self.res_entry.next =
-            ((self.res_addr.val() >> 4) << 3) | bit_cast::<16, 3>(self.res_addr.val().get_bits::<3>(0));
         self.rd_addr.next = self.rd.val().addr;
         self.rd_len.next = self.rd.val().len;
         self.rd_tag.next = self.rd.val().tag;

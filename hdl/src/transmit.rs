@@ -1,4 +1,18 @@
 //! The transmit path: payload fetch and frame assembly, from packet descriptors to the wire.
+//!
+//! # Theory of operation
+//! [`crate::tx_fetch`] takes descriptors and reads their payload ahead into slots, [`crate::frame_tx`] builds frames out of slots
+//! and address templates. Nothing but slots, descriptors and the inline queue lies between them, so a read may take as long as
+//! it likes while frames before it leave.
+//!
+//! # Interfaces
+//! * `t0`, `t1`: descriptors of the response engine and of the requester, valid/ready; frames leave in the order in which they were
+//!   taken. `token`: taken between two descriptors; `token_out` pulses when everything taken before has left.
+//! * `rd`, `rsp`: host reads; at most 512 bytes, answers with one tag in order, of different tags in any order.
+//! * `tx`, `loop`: frames to the wire and back to the receiver, valid/ready, `keep` contiguous from bit 0 and all ones but with `last`.
+//! * `sent`: a raw frame's payload has been read, so its work request may complete. `error`: a packet was dropped, because its payload could
+//!   not be read. Both valid/ready.
+//! * `bus`/`rsp` of the context memories: kind QP_AV.
 
 use crate::frame_tx::FrameTx;
 use crate::pipe::*;

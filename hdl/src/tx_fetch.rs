@@ -1,5 +1,6 @@
 //! Payload fetch of the transmit path.
 //!
+//! # Theory of operation
 //! Takes packet descriptors from the response engine and the requester in turn, reads their payload out of host memory
 //! into the slots of a ring buffer, and passes the descriptors on in order. It never waits for an answer: what bounds the
 //! reads in flight is the number of slots (latency x bandwidth: 32 slots of 512 bytes at 64 bits, 64 at 512).
@@ -11,6 +12,12 @@
 //! * A slot is full when the lap bit of its status equals the lap in which it was taken. The status memory is cleared in
 //!   the first `2^LS` cycles after reset.
 //! * Inline payload travels in a queue of its own beside the descriptors, so that these stay narrow.
+//!
+//! # Interfaces
+//! * `t0`, `t1`, `token`: valid/ready; see [`crate::transmit`].
+//! * `rd_*` with the slot as tag; `rsp_*` always taken, since the slot was reserved. An error marks the slot.
+//! * `fd`: descriptors in order; `inline_data` with those that are inline. `ask` → `ask_full`, `ask_error`: has this slot arrived?
+//!   Combinational. `buf_re`, `buf_addr` → `buf_data` in the next cycle: the slots. `free_valid`, `free_count`: the oldest slots are done with.
 
 use crate::fifo::{BlockFifo, Fifo};
 use crate::mem::{AsyncRam, Ram};

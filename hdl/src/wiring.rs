@@ -13,7 +13,11 @@ use rust_hdl::prelude::ast::{VerilogExpression, VerilogLiteral, VerilogStatement
 
 /// The AST of a signal from its path in Rust.
 pub fn signal(path: &str) -> VerilogExpression {
-    VerilogExpression::Signal(path.split_whitespace().collect::<String>().replace('.', "$"))
+    VerilogExpression::Signal(
+        path.split_whitespace()
+            .collect::<String>()
+            .replace('.', "$"),
+    )
 }
 
 /// The AST of a constant: the width of the target decides.
@@ -41,8 +45,9 @@ macro_rules! wiring {
                 $crate::wiring!(@connect self; $($wires)*);
             }
             fn hdl(&self) -> Verilog {
-                let mut wires: Vec<ast::VerilogStatement> = Vec::new();
-                $(wires.push($crate::wiring::assign(concat!(stringify!($child), ".clock"), $crate::wiring::signal("clock")));)+
+                let mut wires: Vec<ast::VerilogStatement> = vec![
+                    $($crate::wiring::assign(concat!(stringify!($child), ".clock"), $crate::wiring::signal("clock"))),+
+                ];
                 $crate::wiring!(@hdl self wires; $($wires)*);
                 Verilog::Combinatorial(wires)
             }

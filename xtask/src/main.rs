@@ -45,7 +45,7 @@ enum Task {
     },
     /// Lint the committed Verilog and scan the RustHDL sources for what its macro drops
     Lint,
-    /// Write the generated files anew: register contract and Verilog
+    /// Write the generated files anew: register contract, Verilog, pages of the hardware blocks
     Gen {
         /// Change nothing, fail if a file differs
         #[arg(long)]
