@@ -243,6 +243,7 @@ module roamnic (
    wire exec_x0_ready;
    wire exec_x1_ready;
    wire exec_x2_ready;
+   wire exec_busy;
    wire exec_fb_re;
    wire [11:0] exec_fb_addr;
    wire exec_free_valid;
@@ -430,7 +431,6 @@ module roamnic (
    wire glue_err_valid;
    wire [11:0] glue_err_slot;
    wire [7:0] glue_err_event;
-   wire [15:0] glue_res_entry;
    wire [63:0] glue_rd_addr;
    wire [12:0] glue_rd_len;
    wire [7:0] glue_rd_tag;
@@ -908,6 +908,7 @@ module roamnic (
       .exec_valid(completer_exec_valid),
       .exec(completer_exec),
       .exec_ready(exec_x1_ready),
+      .moving(exec_busy),
       .req_re(completer_req_re),
       .req_slot(completer_req_slot),
       .req(requester_req),
@@ -949,6 +950,7 @@ module roamnic (
       .x2_valid(dispatch_exec_valid),
       .x2(dispatch_exec),
       .x2_ready(exec_x2_ready),
+      .busy(exec_busy),
       .fb_re(exec_fb_re),
       .fb_addr(exec_fb_addr),
       .fb_data(frame_rx_rd_data),
@@ -1071,7 +1073,7 @@ module roamnic (
       .rsp_peek_slot(responder_rsp_peek_slot),
       .rsp_peek_tail(response_rsp_peek_tail),
       .res_we(exec_res_we),
-      .res_addr(glue_res_entry[8:0]),
+      .res_addr(exec_res_addr[8:0]),
       .res_data(exec_res_data),
       .bus(command_bus),
       .rsp(response_rsp),
@@ -1395,8 +1397,6 @@ module roamnic (
       .err_slot(glue_err_slot),
       .err_event(glue_err_event),
       .err_ready(qp_state_e2_ready),
-      .res_addr(exec_res_addr),
-      .res_entry(glue_res_entry),
       .rd(reads_rd),
       .rd_addr(glue_rd_addr),
       .rd_len(glue_rd_len),
@@ -1444,8 +1444,6 @@ module glue (
    output reg [11:0] err_slot,
    output reg [7:0] err_event,
    input wire err_ready,
-   input wire [15:0] res_addr,
-   output wire [15:0] res_entry,
    input wire [84:0] rd,
    output wire [63:0] rd_addr,
    output wire [12:0] rd_len,
@@ -1462,7 +1460,6 @@ module glue (
    assign all_cleared = ok;
    assign answer = sum;
    assign err_valid = cq_valid | exec_valid | tx_valid;
-   assign res_entry = ((res_addr >> 4) << 3) | {13'd0, res_addr[2:0]};
    assign rd_addr = rd[63:0];
    assign rd_len = rd[76:64];
    assign rd_tag = rd[84:77];
@@ -2096,8 +2093,14 @@ module frame (
    reg [2:0] h_step_q;
    reg h_done_d;
    reg h_done_q;
-   reg [511:0] template_d;
-   reg [511:0] template_q;
+   reg [127:0] template0_d;
+   reg [127:0] template0_q;
+   reg [127:0] template1_d;
+   reg [127:0] template1_q;
+   reg [127:0] template2_d;
+   reg [127:0] template2_q;
+   reg [127:0] template3_d;
+   reg [127:0] template3_q;
    reg [13:0] h_payload_d;
    reg [13:0] h_payload_q;
    reg [13:0] h_blocks0_d;
@@ -2248,7 +2251,8 @@ module frame (
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
-   wire [15:0] base_sum = ({8'd0, template_q[199:192]} << 8) | {8'd0, template_q[207:200]};
+   wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
+   wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
    assign ask = gather_q;
@@ -2260,8 +2264,8 @@ module frame (
    wire [15:0] udp_wire = ({8'd0, h_udp_len_q[7:0]} << 8) | {8'd0, h_udp_len_q[15:8]};
    wire [7:0] flags = ({7'd0, d[23]} << 7) | ({6'd0, h_pad_q} << 4);
    wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
-   wire [831:0] v4 = {640'd0, template_q[191:0]} | ({704'd0, template_q[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
-   wire [831:0] v6 = {336'd0, template_q[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
+   wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
+   wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
    wire h_ready = h_busy_q & h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
@@ -2315,7 +2319,10 @@ module frame (
       h_d = h_q;
       h_step_d = h_step_q;
       h_done_d = h_done_q;
-      template_d = template_q;
+      template0_d = template0_q;
+      template1_d = template1_q;
+      template2_d = template2_q;
+      template3_d = template3_q;
       h_payload_d = h_payload_q;
       h_blocks0_d = h_blocks0_q;
       h_blocks1_d = h_blocks1_q;
@@ -2365,7 +2372,7 @@ module frame (
             end
          end
          if (h_step_q == 3'd1) begin
-            template_d = {384'd0, av_rd};
+            template0_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
             h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
@@ -2374,7 +2381,7 @@ module frame (
             end
          end
          if (h_step_q == 3'd2) begin
-            template_d = template_q | ({384'd0, av_rd} << 128);
+            template1_d = av_rd;
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
@@ -2382,13 +2389,13 @@ module frame (
             h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
          end
          if (h_step_q == 3'd3) begin
-            template_d = template_q | ({384'd0, av_rd} << 256);
+            template2_d = av_rd;
             h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
-            template_d = template_q | ({384'd0, av_rd} << 384);
+            template3_d = av_rd;
             h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
@@ -2800,7 +2807,10 @@ module frame (
          h_q <= 364'd0;
          h_step_q <= 3'd0;
          h_done_q <= 1'd0;
-         template_q <= 512'd0;
+         template0_q <= 128'd0;
+         template1_q <= 128'd0;
+         template2_q <= 128'd0;
+         template3_q <= 128'd0;
          h_payload_q <= 14'd0;
          h_blocks0_q <= 14'd0;
          h_blocks1_q <= 14'd0;
@@ -2862,7 +2872,10 @@ module frame (
          h_q <= h_d;
          h_step_q <= h_step_d;
          h_done_q <= h_done_d;
-         template_q <= template_d;
+         template0_q <= template0_d;
+         template1_q <= template1_d;
+         template2_q <= template2_d;
+         template3_q <= template3_d;
          h_payload_q <= h_payload_d;
          h_blocks0_q <= h_blocks0_d;
          h_blocks1_q <= h_blocks1_d;
@@ -2927,7 +2940,10 @@ module frame (
       h_q = 364'd0;
       h_step_q = 3'd0;
       h_done_q = 1'd0;
-      template_q = 512'd0;
+      template0_q = 128'd0;
+      template1_q = 128'd0;
+      template2_q = 128'd0;
+      template3_q = 128'd0;
       h_payload_q = 14'd0;
       h_blocks0_q = 14'd0;
       h_blocks1_q = 14'd0;
@@ -12730,6 +12746,7 @@ module exec (
    input wire x2_valid,
    input wire [635:0] x2,
    output reg x2_ready,
+   output wire busy,
    output wire fb_re,
    output wire [11:0] fb_addr,
    input wire [511:0] fb_data,
@@ -12838,6 +12855,7 @@ module exec (
    reg [8:0] amount;
    reg [511:0] tmp512;
 
+   assign busy = (front_q != ExecFront_Idle) | (back_q != ExecBack_Idle) | !mover_empty;
    assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 3);
    assign res_data = found_q;
    assign err_slot = desc_q[11:0];
@@ -13641,6 +13659,7 @@ module completer (
    output reg exec_valid,
    output reg [635:0] exec,
    input wire exec_ready,
+   input wire moving,
    output wire req_re,
    output wire [11:0] req_slot,
    input wire [159:0] req,
@@ -13677,22 +13696,23 @@ module completer (
    localparam [2:0] Answer_Read = 3'd5;
    localparam [2:0] Answer_RnrNak = 3'd3;
    localparam [2:0] Answer_SequenceNak = 3'd2;
-   localparam [3:0] CompleterState_Act = 4'd6;
-   localparam [3:0] CompleterState_Check = 4'd8;
-   localparam [3:0] CompleterState_Classify = 4'd2;
-   localparam [3:0] CompleterState_Emit = 4'd9;
-   localparam [3:0] CompleterState_Entry = 4'd4;
-   localparam [3:0] CompleterState_Fail = 4'he;
-   localparam [3:0] CompleterState_Fetch = 4'd3;
-   localparam [3:0] CompleterState_Finish = 4'ha;
-   localparam [3:0] CompleterState_Flush = 4'hd;
-   localparam [3:0] CompleterState_Idle = 4'd0;
-   localparam [3:0] CompleterState_Judge = 4'd5;
-   localparam [3:0] CompleterState_Latch = 4'd1;
-   localparam [3:0] CompleterState_Place = 4'd7;
-   localparam [3:0] CompleterState_Tick = 4'hc;
-   localparam [3:0] CompleterState_Token = 4'hf;
-   localparam [3:0] CompleterState_Write = 4'hb;
+   localparam [4:0] CompleterState_Act = 5'd6;
+   localparam [4:0] CompleterState_Check = 5'd8;
+   localparam [4:0] CompleterState_Classify = 5'd2;
+   localparam [4:0] CompleterState_Emit = 5'd9;
+   localparam [4:0] CompleterState_Entry = 5'd4;
+   localparam [4:0] CompleterState_Fail = 5'hf;
+   localparam [4:0] CompleterState_Fetch = 5'd3;
+   localparam [4:0] CompleterState_Finish = 5'hb;
+   localparam [4:0] CompleterState_Flush = 5'he;
+   localparam [4:0] CompleterState_Idle = 5'd0;
+   localparam [4:0] CompleterState_Judge = 5'd5;
+   localparam [4:0] CompleterState_Latch = 5'd1;
+   localparam [4:0] CompleterState_Place = 5'd7;
+   localparam [4:0] CompleterState_Settle = 5'ha;
+   localparam [4:0] CompleterState_Tick = 5'hd;
+   localparam [4:0] CompleterState_Token = 5'h10;
+   localparam [4:0] CompleterState_Write = 5'hc;
    localparam [1:0] Outcome_Done = 2'd0;
    localparam [1:0] Outcome_Restart = 2'd1;
    localparam [1:0] Outcome_RnrWait = 2'd2;
@@ -13706,8 +13726,8 @@ module completer (
    wire [12:0] pieces_len0;
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
-   reg [3:0] state_d;
-   reg [3:0] state_q;
+   reg [4:0] state_d;
+   reg [4:0] state_q;
    reg [385:0] item_d;
    reg [385:0] item_q;
    reg [191:0] qp_d;
@@ -14052,6 +14072,14 @@ module completer (
                   own_d[55:48] = own_q[55:48] + 8'd1;
                end
                state_d = CompleterState_Finish;
+               if (ends_q) begin
+                  state_d = CompleterState_Settle;
+               end
+            end
+         end
+         CompleterState_Settle: begin
+            if (!moving) begin
+               state_d = CompleterState_Finish;
             end
          end
          CompleterState_Finish: begin
@@ -14300,6 +14328,8 @@ module completer (
          CompleterState_Emit: begin
             exec_valid = 1'd1;
          end
+         CompleterState_Settle: begin
+         end
          CompleterState_Finish: begin
             if (gave_up) begin
             end else if (rnr_gave_up) begin
@@ -14391,6 +14421,8 @@ module completer (
                exec[140:128] = 13'd0;
                exec[49:36] = {7'd0, item_q[47:41] - 7'd8};
             end
+         end
+         CompleterState_Settle: begin
          end
          CompleterState_Finish: begin
             if (gave_up) begin
@@ -14496,7 +14528,7 @@ module completer (
 
    always @(posedge clock) begin
       if (reset) begin
-         state_q <= 4'd0;
+         state_q <= 5'd0;
          item_q <= 386'd0;
          qp_q <= 192'd0;
          own_q <= 160'd0;
@@ -14567,7 +14599,7 @@ module completer (
    end
 
    initial begin
-      state_q = 4'd0;
+      state_q = 5'd0;
       item_q = 386'd0;
       qp_q = 192'd0;
       own_q = 160'd0;
@@ -23468,6 +23500,7 @@ module bar (
    reg [31:0] arg1_q;
    reg [23:0] limit_d;
    reg [23:0] limit_q;
+   reg closing;
    reg put;
    reg keep;
    reg [11:0] put_at;
@@ -23483,7 +23516,7 @@ module bar (
    wire here = !sel_q & !(|addr_q[23:12]);
    wire [11:0] get_at = {2'd0, addr_q[11:2]} << 2;
    assign mb_rd = ram_rd;
-   assign bar_ready = !walking & !resetting_q & (!held_q | consumed);
+   assign bar_ready = !walking & !closing & (!held_q | consumed);
    assign bar_rvalid = rvalid_q;
    assign bar_rdata = ({32'd0, rdata_q} << 32) | {32'd0, rdata_q};
    assign enable = enabled_q;
@@ -23616,7 +23649,7 @@ module bar (
       if (consumed) begin
          held_d = 1'd0;
       end
-      if (!walking & !resetting_q & (!held_q | consumed) & bar_valid) begin
+      if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
          held_d = 1'd1;
          write_d = bar_write;
          sel_d = bar_sel;
@@ -23628,6 +23661,7 @@ module bar (
 
    always @* begin
       enabled_d = enabled_q;
+      resetting_d = resetting_q;
       mac_lo_d = mac_lo_q;
       mac_hi_d = mac_hi_q;
       cycles_d = cycles_q;
@@ -23647,14 +23681,15 @@ module bar (
       arg0_d = arg0_q;
       arg1_d = arg1_q;
       limit_d = limit_q;
-      resetting_d = 1'd0;
       if (go_q & cmd_busy) begin
          go_d = 1'd0;
       end
       if (put) begin
          if (put_at == 12'h10c) begin
             enabled_d = put_data[0];
-            resetting_d = put_data[1];
+            if (put_data[1]) begin
+               resetting_d = 1'd1;
+            end
          end
          if (put_at == 12'h114) begin
             mac_lo_d = put_data;
@@ -23803,6 +23838,17 @@ module bar (
             end
             if (put_at[11:9] == 3'd3) begin
                keep = 1'd1;
+            end
+         end
+      end
+   end
+
+   always @* begin
+      closing = resetting_q;
+      if (put) begin
+         if (put_at == 12'h10c) begin
+            if (put_data[1]) begin
+               closing = 1'd1;
             end
          end
       end

@@ -243,6 +243,7 @@ module roamnic (
    wire exec_x0_ready;
    wire exec_x1_ready;
    wire exec_x2_ready;
+   wire exec_busy;
    wire exec_fb_re;
    wire [11:0] exec_fb_addr;
    wire exec_free_valid;
@@ -430,7 +431,6 @@ module roamnic (
    wire glue_err_valid;
    wire [11:0] glue_err_slot;
    wire [7:0] glue_err_event;
-   wire [15:0] glue_res_entry;
    wire [63:0] glue_rd_addr;
    wire [12:0] glue_rd_len;
    wire [7:0] glue_rd_tag;
@@ -908,6 +908,7 @@ module roamnic (
       .exec_valid(completer_exec_valid),
       .exec(completer_exec),
       .exec_ready(exec_x1_ready),
+      .moving(exec_busy),
       .req_re(completer_req_re),
       .req_slot(completer_req_slot),
       .req(requester_req),
@@ -949,6 +950,7 @@ module roamnic (
       .x2_valid(dispatch_exec_valid),
       .x2(dispatch_exec),
       .x2_ready(exec_x2_ready),
+      .busy(exec_busy),
       .fb_re(exec_fb_re),
       .fb_addr(exec_fb_addr),
       .fb_data(frame_rx_rd_data),
@@ -1071,7 +1073,7 @@ module roamnic (
       .rsp_peek_slot(responder_rsp_peek_slot),
       .rsp_peek_tail(response_rsp_peek_tail),
       .res_we(exec_res_we),
-      .res_addr(glue_res_entry[8:0]),
+      .res_addr(exec_res_addr[8:0]),
       .res_data(exec_res_data),
       .bus(command_bus),
       .rsp(response_rsp),
@@ -1395,8 +1397,6 @@ module roamnic (
       .err_slot(glue_err_slot),
       .err_event(glue_err_event),
       .err_ready(qp_state_e2_ready),
-      .res_addr(exec_res_addr),
-      .res_entry(glue_res_entry),
       .rd(reads_rd),
       .rd_addr(glue_rd_addr),
       .rd_len(glue_rd_len),
@@ -1444,8 +1444,6 @@ module glue (
    output reg [11:0] err_slot,
    output reg [7:0] err_event,
    input wire err_ready,
-   input wire [15:0] res_addr,
-   output wire [15:0] res_entry,
    input wire [84:0] rd,
    output wire [63:0] rd_addr,
    output wire [12:0] rd_len,
@@ -1462,7 +1460,6 @@ module glue (
    assign all_cleared = ok;
    assign answer = sum;
    assign err_valid = cq_valid | exec_valid | tx_valid;
-   assign res_entry = ((res_addr >> 4) << 3) | {13'd0, res_addr[2:0]};
    assign rd_addr = rd[63:0];
    assign rd_len = rd[76:64];
    assign rd_tag = rd[84:77];
@@ -2096,8 +2093,14 @@ module frame (
    reg [2:0] h_step_q;
    reg h_done_d;
    reg h_done_q;
-   reg [511:0] template_d;
-   reg [511:0] template_q;
+   reg [127:0] template0_d;
+   reg [127:0] template0_q;
+   reg [127:0] template1_d;
+   reg [127:0] template1_q;
+   reg [127:0] template2_d;
+   reg [127:0] template2_q;
+   reg [127:0] template3_d;
+   reg [127:0] template3_q;
    reg [13:0] h_payload_d;
    reg [13:0] h_payload_q;
    reg [13:0] h_blocks0_d;
@@ -2248,7 +2251,8 @@ module frame (
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
-   wire [15:0] base_sum = ({8'd0, template_q[199:192]} << 8) | {8'd0, template_q[207:200]};
+   wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
+   wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
    assign ask = gather_q;
@@ -2260,8 +2264,8 @@ module frame (
    wire [15:0] udp_wire = ({8'd0, h_udp_len_q[7:0]} << 8) | {8'd0, h_udp_len_q[15:8]};
    wire [7:0] flags = ({7'd0, d[23]} << 7) | ({6'd0, h_pad_q} << 4);
    wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
-   wire [831:0] v4 = {640'd0, template_q[191:0]} | ({704'd0, template_q[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
-   wire [831:0] v6 = {336'd0, template_q[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
+   wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
+   wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
    wire h_ready = h_busy_q & h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
@@ -2316,7 +2320,10 @@ module frame (
       h_d = h_q;
       h_step_d = h_step_q;
       h_done_d = h_done_q;
-      template_d = template_q;
+      template0_d = template0_q;
+      template1_d = template1_q;
+      template2_d = template2_q;
+      template3_d = template3_q;
       h_payload_d = h_payload_q;
       h_blocks0_d = h_blocks0_q;
       h_blocks1_d = h_blocks1_q;
@@ -2366,7 +2373,7 @@ module frame (
             end
          end
          if (h_step_q == 3'd1) begin
-            template_d = {384'd0, av_rd};
+            template0_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
             h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
@@ -2375,7 +2382,7 @@ module frame (
             end
          end
          if (h_step_q == 3'd2) begin
-            template_d = template_q | ({384'd0, av_rd} << 128);
+            template1_d = av_rd;
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
@@ -2383,13 +2390,13 @@ module frame (
             h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
          end
          if (h_step_q == 3'd3) begin
-            template_d = template_q | ({384'd0, av_rd} << 256);
+            template2_d = av_rd;
             h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
-            template_d = template_q | ({384'd0, av_rd} << 384);
+            template3_d = av_rd;
             h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
@@ -2792,7 +2799,10 @@ module frame (
          h_q <= 364'd0;
          h_step_q <= 3'd0;
          h_done_q <= 1'd0;
-         template_q <= 512'd0;
+         template0_q <= 128'd0;
+         template1_q <= 128'd0;
+         template2_q <= 128'd0;
+         template3_q <= 128'd0;
          h_payload_q <= 14'd0;
          h_blocks0_q <= 14'd0;
          h_blocks1_q <= 14'd0;
@@ -2854,7 +2864,10 @@ module frame (
          h_q <= h_d;
          h_step_q <= h_step_d;
          h_done_q <= h_done_d;
-         template_q <= template_d;
+         template0_q <= template0_d;
+         template1_q <= template1_d;
+         template2_q <= template2_d;
+         template3_q <= template3_d;
          h_payload_q <= h_payload_d;
          h_blocks0_q <= h_blocks0_d;
          h_blocks1_q <= h_blocks1_d;
@@ -2919,7 +2932,10 @@ module frame (
       h_q = 364'd0;
       h_step_q = 3'd0;
       h_done_q = 1'd0;
-      template_q = 512'd0;
+      template0_q = 128'd0;
+      template1_q = 128'd0;
+      template2_q = 128'd0;
+      template3_q = 128'd0;
       h_payload_q = 14'd0;
       h_blocks0_q = 14'd0;
       h_blocks1_q = 14'd0;
@@ -3478,7 +3494,7 @@ module crcs (
       read_q = 3'd0;
    end
 
-   mem_22 mem (
+   mem_21 mem (
       .clock(clock),
       .ra(read_q[1:0]),
       .rd(mem_rd),
@@ -3488,7 +3504,7 @@ module crcs (
    );
 endmodule
 
-module mem_22 (
+module mem_21 (
    input wire clock,
    input wire [1:0] ra,
    output reg [31:0] rd,
@@ -3560,7 +3576,7 @@ module out_meta (
       read_q = 5'd0;
    end
 
-   mem_21 mem (
+   mem_20 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -3570,7 +3586,7 @@ module out_meta (
    );
 endmodule
 
-module mem_21 (
+module mem_20 (
    input wire clock,
    input wire [3:0] ra,
    output reg [10:0] rd,
@@ -3642,7 +3658,7 @@ module out_data (
       read_q = 5'd0;
    end
 
-   mem_20 mem (
+   mem_19 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -3652,7 +3668,7 @@ module out_data (
    );
 endmodule
 
-module mem_20 (
+module mem_19 (
    input wire clock,
    input wire [3:0] ra,
    output reg [63:0] rd,
@@ -4054,7 +4070,7 @@ module fetch (
       .reset(reset)
    );
 
-   buffer_2 buffer (
+   buffer buffer (
       .clock(clock),
       .re(buf_re),
       .ra(buf_addr),
@@ -4130,27 +4146,6 @@ module status (
    always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
-module buffer_2 (
-   input wire clock,
-   input wire re,
-   input wire [10:0] ra,
-   output reg [63:0] rd,
-   input wire we,
-   input wire [10:0] wa,
-   input wire [63:0] wd
-);
-   (* no_rw_check *) reg [63:0] mem [0:2047];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
-endmodule
-
 module inlines (
    input wire clock,
    input wire in_valid,
@@ -4206,7 +4201,7 @@ module inlines (
       read_q = 5'd0;
    end
 
-   mem_19 mem (
+   mem_18 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -4216,7 +4211,7 @@ module inlines (
    );
 endmodule
 
-module mem_19 (
+module mem_18 (
    input wire clock,
    input wire [3:0] ra,
    output reg [255:0] rd,
@@ -4315,7 +4310,7 @@ module descs (
       head_q = 364'd0;
    end
 
-   mem_18 mem (
+   mem_17 mem (
       .clock(clock),
       .re(fetch),
       .ra(read_q[6:0]),
@@ -4326,7 +4321,7 @@ module descs (
    );
 endmodule
 
-module mem_18 (
+module mem_17 (
    input wire clock,
    input wire re,
    input wire [6:0] ra,
@@ -5231,7 +5226,7 @@ module requester (
       .rsp(config_mem_rsp)
    );
 
-   mem_17 mem (
+   mem_16 mem (
       .clock(clock),
       .re(mem_re),
       .ra(mem_ra),
@@ -5524,7 +5519,7 @@ module ring (
    end
 endmodule
 
-module mem_17 (
+module mem_16 (
    input wire clock,
    input wire re,
    input wire [5:0] ra,
@@ -6892,7 +6887,7 @@ module stage_2 (
       error_q = 1'd0;
    end
 
-   fifo_4 fifo (
+   fifo_2 fifo (
       .clock(clock),
       .in_valid(store),
       .in_data(fifo_in_data),
@@ -6911,120 +6906,6 @@ module stage_2 (
       .wa(candidate_q),
       .wd(reads_wd)
    );
-endmodule
-
-module fifo_4 (
-   input wire clock,
-   input wire in_valid,
-   input wire [69:0] in_data,
-   output wire in_ready,
-   output wire out_valid,
-   output wire [69:0] out_data,
-   input wire out_ready,
-   input wire reset
-);
-   localparam may_pass = 1'd1;
-   wire [69:0] mem_rd;
-   reg [9:0] write_d;
-   reg [9:0] write_q;
-   reg [9:0] read_d;
-   reg [9:0] read_q;
-   reg fetched_q;
-   reg held_q;
-   reg [69:0] head_d;
-   reg [69:0] head_q;
-
-   wire [9:0] count = write_q - read_q;
-   wire full = count[9];
-   wire empty = write_q == read_q;
-   assign in_ready = !full;
-   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
-   wire mem_we = in_valid & !full & !direct;
-   wire take = fetched_q & (!held_q | out_ready);
-   wire fetch = !empty & (!fetched_q | take);
-   wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
-   assign out_valid = held_q;
-   assign out_data = head_q;
-
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full & !direct) begin
-         write_d = write_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (direct) begin
-         head_d = in_data;
-      end
-      if (take) begin
-         head_d = mem_rd;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         write_q <= 10'd0;
-         read_q <= 10'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
-         head_q <= 70'd0;
-      end else begin
-         write_q <= write_d;
-         read_q <= read_d;
-         fetched_q <= fetched_d;
-         held_q <= held_d;
-         head_q <= head_d;
-      end
-   end
-
-   initial begin
-      write_q = 10'd0;
-      read_q = 10'd0;
-      fetched_q = 1'd0;
-      held_q = 1'd0;
-      head_q = 70'd0;
-   end
-
-   mem_16 mem (
-      .clock(clock),
-      .re(fetch),
-      .ra(read_q[8:0]),
-      .rd(mem_rd),
-      .we(mem_we),
-      .wa(write_q[8:0]),
-      .wd(in_data)
-   );
-endmodule
-
-module mem_16 (
-   input wire clock,
-   input wire re,
-   input wire [8:0] ra,
-   output reg [69:0] rd,
-   input wire we,
-   input wire [8:0] wa,
-   input wire [69:0] wd
-);
-   (* no_rw_check *) reg [69:0] mem [0:511];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
 endmodule
 
 module rings_2 (
@@ -9222,7 +9103,7 @@ module stage (
    localparam two = 1'd0;
    localparam [1:0] log_beats = 2'd3;
    localparam [2:0] final_beat = 3'd7;
-   localparam [10:0] enough = 11'h3c0;
+   localparam [9:0] enough = 10'h1c0;
    localparam [9:0] top = 10'h1c0;
    localparam [9:0] width = 10'h40;
    reg [69:0] fifo_in_data;
@@ -9234,9 +9115,9 @@ module stage (
    reg [15:0] busy_q;
    reg [3:0] candidate_d;
    reg [3:0] candidate_q;
-   reg [10:0] reserved_q;
-   reg [10:0] inside_d;
-   reg [10:0] inside_q;
+   reg [9:0] reserved_q;
+   reg [9:0] inside_d;
+   reg [9:0] inside_q;
    reg [2:0] beat_d;
    reg [2:0] beat_q;
    reg [4:0] position_d;
@@ -9275,7 +9156,7 @@ module stage (
    reg store;
    reg issue_place;
    reg [15:0] tags;
-   reg [10:0] space;
+   reg [9:0] space;
 
    wire buffered = |inside_q;
    wire frees = !held_q | (raw_done & !second_q);
@@ -9308,9 +9189,9 @@ module stage (
    always @* begin
       inside_d = inside_q;
       if (store & !(take & buffered)) begin
-         inside_d = inside_q + 11'd1;
+         inside_d = inside_q + 10'd1;
       end else if (!store & take & buffered) begin
-         inside_d = inside_q - 11'd1;
+         inside_d = inside_q - 10'd1;
       end
    end
 
@@ -9447,11 +9328,11 @@ module stage (
       space = reserved_q;
       if (take & beat_last) begin
          tags = (tags & ~(16'd1 << beat_tag)) | (16'd0 << beat_tag);
-         space = space - {3'd0, reads_rd[57:50]};
+         space = space - {2'd0, reads_rd[57:50]};
       end
       if (issue) begin
          tags = (tags & ~(16'd1 << candidate_q)) | (16'd1 << candidate_q);
-         space = space + {3'd0, beats};
+         space = space + {2'd0, beats};
       end
    end
 
@@ -9459,8 +9340,8 @@ module stage (
       if (reset) begin
          busy_q <= 16'd0;
          candidate_q <= 4'd0;
-         reserved_q <= 11'd0;
-         inside_q <= 11'd0;
+         reserved_q <= 10'd0;
+         inside_q <= 10'd0;
          beat_q <= 3'd0;
          position_q <= 5'd0;
          poisoned_q <= 1'd0;
@@ -9500,8 +9381,8 @@ module stage (
    initial begin
       busy_q = 16'd0;
       candidate_q = 4'd0;
-      reserved_q = 11'd0;
-      inside_q = 11'd0;
+      reserved_q = 10'd0;
+      inside_q = 10'd0;
       beat_q = 3'd0;
       position_q = 5'd0;
       poisoned_q = 1'd0;
@@ -9568,17 +9449,17 @@ module fifo_2 (
 );
    localparam may_pass = 1'd1;
    wire [69:0] mem_rd;
-   reg [10:0] write_d;
-   reg [10:0] write_q;
-   reg [10:0] read_d;
-   reg [10:0] read_q;
+   reg [9:0] write_d;
+   reg [9:0] write_q;
+   reg [9:0] read_d;
+   reg [9:0] read_q;
    reg fetched_q;
    reg held_q;
    reg [69:0] head_d;
    reg [69:0] head_q;
 
-   wire [10:0] count = write_q - read_q;
-   wire full = count[10];
+   wire [9:0] count = write_q - read_q;
+   wire full = count[9];
    wire empty = write_q == read_q;
    assign in_ready = !full;
    wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
@@ -9593,14 +9474,14 @@ module fifo_2 (
    always @* begin
       write_d = write_q;
       if (in_valid & !full & !direct) begin
-         write_d = write_q + 11'd1;
+         write_d = write_q + 10'd1;
       end
    end
 
    always @* begin
       read_d = read_q;
       if (fetch) begin
-         read_d = read_q + 11'd1;
+         read_d = read_q + 10'd1;
       end
    end
 
@@ -9616,8 +9497,8 @@ module fifo_2 (
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 11'd0;
-         read_q <= 11'd0;
+         write_q <= 10'd0;
+         read_q <= 10'd0;
          fetched_q <= 1'd0;
          held_q <= 1'd0;
          head_q <= 70'd0;
@@ -9631,8 +9512,8 @@ module fifo_2 (
    end
 
    initial begin
-      write_q = 11'd0;
-      read_q = 11'd0;
+      write_q = 10'd0;
+      read_q = 10'd0;
       fetched_q = 1'd0;
       held_q = 1'd0;
       head_q = 70'd0;
@@ -9641,10 +9522,10 @@ module fifo_2 (
    mem_11 mem (
       .clock(clock),
       .re(fetch),
-      .ra(read_q[9:0]),
+      .ra(read_q[8:0]),
       .rd(mem_rd),
       .we(mem_we),
-      .wa(write_q[9:0]),
+      .wa(write_q[8:0]),
       .wd(in_data)
    );
 endmodule
@@ -9652,16 +9533,16 @@ endmodule
 module mem_11 (
    input wire clock,
    input wire re,
-   input wire [9:0] ra,
+   input wire [8:0] ra,
    output reg [69:0] rd,
    input wire we,
-   input wire [9:0] wa,
+   input wire [8:0] wa,
    input wire [69:0] wd
 );
-   (* no_rw_check *) reg [69:0] mem [0:1023];
+   (* no_rw_check *) reg [69:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
    always @(posedge clock) begin
@@ -12613,6 +12494,7 @@ module exec (
    input wire x2_valid,
    input wire [635:0] x2,
    output reg x2_ready,
+   output wire busy,
    output wire fb_re,
    output wire [11:0] fb_addr,
    input wire [63:0] fb_data,
@@ -12718,6 +12600,7 @@ module exec (
    reg [7:0] s_byte;
    reg [63:0] reversed;
 
+   assign busy = (front_q != ExecFront_Idle) | (back_q != ExecBack_Idle) | !mover_empty;
    assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 3);
    assign res_data = found_q;
    assign err_slot = desc_q[11:0];
@@ -13503,6 +13386,7 @@ module completer (
    output reg exec_valid,
    output reg [635:0] exec,
    input wire exec_ready,
+   input wire moving,
    output wire req_re,
    output wire [11:0] req_slot,
    input wire [159:0] req,
@@ -13539,22 +13423,23 @@ module completer (
    localparam [2:0] Answer_Read = 3'd5;
    localparam [2:0] Answer_RnrNak = 3'd3;
    localparam [2:0] Answer_SequenceNak = 3'd2;
-   localparam [3:0] CompleterState_Act = 4'd6;
-   localparam [3:0] CompleterState_Check = 4'd8;
-   localparam [3:0] CompleterState_Classify = 4'd2;
-   localparam [3:0] CompleterState_Emit = 4'd9;
-   localparam [3:0] CompleterState_Entry = 4'd4;
-   localparam [3:0] CompleterState_Fail = 4'he;
-   localparam [3:0] CompleterState_Fetch = 4'd3;
-   localparam [3:0] CompleterState_Finish = 4'ha;
-   localparam [3:0] CompleterState_Flush = 4'hd;
-   localparam [3:0] CompleterState_Idle = 4'd0;
-   localparam [3:0] CompleterState_Judge = 4'd5;
-   localparam [3:0] CompleterState_Latch = 4'd1;
-   localparam [3:0] CompleterState_Place = 4'd7;
-   localparam [3:0] CompleterState_Tick = 4'hc;
-   localparam [3:0] CompleterState_Token = 4'hf;
-   localparam [3:0] CompleterState_Write = 4'hb;
+   localparam [4:0] CompleterState_Act = 5'd6;
+   localparam [4:0] CompleterState_Check = 5'd8;
+   localparam [4:0] CompleterState_Classify = 5'd2;
+   localparam [4:0] CompleterState_Emit = 5'd9;
+   localparam [4:0] CompleterState_Entry = 5'd4;
+   localparam [4:0] CompleterState_Fail = 5'hf;
+   localparam [4:0] CompleterState_Fetch = 5'd3;
+   localparam [4:0] CompleterState_Finish = 5'hb;
+   localparam [4:0] CompleterState_Flush = 5'he;
+   localparam [4:0] CompleterState_Idle = 5'd0;
+   localparam [4:0] CompleterState_Judge = 5'd5;
+   localparam [4:0] CompleterState_Latch = 5'd1;
+   localparam [4:0] CompleterState_Place = 5'd7;
+   localparam [4:0] CompleterState_Settle = 5'ha;
+   localparam [4:0] CompleterState_Tick = 5'hd;
+   localparam [4:0] CompleterState_Token = 5'h10;
+   localparam [4:0] CompleterState_Write = 5'hc;
    localparam [1:0] Outcome_Done = 2'd0;
    localparam [1:0] Outcome_Restart = 2'd1;
    localparam [1:0] Outcome_RnrWait = 2'd2;
@@ -13568,8 +13453,8 @@ module completer (
    wire [12:0] pieces_len0;
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
-   reg [3:0] state_d;
-   reg [3:0] state_q;
+   reg [4:0] state_d;
+   reg [4:0] state_q;
    reg [385:0] item_d;
    reg [385:0] item_q;
    reg [191:0] qp_d;
@@ -13914,6 +13799,14 @@ module completer (
                   own_d[55:48] = own_q[55:48] + 8'd1;
                end
                state_d = CompleterState_Finish;
+               if (ends_q) begin
+                  state_d = CompleterState_Settle;
+               end
+            end
+         end
+         CompleterState_Settle: begin
+            if (!moving) begin
+               state_d = CompleterState_Finish;
             end
          end
          CompleterState_Finish: begin
@@ -14162,6 +14055,8 @@ module completer (
          CompleterState_Emit: begin
             exec_valid = 1'd1;
          end
+         CompleterState_Settle: begin
+         end
          CompleterState_Finish: begin
             if (gave_up) begin
             end else if (rnr_gave_up) begin
@@ -14253,6 +14148,8 @@ module completer (
                exec[140:128] = 13'd0;
                exec[49:36] = {7'd0, item_q[47:41] - 7'd8};
             end
+         end
+         CompleterState_Settle: begin
          end
          CompleterState_Finish: begin
             if (gave_up) begin
@@ -14358,7 +14255,7 @@ module completer (
 
    always @(posedge clock) begin
       if (reset) begin
-         state_q <= 4'd0;
+         state_q <= 5'd0;
          item_q <= 386'd0;
          qp_q <= 192'd0;
          own_q <= 160'd0;
@@ -14429,7 +14326,7 @@ module completer (
    end
 
    initial begin
-      state_q = 4'd0;
+      state_q = 5'd0;
       item_q = 386'd0;
       qp_q = 192'd0;
       own_q = 160'd0;
@@ -18998,8 +18895,8 @@ module frame_rx (
    wire [631:0] late_fields;
    reg over_d;
    reg over_q;
-   reg [12:0] next_write;
-   reg [12:0] next_back;
+   reg [11:0] next_write;
+   reg [11:0] next_back;
    reg [670:0] header;
    reg marked;
    wire headers_in_ready;
@@ -19010,13 +18907,13 @@ module frame_rx (
    reg queue_room_q;
    wire [63:0] buffer_rd;
    reg buffer_we;
-   reg [11:0] buffer_wa;
-   reg [12:0] base_d;
-   reg [12:0] base_q;
-   reg [12:0] write_d;
-   reg [12:0] write_q;
-   reg [12:0] read_d;
-   reg [12:0] read_q;
+   reg [10:0] buffer_wa;
+   reg [11:0] base_d;
+   reg [11:0] base_q;
+   reg [11:0] write_d;
+   reg [11:0] write_q;
+   reg [11:0] read_d;
+   reg [11:0] read_q;
    reg [7:0] event_d;
    reg [7:0] event_q;
    reg event_valid_q;
@@ -19032,13 +18929,13 @@ module frame_rx (
    wire good = ending & (verdict[0] == 1'd0) & !over_q & queue_room_q & ((verdict[10] == 1'd0) | (icrc_good & (verdict[11] == 1'd0)));
    wire rollback = ending & !good;
    wire [631:0] seen = late_fields;
-   wire [12:0] stored = write_q - base_q;
+   wire [11:0] stored = write_q - base_q;
    assign hdr_valid = headers_out_valid;
    assign hdr = headers_out_data;
    wire taken = headers_out_valid & hdr_ready;
    wire queue_room_d = queued_q < queue_limit;
-   wire [12:0] used = write_q - read_q;
-   wire full = used[12];
+   wire [11:0] used = write_q - read_q;
+   wire full = used[11];
    wire fits = !full & ((store[1] == 1'd1) | !over_q);
    wire fits_back = !full | (write_q != base_q);
    wire beat = valid & (store[2] == 1'd0);
@@ -19057,7 +18954,7 @@ module frame_rx (
    always @* begin
       read_d = read_q;
       if (free_valid) begin
-         read_d = read_q + {1'd0, free_beats};
+         read_d = read_q + free_beats;
       end
    end
 
@@ -19092,8 +18989,8 @@ module frame_rx (
    end
 
    always @* begin
-      header[11:0] = base_q[11:0];
-      header[23:12] = stored[11:0];
+      header[11:0] = {1'd0, base_q[10:0]};
+      header[23:12] = stored;
       header[37:24] = verdict[26:13];
       header[44:38] = verdict[46:40];
       header[57:45] = verdict[39:27];
@@ -19119,14 +19016,14 @@ module frame_rx (
    always @* begin
       next_write = write_q;
       if (beat & fits) begin
-         next_write = write_q + 13'd1;
+         next_write = write_q + 12'd1;
       end
    end
 
    always @* begin
       next_back = base_q;
       if (beat & fits_back) begin
-         next_back = base_q + 13'd1;
+         next_back = base_q + 12'd1;
       end
    end
 
@@ -19138,9 +19035,9 @@ module frame_rx (
    end
 
    always @* begin
-      buffer_wa = write_q[11:0];
+      buffer_wa = write_q[10:0];
       if (rollback) begin
-         buffer_wa = base_q[11:0];
+         buffer_wa = base_q[10:0];
       end
    end
 
@@ -19180,9 +19077,9 @@ module frame_rx (
          over_q <= 1'd0;
          queued_q <= 8'd0;
          queue_room_q <= 1'd0;
-         base_q <= 13'd0;
-         write_q <= 13'd0;
-         read_q <= 13'd0;
+         base_q <= 12'd0;
+         write_q <= 12'd0;
+         read_q <= 12'd0;
          event_q <= 8'd0;
          event_valid_q <= 1'd0;
          marks_q <= 10'd0;
@@ -19203,9 +19100,9 @@ module frame_rx (
       over_q = 1'd0;
       queued_q = 8'd0;
       queue_room_q = 1'd0;
-      base_q = 13'd0;
-      write_q = 13'd0;
-      read_q = 13'd0;
+      base_q = 12'd0;
+      write_q = 12'd0;
+      read_q = 12'd0;
       event_q = 8'd0;
       event_valid_q = 1'd0;
       marks_q = 10'd0;
@@ -19249,7 +19146,7 @@ module frame_rx (
    buffer buffer (
       .clock(clock),
       .re(rd_en),
-      .ra(rd_addr),
+      .ra(rd_addr[10:0]),
       .rd(buffer_rd),
       .we(buffer_we),
       .wa(buffer_wa),
@@ -19260,16 +19157,16 @@ endmodule
 module buffer (
    input wire clock,
    input wire re,
-   input wire [11:0] ra,
+   input wire [10:0] ra,
    output reg [63:0] rd,
    input wire we,
-   input wire [11:0] wa,
+   input wire [10:0] wa,
    input wire [63:0] wd
 );
-   (* no_rw_check *) reg [63:0] mem [0:4095];
+   (* no_rw_check *) reg [63:0] mem [0:2047];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 4096; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
    always @(posedge clock) begin
@@ -23248,6 +23145,7 @@ module bar (
    reg [31:0] arg1_q;
    reg [23:0] limit_d;
    reg [23:0] limit_q;
+   reg closing;
    reg put;
    reg keep;
    reg [11:0] put_at;
@@ -23263,7 +23161,7 @@ module bar (
    wire here = !sel_q & !(|addr_q[23:12]);
    wire [11:0] get_at = {2'd0, addr_q[11:2]} << 2;
    assign mb_rd = ram_rd;
-   assign bar_ready = !walking & !resetting_q & (!held_q | consumed);
+   assign bar_ready = !walking & !closing & (!held_q | consumed);
    assign bar_rvalid = rvalid_q;
    assign bar_rdata = ({32'd0, rdata_q} << 32) | {32'd0, rdata_q};
    assign enable = enabled_q;
@@ -23396,7 +23294,7 @@ module bar (
       if (consumed) begin
          held_d = 1'd0;
       end
-      if (!walking & !resetting_q & (!held_q | consumed) & bar_valid) begin
+      if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
          held_d = 1'd1;
          write_d = bar_write;
          sel_d = bar_sel;
@@ -23408,6 +23306,7 @@ module bar (
 
    always @* begin
       enabled_d = enabled_q;
+      resetting_d = resetting_q;
       mac_lo_d = mac_lo_q;
       mac_hi_d = mac_hi_q;
       cycles_d = cycles_q;
@@ -23427,14 +23326,15 @@ module bar (
       arg0_d = arg0_q;
       arg1_d = arg1_q;
       limit_d = limit_q;
-      resetting_d = 1'd0;
       if (go_q & cmd_busy) begin
          go_d = 1'd0;
       end
       if (put) begin
          if (put_at == 12'h10c) begin
             enabled_d = put_data[0];
-            resetting_d = put_data[1];
+            if (put_data[1]) begin
+               resetting_d = 1'd1;
+            end
          end
          if (put_at == 12'h114) begin
             mac_lo_d = put_data;
@@ -23583,6 +23483,17 @@ module bar (
             end
             if (put_at[11:9] == 3'd3) begin
                keep = 1'd1;
+            end
+         end
+      end
+   end
+
+   always @* begin
+      closing = resetting_q;
+      if (put) begin
+         if (put_at == 12'h10c) begin
+            if (put_data[1]) begin
+               closing = 1'd1;
             end
          end
       end
