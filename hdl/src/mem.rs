@@ -190,8 +190,10 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         let put = go && bus.write == 1 && !self.we.val();
         let get = go && bus.write == 0 && !self.re.val();
 
-        let mut rsp = CtxRsp::default();
-        rsp.ack = (pending.is_some() || put).into();
+        let mut rsp = CtxRsp {
+            ack: (pending.is_some() || put).into(),
+            ..CtxRsp::default()
+        };
         if let Some(word) = pending {
             // second cycle of a bus read: the word comes out of the read register
             rsp.data = Bits::<32>::from_uint(&(self.rd.val().to_uint() >> (32 * word)));

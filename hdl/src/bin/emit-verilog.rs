@@ -28,6 +28,9 @@ fn verilog<B: Block + Default>(width: u32) -> Result<String, String> {
     })
 }
 
+/// Makes the text of the NIC with that many bits, or says why not.
+type Emit = fn(u32) -> Result<String, String>;
+
 fn main() -> ExitCode {
     let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("verilog");
     let (mut check, mut all) = (false, false);
@@ -43,13 +46,10 @@ fn main() -> ExitCode {
             (other, _) => return usage(&format!("unknown argument {other}")),
         }
     }
-    let mut configurations: Vec<(u32, fn(u32) -> Result<String, String>)> =
+    let mut configurations: Vec<(u32, Emit)> =
         vec![(64, verilog::<Nic64>), (512, verilog::<Nic512>)];
     if all {
-        configurations.extend([
-            (128, verilog::<Nic128> as fn(u32) -> _),
-            (256, verilog::<Nic256>),
-        ]);
+        configurations.extend([(128, verilog::<Nic128> as Emit), (256, verilog::<Nic256>)]);
     }
     for (width, emit) in configurations {
         let path = folder.join(format!("roamnic_{width}.v"));
