@@ -20,6 +20,9 @@ fn header(width: u32) -> String {
     )
 }
 
+/// Writes the NIC of one width, in bits.
+type Emit = fn(u32) -> Result<String, String>;
+
 fn verilog<B: Block + Default>(width: u32) -> Result<String, String> {
     with_big_stack(move || {
         let mut nic = Box::<B>::default();
@@ -27,9 +30,6 @@ fn verilog<B: Block + Default>(width: u32) -> Result<String, String> {
         emit::emit_with_header("roamnic", &*nic, &header(width)).map_err(|e| e.to_string())
     })
 }
-
-/// Makes the text of the NIC with that many bits, or says why not.
-type Emit = fn(u32) -> Result<String, String>;
 
 fn main() -> ExitCode {
     let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("verilog");
@@ -49,7 +49,8 @@ fn main() -> ExitCode {
     let mut configurations: Vec<(u32, Emit)> =
         vec![(64, verilog::<Nic64>), (512, verilog::<Nic512>)];
     if all {
-        configurations.extend([(128, verilog::<Nic128> as Emit), (256, verilog::<Nic256>)]);
+        let linted: [(u32, Emit); 2] = [(128, verilog::<Nic128>), (256, verilog::<Nic256>)];
+        configurations.extend(linted);
     }
     for (width, emit) in configurations {
         let path = folder.join(format!("roamnic_{width}.v"));

@@ -11,6 +11,7 @@ use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
 use testbench::show::{Scene, Snapshot};
 use testbench::soak::{self, SoakOptions};
+use testbench::synth::{self, SynthOptions};
 use testbench::table::Table;
 use testbench::transfer::{self, TransferOptions};
 
@@ -181,6 +182,19 @@ pub fn soak(a: &args::Soak) -> Result<bool> {
             Ok(false)
         }
     }
+}
+
+pub fn synth(a: &args::Synth) -> Result<bool> {
+    let options = SynthOptions {
+        width: a.width,
+        seeds: a.seeds,
+    };
+    let report = synth::run(options, |begins| eprintln!("{begins}"))?;
+    match a.json {
+        true => json(&report)?,
+        false => print!("{}", report.text()),
+    }
+    Ok(report.is_good() || !a.check)
 }
 
 /// The command that does the same again.
