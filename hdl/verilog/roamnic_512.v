@@ -2093,8 +2093,14 @@ module frame (
    reg [2:0] h_step_q;
    reg h_done_d;
    reg h_done_q;
-   reg [511:0] template_d;
-   reg [511:0] template_q;
+   reg [127:0] template0_d;
+   reg [127:0] template0_q;
+   reg [127:0] template1_d;
+   reg [127:0] template1_q;
+   reg [127:0] template2_d;
+   reg [127:0] template2_q;
+   reg [127:0] template3_d;
+   reg [127:0] template3_q;
    reg [13:0] h_payload_d;
    reg [13:0] h_payload_q;
    reg [13:0] h_blocks0_d;
@@ -2243,7 +2249,8 @@ module frame (
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
-   wire [15:0] base_sum = ({8'd0, template_q[199:192]} << 8) | {8'd0, template_q[207:200]};
+   wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
+   wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
    assign ask = gather_q;
@@ -2255,8 +2262,8 @@ module frame (
    wire [15:0] udp_wire = ({8'd0, h_udp_len_q[7:0]} << 8) | {8'd0, h_udp_len_q[15:8]};
    wire [7:0] flags = ({7'd0, d[23]} << 7) | ({6'd0, h_pad_q} << 4);
    wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
-   wire [831:0] v4 = {640'd0, template_q[191:0]} | ({704'd0, template_q[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
-   wire [831:0] v6 = {336'd0, template_q[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
+   wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
+   wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
    wire h_ready = h_busy_q & h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
@@ -2310,7 +2317,10 @@ module frame (
       h_d = h_q;
       h_step_d = h_step_q;
       h_done_d = h_done_q;
-      template_d = template_q;
+      template0_d = template0_q;
+      template1_d = template1_q;
+      template2_d = template2_q;
+      template3_d = template3_q;
       h_payload_d = h_payload_q;
       h_blocks0_d = h_blocks0_q;
       h_blocks1_d = h_blocks1_q;
@@ -2359,7 +2369,7 @@ module frame (
             end
          end
          if (h_step_q == 3'd1) begin
-            template_d = {384'd0, av_rd};
+            template0_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
@@ -2367,21 +2377,21 @@ module frame (
             end
          end
          if (h_step_q == 3'd2) begin
-            template_d = template_q | ({384'd0, av_rd} << 128);
+            template1_d = av_rd;
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
             h_udp_len_d = {2'd0, h_payload_q} + {14'd0, h_pad_q};
          end
          if (h_step_q == 3'd3) begin
-            template_d = template_q | ({384'd0, av_rd} << 256);
+            template2_d = av_rd;
             h_udp_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h18};
             h_ip_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h2c};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
-            template_d = template_q | ({384'd0, av_rd} << 384);
+            template3_d = av_rd;
             h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
          end
          if (h_step_q == 3'd5) begin
@@ -2796,7 +2806,10 @@ module frame (
          h_q <= 364'd0;
          h_step_q <= 3'd0;
          h_done_q <= 1'd0;
-         template_q <= 512'd0;
+         template0_q <= 128'd0;
+         template1_q <= 128'd0;
+         template2_q <= 128'd0;
+         template3_q <= 128'd0;
          h_payload_q <= 14'd0;
          h_blocks0_q <= 14'd0;
          h_blocks1_q <= 14'd0;
@@ -2857,7 +2870,10 @@ module frame (
          h_q <= h_d;
          h_step_q <= h_step_d;
          h_done_q <= h_done_d;
-         template_q <= template_d;
+         template0_q <= template0_d;
+         template1_q <= template1_d;
+         template2_q <= template2_d;
+         template3_q <= template3_d;
          h_payload_q <= h_payload_d;
          h_blocks0_q <= h_blocks0_d;
          h_blocks1_q <= h_blocks1_d;
@@ -2921,7 +2937,10 @@ module frame (
       h_q = 364'd0;
       h_step_q = 3'd0;
       h_done_q = 1'd0;
-      template_q = 512'd0;
+      template0_q = 128'd0;
+      template1_q = 128'd0;
+      template2_q = 128'd0;
+      template3_q = 128'd0;
       h_payload_q = 14'd0;
       h_blocks0_q = 14'd0;
       h_blocks1_q = 14'd0;

@@ -2093,8 +2093,14 @@ module frame (
    reg [2:0] h_step_q;
    reg h_done_d;
    reg h_done_q;
-   reg [511:0] template_d;
-   reg [511:0] template_q;
+   reg [127:0] template0_d;
+   reg [127:0] template0_q;
+   reg [127:0] template1_d;
+   reg [127:0] template1_q;
+   reg [127:0] template2_d;
+   reg [127:0] template2_q;
+   reg [127:0] template3_d;
+   reg [127:0] template3_q;
    reg [13:0] h_payload_d;
    reg [13:0] h_payload_q;
    reg [13:0] h_blocks0_d;
@@ -2243,7 +2249,8 @@ module frame (
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
-   wire [15:0] base_sum = ({8'd0, template_q[199:192]} << 8) | {8'd0, template_q[207:200]};
+   wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
+   wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
    assign ask = gather_q;
@@ -2255,8 +2262,8 @@ module frame (
    wire [15:0] udp_wire = ({8'd0, h_udp_len_q[7:0]} << 8) | {8'd0, h_udp_len_q[15:8]};
    wire [7:0] flags = ({7'd0, d[23]} << 7) | ({6'd0, h_pad_q} << 4);
    wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
-   wire [831:0] v4 = {640'd0, template_q[191:0]} | ({704'd0, template_q[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
-   wire [831:0] v6 = {336'd0, template_q[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
+   wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
+   wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
    wire h_ready = h_busy_q & h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
@@ -2311,7 +2318,10 @@ module frame (
       h_d = h_q;
       h_step_d = h_step_q;
       h_done_d = h_done_q;
-      template_d = template_q;
+      template0_d = template0_q;
+      template1_d = template1_q;
+      template2_d = template2_q;
+      template3_d = template3_q;
       h_payload_d = h_payload_q;
       h_blocks0_d = h_blocks0_q;
       h_blocks1_d = h_blocks1_q;
@@ -2360,7 +2370,7 @@ module frame (
             end
          end
          if (h_step_q == 3'd1) begin
-            template_d = {384'd0, av_rd};
+            template0_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
@@ -2368,21 +2378,21 @@ module frame (
             end
          end
          if (h_step_q == 3'd2) begin
-            template_d = template_q | ({384'd0, av_rd} << 128);
+            template1_d = av_rd;
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
             h_udp_len_d = {2'd0, h_payload_q} + {14'd0, h_pad_q};
          end
          if (h_step_q == 3'd3) begin
-            template_d = template_q | ({384'd0, av_rd} << 256);
+            template2_d = av_rd;
             h_udp_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h18};
             h_ip_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h2c};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
-            template_d = template_q | ({384'd0, av_rd} << 384);
+            template3_d = av_rd;
             h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
          end
          if (h_step_q == 3'd5) begin
@@ -2788,7 +2798,10 @@ module frame (
          h_q <= 364'd0;
          h_step_q <= 3'd0;
          h_done_q <= 1'd0;
-         template_q <= 512'd0;
+         template0_q <= 128'd0;
+         template1_q <= 128'd0;
+         template2_q <= 128'd0;
+         template3_q <= 128'd0;
          h_payload_q <= 14'd0;
          h_blocks0_q <= 14'd0;
          h_blocks1_q <= 14'd0;
@@ -2849,7 +2862,10 @@ module frame (
          h_q <= h_d;
          h_step_q <= h_step_d;
          h_done_q <= h_done_d;
-         template_q <= template_d;
+         template0_q <= template0_d;
+         template1_q <= template1_d;
+         template2_q <= template2_d;
+         template3_q <= template3_d;
          h_payload_q <= h_payload_d;
          h_blocks0_q <= h_blocks0_d;
          h_blocks1_q <= h_blocks1_d;
@@ -2913,7 +2929,10 @@ module frame (
       h_q = 364'd0;
       h_step_q = 3'd0;
       h_done_q = 1'd0;
-      template_q = 512'd0;
+      template0_q = 128'd0;
+      template1_q = 128'd0;
+      template2_q = 128'd0;
+      template3_q = 128'd0;
       h_payload_q = 14'd0;
       h_blocks0_q = 14'd0;
       h_blocks1_q = 14'd0;
@@ -3471,7 +3490,7 @@ module crcs (
       read_q = 3'd0;
    end
 
-   mem_22 mem (
+   mem_21 mem (
       .clock(clock),
       .ra(read_q[1:0]),
       .rd(mem_rd),
@@ -3481,7 +3500,7 @@ module crcs (
    );
 endmodule
 
-module mem_22 (
+module mem_21 (
    input wire clock,
    input wire [1:0] ra,
    output reg [31:0] rd,
@@ -3553,7 +3572,7 @@ module out_meta (
       read_q = 5'd0;
    end
 
-   mem_21 mem (
+   mem_20 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -3563,7 +3582,7 @@ module out_meta (
    );
 endmodule
 
-module mem_21 (
+module mem_20 (
    input wire clock,
    input wire [3:0] ra,
    output reg [10:0] rd,
@@ -3635,7 +3654,7 @@ module out_data (
       read_q = 5'd0;
    end
 
-   mem_20 mem (
+   mem_19 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -3645,7 +3664,7 @@ module out_data (
    );
 endmodule
 
-module mem_20 (
+module mem_19 (
    input wire clock,
    input wire [3:0] ra,
    output reg [63:0] rd,
@@ -4047,7 +4066,7 @@ module fetch (
       .reset(reset)
    );
 
-   buffer_2 buffer (
+   buffer buffer (
       .clock(clock),
       .re(buf_re),
       .ra(buf_addr),
@@ -4123,27 +4142,6 @@ module status (
    always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
-module buffer_2 (
-   input wire clock,
-   input wire re,
-   input wire [10:0] ra,
-   output reg [63:0] rd,
-   input wire we,
-   input wire [10:0] wa,
-   input wire [63:0] wd
-);
-   (* no_rw_check *) reg [63:0] mem [0:2047];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
-endmodule
-
 module inlines (
    input wire clock,
    input wire in_valid,
@@ -4199,7 +4197,7 @@ module inlines (
       read_q = 5'd0;
    end
 
-   mem_19 mem (
+   mem_18 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -4209,7 +4207,7 @@ module inlines (
    );
 endmodule
 
-module mem_19 (
+module mem_18 (
    input wire clock,
    input wire [3:0] ra,
    output reg [255:0] rd,
@@ -4303,7 +4301,7 @@ module descs (
       head_q = 364'd0;
    end
 
-   mem_18 mem (
+   mem_17 mem (
       .clock(clock),
       .re(fetch),
       .ra(read_q[6:0]),
@@ -4314,7 +4312,7 @@ module descs (
    );
 endmodule
 
-module mem_18 (
+module mem_17 (
    input wire clock,
    input wire re,
    input wire [6:0] ra,
@@ -5136,7 +5134,7 @@ module requester (
       .rsp(config_mem_rsp)
    );
 
-   mem_17 mem (
+   mem_16 mem (
       .clock(clock),
       .re(mem_re),
       .ra(mem_ra),
@@ -5429,7 +5427,7 @@ module ring (
    end
 endmodule
 
-module mem_17 (
+module mem_16 (
    input wire clock,
    input wire re,
    input wire [5:0] ra,
@@ -6797,7 +6795,7 @@ module stage_2 (
       error_q = 1'd0;
    end
 
-   fifo_4 fifo (
+   fifo_2 fifo (
       .clock(clock),
       .in_valid(store),
       .in_data(fifo_in_data),
@@ -6816,115 +6814,6 @@ module stage_2 (
       .wa(candidate_q),
       .wd(reads_wd)
    );
-endmodule
-
-module fifo_4 (
-   input wire clock,
-   input wire in_valid,
-   input wire [69:0] in_data,
-   output wire in_ready,
-   output wire out_valid,
-   output wire [69:0] out_data,
-   input wire out_ready,
-   input wire reset
-);
-   wire [69:0] mem_rd;
-   reg [9:0] write_d;
-   reg [9:0] write_q;
-   reg [9:0] read_d;
-   reg [9:0] read_q;
-   reg fetched_q;
-   reg held_q;
-   reg [69:0] head_d;
-   reg [69:0] head_q;
-
-   wire [9:0] count = write_q - read_q;
-   wire full = count[9];
-   wire empty = write_q == read_q;
-   assign in_ready = !full;
-   wire mem_we = in_valid & !full;
-   wire take = fetched_q & (!held_q | out_ready);
-   wire fetch = !empty & (!fetched_q | take);
-   wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
-   assign out_valid = held_q;
-   assign out_data = head_q;
-
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (take) begin
-         head_d = mem_rd;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         write_q <= 10'd0;
-         read_q <= 10'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
-         head_q <= 70'd0;
-      end else begin
-         write_q <= write_d;
-         read_q <= read_d;
-         fetched_q <= fetched_d;
-         held_q <= held_d;
-         head_q <= head_d;
-      end
-   end
-
-   initial begin
-      write_q = 10'd0;
-      read_q = 10'd0;
-      fetched_q = 1'd0;
-      held_q = 1'd0;
-      head_q = 70'd0;
-   end
-
-   mem_16 mem (
-      .clock(clock),
-      .re(fetch),
-      .ra(read_q[8:0]),
-      .rd(mem_rd),
-      .we(mem_we),
-      .wa(write_q[8:0]),
-      .wd(in_data)
-   );
-endmodule
-
-module mem_16 (
-   input wire clock,
-   input wire re,
-   input wire [8:0] ra,
-   output reg [69:0] rd,
-   input wire we,
-   input wire [8:0] wa,
-   input wire [69:0] wd
-);
-   (* no_rw_check *) reg [69:0] mem [0:511];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
 endmodule
 
 module rings_2 (
@@ -9132,7 +9021,7 @@ module stage (
    localparam two = 1'd0;
    localparam [1:0] log_beats = 2'd3;
    localparam [2:0] final_beat = 3'd7;
-   localparam [10:0] enough = 11'h3c0;
+   localparam [9:0] enough = 10'h1c0;
    localparam [9:0] top = 10'h1c0;
    localparam [9:0] width = 10'h40;
    reg [69:0] fifo_in_data;
@@ -9144,9 +9033,9 @@ module stage (
    reg [15:0] busy_q;
    reg [3:0] candidate_d;
    reg [3:0] candidate_q;
-   reg [10:0] reserved_q;
-   reg [10:0] inside_d;
-   reg [10:0] inside_q;
+   reg [9:0] reserved_q;
+   reg [9:0] inside_d;
+   reg [9:0] inside_q;
    reg [2:0] beat_d;
    reg [2:0] beat_q;
    reg [4:0] position_d;
@@ -9185,7 +9074,7 @@ module stage (
    reg store;
    reg issue_place;
    reg [15:0] tags;
-   reg [10:0] space;
+   reg [9:0] space;
 
    wire buffered = |inside_q;
    wire frees = !held_q | (raw_done & !second_q);
@@ -9218,9 +9107,9 @@ module stage (
    always @* begin
       inside_d = inside_q;
       if (store & !(take & buffered)) begin
-         inside_d = inside_q + 11'd1;
+         inside_d = inside_q + 10'd1;
       end else if (!store & take & buffered) begin
-         inside_d = inside_q - 11'd1;
+         inside_d = inside_q - 10'd1;
       end
    end
 
@@ -9357,11 +9246,11 @@ module stage (
       space = reserved_q;
       if (take & beat_last) begin
          tags = (tags & ~(16'd1 << beat_tag)) | (16'd0 << beat_tag);
-         space = space - {3'd0, reads_rd[57:50]};
+         space = space - {2'd0, reads_rd[57:50]};
       end
       if (issue) begin
          tags = (tags & ~(16'd1 << candidate_q)) | (16'd1 << candidate_q);
-         space = space + {3'd0, beats};
+         space = space + {2'd0, beats};
       end
    end
 
@@ -9369,8 +9258,8 @@ module stage (
       if (reset) begin
          busy_q <= 16'd0;
          candidate_q <= 4'd0;
-         reserved_q <= 11'd0;
-         inside_q <= 11'd0;
+         reserved_q <= 10'd0;
+         inside_q <= 10'd0;
          beat_q <= 3'd0;
          position_q <= 5'd0;
          poisoned_q <= 1'd0;
@@ -9410,8 +9299,8 @@ module stage (
    initial begin
       busy_q = 16'd0;
       candidate_q = 4'd0;
-      reserved_q = 11'd0;
-      inside_q = 11'd0;
+      reserved_q = 10'd0;
+      inside_q = 10'd0;
       beat_q = 3'd0;
       position_q = 5'd0;
       poisoned_q = 1'd0;
@@ -9477,17 +9366,17 @@ module fifo_2 (
    input wire reset
 );
    wire [69:0] mem_rd;
-   reg [10:0] write_d;
-   reg [10:0] write_q;
-   reg [10:0] read_d;
-   reg [10:0] read_q;
+   reg [9:0] write_d;
+   reg [9:0] write_q;
+   reg [9:0] read_d;
+   reg [9:0] read_q;
    reg fetched_q;
    reg held_q;
    reg [69:0] head_d;
    reg [69:0] head_q;
 
-   wire [10:0] count = write_q - read_q;
-   wire full = count[10];
+   wire [9:0] count = write_q - read_q;
+   wire full = count[9];
    wire empty = write_q == read_q;
    assign in_ready = !full;
    wire mem_we = in_valid & !full;
@@ -9501,14 +9390,14 @@ module fifo_2 (
    always @* begin
       write_d = write_q;
       if (in_valid & !full) begin
-         write_d = write_q + 11'd1;
+         write_d = write_q + 10'd1;
       end
    end
 
    always @* begin
       read_d = read_q;
       if (fetch) begin
-         read_d = read_q + 11'd1;
+         read_d = read_q + 10'd1;
       end
    end
 
@@ -9521,8 +9410,8 @@ module fifo_2 (
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 11'd0;
-         read_q <= 11'd0;
+         write_q <= 10'd0;
+         read_q <= 10'd0;
          fetched_q <= 1'd0;
          held_q <= 1'd0;
          head_q <= 70'd0;
@@ -9536,8 +9425,8 @@ module fifo_2 (
    end
 
    initial begin
-      write_q = 11'd0;
-      read_q = 11'd0;
+      write_q = 10'd0;
+      read_q = 10'd0;
       fetched_q = 1'd0;
       held_q = 1'd0;
       head_q = 70'd0;
@@ -9546,10 +9435,10 @@ module fifo_2 (
    mem_11 mem (
       .clock(clock),
       .re(fetch),
-      .ra(read_q[9:0]),
+      .ra(read_q[8:0]),
       .rd(mem_rd),
       .we(mem_we),
-      .wa(write_q[9:0]),
+      .wa(write_q[8:0]),
       .wd(in_data)
    );
 endmodule
@@ -9557,16 +9446,16 @@ endmodule
 module mem_11 (
    input wire clock,
    input wire re,
-   input wire [9:0] ra,
+   input wire [8:0] ra,
    output reg [69:0] rd,
    input wire we,
-   input wire [9:0] wa,
+   input wire [8:0] wa,
    input wire [69:0] wd
 );
-   (* no_rw_check *) reg [69:0] mem [0:1023];
+   (* no_rw_check *) reg [69:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
    always @(posedge clock) begin
@@ -18929,8 +18818,8 @@ module frame_rx (
    wire [631:0] late_fields;
    reg over_d;
    reg over_q;
-   reg [12:0] next_write;
-   reg [12:0] next_back;
+   reg [11:0] next_write;
+   reg [11:0] next_back;
    reg [670:0] header;
    reg marked;
    wire headers_in_ready;
@@ -18941,13 +18830,13 @@ module frame_rx (
    reg queue_room_q;
    wire [63:0] buffer_rd;
    reg buffer_we;
-   reg [11:0] buffer_wa;
-   reg [12:0] base_d;
-   reg [12:0] base_q;
-   reg [12:0] write_d;
-   reg [12:0] write_q;
-   reg [12:0] read_d;
-   reg [12:0] read_q;
+   reg [10:0] buffer_wa;
+   reg [11:0] base_d;
+   reg [11:0] base_q;
+   reg [11:0] write_d;
+   reg [11:0] write_q;
+   reg [11:0] read_d;
+   reg [11:0] read_q;
    reg [7:0] event_d;
    reg [7:0] event_q;
    reg event_valid_q;
@@ -18963,13 +18852,13 @@ module frame_rx (
    wire good = ending & (verdict[0] == 1'd0) & !over_q & queue_room_q & ((verdict[10] == 1'd0) | (icrc_good & (verdict[11] == 1'd0)));
    wire rollback = ending & !good;
    wire [631:0] seen = late_fields;
-   wire [12:0] stored = write_q - base_q;
+   wire [11:0] stored = write_q - base_q;
    assign hdr_valid = headers_out_valid;
    assign hdr = headers_out_data;
    wire taken = headers_out_valid & hdr_ready;
    wire queue_room_d = queued_q < queue_limit;
-   wire [12:0] used = write_q - read_q;
-   wire full = used[12];
+   wire [11:0] used = write_q - read_q;
+   wire full = used[11];
    wire fits = !full & ((store[1] == 1'd1) | !over_q);
    wire fits_back = !full | (write_q != base_q);
    wire beat = valid & (store[2] == 1'd0);
@@ -18988,7 +18877,7 @@ module frame_rx (
    always @* begin
       read_d = read_q;
       if (free_valid) begin
-         read_d = read_q + {1'd0, free_beats};
+         read_d = read_q + free_beats;
       end
    end
 
@@ -19023,8 +18912,8 @@ module frame_rx (
    end
 
    always @* begin
-      header[11:0] = base_q[11:0];
-      header[23:12] = stored[11:0];
+      header[11:0] = {1'd0, base_q[10:0]};
+      header[23:12] = stored;
       header[37:24] = verdict[26:13];
       header[44:38] = verdict[46:40];
       header[57:45] = verdict[39:27];
@@ -19050,14 +18939,14 @@ module frame_rx (
    always @* begin
       next_write = write_q;
       if (beat & fits) begin
-         next_write = write_q + 13'd1;
+         next_write = write_q + 12'd1;
       end
    end
 
    always @* begin
       next_back = base_q;
       if (beat & fits_back) begin
-         next_back = base_q + 13'd1;
+         next_back = base_q + 12'd1;
       end
    end
 
@@ -19069,9 +18958,9 @@ module frame_rx (
    end
 
    always @* begin
-      buffer_wa = write_q[11:0];
+      buffer_wa = write_q[10:0];
       if (rollback) begin
-         buffer_wa = base_q[11:0];
+         buffer_wa = base_q[10:0];
       end
    end
 
@@ -19111,9 +19000,9 @@ module frame_rx (
          over_q <= 1'd0;
          queued_q <= 8'd0;
          queue_room_q <= 1'd0;
-         base_q <= 13'd0;
-         write_q <= 13'd0;
-         read_q <= 13'd0;
+         base_q <= 12'd0;
+         write_q <= 12'd0;
+         read_q <= 12'd0;
          event_q <= 8'd0;
          event_valid_q <= 1'd0;
          marks_q <= 10'd0;
@@ -19134,9 +19023,9 @@ module frame_rx (
       over_q = 1'd0;
       queued_q = 8'd0;
       queue_room_q = 1'd0;
-      base_q = 13'd0;
-      write_q = 13'd0;
-      read_q = 13'd0;
+      base_q = 12'd0;
+      write_q = 12'd0;
+      read_q = 12'd0;
       event_q = 8'd0;
       event_valid_q = 1'd0;
       marks_q = 10'd0;
@@ -19180,7 +19069,7 @@ module frame_rx (
    buffer buffer (
       .clock(clock),
       .re(rd_en),
-      .ra(rd_addr),
+      .ra(rd_addr[10:0]),
       .rd(buffer_rd),
       .we(buffer_we),
       .wa(buffer_wa),
@@ -19191,16 +19080,16 @@ endmodule
 module buffer (
    input wire clock,
    input wire re,
-   input wire [11:0] ra,
+   input wire [10:0] ra,
    output reg [63:0] rd,
    input wire we,
-   input wire [11:0] wa,
+   input wire [10:0] wa,
    input wire [63:0] wd
 );
-   (* no_rw_check *) reg [63:0] mem [0:4095];
+   (* no_rw_check *) reg [63:0] mem [0:2047];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 4096; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
    always @(posedge clock) begin
