@@ -109,12 +109,18 @@ pub struct FrameTx<
     /// cycles since the descriptor was taken
     h_step: DFF<Bits<3>>,
     h_done: DFF<Bit>,
-    template: DFF<Bits<512>>,
+    /// the template's four words, and all of them in wire order
+    template0: DFF<Bits<128>>,
+    template1: DFF<Bits<128>>,
+    template2: DFF<Bits<128>>,
+    template3: DFF<Bits<128>>,
     h_payload: DFF<Bits<14>>,
     h_blocks0: DFF<Bits<14>>,
     h_blocks1: DFF<Bits<14>>,
     h_slots: DFF<Bits<6>>,
     h_pad: DFF<Bits<2>>,
+    /// payload + 3
+    h_padded: DFF<Bits<14>>,
     h_udp_len: DFF<Bits<16>>,
     h_ip_len: DFF<Bits<16>>,
     h_sum: DFF<Bits<17>>,
@@ -190,6 +196,7 @@ pub struct FrameTx<
     sent_pkts: Constant<Bits<8>>,
     read_error: Constant<Bits<8>>,
     tx_loopback: Constant<Bits<8>>,
+    template: Signal<Local, Bits<512>>,
     base_sum: Signal<Local, Bits<16>>,
     h_ready: Signal<Local, Bit>,
     gone: Signal<Local, Bit>,
@@ -307,12 +314,16 @@ impl<
             h: Default::default(),
             h_step: Default::default(),
             h_done: Default::default(),
-            template: Default::default(),
+            template0: Default::default(),
+            template1: Default::default(),
+            template2: Default::default(),
+            template3: Default::default(),
             h_payload: Default::default(),
             h_blocks0: Default::default(),
             h_blocks1: Default::default(),
             h_slots: Default::default(),
             h_pad: Default::default(),
+            h_padded: Default::default(),
             h_udp_len: Default::default(),
             h_ip_len: Default::default(),
             h_sum: Default::default(),
@@ -380,6 +391,7 @@ impl<
             sent_pkts: Constant::new(counter::SENT_PKTS.into()),
             read_error: Constant::new(counter::DMA_READ_ERROR.into()),
             tx_loopback: Constant::new(counter::TX_LOOPBACK.into()),
+            template: Default::default(),
             base_sum: Default::default(),
             h_ready: Default::default(),
             gone: Default::default(),
@@ -459,12 +471,16 @@ impl<
             h,
             h_step,
             h_done,
-            template,
+            template0,
+            template1,
+            template2,
+            template3,
             h_payload,
             h_blocks0,
             h_blocks1,
             h_slots,
             h_pad,
+            h_padded,
             h_udp_len,
             h_ip_len,
             h_sum,
@@ -537,8 +553,12 @@ impl<
         self.av.bus.next = self.av_bus.val();
         self.rsp.next = self.av.rsp.val();
 
-        self.base_sum.next = (bit_cast::<16, 8>(self.template.q.val().get_bits::<8>(192)) << 8)
-            | bit_cast::<16, 8>(self.template.q.val().get_bits::<8>(200));
+        self.template.next = bit_cast::<512, 128>(self.template0.q.val())
+            | (bit_cast::<512, 128>(self.template1.q.val()) << 128)
+            | (bit_cast::<512, 128>(self.template2.q.val()) << 256)
+            | (bit_cast::<512, 128>(self.template3.q.val()) << 384);
+        self.base_sum.next = (bit_cast::<16, 8>(self.template.val().get_bits::<8>(192)) << 8)
+            | bit_cast::<16, 8>(self.template.val().get_bits::<8>(200));
         self.x0.next = self.d.val().len0 + bit_cast::<14, 9>(self.d.val().off0);
         self.x1.next = bit_cast::<14, 13>(self.d.val().len1) + bit_cast::<14, 9>(self.d.val().off1);
         if self.h_busy.q.val() {
@@ -555,41 +575,35 @@ impl<
                 }
             }
             if self.h_step.q.val() == 1 {
-                self.template.d.next = bit_cast::<512, 128>(self.av.rd.val());
+                self.template0.d.next = self.av.rd.val();
                 self.h_pad.d.next = bits::<2>(0) - self.h_payload.q.val().get_bits::<2>(0);
+                self.h_padded.d.next = self.h_payload.q.val() + 3;
                 self.h_slots.d.next = bits::<6>(0);
                 if (self.d.val().inlined == 0) & (self.d.val().len0 != 0) {
                     self.h_slots.d.next = bit_cast::<6, 5>(self.h_blocks0.q.val().get_bits::<5>(9));
                 }
             }
             if self.h_step.q.val() == 2 {
-                self.template.d.next =
-                    self.template.q.val() | (bit_cast::<512, 128>(self.av.rd.val()) << 128);
+                self.template1.d.next = self.av.rd.val();
                 if (self.d.val().inlined == 0) & (self.d.val().len1 != 0) {
                     self.h_slots.d.next = self.h_slots.q.val()
                         + bit_cast::<6, 5>(self.h_blocks1.q.val().get_bits::<5>(9));
                 }
-                self.h_udp_len.d.next = bit_cast::<16, 14>(self.h_payload.q.val())
-                    + bit_cast::<16, 2>(self.h_pad.q.val());
+                // behind the payload with its pad: UDP header 8, BTH 12, ICRC 4; IPv4 header 20
+                self.h_udp_len.d.next = bit_cast::<16, 14>((self.h_padded.q.val() >> 2) << 2)
+                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 24);
+                self.h_ip_len.d.next = bit_cast::<16, 14>((self.h_padded.q.val() >> 2) << 2)
+                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 44);
             }
             if self.h_step.q.val() == 3 {
-                self.template.d.next =
-                    self.template.q.val() | (bit_cast::<512, 128>(self.av.rd.val()) << 256);
-                // behind the UDP length that step 2 has begun: UDP header 8, BTH 12, ICRC 4; IPv4 header 20
-                self.h_udp_len.d.next = self.h_udp_len.q.val()
-                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 24);
-                self.h_ip_len.d.next = self.h_udp_len.q.val()
-                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 44);
+                self.template2.d.next = self.av.rd.val();
+                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
+                    + bit_cast::<17, 16>(self.h_ip_len.q.val());
                 self.g_left.d.next = self.h_slots.q.val();
                 self.g_known.d.next = true;
             }
             if self.h_step.q.val() == 4 {
-                self.template.d.next =
-                    self.template.q.val() | (bit_cast::<512, 128>(self.av.rd.val()) << 384);
-                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
-                    + bit_cast::<17, 16>(self.h_ip_len.q.val());
-            }
-            if self.h_step.q.val() == 5 {
+                self.template3.d.next = self.av.rd.val();
                 self.h_csum.d.next = !(self.h_sum.q.val().get_bits::<16>(0)
                     + bit_cast::<16, 1>(self.h_sum.q.val().get_bits::<1>(16)));
                 self.h_done.d.next = true;
@@ -631,13 +645,13 @@ impl<
             | (bit_cast::<320, 1>(self.d.val().ack_req) << 71)
             | (bit_cast::<320, 24>(self.psn_wire.val()) << 72)
             | (bit_cast::<320, 224>(self.d.val().ext) << 96);
-        self.v4.next = bit_cast::<832, 192>(self.template.q.val().get_bits::<192>(0))
-            | (bit_cast::<832, 128>(self.template.q.val().get_bits::<128>(208)) << 208)
+        self.v4.next = bit_cast::<832, 192>(self.template.val().get_bits::<192>(0))
+            | (bit_cast::<832, 128>(self.template.val().get_bits::<128>(208)) << 208)
             | (bit_cast::<832, 16>(self.len_wire.val()) << 128)
             | (bit_cast::<832, 16>(self.csum_wire.val()) << 192)
             | (bit_cast::<832, 16>(self.udp_wire.val()) << 304)
             | (bit_cast::<832, 320>(self.bth.val()) << 336);
-        self.v6.next = bit_cast::<832, 496>(self.template.q.val().get_bits::<496>(0))
+        self.v6.next = bit_cast::<832, 496>(self.template.val().get_bits::<496>(0))
             | (bit_cast::<832, 16>(self.udp_wire.val()) << 144)
             | (bit_cast::<832, 16>(self.udp_wire.val()) << 464)
             | (bit_cast::<832, 320>(self.bth.val()) << 496);

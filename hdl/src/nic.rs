@@ -666,9 +666,9 @@ nic! {
         bus 64 bits, 8 bytes = 2^3, less 32 32, plus 6 70, plus 8 72, at least 256 256;
         qps 2^6, 7, 8; cqs 2^6; srqs 2^4; mrs 2^8, keys 2^9; objects 2^8, 10;
         outstanding 2^4, all 10; responses 2^3, all 9;
-        send cache 2^3, all 9, buffer 2^10, 11;
+        send cache 2^3, all 9, buffer 2^9, 10;
         recv cache 2^3, all 10, buffer 2^9, 10;
-        ingress 2^10, 11; frames 2^12, 13; headers 2^7, 8;
+        ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
         slots 2^5, 6 of 2^6 beats, all 11; packets 2^7, 8;
         crc undo 2; bytes bits 4
     }

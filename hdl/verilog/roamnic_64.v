@@ -2093,8 +2093,14 @@ module frame (
    reg [2:0] h_step_q;
    reg h_done_d;
    reg h_done_q;
-   reg [511:0] template_d;
-   reg [511:0] template_q;
+   reg [127:0] template0_d;
+   reg [127:0] template0_q;
+   reg [127:0] template1_d;
+   reg [127:0] template1_q;
+   reg [127:0] template2_d;
+   reg [127:0] template2_q;
+   reg [127:0] template3_d;
+   reg [127:0] template3_q;
    reg [13:0] h_payload_d;
    reg [13:0] h_payload_q;
    reg [13:0] h_blocks0_d;
@@ -2105,6 +2111,8 @@ module frame (
    reg [5:0] h_slots_q;
    reg [1:0] h_pad_d;
    reg [1:0] h_pad_q;
+   reg [13:0] h_padded_d;
+   reg [13:0] h_padded_q;
    reg [15:0] h_udp_len_d;
    reg [15:0] h_udp_len_q;
    reg [15:0] h_ip_len_d;
@@ -2243,7 +2251,8 @@ module frame (
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
-   wire [15:0] base_sum = ({8'd0, template_q[199:192]} << 8) | {8'd0, template_q[207:200]};
+   wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
+   wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
    assign ask = gather_q;
@@ -2255,8 +2264,8 @@ module frame (
    wire [15:0] udp_wire = ({8'd0, h_udp_len_q[7:0]} << 8) | {8'd0, h_udp_len_q[15:8]};
    wire [7:0] flags = ({7'd0, d[23]} << 7) | ({6'd0, h_pad_q} << 4);
    wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
-   wire [831:0] v4 = {640'd0, template_q[191:0]} | ({704'd0, template_q[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
-   wire [831:0] v6 = {336'd0, template_q[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
+   wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
+   wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
    wire h_ready = h_busy_q & h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
@@ -2311,12 +2320,16 @@ module frame (
       h_d = h_q;
       h_step_d = h_step_q;
       h_done_d = h_done_q;
-      template_d = template_q;
+      template0_d = template0_q;
+      template1_d = template1_q;
+      template2_d = template2_q;
+      template3_d = template3_q;
       h_payload_d = h_payload_q;
       h_blocks0_d = h_blocks0_q;
       h_blocks1_d = h_blocks1_q;
       h_slots_d = h_slots_q;
       h_pad_d = h_pad_q;
+      h_padded_d = h_padded_q;
       h_udp_len_d = h_udp_len_q;
       h_ip_len_d = h_ip_len_q;
       h_sum_d = h_sum_q;
@@ -2360,32 +2373,30 @@ module frame (
             end
          end
          if (h_step_q == 3'd1) begin
-            template_d = {384'd0, av_rd};
+            template0_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
+            h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
                h_slots_d = {1'd0, h_blocks0_q[13:9]};
             end
          end
          if (h_step_q == 3'd2) begin
-            template_d = template_q | ({384'd0, av_rd} << 128);
+            template1_d = av_rd;
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
-            h_udp_len_d = {2'd0, h_payload_q} + {14'd0, h_pad_q};
+            h_udp_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h18};
+            h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
          end
          if (h_step_q == 3'd3) begin
-            template_d = template_q | ({384'd0, av_rd} << 256);
-            h_udp_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h18};
-            h_ip_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h2c};
+            template2_d = av_rd;
+            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
-            template_d = template_q | ({384'd0, av_rd} << 384);
-            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
-         end
-         if (h_step_q == 3'd5) begin
+            template3_d = av_rd;
             h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
@@ -2788,12 +2799,16 @@ module frame (
          h_q <= 364'd0;
          h_step_q <= 3'd0;
          h_done_q <= 1'd0;
-         template_q <= 512'd0;
+         template0_q <= 128'd0;
+         template1_q <= 128'd0;
+         template2_q <= 128'd0;
+         template3_q <= 128'd0;
          h_payload_q <= 14'd0;
          h_blocks0_q <= 14'd0;
          h_blocks1_q <= 14'd0;
          h_slots_q <= 6'd0;
          h_pad_q <= 2'd0;
+         h_padded_q <= 14'd0;
          h_udp_len_q <= 16'd0;
          h_ip_len_q <= 16'd0;
          h_sum_q <= 17'd0;
@@ -2849,12 +2864,16 @@ module frame (
          h_q <= h_d;
          h_step_q <= h_step_d;
          h_done_q <= h_done_d;
-         template_q <= template_d;
+         template0_q <= template0_d;
+         template1_q <= template1_d;
+         template2_q <= template2_d;
+         template3_q <= template3_d;
          h_payload_q <= h_payload_d;
          h_blocks0_q <= h_blocks0_d;
          h_blocks1_q <= h_blocks1_d;
          h_slots_q <= h_slots_d;
          h_pad_q <= h_pad_d;
+         h_padded_q <= h_padded_d;
          h_udp_len_q <= h_udp_len_d;
          h_ip_len_q <= h_ip_len_d;
          h_sum_q <= h_sum_d;
@@ -2913,12 +2932,16 @@ module frame (
       h_q = 364'd0;
       h_step_q = 3'd0;
       h_done_q = 1'd0;
-      template_q = 512'd0;
+      template0_q = 128'd0;
+      template1_q = 128'd0;
+      template2_q = 128'd0;
+      template3_q = 128'd0;
       h_payload_q = 14'd0;
       h_blocks0_q = 14'd0;
       h_blocks1_q = 14'd0;
       h_slots_q = 6'd0;
       h_pad_q = 2'd0;
+      h_padded_q = 14'd0;
       h_udp_len_q = 16'd0;
       h_ip_len_q = 16'd0;
       h_sum_q = 17'd0;
@@ -3471,7 +3494,7 @@ module crcs (
       read_q = 3'd0;
    end
 
-   mem_22 mem (
+   mem_21 mem (
       .clock(clock),
       .ra(read_q[1:0]),
       .rd(mem_rd),
@@ -3481,7 +3504,7 @@ module crcs (
    );
 endmodule
 
-module mem_22 (
+module mem_21 (
    input wire clock,
    input wire [1:0] ra,
    output reg [31:0] rd,
@@ -3553,7 +3576,7 @@ module out_meta (
       read_q = 5'd0;
    end
 
-   mem_21 mem (
+   mem_20 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -3563,7 +3586,7 @@ module out_meta (
    );
 endmodule
 
-module mem_21 (
+module mem_20 (
    input wire clock,
    input wire [3:0] ra,
    output reg [10:0] rd,
@@ -3635,7 +3658,7 @@ module out_data (
       read_q = 5'd0;
    end
 
-   mem_20 mem (
+   mem_19 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -3645,7 +3668,7 @@ module out_data (
    );
 endmodule
 
-module mem_20 (
+module mem_19 (
    input wire clock,
    input wire [3:0] ra,
    output reg [63:0] rd,
@@ -4047,7 +4070,7 @@ module fetch (
       .reset(reset)
    );
 
-   buffer_2 buffer (
+   buffer buffer (
       .clock(clock),
       .re(buf_re),
       .ra(buf_addr),
@@ -4123,27 +4146,6 @@ module status (
    always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
-module buffer_2 (
-   input wire clock,
-   input wire re,
-   input wire [10:0] ra,
-   output reg [63:0] rd,
-   input wire we,
-   input wire [10:0] wa,
-   input wire [63:0] wd
-);
-   (* no_rw_check *) reg [63:0] mem [0:2047];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
-endmodule
-
 module inlines (
    input wire clock,
    input wire in_valid,
@@ -4199,7 +4201,7 @@ module inlines (
       read_q = 5'd0;
    end
 
-   mem_19 mem (
+   mem_18 mem (
       .clock(clock),
       .ra(read_q[3:0]),
       .rd(mem_rd),
@@ -4209,7 +4211,7 @@ module inlines (
    );
 endmodule
 
-module mem_19 (
+module mem_18 (
    input wire clock,
    input wire [3:0] ra,
    output reg [255:0] rd,
@@ -4236,6 +4238,7 @@ module descs (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [363:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -4250,17 +4253,18 @@ module descs (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -4274,6 +4278,9 @@ module descs (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -4303,7 +4310,7 @@ module descs (
       head_q = 364'd0;
    end
 
-   mem_18 mem (
+   mem_17 mem (
       .clock(clock),
       .re(fetch),
       .ra(read_q[6:0]),
@@ -4314,7 +4321,7 @@ module descs (
    );
 endmodule
 
-module mem_18 (
+module mem_17 (
    input wire clock,
    input wire re,
    input wire [6:0] ra,
@@ -4377,20 +4384,21 @@ module requester (
    output reg [32:0] rsp,
    input wire reset
 );
-   localparam [3:0] RequesterState_Check = 4'd2;
-   localparam [3:0] RequesterState_Commit = 4'd7;
-   localparam [3:0] RequesterState_Delta = 4'hb;
-   localparam [3:0] RequesterState_Fail = 4'd8;
+   localparam [3:0] RequesterState_Again = 4'd2;
+   localparam [3:0] RequesterState_Check = 4'd3;
+   localparam [3:0] RequesterState_Commit = 4'd8;
+   localparam [3:0] RequesterState_Delta = 4'hc;
+   localparam [3:0] RequesterState_Fail = 4'd9;
    localparam [3:0] RequesterState_Idle = 4'd0;
-   localparam [3:0] RequesterState_Length = 4'd4;
+   localparam [3:0] RequesterState_Length = 4'd5;
    localparam [3:0] RequesterState_Load = 4'd1;
-   localparam [3:0] RequesterState_Rewind = 4'hc;
-   localparam [3:0] RequesterState_Seek = 4'hd;
-   localparam [3:0] RequesterState_Shift = 4'd6;
-   localparam [3:0] RequesterState_Split = 4'd5;
-   localparam [3:0] RequesterState_Tail = 4'd9;
-   localparam [3:0] RequesterState_TailLatch = 4'ha;
-   localparam [3:0] RequesterState_Wait = 4'd3;
+   localparam [3:0] RequesterState_Rewind = 4'hd;
+   localparam [3:0] RequesterState_Seek = 4'he;
+   localparam [3:0] RequesterState_Shift = 4'd7;
+   localparam [3:0] RequesterState_Split = 4'd6;
+   localparam [3:0] RequesterState_Tail = 4'ha;
+   localparam [3:0] RequesterState_TailLatch = 4'hb;
+   localparam [3:0] RequesterState_Wait = 4'd4;
    wire [191:0] config_mem_rd;
    wire [32:0] config_mem_rsp;
    reg [5:0] mem_ra;
@@ -4421,6 +4429,12 @@ module requester (
    reg [159:0] peer_q;
    reg [1:0] awaited_d;
    reg [1:0] awaited_q;
+   reg [1:0] before_d;
+   reg [1:0] before_q;
+   reg owed_d;
+   reg owed_q;
+   reg [11:0] owed_for_d;
+   reg [11:0] owed_for_q;
    reg wqe_here_d;
    reg wqe_here_q;
    reg [1:0] status_d;
@@ -4465,6 +4479,8 @@ module requester (
    reg [23:0] delta_q;
    reg tx_full_d;
    reg tx_full_q;
+   reg [11:0] tx_for_d;
+   reg [11:0] tx_for_q;
    reg kick_full_d;
    reg kick_full_q;
    reg [11:0] kick_for_d;
@@ -4473,6 +4489,8 @@ module requester (
    reg svc_full_q;
    reg [11:0] svc_for_d;
    reg [11:0] svc_for_q;
+   reg look;
+   reg [11:0] look_slot;
    reg asked;
    reg [31:0] shifted_rest;
    reg [23:0] shifted_span;
@@ -4492,20 +4510,23 @@ module requester (
    assign kick_slot = kick_for_q;
    assign svc_valid = svc_full_q;
    assign svc_slot = svc_for_q;
-   wire open = (state_q == RequesterState_Idle) & !req_re & (!tx_full_q | tx_ready) & !kick_full_q & !svc_full_q;
-   assign pop_ready = open & get_ready;
+   wire tx_free = !tx_full_q | tx_ready;
+   wire free_ports = !req_re & !out_re;
+   wire open = !req_re & !owed_q & (((state_q == RequesterState_Idle) & !kick_full_q & !svc_full_q & tx_free) | ((state_q == RequesterState_Again) & tx_free));
+   wire swap = (state_q == RequesterState_Commit) & free_ports & !owed_q & !svc_full_q & (pop_slot != slot_q);
+   assign pop_ready = ((open & (state_q == RequesterState_Idle)) | swap) & get_ready;
    wire pop = pop_ready & pop_valid;
-   assign st_re = pop;
-   assign st_slot = pop_slot;
-   assign com_re = pop;
-   assign com_slot = pop_slot;
+   assign st_re = look;
+   assign st_slot = look_slot;
+   assign com_re = look;
+   assign com_slot = look_slot;
    wire config_mem_we = 1'd0;
-   wire mem_re = pop | req_re;
+   wire mem_re = look | req_re;
    assign req = mem_rd;
    wire tail_read = (state_q == RequesterState_Tail) & !out_re;
    wire ring_re = out_re | tail_read;
    assign out = ring_rd;
-   wire mine = got_valid & (awaited_q == 2'd1) & (state_q != RequesterState_Idle);
+   wire mine = got_valid & !(|before_q) & !wqe_here_q & tx_free & (state_q != RequesterState_Idle) & (state_q != RequesterState_Again);
    wire [7:0] opcode = wqe_q[7:0];
    wire [7:0] flags = wqe_q[15:8];
    wire [31:0] inline_len = wqe_q[95:64];
@@ -4521,10 +4542,9 @@ module requester (
    wire [32:0] sum = {1'd0, wqe_q[351:320]} + {1'd0, wqe_q[479:448]};
    wire pieces_valid = state_q == RequesterState_Shift;
    wire packetise_last = !more_q;
-   wire free_ports = !req_re & !out_re;
-   wire commit = (state_q == RequesterState_Commit) & free_ports & (more_q | get_ready);
+   wire commit = (state_q == RequesterState_Commit) & free_ports & !owed_q & (more_q | get_ready);
    wire fail = (state_q == RequesterState_Fail) & free_ports;
-   wire rewind = (state_q == RequesterState_Rewind) & free_ports;
+   wire rewind = (state_q == RequesterState_Rewind) & free_ports & !kick_full_q;
    wire [23:0] beyond = own_q[55:32] - next_psn_q;
    wire mem_we = commit | fail | rewind;
    wire ring_we = (commit & start) | fail;
@@ -4540,6 +4560,8 @@ module requester (
       cfg_d = cfg_q;
       own_d = own_q;
       peer_d = peer_q;
+      owed_d = owed_q;
+      owed_for_d = owed_for_q;
       ahead_d = ahead_q;
       in_flight_d = in_flight_q;
       total_d = total_q;
@@ -4559,6 +4581,7 @@ module requester (
       tail_psn_d = tail_psn_q;
       delta_d = delta_q;
       tx_full_d = tx_full_q;
+      tx_for_d = tx_for_q;
       kick_full_d = kick_full_q;
       kick_for_d = kick_for_q;
       svc_full_d = svc_full_q;
@@ -4572,10 +4595,20 @@ module requester (
       if (svc_ready) begin
          svc_full_d = 1'd0;
       end
+      if (owed_q) begin
+         if (get_ready) begin
+            owed_d = 1'd0;
+         end
+      end
       case (state_q)
          RequesterState_Idle: begin
             if (pop) begin
                slot_d = pop_slot;
+               state_d = RequesterState_Load;
+            end
+         end
+         RequesterState_Again: begin
+            if (look) begin
                state_d = RequesterState_Load;
             end
          end
@@ -4585,6 +4618,11 @@ module requester (
             peer_d = com;
             qp_state_d = st_state;
             state_d = RequesterState_Check;
+            if (!tx_free) begin
+               own_d = own_q;
+               cfg_d = cfg_q;
+               state_d = RequesterState_Again;
+            end
          end
          RequesterState_Check: begin
             ahead_d = gap;
@@ -4669,6 +4707,8 @@ module requester (
                error_d = 4'd1;
             end else if (start & (|window[24:23])) begin
                state_d = RequesterState_Idle;
+            end else if (kick_full_q) begin
+               state_d = RequesterState_Shift;
             end else begin
                state_d = RequesterState_Commit;
                kick_full_d = 1'd1;
@@ -4678,7 +4718,14 @@ module requester (
          RequesterState_Commit: begin
             if (commit) begin
                tx_full_d = 1'd1;
+               tx_for_d = slot_q;
                state_d = RequesterState_Idle;
+               if (pop) begin
+                  owed_d = !more_q;
+                  owed_for_d = slot_q;
+                  slot_d = pop_slot;
+                  state_d = RequesterState_Load;
+               end
             end
          end
          RequesterState_Fail: begin
@@ -4714,7 +4761,7 @@ module requester (
             end
          end
          default: begin
-            if (get_ready) begin
+            if (get_ready & !owed_q) begin
                state_d = RequesterState_Idle;
             end
          end
@@ -4732,6 +4779,7 @@ module requester (
    end
 
    always @* begin
+      before_d = before_q;
       wqe_here_d = wqe_here_q;
       status_d = status_q;
       wqe_d = wqe_q;
@@ -4740,8 +4788,15 @@ module requester (
          status_d = got_status;
          wqe_here_d = 1'd1;
       end
-      if (pop) begin
+      if (got_valid & (|before_q)) begin
+         before_d = before_q - 2'd1;
+      end
+      if (look) begin
          wqe_here_d = 1'd0;
+         before_d = awaited_q;
+         if (got_valid) begin
+            before_d = awaited_q - 2'd1;
+         end
       end
    end
 
@@ -4751,7 +4806,21 @@ module requester (
    end
 
    always @* begin
-      mem_ra = pop_slot[5:0];
+      look = pop;
+      if (state_q == RequesterState_Again) begin
+         look = open & get_ready;
+      end
+   end
+
+   always @* begin
+      look_slot = pop_slot;
+      if (state_q == RequesterState_Again) begin
+         look_slot = slot_q;
+      end
+   end
+
+   always @* begin
+      mem_ra = look_slot[5:0];
       if (req_re) begin
          mem_ra = req_slot[5:0];
       end
@@ -4853,7 +4922,7 @@ module requester (
       if (raw) begin
          tx[1:0] = 2'd1;
       end
-      tx[13:2] = slot_q;
+      tx[13:2] = tx_for_q;
       tx[14] = cfg_q[27];
       tx[22:15] = packetise_opcode;
       tx[23] = 1'd0;
@@ -4986,10 +5055,17 @@ module requester (
    end
 
    always @* begin
-      get_valid = pop_valid & open;
-      if (state_q == RequesterState_Idle) begin
+      get_valid = open;
+      if (owed_q) begin
+         get_valid = 1'd1;
+      end else if (state_q == RequesterState_Idle) begin
+         get_valid = pop_valid & open;
       end else if (state_q == RequesterState_Commit) begin
-         get_valid = !more_q & free_ports;
+         if (swap & pop_valid) begin
+            get_valid = 1'd1;
+         end else begin
+            get_valid = !more_q & free_ports;
+         end
       end else if (state_q == RequesterState_Seek) begin
          get_valid = 1'd1;
       end
@@ -4997,18 +5073,20 @@ module requester (
 
    always @* begin
       get_op = 3'd0;
-      if (state_q == RequesterState_Idle) begin
-      end else if (state_q == RequesterState_Commit) begin
+      get_ring = {1'd0, slot_q};
+      if (owed_q) begin
          get_op = 3'd4;
+         get_ring = {1'd0, owed_for_q};
+      end else if (state_q == RequesterState_Idle) begin
+         get_ring = {1'd0, pop_slot};
+      end else if (state_q == RequesterState_Commit) begin
+         if (swap & pop_valid) begin
+            get_ring = {1'd0, pop_slot};
+         end else begin
+            get_op = 3'd4;
+         end
       end else if (state_q == RequesterState_Seek) begin
          get_op = 3'd2;
-      end
-   end
-
-   always @* begin
-      get_ring = {1'd0, slot_q};
-      if (state_q == RequesterState_Idle) begin
-         get_ring = {1'd0, pop_slot};
       end
    end
 
@@ -5025,6 +5103,9 @@ module requester (
          own_q <= 160'd0;
          peer_q <= 160'd0;
          awaited_q <= 2'd0;
+         before_q <= 2'd0;
+         owed_q <= 1'd0;
+         owed_for_q <= 12'd0;
          wqe_here_q <= 1'd0;
          status_q <= 2'd0;
          wqe_q <= 514'd0;
@@ -5047,6 +5128,7 @@ module requester (
          tail_psn_q <= 24'd0;
          delta_q <= 24'd0;
          tx_full_q <= 1'd0;
+         tx_for_q <= 12'd0;
          kick_full_q <= 1'd0;
          kick_for_q <= 12'd0;
          svc_full_q <= 1'd0;
@@ -5059,6 +5141,9 @@ module requester (
          own_q <= own_d;
          peer_q <= peer_d;
          awaited_q <= awaited_d;
+         before_q <= before_d;
+         owed_q <= owed_d;
+         owed_for_q <= owed_for_d;
          wqe_here_q <= wqe_here_d;
          status_q <= status_d;
          wqe_q <= wqe_d;
@@ -5081,6 +5166,7 @@ module requester (
          tail_psn_q <= tail_psn_d;
          delta_q <= delta_d;
          tx_full_q <= tx_full_d;
+         tx_for_q <= tx_for_d;
          kick_full_q <= kick_full_d;
          kick_for_q <= kick_for_d;
          svc_full_q <= svc_full_d;
@@ -5096,6 +5182,9 @@ module requester (
       own_q = 160'd0;
       peer_q = 160'd0;
       awaited_q = 2'd0;
+      before_q = 2'd0;
+      owed_q = 1'd0;
+      owed_for_q = 12'd0;
       wqe_here_q = 1'd0;
       status_q = 2'd0;
       wqe_q = 514'd0;
@@ -5118,6 +5207,7 @@ module requester (
       tail_psn_q = 24'd0;
       delta_q = 24'd0;
       tx_full_q = 1'd0;
+      tx_for_q = 12'd0;
       kick_full_q = 1'd0;
       kick_for_q = 12'd0;
       svc_full_q = 1'd0;
@@ -5126,8 +5216,8 @@ module requester (
 
    configs config_mem (
       .clock(clock),
-      .re(pop),
-      .ra(pop_slot[5:0]),
+      .re(look),
+      .ra(look_slot[5:0]),
       .rd(config_mem_rd),
       .we(config_mem_we),
       .wa(slot_q[5:0]),
@@ -5136,7 +5226,7 @@ module requester (
       .rsp(config_mem_rsp)
    );
 
-   mem_17 mem (
+   mem_16 mem (
       .clock(clock),
       .re(mem_re),
       .ra(mem_ra),
@@ -5429,7 +5519,7 @@ module ring (
    end
 endmodule
 
-module mem_17 (
+module mem_16 (
    input wire clock,
    input wire re,
    input wire [5:0] ra,
@@ -6797,7 +6887,7 @@ module stage_2 (
       error_q = 1'd0;
    end
 
-   fifo_4 fifo (
+   fifo_2 fifo (
       .clock(clock),
       .in_valid(store),
       .in_data(fifo_in_data),
@@ -6816,115 +6906,6 @@ module stage_2 (
       .wa(candidate_q),
       .wd(reads_wd)
    );
-endmodule
-
-module fifo_4 (
-   input wire clock,
-   input wire in_valid,
-   input wire [69:0] in_data,
-   output wire in_ready,
-   output wire out_valid,
-   output wire [69:0] out_data,
-   input wire out_ready,
-   input wire reset
-);
-   wire [69:0] mem_rd;
-   reg [9:0] write_d;
-   reg [9:0] write_q;
-   reg [9:0] read_d;
-   reg [9:0] read_q;
-   reg fetched_q;
-   reg held_q;
-   reg [69:0] head_d;
-   reg [69:0] head_q;
-
-   wire [9:0] count = write_q - read_q;
-   wire full = count[9];
-   wire empty = write_q == read_q;
-   assign in_ready = !full;
-   wire mem_we = in_valid & !full;
-   wire take = fetched_q & (!held_q | out_ready);
-   wire fetch = !empty & (!fetched_q | take);
-   wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
-   assign out_valid = held_q;
-   assign out_data = head_q;
-
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (take) begin
-         head_d = mem_rd;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         write_q <= 10'd0;
-         read_q <= 10'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
-         head_q <= 70'd0;
-      end else begin
-         write_q <= write_d;
-         read_q <= read_d;
-         fetched_q <= fetched_d;
-         held_q <= held_d;
-         head_q <= head_d;
-      end
-   end
-
-   initial begin
-      write_q = 10'd0;
-      read_q = 10'd0;
-      fetched_q = 1'd0;
-      held_q = 1'd0;
-      head_q = 70'd0;
-   end
-
-   mem_16 mem (
-      .clock(clock),
-      .re(fetch),
-      .ra(read_q[8:0]),
-      .rd(mem_rd),
-      .we(mem_we),
-      .wa(write_q[8:0]),
-      .wd(in_data)
-   );
-endmodule
-
-module mem_16 (
-   input wire clock,
-   input wire re,
-   input wire [8:0] ra,
-   output reg [69:0] rd,
-   input wire we,
-   input wire [8:0] wa,
-   input wire [69:0] wd
-);
-   (* no_rw_check *) reg [69:0] mem [0:511];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
 endmodule
 
 module rings_2 (
@@ -6951,8 +6932,8 @@ module rings_2 (
    input wire [15:0] get_index,
    output reg get_ready,
    output wire got_valid,
-   output wire [1:0] got_status,
-   output wire [15:0] got_index,
+   output reg [1:0] got_status,
+   output reg [15:0] got_index,
    output wire cache_re,
    output wire [9:0] cache_ra,
    input wire room,
@@ -7060,6 +7041,7 @@ module rings_2 (
    reg plan4_q;
    reg take4_q;
    reg skip4_q;
+   reg vain4_q;
    reg seek4_q;
    reg flush4_q;
    reg zero4_q;
@@ -7070,11 +7052,6 @@ module rings_2 (
    reg again4_q;
    reg [1:0] refused4_d;
    reg [1:0] refused4_q;
-   reg answer_q;
-   reg [1:0] status_d;
-   reg [1:0] status_q;
-   reg [15:0] head_d;
-   reg [15:0] head_q;
    reg reading_d;
    reg reading_q;
    reg [84:0] request_d;
@@ -7110,7 +7087,8 @@ module rings_2 (
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
    wire arr_can = running & arr_valid & !arr_clash & (kicks_level < 3'd3);
    wire fetch_can = running & list_pop_valid & !fetch_clash & !fetch_flying_q & room & !reading_q;
-   wire get_can = running & get_valid & !get_clash & !get_flying_q & !event_q;
+   wire get_takes = (get_op == 3'd1) | (get_op == 3'd4);
+   wire get_can = running & get_valid & !get_clash & !(get_takes & (get_flying_q | event_q));
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
@@ -7125,6 +7103,8 @@ module rings_2 (
    wire [4:0] room3_d = (state2_q[52:48] - state2_q[20:16]) + (5'd1 << log_depth);
    wire [4:0] bound3_d = (~state2_q[20:16] & mask[4:0] & (5'h1f >> 1)) + 5'd1;
    wire [23:0] bytes = {8'd0, state2_q[31:16] & mask} << 5;
+   assign cache_re = valid2_q & (op2_q[2:0] == 3'd1);
+   assign cache_ra = ({3'd0, ring2_q} << log_depth) | {7'd0, state2_q[50:48]};
    wire [32:0] page_lo3_d = {1'd0, cfg2_q[43:12]} + {21'd0, bytes[23:12]};
    wire is_db = op3_q[2:0] == 3'd0;
    wire is_get = op3_q[2:0] == 3'd1;
@@ -7142,6 +7122,7 @@ module rings_2 (
    wire plan4_d = valid3_q & (accept | (is_fetch & live3_q)) & (state3_q[69] == 1'd0) & (|planned);
    wire take4_d = valid3_q & takes;
    wire skip4_d = valid3_q & skips;
+   wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
    wire flush4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd1);
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
@@ -7150,12 +7131,7 @@ module rings_2 (
    wire over4_d = valid3_q & is_arrival & (op3_q[31] == 1'd1);
    wire limit4_d = valid3_q & (takes | skips) & (state3_q[68] == 1'd1) & (waiting3_q <= limit3_q);
    wire again4_d = valid3_q & ((takes & (|wanted3_q) & (state3_q[69] == 1'd0)) | (is_get & !here3_q & (|waiting3_q) & (state3_q[69] == 1'd0)) | (seeks & (|newer3_q) & (state3_q[69] == 1'd0)) | (is_reset & (|waiting3_q) & (state3_q[69] == 1'd0)) | (is_arrival & (op3_q[31] == 1'd1) & ((|wanted3_q) | (|newer3_q))));
-   wire answer_d = valid3_q & is_get;
-   assign got_valid = answer_q;
-   assign got_status = status_q;
-   assign got_index = head_q;
-   assign cache_re = valid3_q & is_get & here3_q;
-   assign cache_ra = ({3'd0, ring3_q} << log_depth) | {7'd0, state3_q[50:48]};
+   assign got_valid = valid3_q & is_get;
    wire pushes = push4_q & push_free;
    wire starts = plan4_q & !pushes & room & !reading_q & ((op4_q[2:0] == 3'd2) | (!list_pop_valid & !fetch_flying_q));
    wire [15:0] next_head = state4_q[63:48] + 16'd1;
@@ -7191,8 +7167,6 @@ module rings_2 (
       get_flying_d = get_flying_q;
       fetch_flying_d = fetch_flying_q;
       served_d = served_q;
-      status_d = status_q;
-      head_d = head_q;
       cmd_goes = 1'd0;
       op0[2:0] = 3'd0;
       op0[5:3] = 3'd0;
@@ -7213,7 +7187,7 @@ module rings_2 (
          fetch_flying_d = 1'd1;
          op0[2:0] = 3'd2;
       end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
-         get_flying_d = 1'd1;
+         get_flying_d = get_flying_q | get_takes;
          served_d = 2'd0;
          op0[2:0] = 3'd1;
          op0[5:3] = get_op;
@@ -7230,20 +7204,8 @@ module rings_2 (
          op0[2:0] = 3'd4;
          op0[5:3] = {1'd0, cmd_op};
       end
-      if (valid3_q & is_get) begin
+      if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
-         head_d = state3_q[63:48];
-         status_d = 2'd2;
-         if (seeks) begin
-            head_d = op3_q[21:6];
-            if (!(|newer3_q)) begin
-               status_d = 2'd1;
-            end
-         end else if (here3_q | skips) begin
-            status_d = 2'd0;
-         end else if (!(|waiting3_q)) begin
-            status_d = 2'd1;
-         end
       end
       if (valid4_q & (op4_q[2:0] == 3'd2)) begin
          fetch_flying_d = 1'd0;
@@ -7448,6 +7410,21 @@ module rings_2 (
    end
 
    always @* begin
+      got_index = state3_q[63:48];
+      got_status = 2'd2;
+      if (seeks) begin
+         got_index = op3_q[21:6];
+         if (!(|newer3_q)) begin
+            got_status = 2'd1;
+         end
+      end else if (here3_q | skips) begin
+         got_status = 2'd0;
+      end else if (!(|waiting3_q)) begin
+         got_status = 2'd1;
+      end
+   end
+
+   always @* begin
       next_state = state4_q;
       if (accept4_q) begin
          next_state[15:0] = op4_q[21:6];
@@ -7612,6 +7589,7 @@ module rings_2 (
          plan4_q <= 1'd0;
          take4_q <= 1'd0;
          skip4_q <= 1'd0;
+         vain4_q <= 1'd0;
          seek4_q <= 1'd0;
          flush4_q <= 1'd0;
          zero4_q <= 1'd0;
@@ -7621,9 +7599,6 @@ module rings_2 (
          limit4_q <= 1'd0;
          again4_q <= 1'd0;
          refused4_q <= 2'd0;
-         answer_q <= 1'd0;
-         status_q <= 2'd0;
-         head_q <= 16'd0;
          reading_q <= 1'd0;
          request_q <= 85'd0;
          event_q <= 1'd0;
@@ -7677,6 +7652,7 @@ module rings_2 (
          plan4_q <= plan4_d;
          take4_q <= take4_d;
          skip4_q <= skip4_d;
+         vain4_q <= vain4_d;
          seek4_q <= seek4_d;
          flush4_q <= flush4_d;
          zero4_q <= zero4_d;
@@ -7686,9 +7662,6 @@ module rings_2 (
          limit4_q <= limit4_d;
          again4_q <= again4_d;
          refused4_q <= refused4_d;
-         answer_q <= answer_d;
-         status_q <= status_d;
-         head_q <= head_d;
          reading_q <= reading_d;
          request_q <= request_d;
          event_q <= event_d;
@@ -7745,6 +7718,7 @@ module rings_2 (
       plan4_q = 1'd0;
       take4_q = 1'd0;
       skip4_q = 1'd0;
+      vain4_q = 1'd0;
       seek4_q = 1'd0;
       flush4_q = 1'd0;
       zero4_q = 1'd0;
@@ -7754,9 +7728,6 @@ module rings_2 (
       limit4_q = 1'd0;
       again4_q = 1'd0;
       refused4_q = 2'd0;
-      answer_q = 1'd0;
-      status_q = 2'd0;
-      head_q = 16'd0;
       reading_q = 1'd0;
       request_q = 85'd0;
       event_q = 1'd0;
@@ -9132,7 +9103,7 @@ module stage (
    localparam two = 1'd0;
    localparam [1:0] log_beats = 2'd3;
    localparam [2:0] final_beat = 3'd7;
-   localparam [10:0] enough = 11'h3c0;
+   localparam [9:0] enough = 10'h1c0;
    localparam [9:0] top = 10'h1c0;
    localparam [9:0] width = 10'h40;
    reg [69:0] fifo_in_data;
@@ -9144,9 +9115,9 @@ module stage (
    reg [15:0] busy_q;
    reg [3:0] candidate_d;
    reg [3:0] candidate_q;
-   reg [10:0] reserved_q;
-   reg [10:0] inside_d;
-   reg [10:0] inside_q;
+   reg [9:0] reserved_q;
+   reg [9:0] inside_d;
+   reg [9:0] inside_q;
    reg [2:0] beat_d;
    reg [2:0] beat_q;
    reg [4:0] position_d;
@@ -9185,7 +9156,7 @@ module stage (
    reg store;
    reg issue_place;
    reg [15:0] tags;
-   reg [10:0] space;
+   reg [9:0] space;
 
    wire buffered = |inside_q;
    wire frees = !held_q | (raw_done & !second_q);
@@ -9218,9 +9189,9 @@ module stage (
    always @* begin
       inside_d = inside_q;
       if (store & !(take & buffered)) begin
-         inside_d = inside_q + 11'd1;
+         inside_d = inside_q + 10'd1;
       end else if (!store & take & buffered) begin
-         inside_d = inside_q - 11'd1;
+         inside_d = inside_q - 10'd1;
       end
    end
 
@@ -9357,11 +9328,11 @@ module stage (
       space = reserved_q;
       if (take & beat_last) begin
          tags = (tags & ~(16'd1 << beat_tag)) | (16'd0 << beat_tag);
-         space = space - {3'd0, reads_rd[57:50]};
+         space = space - {2'd0, reads_rd[57:50]};
       end
       if (issue) begin
          tags = (tags & ~(16'd1 << candidate_q)) | (16'd1 << candidate_q);
-         space = space + {3'd0, beats};
+         space = space + {2'd0, beats};
       end
    end
 
@@ -9369,8 +9340,8 @@ module stage (
       if (reset) begin
          busy_q <= 16'd0;
          candidate_q <= 4'd0;
-         reserved_q <= 11'd0;
-         inside_q <= 11'd0;
+         reserved_q <= 10'd0;
+         inside_q <= 10'd0;
          beat_q <= 3'd0;
          position_q <= 5'd0;
          poisoned_q <= 1'd0;
@@ -9410,8 +9381,8 @@ module stage (
    initial begin
       busy_q = 16'd0;
       candidate_q = 4'd0;
-      reserved_q = 11'd0;
-      inside_q = 11'd0;
+      reserved_q = 10'd0;
+      inside_q = 10'd0;
       beat_q = 3'd0;
       position_q = 5'd0;
       poisoned_q = 1'd0;
@@ -9476,44 +9447,49 @@ module fifo_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [69:0] mem_rd;
-   reg [10:0] write_d;
-   reg [10:0] write_q;
-   reg [10:0] read_d;
-   reg [10:0] read_q;
+   reg [9:0] write_d;
+   reg [9:0] write_q;
+   reg [9:0] read_d;
+   reg [9:0] read_q;
    reg fetched_q;
    reg held_q;
    reg [69:0] head_d;
    reg [69:0] head_q;
 
-   wire [10:0] count = write_q - read_q;
-   wire full = count[10];
+   wire [9:0] count = write_q - read_q;
+   wire full = count[9];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 11'd1;
+      if (in_valid & !full & !direct) begin
+         write_d = write_q + 10'd1;
       end
    end
 
    always @* begin
       read_d = read_q;
       if (fetch) begin
-         read_d = read_q + 11'd1;
+         read_d = read_q + 10'd1;
       end
    end
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -9521,8 +9497,8 @@ module fifo_2 (
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 11'd0;
-         read_q <= 11'd0;
+         write_q <= 10'd0;
+         read_q <= 10'd0;
          fetched_q <= 1'd0;
          held_q <= 1'd0;
          head_q <= 70'd0;
@@ -9536,8 +9512,8 @@ module fifo_2 (
    end
 
    initial begin
-      write_q = 11'd0;
-      read_q = 11'd0;
+      write_q = 10'd0;
+      read_q = 10'd0;
       fetched_q = 1'd0;
       held_q = 1'd0;
       head_q = 70'd0;
@@ -9546,10 +9522,10 @@ module fifo_2 (
    mem_11 mem (
       .clock(clock),
       .re(fetch),
-      .ra(read_q[9:0]),
+      .ra(read_q[8:0]),
       .rd(mem_rd),
       .we(mem_we),
-      .wa(write_q[9:0]),
+      .wa(write_q[8:0]),
       .wd(in_data)
    );
 endmodule
@@ -9557,16 +9533,16 @@ endmodule
 module mem_11 (
    input wire clock,
    input wire re,
-   input wire [9:0] ra,
+   input wire [8:0] ra,
    output reg [69:0] rd,
    input wire we,
-   input wire [9:0] wa,
+   input wire [8:0] wa,
    input wire [69:0] wd
 );
-   (* no_rw_check *) reg [69:0] mem [0:1023];
+   (* no_rw_check *) reg [69:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
    always @(posedge clock) begin
@@ -9599,8 +9575,8 @@ module rings (
    input wire [15:0] get_index,
    output reg get_ready,
    output wire got_valid,
-   output wire [1:0] got_status,
-   output wire [15:0] got_index,
+   output reg [1:0] got_status,
+   output reg [15:0] got_index,
    output wire cache_re,
    output wire [8:0] cache_ra,
    input wire room,
@@ -9708,6 +9684,7 @@ module rings (
    reg plan4_q;
    reg take4_q;
    reg skip4_q;
+   reg vain4_q;
    reg seek4_q;
    reg flush4_q;
    reg zero4_q;
@@ -9718,11 +9695,6 @@ module rings (
    reg again4_q;
    reg [1:0] refused4_d;
    reg [1:0] refused4_q;
-   reg answer_q;
-   reg [1:0] status_d;
-   reg [1:0] status_q;
-   reg [15:0] head_d;
-   reg [15:0] head_q;
    reg reading_d;
    reg reading_q;
    reg [84:0] request_d;
@@ -9758,7 +9730,8 @@ module rings (
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
    wire arr_can = running & arr_valid & !arr_clash & (kicks_level < 3'd3);
    wire fetch_can = running & list_pop_valid & !fetch_clash & !fetch_flying_q & room & !reading_q;
-   wire get_can = running & get_valid & !get_clash & !get_flying_q & !event_q;
+   wire get_takes = (get_op == 3'd1) | (get_op == 3'd4);
+   wire get_can = running & get_valid & !get_clash & !(get_takes & (get_flying_q | event_q));
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
@@ -9773,6 +9746,8 @@ module rings (
    wire [4:0] room3_d = (state2_q[52:48] - state2_q[20:16]) + (5'd1 << log_depth);
    wire [4:0] bound3_d = (~state2_q[20:16] & mask[4:0] & (5'h1f >> 2)) + 5'd1;
    wire [23:0] bytes = {8'd0, state2_q[31:16] & mask} << 6;
+   assign cache_re = valid2_q & (op2_q[2:0] == 3'd1);
+   assign cache_ra = ({3'd0, ring2_q} << log_depth) | {6'd0, state2_q[50:48]};
    wire [32:0] page_lo3_d = {1'd0, cfg2_q[43:12]} + {21'd0, bytes[23:12]};
    wire is_db = op3_q[2:0] == 3'd0;
    wire is_get = op3_q[2:0] == 3'd1;
@@ -9790,6 +9765,7 @@ module rings (
    wire plan4_d = valid3_q & (accept | (is_fetch & live3_q)) & (state3_q[69] == 1'd0) & (|planned);
    wire take4_d = valid3_q & takes;
    wire skip4_d = valid3_q & skips;
+   wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
    wire flush4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd1);
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
@@ -9798,12 +9774,7 @@ module rings (
    wire over4_d = valid3_q & is_arrival & (op3_q[31] == 1'd1);
    wire limit4_d = valid3_q & (takes | skips) & (state3_q[68] == 1'd1) & (waiting3_q <= limit3_q);
    wire again4_d = valid3_q & ((takes & (|wanted3_q) & (state3_q[69] == 1'd0)) | (is_get & !here3_q & (|waiting3_q) & (state3_q[69] == 1'd0)) | (seeks & (|newer3_q) & (state3_q[69] == 1'd0)) | (is_reset & (|waiting3_q) & (state3_q[69] == 1'd0)) | (is_arrival & (op3_q[31] == 1'd1) & ((|wanted3_q) | (|newer3_q))));
-   wire answer_d = valid3_q & is_get;
-   assign got_valid = answer_q;
-   assign got_status = status_q;
-   assign got_index = head_q;
-   assign cache_re = valid3_q & is_get & here3_q;
-   assign cache_ra = ({3'd0, ring3_q} << log_depth) | {6'd0, state3_q[50:48]};
+   assign got_valid = valid3_q & is_get;
    wire pushes = push4_q & push_free;
    wire starts = plan4_q & !pushes & room & !reading_q & ((op4_q[2:0] == 3'd2) | (!list_pop_valid & !fetch_flying_q));
    wire [15:0] next_head = state4_q[63:48] + 16'd1;
@@ -9839,8 +9810,6 @@ module rings (
       get_flying_d = get_flying_q;
       fetch_flying_d = fetch_flying_q;
       served_d = served_q;
-      status_d = status_q;
-      head_d = head_q;
       cmd_goes = 1'd0;
       op0[2:0] = 3'd0;
       op0[5:3] = 3'd0;
@@ -9861,7 +9830,7 @@ module rings (
          fetch_flying_d = 1'd1;
          op0[2:0] = 3'd2;
       end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
-         get_flying_d = 1'd1;
+         get_flying_d = get_flying_q | get_takes;
          served_d = 2'd0;
          op0[2:0] = 3'd1;
          op0[5:3] = get_op;
@@ -9878,20 +9847,8 @@ module rings (
          op0[2:0] = 3'd4;
          op0[5:3] = {1'd0, cmd_op};
       end
-      if (valid3_q & is_get) begin
+      if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
-         head_d = state3_q[63:48];
-         status_d = 2'd2;
-         if (seeks) begin
-            head_d = op3_q[21:6];
-            if (!(|newer3_q)) begin
-               status_d = 2'd1;
-            end
-         end else if (here3_q | skips) begin
-            status_d = 2'd0;
-         end else if (!(|waiting3_q)) begin
-            status_d = 2'd1;
-         end
       end
       if (valid4_q & (op4_q[2:0] == 3'd2)) begin
          fetch_flying_d = 1'd0;
@@ -10096,6 +10053,21 @@ module rings (
    end
 
    always @* begin
+      got_index = state3_q[63:48];
+      got_status = 2'd2;
+      if (seeks) begin
+         got_index = op3_q[21:6];
+         if (!(|newer3_q)) begin
+            got_status = 2'd1;
+         end
+      end else if (here3_q | skips) begin
+         got_status = 2'd0;
+      end else if (!(|waiting3_q)) begin
+         got_status = 2'd1;
+      end
+   end
+
+   always @* begin
       next_state = state4_q;
       if (accept4_q) begin
          next_state[15:0] = op4_q[21:6];
@@ -10260,6 +10232,7 @@ module rings (
          plan4_q <= 1'd0;
          take4_q <= 1'd0;
          skip4_q <= 1'd0;
+         vain4_q <= 1'd0;
          seek4_q <= 1'd0;
          flush4_q <= 1'd0;
          zero4_q <= 1'd0;
@@ -10269,9 +10242,6 @@ module rings (
          limit4_q <= 1'd0;
          again4_q <= 1'd0;
          refused4_q <= 2'd0;
-         answer_q <= 1'd0;
-         status_q <= 2'd0;
-         head_q <= 16'd0;
          reading_q <= 1'd0;
          request_q <= 85'd0;
          event_q <= 1'd0;
@@ -10325,6 +10295,7 @@ module rings (
          plan4_q <= plan4_d;
          take4_q <= take4_d;
          skip4_q <= skip4_d;
+         vain4_q <= vain4_d;
          seek4_q <= seek4_d;
          flush4_q <= flush4_d;
          zero4_q <= zero4_d;
@@ -10334,9 +10305,6 @@ module rings (
          limit4_q <= limit4_d;
          again4_q <= again4_d;
          refused4_q <= refused4_d;
-         answer_q <= answer_d;
-         status_q <= status_d;
-         head_q <= head_d;
          reading_q <= reading_d;
          request_q <= request_d;
          event_q <= event_d;
@@ -10393,6 +10361,7 @@ module rings (
       plan4_q = 1'd0;
       take4_q = 1'd0;
       skip4_q = 1'd0;
+      vain4_q = 1'd0;
       seek4_q = 1'd0;
       flush4_q = 1'd0;
       zero4_q = 1'd0;
@@ -10402,9 +10371,6 @@ module rings (
       limit4_q = 1'd0;
       again4_q = 1'd0;
       refused4_q = 2'd0;
-      answer_q = 1'd0;
-      status_q = 2'd0;
-      head_q = 16'd0;
       reading_q = 1'd0;
       request_q = 85'd0;
       event_q = 1'd0;
@@ -18929,8 +18895,8 @@ module frame_rx (
    wire [631:0] late_fields;
    reg over_d;
    reg over_q;
-   reg [12:0] next_write;
-   reg [12:0] next_back;
+   reg [11:0] next_write;
+   reg [11:0] next_back;
    reg [670:0] header;
    reg marked;
    wire headers_in_ready;
@@ -18941,13 +18907,13 @@ module frame_rx (
    reg queue_room_q;
    wire [63:0] buffer_rd;
    reg buffer_we;
-   reg [11:0] buffer_wa;
-   reg [12:0] base_d;
-   reg [12:0] base_q;
-   reg [12:0] write_d;
-   reg [12:0] write_q;
-   reg [12:0] read_d;
-   reg [12:0] read_q;
+   reg [10:0] buffer_wa;
+   reg [11:0] base_d;
+   reg [11:0] base_q;
+   reg [11:0] write_d;
+   reg [11:0] write_q;
+   reg [11:0] read_d;
+   reg [11:0] read_q;
    reg [7:0] event_d;
    reg [7:0] event_q;
    reg event_valid_q;
@@ -18963,13 +18929,13 @@ module frame_rx (
    wire good = ending & (verdict[0] == 1'd0) & !over_q & queue_room_q & ((verdict[10] == 1'd0) | (icrc_good & (verdict[11] == 1'd0)));
    wire rollback = ending & !good;
    wire [631:0] seen = late_fields;
-   wire [12:0] stored = write_q - base_q;
+   wire [11:0] stored = write_q - base_q;
    assign hdr_valid = headers_out_valid;
    assign hdr = headers_out_data;
    wire taken = headers_out_valid & hdr_ready;
    wire queue_room_d = queued_q < queue_limit;
-   wire [12:0] used = write_q - read_q;
-   wire full = used[12];
+   wire [11:0] used = write_q - read_q;
+   wire full = used[11];
    wire fits = !full & ((store[1] == 1'd1) | !over_q);
    wire fits_back = !full | (write_q != base_q);
    wire beat = valid & (store[2] == 1'd0);
@@ -18988,7 +18954,7 @@ module frame_rx (
    always @* begin
       read_d = read_q;
       if (free_valid) begin
-         read_d = read_q + {1'd0, free_beats};
+         read_d = read_q + free_beats;
       end
    end
 
@@ -19023,8 +18989,8 @@ module frame_rx (
    end
 
    always @* begin
-      header[11:0] = base_q[11:0];
-      header[23:12] = stored[11:0];
+      header[11:0] = {1'd0, base_q[10:0]};
+      header[23:12] = stored;
       header[37:24] = verdict[26:13];
       header[44:38] = verdict[46:40];
       header[57:45] = verdict[39:27];
@@ -19050,14 +19016,14 @@ module frame_rx (
    always @* begin
       next_write = write_q;
       if (beat & fits) begin
-         next_write = write_q + 13'd1;
+         next_write = write_q + 12'd1;
       end
    end
 
    always @* begin
       next_back = base_q;
       if (beat & fits_back) begin
-         next_back = base_q + 13'd1;
+         next_back = base_q + 12'd1;
       end
    end
 
@@ -19069,9 +19035,9 @@ module frame_rx (
    end
 
    always @* begin
-      buffer_wa = write_q[11:0];
+      buffer_wa = write_q[10:0];
       if (rollback) begin
-         buffer_wa = base_q[11:0];
+         buffer_wa = base_q[10:0];
       end
    end
 
@@ -19111,9 +19077,9 @@ module frame_rx (
          over_q <= 1'd0;
          queued_q <= 8'd0;
          queue_room_q <= 1'd0;
-         base_q <= 13'd0;
-         write_q <= 13'd0;
-         read_q <= 13'd0;
+         base_q <= 12'd0;
+         write_q <= 12'd0;
+         read_q <= 12'd0;
          event_q <= 8'd0;
          event_valid_q <= 1'd0;
          marks_q <= 10'd0;
@@ -19134,9 +19100,9 @@ module frame_rx (
       over_q = 1'd0;
       queued_q = 8'd0;
       queue_room_q = 1'd0;
-      base_q = 13'd0;
-      write_q = 13'd0;
-      read_q = 13'd0;
+      base_q = 12'd0;
+      write_q = 12'd0;
+      read_q = 12'd0;
       event_q = 8'd0;
       event_valid_q = 1'd0;
       marks_q = 10'd0;
@@ -19180,7 +19146,7 @@ module frame_rx (
    buffer buffer (
       .clock(clock),
       .re(rd_en),
-      .ra(rd_addr),
+      .ra(rd_addr[10:0]),
       .rd(buffer_rd),
       .we(buffer_we),
       .wa(buffer_wa),
@@ -19191,16 +19157,16 @@ endmodule
 module buffer (
    input wire clock,
    input wire re,
-   input wire [11:0] ra,
+   input wire [10:0] ra,
    output reg [63:0] rd,
    input wire we,
-   input wire [11:0] wa,
+   input wire [10:0] wa,
    input wire [63:0] wd
 );
-   (* no_rw_check *) reg [63:0] mem [0:4095];
+   (* no_rw_check *) reg [63:0] mem [0:2047];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 4096; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
    always @(posedge clock) begin
@@ -19219,6 +19185,7 @@ module headers (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd0;
    wire [670:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -19233,17 +19200,18 @@ module headers (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -19257,6 +19225,9 @@ module headers (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -20669,6 +20640,7 @@ module queue_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [71:0] mem_rd;
    reg [10:0] write_d;
    reg [10:0] write_q;
@@ -20683,17 +20655,18 @@ module queue_2 (
    wire full = count[10];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 11'd1;
       end
    end
@@ -20707,6 +20680,9 @@ module queue_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -23169,6 +23145,7 @@ module bar (
    reg [31:0] arg1_q;
    reg [23:0] limit_d;
    reg [23:0] limit_q;
+   reg closing;
    reg put;
    reg keep;
    reg [11:0] put_at;
@@ -23184,7 +23161,7 @@ module bar (
    wire here = !sel_q & !(|addr_q[23:12]);
    wire [11:0] get_at = {2'd0, addr_q[11:2]} << 2;
    assign mb_rd = ram_rd;
-   assign bar_ready = !walking & !resetting_q & (!held_q | consumed);
+   assign bar_ready = !walking & !closing & (!held_q | consumed);
    assign bar_rvalid = rvalid_q;
    assign bar_rdata = ({32'd0, rdata_q} << 32) | {32'd0, rdata_q};
    assign enable = enabled_q;
@@ -23317,7 +23294,7 @@ module bar (
       if (consumed) begin
          held_d = 1'd0;
       end
-      if (!walking & !resetting_q & (!held_q | consumed) & bar_valid) begin
+      if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
          held_d = 1'd1;
          write_d = bar_write;
          sel_d = bar_sel;
@@ -23329,6 +23306,7 @@ module bar (
 
    always @* begin
       enabled_d = enabled_q;
+      resetting_d = resetting_q;
       mac_lo_d = mac_lo_q;
       mac_hi_d = mac_hi_q;
       cycles_d = cycles_q;
@@ -23348,14 +23326,15 @@ module bar (
       arg0_d = arg0_q;
       arg1_d = arg1_q;
       limit_d = limit_q;
-      resetting_d = 1'd0;
       if (go_q & cmd_busy) begin
          go_d = 1'd0;
       end
       if (put) begin
          if (put_at == 12'h10c) begin
             enabled_d = put_data[0];
-            resetting_d = put_data[1];
+            if (put_data[1]) begin
+               resetting_d = 1'd1;
+            end
          end
          if (put_at == 12'h114) begin
             mac_lo_d = put_data;
@@ -23504,6 +23483,17 @@ module bar (
             end
             if (put_at[11:9] == 3'd3) begin
                keep = 1'd1;
+            end
+         end
+      end
+   end
+
+   always @* begin
+      closing = resetting_q;
+      if (put) begin
+         if (put_at == 12'h10c) begin
+            if (put_data[1]) begin
+               closing = 1'd1;
             end
          end
       end

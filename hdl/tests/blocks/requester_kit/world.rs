@@ -651,7 +651,7 @@ impl World {
         let index = self.bench.get("get_index");
         let refetch = self.cycle + 5 + self.rng.below(30);
         let latency = if self.real_cache {
-            4
+            3
         } else {
             1 + self.rng.below(self.cache_cycles)
         };

@@ -559,7 +559,7 @@ impl Twin {
             assert!(waited <= 4, "the answer comes late");
             self.b.settle();
             if self.b.get("got_valid") == 1 {
-                assert_eq!(waited, 4);
+                assert_eq!(waited, 3);
                 break;
             }
             self.cycle();

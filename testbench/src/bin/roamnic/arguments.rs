@@ -27,6 +27,8 @@ pub enum Command {
     Transfer(Transfer),
     /// Random traffic over a bad link against a shadow, for as long as you like
     Soak(Soak),
+    /// What the NIC costs in an ECP5-85F, block by block, and how fast it runs there
+    Synth(Synth),
 }
 
 /// What every command has.
@@ -214,6 +216,25 @@ pub struct Soak {
     /// Probability that one bit of a frame is flipped
     #[arg(long, default_value = "0.02", value_parser = rate)]
     pub corrupt: f64,
+}
+
+#[derive(Args)]
+pub struct Synth {
+    /// The NIC alone, out of context: its ports end in mid-air
+    #[arg(long, required = true)]
+    pub core: bool,
+    /// Bits of the NIC's data path: 64 or 512
+    #[arg(long, default_value_t = 64)]
+    pub width: u32,
+    /// Placements, whose median frequency counts; 0 for synthesis alone
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=32))]
+    pub seeds: u32,
+    /// Exit status 1 if the budget is exceeded
+    #[arg(long)]
+    pub check: bool,
+    /// JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A number, decimal or 0x.

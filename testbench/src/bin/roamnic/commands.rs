@@ -11,6 +11,7 @@ use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
 use testbench::show::{Scene, Snapshot};
 use testbench::soak::{self, SoakOptions};
+use testbench::synth::{self, SynthOptions};
 use testbench::table::Table;
 use testbench::transfer::{self, TransferOptions};
 
@@ -80,7 +81,14 @@ pub fn bench(a: &args::Bench) -> Result<bool> {
         only: a.only.clone(),
     };
     let progress = bar(0, "{pos}/{len} {wide_msg} {elapsed}")?;
+    for &width in &options.widths {
+        say_building(width);
+    }
     let figures = bench::run(&options, |k, count, name| {
+        // a log has no bar
+        if progress.is_hidden() {
+            eprintln!("{}/{count} {name}", k + 1);
+        }
         progress.set_length(count as u64);
         progress.set_position(k as u64);
         progress.set_message(name.to_owned());
@@ -181,6 +189,19 @@ pub fn soak(a: &args::Soak) -> Result<bool> {
             Ok(false)
         }
     }
+}
+
+pub fn synth(a: &args::Synth) -> Result<bool> {
+    let options = SynthOptions {
+        width: a.width,
+        seeds: a.seeds,
+    };
+    let report = synth::run(options, |begins| eprintln!("{begins}"))?;
+    match a.json {
+        true => json(&report)?,
+        false => print!("{}", report.text()),
+    }
+    Ok(report.is_good() || !a.check)
 }
 
 /// The command that does the same again.

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Bench(a) => commands::bench(&a),
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
+        Command::Synth(a) => commands::synth(&a),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

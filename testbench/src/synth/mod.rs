@@ -1,0 +1,309 @@
+//! `roamnic synth`: what the NIC costs in an ECP5-85F and how fast it runs there.
+//!
+//! yosys maps the committed Verilog, block by block, nextpnr places and routes the whole out of context (the core has
+//! more ports than the chip has pins; boards bring their own tops). Read [`run`] first; [`stat`] counts cells, [`flow`]
+//! calls the programs and keeps their results in `target/synth`.
+
+mod flow;
+pub mod stat;
+
+use crate::lab::nic_verilog;
+use crate::table::Table;
+use flow::{TARGET_MHZ, Tool, Workspace};
+use serde::Serialize;
+use stat::{Block, Cells, UnknownModule};
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::{fs, io};
+
+/// The module that is synthesised.
+const TOP: &str = "roamnic";
+/// What the 64-bit NIC may cost and must reach: LUTs, block RAMs (all that the chip has), MHz.
+const BUDGET: Budget = Budget {
+    comb: 32_000,
+    dp16kd: 208,
+    mhz: TARGET_MHZ,
+};
+
+/// Limits of the 64-bit NIC on an ECP5-85F.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Budget {
+    /// `TRELLIS_COMB`.
+    pub comb: u64,
+    /// `DP16KD`.
+    pub dp16kd: u64,
+    /// MHz.
+    pub mhz: u32,
+}
+
+/// What to synthesise.
+#[derive(Clone, Copy, Debug)]
+pub struct SynthOptions {
+    /// Bits of the data path.
+    pub width: u32,
+    /// Placements, with seeds 1, 2, …; none: only synthesis.
+    pub seeds: u32,
+}
+
+/// One placement.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Seed {
+    /// nextpnr's seed.
+    pub seed: u32,
+    /// Frequency of the slowest clock, in MHz.
+    pub mhz: f64,
+    /// `TRELLIS_COMB` occupied.
+    pub comb: u64,
+    /// Flip-flops occupied.
+    pub ff: u64,
+    /// Block RAMs occupied.
+    pub dp16kd: u64,
+}
+
+/// The result.
+#[derive(Clone, Debug, Serialize)]
+pub struct SynthReport {
+    /// Bits of the data path.
+    pub width: u32,
+    /// Versions of the programs.
+    pub tools: Vec<String>,
+    /// Largest first, the top module's own logic last.
+    pub blocks: Vec<Block>,
+    /// Sum of the blocks.
+    pub total: Cells,
+    /// Placements, by seed.
+    pub seeds: Vec<Seed>,
+    /// Limits, for the width that has some.
+    pub budget: Option<Budget>,
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum SynthError {
+    /// A program of the flow is not there, or does not start.
+    #[error(
+        "{name} does not run (tried {tried:?}): install it, set {variable}, or start this by `cargo xtask synth`, which installs it in .tools"
+    )]
+    MissingTool {
+        /// Its usual name.
+        name: &'static str,
+        /// The variable that may name another one.
+        variable: &'static str,
+        /// What was tried, if anything was found.
+        tried: Option<PathBuf>,
+    },
+    /// A program of the flow failed.
+    #[error("{program} ended with {status}; its last words are in {log}")]
+    Failed {
+        /// The program.
+        program: PathBuf,
+        /// How it ended.
+        status: ExitStatus,
+        /// All it said.
+        log: PathBuf,
+    },
+    /// A report that cannot be read.
+    #[error("{path} is not the report expected: {source}")]
+    Report {
+        /// The report.
+        path: PathBuf,
+        /// What is wrong in it.
+        source: serde_json::Error,
+    },
+    /// The design is not in its own statistics.
+    #[error(transparent)]
+    NoTop(#[from] UnknownModule),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl SynthError {
+    fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Synthesises and places; `say` is told what begins. Minutes, unless the result is in `target/synth`.
+///
+/// # Errors
+/// [`SynthError`].
+pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthReport, SynthError> {
+    let path = nic_verilog(options.width);
+    let verilog = fs::read_to_string(&path).map_err(|e| SynthError::io(&path, e))?;
+    let yosys = Tool::yosys()?;
+    let mut tools = vec![yosys.version.clone()];
+    let workspace = Workspace::open(&verilog, TOP, &yosys)?;
+    say("yosys: synthesis");
+    let blocks = workspace.synthesise(&yosys)?.blocks(TOP)?;
+    let mut seeds = vec![];
+    if options.seeds > 0 {
+        let nextpnr = Tool::nextpnr()?;
+        tools.push(nextpnr.version.clone());
+        for seed in 1..=options.seeds {
+            say(&format!("nextpnr: placement {seed} of {}", options.seeds));
+            seeds.push(workspace.place(&nextpnr, seed)?);
+        }
+    }
+    Ok(SynthReport {
+        width: options.width,
+        tools,
+        total: stat::total(&blocks),
+        blocks,
+        seeds,
+        budget: (options.width == 64).then_some(BUDGET),
+    })
+}
+
+impl SynthReport {
+    /// Frequency of the middle placement (the lower of two), in MHz.
+    pub fn median_mhz(&self) -> Option<f64> {
+        let mut all: Vec<f64> = self.seeds.iter().map(|seed| seed.mhz).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len().checked_sub(1)? / 2).copied()
+    }
+
+    /// LUTs as placed, or as estimated when nothing has been placed.
+    pub fn comb(&self) -> u64 {
+        let placed = self.seeds.iter().map(|seed| seed.comb).max();
+        placed.unwrap_or_else(|| self.total.comb())
+    }
+
+    /// Nothing measured exceeds the budget.
+    pub fn is_good(&self) -> bool {
+        self.budget.is_none_or(|budget| {
+            self.comb() <= budget.comb
+                && self.total.dp16kd <= budget.dp16kd
+                && self.median_mhz().is_none_or(|mhz| mhz >= budget.mhz.into())
+        })
+    }
+
+    /// Tables: blocks, placements, and the totals next to their limits.
+    pub fn text(&self) -> String {
+        let mut blocks = Table::new([
+            "block", "LUTs", "LUT4", "CCU2C", "DPR16X4", "FF", "DP16KD", "MULT",
+        ]);
+        let mut row = |name: String, c: &Cells| {
+            let numbers = [
+                c.comb(),
+                c.lut4,
+                c.ccu2c,
+                c.dpr16x4,
+                c.ff,
+                c.dp16kd,
+                c.mult18x18d,
+            ];
+            let [comb, lut4, ccu2c, dpr, ff, ram, mult] = numbers.map(|n| n.to_string());
+            blocks.row([name, comb, lut4, ccu2c, dpr, ff, ram, mult]);
+        };
+        for block in &self.blocks {
+            let name = match block.instances {
+                1 => block.name.clone(),
+                count => format!("{} x {count}", block.name),
+            };
+            row(name, &block.cells);
+        }
+        row("total".to_owned(), &self.total);
+        let mut text = format!("{} bits, {}\n\n{blocks}", self.width, self.tools.join(", "));
+        if !self.seeds.is_empty() {
+            let mut placements = Table::new(["seed", "MHz", "TRELLIS_COMB", "FF", "DP16KD"]);
+            for s in &self.seeds {
+                let mhz = format!("{:.1}", s.mhz);
+                let [seed, comb, ff, ram] =
+                    [s.seed.into(), s.comb, s.ff, s.dp16kd].map(|n: u64| n.to_string());
+                placements.row([seed, mhz, comb, ff, ram]);
+            }
+            text += &format!("\n{placements}");
+        }
+        if let Some(budget) = self.budget {
+            text += &format!("\n{}", self.limits(budget));
+        }
+        text
+    }
+
+    fn limits(&self, budget: Budget) -> Table {
+        let mut table = Table::new(["figure", "measured", "limit", "verdict"]);
+        let verdict = |good: bool| if good { "reached" } else { "missed" }.to_owned();
+        let comb = match self.seeds.is_empty() {
+            true => "LUTs (estimated)",
+            false => "LUTs (placed)",
+        };
+        table.row([
+            comb.to_owned(),
+            self.comb().to_string(),
+            budget.comb.to_string(),
+            verdict(self.comb() <= budget.comb),
+        ]);
+        table.row([
+            "DP16KD".to_owned(),
+            self.total.dp16kd.to_string(),
+            budget.dp16kd.to_string(),
+            verdict(self.total.dp16kd <= budget.dp16kd),
+        ]);
+        if let Some(mhz) = self.median_mhz() {
+            table.row([
+                "MHz (median)".to_owned(),
+                format!("{mhz:.1}"),
+                budget.mhz.to_string(),
+                verdict(mhz >= budget.mhz.into()),
+            ]);
+        }
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(comb: u64, mhz: &[f64]) -> SynthReport {
+        let cells = Cells {
+            lut4: comb,
+            ..Cells::default()
+        };
+        let seed = |(seed, &mhz)| Seed {
+            seed,
+            mhz,
+            comb,
+            ff: 0,
+            dp16kd: 0,
+        };
+        SynthReport {
+            width: 64,
+            tools: vec!["yosys".to_owned()],
+            blocks: vec![Block {
+                name: TOP.to_owned(),
+                instances: 1,
+                cells,
+            }],
+            total: cells,
+            seeds: (1..).zip(mhz).map(seed).collect(),
+            budget: Some(BUDGET),
+        }
+    }
+
+    #[test]
+    fn report_median_of_seeds() {
+        assert_eq!(report(1, &[]).median_mhz(), None);
+        assert_eq!(report(1, &[101.0]).median_mhz(), Some(101.0));
+        assert_eq!(report(1, &[120.0, 90.0, 101.0]).median_mhz(), Some(101.0));
+        assert_eq!(report(1, &[120.0, 90.0]).median_mhz(), Some(90.0));
+    }
+
+    #[test]
+    fn report_verdict_against_the_budget() {
+        assert!(report(32_000, &[100.0]).is_good());
+        assert!(report(32_000, &[]).is_good());
+        assert!(!report(32_001, &[100.0]).is_good());
+        assert!(!report(32_000, &[99.9]).is_good());
+        assert!(report(40_000, &[]).text().contains("missed"));
+    }
+}
