@@ -329,7 +329,7 @@ fn control_reset_resets_and_the_device_comes_back() {
     let mut device = Device::new();
     for (_, address, register) in words() {
         if register.access == Access::Rw {
-            device.write(address, u32::MAX & declared(&register));
+            device.write(address, declared(&register));
         }
     }
     // a doorbell page that does not belong to the object: something to count

@@ -113,7 +113,7 @@ fn section(item: &Item, index: &Index, here: &str) -> String {
         let _ = writeln!(out, "\n{}", index.links(&item.doc.join(" "), here));
     }
     if !item.made_as.is_empty() {
-        out.push('\n');
+        out.push_str("\nMade by a macro; what begins with `$` is given in each use.\n\n");
     }
     for made in &item.made_as {
         let _ = writeln!(

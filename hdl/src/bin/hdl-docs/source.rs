@@ -186,12 +186,12 @@ fn uses(lines: &[&str]) -> Vec<Made> {
     };
     let begins = lines.iter().enumerate().filter(|(_, line)| **line == start);
     let made = begins.map(|(at, _)| {
-        let inside = lines[at + 1..].iter().map(|line| line.trim());
+        let mut inside = lines[at + 1..].iter().map(|line| line.trim());
         let doc = inside
             .clone()
             .map_while(|line| Some(line.strip_prefix("///")?.trim().to_owned()));
         let doc: Vec<String> = doc.collect();
-        let named = inside.skip(doc.len()).next().unwrap_or_default();
+        let named = inside.nth(doc.len()).unwrap_or_default();
         let name = named.split([' ', '[', '{']).next().unwrap_or_default();
         Made {
             name: name.into(),

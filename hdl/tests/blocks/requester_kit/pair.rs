@@ -56,6 +56,8 @@ pub struct Pair<const LQ: usize, const LO: usize, const LX: usize> {
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
     pub now_us: Signal<In, Bits<36>>,
+    /// payload is still on its way to host memory
+    pub moving: Signal<In, Bit>,
     pub count0_valid: Signal<Out, Bit>,
     pub count0: Signal<Out, Bits<8>>,
     pub count1_valid: Signal<Out, Bit>,
@@ -136,6 +138,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for Pair<LQ, LO, L
         self.ev.next = self.completer.ev.val();
         self.completer.ev_ready.next = self.ev_ready.val();
         self.completer.now_us.next = self.now_us.val();
+        self.completer.moving.next = self.moving.val();
         self.count1_valid.next = self.completer.count_valid.val();
         self.count1.next = self.completer.count.val();
     }
