@@ -365,7 +365,7 @@ enum roamnic_wc_status {
 	ROAMNIC_WC_STATUS_GENERAL = 0x15,
 };
 
-/* Kind of an event queue entry; the object is a QP slot unless it says otherwise. */
+/* Kind of an event queue entry. An error names the slot of its queue pair, for the number is not at hand where errors are raised. */
 enum roamnic_event_kind {
 	ROAMNIC_EVENT_COMPLETION = 0x1,
 	ROAMNIC_EVENT_CQ_ERROR = 0x2,

@@ -131,19 +131,19 @@ impl WqeOpcode {
 }
 
 codes! {
-    /// Kind of an event queue entry; the object is a QP slot unless it says otherwise.
+    /// Kind of an event queue entry. An error names the slot of its queue pair, for the number is not at hand where errors are raised.
     pub enum EventKind: u8 {
         /// A completion came to an armed completion queue; object: its number.
         Completion = 1 "completion event",
         /// A completion queue overflowed; object: its number.
         CqError = 2 "CQ error",
-        /// A queue pair failed.
+        /// A queue pair failed; object: its slot.
         QpFatal = 3 "local work queue catastrophic error",
-        /// A queue pair got an invalid request.
+        /// A queue pair got an invalid request; object: its slot.
         QpRequestError = 4 "invalid request local work queue error",
-        /// A queue pair got a request that its memory does not allow.
+        /// A queue pair got a request that its memory does not allow; object: its slot.
         QpAccessError = 5 "local access violation work queue error",
-        /// The send queue of a queue pair in SQD is drained.
+        /// The send queue of a queue pair in SQD is drained; object: its QP number.
         SqDrained = 6 "send queue drained",
         /// A shared receive queue fell below its limit; object: its number.
         SrqLimitReached = 7 "SRQ limit reached",

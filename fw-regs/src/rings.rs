@@ -107,7 +107,7 @@ records! {
     pub struct RawEqe {
         /// An `EventKind`.
         kind: 8 as u8,
-        /// Number of the object.
+        /// Which object, as `EventKind` says.
         object: 24 as u32,
         /// Zero.
         rsvd1: 32,
@@ -422,7 +422,7 @@ impl Cqe {
 pub struct Eqe {
     /// What happened.
     pub kind: EventKind,
-    /// To which object.
+    /// To which object, as [`EventKind`] says.
     pub object: u32,
     /// Phase bit, see [`phase`].
     pub phase: bool,

@@ -17,7 +17,8 @@
 //!   which the command unit reads with priority.
 //! * `win_valid`, `win_kind`, `win_index`, `win_word` until `win_done` with `win_ok`, `win_data`: the context window.
 //! * `ctr_valid`, `ctr_index` until `ctr_done` with `ctr_data`: the counters.
-//! * `device_reset` for one cycle: resets everything, this block too. `ready` in: all tables are clear.
+//! * `device_reset` until the reset that it asks for, of everything, this block too; meanwhile no access is taken. `ready` in:
+//!   all tables are clear.
 //! * `revision`: hash of the sources, a constant at the top level.
 //!
 //! # States
@@ -213,6 +214,8 @@ pub struct Bar {
     arg1: DFF<Bits<32>>,
     limit: DFF<Bits<24>>,
     walking: Signal<Local, Bit>,
+    /// a reset is asked for, in this cycle or before: no access is taken, for it would be lost
+    closing: Signal<Local, Bit>,
     busy: Signal<Local, Bit>,
     done: Signal<Local, Bit>,
     /// a register write, by software or by the walk
@@ -332,6 +335,7 @@ impl Bar {
             arg1: Default::default(),
             limit: Default::default(),
             walking: Default::default(),
+            closing: Default::default(),
             busy: Default::default(),
             done: Default::default(),
             put: Default::default(),
@@ -419,7 +423,8 @@ impl Logic for Bar {
 
         // `keep`: the RAM remembers it
         self.keep.next = self.walking.val();
-        self.resetting.d.next = false;
+        // `resetting` stays until the reset that it asks for has come
+        self.closing.next = self.resetting.q.val();
         if self.go.q.val() & self.cmd_busy.val() {
             self.go.d.next = false;
         }
@@ -427,7 +432,10 @@ impl Logic for Bar {
             if self.put_at.val() == CONTROL_CONTROL {
                 self.keep.next = true;
                 self.enabled.d.next = self.put_data.val().get_bit(0);
-                self.resetting.d.next = self.put_data.val().get_bit(1);
+                if self.put_data.val().get_bit(1) {
+                    self.resetting.d.next = true;
+                    self.closing.next = true;
+                }
             }
             if self.put_at.val() == CONTROL_MAC_LO {
                 self.keep.next = true;
@@ -622,14 +630,13 @@ impl Logic for Bar {
         }
 
         // the next access
-        self.bar_ready.next = !self.walking.val()
-            & !self.resetting.q.val()
-            & (!self.held.q.val() | self.consumed.val());
+        self.bar_ready.next =
+            !self.walking.val() & !self.closing.val() & (!self.held.q.val() | self.consumed.val());
         if self.consumed.val() {
             self.held.d.next = false;
         }
         if !self.walking.val()
-            & !self.resetting.q.val()
+            & !self.closing.val()
             & (!self.held.q.val() | self.consumed.val())
             & self.bar_valid.val()
         {

@@ -78,6 +78,7 @@ pub enum CompleterState {
     Place,
     Check,
     Emit,
+    Settle,
     Finish,
     Write,
     Tick,
@@ -119,6 +120,8 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub exec_valid: Signal<Out, Bit>,
     pub exec: Signal<Out, ExecDesc>,
     pub exec_ready: Signal<In, Bit>,
+    /// a descriptor that was handed over is still at work: its data or completion may not have been written
+    pub moving: Signal<In, Bit>,
     /// requester's records
     pub req_re: Signal<Out, Bit>,
     pub req_slot: Signal<Out, Bits<12>>,
@@ -236,6 +239,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             exec_valid: Default::default(),
             exec: Default::default(),
             exec_ready: Default::default(),
+            moving: Default::default(),
             req_re: Default::default(),
             req_slot: Default::default(),
             req: Default::default(),
@@ -743,6 +747,15 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                         self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
                         self.own.d.next.rd_done = self.own.q.val().rd_done + 1;
                     }
+                    self.state.d.next = CompleterState::Finish;
+                    if self.ends.q.val() {
+                        self.state.d.next = CompleterState::Settle;
+                    }
+                }
+            }
+            CompleterState::Settle => {
+                // a fenced request starts when `rd_done` says so, and may send what this answer brought
+                if !self.moving.val() {
                     self.state.d.next = CompleterState::Finish;
                 }
             }

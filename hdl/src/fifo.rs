@@ -78,8 +78,8 @@ impl<T: Record, const A: usize, const A1: usize> Logic for Fifo<T, A, A1> {
     }
 }
 
-/// A queue of `2^A` records in block RAM with a registered output, for wide and deep queues: a record written into an empty
-/// queue is visible three cycles later; full throughput. `A1` must be `A + 1`.
+/// A queue of `2^A` records in block RAM with a registered output, for wide and deep queues: a record that nothing is in
+/// front of is visible in the next cycle, others pass the memory, three cycles at least; full throughput. `A1` must be `A + 1`.
 #[derive(LogicBlock)]
 pub struct BlockFifo<T: Record, const A: usize, const A1: usize> {
     pub clock: Signal<In, Clock>,
@@ -89,6 +89,8 @@ pub struct BlockFifo<T: Record, const A: usize, const A1: usize> {
     pub out_valid: Signal<Out, Bit>,
     pub out_data: Signal<Out, T>,
     pub out_ready: Signal<In, Bit>,
+    /// records may pass the memory
+    may_pass: Constant<Bit>,
     mem: crate::mem::Ram<T, A>,
     write: DFF<Bits<A1>>,
     read: DFF<Bits<A1>>,
@@ -100,6 +102,8 @@ pub struct BlockFifo<T: Record, const A: usize, const A1: usize> {
     count: Signal<Local, Bits<A1>>,
     full: Signal<Local, Bit>,
     empty: Signal<Local, Bit>,
+    /// nothing is in front of the record that comes in: straight into the output register
+    direct: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
     fetch: Signal<Local, Bit>,
 }
@@ -115,6 +119,7 @@ impl<T: Record, const A: usize, const A1: usize> Default for BlockFifo<T, A, A1>
             out_valid: Default::default(),
             out_data: Default::default(),
             out_ready: Default::default(),
+            may_pass: Constant::new(true),
             mem: Default::default(),
             write: Default::default(),
             read: Default::default(),
@@ -124,8 +129,19 @@ impl<T: Record, const A: usize, const A1: usize> Default for BlockFifo<T, A, A1>
             count: Default::default(),
             full: Default::default(),
             empty: Default::default(),
+            direct: Default::default(),
             take: Default::default(),
             fetch: Default::default(),
+        }
+    }
+}
+
+impl<T: Record, const A: usize, const A1: usize> BlockFifo<T, A, A1> {
+    /// A queue all of whose records take three cycles: saves a multiplexer of the record's width.
+    pub fn stored() -> Self {
+        Self {
+            may_pass: Constant::new(false),
+            ..Self::default()
         }
     }
 }
@@ -142,8 +158,12 @@ impl<T: Record, const A: usize, const A1: usize> Logic for BlockFifo<T, A, A1> {
         self.in_ready.next = !self.full.val();
         self.mem.wa.next = self.write.q.val().get_bits::<A>(0);
         self.mem.wd.next = self.in_data.val();
-        self.mem.we.next = self.in_valid.val() & !self.full.val();
-        if self.in_valid.val() & !self.full.val() {
+        self.direct.next = self.may_pass.val()
+            & self.empty.val()
+            & !self.fetched.q.val()
+            & (!self.held.q.val() | self.out_ready.val());
+        self.mem.we.next = self.in_valid.val() & !self.full.val() & !self.direct.val();
+        if self.in_valid.val() & !self.full.val() & !self.direct.val() {
             self.write.d.next = self.write.q.val() + 1;
         }
         // output register <- read register <- memory
@@ -155,7 +175,12 @@ impl<T: Record, const A: usize, const A1: usize> Logic for BlockFifo<T, A, A1> {
             self.read.d.next = self.read.q.val() + 1;
         }
         self.fetched.d.next = self.fetch.val() | (self.fetched.q.val() & !self.take.val());
-        self.held.d.next = self.take.val() | (self.held.q.val() & !self.out_ready.val());
+        self.held.d.next = self.take.val()
+            | (self.direct.val() & self.in_valid.val())
+            | (self.held.q.val() & !self.out_ready.val());
+        if self.direct.val() {
+            self.head.d.next = self.in_data.val();
+        }
         if self.take.val() {
             self.head.d.next = self.mem.rd.val();
         }

@@ -191,7 +191,7 @@ impl<
             header: Default::default(),
             marked: Default::default(),
             stored: Default::default(),
-            headers: Default::default(),
+            headers: BlockFifo::stored(),
             queued: Default::default(),
             queue_room: Default::default(),
             taken: Default::default(),

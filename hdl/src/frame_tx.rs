@@ -119,6 +119,8 @@ pub struct FrameTx<
     h_blocks1: DFF<Bits<14>>,
     h_slots: DFF<Bits<6>>,
     h_pad: DFF<Bits<2>>,
+    /// payload + 3
+    h_padded: DFF<Bits<14>>,
     h_udp_len: DFF<Bits<16>>,
     h_ip_len: DFF<Bits<16>>,
     h_sum: DFF<Bits<17>>,
@@ -321,6 +323,7 @@ impl<
             h_blocks1: Default::default(),
             h_slots: Default::default(),
             h_pad: Default::default(),
+            h_padded: Default::default(),
             h_udp_len: Default::default(),
             h_ip_len: Default::default(),
             h_sum: Default::default(),
@@ -477,6 +480,7 @@ impl<
             h_blocks1,
             h_slots,
             h_pad,
+            h_padded,
             h_udp_len,
             h_ip_len,
             h_sum,
@@ -573,6 +577,7 @@ impl<
             if self.h_step.q.val() == 1 {
                 self.template0.d.next = self.av.rd.val();
                 self.h_pad.d.next = bits::<2>(0) - self.h_payload.q.val().get_bits::<2>(0);
+                self.h_padded.d.next = self.h_payload.q.val() + 3;
                 self.h_slots.d.next = bits::<6>(0);
                 if (self.d.val().inlined == 0) & (self.d.val().len0 != 0) {
                     self.h_slots.d.next = bit_cast::<6, 5>(self.h_blocks0.q.val().get_bits::<5>(9));
@@ -584,25 +589,21 @@ impl<
                     self.h_slots.d.next = self.h_slots.q.val()
                         + bit_cast::<6, 5>(self.h_blocks1.q.val().get_bits::<5>(9));
                 }
-                self.h_udp_len.d.next = bit_cast::<16, 14>(self.h_payload.q.val())
-                    + bit_cast::<16, 2>(self.h_pad.q.val());
+                // behind the payload with its pad: UDP header 8, BTH 12, ICRC 4; IPv4 header 20
+                self.h_udp_len.d.next = bit_cast::<16, 14>((self.h_padded.q.val() >> 2) << 2)
+                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 24);
+                self.h_ip_len.d.next = bit_cast::<16, 14>((self.h_padded.q.val() >> 2) << 2)
+                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 44);
             }
             if self.h_step.q.val() == 3 {
                 self.template2.d.next = self.av.rd.val();
-                // behind the UDP length that step 2 has begun: UDP header 8, BTH 12, ICRC 4; IPv4 header 20
-                self.h_udp_len.d.next = self.h_udp_len.q.val()
-                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 24);
-                self.h_ip_len.d.next = self.h_udp_len.q.val()
-                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 44);
+                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
+                    + bit_cast::<17, 16>(self.h_ip_len.q.val());
                 self.g_left.d.next = self.h_slots.q.val();
                 self.g_known.d.next = true;
             }
             if self.h_step.q.val() == 4 {
                 self.template3.d.next = self.av.rd.val();
-                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
-                    + bit_cast::<17, 16>(self.h_ip_len.q.val());
-            }
-            if self.h_step.q.val() == 5 {
                 self.h_csum.d.next = !(self.h_sum.q.val().get_bits::<16>(0)
                     + bit_cast::<16, 1>(self.h_sum.q.val().get_bits::<1>(16)));
                 self.h_done.d.next = true;

@@ -190,12 +190,12 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         let put = go && bus.write == 1 && !self.we.val();
         let get = go && bus.write == 0 && !self.re.val();
 
-        let mut rsp = CtxRsp::default();
-        rsp.ack = (pending.is_some() || put).into();
-        if let Some(word) = pending {
-            // second cycle of a bus read: the word comes out of the read register
-            rsp.data = Bits::<32>::from_uint(&(self.rd.val().to_uint() >> (32 * word)));
-        }
+        // second cycle of a bus read: the word comes out of the read register
+        let word_read = pending.map(|word| self.rd.val().to_uint() >> (32 * word));
+        self.rsp.next = CtxRsp {
+            ack: (pending.is_some() || put).into(),
+            data: Bits::<32>::from_uint(&word_read.unwrap_or_default()),
+        };
         self._done = pending.is_some() || put || (self._done && mine);
         self._pending = get.then_some(word);
 
@@ -213,7 +213,6 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
             let data = BigUint::from(bus.data.to_u64()) << (32 * word);
             self._mem[index] = T::from_uint(&((&old - (&old & &mask)) | data));
         }
-        self.rsp.next = rsp;
     }
     fn connect(&mut self) {
         self.rd.connect();

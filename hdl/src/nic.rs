@@ -441,6 +441,7 @@ macro_rules! nic {
             exec.x1_valid <- completer.exec_valid;
             exec.x1 <- completer.exec;
             completer.exec_ready <- exec.x1_ready;
+            completer.moving <- exec.busy;
             exec.x2_valid <- dispatch.exec_valid;
             exec.x2 <- dispatch.exec;
             dispatch.exec_ready <- exec.x2_ready;

@@ -502,18 +502,18 @@ pub const STATE_SQE: u64 = 5;
 /// Error: work requests are flushed.
 pub const STATE_ERR: u64 = 6;
 
-// Kind of an event queue entry; the object is a QP slot unless it says otherwise.
+// Kind of an event queue entry. An error names the slot of its queue pair, for the number is not at hand where errors are raised.
 /// A completion came to an armed completion queue; object: its number.
 pub const EVENT_COMPLETION: u64 = 1;
 /// A completion queue overflowed; object: its number.
 pub const EVENT_CQ_ERROR: u64 = 2;
-/// A queue pair failed.
+/// A queue pair failed; object: its slot.
 pub const EVENT_QP_FATAL: u64 = 3;
-/// A queue pair got an invalid request.
+/// A queue pair got an invalid request; object: its slot.
 pub const EVENT_QP_REQUEST_ERROR: u64 = 4;
-/// A queue pair got a request that its memory does not allow.
+/// A queue pair got a request that its memory does not allow; object: its slot.
 pub const EVENT_QP_ACCESS_ERROR: u64 = 5;
-/// The send queue of a queue pair in SQD is drained.
+/// The send queue of a queue pair in SQD is drained; object: its QP number.
 pub const EVENT_SQ_DRAINED: u64 = 6;
 /// A shared receive queue fell below its limit; object: its number.
 pub const EVENT_SRQ_LIMIT_REACHED: u64 = 7;

@@ -34,13 +34,16 @@
 //! | 0 | Idle | pop; read contexts; peek the send-queue cache |
 //! | 1 | Load | contexts into registers |
 //! | 2 | Check | may it send? restart? ring space? |
-//! | (3) | Wait | for the WQE, if the cache takes more than two cycles |
-//! | 3 | Length | bytes of the message; what is wrong with it |
-//! | 4 | Split | bytes behind `offset`; READ limit and fence |
-//! | 5 | Shift | packets, last PSN, PSN window; payload of this one (pieces: there when the descriptor is) |
-//! | 6 | Commit | contexts, ring entry; consume the WQE with its last packet |
+//! | 3 | Wait | for the WQE; none if the cache takes two cycles |
+//! | 4 | Length | bytes of the message; what is wrong with it |
+//! | 5 | Split | bytes behind `offset`; READ limit and fence |
+//! | 6 | Shift | packets, last PSN, PSN window; payload of this one (pieces: there when the descriptor is) |
+//! | 7 | Commit | contexts, ring entry; consume the WQE with its last packet |
 //!
-//! A single-packet message takes 7 cycles, and those that the cache takes beyond two. A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
+//! If another QP is next, `Commit` does the work of its `Idle` and the WQE is consumed a cycle later (`owed`), so packets of
+//! several QPs leave every seven cycles, those of one QP every eight at best. The descriptor shows the registers of its turn; should it not be taken
+//! by the time the next turn loads them, that turn starts over (`Again`).
+//! A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
 //! A turn that cannot go on ends without a trace; whatever it waits for kicks the QP: doorbell and WQE arrival (the cache),
 //! progress and the end of an RNR wait (the completer).
 //!
@@ -76,6 +79,7 @@ pub mod outstanding {
 pub enum RequesterState {
     Idle,
     Load,
+    Again,
     Check,
     Wait,
     Length,
@@ -110,7 +114,7 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub com_re: Signal<Out, Bit>,
     pub com_slot: Signal<Out, Bits<12>>,
     pub com: Signal<In, Completer>,
-    /// send-queue cache: 0 peek, 1 consume, 2 seek
+    /// send-queue cache: 0 peek, 2 seek, 4 consume, there or not
     pub get_valid: Signal<Out, Bit>,
     pub get_op: Signal<Out, Bits<3>>,
     pub get_ring: Signal<Out, Bits<13>>,
@@ -154,8 +158,12 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     cfg: DFF<QpConfig>,
     own: DFF<contract::Requester>,
     peer: DFF<Completer>,
-    /// answers of the cache still to come; only the last one is this turn's
+    /// answers of the cache still to come; those of them that come before this turn's
     awaited: DFF<Bits<2>>,
+    before: DFF<Bits<2>>,
+    /// a WQE is still to be consumed, and whose
+    owed: DFF<Bit>,
+    owed_for: DFF<Bits<12>>,
     wqe_here: DFF<Bit>,
     status: DFF<Bits<2>>,
     wqe: DFF<SendWqe>,
@@ -183,12 +191,20 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     delta: DFF<Bits<24>>,
     /// outputs held until taken
     tx_full: DFF<Bit>,
+    tx_for: DFF<Bits<12>>,
     kick_full: DFF<Bit>,
     kick_for: DFF<Bits<12>>,
     svc_full: DFF<Bit>,
     svc_for: DFF<Bits<12>>,
 
     open: Signal<Local, Bit>,
+    /// the descriptor is out of the way
+    tx_free: Signal<Local, Bit>,
+    /// another QP can be popped while this one's turn ends
+    swap: Signal<Local, Bit>,
+    /// this turn's contexts and WQE are asked for
+    look: Signal<Local, Bit>,
+    look_slot: Signal<Local, Bits<12>>,
     pop: Signal<Local, Bit>,
     asked: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
@@ -283,6 +299,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
             own: Default::default(),
             peer: Default::default(),
             awaited: Default::default(),
+            before: Default::default(),
+            owed: Default::default(),
+            owed_for: Default::default(),
             wqe_here: Default::default(),
             status: Default::default(),
             wqe: Default::default(),
@@ -307,11 +326,16 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
             tail_psn: Default::default(),
             delta: Default::default(),
             tx_full: Default::default(),
+            tx_for: Default::default(),
             kick_full: Default::default(),
             kick_for: Default::default(),
             svc_full: Default::default(),
             svc_for: Default::default(),
             open: Default::default(),
+            tx_free: Default::default(),
+            swap: Default::default(),
+            look: Default::default(),
+            look_slot: Default::default(),
             pop: Default::default(),
             asked: Default::default(),
             mine: Default::default(),
@@ -363,6 +387,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             own,
             peer,
             awaited,
+            before,
+            owed,
+            owed_for,
             wqe_here,
             status,
             wqe,
@@ -385,6 +412,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             tail_psn,
             delta,
             tx_full,
+            tx_for,
             kick_full,
             kick_for,
             svc_full,
@@ -417,24 +445,41 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         }
 
         // pop, and what is read with it
-        self.open.next = (self.state.q.val() == RequesterState::Idle)
-            & !self.req_re.val()
-            & (!self.tx_full.q.val() | self.tx_ready.val())
-            & !self.kick_full.q.val()
-            & !self.svc_full.q.val();
-        self.pop_ready.next = self.open.val() & self.get_ready.val();
+        self.tx_free.next = !self.tx_full.q.val() | self.tx_ready.val();
+        self.free_ports.next = !self.req_re.val() & !self.out_re.val();
+        self.open.next = !self.req_re.val()
+            & !self.owed.q.val()
+            & (((self.state.q.val() == RequesterState::Idle)
+                & !self.kick_full.q.val()
+                & !self.svc_full.q.val()
+                & self.tx_free.val())
+                | ((self.state.q.val() == RequesterState::Again) & self.tx_free.val()));
+        self.swap.next = (self.state.q.val() == RequesterState::Commit)
+            & self.free_ports.val()
+            & !self.owed.q.val()
+            & !self.svc_full.q.val()
+            & (self.pop_slot.val() != self.slot.q.val());
+        self.pop_ready.next = ((self.open.val() & (self.state.q.val() == RequesterState::Idle))
+            | self.swap.val())
+            & self.get_ready.val();
         self.pop.next = self.pop_ready.val() & self.pop_valid.val();
-        self.st_re.next = self.pop.val();
-        self.st_slot.next = self.pop_slot.val();
-        self.com_re.next = self.pop.val();
-        self.com_slot.next = self.pop_slot.val();
-        self.config_mem.re.next = self.pop.val();
-        self.config_mem.ra.next = self.pop_slot.val().get_bits::<LQ>(0);
+        self.look.next = self.pop.val();
+        self.look_slot.next = self.pop_slot.val();
+        if self.state.q.val() == RequesterState::Again {
+            self.look.next = self.open.val() & self.get_ready.val();
+            self.look_slot.next = self.slot.q.val();
+        }
+        self.st_re.next = self.look.val();
+        self.st_slot.next = self.look_slot.val();
+        self.com_re.next = self.look.val();
+        self.com_slot.next = self.look_slot.val();
+        self.config_mem.re.next = self.look.val();
+        self.config_mem.ra.next = self.look_slot.val().get_bits::<LQ>(0);
         self.config_mem.we.next = false;
         self.config_mem.wa.next = self.slot.q.val().get_bits::<LQ>(0);
         self.config_mem.wd.next = self.cfg.q.val();
-        self.mem.re.next = self.pop.val() | self.req_re.val();
-        self.mem.ra.next = self.pop_slot.val().get_bits::<LQ>(0);
+        self.mem.re.next = self.look.val() | self.req_re.val();
+        self.mem.ra.next = self.look_slot.val().get_bits::<LQ>(0);
         if self.req_re.val() {
             self.mem.ra.next = self.req_slot.val().get_bits::<LQ>(0);
         }
@@ -454,15 +499,25 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
 
         // the send-queue cache
         self.mine.next = self.got_valid.val()
-            & (self.awaited.q.val() == 1)
-            & (self.state.q.val() != RequesterState::Idle);
+            & !self.before.q.val().any()
+            & !self.wqe_here.q.val()
+            & self.tx_free.val()
+            & (self.state.q.val() != RequesterState::Idle)
+            & (self.state.q.val() != RequesterState::Again);
         if self.mine.val() {
             self.wqe.d.next = self.got_wqe.val();
             self.status.d.next = self.got_status.val();
             self.wqe_here.d.next = true;
         }
-        if self.pop.val() {
+        if self.got_valid.val() & self.before.q.val().any() {
+            self.before.d.next = self.before.q.val() - 1;
+        }
+        if self.look.val() {
             self.wqe_here.d.next = false;
+            self.before.d.next = self.awaited.q.val();
+            if self.got_valid.val() {
+                self.before.d.next = self.awaited.q.val() - 1;
+            }
         }
 
         // the work request
@@ -553,7 +608,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         if self.raw.val() {
             self.tx.next.kind = bits::<2>(1);
         }
-        self.tx.next.slot = self.slot.q.val();
+        self.tx.next.slot = self.tx_for.q.val();
         self.tx.next.ipv6 = self.cfg.q.val().ipv6;
         self.tx.next.opcode = self.packetise.opcode.val();
         // SE on the last packet of a SEND or a WRITE with immediate
@@ -590,12 +645,14 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         }
 
         // what is written back: never while the completer reads
-        self.free_ports.next = !self.req_re.val() & !self.out_re.val();
         self.commit.next = (self.state.q.val() == RequesterState::Commit)
             & self.free_ports.val()
+            & !self.owed.q.val()
             & (self.more.q.val() | self.get_ready.val());
         self.fail.next = (self.state.q.val() == RequesterState::Fail) & self.free_ports.val();
-        self.rewind.next = (self.state.q.val() == RequesterState::Rewind) & self.free_ports.val();
+        self.rewind.next = (self.state.q.val() == RequesterState::Rewind)
+            & self.free_ports.val()
+            & !self.kick_full.q.val();
         self.beyond.next = self.own.q.val().max_psn - self.next_psn.q.val();
         self.now.next = self.own.q.val();
         self.entry.next.first_psn = self.first_psn.val();
@@ -697,17 +754,31 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             self.ring_base.val() | bit_cast::<LX, LO>(self.own.q.val().or_send.get_bits::<LO>(0));
         self.ring.wd.next = self.entry.val();
 
-        // requests to the cache: peek with the pop, consume with the last packet, seek after a restart
-        self.get_valid.next = self.pop_valid.val() & self.open.val();
+        // requests to the cache: peek with the pop, consume with the last packet or behind the peek of the QP that
+        // is popped with it, seek after a restart
+        self.get_valid.next = self.open.val();
         self.get_op.next = bits::<3>(0);
         self.get_ring.next = bit_cast::<13, 12>(self.slot.q.val());
         self.get_index.next = self.peer.q.val().sq_ci;
-        if self.state.q.val() == RequesterState::Idle {
-            self.get_ring.next = bit_cast::<13, 12>(self.pop_slot.val());
-        } else if self.state.q.val() == RequesterState::Commit {
-            // a flush of the cache may have come since the peek: consume it whether it is still there or not
+        if self.owed.q.val() {
             self.get_op.next = bits::<3>(4);
-            self.get_valid.next = !self.more.q.val() & self.free_ports.val();
+            self.get_ring.next = bit_cast::<13, 12>(self.owed_for.q.val());
+            self.get_valid.next = true;
+            if self.get_ready.val() {
+                self.owed.d.next = false;
+            }
+        } else if self.state.q.val() == RequesterState::Idle {
+            self.get_ring.next = bit_cast::<13, 12>(self.pop_slot.val());
+            self.get_valid.next = self.pop_valid.val() & self.open.val();
+        } else if self.state.q.val() == RequesterState::Commit {
+            if self.swap.val() & self.pop_valid.val() {
+                self.get_ring.next = bit_cast::<13, 12>(self.pop_slot.val());
+                self.get_valid.next = true;
+            } else {
+                // a flush of the cache may have come since the peek: consume it whether it is still there or not
+                self.get_op.next = bits::<3>(4);
+                self.get_valid.next = !self.more.q.val() & self.free_ports.val();
+            }
         } else if self.state.q.val() == RequesterState::Seek {
             self.get_op.next = bits::<3>(2);
             self.get_valid.next = true;
@@ -730,12 +801,23 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                     self.state.d.next = RequesterState::Load;
                 }
             }
+            RequesterState::Again => {
+                if self.look.val() {
+                    self.state.d.next = RequesterState::Load;
+                }
+            }
             RequesterState::Load => {
                 self.own.d.next = self.mem.rd.val();
                 self.cfg.d.next = self.config_mem.rd.val();
                 self.peer.d.next = self.com.val();
                 self.qp_state.d.next = self.st_state.val();
                 self.state.d.next = RequesterState::Check;
+                if !self.tx_free.val() {
+                    // the descriptor before needs these registers still
+                    self.own.d.next = self.own.q.val();
+                    self.cfg.d.next = self.cfg.q.val();
+                    self.state.d.next = RequesterState::Again;
+                }
             }
             RequesterState::Check => {
                 self.ahead.d.next = self.gap.val();
@@ -851,6 +933,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                     self.error.d.next = bits::<4>(1);
                 } else if self.start.val() & self.window.val().get_bits::<2>(23).any() {
                     self.state.d.next = RequesterState::Idle;
+                } else if self.kick_full.q.val() {
+                    // the one before is still to be kicked
+                    self.state.d.next = RequesterState::Shift;
                 } else {
                     self.state.d.next = RequesterState::Commit;
                     self.kick_full.d.next = true;
@@ -860,7 +945,14 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             RequesterState::Commit => {
                 if self.commit.val() {
                     self.tx_full.d.next = true;
+                    self.tx_for.d.next = self.slot.q.val();
                     self.state.d.next = RequesterState::Idle;
+                    if self.pop.val() {
+                        self.owed.d.next = !self.more.q.val();
+                        self.owed_for.d.next = self.slot.q.val();
+                        self.slot.d.next = self.pop_slot.val();
+                        self.state.d.next = RequesterState::Load;
+                    }
                 }
             }
             RequesterState::Fail => {
@@ -897,7 +989,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                 }
             }
             RequesterState::Seek => {
-                if self.get_ready.val() {
+                if self.get_ready.val() & !self.owed.q.val() {
                     self.state.d.next = RequesterState::Idle;
                 }
             }

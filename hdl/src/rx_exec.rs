@@ -66,6 +66,8 @@ pub struct RxExec<const W: usize, const B: usize, const S: usize> {
     pub x2_valid: Signal<In, Bit>,
     pub x2: Signal<In, ExecDesc>,
     pub x2_ready: Signal<Out, Bit>,
+    /// something that was taken is not done yet
+    pub busy: Signal<Out, Bit>,
     pub fb_re: Signal<Out, Bit>,
     pub fb_addr: Signal<Out, Bits<12>>,
     pub fb_data: Signal<In, Bits<W>>,
@@ -147,6 +149,7 @@ impl<const W: usize, const B: usize, const S: usize> Default for RxExec<W, B, S>
             x2_valid: Default::default(),
             x2: Default::default(),
             x2_ready: Default::default(),
+            busy: Default::default(),
             fb_re: Default::default(),
             fb_addr: Default::default(),
             fb_data: Default::default(),
@@ -222,6 +225,9 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
             self, clock, front, desc, moved, failed, found, same, back, beats, token, cqe_held,
             ans_held, pays, paid
         );
+        self.busy.next = (self.front.q.val() != ExecFront::Idle)
+            | (self.back.q.val() != ExecBack::Idle)
+            | !self.mover.empty.val();
         self.x0_ready.next = false;
         self.x1_ready.next = false;
         self.x2_ready.next = false;

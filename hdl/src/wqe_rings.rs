@@ -10,12 +10,12 @@
 //! |---|---|
 //! | 0 | choose (arrivals, fetches, then get, doorbell, command in turn), read configuration and state |
 //! | 1 | latch them |
-//! | 2 | differences of indices, address of the next fetch |
-//! | 3 | decide; answer `get` and read the cache |
+//! | 2 | differences of indices, address of the next fetch; read the cache for a `get` |
+//! | 3 | decide; answer `get` |
 //! | 4 | write the state; start a DMA read, take a pushed WQE, kick, count |
 //!
-//! No source starves: doorbells, gets and fetches have one operation in the pipeline at a time, arrivals are bounded by the
-//! reads in flight, and get, doorbell and command take turns when they want the same ring.
+//! No source starves: doorbells, fetches and gets that take a WQE have one operation in the pipeline at a time, arrivals are
+//! bounded by the reads in flight, and get, doorbell and command take turns. A get is answered three cycles later.
 //!
 //! ## Indices
 //! `consumed <= arrived <= fetched <= producer`, free running; `fetched - consumed` is at most `2^LD`, the ring's share of
@@ -155,7 +155,7 @@ pub struct WqeRings<
     list: ReadyList<LR, LR1, 1>,
     kicks: Fifo<Bits<LR>, 2, 3>,
     cleared: DFF<Bits<LR1>>,
-    // one operation each is in the pipeline
+    // one operation each is in the pipeline; of gets, those that take a WQE: each may raise an event
     db_flying: DFF<Bit>,
     get_flying: DFF<Bit>,
     fetch_flying: DFF<Bit>,
@@ -212,6 +212,8 @@ pub struct WqeRings<
     plan4: DFF<Bit>,
     take4: DFF<Bit>,
     skip4: DFF<Bit>,
+    /// a get that was to take a WQE and found none
+    vain4: DFF<Bit>,
     seek4: DFF<Bit>,
     flush4: DFF<Bit>,
     zero4: DFF<Bit>,
@@ -222,9 +224,6 @@ pub struct WqeRings<
     again4: DFF<Bit>,
     refused4: DFF<Bits<2>>,
     // outputs
-    answer: DFF<Bit>,
-    status: DFF<Bits<2>>,
-    head: DFF<Bits<16>>,
     reading: DFF<Bit>,
     request: DFF<ReadReq>,
     event: DFF<Bit>,
@@ -241,6 +240,7 @@ pub struct WqeRings<
     cmd_clash: Signal<Local, Bit>,
     arr_can: Signal<Local, Bit>,
     fetch_can: Signal<Local, Bit>,
+    get_takes: Signal<Local, Bit>,
     get_can: Signal<Local, Bit>,
     db_can: Signal<Local, Bit>,
     cmd_can: Signal<Local, Bit>,
@@ -345,6 +345,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             plan4,
             take4,
             skip4,
+            vain4,
             seek4,
             flush4,
             zero4,
@@ -354,9 +355,6 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             limit4,
             again4,
             refused4,
-            answer,
-            status,
-            head,
             reading,
             request,
             event,
@@ -432,11 +430,11 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & !self.fetch_flying.q.val()
             & self.room.val()
             & !self.reading.q.val();
+        self.get_takes.next = (self.get_op.val() == 1) | (self.get_op.val() == 4);
         self.get_can.next = self.running.val()
             & self.get_valid.val()
             & !self.get_clash.val()
-            & !self.get_flying.q.val()
-            & !self.event.q.val();
+            & !(self.get_takes.val() & (self.get_flying.q.val() | self.event.q.val()));
         self.db_can.next = self.running.val()
             & self.db_valid.val()
             & !self.db_clash.val()
@@ -463,7 +461,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         {
             self.chosen.next = true;
             self.get_ready.next = true;
-            self.get_flying.d.next = true;
+            self.get_flying.d.next = self.get_flying.q.val() | self.get_takes.val();
             self.served.d.next = 0.into();
             self.ring0.next = self.get_slot.val();
             self.op0.next.kind = GET.into();
@@ -528,6 +526,9 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & (bits::<5>(31) >> (WB - 4)))
             + 1;
         self.bytes.next = bit_cast::<24, 16>(self.state2.q.val().fetched & self.mask.val()) << WB;
+        self.cache_re.next = self.valid2.q.val() & (self.op2.q.val().kind == GET);
+        self.cache_ra.next = (bit_cast::<CA, LR>(self.ring2.q.val()) << self.log_depth.val())
+            | bit_cast::<CA, LD>(self.state2.q.val().consumed.get_bits::<LD>(0));
         self.place3.d.next = self.bytes.val().get_bits::<12>(0);
         self.page_lo3.d.next = bit_cast::<33, 32>(self.cfg2.q.val().base.get_bits::<32>(12))
             + bit_cast::<33, 12>(self.bytes.val().get_bits::<12>(12));
@@ -597,6 +598,11 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & self.planned.val().any();
         self.take4.d.next = self.valid3.q.val() & self.takes.val();
         self.skip4.d.next = self.valid3.q.val() & self.skips.val();
+        self.vain4.d.next = self.valid3.q.val()
+            & self.is_get.val()
+            & ((self.op3.q.val().variant == 1) | (self.op3.q.val().variant == 4))
+            & !self.takes.val()
+            & !self.skips.val();
         self.seek4.d.next = self.valid3.q.val() & self.seeks.val();
         self.flush4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 1);
@@ -631,28 +637,23 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
                     & (self.op3.q.val().last == 1)
                     & (self.wanted3.q.val().any() | self.newer3.q.val().any())));
 
-        self.answer.d.next = self.valid3.q.val() & self.is_get.val();
-        if self.valid3.q.val() & self.is_get.val() {
-            self.get_flying.d.next = false;
-            self.head.d.next = self.state3.q.val().consumed;
-            self.status.d.next = 2.into();
-            if self.seeks.val() {
-                self.head.d.next = self.op3.q.val().index;
-                if !self.newer3.q.val().any() {
-                    self.status.d.next = 1.into();
-                }
-            } else if self.here3.q.val() | self.skips.val() {
-                self.status.d.next = 0.into();
-            } else if !self.waiting3.q.val().any() {
-                self.status.d.next = 1.into();
+        self.got_valid.next = self.valid3.q.val() & self.is_get.val();
+        self.got_index.next = self.state3.q.val().consumed;
+        self.got_status.next = 2.into();
+        if self.seeks.val() {
+            self.got_index.next = self.op3.q.val().index;
+            if !self.newer3.q.val().any() {
+                self.got_status.next = 1.into();
             }
+        } else if self.here3.q.val() | self.skips.val() {
+            self.got_status.next = 0.into();
+        } else if !self.waiting3.q.val().any() {
+            self.got_status.next = 1.into();
         }
-        self.got_valid.next = self.answer.q.val();
-        self.got_status.next = self.status.q.val();
-        self.got_index.next = self.head.q.val();
-        self.cache_re.next = self.valid3.q.val() & self.is_get.val() & self.here3.q.val();
-        self.cache_ra.next = (bit_cast::<CA, LR>(self.ring3.q.val()) << self.log_depth.val())
-            | bit_cast::<CA, LD>(self.state3.q.val().consumed.get_bits::<LD>(0));
+        // a take is in flight until stage 4 has raised its event
+        if self.take4.q.val() | self.skip4.q.val() | self.vain4.q.val() {
+            self.get_flying.d.next = false;
+        }
 
         // ---- stage 4
         self.pushes.next = self.push4.q.val() & self.push_free.val();

@@ -243,6 +243,7 @@ module roamnic (
    wire exec_x0_ready;
    wire exec_x1_ready;
    wire exec_x2_ready;
+   wire exec_busy;
    wire exec_fb_re;
    wire [11:0] exec_fb_addr;
    wire exec_free_valid;
@@ -907,6 +908,7 @@ module roamnic (
       .exec_valid(completer_exec_valid),
       .exec(completer_exec),
       .exec_ready(exec_x1_ready),
+      .moving(exec_busy),
       .req_re(completer_req_re),
       .req_slot(completer_req_slot),
       .req(requester_req),
@@ -948,6 +950,7 @@ module roamnic (
       .x2_valid(dispatch_exec_valid),
       .x2(dispatch_exec),
       .x2_ready(exec_x2_ready),
+      .busy(exec_busy),
       .fb_re(exec_fb_re),
       .fb_addr(exec_fb_addr),
       .fb_data(frame_rx_rd_data),
@@ -2108,6 +2111,8 @@ module frame (
    reg [5:0] h_slots_q;
    reg [1:0] h_pad_d;
    reg [1:0] h_pad_q;
+   reg [13:0] h_padded_d;
+   reg [13:0] h_padded_q;
    reg [15:0] h_udp_len_d;
    reg [15:0] h_udp_len_q;
    reg [15:0] h_ip_len_d;
@@ -2324,6 +2329,7 @@ module frame (
       h_blocks1_d = h_blocks1_q;
       h_slots_d = h_slots_q;
       h_pad_d = h_pad_q;
+      h_padded_d = h_padded_q;
       h_udp_len_d = h_udp_len_q;
       h_ip_len_d = h_ip_len_q;
       h_sum_d = h_sum_q;
@@ -2369,6 +2375,7 @@ module frame (
          if (h_step_q == 3'd1) begin
             template0_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
+            h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
                h_slots_d = {1'd0, h_blocks0_q[13:9]};
@@ -2379,20 +2386,17 @@ module frame (
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
-            h_udp_len_d = {2'd0, h_payload_q} + {14'd0, h_pad_q};
+            h_udp_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h18};
+            h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
          end
          if (h_step_q == 3'd3) begin
             template2_d = av_rd;
-            h_udp_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h18};
-            h_ip_len_d = h_udp_len_q + {9'd0, {2'd0, d[93:89]} + 7'h2c};
+            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
          end
          if (h_step_q == 3'd4) begin
             template3_d = av_rd;
-            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
-         end
-         if (h_step_q == 3'd5) begin
             h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
@@ -2804,6 +2808,7 @@ module frame (
          h_blocks1_q <= 14'd0;
          h_slots_q <= 6'd0;
          h_pad_q <= 2'd0;
+         h_padded_q <= 14'd0;
          h_udp_len_q <= 16'd0;
          h_ip_len_q <= 16'd0;
          h_sum_q <= 17'd0;
@@ -2868,6 +2873,7 @@ module frame (
          h_blocks1_q <= h_blocks1_d;
          h_slots_q <= h_slots_d;
          h_pad_q <= h_pad_d;
+         h_padded_q <= h_padded_d;
          h_udp_len_q <= h_udp_len_d;
          h_ip_len_q <= h_ip_len_d;
          h_sum_q <= h_sum_d;
@@ -2935,6 +2941,7 @@ module frame (
       h_blocks1_q = 14'd0;
       h_slots_q = 6'd0;
       h_pad_q = 2'd0;
+      h_padded_q = 14'd0;
       h_udp_len_q = 16'd0;
       h_ip_len_q = 16'd0;
       h_sum_q = 17'd0;
@@ -4231,6 +4238,7 @@ module descs (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [363:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -4245,17 +4253,18 @@ module descs (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -4269,6 +4278,9 @@ module descs (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -4372,20 +4384,21 @@ module requester (
    output reg [32:0] rsp,
    input wire reset
 );
-   localparam [3:0] RequesterState_Check = 4'd2;
-   localparam [3:0] RequesterState_Commit = 4'd7;
-   localparam [3:0] RequesterState_Delta = 4'hb;
-   localparam [3:0] RequesterState_Fail = 4'd8;
+   localparam [3:0] RequesterState_Again = 4'd2;
+   localparam [3:0] RequesterState_Check = 4'd3;
+   localparam [3:0] RequesterState_Commit = 4'd8;
+   localparam [3:0] RequesterState_Delta = 4'hc;
+   localparam [3:0] RequesterState_Fail = 4'd9;
    localparam [3:0] RequesterState_Idle = 4'd0;
-   localparam [3:0] RequesterState_Length = 4'd4;
+   localparam [3:0] RequesterState_Length = 4'd5;
    localparam [3:0] RequesterState_Load = 4'd1;
-   localparam [3:0] RequesterState_Rewind = 4'hc;
-   localparam [3:0] RequesterState_Seek = 4'hd;
-   localparam [3:0] RequesterState_Shift = 4'd6;
-   localparam [3:0] RequesterState_Split = 4'd5;
-   localparam [3:0] RequesterState_Tail = 4'd9;
-   localparam [3:0] RequesterState_TailLatch = 4'ha;
-   localparam [3:0] RequesterState_Wait = 4'd3;
+   localparam [3:0] RequesterState_Rewind = 4'hd;
+   localparam [3:0] RequesterState_Seek = 4'he;
+   localparam [3:0] RequesterState_Shift = 4'd7;
+   localparam [3:0] RequesterState_Split = 4'd6;
+   localparam [3:0] RequesterState_Tail = 4'ha;
+   localparam [3:0] RequesterState_TailLatch = 4'hb;
+   localparam [3:0] RequesterState_Wait = 4'd4;
    wire [191:0] config_mem_rd;
    wire [32:0] config_mem_rsp;
    reg [5:0] mem_ra;
@@ -4416,6 +4429,12 @@ module requester (
    reg [159:0] peer_q;
    reg [1:0] awaited_d;
    reg [1:0] awaited_q;
+   reg [1:0] before_d;
+   reg [1:0] before_q;
+   reg owed_d;
+   reg owed_q;
+   reg [11:0] owed_for_d;
+   reg [11:0] owed_for_q;
    reg wqe_here_d;
    reg wqe_here_q;
    reg [1:0] status_d;
@@ -4460,6 +4479,8 @@ module requester (
    reg [23:0] delta_q;
    reg tx_full_d;
    reg tx_full_q;
+   reg [11:0] tx_for_d;
+   reg [11:0] tx_for_q;
    reg kick_full_d;
    reg kick_full_q;
    reg [11:0] kick_for_d;
@@ -4468,6 +4489,8 @@ module requester (
    reg svc_full_q;
    reg [11:0] svc_for_d;
    reg [11:0] svc_for_q;
+   reg look;
+   reg [11:0] look_slot;
    reg asked;
    reg [31:0] shifted_rest;
    reg [23:0] shifted_span;
@@ -4487,20 +4510,23 @@ module requester (
    assign kick_slot = kick_for_q;
    assign svc_valid = svc_full_q;
    assign svc_slot = svc_for_q;
-   wire open = (state_q == RequesterState_Idle) & !req_re & (!tx_full_q | tx_ready) & !kick_full_q & !svc_full_q;
-   assign pop_ready = open & get_ready;
+   wire tx_free = !tx_full_q | tx_ready;
+   wire free_ports = !req_re & !out_re;
+   wire open = !req_re & !owed_q & (((state_q == RequesterState_Idle) & !kick_full_q & !svc_full_q & tx_free) | ((state_q == RequesterState_Again) & tx_free));
+   wire swap = (state_q == RequesterState_Commit) & free_ports & !owed_q & !svc_full_q & (pop_slot != slot_q);
+   assign pop_ready = ((open & (state_q == RequesterState_Idle)) | swap) & get_ready;
    wire pop = pop_ready & pop_valid;
-   assign st_re = pop;
-   assign st_slot = pop_slot;
-   assign com_re = pop;
-   assign com_slot = pop_slot;
+   assign st_re = look;
+   assign st_slot = look_slot;
+   assign com_re = look;
+   assign com_slot = look_slot;
    wire config_mem_we = 1'd0;
-   wire mem_re = pop | req_re;
+   wire mem_re = look | req_re;
    assign req = mem_rd;
    wire tail_read = (state_q == RequesterState_Tail) & !out_re;
    wire ring_re = out_re | tail_read;
    assign out = ring_rd;
-   wire mine = got_valid & (awaited_q == 2'd1) & (state_q != RequesterState_Idle);
+   wire mine = got_valid & !(|before_q) & !wqe_here_q & tx_free & (state_q != RequesterState_Idle) & (state_q != RequesterState_Again);
    wire [7:0] opcode = wqe_q[7:0];
    wire [7:0] flags = wqe_q[15:8];
    wire [31:0] inline_len = wqe_q[95:64];
@@ -4516,10 +4542,9 @@ module requester (
    wire [32:0] sum = {1'd0, wqe_q[351:320]} + {1'd0, wqe_q[479:448]};
    wire pieces_valid = state_q == RequesterState_Shift;
    wire packetise_last = !more_q;
-   wire free_ports = !req_re & !out_re;
-   wire commit = (state_q == RequesterState_Commit) & free_ports & (more_q | get_ready);
+   wire commit = (state_q == RequesterState_Commit) & free_ports & !owed_q & (more_q | get_ready);
    wire fail = (state_q == RequesterState_Fail) & free_ports;
-   wire rewind = (state_q == RequesterState_Rewind) & free_ports;
+   wire rewind = (state_q == RequesterState_Rewind) & free_ports & !kick_full_q;
    wire [23:0] beyond = own_q[55:32] - next_psn_q;
    wire mem_we = commit | fail | rewind;
    wire ring_we = (commit & start) | fail;
@@ -4535,6 +4560,8 @@ module requester (
       cfg_d = cfg_q;
       own_d = own_q;
       peer_d = peer_q;
+      owed_d = owed_q;
+      owed_for_d = owed_for_q;
       ahead_d = ahead_q;
       in_flight_d = in_flight_q;
       total_d = total_q;
@@ -4554,6 +4581,7 @@ module requester (
       tail_psn_d = tail_psn_q;
       delta_d = delta_q;
       tx_full_d = tx_full_q;
+      tx_for_d = tx_for_q;
       kick_full_d = kick_full_q;
       kick_for_d = kick_for_q;
       svc_full_d = svc_full_q;
@@ -4567,10 +4595,20 @@ module requester (
       if (svc_ready) begin
          svc_full_d = 1'd0;
       end
+      if (owed_q) begin
+         if (get_ready) begin
+            owed_d = 1'd0;
+         end
+      end
       case (state_q)
          RequesterState_Idle: begin
             if (pop) begin
                slot_d = pop_slot;
+               state_d = RequesterState_Load;
+            end
+         end
+         RequesterState_Again: begin
+            if (look) begin
                state_d = RequesterState_Load;
             end
          end
@@ -4580,6 +4618,11 @@ module requester (
             peer_d = com;
             qp_state_d = st_state;
             state_d = RequesterState_Check;
+            if (!tx_free) begin
+               own_d = own_q;
+               cfg_d = cfg_q;
+               state_d = RequesterState_Again;
+            end
          end
          RequesterState_Check: begin
             ahead_d = gap;
@@ -4664,6 +4707,8 @@ module requester (
                error_d = 4'd1;
             end else if (start & (|window[24:23])) begin
                state_d = RequesterState_Idle;
+            end else if (kick_full_q) begin
+               state_d = RequesterState_Shift;
             end else begin
                state_d = RequesterState_Commit;
                kick_full_d = 1'd1;
@@ -4673,7 +4718,14 @@ module requester (
          RequesterState_Commit: begin
             if (commit) begin
                tx_full_d = 1'd1;
+               tx_for_d = slot_q;
                state_d = RequesterState_Idle;
+               if (pop) begin
+                  owed_d = !more_q;
+                  owed_for_d = slot_q;
+                  slot_d = pop_slot;
+                  state_d = RequesterState_Load;
+               end
             end
          end
          RequesterState_Fail: begin
@@ -4709,7 +4761,7 @@ module requester (
             end
          end
          default: begin
-            if (get_ready) begin
+            if (get_ready & !owed_q) begin
                state_d = RequesterState_Idle;
             end
          end
@@ -4727,6 +4779,7 @@ module requester (
    end
 
    always @* begin
+      before_d = before_q;
       wqe_here_d = wqe_here_q;
       status_d = status_q;
       wqe_d = wqe_q;
@@ -4735,8 +4788,15 @@ module requester (
          status_d = got_status;
          wqe_here_d = 1'd1;
       end
-      if (pop) begin
+      if (got_valid & (|before_q)) begin
+         before_d = before_q - 2'd1;
+      end
+      if (look) begin
          wqe_here_d = 1'd0;
+         before_d = awaited_q;
+         if (got_valid) begin
+            before_d = awaited_q - 2'd1;
+         end
       end
    end
 
@@ -4746,7 +4806,21 @@ module requester (
    end
 
    always @* begin
-      mem_ra = pop_slot[5:0];
+      look = pop;
+      if (state_q == RequesterState_Again) begin
+         look = open & get_ready;
+      end
+   end
+
+   always @* begin
+      look_slot = pop_slot;
+      if (state_q == RequesterState_Again) begin
+         look_slot = slot_q;
+      end
+   end
+
+   always @* begin
+      mem_ra = look_slot[5:0];
       if (req_re) begin
          mem_ra = req_slot[5:0];
       end
@@ -4848,7 +4922,7 @@ module requester (
       if (raw) begin
          tx[1:0] = 2'd1;
       end
-      tx[13:2] = slot_q;
+      tx[13:2] = tx_for_q;
       tx[14] = cfg_q[27];
       tx[22:15] = packetise_opcode;
       tx[23] = 1'd0;
@@ -4981,10 +5055,17 @@ module requester (
    end
 
    always @* begin
-      get_valid = pop_valid & open;
-      if (state_q == RequesterState_Idle) begin
+      get_valid = open;
+      if (owed_q) begin
+         get_valid = 1'd1;
+      end else if (state_q == RequesterState_Idle) begin
+         get_valid = pop_valid & open;
       end else if (state_q == RequesterState_Commit) begin
-         get_valid = !more_q & free_ports;
+         if (swap & pop_valid) begin
+            get_valid = 1'd1;
+         end else begin
+            get_valid = !more_q & free_ports;
+         end
       end else if (state_q == RequesterState_Seek) begin
          get_valid = 1'd1;
       end
@@ -4992,18 +5073,20 @@ module requester (
 
    always @* begin
       get_op = 3'd0;
-      if (state_q == RequesterState_Idle) begin
-      end else if (state_q == RequesterState_Commit) begin
+      get_ring = {1'd0, slot_q};
+      if (owed_q) begin
          get_op = 3'd4;
+         get_ring = {1'd0, owed_for_q};
+      end else if (state_q == RequesterState_Idle) begin
+         get_ring = {1'd0, pop_slot};
+      end else if (state_q == RequesterState_Commit) begin
+         if (swap & pop_valid) begin
+            get_ring = {1'd0, pop_slot};
+         end else begin
+            get_op = 3'd4;
+         end
       end else if (state_q == RequesterState_Seek) begin
          get_op = 3'd2;
-      end
-   end
-
-   always @* begin
-      get_ring = {1'd0, slot_q};
-      if (state_q == RequesterState_Idle) begin
-         get_ring = {1'd0, pop_slot};
       end
    end
 
@@ -5020,6 +5103,9 @@ module requester (
          own_q <= 160'd0;
          peer_q <= 160'd0;
          awaited_q <= 2'd0;
+         before_q <= 2'd0;
+         owed_q <= 1'd0;
+         owed_for_q <= 12'd0;
          wqe_here_q <= 1'd0;
          status_q <= 2'd0;
          wqe_q <= 514'd0;
@@ -5042,6 +5128,7 @@ module requester (
          tail_psn_q <= 24'd0;
          delta_q <= 24'd0;
          tx_full_q <= 1'd0;
+         tx_for_q <= 12'd0;
          kick_full_q <= 1'd0;
          kick_for_q <= 12'd0;
          svc_full_q <= 1'd0;
@@ -5054,6 +5141,9 @@ module requester (
          own_q <= own_d;
          peer_q <= peer_d;
          awaited_q <= awaited_d;
+         before_q <= before_d;
+         owed_q <= owed_d;
+         owed_for_q <= owed_for_d;
          wqe_here_q <= wqe_here_d;
          status_q <= status_d;
          wqe_q <= wqe_d;
@@ -5076,6 +5166,7 @@ module requester (
          tail_psn_q <= tail_psn_d;
          delta_q <= delta_d;
          tx_full_q <= tx_full_d;
+         tx_for_q <= tx_for_d;
          kick_full_q <= kick_full_d;
          kick_for_q <= kick_for_d;
          svc_full_q <= svc_full_d;
@@ -5091,6 +5182,9 @@ module requester (
       own_q = 160'd0;
       peer_q = 160'd0;
       awaited_q = 2'd0;
+      before_q = 2'd0;
+      owed_q = 1'd0;
+      owed_for_q = 12'd0;
       wqe_here_q = 1'd0;
       status_q = 2'd0;
       wqe_q = 514'd0;
@@ -5113,6 +5207,7 @@ module requester (
       tail_psn_q = 24'd0;
       delta_q = 24'd0;
       tx_full_q = 1'd0;
+      tx_for_q = 12'd0;
       kick_full_q = 1'd0;
       kick_for_q = 12'd0;
       svc_full_q = 1'd0;
@@ -5121,8 +5216,8 @@ module requester (
 
    configs config_mem (
       .clock(clock),
-      .re(pop),
-      .ra(pop_slot[5:0]),
+      .re(look),
+      .ra(look_slot[5:0]),
       .rd(config_mem_rd),
       .we(config_mem_we),
       .wa(slot_q[5:0]),
@@ -6837,8 +6932,8 @@ module rings_2 (
    input wire [15:0] get_index,
    output reg get_ready,
    output wire got_valid,
-   output wire [1:0] got_status,
-   output wire [15:0] got_index,
+   output reg [1:0] got_status,
+   output reg [15:0] got_index,
    output wire cache_re,
    output wire [9:0] cache_ra,
    input wire room,
@@ -6946,6 +7041,7 @@ module rings_2 (
    reg plan4_q;
    reg take4_q;
    reg skip4_q;
+   reg vain4_q;
    reg seek4_q;
    reg flush4_q;
    reg zero4_q;
@@ -6956,11 +7052,6 @@ module rings_2 (
    reg again4_q;
    reg [1:0] refused4_d;
    reg [1:0] refused4_q;
-   reg answer_q;
-   reg [1:0] status_d;
-   reg [1:0] status_q;
-   reg [15:0] head_d;
-   reg [15:0] head_q;
    reg reading_d;
    reg reading_q;
    reg [84:0] request_d;
@@ -6996,7 +7087,8 @@ module rings_2 (
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
    wire arr_can = running & arr_valid & !arr_clash & (kicks_level < 3'd3);
    wire fetch_can = running & list_pop_valid & !fetch_clash & !fetch_flying_q & room & !reading_q;
-   wire get_can = running & get_valid & !get_clash & !get_flying_q & !event_q;
+   wire get_takes = (get_op == 3'd1) | (get_op == 3'd4);
+   wire get_can = running & get_valid & !get_clash & !(get_takes & (get_flying_q | event_q));
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
@@ -7011,6 +7103,8 @@ module rings_2 (
    wire [4:0] room3_d = (state2_q[52:48] - state2_q[20:16]) + (5'd1 << log_depth);
    wire [4:0] bound3_d = (~state2_q[20:16] & mask[4:0] & (5'h1f >> 1)) + 5'd1;
    wire [23:0] bytes = {8'd0, state2_q[31:16] & mask} << 5;
+   assign cache_re = valid2_q & (op2_q[2:0] == 3'd1);
+   assign cache_ra = ({3'd0, ring2_q} << log_depth) | {7'd0, state2_q[50:48]};
    wire [32:0] page_lo3_d = {1'd0, cfg2_q[43:12]} + {21'd0, bytes[23:12]};
    wire is_db = op3_q[2:0] == 3'd0;
    wire is_get = op3_q[2:0] == 3'd1;
@@ -7028,6 +7122,7 @@ module rings_2 (
    wire plan4_d = valid3_q & (accept | (is_fetch & live3_q)) & (state3_q[69] == 1'd0) & (|planned);
    wire take4_d = valid3_q & takes;
    wire skip4_d = valid3_q & skips;
+   wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
    wire flush4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd1);
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
@@ -7036,12 +7131,7 @@ module rings_2 (
    wire over4_d = valid3_q & is_arrival & (op3_q[31] == 1'd1);
    wire limit4_d = valid3_q & (takes | skips) & (state3_q[68] == 1'd1) & (waiting3_q <= limit3_q);
    wire again4_d = valid3_q & ((takes & (|wanted3_q) & (state3_q[69] == 1'd0)) | (is_get & !here3_q & (|waiting3_q) & (state3_q[69] == 1'd0)) | (seeks & (|newer3_q) & (state3_q[69] == 1'd0)) | (is_reset & (|waiting3_q) & (state3_q[69] == 1'd0)) | (is_arrival & (op3_q[31] == 1'd1) & ((|wanted3_q) | (|newer3_q))));
-   wire answer_d = valid3_q & is_get;
-   assign got_valid = answer_q;
-   assign got_status = status_q;
-   assign got_index = head_q;
-   assign cache_re = valid3_q & is_get & here3_q;
-   assign cache_ra = ({3'd0, ring3_q} << log_depth) | {7'd0, state3_q[50:48]};
+   assign got_valid = valid3_q & is_get;
    wire pushes = push4_q & push_free;
    wire starts = plan4_q & !pushes & room & !reading_q & ((op4_q[2:0] == 3'd2) | (!list_pop_valid & !fetch_flying_q));
    wire [15:0] next_head = state4_q[63:48] + 16'd1;
@@ -7077,8 +7167,6 @@ module rings_2 (
       get_flying_d = get_flying_q;
       fetch_flying_d = fetch_flying_q;
       served_d = served_q;
-      status_d = status_q;
-      head_d = head_q;
       cmd_goes = 1'd0;
       op0[2:0] = 3'd0;
       op0[5:3] = 3'd0;
@@ -7099,7 +7187,7 @@ module rings_2 (
          fetch_flying_d = 1'd1;
          op0[2:0] = 3'd2;
       end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
-         get_flying_d = 1'd1;
+         get_flying_d = get_flying_q | get_takes;
          served_d = 2'd0;
          op0[2:0] = 3'd1;
          op0[5:3] = get_op;
@@ -7116,20 +7204,8 @@ module rings_2 (
          op0[2:0] = 3'd4;
          op0[5:3] = {1'd0, cmd_op};
       end
-      if (valid3_q & is_get) begin
+      if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
-         head_d = state3_q[63:48];
-         status_d = 2'd2;
-         if (seeks) begin
-            head_d = op3_q[21:6];
-            if (!(|newer3_q)) begin
-               status_d = 2'd1;
-            end
-         end else if (here3_q | skips) begin
-            status_d = 2'd0;
-         end else if (!(|waiting3_q)) begin
-            status_d = 2'd1;
-         end
       end
       if (valid4_q & (op4_q[2:0] == 3'd2)) begin
          fetch_flying_d = 1'd0;
@@ -7334,6 +7410,21 @@ module rings_2 (
    end
 
    always @* begin
+      got_index = state3_q[63:48];
+      got_status = 2'd2;
+      if (seeks) begin
+         got_index = op3_q[21:6];
+         if (!(|newer3_q)) begin
+            got_status = 2'd1;
+         end
+      end else if (here3_q | skips) begin
+         got_status = 2'd0;
+      end else if (!(|waiting3_q)) begin
+         got_status = 2'd1;
+      end
+   end
+
+   always @* begin
       next_state = state4_q;
       if (accept4_q) begin
          next_state[15:0] = op4_q[21:6];
@@ -7498,6 +7589,7 @@ module rings_2 (
          plan4_q <= 1'd0;
          take4_q <= 1'd0;
          skip4_q <= 1'd0;
+         vain4_q <= 1'd0;
          seek4_q <= 1'd0;
          flush4_q <= 1'd0;
          zero4_q <= 1'd0;
@@ -7507,9 +7599,6 @@ module rings_2 (
          limit4_q <= 1'd0;
          again4_q <= 1'd0;
          refused4_q <= 2'd0;
-         answer_q <= 1'd0;
-         status_q <= 2'd0;
-         head_q <= 16'd0;
          reading_q <= 1'd0;
          request_q <= 85'd0;
          event_q <= 1'd0;
@@ -7563,6 +7652,7 @@ module rings_2 (
          plan4_q <= plan4_d;
          take4_q <= take4_d;
          skip4_q <= skip4_d;
+         vain4_q <= vain4_d;
          seek4_q <= seek4_d;
          flush4_q <= flush4_d;
          zero4_q <= zero4_d;
@@ -7572,9 +7662,6 @@ module rings_2 (
          limit4_q <= limit4_d;
          again4_q <= again4_d;
          refused4_q <= refused4_d;
-         answer_q <= answer_d;
-         status_q <= status_d;
-         head_q <= head_d;
          reading_q <= reading_d;
          request_q <= request_d;
          event_q <= event_d;
@@ -7631,6 +7718,7 @@ module rings_2 (
       plan4_q = 1'd0;
       take4_q = 1'd0;
       skip4_q = 1'd0;
+      vain4_q = 1'd0;
       seek4_q = 1'd0;
       flush4_q = 1'd0;
       zero4_q = 1'd0;
@@ -7640,9 +7728,6 @@ module rings_2 (
       limit4_q = 1'd0;
       again4_q = 1'd0;
       refused4_q = 2'd0;
-      answer_q = 1'd0;
-      status_q = 2'd0;
-      head_q = 16'd0;
       reading_q = 1'd0;
       request_q = 85'd0;
       event_q = 1'd0;
@@ -9362,6 +9447,7 @@ module fifo_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [69:0] mem_rd;
    reg [9:0] write_d;
    reg [9:0] write_q;
@@ -9376,17 +9462,18 @@ module fifo_2 (
    wire full = count[9];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 10'd1;
       end
    end
@@ -9400,6 +9487,9 @@ module fifo_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -9485,8 +9575,8 @@ module rings (
    input wire [15:0] get_index,
    output reg get_ready,
    output wire got_valid,
-   output wire [1:0] got_status,
-   output wire [15:0] got_index,
+   output reg [1:0] got_status,
+   output reg [15:0] got_index,
    output wire cache_re,
    output wire [8:0] cache_ra,
    input wire room,
@@ -9594,6 +9684,7 @@ module rings (
    reg plan4_q;
    reg take4_q;
    reg skip4_q;
+   reg vain4_q;
    reg seek4_q;
    reg flush4_q;
    reg zero4_q;
@@ -9604,11 +9695,6 @@ module rings (
    reg again4_q;
    reg [1:0] refused4_d;
    reg [1:0] refused4_q;
-   reg answer_q;
-   reg [1:0] status_d;
-   reg [1:0] status_q;
-   reg [15:0] head_d;
-   reg [15:0] head_q;
    reg reading_d;
    reg reading_q;
    reg [84:0] request_d;
@@ -9644,7 +9730,8 @@ module rings (
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
    wire arr_can = running & arr_valid & !arr_clash & (kicks_level < 3'd3);
    wire fetch_can = running & list_pop_valid & !fetch_clash & !fetch_flying_q & room & !reading_q;
-   wire get_can = running & get_valid & !get_clash & !get_flying_q & !event_q;
+   wire get_takes = (get_op == 3'd1) | (get_op == 3'd4);
+   wire get_can = running & get_valid & !get_clash & !(get_takes & (get_flying_q | event_q));
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
@@ -9659,6 +9746,8 @@ module rings (
    wire [4:0] room3_d = (state2_q[52:48] - state2_q[20:16]) + (5'd1 << log_depth);
    wire [4:0] bound3_d = (~state2_q[20:16] & mask[4:0] & (5'h1f >> 2)) + 5'd1;
    wire [23:0] bytes = {8'd0, state2_q[31:16] & mask} << 6;
+   assign cache_re = valid2_q & (op2_q[2:0] == 3'd1);
+   assign cache_ra = ({3'd0, ring2_q} << log_depth) | {6'd0, state2_q[50:48]};
    wire [32:0] page_lo3_d = {1'd0, cfg2_q[43:12]} + {21'd0, bytes[23:12]};
    wire is_db = op3_q[2:0] == 3'd0;
    wire is_get = op3_q[2:0] == 3'd1;
@@ -9676,6 +9765,7 @@ module rings (
    wire plan4_d = valid3_q & (accept | (is_fetch & live3_q)) & (state3_q[69] == 1'd0) & (|planned);
    wire take4_d = valid3_q & takes;
    wire skip4_d = valid3_q & skips;
+   wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
    wire flush4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd1);
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
@@ -9684,12 +9774,7 @@ module rings (
    wire over4_d = valid3_q & is_arrival & (op3_q[31] == 1'd1);
    wire limit4_d = valid3_q & (takes | skips) & (state3_q[68] == 1'd1) & (waiting3_q <= limit3_q);
    wire again4_d = valid3_q & ((takes & (|wanted3_q) & (state3_q[69] == 1'd0)) | (is_get & !here3_q & (|waiting3_q) & (state3_q[69] == 1'd0)) | (seeks & (|newer3_q) & (state3_q[69] == 1'd0)) | (is_reset & (|waiting3_q) & (state3_q[69] == 1'd0)) | (is_arrival & (op3_q[31] == 1'd1) & ((|wanted3_q) | (|newer3_q))));
-   wire answer_d = valid3_q & is_get;
-   assign got_valid = answer_q;
-   assign got_status = status_q;
-   assign got_index = head_q;
-   assign cache_re = valid3_q & is_get & here3_q;
-   assign cache_ra = ({3'd0, ring3_q} << log_depth) | {6'd0, state3_q[50:48]};
+   assign got_valid = valid3_q & is_get;
    wire pushes = push4_q & push_free;
    wire starts = plan4_q & !pushes & room & !reading_q & ((op4_q[2:0] == 3'd2) | (!list_pop_valid & !fetch_flying_q));
    wire [15:0] next_head = state4_q[63:48] + 16'd1;
@@ -9725,8 +9810,6 @@ module rings (
       get_flying_d = get_flying_q;
       fetch_flying_d = fetch_flying_q;
       served_d = served_q;
-      status_d = status_q;
-      head_d = head_q;
       cmd_goes = 1'd0;
       op0[2:0] = 3'd0;
       op0[5:3] = 3'd0;
@@ -9747,7 +9830,7 @@ module rings (
          fetch_flying_d = 1'd1;
          op0[2:0] = 3'd2;
       end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
-         get_flying_d = 1'd1;
+         get_flying_d = get_flying_q | get_takes;
          served_d = 2'd0;
          op0[2:0] = 3'd1;
          op0[5:3] = get_op;
@@ -9764,20 +9847,8 @@ module rings (
          op0[2:0] = 3'd4;
          op0[5:3] = {1'd0, cmd_op};
       end
-      if (valid3_q & is_get) begin
+      if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
-         head_d = state3_q[63:48];
-         status_d = 2'd2;
-         if (seeks) begin
-            head_d = op3_q[21:6];
-            if (!(|newer3_q)) begin
-               status_d = 2'd1;
-            end
-         end else if (here3_q | skips) begin
-            status_d = 2'd0;
-         end else if (!(|waiting3_q)) begin
-            status_d = 2'd1;
-         end
       end
       if (valid4_q & (op4_q[2:0] == 3'd2)) begin
          fetch_flying_d = 1'd0;
@@ -9982,6 +10053,21 @@ module rings (
    end
 
    always @* begin
+      got_index = state3_q[63:48];
+      got_status = 2'd2;
+      if (seeks) begin
+         got_index = op3_q[21:6];
+         if (!(|newer3_q)) begin
+            got_status = 2'd1;
+         end
+      end else if (here3_q | skips) begin
+         got_status = 2'd0;
+      end else if (!(|waiting3_q)) begin
+         got_status = 2'd1;
+      end
+   end
+
+   always @* begin
       next_state = state4_q;
       if (accept4_q) begin
          next_state[15:0] = op4_q[21:6];
@@ -10146,6 +10232,7 @@ module rings (
          plan4_q <= 1'd0;
          take4_q <= 1'd0;
          skip4_q <= 1'd0;
+         vain4_q <= 1'd0;
          seek4_q <= 1'd0;
          flush4_q <= 1'd0;
          zero4_q <= 1'd0;
@@ -10155,9 +10242,6 @@ module rings (
          limit4_q <= 1'd0;
          again4_q <= 1'd0;
          refused4_q <= 2'd0;
-         answer_q <= 1'd0;
-         status_q <= 2'd0;
-         head_q <= 16'd0;
          reading_q <= 1'd0;
          request_q <= 85'd0;
          event_q <= 1'd0;
@@ -10211,6 +10295,7 @@ module rings (
          plan4_q <= plan4_d;
          take4_q <= take4_d;
          skip4_q <= skip4_d;
+         vain4_q <= vain4_d;
          seek4_q <= seek4_d;
          flush4_q <= flush4_d;
          zero4_q <= zero4_d;
@@ -10220,9 +10305,6 @@ module rings (
          limit4_q <= limit4_d;
          again4_q <= again4_d;
          refused4_q <= refused4_d;
-         answer_q <= answer_d;
-         status_q <= status_d;
-         head_q <= head_d;
          reading_q <= reading_d;
          request_q <= request_d;
          event_q <= event_d;
@@ -10279,6 +10361,7 @@ module rings (
       plan4_q = 1'd0;
       take4_q = 1'd0;
       skip4_q = 1'd0;
+      vain4_q = 1'd0;
       seek4_q = 1'd0;
       flush4_q = 1'd0;
       zero4_q = 1'd0;
@@ -10288,9 +10371,6 @@ module rings (
       limit4_q = 1'd0;
       again4_q = 1'd0;
       refused4_q = 2'd0;
-      answer_q = 1'd0;
-      status_q = 2'd0;
-      head_q = 16'd0;
       reading_q = 1'd0;
       request_q = 85'd0;
       event_q = 1'd0;
@@ -12414,6 +12494,7 @@ module exec (
    input wire x2_valid,
    input wire [635:0] x2,
    output reg x2_ready,
+   output wire busy,
    output wire fb_re,
    output wire [11:0] fb_addr,
    input wire [63:0] fb_data,
@@ -12519,6 +12600,7 @@ module exec (
    reg [7:0] s_byte;
    reg [63:0] reversed;
 
+   assign busy = (front_q != ExecFront_Idle) | (back_q != ExecBack_Idle) | !mover_empty;
    assign res_addr = {12'd0, desc_q[338:335]} | ({4'd0, desc_q[11:0]} << 3);
    assign res_data = found_q;
    assign err_slot = desc_q[11:0];
@@ -13304,6 +13386,7 @@ module completer (
    output reg exec_valid,
    output reg [635:0] exec,
    input wire exec_ready,
+   input wire moving,
    output wire req_re,
    output wire [11:0] req_slot,
    input wire [159:0] req,
@@ -13340,22 +13423,23 @@ module completer (
    localparam [2:0] Answer_Read = 3'd5;
    localparam [2:0] Answer_RnrNak = 3'd3;
    localparam [2:0] Answer_SequenceNak = 3'd2;
-   localparam [3:0] CompleterState_Act = 4'd6;
-   localparam [3:0] CompleterState_Check = 4'd8;
-   localparam [3:0] CompleterState_Classify = 4'd2;
-   localparam [3:0] CompleterState_Emit = 4'd9;
-   localparam [3:0] CompleterState_Entry = 4'd4;
-   localparam [3:0] CompleterState_Fail = 4'he;
-   localparam [3:0] CompleterState_Fetch = 4'd3;
-   localparam [3:0] CompleterState_Finish = 4'ha;
-   localparam [3:0] CompleterState_Flush = 4'hd;
-   localparam [3:0] CompleterState_Idle = 4'd0;
-   localparam [3:0] CompleterState_Judge = 4'd5;
-   localparam [3:0] CompleterState_Latch = 4'd1;
-   localparam [3:0] CompleterState_Place = 4'd7;
-   localparam [3:0] CompleterState_Tick = 4'hc;
-   localparam [3:0] CompleterState_Token = 4'hf;
-   localparam [3:0] CompleterState_Write = 4'hb;
+   localparam [4:0] CompleterState_Act = 5'd6;
+   localparam [4:0] CompleterState_Check = 5'd8;
+   localparam [4:0] CompleterState_Classify = 5'd2;
+   localparam [4:0] CompleterState_Emit = 5'd9;
+   localparam [4:0] CompleterState_Entry = 5'd4;
+   localparam [4:0] CompleterState_Fail = 5'hf;
+   localparam [4:0] CompleterState_Fetch = 5'd3;
+   localparam [4:0] CompleterState_Finish = 5'hb;
+   localparam [4:0] CompleterState_Flush = 5'he;
+   localparam [4:0] CompleterState_Idle = 5'd0;
+   localparam [4:0] CompleterState_Judge = 5'd5;
+   localparam [4:0] CompleterState_Latch = 5'd1;
+   localparam [4:0] CompleterState_Place = 5'd7;
+   localparam [4:0] CompleterState_Settle = 5'ha;
+   localparam [4:0] CompleterState_Tick = 5'hd;
+   localparam [4:0] CompleterState_Token = 5'h10;
+   localparam [4:0] CompleterState_Write = 5'hc;
    localparam [1:0] Outcome_Done = 2'd0;
    localparam [1:0] Outcome_Restart = 2'd1;
    localparam [1:0] Outcome_RnrWait = 2'd2;
@@ -13369,8 +13453,8 @@ module completer (
    wire [12:0] pieces_len0;
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
-   reg [3:0] state_d;
-   reg [3:0] state_q;
+   reg [4:0] state_d;
+   reg [4:0] state_q;
    reg [385:0] item_d;
    reg [385:0] item_q;
    reg [191:0] qp_d;
@@ -13715,6 +13799,14 @@ module completer (
                   own_d[55:48] = own_q[55:48] + 8'd1;
                end
                state_d = CompleterState_Finish;
+               if (ends_q) begin
+                  state_d = CompleterState_Settle;
+               end
+            end
+         end
+         CompleterState_Settle: begin
+            if (!moving) begin
+               state_d = CompleterState_Finish;
             end
          end
          CompleterState_Finish: begin
@@ -13963,6 +14055,8 @@ module completer (
          CompleterState_Emit: begin
             exec_valid = 1'd1;
          end
+         CompleterState_Settle: begin
+         end
          CompleterState_Finish: begin
             if (gave_up) begin
             end else if (rnr_gave_up) begin
@@ -14054,6 +14148,8 @@ module completer (
                exec[140:128] = 13'd0;
                exec[49:36] = {7'd0, item_q[47:41] - 7'd8};
             end
+         end
+         CompleterState_Settle: begin
          end
          CompleterState_Finish: begin
             if (gave_up) begin
@@ -14159,7 +14255,7 @@ module completer (
 
    always @(posedge clock) begin
       if (reset) begin
-         state_q <= 4'd0;
+         state_q <= 5'd0;
          item_q <= 386'd0;
          qp_q <= 192'd0;
          own_q <= 160'd0;
@@ -14230,7 +14326,7 @@ module completer (
    end
 
    initial begin
-      state_q = 4'd0;
+      state_q = 5'd0;
       item_q = 386'd0;
       qp_q = 192'd0;
       own_q = 160'd0;
@@ -19089,6 +19185,7 @@ module headers (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd0;
    wire [670:0] mem_rd;
    reg [7:0] write_d;
    reg [7:0] write_q;
@@ -19103,17 +19200,18 @@ module headers (
    wire full = count[7];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 8'd1;
       end
    end
@@ -19127,6 +19225,9 @@ module headers (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -20539,6 +20640,7 @@ module queue_2 (
    input wire out_ready,
    input wire reset
 );
+   localparam may_pass = 1'd1;
    wire [71:0] mem_rd;
    reg [10:0] write_d;
    reg [10:0] write_q;
@@ -20553,17 +20655,18 @@ module queue_2 (
    wire full = count[10];
    wire empty = write_q == read_q;
    assign in_ready = !full;
-   wire mem_we = in_valid & !full;
+   wire direct = may_pass & empty & !fetched_q & (!held_q | out_ready);
+   wire mem_we = in_valid & !full & !direct;
    wire take = fetched_q & (!held_q | out_ready);
    wire fetch = !empty & (!fetched_q | take);
    wire fetched_d = fetch | (fetched_q & !take);
-   wire held_d = take | (held_q & !out_ready);
+   wire held_d = take | (direct & in_valid) | (held_q & !out_ready);
    assign out_valid = held_q;
    assign out_data = head_q;
 
    always @* begin
       write_d = write_q;
-      if (in_valid & !full) begin
+      if (in_valid & !full & !direct) begin
          write_d = write_q + 11'd1;
       end
    end
@@ -20577,6 +20680,9 @@ module queue_2 (
 
    always @* begin
       head_d = head_q;
+      if (direct) begin
+         head_d = in_data;
+      end
       if (take) begin
          head_d = mem_rd;
       end
@@ -23039,6 +23145,7 @@ module bar (
    reg [31:0] arg1_q;
    reg [23:0] limit_d;
    reg [23:0] limit_q;
+   reg closing;
    reg put;
    reg keep;
    reg [11:0] put_at;
@@ -23054,7 +23161,7 @@ module bar (
    wire here = !sel_q & !(|addr_q[23:12]);
    wire [11:0] get_at = {2'd0, addr_q[11:2]} << 2;
    assign mb_rd = ram_rd;
-   assign bar_ready = !walking & !resetting_q & (!held_q | consumed);
+   assign bar_ready = !walking & !closing & (!held_q | consumed);
    assign bar_rvalid = rvalid_q;
    assign bar_rdata = ({32'd0, rdata_q} << 32) | {32'd0, rdata_q};
    assign enable = enabled_q;
@@ -23187,7 +23294,7 @@ module bar (
       if (consumed) begin
          held_d = 1'd0;
       end
-      if (!walking & !resetting_q & (!held_q | consumed) & bar_valid) begin
+      if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
          held_d = 1'd1;
          write_d = bar_write;
          sel_d = bar_sel;
@@ -23199,6 +23306,7 @@ module bar (
 
    always @* begin
       enabled_d = enabled_q;
+      resetting_d = resetting_q;
       mac_lo_d = mac_lo_q;
       mac_hi_d = mac_hi_q;
       cycles_d = cycles_q;
@@ -23218,14 +23326,15 @@ module bar (
       arg0_d = arg0_q;
       arg1_d = arg1_q;
       limit_d = limit_q;
-      resetting_d = 1'd0;
       if (go_q & cmd_busy) begin
          go_d = 1'd0;
       end
       if (put) begin
          if (put_at == 12'h10c) begin
             enabled_d = put_data[0];
-            resetting_d = put_data[1];
+            if (put_data[1]) begin
+               resetting_d = 1'd1;
+            end
          end
          if (put_at == 12'h114) begin
             mac_lo_d = put_data;
@@ -23374,6 +23483,17 @@ module bar (
             end
             if (put_at[11:9] == 3'd3) begin
                keep = 1'd1;
+            end
+         end
+      end
+   end
+
+   always @* begin
+      closing = resetting_q;
+      if (put) begin
+         if (put_at == 12'h10c) begin
+            if (put_data[1]) begin
+               closing = 1'd1;
             end
          end
       end

@@ -38,6 +38,8 @@ pub struct AdapterOptions {
 pub struct Attributes {
     /// Minor version of the contract.
     pub contract_minor: u16,
+    /// Hash of the sources that the device was made from; 0 = unknown.
+    pub revision: u64,
     /// Bits of the data path.
     pub width: u32,
     /// Queue pairs.
@@ -398,6 +400,8 @@ fn check_chain(device: &mut dyn Device) -> Result<(), OpenError> {
 fn read_attributes(device: &mut dyn Device) -> Result<Attributes, DeviceError> {
     let mut read = |offset| device.read32(Bar::Registers, offset);
     let version = read(identity::contract::REG.offset)?;
+    let revision_lo = read(identity::revision_lo::REG.offset)?;
+    let revision_hi = read(identity::revision_hi::REG.offset)?;
     let width = read(identity::width::REG.offset)?;
     let objects = read(identity::objects::REG.offset)?;
     let rings = read(identity::rings::REG.offset)?;
@@ -410,6 +414,7 @@ fn read_attributes(device: &mut dyn Device) -> Result<Attributes, DeviceError> {
     use identity::{limits as l, objects as o};
     Ok(Attributes {
         contract_minor: identity::contract::MINOR.get(version) as u16,
+        revision: u64::from(revision_hi) << 32 | u64::from(revision_lo),
         width: identity::width::BITS.get(width),
         qps: 1 << o::LOG2_QPS.get(objects),
         cqs: 1 << o::LOG2_CQS.get(objects),

@@ -48,6 +48,8 @@ pub struct NicConfig {
     pub bar_timeout: u64,
     /// Picoseconds per clock cycle in traces: 4000 at 250 MHz.
     pub period: u64,
+    /// What the pin `revision` is tied to, if there is one: the hash of the sources the netlist came from.
+    pub revision: u64,
 }
 
 impl Default for NicConfig {
@@ -59,6 +61,7 @@ impl Default for NicConfig {
             reset_cycles: 16,
             bar_timeout: 10_000,
             period: 4000,
+            revision: 0,
         }
     }
 }
@@ -155,8 +158,11 @@ impl Nic {
     /// # Errors
     /// [`NicError::Pins`] if the library is not a NIC.
     pub fn new(library: &Arc<Library>, config: NicConfig) -> Result<Self, NicError> {
-        let model = Model::new(library)?;
+        let mut model = Model::new(library)?;
         let pins = Pins::find(&model)?;
+        if let Some(revision) = model.port("revision") {
+            model.set_u64(revision, config.revision);
+        }
         let offers = [
             Offer::new(Channel::Tx, &[pins.tx_data, pins.tx_keep, pins.tx_last]),
             Offer::new(Channel::Read, &[pins.rd_addr, pins.rd_len, pins.rd_tag]),

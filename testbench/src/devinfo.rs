@@ -33,6 +33,8 @@ pub struct DeviceInfo {
     pub cycles_per_us: u32,
     /// Shortest timeout that the timers keep.
     pub shortest_timer_us: u32,
+    /// Hash of the sources the device was made from, 16 hexadecimal digits.
+    pub source_revision: String,
     pub migration: bool,
 }
 
@@ -61,6 +63,7 @@ impl DeviceInfo {
             atomic_cap: "ATOMIC_HCA",
             cycles_per_us: a.cycles_per_us,
             shortest_timer_us: a.shortest_timer_us,
+            source_revision: format!("{:016x}", a.revision),
             migration: a.migration,
         }
     }

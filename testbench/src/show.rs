@@ -164,7 +164,7 @@ impl Snapshot {
                 for line in r.fields.chunks(4) {
                     let cells: Vec<String> = line
                         .iter()
-                        .map(|(n, v)| format!("{:<28}", format!("{n} {v:#x}")))
+                        .map(|(n, v)| format!("{:<27} ", format!("{n} {v:#x}")))
                         .collect();
                     text += &format!("    {}\n", cells.concat().trim_end());
                 }

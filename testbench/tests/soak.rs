@@ -22,20 +22,20 @@ fn short(width: u32, seed: u64, messages: u64) {
 
 #[test]
 fn soak_64_bits_first_seed() {
-    short(64, 1, 600);
+    short(64, 1, 250);
 }
 
 #[test]
 fn soak_64_bits_second_seed() {
-    short(64, 2, 600);
+    short(64, 2, 250);
 }
 
 #[test]
 fn soak_512_bits_first_seed() {
-    short(512, 1, 600);
+    short(512, 1, 250);
 }
 
 #[test]
 fn soak_512_bits_second_seed() {
-    short(512, 2, 600);
+    short(512, 2, 250);
 }

@@ -21,8 +21,8 @@ const GENERATORS: [(&str, &str); 3] = [
 pub fn test(arguments: &[OsString]) -> Result<()> {
     let verilator = setup::verilator()?;
     let runner: &[&str] = match tools::on_path("cargo-nextest") {
-        Some(_) => &["nextest", "run"],
-        None => &["test"],
+        Some(_) => &["nextest", "run", "--no-fail-fast"],
+        None => &["test", "--no-fail-fast"],
     };
     let mut command = run::cargo(runner);
     if !arguments
@@ -73,17 +73,29 @@ pub fn scan() -> Result<()> {
     Ok(())
 }
 
-/// Verilator's lint over every committed netlist.
+/// Verilator's lint over every committed netlist, and over those of the widths that are not committed.
 pub fn lint() -> Result<()> {
     setup::verilator()?;
-    let folder = paths::workspace_root().join("hdl/verilog");
-    let netlists = files(&folder, "v")?;
+    let root = paths::workspace_root();
+    let committed = root.join("hdl/verilog");
+    let mut netlists = files(&committed, "v")?;
     if netlists.is_empty() {
         bail!(
             "{} holds no Verilog; write it with `cargo xtask gen`",
-            folder.display()
+            committed.display()
         );
     }
+    let every_width = root.join("target/verilog");
+    let emitter = ["run", "--quiet", "-p", "hdl", "--bin", "emit-verilog"];
+    let mut emit = run::cargo(emitter);
+    run::status(emit.args(["--", "--all", "--out"]).arg(&every_width))?;
+    let new = |path: &PathBuf| {
+        !committed
+            .join(path.file_name().unwrap_or_default())
+            .exists()
+    };
+    netlists.extend(files(&every_width, "v")?.into_iter().filter(new));
+
     let mut bad = 0;
     for path in &netlists {
         let text = read(path)?;

@@ -1,5 +1,7 @@
 //! Everything that must pass before a merge, cheapest first, the tests last.
 
+use std::time::Instant;
+
 use anyhow::Result;
 
 use crate::{checks, run, setup};
@@ -33,7 +35,9 @@ const STEPS: [Step; 8] = [
 pub fn run() -> Result<()> {
     for (number, (name, step)) in (1..).zip(STEPS) {
         eprintln!("[{number}/{}] {name}", STEPS.len());
+        let started = Instant::now();
         step()?;
+        eprintln!("    {} s", started.elapsed().as_secs());
     }
     Ok(())
 }

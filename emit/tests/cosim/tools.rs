@@ -4,6 +4,7 @@
 use emit::cosim::Dut;
 use emit::{Dir, Port};
 use num_bigint::BigUint;
+use sim_verilator::tools::Verilator;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -164,14 +165,9 @@ fn works(program: &str) -> bool {
     found
 }
 
-/// `$VERILATOR` or the one on PATH.
-pub fn verilator() -> Option<&'static str> {
-    static FOUND: OnceLock<Option<String>> = OnceLock::new();
-    let find = || {
-        let name = std::env::var("VERILATOR").unwrap_or_else(|_| "verilator".into());
-        works(&name).then_some(name)
-    };
-    FOUND.get_or_init(find).as_deref()
+/// Verilator as the whole workspace finds it: `$VERILATOR`, `PATH`, `.tools/venv`.
+pub fn verilator() -> &'static Verilator {
+    sim_verilator::tools::verilator().unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn iverilog() -> bool {
@@ -218,7 +214,8 @@ fn runtime(include: &Path, version: &str) -> Vec<PathBuf> {
     let object = |name: &str| {
         let (to, temporary) = (
             dir.join(format!("{name}.o")),
-            dir.join(format!("{name}.tmp.o")),
+            // a test runner may give every test a process
+            dir.join(format!("{name}.{}.o", std::process::id())),
         );
         if !to.exists() {
             let mut gxx = Command::new("g++");
@@ -237,24 +234,19 @@ fn runtime(include: &Path, version: &str) -> Vec<PathBuf> {
     vec![object("verilated"), object("verilated_threads")]
 }
 
-fn verilator_model(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Option<Model> {
-    let program = verilator()?;
+fn verilator_model(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Model {
+    let verilator = verilator();
     let dir = folder(name);
-    let version = run(Command::new(program).arg("--version"));
-    let root = std::env::var("VERILATOR_ROOT").map(PathBuf::from);
-    let root = root.unwrap_or_else(|_| {
-        let root = run(Command::new(program).args(["--getenv", "VERILATOR_ROOT"]));
-        PathBuf::from(root.trim())
-    });
-    let include = root.join("include");
+    let version = &verilator.identity;
+    let include = verilator.include();
     let source = format!("{text}\n{}", wrapper(ports));
-    let stamp = format!("// {} {flags:?}\n{source}", version.trim());
+    let stamp = format!("// {} {flags:?}\n{source}", version);
     let (stamped, binary) = (dir.join("stamp.v"), dir.join("model"));
     let fresh = std::fs::read_to_string(&stamped).is_ok_and(|old| old == stamp);
     if !(fresh && binary.exists()) {
         write(&dir.join("dut.v"), &source);
         write(&dir.join("main.cpp"), MAIN);
-        let mut command = Command::new(program);
+        let mut command = verilator.command();
         command.args([
             "--cc",
             "-Wno-fatal",
@@ -280,13 +272,13 @@ fn verilator_model(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Op
             .arg(include.join("vltstd"))
             .args(cpp)
             .arg(dir.join("main.cpp"));
-        gxx.args(runtime(&include, version.trim()))
+        gxx.args(runtime(&include, version))
             .args(["-pthread", "-o"])
             .arg(&binary);
         run(&mut gxx);
         write(&stamped, &stamp);
     }
-    Some(Model::start("Verilator", Command::new(binary), ports))
+    Model::start("Verilator", Command::new(binary), ports)
 }
 
 fn iverilog_model(name: &str, text: &str, ports: &[Port]) -> Option<Model> {
@@ -314,21 +306,18 @@ fn iverilog_model(name: &str, text: &str, ports: &[Port]) -> Option<Model> {
     Some(Model::start("iverilog", command, ports))
 }
 
-/// Models of a Verilog text with top module `top` in every tool at hand; `None` if there is none.
-pub fn models(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Option<Models> {
+/// Models of a Verilog text with top module `top` in every tool at hand.
+pub fn models(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Models {
     let _turn = BUILD.lock().unwrap_or_else(|e| e.into_inner());
-    let models = [
-        verilator_model(name, text, ports, flags),
-        iverilog_model(name, text, ports),
-    ];
-    let models: Vec<_> = models.into_iter().flatten().collect();
-    (!models.is_empty()).then_some(Models(models))
+    let mut models = vec![verilator_model(name, text, ports, flags)];
+    models.extend(iverilog_model(name, text, ports));
+    Models(models)
 }
 
 /// Verilator alone.
-pub fn only_verilator(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Option<Models> {
+pub fn only_verilator(name: &str, text: &str, ports: &[Port], flags: &[&str]) -> Models {
     let _turn = BUILD.lock().unwrap_or_else(|e| e.into_inner());
-    verilator_model(name, text, ports, flags).map(|m| Models(vec![m]))
+    Models(vec![verilator_model(name, text, ports, flags)])
 }
 
 /// Lints with Verilator's `-Wall` and checks with yosys that nothing is wrong with the text but
@@ -336,20 +325,18 @@ pub fn only_verilator(name: &str, text: &str, ports: &[Port], flags: &[&str]) ->
 pub fn lint(name: &str, text: &str) {
     let path = folder(name).join("lint.v");
     write(&path, text);
-    if let Some(program) = verilator() {
-        let mut command = Command::new(program);
-        command.args([
-            "--lint-only",
-            "-Wall",
-            "-Wno-DECLFILENAME",
-            "-Wno-UNUSED",
-            "-Wno-UNSIGNED",
-            "-Wno-VARHIDDEN",
-        ]);
-        command.args(["--top-module", "top"]).arg(&path);
-        let talk = run(&mut command);
-        assert!(!talk.contains("%Warning"), "{name}: {talk}");
-    }
+    let mut command = verilator().command();
+    command.args([
+        "--lint-only",
+        "-Wall",
+        "-Wno-DECLFILENAME",
+        "-Wno-UNUSED",
+        "-Wno-UNSIGNED",
+        "-Wno-VARHIDDEN",
+    ]);
+    command.args(["--top-module", "top"]).arg(&path);
+    let talk = run(&mut command);
+    assert!(!talk.contains("%Warning"), "{name}: {talk}");
     if works("yosys") {
         let script = format!(
             "read_verilog {}; hierarchy -check -top top; proc; opt_clean; check -assert; \

@@ -20,6 +20,9 @@ fn header(width: u32) -> String {
     )
 }
 
+/// Writes the NIC of one width, in bits.
+type Emit = fn(u32) -> Result<String, String>;
+
 fn verilog<B: Block + Default>(width: u32) -> Result<String, String> {
     with_big_stack(move || {
         let mut nic = Box::<B>::default();
@@ -43,13 +46,11 @@ fn main() -> ExitCode {
             (other, _) => return usage(&format!("unknown argument {other}")),
         }
     }
-    let mut configurations: Vec<(u32, fn(u32) -> Result<String, String>)> =
+    let mut configurations: Vec<(u32, Emit)> =
         vec![(64, verilog::<Nic64>), (512, verilog::<Nic512>)];
     if all {
-        configurations.extend([
-            (128, verilog::<Nic128> as fn(u32) -> _),
-            (256, verilog::<Nic256>),
-        ]);
+        let linted: [(u32, Emit); 2] = [(128, verilog::<Nic128>), (256, verilog::<Nic256>)];
+        configurations.extend(linted);
     }
     for (width, emit) in configurations {
         let path = folder.join(format!("roamnic_{width}.v"));

@@ -47,7 +47,7 @@ pub(super) fn measures(width: u32) -> Vec<Measure> {
 pub(super) fn window(quick: bool) -> (usize, usize) {
     match quick {
         true => (128 << 10, 256 << 10),
-        false => (1 << 20, 3 << 20),
+        false => (512 << 10, 2 << 20),
     }
 }
 
@@ -127,7 +127,8 @@ impl Case {
             true => w.iter().all(|w| w.bytes >= window),
             false => w[sender].bytes >= window,
         };
-        let patience = 40 * (skip + window) as u64 / beat as u64 + 1_000_000;
+        // four times what the slowest acceptable figure takes, and the queues' start
+        let patience = 4 * (skip + window) as u64 / beat as u64 + 200_000;
         let end = load.lab.cluster.cycle() + patience;
         while !full(&windows) {
             load.turn()?;
@@ -139,7 +140,8 @@ impl Case {
                 }
             }
             if load.lab.cluster.cycle() > end {
-                let what = format!("the window of {}", self.name);
+                let seen = windows.map(|w| w.skipped + w.bytes);
+                let what = format!("the window of {}; {seen:?} bytes seen", self.name);
                 let cycles = patience;
                 return Err(LabError::Timeout { what, cycles });
             }

@@ -62,7 +62,7 @@ fn take(name: &str, width: u32, work: Work, options: &BenchOptions) -> Result<Fi
 }
 
 /// Cycles in which a window must be full.
-const PATIENCE: u64 = 2_000_000;
+const PATIENCE: u64 = 600_000;
 
 fn late(cycles: u64) -> LabError {
     let what = "a window of short messages".to_owned();

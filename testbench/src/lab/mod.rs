@@ -125,6 +125,7 @@ impl Lab {
             seed: options.seed,
             dma: options.dma,
             stalls: options.stalls,
+            revision: model::source_revision(),
             ..NicConfig::default()
         };
         let cluster = Cluster::new(&library, config, options.hosts, network)?;

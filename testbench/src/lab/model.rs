@@ -1,7 +1,8 @@
 //! The Verilated NIC, built once.
 
+use sha2::{Digest, Sha256};
 use sim_verilator::{BuildError, BuildOptions, Library, paths};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Why there is no NIC to simulate.
@@ -40,4 +41,55 @@ pub fn nic_library(width: u32, traced: bool) -> Result<Arc<Library>, ModelLoadEr
     let options = BuildOptions::speed().with_trace(traced);
     Library::build(&verilog, "roamnic", &options)
         .map_err(|source| ModelLoadError::Build { width, source })
+}
+
+/// Folders whose Rust sources make the netlist, and generated files among them, which follow from the others.
+const SOURCES: [&str; 3] = ["emit/src", "fw-regs/src", "hdl/src"];
+const GENERATED: [&str; 3] = [
+    "hdl/src/contract.rs",
+    "hdl/src/counter.rs",
+    "hdl/src/regs.rs",
+];
+
+/// The source revision that the identity block reports: the first 64 bits of the SHA-256 over path and content of every
+/// source, in order of the paths; 0 where the sources are not there. It reaches the NIC by a pin, so that neither the
+/// emitted Verilog nor the cache of models depends on it.
+pub fn source_revision() -> u64 {
+    let root = paths::workspace_root();
+    let mut files = Vec::new();
+    for folder in SOURCES {
+        collect(&root.join(folder), &mut files);
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in &files {
+        let name = file
+            .strip_prefix(&root)
+            .unwrap_or(file)
+            .to_string_lossy()
+            .replace('\\', "/");
+        if GENERATED.contains(&name.as_str()) {
+            continue;
+        }
+        let Ok(content) = std::fs::read(file) else {
+            return 0;
+        };
+        hash.update(name.as_bytes());
+        hash.update((content.len() as u64).to_le_bytes());
+        hash.update(&content);
+    }
+    match files.is_empty() {
+        true => 0,
+        false => u64::from_be_bytes(std::array::from_fn(|k| hash.clone().finalize()[k])),
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => collect(&path, files),
+            false => files.push(path),
+        }
+    }
 }

@@ -99,7 +99,7 @@ fn sources(package: &Path) -> Result<Vec<Source>, String> {
             continue;
         };
         if !NO_PAGE.contains(&module) {
-            let tested = package.join(format!("tests/{module}.rs")).exists();
+            let tested = package.join(format!("tests/blocks/{module}.rs")).exists();
             sources.push(Source::parse(module, &read(&path)?, tested));
         }
     }

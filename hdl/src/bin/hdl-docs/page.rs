@@ -90,7 +90,7 @@ pub fn page(source: &Source, index: &Index) -> String {
     if source.tested {
         let _ = write!(
             out,
-            ", tested by [`hdl/tests/{here}.rs`](../../hdl/tests/{here}.rs)"
+            ", tested by [`hdl/tests/blocks/{here}.rs`](../../hdl/tests/blocks/{here}.rs)"
         );
     }
     out.push_str(".\n");

@@ -81,7 +81,14 @@ pub fn bench(a: &args::Bench) -> Result<bool> {
         only: a.only.clone(),
     };
     let progress = bar(0, "{pos}/{len} {wide_msg} {elapsed}")?;
+    for &width in &options.widths {
+        say_building(width);
+    }
     let figures = bench::run(&options, |k, count, name| {
+        // a log has no bar
+        if progress.is_hidden() {
+            eprintln!("{}/{count} {name}", k + 1);
+        }
         progress.set_length(count as u64);
         progress.set_position(k as u64);
         progress.set_message(name.to_owned());
