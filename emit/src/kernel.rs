@@ -290,12 +290,6 @@ pub(crate) const RESET: &str = "reset";
 /// A signal of this name in a parent is what its children are reset by.
 pub(crate) const RESET_CHILDREN: &str = "reset_children";
 
-/// Initial values by register, out of the lines `   q = value;`.
-fn resets_of(init: &str) -> HashMap<&str, &str> {
-    let assignments = init.lines().filter_map(|l| l.trim().strip_suffix(';'));
-    assignments.filter_map(|l| l.split_once(" = ")).collect()
-}
-
 /// The net at port `port` of child `child`.
 pub(crate) fn net(m: &Module, alias: &HashMap<usize, String>, child: &str, port: &str) -> String {
     let k = m.index[&format!("{child}${port}")];
@@ -310,30 +304,22 @@ fn registers(
     alias: &HashMap<usize, String>,
     resets: &HashMap<usize, &BigUint>,
 ) -> String {
-    let mut clocks: BTreeMap<String, String> = BTreeMap::new();
+    // per clock: what its registers take in reset, and otherwise
+    let mut clocks: BTreeMap<String, (String, String)> = BTreeMap::new();
     let mut init = String::new();
     for (child, _) in m.children.iter().zip(flops).filter(|(_, flop)| **flop) {
         let [clock, q, d] = ["clock", "q", "d"].map(|port| net(m, alias, &child.raw, port));
-        *clocks.entry(clock).or_default() += &format!("   {q} <= {d};\n");
         let sig = m.index[&format!("{}$q", child.raw)];
-        if let Some(v) = resets.get(&sig) {
-            init += &format!("   {q} = {};\n", number(v, m.sigs[sig].ty.w));
-        }
+        let start = number(resets[&sig], m.sigs[sig].ty.w);
+        let (in_reset, body) = clocks.entry(clock).or_default();
+        *in_reset += &format!("      {q} <= {start};\n");
+        *body += &format!("      {q} <= {d};\n");
+        init += &format!("   {q} = {start};\n");
     }
     let mut text = String::new();
-    let resets = resets_of(&init);
-    for (clock, body) in clocks {
-        let names: Vec<&str> = body
-            .lines()
-            .filter_map(|l| l.split_whitespace().next())
-            .collect();
-        let starts: String = names
-            .iter()
-            .map(|q| format!("      {q} <= {};\n", resets[q]))
-            .collect();
-        let body = indent(&body, STEP);
+    for (clock, (in_reset, body)) in clocks {
         text += &format!(
-            "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{starts}   end else begin\n{body}   end\nend\n"
+            "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{in_reset}   end else begin\n{body}   end\nend\n"
         );
     }
     if !init.is_empty() {
