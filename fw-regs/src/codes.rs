@@ -20,6 +20,31 @@ codes! {
     }
 }
 
+/// What the device's own state word holds beside the codes of [`QpState`], on devices with migration; verbs see the state in
+/// the migration record.
+pub mod device_state {
+    /// The partner has stopped: the requester holds and probes, the responder works.
+    pub const PAUSED: u8 = 5;
+    /// Stopped, restored, resuming or a tombstone: neither half works.
+    pub const MOVING: u8 = 7;
+}
+
+codes! {
+    /// Where a queue pair stands in a migration.
+    pub enum MigrationPhase: u8 {
+        /// It does not move. It may be paused.
+        Normal = 0 "normal",
+        /// Nothing changes any more; requests are answered NAK_STOPPED.
+        Stopped = 1 "stopped",
+        /// Loaded, and nobody's business yet.
+        Restored = 2 "restored",
+        /// Sends RESUME until the partner answers.
+        Resuming = 3 "resuming",
+        /// Gone elsewhere; answers for the one that went.
+        Tombstone = 4 "tombstone",
+    }
+}
+
 codes! {
     /// How a work request ended; numbers and texts of `ibv_wc_status`.
     pub enum WcStatus: u8 {
@@ -149,5 +174,11 @@ codes! {
         SrqLimitReached = 7 "SRQ limit reached",
         /// A command has ended; object: its opcode.
         CommandDone = 8 "command done",
+        /// A queue pair that was resuming works again; object: its slot.
+        Resumed = 9 "connection resumed",
+        /// A lease has ended: nobody answers a queue pair that is resuming, or its partner has stopped for too long; object: its slot.
+        LeaseExpired = 10 "migration lease expired",
+        /// A tombstone has stood for long; object: its slot.
+        TombstoneAged = 11 "tombstone aged",
     }
 }

@@ -4,7 +4,7 @@ use crate::codes::QpState;
 use crate::contexts::ContextKind;
 
 codes! {
-    /// A mailbox command. 11 to 31 are kept for migration.
+    /// A mailbox command. From 16 on: migration, only on devices with that feature; they work on a [`SetScope`] unless they say otherwise.
     /// The payload's own value of a QP number (QP configuration) or key (memory region) is ignored: `arg1` of the creation counts.
     pub enum Command: u8 {
         /// Does nothing.
@@ -29,6 +29,34 @@ codes! {
         SrqModify = 9 "SRQ modify",
         /// Removes a shared receive queue that no queue pair refers to. arg0: its ring number.
         SrqDestroy = 10 "SRQ destroy",
+        /// Stops every queue pair of a set. arg0: number, arg1: scope.
+        Stop = 16 "stop",
+        /// Waits until everything accepted before the stop has finished. arg0: number, arg1: scope.
+        Drained = 17 "drained?",
+        /// Writes the records of a drained set into host memory, in pages of 512 bytes. arg0: number, arg1: scope; data words 0, 1: IOVA,
+        /// aligned to 512; word 2: pages there are. Detail: pages written.
+        Dump = 18 "dump",
+        /// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has
+        /// changed nothing; those before it have been restored. Detail of an error of the page's creation: as there; data word 3: page.
+        Restore = 19 "restore",
+        /// Commits a migration: the set's queue pairs become tombstones, its other objects are gone. arg0: number, arg1: scope;
+        /// data words 0 to 3: new address as in `Migration::moved_to`.
+        Tombstone = 20 "tombstone",
+        /// Starts the resumption of a restored set. arg0: number, arg1: scope.
+        Resume = 21 "resume",
+        /// Stopped: goes on here, as a new incarnation. Restored: discards the set. arg0: number, arg1: scope.
+        Abort = 22 "abort",
+        /// Frees a tombstone. arg0: slot.
+        TombstoneFree = 23 "tombstone free",
+        /// Writes the partner's address of a queue pair that is restored or resuming, by the payload. arg0: slot.
+        SetPartner = 24 "set partner",
+        /// Begins a new lease for a queue pair that is resuming or paused. arg0: slot.
+        Extend = 25 "extend lease",
+        /// Gives up a queue pair that is resuming or paused: it goes to ERR; if it was paused, the oldest work request ends with
+        /// RETRY_EXC. arg0: slot.
+        GiveUp = 26 "give up",
+        /// Sets a timer of the migration unit. arg0: a [`MigrationTimer`], arg1: µs.
+        SetTimer = 27 "set timer",
     }
 }
 
@@ -62,6 +90,72 @@ codes! {
         Referenced = 11 "object is referenced",
         /// The device is clearing its tables after reset.
         NotReady = 12 "device is not ready",
+        /// The queue pair is stopped, restored, resuming or a tombstone. Detail: its phase.
+        Moving = 13 "queue pair is moving",
+        /// An object of the set is shared with a queue pair outside of it. Detail: slot of the queue pair in bits 11:0, number of the
+        /// object in bits 27:12, its kind in bits 31:28 (1 protection domain, 2 completion queue, 3 receive ring).
+        NotClosed = 14 "set is not closed",
+        /// A queue pair of the set is in a phase in which the command is illegal. Detail: slot in bits 11:0, phase in bits 15:12, drained in bit 16.
+        WrongPhase = 15 "wrong migration phase",
+        /// The set has no queue pair.
+        EmptySet = 16 "empty set",
+        /// The buffer is too small. Detail: pages written.
+        BufferFull = 17 "buffer is too small",
+        /// A page of records makes no sense. Detail: the page.
+        BadPage = 18 "malformed page",
+        /// Host memory could not be read. Detail: the page.
+        DmaError = 19 "host memory cannot be read",
+        /// The number's tombstone belongs to another slot or connection. Detail: slot.
+        NotItsTombstone = 20 "not the tombstone of that connection",
+        /// An argument is out of range. Detail: the argument.
+        BadArgument = 21 "argument out of range",
+    }
+}
+
+codes! {
+    /// Which queue pairs a migration command works on: `arg1` of the command; the number is `arg0`.
+    pub enum SetScope: u8 {
+        /// The queue pair in a slot.
+        Qp = 0 "queue pair",
+        /// All of a protection domain.
+        Pd = 1 "protection domain",
+        /// All of a user context.
+        UserContext = 2 "user context",
+    }
+}
+
+codes! {
+    /// Timers of the migration unit, in µs; see the protocol.
+    pub enum MigrationTimer: u8 {
+        /// First repetition of RESUME.
+        ResumeRepeat = 0 "RESUME repeat",
+        /// Longest time between two of them.
+        ResumeRepeatMax = 1 "RESUME repeat limit",
+        /// How long a resumption may go unanswered.
+        ResumeLease = 2 "RESUME lease",
+        /// First probe of a paused queue pair whose ACK timeout is 0.
+        Probe = 3 "probe",
+        /// Longest time between two probes.
+        ProbeMax = 4 "probe limit",
+        /// How long a partner may be stopped.
+        PauseLease = 5 "pause lease",
+        /// When a tombstone is reported.
+        TombstoneAge = 6 "tombstone age",
+    }
+}
+
+impl MigrationTimer {
+    /// Value after reset, in µs.
+    pub const fn default_us(self) -> u32 {
+        match self {
+            Self::ResumeRepeat => 50,
+            Self::ResumeRepeatMax => 10_000,
+            Self::ResumeLease => 30_000_000,
+            Self::Probe => 1_000,
+            Self::ProbeMax => 100_000,
+            Self::PauseLease => 60_000_000,
+            Self::TombstoneAge => 120_000_000,
+        }
     }
 }
 
@@ -106,12 +200,15 @@ pub const fn writable_in(command: Command, kind: ContextKind) -> u8 {
     const RESET: u8 = 1 << QpState::Reset as u8;
     const INIT: u8 = 1 << QpState::Init as u8;
     const RTR: u8 = 1 << QpState::Rtr as u8;
+    const MOVING: u8 = 1 << crate::codes::device_state::MOVING;
     use ContextKind as K;
     match (command, kind) {
         (Command::QpCreate, K::QpConfig | K::QpAv | K::QpAddress | K::Requester | K::Completer) => {
             RESET
         }
         (Command::QpCreate, K::Responder | K::SqConfig | K::RqConfig) => RESET,
+        (Command::QpCreate | Command::QpModify, K::Migration) => RESET | INIT,
+        (Command::SetPartner, K::QpAv | K::QpAddress) => MOVING,
         (Command::QpModify, K::QpConfig | K::QpAv | K::QpAddress) => ALWAYS,
         (Command::QpModify, K::Requester | K::Completer) => RESET | INIT | RTR,
         (Command::QpModify, K::Responder) => RESET | INIT,

@@ -47,6 +47,8 @@ codes! {
         CqState = 18 "completion queue state",
         /// One word: the [`crate::QpState`] in bits 2:0; read only; index: QP slot.
         QpState = 19 "QP state",
+        /// [`Migration`]; index: QP slot. Devices without migration have none.
+        Migration = 20 "migration",
     }
 }
 
@@ -71,6 +73,7 @@ impl ContextKind {
             Self::CqConfig => CqConfig::WORDS,
             Self::CqState => CqState::WORDS,
             Self::QpState => 1,
+            Self::Migration => Migration::WORDS,
         }
     }
 }
@@ -354,8 +357,10 @@ records! {
         valid: 1 as bool,
         /// It is a shared receive queue.
         shared: 1 as bool,
+        /// Doorbells change nothing and nothing is fetched: its owner is stopped. Zero on devices without migration.
+        held: 1 as bool,
         /// Zero.
-        rsvd2: 2,
+        rsvd2: 1,
         /// User context whose doorbell page may ring for it.
         user_ctx: 8 as u8 [relocatable],
         /// Protection domain its scatter entries are checked against.
@@ -422,8 +427,10 @@ records! {
         log_size: 4 as u8,
         /// The queue exists.
         valid: 1 as bool,
+        /// Doorbells change nothing: its owner is stopped. Zero on devices without migration.
+        held: 1 as bool,
         /// Zero.
-        rsvd2: 3,
+        rsvd2: 2,
         /// User context whose doorbell page may ring for it.
         user_ctx: 8 as u8 [relocatable],
         /// Interrupt vector of its events.
@@ -432,6 +439,49 @@ records! {
         rsvd3: 8,
         /// IOVA of its doorbell record.
         doorbell_record: 64 as u64 [relocatable],
+    }
+
+    /// Where a queue pair stands in a migration; written by the migration unit. The first two words and the key go with the connection,
+    /// the rest belongs to the place. Times are in µs of the device's clock, bits 31:0.
+    pub struct Migration {
+        /// This end's incarnation.
+        epoch: 24 as u32,
+        /// A [`crate::MigrationPhase`].
+        phase: 3 as u8 [relocatable],
+        /// Stopped, and everything accepted before has finished.
+        drained: 1 as bool [relocatable],
+        /// The state that verbs see while the device's own state is `PAUSED` or `MOVING`.
+        verbs_state: 3 as u8,
+        /// Zero.
+        rsvd0: 1,
+        /// The last incarnation of the partner that was accepted.
+        partner_epoch: 24 as u32,
+        /// Restored over a tombstone of the same number, which returns if the restored one is discarded.
+        over_tombstone: 1 as bool [relocatable],
+        /// The lease has begun.
+        leased: 1 as bool [relocatable],
+        /// The end of the lease has been reported.
+        reported: 1 as bool [relocatable],
+        /// Zero.
+        rsvd1: 1,
+        /// How often the lease has been renewed.
+        renewals: 4 as u8 [relocatable],
+        /// Tombstone: the incarnation that stopped here.
+        stopped_epoch: 24 as u32 [relocatable],
+        /// Zero.
+        rsvd2: 8,
+        /// Tombstone: where the connection went; zero = unknown. IPv4 as ::ffff:a.b.c.d; first wire byte in bits 7..0.
+        moved_to: 128 as [u8; 16] [relocatable],
+        /// Resuming: when RESUME is sent again; paused: when the next probe is sent.
+        deadline: 32 as u32 [relocatable],
+        /// The present time between two of them.
+        interval: 32 as u32 [relocatable],
+        /// When the lease ends, or the tombstone is reported.
+        lease: 32 as u32 [relocatable],
+        /// The connection's key, for the authenticator.
+        key: 128 as [u8; 16],
+        /// Zero; makes the record 16 words.
+        rsvd3: 64,
     }
 
     /// A completion queue; the state half, written by the completion unit.
@@ -473,4 +523,5 @@ pub const RECORDS: &[crate::schema::Record] = &[
     MemoryRegion::RECORD,
     CqConfig::RECORD,
     CqState::RECORD,
+    Migration::RECORD,
 ];

@@ -98,5 +98,29 @@ codes! {
         TxLoopback = 46 "tx_loopback",
         /// Frames with a wrong IPv4 header checksum.
         RxIpChecksum = 47 "rx_ip_checksum",
+        /// NAK_STOPPED sent.
+        NakStoppedSent = 48 "nak_stopped_sent",
+        /// NAK_STOPPED that counted.
+        NakStoppedRcvd = 49 "nak_stopped_rcvd",
+        /// RESUME sent, repetitions included.
+        ResumeSent = 50 "resume_sent",
+        /// RESUME accepted.
+        ResumeRcvd = 51 "resume_rcvd",
+        /// RESUME_ACK sent.
+        ResumeAckSent = 52 "resume_ack_sent",
+        /// RESUME_ACK that ended a resumption.
+        ResumeAckRcvd = 53 "resume_ack_rcvd",
+        /// MOVED sent.
+        MovedSent = 54 "moved_sent",
+        /// MOVED that was followed.
+        MovedRcvd = 55 "moved_rcvd",
+        /// Probes of paused queue pairs.
+        ProbesSent = 56 "probes_sent",
+        /// Packets that the migration rules drop.
+        MigrationDropped = 57 "migration_dropped",
+        /// RESUME whose PSNs do not fit this end.
+        ResumeWindow = 58 "resume_window",
+        /// Packets dropped because the migration unit was at work on something else.
+        MigrationBusy = 59 "migration_busy",
     }
 }

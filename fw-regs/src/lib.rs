@@ -28,8 +28,8 @@ pub mod schema;
 pub mod template;
 pub mod wire;
 
-pub use codes::{EventKind, QpState, WcOpcode, WcStatus, WqeOpcode};
-pub use commands::{Command, CommandError};
+pub use codes::{EventKind, MigrationPhase, QpState, WcOpcode, WcStatus, WqeOpcode};
+pub use commands::{Command, CommandError, MigrationTimer, SetScope};
 pub use contexts::ContextKind;
 pub use counters::Counter;
 pub use psn::Psn;
@@ -37,7 +37,7 @@ pub use psn::Psn;
 /// Major version of the contract: a driver refuses a device of another one.
 pub const CONTRACT_MAJOR: u16 = 1;
 /// Minor version of the contract: grows with compatible additions.
-pub const CONTRACT_MINOR: u16 = 0;
+pub const CONTRACT_MINOR: u16 = 1;
 /// Vendor half of every block's `type` register, and the PCI vendor number of the device ("RN", unassigned by PCI-SIG).
 pub const VENDOR: u16 = 0x524e;
 /// PCI device number.

@@ -274,8 +274,10 @@ record! {
         valid: 1,
         /// It is a shared receive queue.
         shared: 1,
+        /// Doorbells change nothing and nothing is fetched: its owner is stopped. Zero on devices without migration.
+        held: 1,
         /// Zero.
-        rsvd2: 2,
+        rsvd2: 1,
         /// User context whose doorbell page may ring for it.
         user_ctx: 8,
         /// Protection domain its scatter entries are checked against.
@@ -339,8 +341,10 @@ record! {
         log_size: 4,
         /// The queue exists.
         valid: 1,
+        /// Doorbells change nothing: its owner is stopped. Zero on devices without migration.
+        held: 1,
         /// Zero.
-        rsvd2: 3,
+        rsvd2: 2,
         /// User context whose doorbell page may ring for it.
         user_ctx: 8,
         /// Interrupt vector of its events.
@@ -362,5 +366,46 @@ record! {
         overflow: 1,
         /// Zero.
         rsvd1: 29,
+    }
+    /// Where a queue pair stands in a migration; written by the migration unit. The first two words and the key go with the connection, the rest belongs to the place. Times are in µs of the device's clock, bits 31:0.
+    pub struct Migration {
+        /// This end's incarnation.
+        epoch: 24,
+        /// A [`crate::MigrationPhase`].
+        phase: 3,
+        /// Stopped, and everything accepted before has finished.
+        drained: 1,
+        /// The state that verbs see while the device's own state is `PAUSED` or `MOVING`.
+        verbs_state: 3,
+        /// Zero.
+        rsvd0: 1,
+        /// The last incarnation of the partner that was accepted.
+        partner_epoch: 24,
+        /// Restored over a tombstone of the same number, which returns if the restored one is discarded.
+        over_tombstone: 1,
+        /// The lease has begun.
+        leased: 1,
+        /// The end of the lease has been reported.
+        reported: 1,
+        /// Zero.
+        rsvd1: 1,
+        /// How often the lease has been renewed.
+        renewals: 4,
+        /// Tombstone: the incarnation that stopped here.
+        stopped_epoch: 24,
+        /// Zero.
+        rsvd2: 8,
+        /// Tombstone: where the connection went; zero = unknown. IPv4 as ::ffff:a.b.c.d; first wire byte in bits 7..0.
+        moved_to: 128,
+        /// Resuming: when RESUME is sent again; paused: when the next probe is sent.
+        deadline: 32,
+        /// The present time between two of them.
+        interval: 32,
+        /// When the lease ends, or the tombstone is reported.
+        lease: 32,
+        /// The connection's key, for the authenticator.
+        key: 128,
+        /// Zero; makes the record 16 words.
+        rsvd3: 64,
     }
 }

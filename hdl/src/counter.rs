@@ -92,3 +92,27 @@ pub const DMA_READ_ERROR: u64 = 45;
 pub const TX_LOOPBACK: u64 = 46;
 /// Frames with a wrong IPv4 header checksum.
 pub const RX_IP_CHECKSUM: u64 = 47;
+/// NAK_STOPPED sent.
+pub const NAK_STOPPED_SENT: u64 = 48;
+/// NAK_STOPPED that counted.
+pub const NAK_STOPPED_RCVD: u64 = 49;
+/// RESUME sent, repetitions included.
+pub const RESUME_SENT: u64 = 50;
+/// RESUME accepted.
+pub const RESUME_RCVD: u64 = 51;
+/// RESUME_ACK sent.
+pub const RESUME_ACK_SENT: u64 = 52;
+/// RESUME_ACK that ended a resumption.
+pub const RESUME_ACK_RCVD: u64 = 53;
+/// MOVED sent.
+pub const MOVED_SENT: u64 = 54;
+/// MOVED that was followed.
+pub const MOVED_RCVD: u64 = 55;
+/// Probes of paused queue pairs.
+pub const PROBES_SENT: u64 = 56;
+/// Packets that the migration rules drop.
+pub const MIGRATION_DROPPED: u64 = 57;
+/// RESUME whose PSNs do not fit this end.
+pub const RESUME_WINDOW: u64 = 58;
+/// Packets dropped because the migration unit was at work on something else.
+pub const MIGRATION_BUSY: u64 = 59;

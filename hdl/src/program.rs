@@ -160,9 +160,15 @@ pub fn command(command: Command) -> (Option<Object>, bool, Vec<Op>) {
             let ops = vec![with(SCAN, 5), clear(K::RqConfig, 2), reset_receives, gone];
             (Some(Object::SharedReceiveQueue), false, ops)
         }
+        _ => unreachable!("{command} belongs to the migration unit"),
     };
     ops.push(plain(END));
     (object, creates, ops)
+}
+
+/// The commands of this unit; those from 16 on belong to the migration unit.
+fn own() -> impl Iterator<Item = Command> {
+    Command::ALL.iter().copied().filter(|c| c.code() < 16)
 }
 
 /// Bits of the microprogram's addresses.
@@ -170,7 +176,7 @@ pub const PC_BITS: usize = 7;
 
 /// The microprogram by address.
 pub fn lines() -> Vec<(u64, u64)> {
-    let all = Command::ALL.iter().flat_map(|&c| command(c).2);
+    let all = own().flat_map(|c| command(c).2);
     (0..).zip(all.map(Op::bits)).collect()
 }
 
@@ -178,7 +184,7 @@ pub fn lines() -> Vec<(u64, u64)> {
 pub fn commands() -> Vec<(u64, u64)> {
     let mut start = 0;
     let mut entries = vec![];
-    for &code in Command::ALL {
+    for code in own() {
         let (object, creates, ops) = command(code);
         let kind = object.map_or(0, |object| 2 | (object as u64) << 3);
         entries.push((
@@ -194,7 +200,7 @@ pub fn commands() -> Vec<(u64, u64)> {
 /// In which states a command (address bits 9:5) may write records of a kind (address bits 4:0).
 pub fn rights() -> Vec<(u64, u64)> {
     let mut entries = vec![];
-    for &command in Command::ALL {
+    for command in own() {
         for &kind in ContextKind::ALL {
             let address = u64::from(command.code()) << 5 | u64::from(kind.code());
             entries.push((address, commands::writable_in(command, kind).into()));

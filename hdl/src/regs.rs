@@ -368,7 +368,7 @@ pub const RNR_TIMERS_US: [u64; 32] = [
     491520,
 ];
 
-// A mailbox command. 11 to 31 are kept for migration. The payload's own value of a QP number (QP configuration) or key (memory region) is ignored: `arg1` of the creation counts.
+// A mailbox command. From 16 on: migration, only on devices with that feature; they work on a `SetScope` unless they say otherwise. The payload's own value of a QP number (QP configuration) or key (memory region) is ignored: `arg1` of the creation counts.
 /// Does nothing.
 pub const COMMAND_NOP: u64 = 0;
 /// Creates a queue pair in RESET. arg0: slot, arg1: QP number. Zeroes what the engines remember of the slot.
@@ -391,6 +391,30 @@ pub const COMMAND_SRQ_CREATE: u64 = 8;
 pub const COMMAND_SRQ_MODIFY: u64 = 9;
 /// Removes a shared receive queue that no queue pair refers to. arg0: its ring number.
 pub const COMMAND_SRQ_DESTROY: u64 = 0xa;
+/// Stops every queue pair of a set. arg0: number, arg1: scope.
+pub const COMMAND_STOP: u64 = 0x10;
+/// Waits until everything accepted before the stop has finished. arg0: number, arg1: scope.
+pub const COMMAND_DRAINED: u64 = 0x11;
+/// Writes the records of a drained set into host memory, in pages of 512 bytes. arg0: number, arg1: scope; data words 0, 1: IOVA, aligned to 512; word 2: pages there are. Detail: pages written.
+pub const COMMAND_DUMP: u64 = 0x12;
+/// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has changed nothing; those before it have been restored. Detail of an error of the page's creation: as there; data word 3: page.
+pub const COMMAND_RESTORE: u64 = 0x13;
+/// Commits a migration: the set's queue pairs become tombstones, its other objects are gone. arg0: number, arg1: scope; data words 0 to 3: new address as in `Migration::moved_to`.
+pub const COMMAND_TOMBSTONE: u64 = 0x14;
+/// Starts the resumption of a restored set. arg0: number, arg1: scope.
+pub const COMMAND_RESUME: u64 = 0x15;
+/// Stopped: goes on here, as a new incarnation. Restored: discards the set. arg0: number, arg1: scope.
+pub const COMMAND_ABORT: u64 = 0x16;
+/// Frees a tombstone. arg0: slot.
+pub const COMMAND_TOMBSTONE_FREE: u64 = 0x17;
+/// Writes the partner's address of a queue pair that is restored or resuming, by the payload. arg0: slot.
+pub const COMMAND_SET_PARTNER: u64 = 0x18;
+/// Begins a new lease for a queue pair that is resuming or paused. arg0: slot.
+pub const COMMAND_EXTEND: u64 = 0x19;
+/// Gives up a queue pair that is resuming or paused: it goes to ERR; if it was paused, the oldest work request ends with RETRY_EXC. arg0: slot.
+pub const COMMAND_GIVE_UP: u64 = 0x1a;
+/// Sets a timer of the migration unit. arg0: a `MigrationTimer`, arg1: µs.
+pub const COMMAND_SET_TIMER: u64 = 0x1b;
 
 // How a command ended. Unless it says otherwise, a command that failed has changed nothing.
 /// It was done.
@@ -419,6 +443,24 @@ pub const ERROR_NO_ANSWER: u64 = 0xa;
 pub const ERROR_REFERENCED: u64 = 0xb;
 /// The device is clearing its tables after reset.
 pub const ERROR_NOT_READY: u64 = 0xc;
+/// The queue pair is stopped, restored, resuming or a tombstone. Detail: its phase.
+pub const ERROR_MOVING: u64 = 0xd;
+/// An object of the set is shared with a queue pair outside of it. Detail: slot of the queue pair in bits 11:0, number of the object in bits 27:12, its kind in bits 31:28 (1 protection domain, 2 completion queue, 3 receive ring).
+pub const ERROR_NOT_CLOSED: u64 = 0xe;
+/// A queue pair of the set is in a phase in which the command is illegal. Detail: slot in bits 11:0, phase in bits 15:12, drained in bit 16.
+pub const ERROR_WRONG_PHASE: u64 = 0xf;
+/// The set has no queue pair.
+pub const ERROR_EMPTY_SET: u64 = 0x10;
+/// The buffer is too small. Detail: pages written.
+pub const ERROR_BUFFER_FULL: u64 = 0x11;
+/// A page of records makes no sense. Detail: the page.
+pub const ERROR_BAD_PAGE: u64 = 0x12;
+/// Host memory could not be read. Detail: the page.
+pub const ERROR_DMA_ERROR: u64 = 0x13;
+/// The number's tombstone belongs to another slot or connection. Detail: slot.
+pub const ERROR_NOT_ITS_TOMBSTONE: u64 = 0x14;
+/// An argument is out of range. Detail: the argument.
+pub const ERROR_BAD_ARGUMENT: u64 = 0x15;
 
 // Why a payload was refused.
 /// The command may not write records of that kind, or not in the present state.
@@ -485,6 +527,8 @@ pub const KIND_CQ_CONFIG: u64 = 0x11;
 pub const KIND_CQ_STATE: u64 = 0x12;
 /// One word: the `QpState` in bits 2:0; read only; index: QP slot.
 pub const KIND_QP_STATE: u64 = 0x13;
+/// `Migration`; index: QP slot. Devices without migration have none.
+pub const KIND_MIGRATION: u64 = 0x14;
 
 // State of a queue pair; numbers as in `ibv_qp_state`.
 /// Does nothing; where every queue pair begins.
@@ -519,6 +563,12 @@ pub const EVENT_SQ_DRAINED: u64 = 6;
 pub const EVENT_SRQ_LIMIT_REACHED: u64 = 7;
 /// A command has ended; object: its opcode.
 pub const EVENT_COMMAND_DONE: u64 = 8;
+/// A queue pair that was resuming works again; object: its slot.
+pub const EVENT_RESUMED: u64 = 9;
+/// A lease has ended: nobody answers a queue pair that is resuming, or its partner has stopped for too long; object: its slot.
+pub const EVENT_LEASE_EXPIRED: u64 = 0xa;
+/// A tombstone has stood for long; object: its slot.
+pub const EVENT_TOMBSTONE_AGED: u64 = 0xb;
 
 // What a send work request asks for.
 /// SEND.

@@ -354,7 +354,10 @@ impl Inner {
             EventKind::SrqLimitReached => Some(AsyncEvent::SrqLimitReached {
                 srq: event.object as u16,
             }),
-            EventKind::CommandDone => None,
+            EventKind::CommandDone
+            | EventKind::Resumed
+            | EventKind::LeaseExpired
+            | EventKind::TombstoneAged => None,
         };
         self.events.extend(found);
     }

@@ -52,6 +52,7 @@ impl Context {
             limit,
         })? as u16;
         let config = CqConfig {
+            held: false,
             base: ring.iova(),
             log_size,
             valid: true,

@@ -305,6 +305,7 @@ impl ProtectionDomain {
             }
         };
         let send_config = RingConfig {
+            held: false,
             base: ring.iova(),
             log_size: ring.log_size,
             valid: true,

@@ -45,6 +45,7 @@ impl ReceiveQueue {
 
     pub fn config(&self, pd: &ProtectionDomain, shared: bool, limit: u16) -> RingConfig {
         RingConfig {
+            held: false,
             base: self.ring.iova(),
             log_size: self.ring.log_size,
             valid: true,

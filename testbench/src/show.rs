@@ -58,6 +58,7 @@ fn layout(kind: ContextKind) -> Option<Record> {
         K::MemoryRegion => MemoryRegion::RECORD,
         K::CqConfig => CqConfig::RECORD,
         K::CqState => CqState::RECORD,
+        K::Migration => fw_regs::contexts::Migration::RECORD,
         K::QpAv | K::QpState => return None,
     })
 }
