@@ -22,6 +22,7 @@ fn shown(width: u32, seed: u64, loss: f64, migrations: Option<usize>) -> DemoRep
         pcap: None,
         waves: None,
         timeline: None,
+        image: None,
     };
     let report = migrate::run(&options, |_, _, _| {}).unwrap();
     println!("{}", report.text());

@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod app;
 mod gap;
+pub mod ladder;
 mod parcel;
 mod plan;
 mod report;
@@ -24,6 +25,7 @@ pub use stage::{HOSTS, Stage, StageOptions, host_name};
 use crate::lab::{LabError, LabOptions};
 use crate::net::{CaptureError, NS_PER_CYCLE};
 use crate::rng::Rng;
+use crate::show;
 use agent::AgentError;
 use app::{App, AppError, Role, State};
 use fw_regs::Counter;
@@ -46,6 +48,8 @@ pub struct DemoOptions {
     pub waves: Option<PathBuf>,
     /// Picture of the packets round the first move.
     pub timeline: Option<PathBuf>,
+    /// The image of the first move, for `show`.
+    pub image: Option<PathBuf>,
 }
 
 /// What ends a demonstration before its end.
@@ -196,6 +200,12 @@ fn conclude(
         blackout_limit_ns: worst.map_or(0, |m| m.blackout_limit_ns),
         state_bytes_per_qp: state_bytes,
         packets: packets(stage)?,
+        counters: stage
+            .lab
+            .hosts
+            .iter()
+            .map(show::counters)
+            .collect::<Result<_, _>>()?,
         cycles: stage.cycle(),
         problems: states
             .iter()

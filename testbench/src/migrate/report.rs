@@ -3,6 +3,7 @@
 use super::plan::Kind;
 use crate::table::Table;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Simulated ns of each phase of a move; of the slower of two that moved at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -109,6 +110,8 @@ pub struct DemoReport {
     pub state_bytes_per_qp: u64,
     pub moves: Vec<MoveReport>,
     pub packets: PacketCounts,
+    /// Per host: counters that are not zero.
+    pub counters: Vec<BTreeMap<String, u64>>,
     /// Simulated cycles altogether.
     pub cycles: u64,
     /// Whatever was wrong, for people.

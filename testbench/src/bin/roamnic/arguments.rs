@@ -22,8 +22,9 @@ pub enum Command {
     Show(Show),
     /// What the NIC reaches, each figure next to its limit
     Bench(Bench),
+    /// Connections move from host to host while they are at work
+    Demo(Demo),
     /// A file from one host to another by every operation, over a bad link
-    #[command(visible_alias = "demo")]
     Transfer(Transfer),
     /// Random traffic over a bad link against a shadow, for as long as you like
     Soak(Soak),
@@ -151,6 +152,42 @@ pub struct Bench {
     /// JSON instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub common: Common,
+    /// What is streamed; 96 KiB of text unless given
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// Queue pairs between the two processes
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=32))]
+    pub qps: u16,
+    /// So many moves of mixed kinds; on, on again, both ends at once and one aborted unless given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub migrations: Option<u32>,
+    /// Path MTU: 256, 512, 1024, 2048 or 4096
+    #[arg(long, default_value_t = 1024, value_parser = mtu)]
+    pub mtu: u32,
+    /// Probability that a frame is lost
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub loss: f64,
+    /// Probability that a frame is overtaken by later ones
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub reorder: f64,
+    /// Capture of host B's port
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// FST trace of host A's NIC; grows by a gigabyte in some hundred thousand cycles
+    #[arg(long, value_name = "FILE")]
+    pub waves: Option<PathBuf>,
+    /// SVG picture of the packets round the first move
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
+    /// Write the image of the first move here, for `show`
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
 }
 
 #[derive(Args)]

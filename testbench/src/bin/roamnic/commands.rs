@@ -7,6 +7,7 @@ use serde::Serialize;
 use testbench::bench::{self, BenchOptions, Figure};
 use testbench::devinfo::DeviceInfo;
 use testbench::lab::{Lab, LabOptions, nic_verilog};
+use testbench::migrate::{self, DemoOptions};
 use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
 use testbench::show::{Scene, Snapshot};
@@ -104,6 +105,48 @@ pub fn bench(a: &args::Bench) -> Result<bool> {
         eprintln!("missed: {} at {} bits", f.name, f.width);
     }
     Ok(missed.is_empty() || !a.check)
+}
+
+pub fn demo(a: &args::Demo) -> Result<bool> {
+    let file = match &a.file {
+        Some(path) => {
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
+        }
+        None => migrate::generated_file(a.common.seed),
+    };
+    anyhow::ensure!(!file.is_empty(), "the file is empty: nothing to stream");
+    say_building(a.common.width);
+    let mut lab = a.common.lab();
+    lab.link.faults = FaultRates {
+        loss: a.loss,
+        reordering: a.reorder,
+        ..FaultRates::default()
+    };
+    let progress = bar(0, "{spinner} {pos}/{len} moves {wide_msg} {elapsed}")?;
+    progress.enable_steady_tick(std::time::Duration::from_millis(200));
+    let options = DemoOptions {
+        lab,
+        file,
+        qps: a.qps.into(),
+        path_mtu: a.mtu,
+        migrations: a.migrations.map(|n| n as usize),
+        pcap: a.pcap.clone(),
+        waves: a.waves.clone(),
+        timeline: a.timeline.clone(),
+        image: a.image.clone(),
+    };
+    let report = migrate::run(&options, |what, moves, of| {
+        progress.set_length(of as u64);
+        progress.set_position(moves as u64);
+        progress.set_message(what.to_owned());
+    });
+    progress.finish_and_clear();
+    let report = report?;
+    match a.common.json {
+        true => json(&report)?,
+        false => print!("{}", report.text()),
+    }
+    Ok(report.is_good())
 }
 
 pub fn transfer(a: &args::Transfer) -> Result<bool> {

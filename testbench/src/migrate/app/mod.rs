@@ -1,6 +1,6 @@
 //! The pair of applications: a server that streams a file, and its client.
 //!
-//! Both do the same in rounds, on every lane (connection) at the same time and as fast as completions allow: WRITE a message to
+//! Both do the same in rounds, on every lane (connection) at the same time: WRITE a message to
 //! the partner's board, SEND (the server: a piece of the file; the client: an answer), READ the message back from the board, and
 //! add one to a counter of the partner. Whoever receives the SEND of a round looks at the board for the WRITE before it. So every
 //! operation that is lost, done twice or done wrongly is seen by one of the two, and mostly at once.
@@ -39,6 +39,10 @@ struct Objects {
 pub struct App {
     state: State,
     objects: Objects,
+    /// Looks at its queues before it may begin another round.
+    rest: u32,
+    /// The lane that may begin it first.
+    turn: usize,
 }
 
 /// What stops an application. Wrong data do not: they are counted.
@@ -64,6 +68,9 @@ const FIRST_VA: u64 = 0x5500_0000_0140;
 const VA_STEP: u64 = 1 << 32;
 /// Completions taken at a time.
 const BATCH: usize = 64;
+/// Looks at its queues from one round to the next: together both sides use about half of a 64-bit link.
+const PACE: u32 = 50;
+
 /// SHA-256 in hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
@@ -114,7 +121,16 @@ impl App {
             objects.file.buffer().write(0, file)?;
         }
         let state = State::new(role, terms.clone(), objects.names());
-        Ok(Self { state, objects })
+        Ok(Self::of(state, objects))
+    }
+
+    fn of(state: State, objects: Objects) -> Self {
+        Self {
+            state,
+            objects,
+            rest: 0,
+            turn: 0,
+        }
     }
 
     /// Its end of each lane, to be connected.
@@ -173,7 +189,7 @@ impl App {
         Ok(words.map(|b| u64::from_le_bytes(*b)).collect())
     }
 
-    /// Takes what has completed and posts what has room. Returns how many messages have completed, receives included. Does not wait.
+    /// Takes what has completed and, now and then, begins a round on a lane that has room. Returns how many messages have completed, receives included. Does not wait.
     ///
     /// # Errors
     /// The device failed.
@@ -186,12 +202,22 @@ impl App {
         for c in &sent {
             self.complete(c)?;
         }
-        for lane in 0..self.state.terms.lanes {
-            while self.state.may_post(lane) {
-                self.post_round(lane)?;
-            }
-        }
+        self.begin_round()?;
         Ok(received.len() + sent.len())
+    }
+
+    fn begin_round(&mut self) -> Result<(), AppError> {
+        self.rest = self.rest.saturating_sub(1);
+        let lanes = self.state.terms.lanes;
+        let mut lanes = (self.turn..self.turn + lanes).map(|k| k % lanes);
+        if self.rest == 0
+            && let Some(lane) = lanes.find(|&k| self.state.may_post(k))
+        {
+            self.rest = PACE;
+            self.turn = lane + 1;
+            self.post_round(lane)?;
+        }
+        Ok(())
     }
 
     fn lane_of(&self, qpn: u32) -> Option<usize> {
