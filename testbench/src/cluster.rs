@@ -42,6 +42,8 @@ pub struct PortFrame {
 pub struct IssuedCommand {
     /// cycle in which the register write was posted
     pub cycle: u64,
+    /// cycle in which the driver saw it done
+    pub done: Option<u64>,
     /// the host
     pub host: usize,
     /// see [`fw_regs::Command`]
@@ -398,11 +400,32 @@ impl InProcess {
         let mut world = self.world.borrow_mut();
         let issued = IssuedCommand {
             cycle: world.cycle,
+            done: None,
             host: self.host,
             opcode: mailbox::command::OPCODE.get(value) as u8,
         };
         if let Some(commands) = &mut world.commands {
             commands.push(issued);
+        }
+    }
+
+    /// Notes what the driver reads of a command's status.
+    fn note_done(&self, bar: Bar, offset: u32, value: u32) {
+        let ended = bar == Bar::Registers
+            && offset == mailbox::status::REG.offset
+            && mailbox::status::BUSY.get(value) == 0
+            && mailbox::status::DONE.get(value) == 1;
+        if !ended {
+            return;
+        }
+        let mut world = self.world.borrow_mut();
+        let cycle = world.cycle;
+        let commands = world.commands.iter_mut().flatten();
+        let last = commands.rfold(None, |found, c| {
+            found.or((c.host == self.host).then_some(c))
+        });
+        if let Some(command) = last {
+            command.done.get_or_insert(cycle);
         }
     }
 
@@ -419,6 +442,7 @@ impl Device for InProcess {
         for _ in 0..READ_PATIENCE {
             self.step()?;
             if let Some(value) = self.with_nic(|nic| nic.poll_bar_read(read)) {
+                self.note_done(bar, offset, value as u32);
                 return Ok(value as u32);
             }
         }

@@ -299,6 +299,11 @@ impl Agent {
         self.heard.remove(position)
     }
 
+    /// Whether queue pair `qpn` is one of its own.
+    pub fn has(&self, qpn: u32) -> bool {
+        self.peer(qpn).is_some()
+    }
+
     /// Everything sent has arrived.
     pub fn is_idle(&self) -> bool {
         let mut ways = self.ways.values();

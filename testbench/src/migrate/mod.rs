@@ -10,6 +10,7 @@
 pub mod agent;
 pub mod app;
 mod gap;
+mod journey;
 pub mod ladder;
 mod parcel;
 mod plan;
@@ -29,7 +30,11 @@ use crate::show;
 use agent::AgentError;
 use app::{App, AppError, Role, State};
 use fw_regs::Counter;
-use std::path::PathBuf;
+use host_driver::CommandFailure;
+use host_driver::migration::{CheckpointError, ImageError, RestoreError};
+use journey::Outcome;
+use ladder::Ladder;
+use std::path::{Path, PathBuf};
 
 /// What is shown.
 #[derive(Clone, Debug)]
@@ -61,8 +66,44 @@ pub enum DemoError {
     Agent(#[from] AgentError),
     #[error("{role:?}: {source}")]
     App { role: Role, source: AppError },
+    /// The source could not be stopped.
+    #[error("seed {seed:#x}, host {host}: {source}")]
+    Checkpoint {
+        seed: u64,
+        host: String,
+        source: CheckpointError,
+    },
+    /// What arrived could not be restored.
+    #[error("seed {seed:#x}, host {host}: {source}")]
+    Restore {
+        seed: u64,
+        host: String,
+        source: Box<RestoreError>,
+    },
+    /// A later step failed.
+    #[error("seed {seed:#x}, host {host}, {step}: {source}")]
+    Step {
+        seed: u64,
+        host: String,
+        step: &'static str,
+        source: CommandFailure,
+    },
+    /// What arrived is no parcel, or no image.
+    #[error(transparent)]
+    Parcel(#[from] ParcelError),
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// A file could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     /// A bounded wait came to its end.
-    #[error("seed {seed:#x}: waited {} cycles for {what}; {state}", stage::PATIENCE)]
+    #[error(
+        "seed {seed:#x}: waited {} cycles for {what}; {state}",
+        stage::PATIENCE
+    )]
     Stuck {
         seed: u64,
         what: String,
@@ -104,13 +145,25 @@ const BETWEEN: u64 = 15_000;
 /// is in the report.
 pub fn run(
     options: &DemoOptions,
-    mut progress: impl FnMut(&str, usize, usize),
+    progress: impl FnMut(&str, usize, usize),
 ) -> Result<DemoReport, DemoError> {
-    let mut rng = Rng::new(options.lab.seed);
     let kinds = match options.migrations {
-        Some(count) => plan::mixed(count, &mut rng),
+        Some(count) => plan::mixed(count, &mut Rng::new(options.lab.seed)),
         None => plan::script(),
     };
+    run_kinds(options, &kinds, progress)
+}
+
+/// As [`run`], with given moves.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_kinds(
+    options: &DemoOptions,
+    kinds: &[Kind],
+    mut progress: impl FnMut(&str, usize, usize),
+) -> Result<DemoReport, DemoError> {
+    let mut rng = Rng::new(options.lab.seed ^ 0x006d_6f76_6573);
     progress("two processes start", 0, kinds.len());
     let mut stage = Stage::new(&StageOptions {
         lab: LabOptions {
@@ -128,12 +181,85 @@ pub fn run(
         let opened = stage.lab.cluster.open_waves(0, path);
         opened.map_err(LabError::from)?;
     }
-    let moves = Vec::new();
     stage.go_on()?;
+    let mut moves = Vec::new();
+    let mut state = (0, 0);
+    for (k, &kind) in kinds.iter().enumerate() {
+        stage.run(BETWEEN)?;
+        let hosts = [0, 1].map(|k| stage.seats[k].borrow().host);
+        let to = plan::destinations(kind, hosts, &mut rng);
+        progress(&doing(kind, hosts, &to), k, kinds.len());
+        let halt = plan::halt(kind, &mut rng);
+        let watched = options.timeline.as_ref().filter(|_| k == 0);
+        if watched.is_some() {
+            stage.lab.cluster.watch(ladder::WATCHED);
+            stage.run(ladder::AROUND)?;
+        }
+        let outcome = stage.travel(kind, &to, halt)?;
+        if let Some(path) = watched {
+            let from = hosts[kind.roles()[0].index()];
+            let picture = ladder(&stage, &outcome, [from, to[0]]);
+            write(path, picture.svg().as_bytes())?;
+        }
+        if let (0, Some(path)) = (k, &options.image) {
+            write(path, &outcome.image)?;
+        }
+        state = (state.0 + outcome.state.0, state.1 + outcome.state.1);
+        moves.push(outcome.report);
+        if !stage.is_clean() {
+            break;
+        }
+    }
+    progress(
+        "the processes end what they began",
+        kinds.len(),
+        kinds.len(),
+    );
     stage.run(BETWEEN)?;
-    progress("the processes end what they began", kinds.len(), kinds.len());
     stage.finish()?;
-    conclude(options, &stage, moves, 0)
+    let per_qp = state.0.checked_div(state.1).unwrap_or(0) as u64;
+    conclude(options, &stage, moves, per_qp)
+}
+
+/// A move in words.
+fn doing(kind: Kind, hosts: [usize; 2], to: &[usize]) -> String {
+    let way = |(role, to): (&Role, &usize)| {
+        let from = host_name(hosts[role.index()]);
+        format!("{role:?} {from} to {}", host_name(*to))
+    };
+    let ways: Vec<String> = kind.roles().iter().zip(to).map(way).collect();
+    match kind {
+        Kind::Abort => format!("{}, and back half-way", ways.join(" and ")),
+        _ => format!("{} move", ways.join(" and ")),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), DemoError> {
+    std::fs::write(path, bytes).map_err(|source| DemoError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The picture of a move that has just ended, seen from the end that stayed.
+fn ladder(stage: &Stage, outcome: &Outcome, [from, to]: [usize; 2]) -> Ladder {
+    let frames = stage.lab.cluster.end_watch();
+    let begin = outcome.marks.first().map_or(0, |m| m.cycle);
+    let end = outcome.marks.last().map_or(0, |m| m.cycle);
+    let near = begin.saturating_sub(ladder::AROUND)..end + ladder::AROUND;
+    let is_agent = |qpn| stage.agents.iter().any(|a| a.has(qpn));
+    let mut arrows = ladder::arrows(&frames, is_agent);
+    arrows.retain(|a| near.contains(&a.sent));
+    let seats = stage.seats.iter().map(|seat| seat.borrow().host);
+    let partner = seats.into_iter().find(|h| *h != from && *h != to);
+    let name = |what: &str, host: usize| (host, format!("{what}: host {}", host_name(host)));
+    let mut hosts: Vec<_> = partner.map(|h| name("partner", h)).into_iter().collect();
+    hosts.extend([name("source", from), name("destination", to)]);
+    Ladder {
+        hosts,
+        arrows,
+        marks: outcome.marks.clone(),
+    }
 }
 
 /// Accounts of both processes, against each other and against the counters in memory.

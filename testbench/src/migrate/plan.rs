@@ -50,6 +50,21 @@ impl Kind {
     }
 }
 
+/// Where a move is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// When the source has its image.
+    Dumped,
+    /// When the destination has restored it and waits for the commit.
+    Restored,
+}
+
+/// Where a move of `kind` is given up, if it is.
+pub fn halt(kind: Kind, rng: &mut Rng) -> Option<Halt> {
+    let places = [Halt::Restored, Halt::Dumped];
+    (kind == Kind::Abort).then(|| *rng.pick(&places))
+}
+
 /// The moves of the default run: on, on again, both at once, and one that is given up.
 pub fn script() -> Vec<Kind> {
     vec![Kind::Single, Kind::Single, Kind::Both, Kind::Abort]

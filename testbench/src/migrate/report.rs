@@ -134,8 +134,8 @@ impl DemoReport {
     pub fn text(&self) -> String {
         let us = |ns: u64| format!("{:.1}", ns as f64 / 1000.0);
         let mut moves = Table::new([
-            "move", "route", "QPs", "image", "memory", "stop", "drain", "dump", "transfer", "restore",
-            "commit", "resume", "blackout", "limit",
+            "move", "route", "QPs", "image", "memory", "stop", "drain", "dump", "transfer",
+            "restore", "commit", "resume", "blackout", "limit",
         ]);
         for m in &self.moves {
             let [stop, drain, dump, transfer, restore, commit, resume] =
@@ -208,7 +208,9 @@ impl DemoReport {
             text += &format!("problem: {problem}\n");
         }
         text + match self.is_good() {
-            true => "good: everything arrived exactly once, and the partner never learned of a move\n",
+            true => {
+                "good: everything arrived exactly once, and the partner never learned of a move\n"
+            }
             false => "BAD: see above\n",
         }
     }

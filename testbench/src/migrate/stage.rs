@@ -57,6 +57,8 @@ pub struct Stage {
     pub agents: Vec<Agent>,
     pub lab: Lab,
     pub terms: Terms,
+    /// Journeys begun.
+    pub journeys: u32,
 }
 
 /// How it is set up.
@@ -89,7 +91,10 @@ impl Stage {
         let agents = agent::connect(&lab, room)?;
         let mut apps = Vec::new();
         for role in Role::ALL {
-            let context = lab.hosts[role.index()].adapter.context().map_err(LabError::from)?;
+            let context = lab.hosts[role.index()]
+                .adapter
+                .context()
+                .map_err(LabError::from)?;
             let app = App::new(&context, role, &terms, &options.file);
             let app = app.map_err(|source| DemoError::App { role, source })?;
             apps.push((context, app));
@@ -121,6 +126,7 @@ impl Stage {
             agents,
             lab,
             terms,
+            journeys: 0,
         };
         for host in 0..HOSTS {
             stage.schedule(host);
@@ -212,7 +218,8 @@ impl Stage {
         let what = || "two more rounds on every lane of both processes".to_owned();
         self.until(what, |stage| {
             let now = stage.rounds();
-            let further = now.len() == before.len() && now.iter().zip(&before).all(|(n, b)| *n >= b + 2);
+            let further =
+                now.len() == before.len() && now.iter().zip(&before).all(|(n, b)| *n >= b + 2);
             Ok((further || !stage.is_clean()).then_some(()))
         })
     }
@@ -255,7 +262,8 @@ impl Stage {
                 None => format!("{:?} on host {host} does not run", seat.role),
                 Some(app) => {
                     let state = app.state();
-                    let lane = |l: &super::app::Lane| format!("{}/{}/{}", l.posted, l.done, l.received);
+                    let lane =
+                        |l: &super::app::Lane| format!("{}/{}/{}", l.posted, l.done, l.received);
                     let lanes: Vec<_> = state.lanes.iter().map(lane).collect();
                     let states: Vec<_> = app.qps().iter().map(|q| q.state().text()).collect();
                     format!(

@@ -18,7 +18,7 @@ pub enum Command {
     Devinfo(Devinfo),
     /// SENDs to and fro between two hosts: latency by size
     Pingpong(Pingpong),
-    /// Contexts and queues of a NIC at work, decoded
+    /// Contexts and queues of a NIC at work, or of a checkpoint image, decoded
     Show(Show),
     /// What the NIC reaches, each figure next to its limit
     Bench(Bench),
@@ -105,6 +105,9 @@ pub struct Pingpong {
 pub struct Show {
     #[command(flatten)]
     pub common: Common,
+    /// A checkpoint image instead, e.g. one that `demo --image` has written
+    #[arg(value_name = "IMAGE", conflicts_with_all = ["host", "cycle"])]
+    pub image: Option<PathBuf>,
     /// Which of the two hosts
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..2))]
     pub host: u8,

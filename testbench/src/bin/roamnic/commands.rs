@@ -10,7 +10,7 @@ use testbench::lab::{Lab, LabOptions, nic_verilog};
 use testbench::migrate::{self, DemoOptions};
 use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
-use testbench::show::{Scene, Snapshot};
+use testbench::show::{Scene, ShownImage, Snapshot};
 use testbench::soak::{self, SoakOptions};
 use testbench::synth::{self, SynthOptions};
 use testbench::table::Table;
@@ -63,6 +63,14 @@ pub fn pingpong(a: &args::Pingpong) -> Result<bool> {
 }
 
 pub fn show(a: &args::Show) -> Result<bool> {
+    if let Some(path) = &a.image {
+        let image = ShownImage::read(path)?;
+        match a.common.json {
+            true => json(&image)?,
+            false => print!("{}", image.text()),
+        }
+        return Ok(true);
+    }
     say_building(a.common.width);
     let scene = Scene::new(a.common.lab())?;
     scene.lab.run(a.cycle)?;

@@ -149,7 +149,11 @@ mod tests {
         };
         for lane in 0..3 {
             for r in 0..WINDOW {
-                for place in [write_source(lane, r), send_source(lane, r), landing(lane, r)] {
+                for place in [
+                    write_source(lane, r),
+                    send_source(lane, r),
+                    landing(lane, r),
+                ] {
                     take(place, MESSAGE);
                 }
                 take(found(lane, r), 8);

@@ -14,6 +14,7 @@ mod state;
 pub use layout::Role;
 pub use state::{Lane, Names, Remote, State, Tally, Terms};
 
+use host_driver::migration::Process;
 use host_driver::{
     Access, Completion, CompletionQueue, Context, DeviceError, MemoryRegion, PostError,
     ProtectionDomain, QpOptions, QueuePair, RecvRequest, ScatterEntry, SendOperation, SendRequest,
@@ -131,6 +132,31 @@ impl App {
             rest: 0,
             turn: 0,
         }
+    }
+
+    /// The application that a blob describes, on the objects of a process that have the names in it.
+    ///
+    /// # Errors
+    /// [`AppError::Blob`], [`AppError::Missing`].
+    pub fn again(blob: &[u8], process: &Process) -> Result<Self, AppError> {
+        let state: State = serde_json::from_slice(blob)?;
+        let missing = |what, number| AppError::Missing { what, number };
+        let qp = |n: &u32| process.qp(*n).ok_or(missing("queue pair", *n));
+        let cq = |n: u32| process.cq(n).ok_or(missing("completion queue", n));
+        let mr = |n: u32| process.mr(n).ok_or(missing("memory region", n));
+        let names = &state.names;
+        let [send_cq, recv_cq] = names.cqs;
+        let [file, private, board, counters] = names.mrs;
+        let objects = Objects {
+            qps: names.qps.iter().map(qp).collect::<Result<_, _>>()?,
+            send_cq: cq(send_cq)?,
+            recv_cq: cq(recv_cq)?,
+            file: mr(file)?,
+            private: mr(private)?,
+            board: mr(board)?,
+            counters: mr(counters)?,
+        };
+        Ok(Self::of(state, objects))
     }
 
     /// Its end of each lane, to be connected.
@@ -429,10 +455,7 @@ impl App {
 
     /// What was SENT: a piece of the file is put in its place, an answer compared.
     fn check_sent(&mut self, lane: usize, n: u64, c: &Completion) -> Result<(), AppError> {
-        let bytes = self.private(
-            layout::receive(lane, n),
-            (c.byte_len as usize).min(MESSAGE),
-        )?;
+        let bytes = self.private(layout::receive(lane, n), (c.byte_len as usize).min(MESSAGE))?;
         if self.state.role == Role::Server {
             if bytes != self.pattern(Role::Client, Content::Send, lane, n) {
                 self.wrong(format!("lane {lane}, round {n}: another answer"));
@@ -455,13 +478,20 @@ impl App {
 
     /// The WRITE before the SEND of round `r` is on the board.
     fn check_board(&mut self, lane: usize, r: u64) -> Result<(), AppError> {
-        const { assert!(BOARD > RECEIVES, "the partner would overwrite what was not seen") };
+        const {
+            assert!(
+                BOARD > RECEIVES,
+                "the partner would overwrite what was not seen"
+            )
+        };
         let expected = self.pattern(self.state.role.partner(), Content::Write, lane, r);
         let mut found = vec![0; expected.len()];
         let place = layout::board(lane, r);
         self.objects.board.buffer().read(place, &mut found)?;
         if found != expected {
-            self.wrong(format!("lane {lane}, round {r}: the board shows another WRITE"));
+            self.wrong(format!(
+                "lane {lane}, round {r}: the board shows another WRITE"
+            ));
         }
         Ok(())
     }
@@ -492,7 +522,7 @@ impl Objects {
         let regions = [&self.file, &self.private, &self.board, &self.counters];
         Names {
             qps: self.qps.iter().map(QueuePair::number).collect(),
-            cqs: [0, 1],
+            cqs: [self.send_cq.handle(), self.recv_cq.handle()],
             mrs: regions.map(MemoryRegion::lkey),
         }
     }

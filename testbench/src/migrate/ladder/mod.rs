@@ -42,6 +42,9 @@ enum Rung {
     },
 }
 
+/// Cycles before and behind a move that are worth a look.
+pub const AROUND: u64 = 1500;
+
 /// A longer run is cut to its first two and its last packet.
 const RUN: usize = 5;
 const LEFT: f64 = 190.0;
@@ -164,7 +167,10 @@ impl Ladder {
             floor = text_y;
             let at = format!("{:>8.1} µs", us(mark.cycle - begin));
             svg.text((4.0, text_y), 0.0, Anchor::Start, "time", &at);
-            let lasts = self.marks.get(k + 1).map(|next| us(next.cycle - mark.cycle));
+            let lasts = self
+                .marks
+                .get(k + 1)
+                .map(|next| us(next.cycle - mark.cycle));
             let text = match lasts {
                 Some(lasts) => format!("{} {lasts:.1}", mark.text),
                 None => mark.text.clone(),

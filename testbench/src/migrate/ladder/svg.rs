@@ -60,7 +60,14 @@ impl Svg {
     }
 
     /// Text, turned by `angle` degrees.
-    pub fn text(&mut self, (x, y): (f64, f64), angle: f64, anchor: Anchor, class: &str, text: &str) {
+    pub fn text(
+        &mut self,
+        (x, y): (f64, f64),
+        angle: f64,
+        anchor: Anchor,
+        class: &str,
+        text: &str,
+    ) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
