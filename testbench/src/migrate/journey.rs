@@ -423,7 +423,7 @@ impl Stage {
         let limit = Limit {
             beat: u64::from(options.width / 8),
             cable: options.link.delay,
-            memory_latency: options.dma.latency.into(),
+            memory_latency: options.dma.latency,
             cables: CABLES,
         };
         let sum = |of: fn(&Traveller) -> u64| all.iter().map(of).sum::<u64>();

@@ -50,10 +50,12 @@ const RUN: usize = 5;
 const LEFT: f64 = 190.0;
 const COLUMN: f64 = 300.0;
 const TOP: f64 = 50.0;
-/// Pixels of a cycle, and between two events at least and at most.
+/// Pixels of a cycle.
 const SCALE: f64 = 0.08;
-const CLOSE: f64 = 5.0;
-const FAR: f64 = 22.0;
+/// Pixels above an event at least, with and without something written there, and at most.
+const LINE: f64 = 11.0;
+const CLOSE: f64 = 3.0;
+const FAR: f64 = 24.0;
 
 const STYLE: &str = "text{font:10px ui-monospace,monospace;fill:#222}.host{font-size:13px;font-weight:bold}\
     .upright{stroke:#444;stroke-width:1.5}.mark{stroke:#bbb;stroke-dasharray:3 3}.phase{font-weight:bold}\
@@ -104,19 +106,21 @@ fn rungs(arrows: &[Arrow]) -> Vec<Rung> {
 struct Scale(Vec<(u64, f64)>);
 
 impl Scale {
-    fn new(mut cycles: Vec<u64>) -> Self {
-        cycles.sort_unstable();
-        cycles.dedup();
+    /// Of events: cycle, and pixels that it needs above it.
+    fn new(mut events: Vec<(u64, f64)>) -> Self {
+        // of several at one time the greediest counts
+        events.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        events.dedup_by_key(|event| event.0);
         let mut y = TOP + 12.0;
-        let mut last = cycles.first().copied().unwrap_or(0);
-        let place = |cycle: u64| {
+        let mut last = events.first().map_or(0, |event| event.0);
+        let place = |(cycle, least): (u64, f64)| {
             if cycle > last {
-                y += ((cycle - last) as f64 * SCALE).clamp(CLOSE, FAR);
+                y += ((cycle - last) as f64 * SCALE).clamp(least, FAR);
             }
             last = cycle;
             (cycle, y)
         };
-        Self(cycles.into_iter().map(place).collect())
+        Self(events.into_iter().map(place).collect())
     }
 
     fn y(&self, cycle: u64) -> f64 {
@@ -129,15 +133,18 @@ impl Ladder {
     /// The picture as an SVG document.
     pub fn svg(&self) -> String {
         let rungs = rungs(&self.arrows);
-        let mut cycles: Vec<u64> = self.marks.iter().map(|m| m.cycle).collect();
+        let mut events: Vec<_> = self.marks.iter().map(|m| (m.cycle, LINE)).collect();
         for rung in &rungs {
             match rung {
-                Rung::Packet(a) => cycles.extend([Some(a.sent), a.arrived].into_iter().flatten()),
-                Rung::Omitted { cycle, .. } => cycles.push(*cycle),
+                Rung::Packet(a) => {
+                    events.push((a.sent, LINE));
+                    events.extend(a.arrived.map(|cycle| (cycle, CLOSE)));
+                }
+                Rung::Omitted { cycle, .. } => events.push((*cycle, LINE)),
             }
         }
-        let end = cycles.iter().max().copied().unwrap_or(0);
-        let scale = Scale::new(cycles);
+        let end = events.iter().map(|event| event.0).max().unwrap_or(0);
+        let scale = Scale::new(events);
         let (width, height) = (
             LEFT + COLUMN * (self.hosts.len() as f64 - 0.6).max(1.0),
             scale.y(end) + 20.0,
