@@ -1,0 +1,9 @@
+//! Migration: the slow path on which connections stop, move and resume. Structurally absent from the baseline.
+
+pub mod asm;
+pub mod pager;
+pub mod program;
+pub mod rom;
+pub mod unit;
+
+pub use unit::MigrationUnit;
