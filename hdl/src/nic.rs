@@ -90,7 +90,7 @@ macro_rules! nic {
             pub irq_vector: Signal<Out, Bits<8>>,
             pub irq_ready: Signal<In, Bit>,
             bar: Bar,
-            command: CommandUnit<$lq, $lm, $lc, $ls, $lobj2, $lobj>,
+            command: CommandUnit<$lq, $lm, $lc, $ls, $lobj2, $lobj, $lo, $lx, 0>,
             doorbells: Doorbells<$lq, $lq1, $lc>,
             counters: Counters<14>,
             ingress: Ingress<$w, $b, $wx, $ia, $ia1>,
@@ -288,6 +288,8 @@ macro_rules! nic {
             command.cmd_notify <- bar.cmd_notify;
             command.cmd_arg0 <- bar.cmd_arg0;
             command.cmd_arg1 <- bar.cmd_arg1;
+            command.req_turn <- high;
+            command.rsp_turn <- high;
             command.drain_limit <- bar.drain_limit;
             bar.cmd_busy <- command.cmd_busy;
             bar.cmd_done <- command.cmd_done;
