@@ -298,24 +298,41 @@ pub fn rows(migratable: bool) -> Vec<Row> {
 /// Bits of the microprogram's addresses.
 pub const PC_BITS: usize = 7;
 
+/// The microprogram's lines, and where each row begins. A row that stands in the lines before it already begins there.
+fn layout(rows: &[Row]) -> (Vec<Op>, Vec<usize>) {
+    let mut lines: Vec<Op> = vec![];
+    let starts = rows.iter().map(|row| {
+        let known = lines.windows(row.ops.len()).position(|w| w == row.ops);
+        known.unwrap_or_else(|| {
+            lines.extend(&row.ops);
+            lines.len() - row.ops.len()
+        })
+    });
+    let starts = starts.collect();
+    (lines, starts)
+}
+
 /// The microprogram by address.
 pub fn lines(migratable: bool) -> Vec<(u64, u64)> {
-    let all = rows(migratable).into_iter().flat_map(|row| row.ops);
-    (0..).zip(all.map(Op::bits)).collect()
+    let (lines, _) = layout(&rows(migratable));
+    assert!(
+        lines.len() <= 1 << PC_BITS,
+        "the microprogram has {} lines",
+        lines.len()
+    );
+    (0..).zip(lines.into_iter().map(Op::bits)).collect()
 }
 
 /// Commands by opcode: known in bit 0, has an object in bit 1, creates it in bit 2, kind of object in bits 4:3, start in bits 11:5.
 pub fn commands(migratable: bool) -> Vec<(u64, u64)> {
-    let mut start = 0;
-    let mut entries = vec![];
-    for row in rows(migratable) {
+    let rows = rows(migratable);
+    let (_, starts) = layout(&rows);
+    let entry = |(row, start): (&Row, usize)| {
         let kind = row.object.map_or(0, |object| 2 | (object as u64) << 3);
         let creates = u64::from(row.creates) << 2;
-        entries.push((row.opcode.into(), 1 | kind | creates | start << 5));
-        start += row.ops.len() as u64;
-    }
-    assert!(start <= 1 << PC_BITS, "the microprogram has {start} lines");
-    entries
+        (row.opcode.into(), 1 | kind | creates | (start as u64) << 5)
+    };
+    rows.iter().zip(starts).map(entry).collect()
 }
 
 /// In which states a sub command may write records of `kind`: bit s for state s. The migration unit knows in which state it asks.

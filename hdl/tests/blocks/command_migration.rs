@@ -7,7 +7,7 @@ use fw_regs::commands::{Command, CommandError as E, PayloadError, successors};
 use fw_regs::contexts::{CqConfig, Migration, QpConfig, RingConfig};
 use fw_regs::mailbox::Payload;
 use fw_regs::{ContextKind as K, MigrationPhase, QpState};
-use hdl::program::{Object, rows, sub, sub_writable};
+use hdl::program::{Object, lines, rows, sub, sub_writable};
 
 const SEED: u64 = 0x316_7a7e;
 
@@ -174,8 +174,7 @@ fn sub_commands_write_what_they_may() {
             );
         }
     }
-    let lines: usize = rows(true).iter().map(|row| row.ops.len()).sum();
-    println!("{lines} lines");
+    println!("{} and {} lines", lines(false).len(), lines(true).len());
     assert!(
         rows(false).iter().all(|row| row.opcode < 16),
         "none of them without migration"
