@@ -90,7 +90,7 @@ macro_rules! nic {
             pub irq_vector: Signal<Out, Bits<8>>,
             pub irq_ready: Signal<In, Bit>,
             bar: Bar,
-            command: CommandUnit<$lq, $lm, $lc, $ls, $lobj2, $lobj>,
+            command: CommandUnit<$lq, $lm, $lc, $ls, $lobj2, $lobj, $lo, $lx, 0>,
             doorbells: Doorbells<$lq, $lq1, $lc>,
             counters: Counters<14>,
             ingress: Ingress<$w, $b, $wx, $ia, $ia1>,
@@ -98,19 +98,19 @@ macro_rules! nic {
             qp_table: KeyTable<$lq1>,
             mr_table: MrTable<$lm, $lt>,
             qp_state: QpState<$lq>,
-            dispatch: RxDispatch<$lq>,
+            dispatch: RxDispatch<$lq, 0>,
             responder: ResponderEngine<$lq, $lx, $lqx>,
             completer: CompleterUnit<$lq, $lo, $lqo>,
             exec: RxExec<$w, $b, $lb>,
-            cqs: CqUnit<$lc, $w, $b, $lb>,
+            cqs: CqUnit<$lc, $w, $b, $lb, 0>,
             events: EqUnit<$w, $b, $lb>,
-            response: ResponseEngine<$lq, $lq1, $lx, $lqx>,
-            sq_cache: SendCache<$lq, $lq1, $sd, $sa, $w, $ws, $sb, $sb1>,
-            rq_cache: RecvCache<$lq1, $lq2, $rd, $ra, $w, $ws, $rbuf, $rbuf1, $rb>,
+            response: ResponseEngine<$lq, $lq1, $lx, $lqx, 0>,
+            sq_cache: SendCache<$lq, $lq1, $sd, $sa, $w, $ws, $sb, $sb1, 0>,
+            rq_cache: RecvCache<$lq1, $lq2, $rd, $ra, $w, $ws, $rbuf, $rbuf1, $rb, 0>,
             ready: ReadyList<$lq, $lq1, 4>,
             service: ReadyList<$lq, $lq1, 2>,
-            requester: RequesterUnit<$lq, $lo, $lqo>,
-            transmit: Transmit<$w, $b, $lb, $lb1, $ts, $ts1, $tw, $ta, $tf, $tf1, $lq, $lq2, $h, $p>,
+            requester: RequesterUnit<$lq, $lo, $lqo, 0>,
+            transmit: Transmit<$w, $b, $lb, $lb1, $ts, $ts1, $tw, $ta, $tf, $tf1, $lq, $lq2, $h, $p, 0>,
             reads: DmaReadArb,
             writes: DmaWriteArb<$w, $b>,
             glue: NicGlue,
@@ -288,6 +288,8 @@ macro_rules! nic {
             command.cmd_notify <- bar.cmd_notify;
             command.cmd_arg0 <- bar.cmd_arg0;
             command.cmd_arg1 <- bar.cmd_arg1;
+            command.req_turn <- high;
+            command.rsp_turn <- high;
             command.drain_limit <- bar.drain_limit;
             bar.cmd_busy <- command.cmd_busy;
             bar.cmd_done <- command.cmd_done;

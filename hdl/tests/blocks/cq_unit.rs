@@ -312,22 +312,22 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
 
 #[test]
 fn cq_64_random() {
-    random_run(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 0xc64, 0);
-    random_run(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 0xc65, 4);
+    random_run(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8, 0xc64, 0);
+    random_run(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8, 0xc65, 4);
 }
 
 #[test]
 fn cq_wide_random() {
-    random_run(&mut CqUnit::<2, 128, 16, 4>::default(), 16, 0xc128, 3);
-    random_run(&mut CqUnit::<2, 256, 32, 5>::default(), 32, 0xc256, 3);
-    random_run(&mut CqUnit::<2, 512, 64, 6>::default(), 64, 0xc512, 3);
+    random_run(&mut CqUnit::<2, 128, 16, 4, 0>::default(), 16, 0xc128, 3);
+    random_run(&mut CqUnit::<2, 256, 32, 5, 0>::default(), 32, 0xc256, 3);
+    random_run(&mut CqUnit::<2, 512, 64, 6, 0>::default(), 64, 0xc512, 3);
 }
 
 /// The event of an armed queue comes in or behind the cycle of the record's last beat.
 #[test]
 fn cq_event_is_behind_its_record() {
     let mut rng = seeded(0xc1);
-    let mut world = World::new(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 6);
+    let mut world = World::new(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8, 6);
     let arm = Doorbell {
         object: 1.into(),
         user_ctx: 5.into(),
@@ -370,14 +370,14 @@ fn period(block: &mut dyn Block, bus: u64) -> u64 {
 
 #[test]
 fn cq_records_follow_quickly() {
-    assert_eq!(period(&mut CqUnit::<2, 64, 8, 3>::default(), 8), 8);
-    assert_eq!(period(&mut CqUnit::<2, 512, 64, 6>::default(), 64), 5);
+    assert_eq!(period(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8), 8);
+    assert_eq!(period(&mut CqUnit::<2, 512, 64, 6, 0>::default(), 64), 5);
 }
 
 #[test]
 fn cq_unit_is_its_verilog() {
     differs_not(
-        CqUnit::<3, 64, 8, 3>::default,
+        CqUnit::<3, 64, 8, 3, 0>::default,
         0xcd,
         1500,
         |u, clock| u.clock.next = clock,

@@ -5,6 +5,7 @@
 
 mod bar;
 mod command;
+mod command_migration;
 mod completer;
 mod control_plane;
 mod counters;

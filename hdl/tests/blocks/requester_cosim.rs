@@ -98,9 +98,9 @@ fn small<const N: usize>(rng: &mut Rng, n: u64) -> Bits<N> {
 fn requester_matches_verilog() {
     const SEED: u64 = 0x7265_7101;
     println!("seed {SEED:#x}");
-    lint(&mut RequesterUnit::<2, 2, 4>::default());
+    lint(&mut RequesterUnit::<2, 2, 4, 0>::default());
     with_big_stack(|| {
-        let mut uut = RequesterUnit::<2, 2, 4>::default();
+        let mut uut = RequesterUnit::<2, 2, 4, 0>::default();
         let mut dut = Bench::new(&mut uut);
         cosim(
             &mut uut,

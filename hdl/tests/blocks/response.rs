@@ -115,7 +115,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut world = Self {
-            bench: Bench::new(&mut ResponseEngine::<LQ, 4, 3, 6>::default()),
+            bench: Bench::new(&mut ResponseEngine::<LQ, 4, 3, 6, 0>::default()),
             states: [RTS; SLOTS],
             state: 0,
             answers: VecDeque::new(),
@@ -574,7 +574,7 @@ fn response_matches_verilog() {
     const SEED: u64 = 0x5eed_0304;
     println!("seed {SEED:#x}");
     with_big_stack(|| {
-        let mut uut = ResponseEngine::<2, 3, 3, 5>::default();
+        let mut uut = ResponseEngine::<2, 3, 3, 5, 0>::default();
         let mut dut = Bench::fresh(&mut uut);
         cosim(
             &mut uut,

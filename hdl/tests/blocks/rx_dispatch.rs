@@ -94,7 +94,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let rng = seeded(seed);
-        let mut bench = Bench::new(&mut RxDispatch::<3>::default());
+        let mut bench = Bench::new(&mut RxDispatch::<3, 0>::default());
         for slot in 0..QPS {
             bench.write_context(kind::QP_CONFIG, slot, &config(slot));
             bench.write_context(kind::QP_ADDRESS, slot, &address(slot));
@@ -647,7 +647,7 @@ fn dispatch_is_quick() {
 
 #[test]
 fn rx_dispatch_is_its_verilog() {
-    let drive = |u: &mut RxDispatch<2>, rng: &mut Rng, cycle: usize| {
+    let drive = |u: &mut RxDispatch<2, 0>, rng: &mut Rng, cycle: usize| {
         let rest = cycle % 300 < 150;
         // a header stands until it is taken; answers come only to questions, one at a time
         if !u.hdr_valid.val() || u.hdr_ready.val() {
@@ -671,7 +671,7 @@ fn rx_dispatch_is_its_verilog() {
             token_valid = !rest && rng.chance(1, 16), raw_enable, raw_slot)
     };
     differs_not(
-        RxDispatch::<2>::default,
+        RxDispatch::<2, 0>::default,
         0xdd,
         800,
         |u, clock| u.clock.next = clock,

@@ -9,8 +9,8 @@ use hdl::transmit::Transmit;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 
-type Narrow = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 4, 6, 32, 2>;
-type Wide = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 4, 6, 480, 3>;
+type Narrow = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 4, 6, 32, 2, 0>;
+type Wide = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 4, 6, 480, 3, 0>;
 
 const OWN_MAC: [u8; 6] = [2, 0, 0, 0, 0, 0x11];
 

@@ -10,10 +10,10 @@ use hdl::record::Record;
 use hdl::wqe_cache::{RecvCache, SendCache};
 use std::collections::VecDeque;
 
-type Send64 = SendCache<4, 5, 3, 7, 64, 70, 9, 10>;
-type Send512 = SendCache<4, 5, 4, 8, 512, 518, 7, 8>;
-type Recv64 = RecvCache<4, 5, 3, 7, 64, 70, 9, 10, 256>;
-type Recv512 = RecvCache<4, 5, 4, 8, 512, 518, 7, 8, 512>;
+type Send64 = SendCache<4, 5, 3, 7, 64, 70, 9, 10, 0>;
+type Send512 = SendCache<4, 5, 4, 8, 512, 518, 7, 8, 0>;
+type Recv64 = RecvCache<4, 5, 3, 7, 64, 70, 9, 10, 256, 0>;
+type Recv512 = RecvCache<4, 5, 4, 8, 512, 518, 7, 8, 512, 0>;
 
 const SEED: u64 = 0x3e0e_0001;
 const ROUGH: Habits = Habits {
@@ -132,10 +132,11 @@ macro_rules! drive_cache {
 fn send_cache_matches_verilog() {
     println!("seed {SEED:#x}");
     with_big_stack(|| {
-        let mut uut = SendCache::<2, 3, 1, 3, 64, 70, 7, 8>::default();
+        let mut uut = SendCache::<2, 3, 1, 3, 64, 70, 7, 8, 0>::default();
         let mut dut = Bench::fresh(&mut uut);
         let mut lively = Lively::default();
-        let set_clock = |u: &mut SendCache<2, 3, 1, 3, 64, 70, 7, 8>, clock| u.clock.next = clock;
+        let set_clock =
+            |u: &mut SendCache<2, 3, 1, 3, 64, 70, 7, 8, 0>, clock| u.clock.next = clock;
         cosim(
             &mut uut,
             &mut dut,
@@ -156,11 +157,11 @@ fn send_cache_matches_verilog() {
 fn recv_cache_matches_verilog() {
     println!("seed {SEED:#x}");
     with_big_stack(|| {
-        let mut uut = RecvCache::<2, 3, 2, 4, 512, 518, 4, 5, 512>::default();
+        let mut uut = RecvCache::<2, 3, 2, 4, 512, 518, 4, 5, 512, 0>::default();
         let mut dut = Bench::fresh(&mut uut);
         let mut lively = Lively::default();
         let set_clock =
-            |u: &mut RecvCache<2, 3, 2, 4, 512, 518, 4, 5, 512>, clock| u.clock.next = clock;
+            |u: &mut RecvCache<2, 3, 2, 4, 512, 518, 4, 5, 512, 0>, clock| u.clock.next = clock;
         cosim(
             &mut uut,
             &mut dut,
