@@ -219,7 +219,6 @@ pub struct MigrationUnit<
     /// the slave side of the bus
     slave_read: DFF<Bit>,
     slave_done: DFF<Bit>,
-    slave_ack: DFF<Bit>,
 
     opcode: Signal<Local, Bits<5>>,
     rd_reg: Signal<Local, Bits<4>>,
@@ -267,9 +266,14 @@ impl<
     /// If the sizes do not fit the parameters.
     pub fn new(sizes: program::Sizes) -> Self {
         assert!(sizes.qps == LQ, "2^{LQ} queue pairs, not 2^{}", sizes.qps);
+        Self::with_program(program::words(sizes))
+    }
+
+    /// The machine with a program of its own, for its tests.
+    pub fn with_program(words: Vec<u64>) -> Self {
         assert!(LM == LQ + 5, "LM must be LQ + 5");
         Self {
-            rom: ProgramRom::new(program::words(sizes)),
+            rom: ProgramRom::new(words),
             migration: Constant::new(kind::MIGRATION.to_bits()),
             log_bytes: Constant::new((LB as u64).to_bits()),
             bytes: Constant::new(((1_u64 << LB) - 1).to_bits()),
@@ -411,7 +415,6 @@ impl<
             dma_high: Default::default(),
             slave_read: Default::default(),
             slave_done: Default::default(),
-            slave_ack: Default::default(),
             opcode: Default::default(),
             rd_reg: Default::default(),
             imm: Default::default(),
@@ -464,7 +467,7 @@ impl<
         dff_setup!(
             self, clock, tx_psn, tx_qpn, tx_pkey, tx_row, tx_foreign, foreign, busy, done, code, detail, mailbox, subs,
             sub_running, sub_request, sub_one, kick1, kick2, kick3, event, bell, bell_to, dma_low, dma_high, slave_read,
-            slave_done, slave_ack
+            slave_done
         );
         clock!(self, clock, rom, left, right, stack, mem, pager);
         for i in 0..12 {
@@ -504,7 +507,6 @@ impl<
             self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
         self.slave_at.next = (bit_cast::<LM, 12>(self.bus.val().index.get_bits::<12>(0)) << 4)
             | bit_cast::<LM, 4>(self.bus.val().word.get_bits::<4>(0));
-        self.slave_ack.d.next = false;
         self.slave_read.d.next = false;
 
         // ---- standing outputs

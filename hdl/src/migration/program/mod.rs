@@ -27,7 +27,7 @@ use fw_regs::schema::Record;
 use fw_regs::{ContextKind, MigrationTimer};
 
 /// Bits of the program's addresses.
-pub const PC_BITS: usize = 11;
+pub const PC_BITS: usize = 12;
 
 pub const R0: Reg = Reg(0);
 pub const R1: Reg = Reg(1);

@@ -5,7 +5,8 @@ use super::*;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
 use fw_regs::wire::{MIG_ETH_VERSION, SYNDROME_ACK, SYNDROME_NAK_STOPPED};
-use fw_regs::{Counter, EventKind, MigrationPhase as Phase, Opcode, QpState};
+use fw_regs::wire::Opcode;
+use fw_regs::{Counter, EventKind, MigrationPhase as Phase, QpState};
 
 /// Where RC headers begin in a frame: the BTH, by address family.
 const BTH: [u64; 2] = [42, 62];

@@ -5,7 +5,7 @@ use super::sets::{again, begin_drained, each_mark, each_member, each_region, fai
 use super::*;
 use crate::program::sub;
 use fw_regs::codes::device_state::MOVING;
-use fw_regs::{Command, CommandError as Error, MigrationPhase as Phase, QpState};
+use fw_regs::{Command, CommandError as Error, MigrationPhase as Phase};
 
 /// Records of a queue pair's first page, in this order.
 const QP_RECORDS: [ContextKind; 12] = [
@@ -240,7 +240,7 @@ fn restore(p: &mut Program) {
     again(p);
     p.get_own(R0, "phase");
     p.a.jump_ne(R0, u64::from(Phase::Restored.code()), "bad_page");
-    p.a.number(R0, sub::QP_EXTEND << 16);
+    p.a.number(R0, u64::from(sub::QP_EXTEND) << 16);
     p.a.call("restore_sub");
     p.a.jump("restored");
 
@@ -250,7 +250,7 @@ fn restore(p: &mut Program) {
     p.a.jump("restored");
 
     p.a.label("restore_cq");
-    p.a.number(R0, sub::CQ_RESTORE << 16);
+    p.a.number(R0, u64::from(sub::CQ_RESTORE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restored");
     p.set(field(CqConfig, "held"), R8, 1, R0, R1);
@@ -258,7 +258,7 @@ fn restore(p: &mut Program) {
     p.a.jump("restored");
 
     p.a.label("restore_srq");
-    p.a.number(R0, sub::SRQ_RESTORE << 16);
+    p.a.number(R0, u64::from(sub::SRQ_RESTORE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restored");
     p.set(field(RqConfig, "held"), R8, 1, R0, R1);
@@ -284,12 +284,12 @@ fn restore(p: &mut Program) {
     p.a.mov(R1, R8);
     fail(p, Error::NotItsTombstone);
     p.a.label("restore_over");
-    p.a.number(R0, sub::QP_OVERWRITE << 16);
+    p.a.number(R0, u64::from(sub::QP_OVERWRITE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restore_over_failed");
     p.a.jump("restore_private");
     p.a.label("restore_new");
-    p.a.number(R0, sub::QP_RESTORE << 16);
+    p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restored");
     for k in 0..8 {
@@ -310,7 +310,7 @@ fn restore(p: &mut Program) {
     }
     p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
     p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
-    p.a.number(R0, u64::from(QpState::Reset.code()) | u64::from(MOVING) << 3);
+    p.a.number(R0, u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3);
     p.a.output(output::CHANGE, R0);
     p.a.mov(R0, Z);
     p.a.label("restored");

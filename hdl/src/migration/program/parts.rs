@@ -4,7 +4,8 @@ use super::*;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
 use fw_regs::wire::{MIG_ETH_VERSION, SYNDROME_ACK, SYNDROME_NAK_STOPPED};
-use fw_regs::{Counter, Opcode, QpState};
+use fw_regs::wire::Opcode;
+use fw_regs::{Counter, QpState};
 
 /// Kind numbers of contexts.
 pub fn kind(kind: ContextKind) -> u64 {

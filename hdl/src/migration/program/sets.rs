@@ -481,7 +481,7 @@ fn drained(p: &mut Program) {
 
     // drains the set that was collected; r0 = `CommandError`
     p.a.label("drain");
-    p.a.number(R0, sub::DRAIN << 16);
+    p.a.number(R0, u64::from(sub::DRAIN) << 16);
     p.a.call("sub");
     p.a.jump_eq(R0, 0, "drain_done");
     p.a.input(R1, input::SUB_DETAIL);
@@ -500,7 +500,7 @@ fn drained(p: &mut Program) {
         p.a.number(R0, u64::from(QpState::Err.code()) | u64::from(MOVING) << 3);
         p.a.output(output::CHANGE, R0);
         p.a.label(&no_error);
-        p.a.number(R0, sub::QP_SETTLE << 16);
+        p.a.number(R0, u64::from(sub::QP_SETTLE) << 16);
         p.a.or(R0, R0, SLOT);
         p.a.call("sub");
         again(p);
@@ -525,7 +525,7 @@ fn drained(p: &mut Program) {
         p.a.label(&skip);
     });
     each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
-        p.a.number(R0, (sub::SRQ_SETTLE << 16) | 1 << p.sizes.qps);
+        p.a.number(R0, (u64::from(sub::SRQ_SETTLE) << 16) | 1 << p.sizes.qps);
         p.a.add(R0, R0, R10);
         p.a.call("sub");
     });
@@ -568,7 +568,7 @@ fn tombstone(p: &mut Program) {
     // members lose their rings one by one, so what they share goes first
     p.a.call("drop_shared");
     each_member(p, |p| {
-        p.a.number(R0, sub::QP_BURY << 16);
+        p.a.number(R0, u64::from(sub::QP_BURY) << 16);
         p.a.or(R0, R0, SLOT);
         p.a.call("sub");
     });
@@ -586,17 +586,17 @@ fn tombstone(p: &mut Program) {
     // the set's completion queues, receive rings and regions are gone
     p.a.label("drop_shared");
     each_region(p, |p| {
-        p.a.number(R0, sub::MR_DROP << 16);
+        p.a.number(R0, u64::from(sub::MR_DROP) << 16);
         p.a.or(R0, R0, R8);
         p.a.call("sub");
     });
     each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
-        p.a.number(R0, sub::CQ_DROP << 16);
+        p.a.number(R0, u64::from(sub::CQ_DROP) << 16);
         p.a.or(R0, R0, R10);
         p.a.call("sub");
     });
     each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
-        p.a.number(R0, (sub::SRQ_DROP << 16) | 1 << p.sizes.qps);
+        p.a.number(R0, (u64::from(sub::SRQ_DROP) << 16) | 1 << p.sizes.qps);
         p.a.add(R0, R0, R10);
         p.a.call("sub");
     });
@@ -658,7 +658,7 @@ fn abort(p: &mut Program) {
         // the tombstone appears again
         p.set_own("phase", u64::from(Phase::Tombstone.code()), R0, R1);
         p.set_own("over_tombstone", 0, R0, R1);
-        p.a.number(R0, sub::QP_BURY << 16);
+        p.a.number(R0, u64::from(sub::QP_BURY) << 16);
         p.a.or(R0, R0, SLOT);
         p.a.call("sub");
         p.a.jump(&next);
@@ -671,7 +671,7 @@ fn abort(p: &mut Program) {
     // the queue pair in SLOT, and its number, are gone; r0 to r7 are lost
     p.a.label("remove");
     p.set_own("phase", 0, R0, R1);
-    p.a.number(R0, sub::QP_DISCARD << 16);
+    p.a.number(R0, u64::from(sub::QP_DISCARD) << 16);
     p.a.or(R0, R0, SLOT);
     p.a.jump("sub");
 }
@@ -723,7 +723,7 @@ fn single(p: &mut Program) {
     p.a.output(output::PAGE_PUT, R0);
     p.a.sub(R1, R1, 1);
     p.a.jump_ne(R1, 0, "partner_word");
-    p.a.number(R0, sub::SET_PARTNER << 16);
+    p.a.number(R0, u64::from(sub::SET_PARTNER) << 16);
     p.a.or(R0, R0, SLOT);
     p.a.call("sub");
     p.a.jump_ne(R0, 0, "sub_failed");
