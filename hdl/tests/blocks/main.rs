@@ -28,6 +28,7 @@ mod responder_random;
 mod responder_resource_ring;
 mod response;
 mod rx_dispatch;
+mod rx_dispatch_migration;
 mod rx_exec;
 mod sched;
 mod transmit;
