@@ -34,6 +34,7 @@ mod sched;
 mod transmit;
 mod verdict;
 mod wqe_cache;
+mod wqe_cache_held;
 
 mod command_world;
 mod frame_rx_kit;
