@@ -22,6 +22,7 @@ mod payload_mover;
 mod pieces;
 mod qp_state;
 mod requester_cosim;
+mod requester_paused;
 mod requester_random;
 mod responder;
 mod responder_random;
