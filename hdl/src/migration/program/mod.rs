@@ -279,6 +279,15 @@ pub fn own(name: &str) -> Field {
 
 /// The program's words for a device of these sizes.
 pub fn words(sizes: Sizes) -> Vec<u64> {
+    assemble(sizes).finish()
+}
+
+/// Where the program's parts begin, in order, for those who read a trace.
+pub fn labels(sizes: Sizes) -> Vec<(String, usize)> {
+    assemble(sizes).labels()
+}
+
+fn assemble(sizes: Sizes) -> Asm {
     let mut p = Program {
         a: Asm::default(),
         sizes,
@@ -293,7 +302,7 @@ pub fn words(sizes: Sizes) -> Vec<u64> {
     p.a.poll();
     p.a.jump_unless("idle");
     p.a.call("serve");
-    p.a.jump("main");
+    // a flood of packets does not keep commands waiting
     p.a.label("idle");
     p.a.input(R0, input::COMMAND);
     p.a.jump_none(R0, 256, "main");
@@ -304,7 +313,7 @@ pub fn words(sizes: Sizes) -> Vec<u64> {
     parts::write(&mut p);
     sets::write(&mut p);
     pages::write(&mut p);
-    p.a.finish()
+    p.a
 }
 
 #[cfg(test)]

@@ -32,6 +32,13 @@ fn serve(p: &mut Program) {
     p.a.output(output::SELECT, SLOT);
     p.a.input(R0, input::KIND);
     p.a.jump_ne(R0, 0, "tick");
+    // rule 15: RESET, INIT and ERR answer nothing
+    p.a.input(R0, input::STATE);
+    p.a.jump_ne(R0, u64::from(MOVING), "connected");
+    p.get_own(R0, "verbs_state");
+    p.a.jump_less(R0, u64::from(QpState::Rtr.code()), "drop");
+    p.a.jump_eq(R0, u64::from(QpState::Err.code()), "drop");
+    p.a.label("connected");
     p.a.input(R6, input::OPCODE);
     p.a.jump_eq(R6, u64::from(Opcode::Resume.code()), "family");
     p.a.jump_eq(R6, u64::from(Opcode::ResumeAck.code()), "family");

@@ -16,6 +16,7 @@ mod shared {
 
 pub fn write(p: &mut Program) {
     dispatch(p);
+    loops(p);
     set(p);
     collect(p);
     closed(p);
@@ -74,24 +75,13 @@ pub fn fail(p: &mut Program, error: Error) {
     p.a.jump("fail");
 }
 
-/// Each member of the set, its slot in r8, `SLOT` and `OWN`; `body` must keep r8 and r9 and leave `MASK` and `WANT` alone.
+/// Each member of the set, its slot in r8, `SLOT` and `OWN`; `body` must keep r8 and r9.
 pub fn each_member(p: &mut Program, body: impl FnOnce(&mut Program)) {
     let (next, end) = (p.a.fresh(), p.a.fresh());
     p.recall(R9, scratch::FIRST);
     p.a.label(&next);
-    p.recall(R0, scratch::MASK);
-    p.a.output(output::MASK, R0);
-    p.recall(R0, scratch::WANT);
-    p.a.output(output::WANT, R0);
-    p.recall(R8, scratch::LIMIT);
-    let ring = field(ContextKind::SqConfig, "valid");
-    p.a.scan(R8, ring.kind, ring.word, R9);
-    p.recall(R0, scratch::LIMIT);
-    p.a.jump_eq(R8, R0, &end);
-    p.a.add(R9, R8, 1);
-    p.a.mov(SLOT, R8);
-    p.a.shl(OWN, SLOT, 4);
-    p.a.output(output::SELECT, SLOT);
+    p.a.call("next_member");
+    p.a.jump_if(&end);
     body(p);
     p.a.jump(&next);
     p.a.label(&end);
@@ -104,36 +94,76 @@ pub fn again(p: &mut Program) {
     p.a.output(output::SELECT, SLOT);
 }
 
-/// Each number marked in `count` bits from scratch word `marks` on, in r10; `body` must keep r10 and r11.
+/// Each number marked in `count` bits from scratch word `marks` on, in r10; `body` must keep r10.
 pub fn each_mark(p: &mut Program, marks: u64, count: u64, body: impl FnOnce(&mut Program)) {
-    let (next, skip, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
+    let (next, end) = (p.a.fresh(), p.a.fresh());
     p.a.mov(R10, Z);
     p.a.label(&next);
-    p.a.jump_eq(R10, count, &end);
-    p.a.shr(R0, R10, 5);
-    let at = p.address(marks);
-    p.a.load(R0, R0, at);
-    p.a.and(R1, R10, 31);
-    p.a.shr(R0, R0, R1);
-    p.a.jump_none(R0, 1, &skip);
+    p.a.mov(R3, marks);
+    p.a.number(R6, count);
+    p.a.call("next_mark");
+    p.a.jump_if(&end);
     body(p);
-    p.a.label(&skip);
     p.a.add(R10, R10, 1);
     p.a.jump(&next);
     p.a.label(&end);
 }
 
-/// Each memory region of the set's domains, its slot in r8; `body` must keep r8 to r11.
+/// Each memory region of the set's domains, its slot in r8; `body` must keep r8, r9 and r11.
 pub fn each_region(p: &mut Program, body: impl FnOnce(&mut Program)) {
-    use ContextKind::MemoryRegion;
-    let (domain, next, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
-    let (pd, valid) = (field(MemoryRegion, "pd"), field(MemoryRegion, "valid"));
-    p.a.mov(R11, Z);
-    p.a.label(&domain);
-    p.recall(R0, scratch::DOMAINS);
-    p.a.jump_eq(R11, R0, &end);
+    let (next, end) = (p.a.fresh(), p.a.fresh());
     p.a.mov(R9, Z);
+    p.a.mov(R11, Z);
     p.a.label(&next);
+    p.a.call("next_region");
+    p.a.jump_if(&end);
+    body(p);
+    p.a.jump(&next);
+    p.a.label(&end);
+}
+
+/// What the loops above call; the flag says that there is no more.
+fn loops(p: &mut Program) {
+    use ContextKind::{MemoryRegion, SqConfig};
+    // from r9 on; r0 is lost
+    p.a.label("next_member");
+    p.recall(R0, scratch::MASK);
+    p.a.output(output::MASK, R0);
+    p.recall(R0, scratch::WANT);
+    p.a.output(output::WANT, R0);
+    p.recall(R8, scratch::LIMIT);
+    let ring = field(SqConfig, "valid");
+    p.a.scan(R8, ring.kind, ring.word, R9);
+    p.a.add(R9, R8, 1);
+    p.a.mov(SLOT, R8);
+    p.a.shl(OWN, SLOT, 4);
+    p.a.output(output::SELECT, SLOT);
+    p.recall(R0, scratch::LIMIT);
+    p.a.jump_eq(R8, R0, "flag");
+    p.a.label("flag");
+    p.a.ret();
+
+    // from r10 on, below r6, in the marks from r3 on; r0, r1 are lost
+    p.a.label("next_mark");
+    p.a.jump_eq(R10, R6, "flag");
+    p.a.shr(R0, R10, 5);
+    p.a.add(R0, R0, R3);
+    let base = p.address(0);
+    p.a.load(R0, R0, base);
+    p.a.and(R1, R10, 31);
+    p.a.shr(R0, R0, R1);
+    p.a.jump_any(R0, 1, "no");
+    p.a.add(R10, R10, 1);
+    p.a.jump("next_mark");
+    p.a.label("no");
+    p.a.jump_less(Z, Z, "flag");
+    p.a.ret();
+
+    // from r9 on, of the domains from r11 on; r0, r1 are lost
+    let (pd, valid) = (field(MemoryRegion, "pd"), field(MemoryRegion, "valid"));
+    p.a.label("next_region");
+    p.recall(R0, scratch::DOMAINS);
+    p.a.jump_eq(R11, R0, "flag");
     let at = p.address(scratch::PD_LIST);
     p.a.load(R0, R11, at);
     p.a.number(R1, valid.mask());
@@ -144,15 +174,11 @@ pub fn each_region(p: &mut Program, body: impl FnOnce(&mut Program)) {
     p.a.number(R8, limit);
     p.a.scan(R8, pd.kind, pd.word, R9);
     p.a.add(R9, R8, 1);
-    let found = p.a.fresh();
     p.a.number(R0, limit);
-    p.a.jump_ne(R8, R0, &found);
+    p.a.jump_ne(R8, R0, "flag");
+    p.a.mov(R9, Z);
     p.a.add(R11, R11, 1);
-    p.a.jump(&domain);
-    p.a.label(&found);
-    body(p);
-    p.a.jump(&next);
-    p.a.label(&end);
+    p.a.jump("next_region");
 }
 
 /// The set that the arguments name; r0 = 0 if they are wrong (then the command has failed).
@@ -231,7 +257,6 @@ fn collect(p: &mut Program) {
         p.keep(scratch::PHASES, R0);
         p.recall(R0, scratch::ALLOWED);
         p.a.jump_any(R0, R2, &allowed);
-        p.a.label(&format!("{allowed}_not"));
         p.get_own(R0, "drained");
         p.a.shl(R0, R0, 4);
         p.a.or(R0, R0, R1);
@@ -302,7 +327,6 @@ fn collect(p: &mut Program) {
     p.a.shl(R1, R1, R2);
     p.a.load(R2, R3, base);
     p.a.jump_any(R2, R1, "flag");
-    p.a.label("flag");
     p.a.ret();
 
     // the flag says whether domain r0 is in the list; r1, r2 are lost
@@ -317,8 +341,7 @@ fn collect(p: &mut Program) {
     p.a.jump_ne(R2, R0, "domain_next");
     p.a.ret();
     p.a.label("domain_new");
-    p.a.jump_less(R1, Z, "flag");
-    p.a.ret();
+    p.a.jump("no");
 }
 
 /// Rule 13: nobody outside the set uses what belongs to it; r0 = 0 if somebody does.
