@@ -18,6 +18,7 @@ mod frame_rx;
 mod icrc;
 mod ingress;
 mod key_table;
+mod migration_share;
 mod mr_table;
 mod payload_mover;
 mod pieces;
