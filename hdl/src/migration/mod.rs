@@ -4,6 +4,7 @@ pub mod asm;
 pub mod pager;
 pub mod program;
 pub mod rom;
+pub mod share;
 pub mod unit;
 
 pub use unit::MigrationUnit;

@@ -18,6 +18,7 @@ mod frame_rx;
 mod icrc;
 mod ingress;
 mod key_table;
+mod migration_share;
 mod migration_unit;
 mod mr_table;
 mod payload_mover;
