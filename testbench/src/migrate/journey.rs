@@ -256,6 +256,7 @@ impl Stage {
             let begin = self.cycle();
             let parcel = Parcel::decode(&self.agents[t.to].arrived()?)?;
             let image = Image::decode(&parcel.image)?;
+            std::fs::write("/tmp/demo-scratch/last.img", &parcel.image).ok(); // DEBUG
             let restored = self.lab.hosts[t.to].adapter.restore(&image, &parcel.memory);
             let word = match restored {
                 Ok(_) => Word::Restored,
