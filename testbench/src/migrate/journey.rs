@@ -10,7 +10,7 @@ use super::parcel::Parcel;
 use super::plan::{Halt, Kind};
 use super::report::{MoveReport, PhaseTimes};
 use super::stage::{Stage, host_name};
-use super::{DemoError, agent::Word, ns};
+use super::{DemoError, agent::Word, ns, write};
 use crate::lab::LabError;
 use fw_regs::{Command, MigrationPhase};
 use host_driver::migration::{Checkpoint, Image, Restored, Tombstones};
@@ -47,8 +47,6 @@ pub struct Outcome {
     pub report: MoveReport,
     /// The first traveller's phases.
     pub marks: Vec<Mark>,
-    /// Its image, as it was sent.
-    pub image: Vec<u8>,
     /// Bytes of the device's records of queue pairs, and how many those are.
     pub state: (usize, usize),
 }
@@ -85,11 +83,10 @@ impl Stage {
             all.push(self.stop(*role, to)?);
         }
         let mut marks = self.marks(&all[0], begin);
-        let images = self.describe(&all)?;
-        let mut image = Vec::new();
+        let state = Self::describe(&all);
         if halt != Some(Halt::Dumped) {
             marks.push(self.mark("transfer"));
-            image = self.transfer(&mut all)?;
+            self.transfer(&mut all)?;
             marks.push(self.mark("restore"));
             self.restore(&mut all)?;
         }
@@ -111,8 +108,7 @@ impl Stage {
         Ok(Outcome {
             report,
             marks,
-            image,
-            state: images,
+            state,
         })
     }
 
@@ -205,20 +201,17 @@ impl Stage {
     }
 
     /// Bytes of queue pairs' records in all images, and the number of queue pairs.
-    fn describe(&self, all: &[Traveller]) -> Result<(usize, usize), DemoError> {
-        let images = all.iter().filter_map(|t| t.checkpoint.as_ref());
-        Ok(images.fold((0, 0), |(bytes, qps), c| {
-            (
-                bytes + c.image().qp_state_bytes(),
-                qps + c.image().qps.len(),
-            )
-        }))
+    fn describe(all: &[Traveller]) -> (usize, usize) {
+        let checkpoints = all.iter().filter_map(|t| t.checkpoint.as_ref());
+        checkpoints.fold((0, 0), |(bytes, qps), c| {
+            let image = c.image();
+            (bytes + image.qp_state_bytes(), qps + image.qps.len())
+        })
     }
 
-    /// Images and memory go over the wire; returns the first image.
-    fn transfer(&mut self, all: &mut [Traveller]) -> Result<Vec<u8>, DemoError> {
+    /// Images and memory go over the wire.
+    fn transfer(&mut self, all: &mut [Traveller]) -> Result<(), DemoError> {
         let begin = self.cycle();
-        let mut first = Vec::new();
         for t in all.iter_mut() {
             let Some(checkpoint) = &t.checkpoint else {
                 continue;
@@ -229,17 +222,17 @@ impl Stage {
                 image: checkpoint.image().encode(),
                 memory: memory.collect::<Result<_, _>>().map_err(LabError::from)?,
             };
+            if let Some(path) = &self.image {
+                write(path, &parcel.image)?;
+            }
             t.image_bytes = parcel.image.len() as u64;
             self.agents[t.from].send_parcel(t.to, t.journey, &parcel.encode())?;
-            if first.is_empty() {
-                first = parcel.image;
-            }
         }
         for t in all.iter_mut() {
             self.hear(t.to, t.journey, &[Word::Parcel])?;
             t.phases.transfer = ns(self.cycle() - begin);
         }
-        Ok(first)
+        Ok(())
     }
 
     /// Waits until the agent of `host` has heard one of `words`.
@@ -256,7 +249,6 @@ impl Stage {
             let begin = self.cycle();
             let parcel = Parcel::decode(&self.agents[t.to].arrived()?)?;
             let image = Image::decode(&parcel.image)?;
-            std::fs::write("/tmp/demo-scratch/last.img", &parcel.image).ok(); // DEBUG
             let restored = self.lab.hosts[t.to].adapter.restore(&image, &parcel.memory);
             let word = match restored {
                 Ok(_) => Word::Restored,

@@ -53,7 +53,7 @@ pub struct DemoOptions {
     pub waves: Option<PathBuf>,
     /// Picture of the packets round the first move.
     pub timeline: Option<PathBuf>,
-    /// The image of the first move, for `show`.
+    /// The last image that was sent, for `show`; written before it is restored.
     pub image: Option<PathBuf>,
 }
 
@@ -137,6 +137,8 @@ pub fn generated_file(seed: u64) -> Vec<u8> {
 
 /// Cycles of traffic before the first move and after each.
 const BETWEEN: u64 = 15_000;
+/// Where processes go and moves are given up is drawn from a stream of its own.
+const MOVES: u64 = 0x006d_6f76_6573;
 
 /// Shows everything. `progress` is told what is going on, how many moves are done, and of how many.
 ///
@@ -163,24 +165,9 @@ pub fn run_kinds(
     kinds: &[Kind],
     mut progress: impl FnMut(&str, usize, usize),
 ) -> Result<DemoReport, DemoError> {
-    let mut rng = Rng::new(options.lab.seed ^ 0x006d_6f76_6573);
+    let mut rng = Rng::new(options.lab.seed ^ MOVES);
     progress("two processes start", 0, kinds.len());
-    let mut stage = Stage::new(&StageOptions {
-        lab: LabOptions {
-            traced: options.waves.is_some(),
-            ..options.lab
-        },
-        file: options.file.clone(),
-        qps: options.qps,
-        path_mtu: options.path_mtu,
-    })?;
-    if let Some(path) = &options.pcap {
-        stage.lab.cluster.capture(1, path)?;
-    }
-    if let Some(path) = &options.waves {
-        let opened = stage.lab.cluster.open_waves(0, path);
-        opened.map_err(LabError::from)?;
-    }
+    let mut stage = set_up(options)?;
     stage.go_on()?;
     let mut moves = Vec::new();
     let mut state = (0, 0);
@@ -201,9 +188,6 @@ pub fn run_kinds(
             let picture = ladder(&stage, &outcome, [from, to[0]]);
             write(path, picture.svg().as_bytes())?;
         }
-        if let (0, Some(path)) = (k, &options.image) {
-            write(path, &outcome.image)?;
-        }
         state = (state.0 + outcome.state.0, state.1 + outcome.state.1);
         moves.push(outcome.report);
         if !stage.is_clean() {
@@ -219,6 +203,28 @@ pub fn run_kinds(
     stage.finish()?;
     let per_qp = state.0.checked_div(state.1).unwrap_or(0) as u64;
     conclude(options, &stage, moves, per_qp)
+}
+
+/// The stage with everything that is to be recorded.
+fn set_up(options: &DemoOptions) -> Result<Stage, DemoError> {
+    let mut stage = Stage::new(&StageOptions {
+        lab: LabOptions {
+            traced: options.waves.is_some(),
+            ..options.lab
+        },
+        file: options.file.clone(),
+        qps: options.qps,
+        path_mtu: options.path_mtu,
+    })?;
+    stage.image = options.image.clone();
+    if let Some(path) = &options.pcap {
+        stage.lab.cluster.capture(1, path)?;
+    }
+    if let Some(path) = &options.waves {
+        let opened = stage.lab.cluster.open_waves(0, path);
+        opened.map_err(LabError::from)?;
+    }
+    Ok(stage)
 }
 
 /// A move in words.

@@ -6,6 +6,7 @@ use super::app::{App, AppError, Role, Terms};
 use crate::lab::{ConnectOptions, Lab, LabError, LabOptions, join};
 use host_driver::Context;
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Hosts: the two processes' own, and as many to move to.
@@ -59,6 +60,8 @@ pub struct Stage {
     pub terms: Terms,
     /// Journeys begun.
     pub journeys: u32,
+    /// Where images are written as they are sent, each over the one before.
+    pub image: Option<PathBuf>,
 }
 
 /// How it is set up.
@@ -127,6 +130,7 @@ impl Stage {
             lab,
             terms,
             journeys: 0,
+            image: None,
         };
         for host in 0..HOSTS {
             stage.schedule(host);

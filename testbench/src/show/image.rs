@@ -28,8 +28,8 @@ pub struct ShownRequest {
     pub index: u16,
     pub wr_id: u64,
     pub operation: String,
-    /// It is in the ring of outstanding requests: sent, or about to be.
-    pub in_flight: bool,
+    /// Where it stands: waits, in flight, or completed without anybody having asked.
+    pub stage: &'static str,
 }
 
 /// A queue pair.
@@ -96,7 +96,7 @@ fn receives(queue: &ReceiveImage) -> Vec<ShownRequest> {
         index,
         wr_id,
         operation: "RECV".to_owned(),
-        in_flight: false,
+        stage: "posted",
     };
     queue.posted.iter().map(one).collect()
 }
@@ -108,16 +108,21 @@ impl ShownQp {
         let get = |kind, name| field(&records, kind, name);
         let state = get(K::Migration, "verbs_state") as u8;
         let phase = get(K::Migration, "phase") as u8;
-        // the ring of outstanding requests is contiguous behind the last one completed
-        let kinds = qp.records.iter().filter_map(DeviceRecord::kind);
-        let flying = kinds.filter(|k| *k == K::Outstanding).count();
-        let send = |(k, &(wr_id, opcode)): (usize, &(u64, u8))| ShownRequest {
-            index: qp.tail.wrapping_add(k as u16),
+        // indices go round: those in front of the oldest posted are behind its tail
+        let from_tail = |kind, name| (get(kind, name) as u16).wrapping_sub(qp.tail);
+        let completed = from_tail(K::Completer, "sq_ci");
+        let sent = from_tail(K::Requester, "wqe_index");
+        let send = |(k, &(wr_id, opcode)): (u16, &(u64, u8))| ShownRequest {
+            index: qp.tail.wrapping_add(k),
             wr_id,
             operation: WcOpcode::from_code(opcode)
                 .map_or("?", WcOpcode::text)
                 .to_owned(),
-            in_flight: k < flying,
+            stage: match k {
+                k if k < completed => "completed",
+                k if k < sent => "in flight",
+                _ => "posted",
+            },
         };
         Self {
             number: qp.number,
@@ -136,7 +141,7 @@ impl ShownQp {
             next_psn: get(K::Requester, "next_psn"),
             max_psn: get(K::Requester, "max_psn"),
             epsn: get(K::Responder, "epsn"),
-            sends: qp.posted.iter().enumerate().map(send).collect(),
+            sends: (0..).zip(&qp.posted).map(send).collect(),
             receives: qp.receive.as_ref().map(receives).unwrap_or_default(),
             records,
         }
@@ -162,10 +167,9 @@ impl ShownQp {
         for (name, queue) in [("send", &self.sends), ("receive", &self.receives)] {
             text += &format!("  {name} queue: {} posted\n", queue.len());
             for r in queue {
-                let flying = if r.in_flight { ", in flight" } else { "" };
                 text += &format!(
-                    "    {} wr_id {:#x} {}{flying}\n",
-                    r.index, r.wr_id, r.operation
+                    "    {} wr_id {:#x} {}, {}\n",
+                    r.index, r.wr_id, r.operation, r.stage
                 );
             }
         }

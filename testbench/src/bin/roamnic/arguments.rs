@@ -188,7 +188,7 @@ pub struct Demo {
     /// SVG picture of the packets round the first move
     #[arg(long, value_name = "FILE")]
     pub timeline: Option<PathBuf>,
-    /// Write the image of the first move here, for `show`
+    /// The last image that was sent, for `show`
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
 }
