@@ -440,6 +440,7 @@ module roamnic (
    wire [63:0] glue_rd_addr;
    wire [12:0] glue_rd_len;
    wire [7:0] glue_rd_tag;
+   wire unit_ready;
    wire unit_cmd_busy;
    wire unit_cmd_done;
    wire [7:0] unit_cmd_code;
@@ -1512,6 +1513,7 @@ module roamnic (
       .cleared_2(sq_cache_ready),
       .cleared_3(rq_cache_ready),
       .cleared_4(counters_ready),
+      .cleared_5(unit_ready),
       .all_cleared(glue_all_cleared),
       .answers_0(dispatch_rsp),
       .answers_1(qp_state_rsp),
@@ -1549,6 +1551,7 @@ module roamnic (
 
    unit unit (
       .clock(clock),
+      .ready(unit_ready),
       .cmd_go(command_share_unit_go),
       .cmd_opcode(bar_cmd_opcode),
       .cmd_arg0(bar_cmd_arg0),
@@ -2654,6 +2657,7 @@ endmodule
 
 module unit (
    input wire clock,
+   output wire ready,
    input wire cmd_go,
    input wire [7:0] cmd_opcode,
    input wire [15:0] cmd_arg0,
@@ -2739,6 +2743,10 @@ module unit (
    input wire reset
 );
    localparam [4:0] migration = 5'h14;
+   localparam [4:0] sq_config = 5'hc;
+   localparam [4:0] memory_region = 5'h10;
+   localparam [10:0] regions = 11'h400;
+   localparam [10:0] numbers = 11'h3ff;
    localparam [2:0] log_bytes = 3'd3;
    localparam [4:0] UnitStep_Changed = 5'd7;
    localparam [4:0] UnitStep_Context = 5'd4;
@@ -2792,6 +2800,11 @@ module unit (
    wire [63:0] pager_wr_data;
    wire [7:0] pager_wr_strb;
    wire pager_wr_last;
+   reg [10:0] owners_ra;
+   wire [31:0] owners_rd;
+   reg owners_we;
+   reg [10:0] owners_wa;
+   reg [31:0] owners_wd;
    reg [4:0] step_d;
    reg [4:0] step_q;
    reg [11:0] pc_d;
@@ -2912,6 +2925,8 @@ module unit (
    reg slave_read_d;
    reg slave_read_q;
    reg slave_done_q;
+   reg [3:0] slave_word_d;
+   reg [3:0] slave_word_q;
    reg write_back;
    reg [31:0] value;
    reg [11:0] next_pc;
@@ -2935,6 +2950,7 @@ module unit (
    wire [10:0] address = a_q[10:0] + imm[10:0];
    wire mine = (|bus[0]) & (bus[6:2] == migration);
    wire [10:0] slave_at = (bus[17:7] << 4) | {7'd0, bus[26:23]};
+   assign ready = step_q != UnitStep_Start;
    assign cmd_busy = busy_q;
    assign cmd_done = done_q;
    assign cmd_code = code_q;
@@ -2975,6 +2991,9 @@ module unit (
    assign wr_strb = pager_wr_strb;
    assign wr_last = pager_wr_last;
    wire page_room = (pager_at + {2'd0, imm[10:5]} + 8'd3) <= 8'h80;
+   wire owners_re = 1'd1;
+   wire ring_word = (bus[6:2] == sq_config) & (bus[27:23] == 5'd2);
+   wire region_word = (bus[6:2] == memory_region) & (bus[27:23] == 5'd1);
    wire slave_done_d = mine & (slave_done_q | slave_go);
    wire mem_re = mem_re_2 | slave_go;
 
@@ -3096,7 +3115,10 @@ module unit (
       case (step_q)
          UnitStep_Start: begin
             pc_d = 12'd0;
-            step_d = UnitStep_Fetch;
+            bus_index_d = bus_index_q + 16'd1;
+            if (&bus_index_q[10:0]) begin
+               step_d = UnitStep_Fetch;
+            end
          end
          UnitStep_Fetch: begin
             step_d = UnitStep_Decode;
@@ -3166,7 +3188,11 @@ module unit (
                   end
                end
                5'h1c: begin
+                  gap_d = 1'd1;
                   step_d = UnitStep_Scan;
+               end
+               5'h1d: begin
+                  flag_d = !(|a_q);
                end
                default: ;
             endcase
@@ -3405,43 +3431,32 @@ module unit (
             step_d = UnitStep_RecordWord;
          end
          UnitStep_RecordWord: begin
-            gap_d = 1'd0;
-            if (gap_q) begin
-               bus_valid_d = 1'd1;
+            if ((|req_rsp[0]) | expired) begin
                waited_d = 11'd0;
-            end else if (bus_valid_q & ((|req_rsp[0]) | expired)) begin
-               bus_valid_d = 1'd0;
-               gap_d = 1'd1;
                bus_word_d = bus_word_q + 5'd1;
                count_left_d = count_left_q - 6'd1;
                if (count_left_q == 6'd1) begin
-                  gap_d = 1'd0;
+                  bus_valid_d = 1'd0;
                end
             end
          end
          default: begin
             gap_d = 1'd0;
-            if (bus_valid_q) begin
-               if ((|req_rsp[0]) | expired) begin
-                  bus_valid_d = 1'd0;
-                  gap_d = 1'd1;
-                  if ((req_rsp[32:1] & mask_q) == want_q) begin
-                     gap_d = 1'd0;
-                  end else begin
-                     bus_index_d = bus_index_q + 16'd1;
-                  end
-               end
-            end else if ({16'd0, bus_index_q} >= d_q) begin
-            end else begin
-               bus_write_d = 1'd0;
-               bus_valid_d = 1'd1;
-               waited_d = 11'd0;
-            end
+            bus_index_d = bus_index_q + 16'd1;
          end
       endcase
       if (go_on) begin
          pc_d = next_pc;
          step_d = UnitStep_Decode;
+      end
+   end
+
+   always @* begin
+      slave_word_d = slave_word_q;
+      slave_read_d = 1'd0;
+      if (slave_go) begin
+         slave_word_d = bus[26:23];
+         slave_read_d = 1'd1;
       end
    end
 
@@ -3454,8 +3469,6 @@ module unit (
 
    always @* begin
       write_back = 1'd0;
-      pager_put_valid = 1'd0;
-      pager_put = a_q;
       case (step_q)
          UnitStep_Start: begin
          end
@@ -3492,6 +3505,9 @@ module unit (
                5'd9: begin
                   write_back = 1'd1;
                end
+               5'h1d: begin
+                  write_back = 1'd1;
+               end
                default: ;
             endcase
             if (opcode == 5'h18) begin
@@ -3511,14 +3527,6 @@ module unit (
                   end
                   5'h17: begin
                      write_back = 1'd0;
-                  end
-                  default: ;
-               endcase
-            end
-            if (opcode == 5'h19) begin
-               case (port)
-                  5'h12: begin
-                     pager_put_valid = 1'd1;
                   end
                   default: ;
                endcase
@@ -3561,29 +3569,18 @@ module unit (
             write_back = waited_q[1];
          end
          UnitStep_RecordHead: begin
-            pager_put_valid = 1'd1;
-            pager_put = {27'd0, imm[4:0]} | ({26'd0, imm[10:5]} << 16);
          end
          UnitStep_RecordIndex: begin
-            pager_put_valid = 1'd1;
-            pager_put = a_q;
          end
          UnitStep_RecordWord: begin
-            pager_put = req_rsp[32:1];
-            if (gap_q) begin
-            end else if (bus_valid_q & ((|req_rsp[0]) | expired)) begin
-               pager_put_valid = 1'd1;
-            end
          end
          default: begin
-            if (bus_valid_q) begin
-               if ((|req_rsp[0]) | expired) begin
-                  if ((req_rsp[32:1] & mask_q) == want_q) begin
-                     write_back = 1'd1;
-                  end
+            if (!gap_q) begin
+               if ({16'd0, bus_index_q - 16'd1} >= d_q) begin
+                  write_back = 1'd1;
+               end else if ((owners_rd & mask_q) == want_q) begin
+                  write_back = 1'd1;
                end
-            end else if ({16'd0, bus_index_q} >= d_q) begin
-               write_back = 1'd1;
             end
          end
       endcase
@@ -3623,6 +3620,105 @@ module unit (
                end
                5'd9: begin
                   value = (b_q << 16) | {16'd0, a_q[15:0]};
+               end
+               5'h1d: begin
+                  value = 32'd0;
+                  if (a_q[31]) begin
+                     value = 32'h1f;
+                  end
+                  if (a_q[30]) begin
+                     value = 32'h1e;
+                  end
+                  if (a_q[29]) begin
+                     value = 32'h1d;
+                  end
+                  if (a_q[28]) begin
+                     value = 32'h1c;
+                  end
+                  if (a_q[27]) begin
+                     value = 32'h1b;
+                  end
+                  if (a_q[26]) begin
+                     value = 32'h1a;
+                  end
+                  if (a_q[25]) begin
+                     value = 32'h19;
+                  end
+                  if (a_q[24]) begin
+                     value = 32'h18;
+                  end
+                  if (a_q[23]) begin
+                     value = 32'h17;
+                  end
+                  if (a_q[22]) begin
+                     value = 32'h16;
+                  end
+                  if (a_q[21]) begin
+                     value = 32'h15;
+                  end
+                  if (a_q[20]) begin
+                     value = 32'h14;
+                  end
+                  if (a_q[19]) begin
+                     value = 32'h13;
+                  end
+                  if (a_q[18]) begin
+                     value = 32'h12;
+                  end
+                  if (a_q[17]) begin
+                     value = 32'h11;
+                  end
+                  if (a_q[16]) begin
+                     value = 32'h10;
+                  end
+                  if (a_q[15]) begin
+                     value = 32'hf;
+                  end
+                  if (a_q[14]) begin
+                     value = 32'he;
+                  end
+                  if (a_q[13]) begin
+                     value = 32'hd;
+                  end
+                  if (a_q[12]) begin
+                     value = 32'hc;
+                  end
+                  if (a_q[11]) begin
+                     value = 32'hb;
+                  end
+                  if (a_q[10]) begin
+                     value = 32'ha;
+                  end
+                  if (a_q[9]) begin
+                     value = 32'd9;
+                  end
+                  if (a_q[8]) begin
+                     value = 32'd8;
+                  end
+                  if (a_q[7]) begin
+                     value = 32'd7;
+                  end
+                  if (a_q[6]) begin
+                     value = 32'd6;
+                  end
+                  if (a_q[5]) begin
+                     value = 32'd5;
+                  end
+                  if (a_q[4]) begin
+                     value = 32'd4;
+                  end
+                  if (a_q[3]) begin
+                     value = 32'd3;
+                  end
+                  if (a_q[2]) begin
+                     value = 32'd2;
+                  end
+                  if (a_q[1]) begin
+                     value = 32'd1;
+                  end
+                  if (a_q[0]) begin
+                     value = 32'd0;
+                  end
                end
                default: ;
             endcase
@@ -3747,10 +3843,11 @@ module unit (
          UnitStep_RecordWord: begin
          end
          default: begin
-            value = {16'd0, bus_index_q};
-            if (bus_valid_q) begin
-            end else if ({16'd0, bus_index_q} >= d_q) begin
-               value = d_q;
+            value = {16'd0, bus_index_q - 16'd1};
+            if (!gap_q) begin
+               if ({16'd0, bus_index_q - 16'd1} >= d_q) begin
+                  value = d_q;
+               end
             end
          end
       endcase
@@ -3917,34 +4014,24 @@ module unit (
          UnitStep_RecordIndex: begin
          end
          UnitStep_RecordWord: begin
-            if (gap_q) begin
-            end else if (bus_valid_q & ((|req_rsp[0]) | expired)) begin
+            if ((|req_rsp[0]) | expired) begin
                if (count_left_q == 6'd1) begin
                   go_on = 1'd1;
                end
             end
          end
          default: begin
-            if (bus_valid_q) begin
-               if ((|req_rsp[0]) | expired) begin
-                  if ((req_rsp[32:1] & mask_q) == want_q) begin
-                     go_on = 1'd1;
-                  end
+            if (!gap_q) begin
+               if ({16'd0, bus_index_q - 16'd1} >= d_q) begin
+                  go_on = 1'd1;
+               end else if ((owners_rd & mask_q) == want_q) begin
+                  go_on = 1'd1;
                end
-            end else if ({16'd0, bus_index_q} >= d_q) begin
-               go_on = 1'd1;
             end
          end
       endcase
       if (go_on) begin
          rom_re = 1'd1;
-      end
-   end
-
-   always @* begin
-      slave_read_d = 1'd0;
-      if (slave_go) begin
-         slave_read_d = 1'd1;
       end
    end
 
@@ -4040,7 +4127,60 @@ module unit (
    end
 
    always @* begin
-      slave_go = mine & !slave_done_q & !slave_read_q & !mem_re_2 & !mem_we_2;
+      pager_put_valid = 1'd0;
+      pager_put = a_q;
+      case (step_q)
+         UnitStep_Execute: begin
+            if (opcode == 5'h19) begin
+               case (port)
+                  5'h12: begin
+                     pager_put_valid = 1'd1;
+                  end
+                  default: ;
+               endcase
+            end
+         end
+         UnitStep_RecordHead: begin
+            pager_put_valid = 1'd1;
+            pager_put = {27'd0, imm[4:0]} | ({26'd0, imm[10:5]} << 16);
+         end
+         UnitStep_RecordIndex: begin
+            pager_put_valid = 1'd1;
+            pager_put = a_q;
+         end
+         UnitStep_RecordWord: begin
+            pager_put = req_rsp[32:1];
+            if ((|req_rsp[0]) | expired) begin
+               pager_put_valid = 1'd1;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      owners_ra = bus_index_q[10:0] & numbers;
+      if (imm[0]) begin
+         owners_ra = (bus_index_q[10:0] & numbers) | regions;
+      end
+   end
+
+   always @* begin
+      owners_we = (|bus[0]) & (|bus[1]) & (ring_word | region_word);
+      owners_wa = bus[17:7] & numbers;
+      if (region_word) begin
+         owners_wa = (bus[17:7] & numbers) | regions;
+      end
+      owners_wd = bus[59:28];
+      if (step_q == UnitStep_Start) begin
+         owners_we = 1'd1;
+         owners_wa = bus_index_q[10:0];
+         owners_wd = 32'd0;
+      end
+   end
+
+   always @* begin
+      slave_go = mine & (!slave_done_q | (slave_word_q != bus[26:23])) & !slave_read_q & !mem_re_2 & !mem_we_2;
    end
 
    always @* begin
@@ -4133,6 +4273,7 @@ module unit (
          dma_high_q <= 32'd0;
          slave_read_q <= 1'd0;
          slave_done_q <= 1'd0;
+         slave_word_q <= 4'd0;
       end else begin
          step_q <= step_d;
          pc_q <= pc_d;
@@ -4195,6 +4336,7 @@ module unit (
          dma_high_q <= dma_high_d;
          slave_read_q <= slave_read_d;
          slave_done_q <= slave_done_d;
+         slave_word_q <= slave_word_d;
       end
    end
 
@@ -4260,6 +4402,7 @@ module unit (
       dma_high_q = 32'd0;
       slave_read_q = 1'd0;
       slave_done_q = 1'd0;
+      slave_word_q = 4'd0;
    end
 
    rom rom (
@@ -4339,6 +4482,16 @@ module unit (
       .wr_last(pager_wr_last),
       .wr_ready(wr_ready),
       .reset(reset)
+   );
+
+   mem_22 owners (
+      .clock(clock),
+      .re(owners_re),
+      .ra(owners_ra),
+      .rd(owners_rd),
+      .we(owners_we),
+      .wa(owners_wa),
+      .wd(owners_wd)
    );
 endmodule
 
@@ -5835,29 +5988,29 @@ module rom (
       mem[1116] = 32'h0002fc38;
       mem[1117] = 32'h003fc023;
       mem[1118] = 32'h000403ea;
-      mem[1119] = 32'h01607ff0;
+      mem[1119] = 32'h0161fff0;
       mem[1120] = 32'h000443ea;
-      mem[1121] = 32'h01787ff0;
+      mem[1121] = 32'h0179fff0;
       mem[1122] = 32'h000483ea;
-      mem[1123] = 32'h01f7fff0;
+      mem[1123] = 32'h01f97ff0;
       mem[1124] = 32'h0004c3ea;
-      mem[1125] = 32'h021ebff0;
+      mem[1125] = 32'h02203ff0;
       mem[1126] = 32'h000503ea;
-      mem[1127] = 32'h018dbff0;
+      mem[1127] = 32'h018f3ff0;
       mem[1128] = 32'h000543ea;
-      mem[1129] = 32'h01ac7ff0;
+      mem[1129] = 32'h01adfff0;
       mem[1130] = 32'h000583ea;
-      mem[1131] = 32'h01b7bff0;
+      mem[1131] = 32'h01b93ff0;
       mem[1132] = 32'h0005c3ea;
-      mem[1133] = 32'h01cbfff0;
+      mem[1133] = 32'h01cd7ff0;
       mem[1134] = 32'h000603ea;
-      mem[1135] = 32'h01ce7ff0;
+      mem[1135] = 32'h01cffff0;
       mem[1136] = 32'h000643ea;
-      mem[1137] = 32'h01d77ff0;
+      mem[1137] = 32'h01d8fff0;
       mem[1138] = 32'h000683ea;
-      mem[1139] = 32'h01debff0;
+      mem[1139] = 32'h01e03ff0;
       mem[1140] = 32'h0006c3ea;
-      mem[1141] = 32'h01eabff0;
+      mem[1141] = 32'h01ec3ff0;
       mem[1142] = 32'h00007c28;
       mem[1143] = 32'h000287f9;
       mem[1144] = 32'h000243f9;
@@ -5871,7 +6024,7 @@ module rom (
       mem[1152] = 32'h01067c36;
       mem[1153] = 32'h000643f9;
       mem[1154] = 32'h0105fe36;
-      mem[1155] = 32'h0013263c;
+      mem[1155] = 32'h0000263c;
       mem[1156] = 32'h00006261;
       mem[1157] = 32'h00023d08;
       mem[1158] = 32'h00011166;
@@ -5887,1229 +6040,1235 @@ module rom (
       mem[1168] = 32'h01000036;
       mem[1169] = 32'h0007e863;
       mem[1170] = 32'h00004007;
-      mem[1171] = 32'h000043ee;
+      mem[1171] = 32'h0000007d;
       mem[1172] = 32'h0125fff0;
-      mem[1173] = 32'h00006aa1;
-      mem[1174] = 32'h01233fef;
-      mem[1175] = 32'h0003ffcb;
-      mem[1176] = 32'h0122fff0;
-      mem[1177] = 32'h00003ff3;
-      mem[1178] = 32'h01077c36;
-      mem[1179] = 32'h00002fca;
-      mem[1180] = 32'h0122fff0;
-      mem[1181] = 32'h01502c36;
-      mem[1182] = 32'h00003c68;
-      mem[1183] = 32'h00040469;
-      mem[1184] = 32'h00004004;
-      mem[1185] = 32'h000643f9;
-      mem[1186] = 32'h3ffffc28;
-      mem[1187] = 32'h00040029;
-      mem[1188] = 32'h000603f9;
-      mem[1189] = 32'h00403e28;
-      mem[1190] = 32'h000c263c;
-      mem[1191] = 32'h00006261;
-      mem[1192] = 32'h00403c28;
-      mem[1193] = 32'h000023ca;
-      mem[1194] = 32'h0122fff1;
-      mem[1195] = 32'h0003fe48;
-      mem[1196] = 32'h00006ee1;
-      mem[1197] = 32'h0126bfef;
-      mem[1198] = 32'h00033c78;
-      mem[1199] = 32'h01053c77;
-      mem[1200] = 32'h00037c38;
-      mem[1201] = 32'h01057c37;
-      mem[1202] = 32'h0003fc88;
-      mem[1203] = 32'h00103ce8;
-      mem[1204] = 32'h00043da8;
-      mem[1205] = 32'h00043de8;
-      mem[1206] = 32'h000003ea;
-      mem[1207] = 32'h012ffff0;
-      mem[1208] = 32'h000043ea;
-      mem[1209] = 32'h01313ff0;
-      mem[1210] = 32'h000083ea;
-      mem[1211] = 32'h01327ff0;
-      mem[1212] = 32'h011f3ff2;
-      mem[1213] = 32'h0003fc08;
-      mem[1214] = 32'h00003ff3;
-      mem[1215] = 32'h0000c7cb;
-      mem[1216] = 32'h012f3ff1;
-      mem[1217] = 32'h00007c88;
-      mem[1218] = 32'h000044e1;
-      mem[1219] = 32'h0133bfef;
-      mem[1220] = 32'h00043da8;
-      mem[1221] = 32'h3fffd9a9;
-      mem[1222] = 32'h000405e6;
-      mem[1223] = 32'h00041de4;
-      mem[1224] = 32'h0133bfef;
-      mem[1225] = 32'h004007eb;
-      mem[1226] = 32'h012f3ff1;
-      mem[1227] = 32'h3fc43da8;
-      mem[1228] = 32'h000205e6;
+      mem[1173] = 32'h00006a81;
+      mem[1174] = 32'h00003ff3;
+      mem[1175] = 32'h0007eaa4;
+      mem[1176] = 32'h00006aa1;
+      mem[1177] = 32'h0001abcb;
+      mem[1178] = 32'h01233ff0;
+      mem[1179] = 32'h0001be88;
+      mem[1180] = 32'h01233fef;
+      mem[1181] = 32'h0003ffcb;
+      mem[1182] = 32'h0122fff0;
+      mem[1183] = 32'h00003ff3;
+      mem[1184] = 32'h01077c36;
+      mem[1185] = 32'h00002fca;
+      mem[1186] = 32'h0122fff0;
+      mem[1187] = 32'h01502c36;
+      mem[1188] = 32'h00003c68;
+      mem[1189] = 32'h00040469;
+      mem[1190] = 32'h00004004;
+      mem[1191] = 32'h000643f9;
+      mem[1192] = 32'h3ffffc28;
+      mem[1193] = 32'h00040029;
+      mem[1194] = 32'h000603f9;
+      mem[1195] = 32'h00403e28;
+      mem[1196] = 32'h0000663c;
+      mem[1197] = 32'h00006261;
+      mem[1198] = 32'h00403c28;
+      mem[1199] = 32'h000023ca;
+      mem[1200] = 32'h0122fff1;
+      mem[1201] = 32'h0003fe48;
+      mem[1202] = 32'h00006ee1;
+      mem[1203] = 32'h01283fef;
+      mem[1204] = 32'h00033c78;
+      mem[1205] = 32'h01053c77;
+      mem[1206] = 32'h00037c38;
+      mem[1207] = 32'h01057c37;
+      mem[1208] = 32'h0003fc88;
+      mem[1209] = 32'h00103ce8;
+      mem[1210] = 32'h00043da8;
+      mem[1211] = 32'h00043de8;
+      mem[1212] = 32'h000003ea;
+      mem[1213] = 32'h01317ff0;
+      mem[1214] = 32'h000043ea;
+      mem[1215] = 32'h0132bff0;
+      mem[1216] = 32'h000083ea;
+      mem[1217] = 32'h0133fff0;
+      mem[1218] = 32'h011f3ff2;
+      mem[1219] = 32'h0003fc08;
+      mem[1220] = 32'h00003ff3;
+      mem[1221] = 32'h0000c7cb;
+      mem[1222] = 32'h0130bff1;
+      mem[1223] = 32'h00007c88;
+      mem[1224] = 32'h000044e1;
+      mem[1225] = 32'h01353fef;
+      mem[1226] = 32'h00043da8;
+      mem[1227] = 32'h3fffd9a9;
+      mem[1228] = 32'h000405e6;
       mem[1229] = 32'h00041de4;
-      mem[1230] = 32'h0105bcb7;
-      mem[1231] = 32'h0105fcf7;
-      mem[1232] = 32'h01063db7;
-      mem[1233] = 32'h01067df7;
-      mem[1234] = 32'h00007c28;
-      mem[1235] = 32'h00003ff3;
-      mem[1236] = 32'h012bbff2;
-      mem[1237] = 32'h000003ea;
-      mem[1238] = 32'h0147fff0;
-      mem[1239] = 32'h0106bff7;
-      mem[1240] = 32'h0106fff7;
-      mem[1241] = 32'h01077ff7;
-      mem[1242] = 32'h01103ff7;
-      mem[1243] = 32'h01107ff7;
-      mem[1244] = 32'h01303ff7;
-      mem[1245] = 32'h0105be76;
-      mem[1246] = 32'h011fbff2;
-      mem[1247] = 32'h01463ff0;
-      mem[1248] = 32'h0106bc36;
-      mem[1249] = 32'h00004021;
-      mem[1250] = 32'h0106bc37;
-      mem[1251] = 32'h00001476;
-      mem[1252] = 32'h00014466;
-      mem[1253] = 32'h00074467;
-      mem[1254] = 32'h00007ca8;
-      mem[1255] = 32'h00004886;
-      mem[1256] = 32'h0106fc36;
-      mem[1257] = 32'h00008004;
-      mem[1258] = 32'h0106fc37;
-      mem[1259] = 32'h01073c36;
-      mem[1260] = 32'h000083ce;
-      mem[1261] = 32'h013e7ff0;
-      mem[1262] = 32'h00001436;
-      mem[1263] = 32'h00010026;
-      mem[1264] = 32'h0007c027;
-      mem[1265] = 32'h00010026;
-      mem[1266] = 32'h00004004;
-      mem[1267] = 32'h00030026;
-      mem[1268] = 32'h00010044;
-      mem[1269] = 32'h0003fc28;
-      mem[1270] = 32'h011dfff2;
-      mem[1271] = 32'h0003fc08;
-      mem[1272] = 32'h00003ff3;
-      mem[1273] = 32'h00205034;
-      mem[1274] = 32'h00050026;
-      mem[1275] = 32'h00050027;
-      mem[1276] = 32'h00103ce8;
-      mem[1277] = 32'h0148fff2;
-      mem[1278] = 32'h00205034;
-      mem[1279] = 32'h00010026;
-      mem[1280] = 32'h00050027;
-      mem[1281] = 32'h00103ce8;
-      mem[1282] = 32'h0148fff2;
-      mem[1283] = 32'h00285034;
-      mem[1284] = 32'h0004c026;
-      mem[1285] = 32'h0004c027;
-      mem[1286] = 32'h00103c68;
-      mem[1287] = 32'h000043cb;
-      mem[1288] = 32'h01433ff0;
-      mem[1289] = 32'h00004002;
-      mem[1290] = 32'h00303ce8;
-      mem[1291] = 32'h0148fff2;
-      mem[1292] = 32'h00105034;
-      mem[1293] = 32'h00040026;
-      mem[1294] = 32'h00040027;
-      mem[1295] = 32'h014d7ff2;
-      mem[1296] = 32'h0145fff0;
-      mem[1297] = 32'h01077cb6;
-      mem[1298] = 32'h00100bea;
-      mem[1299] = 32'h01483ff0;
-      mem[1300] = 32'h01500837;
-      mem[1301] = 32'h000048a1;
-      mem[1302] = 32'h01077cb7;
-      mem[1303] = 32'h0137bfef;
-      mem[1304] = 32'h0106bc36;
-      mem[1305] = 32'h000003ea;
-      mem[1306] = 32'h0147fff1;
-      mem[1307] = 32'h0003fc48;
-      mem[1308] = 32'h00043c28;
-      mem[1309] = 32'h011dfff2;
-      mem[1310] = 32'h0003fc08;
-      mem[1311] = 32'h00003ff3;
-      mem[1312] = 32'h011f3ff2;
-      mem[1313] = 32'h0003fc08;
-      mem[1314] = 32'h00003ff3;
-      mem[1315] = 32'h00014067;
-      mem[1316] = 32'h00004cc1;
-      mem[1317] = 32'h0007c023;
-      mem[1318] = 32'h00007c68;
-      mem[1319] = 32'h00000446;
-      mem[1320] = 32'h01000cb6;
-      mem[1321] = 32'h00004884;
-      mem[1322] = 32'h01000cb7;
-      mem[1323] = 32'h00003ff3;
-      mem[1324] = 32'h00014067;
-      mem[1325] = 32'h00004cc1;
-      mem[1326] = 32'h0007c0a3;
-      mem[1327] = 32'h00007c68;
-      mem[1328] = 32'h00008446;
-      mem[1329] = 32'h01000cb6;
-      mem[1330] = 32'h00004bce;
-      mem[1331] = 32'h0122fff0;
-      mem[1332] = 32'h00003ff3;
-      mem[1333] = 32'h0003fc48;
-      mem[1334] = 32'h01077cb6;
-      mem[1335] = 32'h000087ca;
-      mem[1336] = 32'h014fbff0;
-      mem[1337] = 32'h015004b6;
-      mem[1338] = 32'h00004461;
-      mem[1339] = 32'h00000bca;
-      mem[1340] = 32'h014dbff1;
-      mem[1341] = 32'h00003ff3;
-      mem[1342] = 32'h0125ffef;
-      mem[1343] = 32'h0003fe48;
-      mem[1344] = 32'h00043c28;
-      mem[1345] = 32'h000603f9;
-      mem[1346] = 32'h00043c28;
-      mem[1347] = 32'h000643f9;
-      mem[1348] = 32'h00103e28;
-      mem[1349] = 32'h0013263c;
-      mem[1350] = 32'h00103c28;
-      mem[1351] = 32'h000023ca;
-      mem[1352] = 32'h015ffff0;
-      mem[1353] = 32'h00006261;
-      mem[1354] = 32'h00132034;
-      mem[1355] = 32'h01063c76;
-      mem[1356] = 32'h00004003;
-      mem[1357] = 32'h01067c76;
-      mem[1358] = 32'h000043ca;
-      mem[1359] = 32'h0155bff1;
-      mem[1360] = 32'h0105bc36;
-      mem[1361] = 32'h000023cb;
-      mem[1362] = 32'h0155bff0;
-      mem[1363] = 32'h0105fc36;
-      mem[1364] = 32'h000023cb;
-      mem[1365] = 32'h01503ff0;
-      mem[1366] = 32'h00106034;
-      mem[1367] = 32'h00040026;
-      mem[1368] = 32'h00040027;
-      mem[1369] = 32'h014d7ff2;
-      mem[1370] = 32'h00007da8;
-      mem[1371] = 32'h015dfff0;
-      mem[1372] = 32'h00206034;
-      mem[1373] = 32'h00050026;
-      mem[1374] = 32'h00050027;
-      mem[1375] = 32'h00103ce8;
-      mem[1376] = 32'h014b3ff2;
-      mem[1377] = 32'h0000bda8;
-      mem[1378] = 32'h015dfff0;
-      mem[1379] = 32'h00206034;
-      mem[1380] = 32'h00010026;
-      mem[1381] = 32'h00050027;
-      mem[1382] = 32'h00103ce8;
-      mem[1383] = 32'h014b3ff2;
-      mem[1384] = 32'h0000bda8;
-      mem[1385] = 32'h015dfff0;
-      mem[1386] = 32'h00286034;
-      mem[1387] = 32'h0004c026;
-      mem[1388] = 32'h0004c027;
-      mem[1389] = 32'h00103c68;
-      mem[1390] = 32'h000043cb;
-      mem[1391] = 32'h01503ff0;
-      mem[1392] = 32'h00004002;
-      mem[1393] = 32'h00303ce8;
-      mem[1394] = 32'h014b3ff2;
-      mem[1395] = 32'h0000fda8;
-      mem[1396] = 32'h01503ff1;
-      mem[1397] = 32'h00103c68;
-      mem[1398] = 32'h00004001;
-      mem[1399] = 32'h00041866;
-      mem[1400] = 32'h00000444;
-      mem[1401] = 32'h00030466;
-      mem[1402] = 32'h00020444;
-      mem[1403] = 32'h0003bc28;
-      mem[1404] = 32'h011dfff2;
-      mem[1405] = 32'h0003fc08;
-      mem[1406] = 32'h00003ff3;
-      mem[1407] = 32'h00007c28;
-      mem[1408] = 32'h00003ff3;
-      mem[1409] = 32'h0002fc28;
-      mem[1410] = 32'h01073c37;
-      mem[1411] = 32'h01353ff2;
-      mem[1412] = 32'h000003ea;
-      mem[1413] = 32'h0161fff1;
+      mem[1230] = 32'h01353fef;
+      mem[1231] = 32'h004007eb;
+      mem[1232] = 32'h0130bff1;
+      mem[1233] = 32'h3fc43da8;
+      mem[1234] = 32'h000205e6;
+      mem[1235] = 32'h00041de4;
+      mem[1236] = 32'h0105bcb7;
+      mem[1237] = 32'h0105fcf7;
+      mem[1238] = 32'h01063db7;
+      mem[1239] = 32'h01067df7;
+      mem[1240] = 32'h00007c28;
+      mem[1241] = 32'h00003ff3;
+      mem[1242] = 32'h012d3ff2;
+      mem[1243] = 32'h000003ea;
+      mem[1244] = 32'h01497ff0;
+      mem[1245] = 32'h0106bff7;
+      mem[1246] = 32'h0106fff7;
+      mem[1247] = 32'h01077ff7;
+      mem[1248] = 32'h01103ff7;
+      mem[1249] = 32'h01107ff7;
+      mem[1250] = 32'h01303ff7;
+      mem[1251] = 32'h0105be76;
+      mem[1252] = 32'h011fbff2;
+      mem[1253] = 32'h0147bff0;
+      mem[1254] = 32'h0106bc36;
+      mem[1255] = 32'h00004021;
+      mem[1256] = 32'h0106bc37;
+      mem[1257] = 32'h00001476;
+      mem[1258] = 32'h00014466;
+      mem[1259] = 32'h00074467;
+      mem[1260] = 32'h00007ca8;
+      mem[1261] = 32'h00004886;
+      mem[1262] = 32'h0106fc36;
+      mem[1263] = 32'h00008004;
+      mem[1264] = 32'h0106fc37;
+      mem[1265] = 32'h01073c36;
+      mem[1266] = 32'h000083ce;
+      mem[1267] = 32'h013ffff0;
+      mem[1268] = 32'h00001436;
+      mem[1269] = 32'h00010026;
+      mem[1270] = 32'h0007c027;
+      mem[1271] = 32'h00010026;
+      mem[1272] = 32'h00004004;
+      mem[1273] = 32'h00030026;
+      mem[1274] = 32'h00010044;
+      mem[1275] = 32'h0003fc28;
+      mem[1276] = 32'h011dfff2;
+      mem[1277] = 32'h0003fc08;
+      mem[1278] = 32'h00003ff3;
+      mem[1279] = 32'h00205034;
+      mem[1280] = 32'h00050026;
+      mem[1281] = 32'h00050027;
+      mem[1282] = 32'h00103ce8;
+      mem[1283] = 32'h014a7ff2;
+      mem[1284] = 32'h00205034;
+      mem[1285] = 32'h00010026;
+      mem[1286] = 32'h00050027;
+      mem[1287] = 32'h00103ce8;
+      mem[1288] = 32'h014a7ff2;
+      mem[1289] = 32'h00285034;
+      mem[1290] = 32'h0004c026;
+      mem[1291] = 32'h0004c027;
+      mem[1292] = 32'h00103c68;
+      mem[1293] = 32'h000043cb;
+      mem[1294] = 32'h0144bff0;
+      mem[1295] = 32'h00004002;
+      mem[1296] = 32'h00303ce8;
+      mem[1297] = 32'h014a7ff2;
+      mem[1298] = 32'h00105034;
+      mem[1299] = 32'h00040026;
+      mem[1300] = 32'h00040027;
+      mem[1301] = 32'h014efff2;
+      mem[1302] = 32'h01477ff0;
+      mem[1303] = 32'h01077cb6;
+      mem[1304] = 32'h00100bea;
+      mem[1305] = 32'h0149bff0;
+      mem[1306] = 32'h01500837;
+      mem[1307] = 32'h000048a1;
+      mem[1308] = 32'h01077cb7;
+      mem[1309] = 32'h01393fef;
+      mem[1310] = 32'h0106bc36;
+      mem[1311] = 32'h000003ea;
+      mem[1312] = 32'h01497ff1;
+      mem[1313] = 32'h0003fc48;
+      mem[1314] = 32'h00043c28;
+      mem[1315] = 32'h011dfff2;
+      mem[1316] = 32'h0003fc08;
+      mem[1317] = 32'h00003ff3;
+      mem[1318] = 32'h011f3ff2;
+      mem[1319] = 32'h0003fc08;
+      mem[1320] = 32'h00003ff3;
+      mem[1321] = 32'h00014067;
+      mem[1322] = 32'h00004cc1;
+      mem[1323] = 32'h0007c023;
+      mem[1324] = 32'h00007c68;
+      mem[1325] = 32'h00000446;
+      mem[1326] = 32'h01000cb6;
+      mem[1327] = 32'h00004884;
+      mem[1328] = 32'h01000cb7;
+      mem[1329] = 32'h00003ff3;
+      mem[1330] = 32'h00014067;
+      mem[1331] = 32'h00004cc1;
+      mem[1332] = 32'h0007c0a3;
+      mem[1333] = 32'h00007c68;
+      mem[1334] = 32'h00008446;
+      mem[1335] = 32'h01000cb6;
+      mem[1336] = 32'h00004bce;
+      mem[1337] = 32'h0122fff0;
+      mem[1338] = 32'h00003ff3;
+      mem[1339] = 32'h0003fc48;
+      mem[1340] = 32'h01077cb6;
+      mem[1341] = 32'h000087ca;
+      mem[1342] = 32'h01513ff0;
+      mem[1343] = 32'h015004b6;
+      mem[1344] = 32'h00004461;
+      mem[1345] = 32'h00000bca;
+      mem[1346] = 32'h014f3ff1;
+      mem[1347] = 32'h00003ff3;
+      mem[1348] = 32'h01277fef;
+      mem[1349] = 32'h0003fe48;
+      mem[1350] = 32'h00043c28;
+      mem[1351] = 32'h000603f9;
+      mem[1352] = 32'h00043c28;
+      mem[1353] = 32'h000643f9;
+      mem[1354] = 32'h00103e28;
+      mem[1355] = 32'h0000263c;
+      mem[1356] = 32'h00103c28;
+      mem[1357] = 32'h000023ca;
+      mem[1358] = 32'h01617ff0;
+      mem[1359] = 32'h00006261;
+      mem[1360] = 32'h00132034;
+      mem[1361] = 32'h01063c76;
+      mem[1362] = 32'h00004003;
+      mem[1363] = 32'h01067c76;
+      mem[1364] = 32'h000043ca;
+      mem[1365] = 32'h01573ff1;
+      mem[1366] = 32'h0105bc36;
+      mem[1367] = 32'h000023cb;
+      mem[1368] = 32'h01573ff0;
+      mem[1369] = 32'h0105fc36;
+      mem[1370] = 32'h000023cb;
+      mem[1371] = 32'h0151bff0;
+      mem[1372] = 32'h00106034;
+      mem[1373] = 32'h00040026;
+      mem[1374] = 32'h00040027;
+      mem[1375] = 32'h014efff2;
+      mem[1376] = 32'h00007da8;
+      mem[1377] = 32'h015f7ff0;
+      mem[1378] = 32'h00206034;
+      mem[1379] = 32'h00050026;
+      mem[1380] = 32'h00050027;
+      mem[1381] = 32'h00103ce8;
+      mem[1382] = 32'h014cbff2;
+      mem[1383] = 32'h0000bda8;
+      mem[1384] = 32'h015f7ff0;
+      mem[1385] = 32'h00206034;
+      mem[1386] = 32'h00010026;
+      mem[1387] = 32'h00050027;
+      mem[1388] = 32'h00103ce8;
+      mem[1389] = 32'h014cbff2;
+      mem[1390] = 32'h0000bda8;
+      mem[1391] = 32'h015f7ff0;
+      mem[1392] = 32'h00286034;
+      mem[1393] = 32'h0004c026;
+      mem[1394] = 32'h0004c027;
+      mem[1395] = 32'h00103c68;
+      mem[1396] = 32'h000043cb;
+      mem[1397] = 32'h0151bff0;
+      mem[1398] = 32'h00004002;
+      mem[1399] = 32'h00303ce8;
+      mem[1400] = 32'h014cbff2;
+      mem[1401] = 32'h0000fda8;
+      mem[1402] = 32'h0151bff1;
+      mem[1403] = 32'h00103c68;
+      mem[1404] = 32'h00004001;
+      mem[1405] = 32'h00041866;
+      mem[1406] = 32'h00000444;
+      mem[1407] = 32'h00030466;
+      mem[1408] = 32'h00020444;
+      mem[1409] = 32'h0003bc28;
+      mem[1410] = 32'h011dfff2;
+      mem[1411] = 32'h0003fc08;
+      mem[1412] = 32'h00003ff3;
+      mem[1413] = 32'h00007c28;
       mem[1414] = 32'h00003ff3;
-      mem[1415] = 32'h014ffff2;
-      mem[1416] = 32'h000003ea;
-      mem[1417] = 32'h0162fff1;
-      mem[1418] = 32'h00003ff3;
-      mem[1419] = 32'h0105be76;
-      mem[1420] = 32'h011fbff2;
-      mem[1421] = 32'h01703ff0;
-      mem[1422] = 32'h00001436;
-      mem[1423] = 32'h00014026;
-      mem[1424] = 32'h00074027;
-      mem[1425] = 32'h000043ea;
-      mem[1426] = 32'h016bbff0;
-      mem[1427] = 32'h0002bdb8;
-      mem[1428] = 32'h00001476;
-      mem[1429] = 32'h3ffffca8;
-      mem[1430] = 32'h3e3fc8a9;
-      mem[1431] = 32'h00008443;
-      mem[1432] = 32'h00003ca8;
-      mem[1433] = 32'h004008a9;
-      mem[1434] = 32'h00008444;
+      mem[1415] = 32'h0002fc28;
+      mem[1416] = 32'h01073c37;
+      mem[1417] = 32'h0136bff2;
+      mem[1418] = 32'h000003ea;
+      mem[1419] = 32'h01637ff1;
+      mem[1420] = 32'h00003ff3;
+      mem[1421] = 32'h01517ff2;
+      mem[1422] = 32'h000003ea;
+      mem[1423] = 32'h01647ff1;
+      mem[1424] = 32'h00003ff3;
+      mem[1425] = 32'h0105be76;
+      mem[1426] = 32'h011fbff2;
+      mem[1427] = 32'h0171bff0;
+      mem[1428] = 32'h00001436;
+      mem[1429] = 32'h00014026;
+      mem[1430] = 32'h00074027;
+      mem[1431] = 32'h000043ea;
+      mem[1432] = 32'h016d3ff0;
+      mem[1433] = 32'h0002bdb8;
+      mem[1434] = 32'h00001476;
       mem[1435] = 32'h3ffffca8;
-      mem[1436] = 32'h3dffc8a9;
+      mem[1436] = 32'h3e3fc8a9;
       mem[1437] = 32'h00008443;
-      mem[1438] = 32'h0001dbea;
-      mem[1439] = 32'h0169fff0;
-      mem[1440] = 32'h00015bea;
-      mem[1441] = 32'h0169fff0;
-      mem[1442] = 32'h3ffffca8;
-      mem[1443] = 32'h23ffc8a9;
-      mem[1444] = 32'h00008443;
-      mem[1445] = 32'h000718a6;
-      mem[1446] = 32'h00008444;
-      mem[1447] = 32'h000015f6;
-      mem[1448] = 32'h00001477;
-      mem[1449] = 32'h000e1824;
-      mem[1450] = 32'h000083f9;
-      mem[1451] = 32'h016bbff0;
-      mem[1452] = 32'h000015f7;
-      mem[1453] = 32'h0163bfef;
-      mem[1454] = 32'h00131034;
-      mem[1455] = 32'h3feffc68;
-      mem[1456] = 32'h3fffc469;
-      mem[1457] = 32'h00004003;
-      mem[1458] = 32'h00103c68;
-      mem[1459] = 32'h00004004;
-      mem[1460] = 32'h00131035;
-      mem[1461] = 32'h00139034;
-      mem[1462] = 32'h3feffc68;
-      mem[1463] = 32'h3fffc469;
-      mem[1464] = 32'h00004003;
-      mem[1465] = 32'h00103c68;
-      mem[1466] = 32'h00004004;
-      mem[1467] = 32'h00139035;
-      mem[1468] = 32'h00003ffa;
-      mem[1469] = 32'h016ffff1;
-      mem[1470] = 32'h0006bff2;
-      mem[1471] = 32'h01633fef;
-      mem[1472] = 32'h0003fe88;
-      mem[1473] = 32'h00103ce8;
-      mem[1474] = 32'h00103da8;
-      mem[1475] = 32'h01233ff2;
-      mem[1476] = 32'h0173bff0;
-      mem[1477] = 32'h00146834;
-      mem[1478] = 32'h3ff7fc68;
-      mem[1479] = 32'h3fffc469;
-      mem[1480] = 32'h00004003;
-      mem[1481] = 32'h00083c68;
-      mem[1482] = 32'h00004004;
-      mem[1483] = 32'h00146835;
-      mem[1484] = 32'h00006aa1;
-      mem[1485] = 32'h01707fef;
-      mem[1486] = 32'h0003fe88;
-      mem[1487] = 32'h00303ce8;
-      mem[1488] = 32'h00043da8;
-      mem[1489] = 32'h01233ff2;
-      mem[1490] = 32'h0177bff0;
-      mem[1491] = 32'h00103ca8;
-      mem[1492] = 32'h00028881;
-      mem[1493] = 32'h00138834;
-      mem[1494] = 32'h3feffc68;
-      mem[1495] = 32'h3fffc469;
-      mem[1496] = 32'h00004003;
-      mem[1497] = 32'h00103c68;
-      mem[1498] = 32'h00004004;
-      mem[1499] = 32'h00138835;
-      mem[1500] = 32'h00006aa1;
-      mem[1501] = 32'h0173ffef;
-      mem[1502] = 32'h0106bc36;
-      mem[1503] = 32'h000283f9;
-      mem[1504] = 32'h011ebfef;
-      mem[1505] = 32'h0000bc28;
-      mem[1506] = 32'h01073c37;
-      mem[1507] = 32'h01353ff2;
-      mem[1508] = 32'h000003ea;
-      mem[1509] = 32'h0179fff1;
-      mem[1510] = 32'h00003ff3;
-      mem[1511] = 32'h017a7ff2;
-      mem[1512] = 32'h011e3fef;
-      mem[1513] = 32'h00003c28;
-      mem[1514] = 32'h0006c029;
-      mem[1515] = 32'h0114fff2;
-      mem[1516] = 32'h000003ea;
-      mem[1517] = 32'h017c7ff0;
-      mem[1518] = 32'h00043c78;
-      mem[1519] = 32'h000287f9;
-      mem[1520] = 32'h00003ff3;
-      mem[1521] = 32'h0105be76;
-      mem[1522] = 32'h011fbff2;
-      mem[1523] = 32'h018a7ff0;
-      mem[1524] = 32'h00001436;
-      mem[1525] = 32'h00010026;
-      mem[1526] = 32'h0007c027;
-      mem[1527] = 32'h000003ea;
-      mem[1528] = 32'h018a3ff1;
-      mem[1529] = 32'h0002bc38;
-      mem[1530] = 32'h000183ea;
-      mem[1531] = 32'h0181bff1;
-      mem[1532] = 32'h00001436;
-      mem[1533] = 32'h3ffffc68;
-      mem[1534] = 32'h23ffc469;
-      mem[1535] = 32'h00004003;
-      mem[1536] = 32'h00003c68;
-      mem[1537] = 32'h18000469;
-      mem[1538] = 32'h00004004;
-      mem[1539] = 32'h00001437;
-      mem[1540] = 32'h000fbc28;
-      mem[1541] = 32'h000083f9;
-      mem[1542] = 32'h00003c28;
-      mem[1543] = 32'h00070029;
-      mem[1544] = 32'h00010004;
-      mem[1545] = 32'h0114fff2;
-      mem[1546] = 32'h00023d08;
-      mem[1547] = 32'h00011166;
-      mem[1548] = 32'h000053f9;
-      mem[1549] = 32'h0003fcc8;
-      mem[1550] = 32'h00115034;
-      mem[1551] = 32'h00060026;
-      mem[1552] = 32'h00078027;
-      mem[1553] = 32'h000083ea;
-      mem[1554] = 32'h01867ff1;
-      mem[1555] = 32'h00195034;
-      mem[1556] = 32'h00023c78;
-      mem[1557] = 32'h000043cd;
-      mem[1558] = 32'h0187bff0;
-      mem[1559] = 32'h000040c2;
-      mem[1560] = 32'h0187bfef;
-      mem[1561] = 32'h00115034;
-      mem[1562] = 32'h3fcffc68;
-      mem[1563] = 32'h3fffc469;
-      mem[1564] = 32'h00004003;
-      mem[1565] = 32'h00115035;
-      mem[1566] = 32'h001950f5;
-      mem[1567] = 32'h002153f5;
-      mem[1568] = 32'h00001436;
-      mem[1569] = 32'h3ffffc68;
-      mem[1570] = 32'h3dffc469;
-      mem[1571] = 32'h00004003;
-      mem[1572] = 32'h00003c68;
-      mem[1573] = 32'h02000469;
-      mem[1574] = 32'h00004004;
-      mem[1575] = 32'h00001437;
-      mem[1576] = 32'h017cbfef;
-      mem[1577] = 32'h0003fe88;
-      mem[1578] = 32'h00303ce8;
-      mem[1579] = 32'h00043da8;
-      mem[1580] = 32'h01233ff2;
-      mem[1581] = 32'h018d3ff0;
-      mem[1582] = 32'h00103c28;
-      mem[1583] = 32'h00074029;
-      mem[1584] = 32'h00028001;
-      mem[1585] = 32'h0114fff2;
-      mem[1586] = 32'h00006aa1;
-      mem[1587] = 32'h018abfef;
-      mem[1588] = 32'h0003fc08;
-      mem[1589] = 32'h00003ff3;
-      mem[1590] = 32'h00003c28;
-      mem[1591] = 32'h000403f9;
-      mem[1592] = 32'h0003bc38;
-      mem[1593] = 32'h010b3c37;
-      mem[1594] = 32'h0003bc38;
-      mem[1595] = 32'h010b7c37;
-      mem[1596] = 32'h0003bc38;
-      mem[1597] = 32'h010bbc37;
+      mem[1438] = 32'h00003ca8;
+      mem[1439] = 32'h004008a9;
+      mem[1440] = 32'h00008444;
+      mem[1441] = 32'h3ffffca8;
+      mem[1442] = 32'h3dffc8a9;
+      mem[1443] = 32'h00008443;
+      mem[1444] = 32'h0001dbea;
+      mem[1445] = 32'h016b7ff0;
+      mem[1446] = 32'h00015bea;
+      mem[1447] = 32'h016b7ff0;
+      mem[1448] = 32'h3ffffca8;
+      mem[1449] = 32'h23ffc8a9;
+      mem[1450] = 32'h00008443;
+      mem[1451] = 32'h000718a6;
+      mem[1452] = 32'h00008444;
+      mem[1453] = 32'h000015f6;
+      mem[1454] = 32'h00001477;
+      mem[1455] = 32'h000e1824;
+      mem[1456] = 32'h000083f9;
+      mem[1457] = 32'h016d3ff0;
+      mem[1458] = 32'h000015f7;
+      mem[1459] = 32'h01653fef;
+      mem[1460] = 32'h00131034;
+      mem[1461] = 32'h3feffc68;
+      mem[1462] = 32'h3fffc469;
+      mem[1463] = 32'h00004003;
+      mem[1464] = 32'h00103c68;
+      mem[1465] = 32'h00004004;
+      mem[1466] = 32'h00131035;
+      mem[1467] = 32'h00139034;
+      mem[1468] = 32'h3feffc68;
+      mem[1469] = 32'h3fffc469;
+      mem[1470] = 32'h00004003;
+      mem[1471] = 32'h00103c68;
+      mem[1472] = 32'h00004004;
+      mem[1473] = 32'h00139035;
+      mem[1474] = 32'h00003ffa;
+      mem[1475] = 32'h01717ff1;
+      mem[1476] = 32'h0006bff2;
+      mem[1477] = 32'h0164bfef;
+      mem[1478] = 32'h0003fe88;
+      mem[1479] = 32'h00103ce8;
+      mem[1480] = 32'h00103da8;
+      mem[1481] = 32'h01233ff2;
+      mem[1482] = 32'h01753ff0;
+      mem[1483] = 32'h00146834;
+      mem[1484] = 32'h3ff7fc68;
+      mem[1485] = 32'h3fffc469;
+      mem[1486] = 32'h00004003;
+      mem[1487] = 32'h00083c68;
+      mem[1488] = 32'h00004004;
+      mem[1489] = 32'h00146835;
+      mem[1490] = 32'h00006aa1;
+      mem[1491] = 32'h0171ffef;
+      mem[1492] = 32'h0003fe88;
+      mem[1493] = 32'h00303ce8;
+      mem[1494] = 32'h00043da8;
+      mem[1495] = 32'h01233ff2;
+      mem[1496] = 32'h01793ff0;
+      mem[1497] = 32'h00103ca8;
+      mem[1498] = 32'h00028881;
+      mem[1499] = 32'h00138834;
+      mem[1500] = 32'h3feffc68;
+      mem[1501] = 32'h3fffc469;
+      mem[1502] = 32'h00004003;
+      mem[1503] = 32'h00103c68;
+      mem[1504] = 32'h00004004;
+      mem[1505] = 32'h00138835;
+      mem[1506] = 32'h00006aa1;
+      mem[1507] = 32'h01757fef;
+      mem[1508] = 32'h0106bc36;
+      mem[1509] = 32'h000283f9;
+      mem[1510] = 32'h011ebfef;
+      mem[1511] = 32'h0000bc28;
+      mem[1512] = 32'h01073c37;
+      mem[1513] = 32'h0136bff2;
+      mem[1514] = 32'h000003ea;
+      mem[1515] = 32'h017b7ff1;
+      mem[1516] = 32'h00003ff3;
+      mem[1517] = 32'h017bfff2;
+      mem[1518] = 32'h011e3fef;
+      mem[1519] = 32'h00003c28;
+      mem[1520] = 32'h0006c029;
+      mem[1521] = 32'h0114fff2;
+      mem[1522] = 32'h000003ea;
+      mem[1523] = 32'h017dfff0;
+      mem[1524] = 32'h00043c78;
+      mem[1525] = 32'h000287f9;
+      mem[1526] = 32'h00003ff3;
+      mem[1527] = 32'h0105be76;
+      mem[1528] = 32'h011fbff2;
+      mem[1529] = 32'h018bfff0;
+      mem[1530] = 32'h00001436;
+      mem[1531] = 32'h00010026;
+      mem[1532] = 32'h0007c027;
+      mem[1533] = 32'h000003ea;
+      mem[1534] = 32'h018bbff1;
+      mem[1535] = 32'h0002bc38;
+      mem[1536] = 32'h000183ea;
+      mem[1537] = 32'h01833ff1;
+      mem[1538] = 32'h00001436;
+      mem[1539] = 32'h3ffffc68;
+      mem[1540] = 32'h23ffc469;
+      mem[1541] = 32'h00004003;
+      mem[1542] = 32'h00003c68;
+      mem[1543] = 32'h18000469;
+      mem[1544] = 32'h00004004;
+      mem[1545] = 32'h00001437;
+      mem[1546] = 32'h000fbc28;
+      mem[1547] = 32'h000083f9;
+      mem[1548] = 32'h00003c28;
+      mem[1549] = 32'h00070029;
+      mem[1550] = 32'h00010004;
+      mem[1551] = 32'h0114fff2;
+      mem[1552] = 32'h00023d08;
+      mem[1553] = 32'h00011166;
+      mem[1554] = 32'h000053f9;
+      mem[1555] = 32'h0003fcc8;
+      mem[1556] = 32'h00115034;
+      mem[1557] = 32'h00060026;
+      mem[1558] = 32'h00078027;
+      mem[1559] = 32'h000083ea;
+      mem[1560] = 32'h0187fff1;
+      mem[1561] = 32'h00195034;
+      mem[1562] = 32'h00023c78;
+      mem[1563] = 32'h000043cd;
+      mem[1564] = 32'h01893ff0;
+      mem[1565] = 32'h000040c2;
+      mem[1566] = 32'h01893fef;
+      mem[1567] = 32'h00115034;
+      mem[1568] = 32'h3fcffc68;
+      mem[1569] = 32'h3fffc469;
+      mem[1570] = 32'h00004003;
+      mem[1571] = 32'h00115035;
+      mem[1572] = 32'h001950f5;
+      mem[1573] = 32'h002153f5;
+      mem[1574] = 32'h00001436;
+      mem[1575] = 32'h3ffffc68;
+      mem[1576] = 32'h3dffc469;
+      mem[1577] = 32'h00004003;
+      mem[1578] = 32'h00003c68;
+      mem[1579] = 32'h02000469;
+      mem[1580] = 32'h00004004;
+      mem[1581] = 32'h00001437;
+      mem[1582] = 32'h017e3fef;
+      mem[1583] = 32'h0003fe88;
+      mem[1584] = 32'h00303ce8;
+      mem[1585] = 32'h00043da8;
+      mem[1586] = 32'h01233ff2;
+      mem[1587] = 32'h018ebff0;
+      mem[1588] = 32'h00103c28;
+      mem[1589] = 32'h00074029;
+      mem[1590] = 32'h00028001;
+      mem[1591] = 32'h0114fff2;
+      mem[1592] = 32'h00006aa1;
+      mem[1593] = 32'h018c3fef;
+      mem[1594] = 32'h0003fc08;
+      mem[1595] = 32'h00003ff3;
+      mem[1596] = 32'h00003c28;
+      mem[1597] = 32'h000403f9;
       mem[1598] = 32'h0003bc38;
-      mem[1599] = 32'h010bfc37;
-      mem[1600] = 32'h00037c38;
-      mem[1601] = 32'h000003ea;
-      mem[1602] = 32'h01937ff1;
-      mem[1603] = 32'h01c6fff2;
-      mem[1604] = 32'h000003ea;
-      mem[1605] = 32'h01937ff0;
-      mem[1606] = 32'h00001436;
-      mem[1607] = 32'h00014026;
-      mem[1608] = 32'h00074027;
-      mem[1609] = 32'h000103ea;
-      mem[1610] = 32'h01937ff1;
-      mem[1611] = 32'h01a23ff2;
-      mem[1612] = 32'h011ebfef;
-      mem[1613] = 32'h0000bc28;
-      mem[1614] = 32'h01073c37;
-      mem[1615] = 32'h01353ff2;
-      mem[1616] = 32'h000003ea;
-      mem[1617] = 32'h0194fff1;
-      mem[1618] = 32'h00003ff3;
-      mem[1619] = 32'h0105be76;
-      mem[1620] = 32'h011fbff2;
-      mem[1621] = 32'h01987ff0;
-      mem[1622] = 32'h00001436;
-      mem[1623] = 32'h00010026;
-      mem[1624] = 32'h0007c027;
-      mem[1625] = 32'h000003ea;
-      mem[1626] = 32'h01983ff1;
-      mem[1627] = 32'h00007c68;
-      mem[1628] = 32'h00030466;
-      mem[1629] = 32'h00010444;
-      mem[1630] = 32'h0003fc28;
-      mem[1631] = 32'h011dffef;
-      mem[1632] = 32'h01953fef;
-      mem[1633] = 32'h014ffff2;
-      mem[1634] = 32'h000003ea;
-      mem[1635] = 32'h0122fff0;
-      mem[1636] = 32'h0105be76;
-      mem[1637] = 32'h011fbff2;
-      mem[1638] = 32'h019fbff0;
-      mem[1639] = 32'h00001436;
-      mem[1640] = 32'h00020026;
-      mem[1641] = 32'h00020027;
-      mem[1642] = 32'h00009437;
-      mem[1643] = 32'h01a23ff2;
-      mem[1644] = 32'h00001436;
-      mem[1645] = 32'h3ffffc68;
-      mem[1646] = 32'h3e3fc469;
-      mem[1647] = 32'h00004003;
-      mem[1648] = 32'h00003c68;
-      mem[1649] = 32'h01000469;
-      mem[1650] = 32'h00004004;
-      mem[1651] = 32'h00001437;
-      mem[1652] = 32'h00005436;
-      mem[1653] = 32'h3ffffc68;
-      mem[1654] = 32'h3effc469;
-      mem[1655] = 32'h00004003;
-      mem[1656] = 32'h00005437;
-      mem[1657] = 32'h00023c38;
-      mem[1658] = 32'h0101bc76;
-      mem[1659] = 32'h00004001;
-      mem[1660] = 32'h00025437;
-      mem[1661] = 32'h01997fef;
-      mem[1662] = 32'h01a47ff2;
-      mem[1663] = 32'h0105be76;
-      mem[1664] = 32'h011fbff2;
-      mem[1665] = 32'h01a1fff0;
-      mem[1666] = 32'h00003c28;
-      mem[1667] = 32'h00054029;
-      mem[1668] = 32'h00010004;
-      mem[1669] = 32'h0114fff2;
-      mem[1670] = 32'h01a03fef;
-      mem[1671] = 32'h011ebfef;
-      mem[1672] = 32'h010b3c36;
-      mem[1673] = 32'h0000d437;
-      mem[1674] = 32'h010b7c36;
-      mem[1675] = 32'h00011437;
-      mem[1676] = 32'h010bbc36;
-      mem[1677] = 32'h00015437;
-      mem[1678] = 32'h010bfc36;
-      mem[1679] = 32'h00019437;
-      mem[1680] = 32'h00003ff3;
-      mem[1681] = 32'h0003fe48;
-      mem[1682] = 32'h0003fec8;
-      mem[1683] = 32'h0126bff2;
-      mem[1684] = 32'h01a6bff0;
-      mem[1685] = 32'h00003c28;
-      mem[1686] = 32'h00068029;
-      mem[1687] = 32'h00020004;
-      mem[1688] = 32'h0114fff2;
-      mem[1689] = 32'h01a4ffef;
-      mem[1690] = 32'h0003fe88;
-      mem[1691] = 32'h00103ce8;
-      mem[1692] = 32'h00103da8;
-      mem[1693] = 32'h01233ff2;
-      mem[1694] = 32'h01a97ff0;
-      mem[1695] = 32'h00003c28;
-      mem[1696] = 32'h0005c029;
-      mem[1697] = 32'h00028004;
-      mem[1698] = 32'h0114fff2;
-      mem[1699] = 32'h00006aa1;
-      mem[1700] = 32'h01a6ffef;
-      mem[1701] = 32'h0003fe88;
-      mem[1702] = 32'h00303ce8;
-      mem[1703] = 32'h00043da8;
-      mem[1704] = 32'h01233ff2;
-      mem[1705] = 32'h01ac3ff0;
-      mem[1706] = 32'h00103c28;
-      mem[1707] = 32'h00064029;
-      mem[1708] = 32'h00028001;
-      mem[1709] = 32'h0114fff2;
-      mem[1710] = 32'h00006aa1;
-      mem[1711] = 32'h01a9bfef;
-      mem[1712] = 32'h00003ff3;
-      mem[1713] = 32'h00033c28;
-      mem[1714] = 32'h01073c37;
-      mem[1715] = 32'h01353ff2;
-      mem[1716] = 32'h000003ea;
-      mem[1717] = 32'h01adfff1;
+      mem[1599] = 32'h010b3c37;
+      mem[1600] = 32'h0003bc38;
+      mem[1601] = 32'h010b7c37;
+      mem[1602] = 32'h0003bc38;
+      mem[1603] = 32'h010bbc37;
+      mem[1604] = 32'h0003bc38;
+      mem[1605] = 32'h010bfc37;
+      mem[1606] = 32'h00037c38;
+      mem[1607] = 32'h000003ea;
+      mem[1608] = 32'h0194fff1;
+      mem[1609] = 32'h01c87ff2;
+      mem[1610] = 32'h000003ea;
+      mem[1611] = 32'h0194fff0;
+      mem[1612] = 32'h00001436;
+      mem[1613] = 32'h00014026;
+      mem[1614] = 32'h00074027;
+      mem[1615] = 32'h000103ea;
+      mem[1616] = 32'h0194fff1;
+      mem[1617] = 32'h01a3bff2;
+      mem[1618] = 32'h011ebfef;
+      mem[1619] = 32'h0000bc28;
+      mem[1620] = 32'h01073c37;
+      mem[1621] = 32'h0136bff2;
+      mem[1622] = 32'h000003ea;
+      mem[1623] = 32'h01967ff1;
+      mem[1624] = 32'h00003ff3;
+      mem[1625] = 32'h0105be76;
+      mem[1626] = 32'h011fbff2;
+      mem[1627] = 32'h0199fff0;
+      mem[1628] = 32'h00001436;
+      mem[1629] = 32'h00010026;
+      mem[1630] = 32'h0007c027;
+      mem[1631] = 32'h000003ea;
+      mem[1632] = 32'h0199bff1;
+      mem[1633] = 32'h00007c68;
+      mem[1634] = 32'h00030466;
+      mem[1635] = 32'h00010444;
+      mem[1636] = 32'h0003fc28;
+      mem[1637] = 32'h011dffef;
+      mem[1638] = 32'h0196bfef;
+      mem[1639] = 32'h01517ff2;
+      mem[1640] = 32'h000003ea;
+      mem[1641] = 32'h0122fff0;
+      mem[1642] = 32'h0105be76;
+      mem[1643] = 32'h011fbff2;
+      mem[1644] = 32'h01a13ff0;
+      mem[1645] = 32'h00001436;
+      mem[1646] = 32'h00020026;
+      mem[1647] = 32'h00020027;
+      mem[1648] = 32'h00009437;
+      mem[1649] = 32'h01a3bff2;
+      mem[1650] = 32'h00001436;
+      mem[1651] = 32'h3ffffc68;
+      mem[1652] = 32'h3e3fc469;
+      mem[1653] = 32'h00004003;
+      mem[1654] = 32'h00003c68;
+      mem[1655] = 32'h01000469;
+      mem[1656] = 32'h00004004;
+      mem[1657] = 32'h00001437;
+      mem[1658] = 32'h00005436;
+      mem[1659] = 32'h3ffffc68;
+      mem[1660] = 32'h3effc469;
+      mem[1661] = 32'h00004003;
+      mem[1662] = 32'h00005437;
+      mem[1663] = 32'h00023c38;
+      mem[1664] = 32'h0101bc76;
+      mem[1665] = 32'h00004001;
+      mem[1666] = 32'h00025437;
+      mem[1667] = 32'h019affef;
+      mem[1668] = 32'h01a5fff2;
+      mem[1669] = 32'h0105be76;
+      mem[1670] = 32'h011fbff2;
+      mem[1671] = 32'h01a37ff0;
+      mem[1672] = 32'h00003c28;
+      mem[1673] = 32'h00054029;
+      mem[1674] = 32'h00010004;
+      mem[1675] = 32'h0114fff2;
+      mem[1676] = 32'h01a1bfef;
+      mem[1677] = 32'h011ebfef;
+      mem[1678] = 32'h010b3c36;
+      mem[1679] = 32'h0000d437;
+      mem[1680] = 32'h010b7c36;
+      mem[1681] = 32'h00011437;
+      mem[1682] = 32'h010bbc36;
+      mem[1683] = 32'h00015437;
+      mem[1684] = 32'h010bfc36;
+      mem[1685] = 32'h00019437;
+      mem[1686] = 32'h00003ff3;
+      mem[1687] = 32'h0003fe48;
+      mem[1688] = 32'h0003fec8;
+      mem[1689] = 32'h01283ff2;
+      mem[1690] = 32'h01a83ff0;
+      mem[1691] = 32'h00003c28;
+      mem[1692] = 32'h00068029;
+      mem[1693] = 32'h00020004;
+      mem[1694] = 32'h0114fff2;
+      mem[1695] = 32'h01a67fef;
+      mem[1696] = 32'h0003fe88;
+      mem[1697] = 32'h00103ce8;
+      mem[1698] = 32'h00103da8;
+      mem[1699] = 32'h01233ff2;
+      mem[1700] = 32'h01aafff0;
+      mem[1701] = 32'h00003c28;
+      mem[1702] = 32'h0005c029;
+      mem[1703] = 32'h00028004;
+      mem[1704] = 32'h0114fff2;
+      mem[1705] = 32'h00006aa1;
+      mem[1706] = 32'h01a87fef;
+      mem[1707] = 32'h0003fe88;
+      mem[1708] = 32'h00303ce8;
+      mem[1709] = 32'h00043da8;
+      mem[1710] = 32'h01233ff2;
+      mem[1711] = 32'h01adbff0;
+      mem[1712] = 32'h00103c28;
+      mem[1713] = 32'h00064029;
+      mem[1714] = 32'h00028001;
+      mem[1715] = 32'h0114fff2;
+      mem[1716] = 32'h00006aa1;
+      mem[1717] = 32'h01ab3fef;
       mem[1718] = 32'h00003ff3;
-      mem[1719] = 32'h014ffff2;
-      mem[1720] = 32'h000003ea;
-      mem[1721] = 32'h01aefff1;
-      mem[1722] = 32'h00003ff3;
-      mem[1723] = 32'h0003fe88;
-      mem[1724] = 32'h00103ce8;
-      mem[1725] = 32'h00103da8;
-      mem[1726] = 32'h01233ff2;
-      mem[1727] = 32'h01b13ff0;
-      mem[1728] = 32'h0002bcc8;
-      mem[1729] = 32'h010afff2;
-      mem[1730] = 32'h00006aa1;
-      mem[1731] = 32'h01af3fef;
-      mem[1732] = 32'h0003fe88;
-      mem[1733] = 32'h00303ce8;
-      mem[1734] = 32'h00043da8;
-      mem[1735] = 32'h01233ff2;
-      mem[1736] = 32'h01b3bff0;
-      mem[1737] = 32'h00103ce8;
-      mem[1738] = 32'h00028cc1;
-      mem[1739] = 32'h01127ff2;
-      mem[1740] = 32'h00006aa1;
-      mem[1741] = 32'h01b17fef;
-      mem[1742] = 32'h0105be76;
-      mem[1743] = 32'h011fbff2;
-      mem[1744] = 32'h01b77ff0;
-      mem[1745] = 32'h00001436;
-      mem[1746] = 32'h00014026;
-      mem[1747] = 32'h00074027;
-      mem[1748] = 32'h0000c3ea;
-      mem[1749] = 32'h01b67ff0;
-      mem[1750] = 32'h000003ea;
-      mem[1751] = 32'h01b67ff0;
-      mem[1752] = 32'h00e6fff2;
-      mem[1753] = 32'h00003ffa;
-      mem[1754] = 32'h01b73ff1;
-      mem[1755] = 32'h0006bff2;
-      mem[1756] = 32'h01b3ffef;
-      mem[1757] = 32'h011ebfef;
-      mem[1758] = 32'h0001bc28;
-      mem[1759] = 32'h01073c37;
-      mem[1760] = 32'h01353ff2;
-      mem[1761] = 32'h000003ea;
-      mem[1762] = 32'h01b93ff1;
-      mem[1763] = 32'h00003ff3;
-      mem[1764] = 32'h014ffff2;
-      mem[1765] = 32'h000003ea;
-      mem[1766] = 32'h01ba3ff1;
-      mem[1767] = 32'h00003ff3;
-      mem[1768] = 32'h0106fc36;
-      mem[1769] = 32'h000103ea;
-      mem[1770] = 32'h01bd3ff0;
-      mem[1771] = 32'h000083ea;
-      mem[1772] = 32'h01bc7ff1;
-      mem[1773] = 32'h017a7ff2;
-      mem[1774] = 32'h000003ea;
-      mem[1775] = 32'h011e3ff1;
-      mem[1776] = 32'h01aeffef;
-      mem[1777] = 32'h08003c68;
-      mem[1778] = 32'h0003fc28;
-      mem[1779] = 32'h011dffef;
-      mem[1780] = 32'h01a47ff2;
-      mem[1781] = 32'h0105be76;
-      mem[1782] = 32'h011fbff2;
-      mem[1783] = 32'h01c47ff0;
-      mem[1784] = 32'h00005436;
-      mem[1785] = 32'h0001c026;
-      mem[1786] = 32'h0007c027;
-      mem[1787] = 32'h000003ea;
-      mem[1788] = 32'h01c3fff0;
-      mem[1789] = 32'h00001436;
-      mem[1790] = 32'h3ffffc68;
-      mem[1791] = 32'h3e3fc469;
-      mem[1792] = 32'h00004003;
-      mem[1793] = 32'h00003c68;
-      mem[1794] = 32'h01000469;
-      mem[1795] = 32'h00004004;
-      mem[1796] = 32'h00001437;
-      mem[1797] = 32'h00005436;
-      mem[1798] = 32'h3ffffc68;
-      mem[1799] = 32'h3fbfc469;
-      mem[1800] = 32'h00004003;
-      mem[1801] = 32'h00005437;
-      mem[1802] = 32'h00003c28;
-      mem[1803] = 32'h00054029;
-      mem[1804] = 32'h00010004;
-      mem[1805] = 32'h0114fff2;
-      mem[1806] = 32'h01c43fef;
-      mem[1807] = 32'h01c4bff2;
-      mem[1808] = 32'h01bdbfef;
-      mem[1809] = 32'h011ebfef;
-      mem[1810] = 32'h00001436;
-      mem[1811] = 32'h3ffffc68;
-      mem[1812] = 32'h3e3fc469;
-      mem[1813] = 32'h00004003;
-      mem[1814] = 32'h00001437;
-      mem[1815] = 32'h00003c28;
-      mem[1816] = 32'h00058029;
-      mem[1817] = 32'h00010004;
-      mem[1818] = 32'h0114ffef;
-      mem[1819] = 32'h00033d38;
-      mem[1820] = 32'h00013e08;
-      mem[1821] = 32'h00011166;
-      mem[1822] = 32'h000053f9;
-      mem[1823] = 32'h0003fc08;
-      mem[1824] = 32'h00103c68;
-      mem[1825] = 32'h000053cb;
-      mem[1826] = 32'h01c93ff1;
-      mem[1827] = 32'h00007c28;
-      mem[1828] = 32'h00003ff3;
-      mem[1829] = 32'h00103c68;
-      mem[1830] = 32'h0000bc28;
-      mem[1831] = 32'h011dffef;
-      mem[1832] = 32'h00001476;
-      mem[1833] = 32'h00014466;
-      mem[1834] = 32'h00074467;
-      mem[1835] = 32'h00030466;
-      mem[1836] = 32'h00010444;
-      mem[1837] = 32'h0003fc28;
-      mem[1838] = 32'h011dffef;
-      mem[1839] = 32'h01c6fff2;
-      mem[1840] = 32'h000003ea;
-      mem[1841] = 32'h01c97ff0;
-      mem[1842] = 32'h00001436;
-      mem[1843] = 32'h00014026;
-      mem[1844] = 32'h00074027;
-      mem[1845] = 32'h000103ea;
-      mem[1846] = 32'h01ca3ff1;
-      mem[1847] = 32'h01c4bff2;
-      mem[1848] = 32'h011e3fef;
-      mem[1849] = 32'h01c6fff2;
-      mem[1850] = 32'h000003ea;
-      mem[1851] = 32'h01c97ff0;
-      mem[1852] = 32'h00001436;
-      mem[1853] = 32'h00014026;
-      mem[1854] = 32'h00074027;
-      mem[1855] = 32'h000083ea;
-      mem[1856] = 32'h01d0fff0;
-      mem[1857] = 32'h0000c3ea;
-      mem[1858] = 32'h01ca3ff1;
-      mem[1859] = 32'h00047ff9;
-      mem[1860] = 32'h00043ff9;
-      mem[1861] = 32'h00203c68;
-      mem[1862] = 32'h0003bc38;
-      mem[1863] = 32'h000483f9;
-      mem[1864] = 32'h00004462;
-      mem[1865] = 32'h000007ea;
-      mem[1866] = 32'h01d1bff1;
-      mem[1867] = 32'h00003c28;
-      mem[1868] = 32'h00060029;
-      mem[1869] = 32'h00010004;
-      mem[1870] = 32'h0114fff2;
-      mem[1871] = 32'h000003ea;
-      mem[1872] = 32'h01d6fff1;
-      mem[1873] = 32'h00023d08;
-      mem[1874] = 32'h00011166;
-      mem[1875] = 32'h000053f9;
-      mem[1876] = 32'h00001436;
-      mem[1877] = 32'h00014026;
-      mem[1878] = 32'h00074027;
-      mem[1879] = 32'h0000c3ea;
-      mem[1880] = 32'h011ebff1;
-      mem[1881] = 32'h00b77ff2;
-      mem[1882] = 32'h011ebfef;
-      mem[1883] = 32'h00043c78;
-      mem[1884] = 32'h011dffef;
-      mem[1885] = 32'h01c6fff2;
-      mem[1886] = 32'h000003ea;
-      mem[1887] = 32'h01c97ff0;
-      mem[1888] = 32'h01017cf6;
-      mem[1889] = 32'h0002bc38;
-      mem[1890] = 32'h000143ea;
-      mem[1891] = 32'h01db3ff0;
-      mem[1892] = 32'h0001c3ea;
-      mem[1893] = 32'h01ca3ff1;
-      mem[1894] = 32'h00001436;
-      mem[1895] = 32'h00014026;
-      mem[1896] = 32'h00074027;
-      mem[1897] = 32'h0000c3ea;
-      mem[1898] = 32'h01ca3ff1;
-      mem[1899] = 32'h0100bcf6;
-      mem[1900] = 32'h00023c38;
-      mem[1901] = 32'h0000c001;
-      mem[1902] = 32'h00025437;
-      mem[1903] = 32'h00005436;
-      mem[1904] = 32'h3ffffc68;
-      mem[1905] = 32'h3effc469;
-      mem[1906] = 32'h00004003;
-      mem[1907] = 32'h00005437;
-      mem[1908] = 32'h00005436;
-      mem[1909] = 32'h3ffffc68;
-      mem[1910] = 32'h03ffc469;
-      mem[1911] = 32'h00004003;
-      mem[1912] = 32'h00005437;
-      mem[1913] = 32'h011ebfef;
-      mem[1914] = 32'h01c6fff2;
-      mem[1915] = 32'h000003ea;
-      mem[1916] = 32'h01c97ff0;
-      mem[1917] = 32'h0002bc38;
-      mem[1918] = 32'h000143ea;
-      mem[1919] = 32'h01e4bff0;
-      mem[1920] = 32'h0001c3ea;
-      mem[1921] = 32'h01ca3ff1;
-      mem[1922] = 32'h00001436;
-      mem[1923] = 32'h00014026;
-      mem[1924] = 32'h00074027;
-      mem[1925] = 32'h0000c3ea;
-      mem[1926] = 32'h01ca3ff1;
-      mem[1927] = 32'h00001436;
-      mem[1928] = 32'h3ffffc68;
-      mem[1929] = 32'h23ffc469;
-      mem[1930] = 32'h00004003;
-      mem[1931] = 32'h00003c68;
-      mem[1932] = 32'h18000469;
-      mem[1933] = 32'h00004004;
-      mem[1934] = 32'h00001437;
-      mem[1935] = 32'h00f1bff2;
-      mem[1936] = 32'h00fdfff2;
-      mem[1937] = 32'h011ebfef;
-      mem[1938] = 32'h000150b4;
-      mem[1939] = 32'h000608a7;
-      mem[1940] = 32'h0003c8a3;
-      mem[1941] = 32'h000110e6;
-      mem[1942] = 32'h00008cc4;
-      mem[1943] = 32'h0002cc34;
-      mem[1944] = 32'h3ffffc68;
-      mem[1945] = 32'h3e3fc469;
-      mem[1946] = 32'h00004003;
-      mem[1947] = 32'h00003c68;
-      mem[1948] = 32'h01000469;
-      mem[1949] = 32'h00004004;
-      mem[1950] = 32'h0002cc35;
-      mem[1951] = 32'h000acc34;
-      mem[1952] = 32'h3ffffc68;
-      mem[1953] = 32'h003fc469;
-      mem[1954] = 32'h00004003;
-      mem[1955] = 32'h00003c68;
-      mem[1956] = 32'h03000469;
-      mem[1957] = 32'h00004004;
-      mem[1958] = 32'h000acc35;
-      mem[1959] = 32'h00df7ff2;
-      mem[1960] = 32'h0002fff9;
-      mem[1961] = 32'h011ebfef;
-      mem[1962] = 32'h00033c78;
-      mem[1963] = 32'h0001c7eb;
-      mem[1964] = 32'h011f3ff1;
-      mem[1965] = 32'h00037c38;
-      mem[1966] = 32'h01000437;
+      mem[1719] = 32'h00033c28;
+      mem[1720] = 32'h01073c37;
+      mem[1721] = 32'h0136bff2;
+      mem[1722] = 32'h000003ea;
+      mem[1723] = 32'h01af7ff1;
+      mem[1724] = 32'h00003ff3;
+      mem[1725] = 32'h01517ff2;
+      mem[1726] = 32'h000003ea;
+      mem[1727] = 32'h01b07ff1;
+      mem[1728] = 32'h00003ff3;
+      mem[1729] = 32'h0003fe88;
+      mem[1730] = 32'h00103ce8;
+      mem[1731] = 32'h00103da8;
+      mem[1732] = 32'h01233ff2;
+      mem[1733] = 32'h01b2bff0;
+      mem[1734] = 32'h0002bcc8;
+      mem[1735] = 32'h010afff2;
+      mem[1736] = 32'h00006aa1;
+      mem[1737] = 32'h01b0bfef;
+      mem[1738] = 32'h0003fe88;
+      mem[1739] = 32'h00303ce8;
+      mem[1740] = 32'h00043da8;
+      mem[1741] = 32'h01233ff2;
+      mem[1742] = 32'h01b53ff0;
+      mem[1743] = 32'h00103ce8;
+      mem[1744] = 32'h00028cc1;
+      mem[1745] = 32'h01127ff2;
+      mem[1746] = 32'h00006aa1;
+      mem[1747] = 32'h01b2ffef;
+      mem[1748] = 32'h0105be76;
+      mem[1749] = 32'h011fbff2;
+      mem[1750] = 32'h01b8fff0;
+      mem[1751] = 32'h00001436;
+      mem[1752] = 32'h00014026;
+      mem[1753] = 32'h00074027;
+      mem[1754] = 32'h0000c3ea;
+      mem[1755] = 32'h01b7fff0;
+      mem[1756] = 32'h000003ea;
+      mem[1757] = 32'h01b7fff0;
+      mem[1758] = 32'h00e6fff2;
+      mem[1759] = 32'h00003ffa;
+      mem[1760] = 32'h01b8bff1;
+      mem[1761] = 32'h0006bff2;
+      mem[1762] = 32'h01b57fef;
+      mem[1763] = 32'h011ebfef;
+      mem[1764] = 32'h0001bc28;
+      mem[1765] = 32'h01073c37;
+      mem[1766] = 32'h0136bff2;
+      mem[1767] = 32'h000003ea;
+      mem[1768] = 32'h01babff1;
+      mem[1769] = 32'h00003ff3;
+      mem[1770] = 32'h01517ff2;
+      mem[1771] = 32'h000003ea;
+      mem[1772] = 32'h01bbbff1;
+      mem[1773] = 32'h00003ff3;
+      mem[1774] = 32'h0106fc36;
+      mem[1775] = 32'h000103ea;
+      mem[1776] = 32'h01bebff0;
+      mem[1777] = 32'h000083ea;
+      mem[1778] = 32'h01bdfff1;
+      mem[1779] = 32'h017bfff2;
+      mem[1780] = 32'h000003ea;
+      mem[1781] = 32'h011e3ff1;
+      mem[1782] = 32'h01b07fef;
+      mem[1783] = 32'h08003c68;
+      mem[1784] = 32'h0003fc28;
+      mem[1785] = 32'h011dffef;
+      mem[1786] = 32'h01a5fff2;
+      mem[1787] = 32'h0105be76;
+      mem[1788] = 32'h011fbff2;
+      mem[1789] = 32'h01c5fff0;
+      mem[1790] = 32'h00005436;
+      mem[1791] = 32'h0001c026;
+      mem[1792] = 32'h0007c027;
+      mem[1793] = 32'h000003ea;
+      mem[1794] = 32'h01c57ff0;
+      mem[1795] = 32'h00001436;
+      mem[1796] = 32'h3ffffc68;
+      mem[1797] = 32'h3e3fc469;
+      mem[1798] = 32'h00004003;
+      mem[1799] = 32'h00003c68;
+      mem[1800] = 32'h01000469;
+      mem[1801] = 32'h00004004;
+      mem[1802] = 32'h00001437;
+      mem[1803] = 32'h00005436;
+      mem[1804] = 32'h3ffffc68;
+      mem[1805] = 32'h3fbfc469;
+      mem[1806] = 32'h00004003;
+      mem[1807] = 32'h00005437;
+      mem[1808] = 32'h00003c28;
+      mem[1809] = 32'h00054029;
+      mem[1810] = 32'h00010004;
+      mem[1811] = 32'h0114fff2;
+      mem[1812] = 32'h01c5bfef;
+      mem[1813] = 32'h01c63ff2;
+      mem[1814] = 32'h01bf3fef;
+      mem[1815] = 32'h011ebfef;
+      mem[1816] = 32'h00001436;
+      mem[1817] = 32'h3ffffc68;
+      mem[1818] = 32'h3e3fc469;
+      mem[1819] = 32'h00004003;
+      mem[1820] = 32'h00001437;
+      mem[1821] = 32'h00003c28;
+      mem[1822] = 32'h00058029;
+      mem[1823] = 32'h00010004;
+      mem[1824] = 32'h0114ffef;
+      mem[1825] = 32'h00033d38;
+      mem[1826] = 32'h00013e08;
+      mem[1827] = 32'h00011166;
+      mem[1828] = 32'h000053f9;
+      mem[1829] = 32'h0003fc08;
+      mem[1830] = 32'h00103c68;
+      mem[1831] = 32'h000053cb;
+      mem[1832] = 32'h01cabff1;
+      mem[1833] = 32'h00007c28;
+      mem[1834] = 32'h00003ff3;
+      mem[1835] = 32'h00103c68;
+      mem[1836] = 32'h0000bc28;
+      mem[1837] = 32'h011dffef;
+      mem[1838] = 32'h00001476;
+      mem[1839] = 32'h00014466;
+      mem[1840] = 32'h00074467;
+      mem[1841] = 32'h00030466;
+      mem[1842] = 32'h00010444;
+      mem[1843] = 32'h0003fc28;
+      mem[1844] = 32'h011dffef;
+      mem[1845] = 32'h01c87ff2;
+      mem[1846] = 32'h000003ea;
+      mem[1847] = 32'h01cafff0;
+      mem[1848] = 32'h00001436;
+      mem[1849] = 32'h00014026;
+      mem[1850] = 32'h00074027;
+      mem[1851] = 32'h000103ea;
+      mem[1852] = 32'h01cbbff1;
+      mem[1853] = 32'h01c63ff2;
+      mem[1854] = 32'h011e3fef;
+      mem[1855] = 32'h01c87ff2;
+      mem[1856] = 32'h000003ea;
+      mem[1857] = 32'h01cafff0;
+      mem[1858] = 32'h00001436;
+      mem[1859] = 32'h00014026;
+      mem[1860] = 32'h00074027;
+      mem[1861] = 32'h000083ea;
+      mem[1862] = 32'h01d27ff0;
+      mem[1863] = 32'h0000c3ea;
+      mem[1864] = 32'h01cbbff1;
+      mem[1865] = 32'h00047ff9;
+      mem[1866] = 32'h00043ff9;
+      mem[1867] = 32'h00203c68;
+      mem[1868] = 32'h0003bc38;
+      mem[1869] = 32'h000483f9;
+      mem[1870] = 32'h00004462;
+      mem[1871] = 32'h000007ea;
+      mem[1872] = 32'h01d33ff1;
+      mem[1873] = 32'h00003c28;
+      mem[1874] = 32'h00060029;
+      mem[1875] = 32'h00010004;
+      mem[1876] = 32'h0114fff2;
+      mem[1877] = 32'h000003ea;
+      mem[1878] = 32'h01d87ff1;
+      mem[1879] = 32'h00023d08;
+      mem[1880] = 32'h00011166;
+      mem[1881] = 32'h000053f9;
+      mem[1882] = 32'h00001436;
+      mem[1883] = 32'h00014026;
+      mem[1884] = 32'h00074027;
+      mem[1885] = 32'h0000c3ea;
+      mem[1886] = 32'h011ebff1;
+      mem[1887] = 32'h00b77ff2;
+      mem[1888] = 32'h011ebfef;
+      mem[1889] = 32'h00043c78;
+      mem[1890] = 32'h011dffef;
+      mem[1891] = 32'h01c87ff2;
+      mem[1892] = 32'h000003ea;
+      mem[1893] = 32'h01cafff0;
+      mem[1894] = 32'h01017cf6;
+      mem[1895] = 32'h0002bc38;
+      mem[1896] = 32'h000143ea;
+      mem[1897] = 32'h01dcbff0;
+      mem[1898] = 32'h0001c3ea;
+      mem[1899] = 32'h01cbbff1;
+      mem[1900] = 32'h00001436;
+      mem[1901] = 32'h00014026;
+      mem[1902] = 32'h00074027;
+      mem[1903] = 32'h0000c3ea;
+      mem[1904] = 32'h01cbbff1;
+      mem[1905] = 32'h0100bcf6;
+      mem[1906] = 32'h00023c38;
+      mem[1907] = 32'h0000c001;
+      mem[1908] = 32'h00025437;
+      mem[1909] = 32'h00005436;
+      mem[1910] = 32'h3ffffc68;
+      mem[1911] = 32'h3effc469;
+      mem[1912] = 32'h00004003;
+      mem[1913] = 32'h00005437;
+      mem[1914] = 32'h00005436;
+      mem[1915] = 32'h3ffffc68;
+      mem[1916] = 32'h03ffc469;
+      mem[1917] = 32'h00004003;
+      mem[1918] = 32'h00005437;
+      mem[1919] = 32'h011ebfef;
+      mem[1920] = 32'h01c87ff2;
+      mem[1921] = 32'h000003ea;
+      mem[1922] = 32'h01cafff0;
+      mem[1923] = 32'h0002bc38;
+      mem[1924] = 32'h000143ea;
+      mem[1925] = 32'h01e63ff0;
+      mem[1926] = 32'h0001c3ea;
+      mem[1927] = 32'h01cbbff1;
+      mem[1928] = 32'h00001436;
+      mem[1929] = 32'h00014026;
+      mem[1930] = 32'h00074027;
+      mem[1931] = 32'h0000c3ea;
+      mem[1932] = 32'h01cbbff1;
+      mem[1933] = 32'h00001436;
+      mem[1934] = 32'h3ffffc68;
+      mem[1935] = 32'h23ffc469;
+      mem[1936] = 32'h00004003;
+      mem[1937] = 32'h00003c68;
+      mem[1938] = 32'h18000469;
+      mem[1939] = 32'h00004004;
+      mem[1940] = 32'h00001437;
+      mem[1941] = 32'h00f1bff2;
+      mem[1942] = 32'h00fdfff2;
+      mem[1943] = 32'h011ebfef;
+      mem[1944] = 32'h000150b4;
+      mem[1945] = 32'h000608a7;
+      mem[1946] = 32'h0003c8a3;
+      mem[1947] = 32'h000110e6;
+      mem[1948] = 32'h00008cc4;
+      mem[1949] = 32'h0002cc34;
+      mem[1950] = 32'h3ffffc68;
+      mem[1951] = 32'h3e3fc469;
+      mem[1952] = 32'h00004003;
+      mem[1953] = 32'h00003c68;
+      mem[1954] = 32'h01000469;
+      mem[1955] = 32'h00004004;
+      mem[1956] = 32'h0002cc35;
+      mem[1957] = 32'h000acc34;
+      mem[1958] = 32'h3ffffc68;
+      mem[1959] = 32'h003fc469;
+      mem[1960] = 32'h00004003;
+      mem[1961] = 32'h00003c68;
+      mem[1962] = 32'h03000469;
+      mem[1963] = 32'h00004004;
+      mem[1964] = 32'h000acc35;
+      mem[1965] = 32'h00df7ff2;
+      mem[1966] = 32'h0002fff9;
       mem[1967] = 32'h011ebfef;
-      mem[1968] = 32'h00043ff9;
-      mem[1969] = 32'h0003bc38;
-      mem[1970] = 32'h0107bc37;
-      mem[1971] = 32'h0003bc38;
-      mem[1972] = 32'h0107fc37;
-      mem[1973] = 32'h0003bc38;
-      mem[1974] = 32'h01083c37;
-      mem[1975] = 32'h01087ff7;
-      mem[1976] = 32'h00003ff3;
-      mem[1977] = 32'h01087c36;
-      mem[1978] = 32'h00024026;
-      mem[1979] = 32'h0107bc76;
-      mem[1980] = 32'h00004001;
-      mem[1981] = 32'h0004c3f9;
-      mem[1982] = 32'h000043cb;
-      mem[1983] = 32'h01f0fff0;
-      mem[1984] = 32'h0107fc36;
-      mem[1985] = 32'h000503f9;
-      mem[1986] = 32'h00003ff3;
-      mem[1987] = 32'h0107fc36;
-      mem[1988] = 32'h00004021;
-      mem[1989] = 32'h000503f9;
-      mem[1990] = 32'h00003ff3;
-      mem[1991] = 32'h0006bff9;
-      mem[1992] = 32'h0113ffef;
-      mem[1993] = 32'h01087c36;
-      mem[1994] = 32'h01083c76;
-      mem[1995] = 32'h000043cb;
-      mem[1996] = 32'h01f4bff0;
-      mem[1997] = 32'h00003c48;
-      mem[1998] = 32'h00047c28;
-      mem[1999] = 32'h011dfff2;
-      mem[2000] = 32'h0003fc08;
-      mem[2001] = 32'h00003ff3;
-      mem[2002] = 32'h01ee7ff2;
-      mem[2003] = 32'h0000bc28;
-      mem[2004] = 32'h000543f9;
-      mem[2005] = 32'h0113fff2;
-      mem[2006] = 32'h01087c36;
-      mem[2007] = 32'h00004021;
-      mem[2008] = 32'h01087c37;
-      mem[2009] = 32'h01f1fff2;
-      mem[2010] = 32'h00003ffa;
-      mem[2011] = 32'h01f77ff1;
-      mem[2012] = 32'h0006bff2;
-      mem[2013] = 32'h00007c28;
-      mem[2014] = 32'h00003ff3;
-      mem[2015] = 32'h01ec3ff2;
-      mem[2016] = 32'h0000bc28;
-      mem[2017] = 32'h01073c37;
-      mem[2018] = 32'h01353ff2;
-      mem[2019] = 32'h000003ea;
-      mem[2020] = 32'h01f9bff1;
-      mem[2021] = 32'h00003ff3;
-      mem[2022] = 32'h0105be76;
-      mem[2023] = 32'h011fbff2;
-      mem[2024] = 32'h01fd3ff0;
-      mem[2025] = 32'h00001436;
-      mem[2026] = 32'h00010026;
-      mem[2027] = 32'h0007c027;
-      mem[2028] = 32'h000003ea;
-      mem[2029] = 32'h01fcfff1;
-      mem[2030] = 32'h00007c68;
-      mem[2031] = 32'h00030466;
-      mem[2032] = 32'h00010444;
-      mem[2033] = 32'h0003fc28;
-      mem[2034] = 32'h011dffef;
-      mem[2035] = 32'h01f9ffef;
-      mem[2036] = 32'h01f1fff2;
-      mem[2037] = 32'h0003fe88;
-      mem[2038] = 32'h00103ce8;
-      mem[2039] = 32'h00103da8;
-      mem[2040] = 32'h01233ff2;
-      mem[2041] = 32'h02007ff0;
-      mem[2042] = 32'h002c6bfb;
-      mem[2043] = 32'h0014abfb;
-      mem[2044] = 32'h01f27ff2;
-      mem[2045] = 32'h000003ea;
-      mem[2046] = 32'h0122fff0;
-      mem[2047] = 32'h00006aa1;
-      mem[2048] = 32'h01fdbfef;
-      mem[2049] = 32'h0003fe88;
-      mem[2050] = 32'h00303ce8;
-      mem[2051] = 32'h00043da8;
-      mem[2052] = 32'h01233ff2;
-      mem[2053] = 32'h0203fff0;
-      mem[2054] = 32'h00103c28;
-      mem[2055] = 32'h00028001;
-      mem[2056] = 32'h003383fb;
-      mem[2057] = 32'h001bc3fb;
-      mem[2058] = 32'h01f27ff2;
-      mem[2059] = 32'h000003ea;
-      mem[2060] = 32'h0122fff0;
-      mem[2061] = 32'h00006aa1;
-      mem[2062] = 32'h0200bfef;
-      mem[2063] = 32'h0003fe48;
-      mem[2064] = 32'h0003fec8;
-      mem[2065] = 32'h0126bff2;
-      mem[2066] = 32'h02063ff0;
-      mem[2067] = 32'h004423fb;
-      mem[2068] = 32'h01f27ff2;
-      mem[2069] = 32'h000003ea;
-      mem[2070] = 32'h0122fff0;
-      mem[2071] = 32'h02047fef;
-      mem[2072] = 32'h0105be76;
-      mem[2073] = 32'h011fbff2;
-      mem[2074] = 32'h021dfff0;
-      mem[2075] = 32'h003053fb;
-      mem[2076] = 32'h0040d3fb;
-      mem[2077] = 32'h008093fb;
-      mem[2078] = 32'h002913fb;
-      mem[2079] = 32'h002953fb;
-      mem[2080] = 32'h005993fb;
-      mem[2081] = 32'h0019d3fb;
-      mem[2082] = 32'h003313fb;
-      mem[2083] = 32'h001b53fb;
-      mem[2084] = 32'h003393fb;
-      mem[2085] = 32'h001bd3fb;
-      mem[2086] = 32'h008513fb;
-      mem[2087] = 32'h01f27ff2;
-      mem[2088] = 32'h000003ea;
-      mem[2089] = 32'h0122fff0;
-      mem[2090] = 32'h00023d08;
-      mem[2091] = 32'h00011166;
-      mem[2092] = 32'h000053f9;
-      mem[2093] = 32'h00016334;
-      mem[2094] = 32'h00063327;
-      mem[2095] = 32'h00092374;
-      mem[2096] = 32'h00063767;
-      mem[2097] = 32'h000373ca;
-      mem[2098] = 32'h020ffff0;
-      mem[2099] = 32'h0003f3a3;
-      mem[2100] = 32'h00012026;
-      mem[2101] = 32'h00003b84;
-      mem[2102] = 32'h004afbfb;
-      mem[2103] = 32'h020f3ff0;
-      mem[2104] = 32'h01f27ff2;
-      mem[2105] = 32'h000003ea;
-      mem[2106] = 32'h0122fff0;
-      mem[2107] = 32'h004afbfb;
-      mem[2108] = 32'h00007321;
-      mem[2109] = 32'h003ff323;
-      mem[2110] = 32'h020c7fef;
-      mem[2111] = 32'h0011e334;
-      mem[2112] = 32'h00043326;
-      mem[2113] = 32'h00063327;
-      mem[2114] = 32'h0011e374;
-      mem[2115] = 32'h00063766;
-      mem[2116] = 32'h00063767;
-      mem[2117] = 32'h000373ca;
-      mem[2118] = 32'h0214fff0;
-      mem[2119] = 32'h0001f3a3;
-      mem[2120] = 32'h0000e026;
-      mem[2121] = 32'h00003b84;
-      mem[2122] = 32'h002a3bfb;
-      mem[2123] = 32'h02143ff0;
-      mem[2124] = 32'h01f27ff2;
-      mem[2125] = 32'h000003ea;
-      mem[2126] = 32'h0122fff0;
-      mem[2127] = 32'h002a3bfb;
-      mem[2128] = 32'h00007321;
-      mem[2129] = 32'h003ff323;
-      mem[2130] = 32'h02117fef;
-      mem[2131] = 32'h0003ff08;
-      mem[2132] = 32'h000233ea;
-      mem[2133] = 32'h021c3ff0;
-      mem[2134] = 32'h0000e3a6;
-      mem[2135] = 32'h00033b84;
-      mem[2136] = 32'h00027834;
-      mem[2137] = 32'h00014026;
-      mem[2138] = 32'h0007c027;
-      mem[2139] = 32'h000003ea;
-      mem[2140] = 32'h021bbff0;
-      mem[2141] = 32'h00327bfb;
-      mem[2142] = 32'h0218fff0;
-      mem[2143] = 32'h01f27ff2;
-      mem[2144] = 32'h000003ea;
-      mem[2145] = 32'h0122fff0;
-      mem[2146] = 32'h00327bfb;
-      mem[2147] = 32'h00027834;
-      mem[2148] = 32'h00018026;
-      mem[2149] = 32'h00078027;
-      mem[2150] = 32'h0000c3ea;
-      mem[2151] = 32'h021bbff1;
-      mem[2152] = 32'h0012bbfb;
-      mem[2153] = 32'h021bbff0;
-      mem[2154] = 32'h01f27ff2;
-      mem[2155] = 32'h000003ea;
-      mem[2156] = 32'h0122fff0;
-      mem[2157] = 32'h0012bbfb;
-      mem[2158] = 32'h00007321;
-      mem[2159] = 32'h02153fef;
-      mem[2160] = 32'h0004bc38;
+      mem[1968] = 32'h00033c78;
+      mem[1969] = 32'h0001c7eb;
+      mem[1970] = 32'h011f3ff1;
+      mem[1971] = 32'h00037c38;
+      mem[1972] = 32'h01000437;
+      mem[1973] = 32'h011ebfef;
+      mem[1974] = 32'h00043ff9;
+      mem[1975] = 32'h0003bc38;
+      mem[1976] = 32'h0107bc37;
+      mem[1977] = 32'h0003bc38;
+      mem[1978] = 32'h0107fc37;
+      mem[1979] = 32'h0003bc38;
+      mem[1980] = 32'h01083c37;
+      mem[1981] = 32'h01087ff7;
+      mem[1982] = 32'h00003ff3;
+      mem[1983] = 32'h01087c36;
+      mem[1984] = 32'h00024026;
+      mem[1985] = 32'h0107bc76;
+      mem[1986] = 32'h00004001;
+      mem[1987] = 32'h0004c3f9;
+      mem[1988] = 32'h000043cb;
+      mem[1989] = 32'h01f27ff0;
+      mem[1990] = 32'h0107fc36;
+      mem[1991] = 32'h000503f9;
+      mem[1992] = 32'h00003ff3;
+      mem[1993] = 32'h0107fc36;
+      mem[1994] = 32'h00004021;
+      mem[1995] = 32'h000503f9;
+      mem[1996] = 32'h00003ff3;
+      mem[1997] = 32'h0006bff9;
+      mem[1998] = 32'h0113ffef;
+      mem[1999] = 32'h01087c36;
+      mem[2000] = 32'h01083c76;
+      mem[2001] = 32'h000043cb;
+      mem[2002] = 32'h01f63ff0;
+      mem[2003] = 32'h00003c48;
+      mem[2004] = 32'h00047c28;
+      mem[2005] = 32'h011dfff2;
+      mem[2006] = 32'h0003fc08;
+      mem[2007] = 32'h00003ff3;
+      mem[2008] = 32'h01effff2;
+      mem[2009] = 32'h0000bc28;
+      mem[2010] = 32'h000543f9;
+      mem[2011] = 32'h0113fff2;
+      mem[2012] = 32'h01087c36;
+      mem[2013] = 32'h00004021;
+      mem[2014] = 32'h01087c37;
+      mem[2015] = 32'h01f37ff2;
+      mem[2016] = 32'h00003ffa;
+      mem[2017] = 32'h01f8fff1;
+      mem[2018] = 32'h0006bff2;
+      mem[2019] = 32'h00007c28;
+      mem[2020] = 32'h00003ff3;
+      mem[2021] = 32'h01edbff2;
+      mem[2022] = 32'h0000bc28;
+      mem[2023] = 32'h01073c37;
+      mem[2024] = 32'h0136bff2;
+      mem[2025] = 32'h000003ea;
+      mem[2026] = 32'h01fb3ff1;
+      mem[2027] = 32'h00003ff3;
+      mem[2028] = 32'h0105be76;
+      mem[2029] = 32'h011fbff2;
+      mem[2030] = 32'h01febff0;
+      mem[2031] = 32'h00001436;
+      mem[2032] = 32'h00010026;
+      mem[2033] = 32'h0007c027;
+      mem[2034] = 32'h000003ea;
+      mem[2035] = 32'h01fe7ff1;
+      mem[2036] = 32'h00007c68;
+      mem[2037] = 32'h00030466;
+      mem[2038] = 32'h00010444;
+      mem[2039] = 32'h0003fc28;
+      mem[2040] = 32'h011dffef;
+      mem[2041] = 32'h01fb7fef;
+      mem[2042] = 32'h01f37ff2;
+      mem[2043] = 32'h0003fe88;
+      mem[2044] = 32'h00103ce8;
+      mem[2045] = 32'h00103da8;
+      mem[2046] = 32'h01233ff2;
+      mem[2047] = 32'h0201fff0;
+      mem[2048] = 32'h002c6bfb;
+      mem[2049] = 32'h0014abfb;
+      mem[2050] = 32'h01f3fff2;
+      mem[2051] = 32'h000003ea;
+      mem[2052] = 32'h0122fff0;
+      mem[2053] = 32'h00006aa1;
+      mem[2054] = 32'h01ff3fef;
+      mem[2055] = 32'h0003fe88;
+      mem[2056] = 32'h00303ce8;
+      mem[2057] = 32'h00043da8;
+      mem[2058] = 32'h01233ff2;
+      mem[2059] = 32'h02057ff0;
+      mem[2060] = 32'h00103c28;
+      mem[2061] = 32'h00028001;
+      mem[2062] = 32'h003383fb;
+      mem[2063] = 32'h001bc3fb;
+      mem[2064] = 32'h01f3fff2;
+      mem[2065] = 32'h000003ea;
+      mem[2066] = 32'h0122fff0;
+      mem[2067] = 32'h00006aa1;
+      mem[2068] = 32'h02023fef;
+      mem[2069] = 32'h0003fe48;
+      mem[2070] = 32'h0003fec8;
+      mem[2071] = 32'h01283ff2;
+      mem[2072] = 32'h0207bff0;
+      mem[2073] = 32'h004423fb;
+      mem[2074] = 32'h01f3fff2;
+      mem[2075] = 32'h000003ea;
+      mem[2076] = 32'h0122fff0;
+      mem[2077] = 32'h0205ffef;
+      mem[2078] = 32'h0105be76;
+      mem[2079] = 32'h011fbff2;
+      mem[2080] = 32'h021f7ff0;
+      mem[2081] = 32'h003053fb;
+      mem[2082] = 32'h0040d3fb;
+      mem[2083] = 32'h008093fb;
+      mem[2084] = 32'h002913fb;
+      mem[2085] = 32'h002953fb;
+      mem[2086] = 32'h005993fb;
+      mem[2087] = 32'h0019d3fb;
+      mem[2088] = 32'h003313fb;
+      mem[2089] = 32'h001b53fb;
+      mem[2090] = 32'h003393fb;
+      mem[2091] = 32'h001bd3fb;
+      mem[2092] = 32'h008513fb;
+      mem[2093] = 32'h01f3fff2;
+      mem[2094] = 32'h000003ea;
+      mem[2095] = 32'h0122fff0;
+      mem[2096] = 32'h00023d08;
+      mem[2097] = 32'h00011166;
+      mem[2098] = 32'h000053f9;
+      mem[2099] = 32'h00016334;
+      mem[2100] = 32'h00063327;
+      mem[2101] = 32'h00092374;
+      mem[2102] = 32'h00063767;
+      mem[2103] = 32'h000373ca;
+      mem[2104] = 32'h02117ff0;
+      mem[2105] = 32'h0003f3a3;
+      mem[2106] = 32'h00012026;
+      mem[2107] = 32'h00003b84;
+      mem[2108] = 32'h004afbfb;
+      mem[2109] = 32'h0210bff0;
+      mem[2110] = 32'h01f3fff2;
+      mem[2111] = 32'h000003ea;
+      mem[2112] = 32'h0122fff0;
+      mem[2113] = 32'h004afbfb;
+      mem[2114] = 32'h00007321;
+      mem[2115] = 32'h003ff323;
+      mem[2116] = 32'h020dffef;
+      mem[2117] = 32'h0011e334;
+      mem[2118] = 32'h00043326;
+      mem[2119] = 32'h00063327;
+      mem[2120] = 32'h0011e374;
+      mem[2121] = 32'h00063766;
+      mem[2122] = 32'h00063767;
+      mem[2123] = 32'h000373ca;
+      mem[2124] = 32'h02167ff0;
+      mem[2125] = 32'h0001f3a3;
+      mem[2126] = 32'h0000e026;
+      mem[2127] = 32'h00003b84;
+      mem[2128] = 32'h002a3bfb;
+      mem[2129] = 32'h0215bff0;
+      mem[2130] = 32'h01f3fff2;
+      mem[2131] = 32'h000003ea;
+      mem[2132] = 32'h0122fff0;
+      mem[2133] = 32'h002a3bfb;
+      mem[2134] = 32'h00007321;
+      mem[2135] = 32'h003ff323;
+      mem[2136] = 32'h0212ffef;
+      mem[2137] = 32'h0003ff08;
+      mem[2138] = 32'h000233ea;
+      mem[2139] = 32'h021dbff0;
+      mem[2140] = 32'h0000e3a6;
+      mem[2141] = 32'h00033b84;
+      mem[2142] = 32'h00027834;
+      mem[2143] = 32'h00014026;
+      mem[2144] = 32'h0007c027;
+      mem[2145] = 32'h000003ea;
+      mem[2146] = 32'h021d3ff0;
+      mem[2147] = 32'h00327bfb;
+      mem[2148] = 32'h021a7ff0;
+      mem[2149] = 32'h01f3fff2;
+      mem[2150] = 32'h000003ea;
+      mem[2151] = 32'h0122fff0;
+      mem[2152] = 32'h00327bfb;
+      mem[2153] = 32'h00027834;
+      mem[2154] = 32'h00018026;
+      mem[2155] = 32'h00078027;
+      mem[2156] = 32'h0000c3ea;
+      mem[2157] = 32'h021d3ff1;
+      mem[2158] = 32'h0012bbfb;
+      mem[2159] = 32'h021d3ff0;
+      mem[2160] = 32'h01f3fff2;
       mem[2161] = 32'h000003ea;
-      mem[2162] = 32'h021dbff0;
-      mem[2163] = 32'h01f27ff2;
-      mem[2164] = 32'h000003ea;
-      mem[2165] = 32'h0122fff0;
-      mem[2166] = 32'h02067fef;
-      mem[2167] = 32'h01087c36;
-      mem[2168] = 32'h000283f9;
-      mem[2169] = 32'h011ebfef;
-      mem[2170] = 32'h01ec3ff2;
-      mem[2171] = 32'h01087c36;
-      mem[2172] = 32'h01083c76;
-      mem[2173] = 32'h000283f9;
-      mem[2174] = 32'h000043ca;
-      mem[2175] = 32'h011ebff0;
-      mem[2176] = 32'h01ee7ff2;
-      mem[2177] = 32'h00007c28;
-      mem[2178] = 32'h000543f9;
-      mem[2179] = 32'h0113fff2;
-      mem[2180] = 32'h01087c76;
-      mem[2181] = 32'h000043ea;
-      mem[2182] = 32'h02227ff0;
-      mem[2183] = 32'h0004fc28;
-      mem[2184] = 32'h011dffef;
-      mem[2185] = 32'h00003c28;
-      mem[2186] = 32'h000443f9;
-      mem[2187] = 32'h00047f38;
-      mem[2188] = 32'h00007c28;
-      mem[2189] = 32'h000443f9;
-      mem[2190] = 32'h00047e38;
-      mem[2191] = 32'h0000bc28;
+      mem[2162] = 32'h0122fff0;
+      mem[2163] = 32'h0012bbfb;
+      mem[2164] = 32'h00007321;
+      mem[2165] = 32'h0216bfef;
+      mem[2166] = 32'h0004bc38;
+      mem[2167] = 32'h000003ea;
+      mem[2168] = 32'h021f3ff0;
+      mem[2169] = 32'h01f3fff2;
+      mem[2170] = 32'h000003ea;
+      mem[2171] = 32'h0122fff0;
+      mem[2172] = 32'h0207ffef;
+      mem[2173] = 32'h01087c36;
+      mem[2174] = 32'h000283f9;
+      mem[2175] = 32'h011ebfef;
+      mem[2176] = 32'h01edbff2;
+      mem[2177] = 32'h01087c36;
+      mem[2178] = 32'h01083c76;
+      mem[2179] = 32'h000283f9;
+      mem[2180] = 32'h000043ca;
+      mem[2181] = 32'h011ebff0;
+      mem[2182] = 32'h01effff2;
+      mem[2183] = 32'h00007c28;
+      mem[2184] = 32'h000543f9;
+      mem[2185] = 32'h0113fff2;
+      mem[2186] = 32'h01087c76;
+      mem[2187] = 32'h000043ea;
+      mem[2188] = 32'h0223fff0;
+      mem[2189] = 32'h0004fc28;
+      mem[2190] = 32'h011dffef;
+      mem[2191] = 32'h00003c28;
       mem[2192] = 32'h000443f9;
-      mem[2193] = 32'h00047f78;
-      mem[2194] = 32'h00023027;
-      mem[2195] = 32'h003fc3ee;
-      mem[2196] = 32'h022abff0;
-      mem[2197] = 32'h0007f323;
-      mem[2198] = 32'h000073ea;
-      mem[2199] = 32'h02377ff0;
-      mem[2200] = 32'h000433ea;
-      mem[2201] = 32'h022f7ff0;
-      mem[2202] = 32'h000473ea;
-      mem[2203] = 32'h02307ff0;
-      mem[2204] = 32'h0003b3ea;
-      mem[2205] = 32'h0233fff0;
-      mem[2206] = 32'h00013fa8;
-      mem[2207] = 32'h0002f3ea;
-      mem[2208] = 32'h022b7ff0;
-      mem[2209] = 32'h0000ffa8;
-      mem[2210] = 32'h000233ea;
-      mem[2211] = 32'h022b7ff0;
-      mem[2212] = 32'h0000ffa8;
-      mem[2213] = 32'h000273ea;
-      mem[2214] = 32'h022b7ff0;
+      mem[2193] = 32'h00047f38;
+      mem[2194] = 32'h00007c28;
+      mem[2195] = 32'h000443f9;
+      mem[2196] = 32'h00047e38;
+      mem[2197] = 32'h0000bc28;
+      mem[2198] = 32'h000443f9;
+      mem[2199] = 32'h00047f78;
+      mem[2200] = 32'h00023027;
+      mem[2201] = 32'h003fc3ee;
+      mem[2202] = 32'h022c3ff0;
+      mem[2203] = 32'h0007f323;
+      mem[2204] = 32'h000073ea;
+      mem[2205] = 32'h0238fff0;
+      mem[2206] = 32'h000433ea;
+      mem[2207] = 32'h0230fff0;
+      mem[2208] = 32'h000473ea;
+      mem[2209] = 32'h0231fff0;
+      mem[2210] = 32'h0003b3ea;
+      mem[2211] = 32'h02357ff0;
+      mem[2212] = 32'h00013fa8;
+      mem[2213] = 32'h0002f3ea;
+      mem[2214] = 32'h022cfff0;
       mem[2215] = 32'h0000ffa8;
-      mem[2216] = 32'h0002b3ea;
-      mem[2217] = 32'h022b7ff0;
-      mem[2218] = 32'h01087c76;
-      mem[2219] = 32'h0004bc28;
-      mem[2220] = 32'h011dffef;
-      mem[2221] = 32'h0003a207;
-      mem[2222] = 32'h00103c28;
-      mem[2223] = 32'h000023cb;
-      mem[2224] = 32'h022abff1;
-      mem[2225] = 32'h00023d08;
-      mem[2226] = 32'h00011166;
-      mem[2227] = 32'h000053f9;
-      mem[2228] = 32'h00001436;
-      mem[2229] = 32'h00014026;
-      mem[2230] = 32'h00074027;
-      mem[2231] = 32'h000083ea;
-      mem[2232] = 32'h022abff1;
-      mem[2233] = 32'h00003c28;
-      mem[2234] = 32'h00048029;
-      mem[2235] = 32'h02557ff2;
-      mem[2236] = 32'h0253bfef;
-      mem[2237] = 32'h00003c28;
-      mem[2238] = 32'h00010029;
-      mem[2239] = 32'h02557ff2;
-      mem[2240] = 32'h0253bfef;
-      mem[2241] = 32'h00003c28;
-      mem[2242] = 32'h0004c029;
-      mem[2243] = 32'h02557ff2;
-      mem[2244] = 32'h000003ea;
-      mem[2245] = 32'h0253bff1;
-      mem[2246] = 32'h00146034;
-      mem[2247] = 32'h3ff7fc68;
-      mem[2248] = 32'h3fffc469;
-      mem[2249] = 32'h00004003;
-      mem[2250] = 32'h00083c68;
-      mem[2251] = 32'h00004004;
-      mem[2252] = 32'h00146035;
-      mem[2253] = 32'h0003fc08;
-      mem[2254] = 32'h0253bfef;
-      mem[2255] = 32'h00003c28;
-      mem[2256] = 32'h00050029;
-      mem[2257] = 32'h02557ff2;
-      mem[2258] = 32'h000003ea;
-      mem[2259] = 32'h0253bff1;
-      mem[2260] = 32'h0013a034;
-      mem[2261] = 32'h3feffc68;
-      mem[2262] = 32'h3fffc469;
-      mem[2263] = 32'h00004003;
-      mem[2264] = 32'h00103c68;
-      mem[2265] = 32'h00004004;
-      mem[2266] = 32'h0013a035;
-      mem[2267] = 32'h0003fc08;
-      mem[2268] = 32'h0253bfef;
-      mem[2269] = 32'h00103c28;
-      mem[2270] = 32'h000023cb;
-      mem[2271] = 32'h022abff1;
-      mem[2272] = 32'h00023d08;
-      mem[2273] = 32'h00011166;
-      mem[2274] = 32'h000053f9;
-      mem[2275] = 32'h00009436;
-      mem[2276] = 32'h01093c37;
-      mem[2277] = 32'h0000d436;
-      mem[2278] = 32'h01097c37;
-      mem[2279] = 32'h00011436;
-      mem[2280] = 32'h0109bc37;
-      mem[2281] = 32'h00015436;
-      mem[2282] = 32'h0109fc37;
-      mem[2283] = 32'h00019436;
-      mem[2284] = 32'h010a3c37;
-      mem[2285] = 32'h0001d436;
-      mem[2286] = 32'h010a7c37;
-      mem[2287] = 32'h00021436;
-      mem[2288] = 32'h010abc37;
-      mem[2289] = 32'h00025436;
-      mem[2290] = 32'h010afc37;
-      mem[2291] = 32'h00001436;
-      mem[2292] = 32'h00014026;
-      mem[2293] = 32'h00074027;
-      mem[2294] = 32'h0003ff88;
-      mem[2295] = 32'h000103ea;
-      mem[2296] = 32'h0242bff1;
-      mem[2297] = 32'h00007fa8;
-      mem[2298] = 32'h00006034;
-      mem[2299] = 32'h00020026;
-      mem[2300] = 32'h00020027;
-      mem[2301] = 32'h00023466;
-      mem[2302] = 32'h00020467;
-      mem[2303] = 32'h000043ca;
-      mem[2304] = 32'h02413ff0;
-      mem[2305] = 32'h00023c48;
-      mem[2306] = 32'h00053c28;
-      mem[2307] = 32'h011dffef;
-      mem[2308] = 32'h00003c28;
-      mem[2309] = 32'h00044029;
-      mem[2310] = 32'h02557ff2;
-      mem[2311] = 32'h000003ea;
-      mem[2312] = 32'h02553ff1;
-      mem[2313] = 32'h0245ffef;
+      mem[2216] = 32'h000233ea;
+      mem[2217] = 32'h022cfff0;
+      mem[2218] = 32'h0000ffa8;
+      mem[2219] = 32'h000273ea;
+      mem[2220] = 32'h022cfff0;
+      mem[2221] = 32'h0000ffa8;
+      mem[2222] = 32'h0002b3ea;
+      mem[2223] = 32'h022cfff0;
+      mem[2224] = 32'h01087c76;
+      mem[2225] = 32'h0004bc28;
+      mem[2226] = 32'h011dffef;
+      mem[2227] = 32'h0003a207;
+      mem[2228] = 32'h00103c28;
+      mem[2229] = 32'h000023cb;
+      mem[2230] = 32'h022c3ff1;
+      mem[2231] = 32'h00023d08;
+      mem[2232] = 32'h00011166;
+      mem[2233] = 32'h000053f9;
+      mem[2234] = 32'h00001436;
+      mem[2235] = 32'h00014026;
+      mem[2236] = 32'h00074027;
+      mem[2237] = 32'h000083ea;
+      mem[2238] = 32'h022c3ff1;
+      mem[2239] = 32'h00003c28;
+      mem[2240] = 32'h00048029;
+      mem[2241] = 32'h0256fff2;
+      mem[2242] = 32'h02553fef;
+      mem[2243] = 32'h00003c28;
+      mem[2244] = 32'h00010029;
+      mem[2245] = 32'h0256fff2;
+      mem[2246] = 32'h02553fef;
+      mem[2247] = 32'h00003c28;
+      mem[2248] = 32'h0004c029;
+      mem[2249] = 32'h0256fff2;
+      mem[2250] = 32'h000003ea;
+      mem[2251] = 32'h02553ff1;
+      mem[2252] = 32'h00146034;
+      mem[2253] = 32'h3ff7fc68;
+      mem[2254] = 32'h3fffc469;
+      mem[2255] = 32'h00004003;
+      mem[2256] = 32'h00083c68;
+      mem[2257] = 32'h00004004;
+      mem[2258] = 32'h00146035;
+      mem[2259] = 32'h0003fc08;
+      mem[2260] = 32'h02553fef;
+      mem[2261] = 32'h00003c28;
+      mem[2262] = 32'h00050029;
+      mem[2263] = 32'h0256fff2;
+      mem[2264] = 32'h000003ea;
+      mem[2265] = 32'h02553ff1;
+      mem[2266] = 32'h0013a034;
+      mem[2267] = 32'h3feffc68;
+      mem[2268] = 32'h3fffc469;
+      mem[2269] = 32'h00004003;
+      mem[2270] = 32'h00103c68;
+      mem[2271] = 32'h00004004;
+      mem[2272] = 32'h0013a035;
+      mem[2273] = 32'h0003fc08;
+      mem[2274] = 32'h02553fef;
+      mem[2275] = 32'h00103c28;
+      mem[2276] = 32'h000023cb;
+      mem[2277] = 32'h022c3ff1;
+      mem[2278] = 32'h00023d08;
+      mem[2279] = 32'h00011166;
+      mem[2280] = 32'h000053f9;
+      mem[2281] = 32'h00009436;
+      mem[2282] = 32'h01093c37;
+      mem[2283] = 32'h0000d436;
+      mem[2284] = 32'h01097c37;
+      mem[2285] = 32'h00011436;
+      mem[2286] = 32'h0109bc37;
+      mem[2287] = 32'h00015436;
+      mem[2288] = 32'h0109fc37;
+      mem[2289] = 32'h00019436;
+      mem[2290] = 32'h010a3c37;
+      mem[2291] = 32'h0001d436;
+      mem[2292] = 32'h010a7c37;
+      mem[2293] = 32'h00021436;
+      mem[2294] = 32'h010abc37;
+      mem[2295] = 32'h00025436;
+      mem[2296] = 32'h010afc37;
+      mem[2297] = 32'h00001436;
+      mem[2298] = 32'h00014026;
+      mem[2299] = 32'h00074027;
+      mem[2300] = 32'h0003ff88;
+      mem[2301] = 32'h000103ea;
+      mem[2302] = 32'h02443ff1;
+      mem[2303] = 32'h00007fa8;
+      mem[2304] = 32'h00006034;
+      mem[2305] = 32'h00020026;
+      mem[2306] = 32'h00020027;
+      mem[2307] = 32'h00023466;
+      mem[2308] = 32'h00020467;
+      mem[2309] = 32'h000043ca;
+      mem[2310] = 32'h0242bff0;
+      mem[2311] = 32'h00023c48;
+      mem[2312] = 32'h00053c28;
+      mem[2313] = 32'h011dffef;
       mem[2314] = 32'h00003c28;
-      mem[2315] = 32'h00040029;
-      mem[2316] = 32'h02557ff2;
+      mem[2315] = 32'h00044029;
+      mem[2316] = 32'h0256fff2;
       mem[2317] = 32'h000003ea;
-      mem[2318] = 32'h0253bff1;
-      mem[2319] = 32'h01093ff7;
-      mem[2320] = 32'h01097ff7;
-      mem[2321] = 32'h0109bff7;
-      mem[2322] = 32'h0109fff7;
-      mem[2323] = 32'h010a3ff7;
-      mem[2324] = 32'h010a7ff7;
-      mem[2325] = 32'h010abff7;
-      mem[2326] = 32'h010afff7;
-      mem[2327] = 32'h00023d08;
-      mem[2328] = 32'h00011166;
-      mem[2329] = 32'h000053f9;
-      mem[2330] = 32'h00001436;
-      mem[2331] = 32'h3ffffc68;
-      mem[2332] = 32'h3e3fc469;
-      mem[2333] = 32'h00004003;
-      mem[2334] = 32'h00003c68;
-      mem[2335] = 32'h00800469;
-      mem[2336] = 32'h00004004;
-      mem[2337] = 32'h00001437;
-      mem[2338] = 32'h00001436;
-      mem[2339] = 32'h3ffffc68;
-      mem[2340] = 32'h3dffc469;
-      mem[2341] = 32'h00004003;
-      mem[2342] = 32'h00001437;
-      mem[2343] = 32'h00005436;
-      mem[2344] = 32'h00020026;
-      mem[2345] = 32'h00020027;
-      mem[2346] = 32'h00063ba6;
-      mem[2347] = 32'h00038004;
-      mem[2348] = 32'h00005437;
-      mem[2349] = 32'h01093c36;
-      mem[2350] = 32'h00009437;
-      mem[2351] = 32'h01097c36;
-      mem[2352] = 32'h0000d437;
-      mem[2353] = 32'h0109bc36;
-      mem[2354] = 32'h00011437;
-      mem[2355] = 32'h0109fc36;
-      mem[2356] = 32'h00015437;
-      mem[2357] = 32'h010a3c36;
-      mem[2358] = 32'h00019437;
-      mem[2359] = 32'h010a7c36;
-      mem[2360] = 32'h0001d437;
-      mem[2361] = 32'h010abc36;
-      mem[2362] = 32'h00021437;
-      mem[2363] = 32'h010afc36;
-      mem[2364] = 32'h00025437;
-      mem[2365] = 32'h00131034;
-      mem[2366] = 32'h3feffc68;
-      mem[2367] = 32'h3fffc469;
-      mem[2368] = 32'h00004003;
-      mem[2369] = 32'h00103c68;
-      mem[2370] = 32'h00004004;
-      mem[2371] = 32'h00131035;
-      mem[2372] = 32'h00139034;
-      mem[2373] = 32'h3feffc68;
-      mem[2374] = 32'h3fffc469;
-      mem[2375] = 32'h00004003;
-      mem[2376] = 32'h00103c68;
-      mem[2377] = 32'h00004004;
-      mem[2378] = 32'h00139035;
-      mem[2379] = 32'h000e3c28;
-      mem[2380] = 32'h000083f9;
-      mem[2381] = 32'h0003fc08;
-      mem[2382] = 32'h01087c76;
-      mem[2383] = 32'h000003ea;
-      mem[2384] = 32'h011dfff1;
-      mem[2385] = 32'h00004461;
-      mem[2386] = 32'h01087c77;
-      mem[2387] = 32'h021effef;
-      mem[2388] = 32'h0253bfef;
-      mem[2389] = 32'h0003f7f9;
-      mem[2390] = 32'h3ffffc68;
-      mem[2391] = 32'h00020443;
-      mem[2392] = 32'h00004004;
-      mem[2393] = 32'h0114ffef;
+      mem[2318] = 32'h0256bff1;
+      mem[2319] = 32'h02477fef;
+      mem[2320] = 32'h00003c28;
+      mem[2321] = 32'h00040029;
+      mem[2322] = 32'h0256fff2;
+      mem[2323] = 32'h000003ea;
+      mem[2324] = 32'h02553ff1;
+      mem[2325] = 32'h01093ff7;
+      mem[2326] = 32'h01097ff7;
+      mem[2327] = 32'h0109bff7;
+      mem[2328] = 32'h0109fff7;
+      mem[2329] = 32'h010a3ff7;
+      mem[2330] = 32'h010a7ff7;
+      mem[2331] = 32'h010abff7;
+      mem[2332] = 32'h010afff7;
+      mem[2333] = 32'h00023d08;
+      mem[2334] = 32'h00011166;
+      mem[2335] = 32'h000053f9;
+      mem[2336] = 32'h00001436;
+      mem[2337] = 32'h3ffffc68;
+      mem[2338] = 32'h3e3fc469;
+      mem[2339] = 32'h00004003;
+      mem[2340] = 32'h00003c68;
+      mem[2341] = 32'h00800469;
+      mem[2342] = 32'h00004004;
+      mem[2343] = 32'h00001437;
+      mem[2344] = 32'h00001436;
+      mem[2345] = 32'h3ffffc68;
+      mem[2346] = 32'h3dffc469;
+      mem[2347] = 32'h00004003;
+      mem[2348] = 32'h00001437;
+      mem[2349] = 32'h00005436;
+      mem[2350] = 32'h00020026;
+      mem[2351] = 32'h00020027;
+      mem[2352] = 32'h00063ba6;
+      mem[2353] = 32'h00038004;
+      mem[2354] = 32'h00005437;
+      mem[2355] = 32'h01093c36;
+      mem[2356] = 32'h00009437;
+      mem[2357] = 32'h01097c36;
+      mem[2358] = 32'h0000d437;
+      mem[2359] = 32'h0109bc36;
+      mem[2360] = 32'h00011437;
+      mem[2361] = 32'h0109fc36;
+      mem[2362] = 32'h00015437;
+      mem[2363] = 32'h010a3c36;
+      mem[2364] = 32'h00019437;
+      mem[2365] = 32'h010a7c36;
+      mem[2366] = 32'h0001d437;
+      mem[2367] = 32'h010abc36;
+      mem[2368] = 32'h00021437;
+      mem[2369] = 32'h010afc36;
+      mem[2370] = 32'h00025437;
+      mem[2371] = 32'h00131034;
+      mem[2372] = 32'h3feffc68;
+      mem[2373] = 32'h3fffc469;
+      mem[2374] = 32'h00004003;
+      mem[2375] = 32'h00103c68;
+      mem[2376] = 32'h00004004;
+      mem[2377] = 32'h00131035;
+      mem[2378] = 32'h00139034;
+      mem[2379] = 32'h3feffc68;
+      mem[2380] = 32'h3fffc469;
+      mem[2381] = 32'h00004003;
+      mem[2382] = 32'h00103c68;
+      mem[2383] = 32'h00004004;
+      mem[2384] = 32'h00139035;
+      mem[2385] = 32'h000e3c28;
+      mem[2386] = 32'h000083f9;
+      mem[2387] = 32'h0003fc08;
+      mem[2388] = 32'h01087c76;
+      mem[2389] = 32'h000003ea;
+      mem[2390] = 32'h011dfff1;
+      mem[2391] = 32'h00004461;
+      mem[2392] = 32'h01087c77;
+      mem[2393] = 32'h02207fef;
+      mem[2394] = 32'h02553fef;
+      mem[2395] = 32'h0003f7f9;
+      mem[2396] = 32'h3ffffc68;
+      mem[2397] = 32'h00020443;
+      mem[2398] = 32'h00004004;
+      mem[2399] = 32'h0114ffef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
@@ -7126,6 +7285,7 @@ module glue (
    input wire cleared_2,
    input wire cleared_3,
    input wire cleared_4,
+   input wire cleared_5,
    output wire all_cleared,
    input wire [32:0] answers_0,
    input wire [32:0] answers_1,
@@ -7182,6 +7342,7 @@ module glue (
       ok = ok & cleared_2;
       ok = ok & cleared_3;
       ok = ok & cleared_4;
+      ok = ok & cleared_5;
    end
 
    always @* begin
@@ -9428,7 +9589,7 @@ module av (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -9445,7 +9606,7 @@ module av (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 4; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11233,7 +11394,7 @@ module ring (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[16:7];
@@ -11250,7 +11411,7 @@ module ring (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 9; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11279,7 +11440,7 @@ module mem_16 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -11296,7 +11457,7 @@ module mem_16 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11904,7 +12065,7 @@ module state_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[13:7];
@@ -11921,7 +12082,7 @@ module state_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11950,7 +12111,7 @@ module configs_4 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[13:7];
@@ -11967,7 +12128,7 @@ module configs_4 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -14218,7 +14379,7 @@ module state (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -14235,7 +14396,7 @@ module state (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -14264,7 +14425,7 @@ module configs_3 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -14281,7 +14442,7 @@ module configs_3 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17271,7 +17432,7 @@ module results (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -17288,7 +17449,7 @@ module results (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17317,7 +17478,7 @@ module entries_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -17334,7 +17495,7 @@ module entries_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17363,7 +17524,7 @@ module responses (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -17380,7 +17541,7 @@ module responses (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -18195,7 +18356,7 @@ module states (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -18212,7 +18373,7 @@ module states (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -18241,7 +18402,7 @@ module configs_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -18258,7 +18419,7 @@ module configs_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -20411,7 +20572,7 @@ module mem_8 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -20428,7 +20589,7 @@ module mem_8 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -22218,7 +22379,7 @@ module resources (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -22235,7 +22396,7 @@ module resources (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -22264,7 +22425,7 @@ module contexts (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -22281,7 +22442,7 @@ module contexts (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 11; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -23114,7 +23275,7 @@ module addresses (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -23131,7 +23292,7 @@ module addresses (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -23160,7 +23321,7 @@ module configs (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -23177,7 +23338,7 @@ module configs (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -24021,7 +24182,7 @@ module regions (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[14:7];
@@ -24038,7 +24199,7 @@ module regions (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
