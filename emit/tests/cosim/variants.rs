@@ -1,6 +1,11 @@
 //! Variants of a block by a const generic: what only one of them has is in arrays of no or one element, and in branches that are
 //! decided at emission.
 
+#![allow(
+    clippy::collapsible_if,
+    reason = "a kernel's macro knows no `&&` of guards"
+)]
+
 use crate::check;
 use emit::randomize_inputs;
 use rust_hdl::prelude::*;
