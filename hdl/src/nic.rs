@@ -22,6 +22,7 @@ use crate::frame_rx::FrameRx;
 use crate::ingress::Ingress;
 use crate::key_table::KeyTable;
 use crate::migration::MigrationUnit;
+use crate::migration::program::Sizes;
 use crate::migration::share::*;
 use crate::mr_table::MrTable;
 use crate::nic_glue::NicGlue;
@@ -139,7 +140,7 @@ macro_rules! nic {
             writes: DmaWriteArb<$w, $b>,
             glue: NicGlue<$memories>,
             $(
-                $unit: MigrationUnit<$lq, $lqr, $w, $b, $lb>,
+                $unit: MigrationUnit<$lq, $lqr, $w, $b, $lb, $tw>,
                 command_share: CommandShare,
                 bus_share: BusShare,
                 bell_share: BellShare,
@@ -242,7 +243,14 @@ macro_rules! nic {
                     writes: Default::default(),
                     glue: Default::default(),
                     $(
-                        $unit: Default::default(),
+                        $unit: MigrationUnit::new(Sizes {
+                            qps: $lq,
+                            cqs: $lc,
+                            srqs: $ls,
+                            mrs: $lm,
+                            outstanding: $lo,
+                            responses: $lx,
+                        }),
                         command_share: Default::default(),
                         bus_share: Default::default(),
                         bell_share: Default::default(),

@@ -1,6 +1,10 @@
-//! Migration of connections: what a NIC has beyond reliable connections so that its queue pairs can be stopped, dumped, restored and resumed.
+//! Migration: the slow path on which connections stop, move and resume. Structurally absent from the baseline.
 
+pub mod asm;
+pub mod pager;
+pub mod program;
+pub mod rom;
 pub mod share;
-mod unit;
+pub mod unit;
 
 pub use unit::MigrationUnit;

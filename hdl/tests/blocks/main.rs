@@ -19,6 +19,7 @@ mod icrc;
 mod ingress;
 mod key_table;
 mod migration_share;
+mod migration_unit;
 mod mr_table;
 mod payload_mover;
 mod pieces;
