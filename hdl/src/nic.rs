@@ -9,6 +9,11 @@
 //! Ports: the wire (frames back to back, without FCS, preamble and gap), a register bus, a DMA read and a DMA write
 //! channel, interrupts. `revision` is the hash of the sources, tied off by whatever holds the NIC.
 //! A configuration is a row of numbers at the end of this file; those that follow from others are checked by the blocks.
+//!
+//! *Variants.* A configuration is made with migration, which is the product, and without it (`..Baseline`), which shows what migration costs: then
+//! nothing of it is left in the Verilog, not a gate. Both share one list of wires; what they have differently stands in two parts in front of
+//! it. Blocks with hooks for migration have a last parameter `MG`, 0 or 1; the migration unit gets at ports that belong to others by the
+//! blocks of [`crate::migration::share`].
 
 use crate::bar::{Bar, Build};
 use crate::command::CommandUnit;
