@@ -4,7 +4,7 @@
 
 #![allow(dead_code)] // each test program uses a part
 
-mod objects;
+pub mod objects;
 
 use fw_regs::bar0::{self, control, event_queue, identity, mailbox};
 use fw_regs::contexts::{QpConfig, RingConfig};
@@ -33,7 +33,7 @@ pub enum Answer {
     Refused(CommandError, u32),
     /// With a code that no driver knows.
     Code(u8),
-    /// Never.
+    /// Not before the driver has given up; it does nothing.
     Never,
 }
 
@@ -100,6 +100,9 @@ impl State {
     }
 
     fn go(&mut self, opcode: u32) {
+        if self.busy.is_some() {
+            return;
+        }
         let command = Command::from_code(opcode as u8).expect("a known command");
         let word = |k: u32| self.registers.get(&mailbox::data::REG.at(k)).copied();
         let mut records = Vec::new();
@@ -135,6 +138,7 @@ impl State {
         self.given.push(given);
         let wait = match answer {
             Answer::Done(pauses) => pauses,
+            Answer::Never => PATIENCE + PATIENCE / 2,
             _ => 0,
         };
         self.busy = Some((wait, answer));
@@ -153,6 +157,7 @@ impl State {
                 error.code()
             }
             Answer::Code(code) => code,
+            Answer::Never if wait == 0 => CommandError::NoAnswer.code(),
             Answer::Done(_) | Answer::Never => {
                 let busy = mailbox::status::BUSY.of(1);
                 self.registers.insert(mailbox::status::REG.offset, busy);

@@ -29,6 +29,8 @@ pub struct Objects {
     pub cqs: BTreeSet<u16>,
     pub srqs: BTreeSet<u16>,
     pub timers: BTreeMap<u32, u32>,
+    /// a page that RESTORE refuses, once
+    pub refuse_page: Option<u32>,
 }
 
 impl Objects {
@@ -459,7 +461,14 @@ impl State {
                 .chunks_exact(4)
                 .map(|b| u32::from_le_bytes(b.try_into().unwrap()))
                 .collect();
-            if let Err(error) = self.restore_page(&words) {
+            let done = match self.objects.refuse_page == Some(page) {
+                true => {
+                    self.objects.refuse_page = None;
+                    Err((CommandError::BadPage, page))
+                }
+                false => self.restore_page(&words),
+            };
+            if let Err(error) = done {
                 self.registers.insert(mailbox::data::REG.at(3), page);
                 return Err(error);
             }
