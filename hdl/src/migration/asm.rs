@@ -363,7 +363,10 @@ impl Asm {
 
     /// Labels with names and where they are, in order.
     pub fn labels(&self) -> Vec<(String, usize)> {
-        let named = self.labels.iter().filter(|(name, _)| !name.starts_with('_'));
+        let named = self
+            .labels
+            .iter()
+            .filter(|(name, _)| !name.starts_with('_'));
         let mut all: Vec<(String, usize)> = named.map(|(n, &at)| (n.clone(), at)).collect();
         all.sort_by_key(|(_, at)| *at);
         all

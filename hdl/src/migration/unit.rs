@@ -482,13 +482,39 @@ impl<
         for _LQ in LQ..LQ {}
         for _PC_BITS in PC_BITS..PC_BITS {}
         dff_setup!(
-            self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write, bus_kind, bus_index, bus_word,
-            bus_data, gap, count_left, mask, want, held, frame, select, seen, out_at
+            self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
+            bus_kind, bus_index, bus_word, bus_data, gap, count_left, mask, want, held, frame,
+            select, seen, out_at
         );
         dff_setup!(
-            self, clock, tx_psn, tx_qpn, tx_pkey, tx_row, tx_foreign, foreign, busy, done, code, detail, mailbox, subs,
-            sub_running, sub_request, sub_one, kick1, kick2, kick3, event, bell, bell_to, dma_low, dma_high, slave_read,
-            slave_done, slave_word
+            self,
+            clock,
+            tx_psn,
+            tx_qpn,
+            tx_pkey,
+            tx_row,
+            tx_foreign,
+            foreign,
+            busy,
+            done,
+            code,
+            detail,
+            mailbox,
+            subs,
+            sub_running,
+            sub_request,
+            sub_one,
+            kick1,
+            kick2,
+            kick3,
+            event,
+            bell,
+            bell_to,
+            dma_low,
+            dma_high,
+            slave_read,
+            slave_done,
+            slave_word
         );
         clock!(self, clock, rom, left, right, stack, mem, pager, owners);
         for i in 0..12 {
@@ -524,8 +550,7 @@ impl<
         self.address.next = bit_cast::<LM, 32>(self.a.q.val() + bit_cast::<32, 18>(self.imm.val()));
         self.mem_re.next = false;
         self.mem_we.next = false;
-        self.mine.next =
-            self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
+        self.mine.next = self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
         self.slave_at.next = (bit_cast::<LM, 12>(self.bus.val().index.get_bits::<12>(0)) << 4)
             | bit_cast::<LM, 4>(self.bus.val().word.get_bits::<4>(0));
         self.slave_read.d.next = false;
@@ -598,10 +623,9 @@ impl<
         // ---- the frame in hand
         self.frame_byte.next = self.frame.q.val();
         self.fb_re.next = false;
-        self.fb_addr.next = self.pkt.val().buf
-            + bit_cast::<12, 10>(self.frame_byte.val() >> self.log_bytes.val());
-        self.frame_shift.next =
-            bit_cast::<9, 10>(self.frame_byte.val() & self.bytes.val()) << 3;
+        self.fb_addr.next =
+            self.pkt.val().buf + bit_cast::<12, 10>(self.frame_byte.val() >> self.log_bytes.val());
+        self.frame_shift.next = bit_cast::<9, 10>(self.frame_byte.val() & self.bytes.val()) << 3;
         self.frame_word.next = self.fb_data.val() >> self.frame_shift.val();
         self.half.next = (bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(0)) << 8)
             | bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(8));
@@ -684,10 +708,9 @@ impl<
         self.wr_last.next = self.pager.wr_last.val();
         self.pager.wr_ready.next = self.wr_ready.val();
         // a record of as many words as asked for, its two words in front, and the end behind it
-        self.page_room.next = (self.pager.at.val()
-            + bit_cast::<8, 6>(self.imm.val().get_bits::<6>(5))
-            + 3)
-            <= bits::<8>(128);
+        self.page_room.next =
+            (self.pager.at.val() + bit_cast::<8, 6>(self.imm.val().get_bits::<6>(5)) + 3)
+                <= bits::<8>(128);
 
         match self.step.q.val() {
             UnitStep::Start => {
@@ -865,11 +888,10 @@ impl<
                             self.value.next = bit_cast::<32, 1>(self.pkt_ipv6.val().into());
                         }
                         6 => {
-                            self.value.next =
-                                bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
-                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
-                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
-                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
+                            self.value.next = bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
+                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
+                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
+                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
                         }
                         7 => {
                             self.write_back.next = false;
@@ -880,8 +902,7 @@ impl<
                             self.value.next = self.now.val().get_bits::<32>(0);
                         }
                         9 => {
-                            self.value.next =
-                                bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
+                            self.value.next = bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
                         }
                         10 => {
                             self.write_back.next = false;
@@ -928,11 +949,10 @@ impl<
                             self.value.next = bit_cast::<32, 8>(self.pager.at.val());
                         }
                         19 => {
-                            self.value.next =
-                                bit_cast::<32, 1>((!self.pager.busy.val()).into())
-                                    | (bit_cast::<32, 1>(
-                                        (!self.pager.busy.val() & self.pager.failed.val()).into(),
-                                    ) << 1);
+                            self.value.next = bit_cast::<32, 1>((!self.pager.busy.val()).into())
+                                | (bit_cast::<32, 1>(
+                                    (!self.pager.busy.val() & self.pager.failed.val()).into(),
+                                ) << 1);
                         }
                         20 => {
                             self.value.next = self.pager.low.val();
@@ -1116,8 +1136,7 @@ impl<
             UnitStep::FrameGot => {
                 self.value.next = bit_cast::<32, 16>(self.half.val());
                 if self.port.val().get_bit(4) {
-                    self.value.next =
-                        bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
+                    self.value.next = bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
                 }
                 self.frame.d.next = self.frame.q.val() + 2;
                 self.write_back.next = true;
@@ -1220,11 +1239,11 @@ impl<
         self.owners.re.next = true;
         self.owners.ra.next = bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val();
         if self.imm.val().get_bit(0) {
-            self.owners.ra.next =
-                (bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val()) | self.regions.val();
+            self.owners.ra.next = (bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val())
+                | self.regions.val();
         }
-        self.ring_word.next = (self.bus.val().kind == self.sq_config.val())
-            & (self.bus.val().word == bits::<5>(2));
+        self.ring_word.next =
+            (self.bus.val().kind == self.sq_config.val()) & (self.bus.val().word == bits::<5>(2));
         self.region_word.next = (self.bus.val().kind == self.memory_region.val())
             & (self.bus.val().word == bits::<5>(1));
         self.owners.we.next = self.bus.val().valid.any()
@@ -1232,8 +1251,8 @@ impl<
             & (self.ring_word.val() | self.region_word.val());
         self.owners.wa.next = bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val();
         if self.region_word.val() {
-            self.owners.wa.next =
-                (bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val()) | self.regions.val();
+            self.owners.wa.next = (bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val())
+                | self.regions.val();
         }
         self.owners.wd.next = self.bus.val().data;
         if self.step.q.val() == UnitStep::Start {

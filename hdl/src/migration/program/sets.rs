@@ -190,8 +190,11 @@ fn loops(p: &mut Program) {
 /// The set that the arguments name; r0 = 0 if they are wrong (then the command has failed).
 fn set(p: &mut Program) {
     use ContextKind::SqConfig;
-    let (valid, pd, user) =
-        (field(SqConfig, "valid"), field(SqConfig, "pd"), field(SqConfig, "user_ctx"));
+    let (valid, pd, user) = (
+        field(SqConfig, "valid"),
+        field(SqConfig, "pd"),
+        field(SqConfig, "user_ctx"),
+    );
     p.a.label("set");
     p.a.input(R1, input::ARG0);
     p.keep(scratch::NUMBER, R1);
@@ -518,8 +521,13 @@ fn drained(p: &mut Program) {
     p.a.ret();
     p.a.label("drain_done");
     each_member(p, |p| {
-        let (skip, no_error, no_wait, left, stored) =
-            (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+        let (skip, no_error, no_wait, left, stored) = (
+            p.a.fresh(),
+            p.a.fresh(),
+            p.a.fresh(),
+            p.a.fresh(),
+            p.a.fresh(),
+        );
         p.get_own(R0, "drained");
         p.a.jump_ne(R0, 0, &skip);
         // what finished behind STOP may have ended in an error
@@ -535,7 +543,10 @@ fn drained(p: &mut Program) {
         again(p);
         // timers stop with what is left of them: only an RNR wait is worth keeping
         use ContextKind::Completer;
-        let (low, high) = (word_of(Completer, "deadline_lo"), word_of(Completer, "deadline_hi"));
+        let (low, high) = (
+            word_of(Completer, "deadline_lo"),
+            word_of(Completer, "deadline_hi"),
+        );
         p.a.mov(R3, Z);
         p.get(R0, field(Completer, "timer_mode"), SLOT);
         p.a.jump_ne(R0, 2, &no_wait);
