@@ -64,8 +64,15 @@ pub fn pingpong(a: &args::Pingpong) -> Result<bool> {
 }
 
 pub fn show(a: &args::Show) -> Result<bool> {
-use testbench::lab::{Lab, LabOptions, Variant, nic_verilog};
-use testbench::migrate::{self, DemoOptions};
+    if let Some(path) = &a.image {
+        let image = ShownImage::read(path)?;
+        match a.common.json {
+            true => json(&image)?,
+            false => print!("{}", image.text()),
+        }
+        return Ok(true);
+    }
+    say_building(a.common.width, a.common.variant);
     let scene = Scene::new(a.common.lab())?;
     scene.lab.run(a.cycle)?;
     let snapshot = Snapshot::read(&scene.lab, a.host.into())?;
@@ -118,7 +125,7 @@ pub fn demo(a: &args::Demo) -> Result<bool> {
         None => migrate::generated_file(a.common.seed),
     };
     anyhow::ensure!(!file.is_empty(), "the file is empty: nothing to stream");
-    say_building(a.common.width);
+    say_building(a.common.width, a.common.variant);
     let mut lab = a.common.lab();
     lab.link.faults = FaultRates {
         loss: a.loss,
