@@ -12,6 +12,9 @@ use host_driver::{
     Access, CompletionQueue, Context, MemoryRegion, ProtectionDomain, QpOptions, SendOperation,
     SendRequest, SharedReceiveQueue,
 };
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Numbers of queue pairs; those that the device does not have are left out.
 const COUNTS: [usize; 4] = [1, 8, 64, 4096];
@@ -29,7 +32,7 @@ fn per_qp(width: u32) -> f64 {
 const GAP: f64 = 1.25;
 
 /// What is stopped and restored.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Shape {
     qps: usize,
     /// Every queue pair has work under way.
@@ -50,33 +53,43 @@ struct Cost {
 
 type Part = fn(&Cost) -> f64;
 
+/// What has been measured, so that nothing is measured twice.
+#[derive(Default)]
+struct Known {
+    costs: HashMap<Shape, Option<Cost>>,
+    moved: Option<MoveReport>,
+}
+
+type Shared = Rc<RefCell<Known>>;
+
 pub(super) fn measures(width: u32) -> Vec<Measure> {
+    let known = Shared::default();
     let mut all = Vec::new();
     let parts: [(&'static str, Part); 2] =
         [("checkpoint", |c| c.checkpoint), ("restore", |c| c.restore)];
     for (what, part) in parts {
         for loaded in [false, true] {
-            all.extend(fits(width, what, loaded, part));
+            all.extend(fits(&known, width, what, loaded, part));
         }
         for object in ["cq", "srq", "mr"] {
-            all.push(object_cost(width, what, object, part));
+            all.push(object_cost(&known, width, what, object, part));
         }
     }
-    all.extend(gaps(width));
+    all.extend(gaps(&known, width));
     all
 }
 
 /// a and b of a + b·n.
-fn fits(width: u32, what: &'static str, loaded: bool, part: Part) -> [Measure; 2] {
+fn fits(known: &Shared, width: u32, what: &'static str, loaded: bool, part: Part) -> [Measure; 2] {
     let load = if loaded { "loaded" } else { "idle" };
     let of = |suffix: &str, limit: f64, pick: fn((f64, f64)) -> f64, unit| {
-        let name = format!("{what}_{load}_{suffix}");
-        let title = name.clone();
+        let name = format!("migration_{what}_{load}_{suffix}");
+        let (title, known) = (name.clone(), known.clone());
         Measure {
             name,
             width,
             take: Box::new(move |options| {
-                let value = pick(fit(&samples(width, options, loaded, part)?));
+                let value = pick(fit(&samples(&known, width, options, loaded, part)?));
                 let figure = Figure::new(title.clone(), width, value, unit, limit, Better::Lower);
                 // what is under way is dumped too
                 Ok(figure.reaching((!loaded).then_some(limit)))
@@ -90,6 +103,7 @@ fn fits(width: u32, what: &'static str, loaded: bool, part: Part) -> [Measure; 2
 }
 
 fn samples(
+    known: &Shared,
     width: u32,
     options: &BenchOptions,
     loaded: bool,
@@ -102,7 +116,7 @@ fn samples(
             loaded,
             ..Shape::default()
         };
-        if let Some(cost) = cost(width, options.seed, shape)? {
+        if let Some(cost) = cost(known, width, options, shape)? {
             all.push((qps as f64, part(&cost)));
         }
     }
@@ -121,9 +135,15 @@ fn fit(samples: &[(f64, f64)]) -> (f64, f64) {
 }
 
 /// What one more object costs.
-fn object_cost(width: u32, what: &'static str, object: &'static str, part: Part) -> Measure {
-    let name = format!("{what}_per_{object}");
-    let title = name.clone();
+fn object_cost(
+    known: &Shared,
+    width: u32,
+    what: &'static str,
+    object: &'static str,
+    part: Part,
+) -> Measure {
+    let name = format!("migration_{what}_per_{object}");
+    let (title, known) = (name.clone(), known.clone());
     Measure {
         name,
         width,
@@ -138,11 +158,9 @@ fn object_cost(width: u32, what: &'static str, object: &'static str, part: Part)
                     "srq" => shape.srqs = count,
                     _ => shape.mrs = count,
                 }
-                let cost = cost(width, options.seed, shape)?;
-                cost.ok_or_else(|| LabError::Timeout {
-                    what: format!("{MANY} queue pairs, which the device does not have"),
-                    cycles: 0,
-                })
+                let cost = cost(&known, width, options, shape)?;
+                let missing = || failed(format!("{MANY} queue pairs, which the device lacks"));
+                cost.ok_or_else(missing)
             };
             // the first shared receive queue replaces receive queues
             let few = usize::from(object == "srq");
@@ -276,15 +294,26 @@ fn load(here: &[Endpoint], source: &MemoryRegion, target: &MemoryRegion) -> Resu
     Ok(())
 }
 
-/// Stops a process on host A and restores it on host C.
-fn cost(width: u32, seed: u64, shape: Shape) -> Result<Option<Cost>, LabError> {
+/// What it costs to stop a process on host A and restore it on host C; none if the device is too small.
+fn cost(
+    known: &Shared,
+    width: u32,
+    options: &BenchOptions,
+    shape: Shape,
+) -> Result<Option<Cost>, LabError> {
+    if let Some(cost) = known.borrow().costs.get(&shape) {
+        return Ok(*cost);
+    }
+    let cost = measured(width, options.seed, shape)?;
+    known.borrow_mut().costs.insert(shape, cost);
+    Ok(cost)
+}
+
+fn measured(width: u32, seed: u64, shape: Shape) -> Result<Option<Cost>, LabError> {
     let Some(bed) = Bed::new(width, seed, shape)? else {
         return Ok(None);
     };
-    let failed = |e: &dyn std::fmt::Display| LabError::Timeout {
-        what: format!("a migration, seed {seed:#x}: {e}"),
-        cycles: 0,
-    };
+    let failed = |e: &dyn std::fmt::Display| failed(format!("a migration, seed {seed:#x}: {e}"));
     bed.lab.run(500)?;
     bed.lab.cluster.note_commands();
     let checkpoint = bed.context.checkpoint().map_err(|e| failed(&e))?;
@@ -307,31 +336,51 @@ fn cost(width: u32, seed: u64, shape: Shape) -> Result<Option<Cost>, LabError> {
 }
 
 /// The gap that the partner sees while a process moves, and the NICs' share of it.
-fn gaps(width: u32) -> [Measure; 2] {
+fn gaps(known: &Shared, width: u32) -> [Measure; 2] {
+    let of = |name: &'static str, figure: fn(&MoveReport, u32) -> Figure| {
+        let known = known.clone();
+        Measure {
+            name: name.to_owned(),
+            width,
+            take: Box::new(move |options| {
+                if known.borrow().moved.is_none() {
+                    let moved = moved(width, options)?;
+                    known.borrow_mut().moved = Some(moved);
+                }
+                let figure = |m: &MoveReport| Figure {
+                    name: name.to_owned(),
+                    ..figure(m, width)
+                };
+                let missing = || failed("a move".to_owned());
+                known
+                    .borrow()
+                    .moved
+                    .as_ref()
+                    .map(figure)
+                    .ok_or_else(missing)
+            }),
+        }
+    };
     [
-        Measure {
-            name: "partner_gap".to_owned(),
-            width,
-            take: Box::new(move |options| {
-                let m = moved(width, options)?;
-                let (gap, limit) = (m.blackout_ns as f64 / 1e3, m.blackout_limit_ns as f64 / 1e3);
-                let figure = Figure::new("partner_gap", width, gap, "µs", limit, Better::Lower);
-                Ok(figure.reaching(Some(limit * GAP)))
-            }),
-        },
-        Measure {
-            name: "partner_gap_nic_share".to_owned(),
-            width,
-            take: Box::new(move |options| {
-                let m = moved(width, options)?;
-                let p = m.phase_ns;
-                let share = (p.stop + p.drain + p.dump + p.restore) as f64 / 1e3;
-                let gap = m.blackout_ns as f64 / 1e3;
-                let name = "partner_gap_nic_share";
-                Ok(Figure::new(name, width, share, "µs", gap, Better::Lower))
-            }),
-        },
+        of("migration_partner_gap", |m, width| {
+            let (gap, limit) = (us(m.blackout_ns), us(m.blackout_limit_ns));
+            let figure = Figure::new("", width, gap, "µs", limit, Better::Lower);
+            figure.reaching(Some(limit * GAP))
+        }),
+        of("migration_partner_gap_nic_share", |m, width| {
+            let p = m.phase_ns;
+            let share = us(p.stop + p.drain + p.dump + p.restore);
+            Figure::new("", width, share, "µs", us(m.blackout_ns), Better::Lower)
+        }),
     ]
+}
+
+fn us(ns: u64) -> f64 {
+    ns as f64 / 1e3
+}
+
+fn failed(what: String) -> LabError {
+    LabError::Timeout { what, cycles: 0 }
 }
 
 /// A single move of the demonstration, without loss.
@@ -351,7 +400,6 @@ fn moved(width: u32, options: &BenchOptions) -> Result<MoveReport, LabError> {
         &[Kind::Single],
         |_, _, _| {},
     );
-    let failed = |what: String| LabError::Timeout { what, cycles: 0 };
     let report = report.map_err(|e| failed(format!("a move: {e}")))?;
     let moves = report.moves.into_iter();
     moves.last().ok_or_else(|| failed("a move".to_owned()))

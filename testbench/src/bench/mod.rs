@@ -125,7 +125,9 @@ pub fn run(
         all.extend(bulk::measures(width));
         all.extend(messages::measures(width));
         all.extend(latency::measures(width));
-        all.extend(migration::measures(width));
+        if options.variant == Variant::Migratable {
+            all.extend(migration::measures(width));
+        }
         all.extend(speed::measures(width));
     }
     if let Some(only) = &options.only {

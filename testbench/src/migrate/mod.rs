@@ -64,24 +64,24 @@ pub enum DemoError {
     Lab(#[from] LabError),
     #[error(transparent)]
     Agent(#[from] AgentError),
-    #[error("{role:?}: {source}")]
+    #[error("{role:?}")]
     App { role: Role, source: AppError },
     /// The source could not be stopped.
-    #[error("seed {seed:#x}, host {host}: {source}")]
+    #[error("seed {seed:#x}, host {host}")]
     Checkpoint {
         seed: u64,
         host: String,
         source: CheckpointError,
     },
     /// What arrived could not be restored.
-    #[error("seed {seed:#x}, host {host}: {source}")]
+    #[error("seed {seed:#x}, host {host}")]
     Restore {
         seed: u64,
         host: String,
         source: Box<RestoreError>,
     },
     /// A later step failed.
-    #[error("seed {seed:#x}, host {host}, {step}: {source}")]
+    #[error("seed {seed:#x}, host {host}, {step}")]
     Step {
         seed: u64,
         host: String,
@@ -94,7 +94,7 @@ pub enum DemoError {
     #[error(transparent)]
     Image(#[from] ImageError),
     /// A file could not be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}")]
     Write {
         path: PathBuf,
         source: std::io::Error,

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ShowImageError {
     /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}")]
     Read {
         path: PathBuf,
         source: std::io::Error,
     },
     /// It is no image.
-    #[error("{path}: {source}")]
+    #[error("{path} is no image")]
     Image { path: PathBuf, source: ImageError },
 }
 

@@ -151,12 +151,27 @@ pub fn demo(a: &args::Demo) -> Result<bool> {
         progress.set_message(what.to_owned());
     });
     progress.finish_and_clear();
-    let report = report?;
+    let report = report.with_context(|| again(a))?;
     match a.common.json {
         true => json(&report)?,
         false => print!("{}", report.text()),
     }
     Ok(report.is_good())
+}
+
+/// The command that does the same again.
+fn again(a: &args::Demo) -> String {
+    let mut command = format!(
+        "cargo xtask demo --seed {:#x} --width {} --qps {} --mtu {} --loss {} --reorder {}",
+        a.common.seed, a.common.width, a.qps, a.mtu, a.loss, a.reorder
+    );
+    if let Some(count) = a.migrations {
+        command += &format!(" --migrations {count}");
+    }
+    if let Some(path) = &a.file {
+        command += &format!(" --file {}", path.display());
+    }
+    command
 }
 
 pub fn transfer(a: &args::Transfer) -> Result<bool> {

@@ -56,7 +56,7 @@ pub enum AppError {
     #[error(transparent)]
     Device(#[from] DeviceError),
     /// The blob is none of ours.
-    #[error("the application's state cannot be read: {0}")]
+    #[error("the application's state cannot be read")]
     Blob(#[from] serde_json::Error),
     /// An object that the blob names is not there.
     #[error("the restored process has no {what} {number:#x}")]
