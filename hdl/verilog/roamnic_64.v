@@ -28167,7 +28167,7 @@ module command (
                b_valid_d = 1'd0;
                b_ok_d = 1'd1;
                step_d = then_q;
-            end else if (waited_q[10]) begin
+            end else if (waited_q[9]) begin
                b_valid_d = 1'd0;
                b_ok_d = 1'd0;
                step_d = CommandStep_WindowDone;
