@@ -65,10 +65,6 @@ fn buffer(p: &mut Program) {
     p.a.output(output::DMA_HIGH, R0);
     p.a.ret();
 
-    p.a.label("clear");
-    p.a.output(output::PAGE_CLEAR, Z);
-    p.a.jump("dma");
-
     // the page goes to the host, and an empty one begins; r0 = 0 if the buffer is full, and then the command has failed; r0 to r7 are lost
     p.a.label("flush");
     p.recall(R0, scratch::PAGE);
@@ -86,7 +82,7 @@ fn buffer(p: &mut Program) {
     p.recall(R0, scratch::PAGE);
     p.a.add(R0, R0, 1);
     p.keep(scratch::PAGE, R0);
-    p.a.call("clear");
+    p.a.output(output::PAGE_CLEAR, Z);
     p.poll();
     p.a.mov(R0, 1);
     p.a.ret();
@@ -102,7 +98,7 @@ fn dump(p: &mut Program) {
     p.a.label("dump");
     p.a.call("buffer");
     begin_drained(p);
-    p.a.call("clear");
+    p.a.output(output::PAGE_CLEAR, Z);
     each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
         record(p, ContextKind::CqConfig, R10);
         record(p, ContextKind::CqState, R10);
@@ -158,7 +154,7 @@ fn entries(p: &mut Program) {
     p.a.jump_eq(R0, 0, &invalid);
     one(p, Resource);
     p.get(R0, field(Resource, "kind"), R14);
-    p.a.jump_ne(R0, 3, &invalid);
+    p.a.jump_ne(R0, 2, &invalid);
     one(p, AtomicResult);
     p.a.label(&invalid);
     p.a.add(R12, R12, 1);
@@ -310,7 +306,10 @@ fn restore(p: &mut Program) {
     }
     p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
     p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
-    p.a.number(R0, u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3);
+    p.a.number(
+        R0,
+        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
+    );
     p.a.output(output::CHANGE, R0);
     p.a.mov(R0, Z);
     p.a.label("restored");
