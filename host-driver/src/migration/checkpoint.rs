@@ -468,7 +468,7 @@ impl Checkpoint {
         });
         if let Err(failure) = committed {
             return Err(CommitFailure {
-                checkpoint: self,
+                checkpoint: Box::new(self),
                 failure,
             });
         }
@@ -495,7 +495,7 @@ impl Checkpoint {
         match self.go_on() {
             Ok(()) => Ok(std::mem::take(&mut self.times)),
             Err(failure) => Err(AbortFailure {
-                checkpoint: self,
+                checkpoint: Box::new(self),
                 failure,
             }),
         }
@@ -579,7 +579,7 @@ impl Tombstones {
                     Err(failure) => {
                         let shared = self.shared.clone();
                         return Err(FreeFailure {
-                            tombstones: Tombstones { shared, ..self },
+                            tombstones: Box::new(Tombstones { shared, ..self }),
                             failure,
                         });
                     }

@@ -339,7 +339,7 @@ macro_rules! gives_back {
         $(#[doc = $doc])*
         pub struct $name {
             /// As it was: try again, or do something else.
-            pub $field: $type,
+            pub $field: Box<$type>,
             /// Why.
             pub failure: CommandFailure,
         }

@@ -16,6 +16,9 @@ pub const QPS: u16 = 4;
 pub const PLACES: u16 = 16;
 const PAGE: usize = 512;
 
+/// Kind and index of a record, and its words.
+type Stored = ((u8, u16), Vec<u32>);
+
 type Outcome = Result<u32, (CommandError, u32)>;
 
 #[derive(Default)]
@@ -24,7 +27,7 @@ pub struct Objects {
     /// device states by slot, of queue pairs that there are
     pub states: BTreeMap<u16, u8>,
     /// tombstones under restored queue pairs: their records
-    under: BTreeMap<u16, Vec<((u8, u16), Vec<u32>)>>,
+    under: BTreeMap<u16, Vec<Stored>>,
     pub mrs: BTreeSet<u16>,
     pub cqs: BTreeSet<u16>,
     pub srqs: BTreeSet<u16>,
