@@ -222,7 +222,6 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
         rkey: mr.rkey(),
         length: 8,
         va: VA,
-        ..Resource::default()
     };
     let result = AtomicResult {
         original: 0x0123_4567_89ab_cdef,

@@ -336,7 +336,8 @@ impl Image {
 
     /// Bytes of all buffers.
     pub fn memory_bytes(&self) -> u64 {
-        self.memory.iter().map(|b| b.length).sum()
+        let lengths = self.memory.iter().map(|b| b.length);
+        lengths.fold(0, u64::saturating_add)
     }
 
     /// Bytes of the device's records of queue pairs.
