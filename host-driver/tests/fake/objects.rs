@@ -250,7 +250,7 @@ impl State {
         match given.command {
             Command::Stop => {
                 let set = self.set(given)?;
-                self.require(&set, &[Phase::Normal, Phase::Resuming])?;
+                self.require(&set, &[Phase::Normal, Phase::Resuming, Phase::Stopped])?;
                 for slot in set {
                     if self.phase(slot) == Phase::Normal {
                         let state = self.objects.states[&slot];

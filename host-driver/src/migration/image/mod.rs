@@ -216,6 +216,18 @@ pub struct QpImage {
     pub records: Vec<DeviceRecord>,
 }
 
+impl QpImage {
+    /// Its records of one kind, in order of their indices in the dump.
+    pub fn records_of(&self, kind: ContextKind) -> impl Iterator<Item = &DeviceRecord> {
+        self.records.iter().filter(move |r| r.kind() == Some(kind))
+    }
+
+    /// The words of its first record of a kind.
+    pub fn words_of(&self, kind: ContextKind) -> Option<&[u32]> {
+        self.records_of(kind).next().map(|r| &r.words[..])
+    }
+}
+
 /// An asynchronous event that nobody has taken yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventImage {
@@ -281,7 +293,9 @@ impl fmt::Display for ObjectKind {
 }
 
 /// A process, stopped. Each list is in order of handles.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// As a file it is [`Image::encode`]'s; serde is for showing it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Image {
     /// Where it comes from.
     pub source: Source,
