@@ -140,8 +140,17 @@ pub(crate) fn timed<T, E: From<DeviceError>>(
 }
 
 impl Inner {
-    /// ABORT of a stopped set. It may have happened before, with the answer lost: then the queue pairs work, or are about to.
+    /// ABORT of a stopped set, which drains it first. It may have happened before, with the answer lost: then the queue pairs work, or are about to.
     pub(crate) fn abort_stopped(&mut self, page: u8) -> Result<(), CommandFailure> {
+        for _ in 1..checkpoint::DRAINS {
+            match self.again(Command::Abort, page, &[]) {
+                Err(CommandFailure::Refused {
+                    error: CommandError::DrainTimeout,
+                    ..
+                }) => {}
+                done => return done,
+            }
+        }
         self.again(Command::Abort, page, &[])
     }
 

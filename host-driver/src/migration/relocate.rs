@@ -68,6 +68,8 @@ impl Place {
 /// A page for RESTORE.
 pub(super) struct ObjectPage {
     pub object: ObjectKind,
+    /// index of the page's first record
+    pub index: u16,
     /// the number that the page asks for
     pub number: Option<TakenNumber>,
     /// how the object is taken out again, if not with its queue pairs
@@ -126,9 +128,10 @@ impl Moved {
     /// The pages of the set: completion queues, shared receive queues, memory regions, queue pairs.
     pub fn pages(&self) -> Vec<ObjectPage> {
         let mut all = Vec::new();
-        let mut add = |object, number, undo, pages: Vec<[u8; PAGE_BYTES]>| {
+        let mut add = |object, index, number, undo, pages: Vec<[u8; PAGE_BYTES]>| {
             all.extend(pages.into_iter().map(|bytes| ObjectPage {
                 object,
+                index,
                 number,
                 undo,
                 bytes,
@@ -141,7 +144,7 @@ impl Moved {
                 (ContextKind::CqState, cq.number, &state[..]),
             ];
             let undo = Some((Command::CqDestroy, cq.number));
-            add(ObjectKind::Cq, None, undo, pages::pack(records));
+            add(ObjectKind::Cq, cq.number, None, undo, pages::pack(records));
         }
         for srq in self.srqs.iter().filter(|srq| srq.in_set) {
             let (config, state) = (srq.config.to_words(), srq.state.to_words());
@@ -150,19 +153,19 @@ impl Moved {
                 (ContextKind::RqState, srq.ring, &state[..]),
             ];
             let undo = Some((Command::SrqDestroy, srq.ring));
-            add(ObjectKind::Srq, None, undo, pages::pack(records));
+            add(ObjectKind::Srq, srq.ring, None, undo, pages::pack(records));
         }
         for mr in self.mrs.iter().filter(|mr| mr.in_set) {
             let words = mr.record.to_words();
             let records = [(ContextKind::MemoryRegion, mr.slot, &words[..])];
             let number = Some(TakenNumber::Key(mr.record.key));
             let undo = Some((Command::MrDestroy, mr.slot));
-            add(ObjectKind::Mr, number, undo, pages::pack(records));
+            add(ObjectKind::Mr, mr.slot, number, undo, pages::pack(records));
         }
         for qp in &self.qps {
             let records = qp.records.iter().map(|(k, i, w)| (*k, *i, &w[..]));
             let number = Some(TakenNumber::QueuePair(qp.config.qpn));
-            add(ObjectKind::Qp, number, None, pages::pack(records));
+            add(ObjectKind::Qp, qp.slot, number, None, pages::pack(records));
         }
         all
     }
@@ -531,7 +534,8 @@ impl<'a> Mover<'a> {
         let old = self.mr_record(mr)?;
         Ok(MovedMr {
             slot: self.place.mrs[&mr.handle],
-            in_set: self.used_pds.contains(&mr.pd),
+            // the device counts only what is valid
+            in_set: old.valid && self.used_pds.contains(&mr.pd),
             record: MemoryRegion {
                 pd: self.place.pds[&mr.pd],
                 iova: self.place.buffers[&mr.buffer],

@@ -18,12 +18,9 @@ use crate::error::{CommandFailure, VerbsError};
 use crate::events::AsyncEvent;
 use crate::numbers::Slots;
 use crate::registry::Fate;
-use fw_regs::bar0::mailbox;
 use fw_regs::{Command, CommandError};
+use std::collections::HashSet;
 use std::net::IpAddr;
-
-/// Data word of the mailbox in which RESTORE says at which page it failed.
-const FAILED_PAGE: u32 = 3;
 
 impl Adapter {
     /// Makes a process anew, stopped: `memory[k]` are the bytes of `image.memory()[k]`. QP numbers and keys are as before; a queue
@@ -90,6 +87,7 @@ impl Adapter {
                 Ok(Restored {
                     held: Held::of(&context),
                     events: image.events.clone(),
+                    invalid: image.invalidated(),
                     process,
                     ended: false,
                 })
@@ -259,13 +257,7 @@ fn load_pages(shared: &Shared, pages: &[ObjectPage]) -> Result<(), (RestoreError
             .map_err(untouched)?;
     }
     let iova = buffer.iova();
-    // the last word is for the device to say a page; one that does not has perhaps taken all of them
-    let data = [
-        iova as u32,
-        (iova >> 32) as u32,
-        pages.len() as u32,
-        u32::MAX,
-    ];
+    let data = [iova as u32, (iova >> 32) as u32, pages.len() as u32];
     let inner = &mut *shared.borrow_mut();
     let Err(failure) = inner.run(Command::Restore, [0, 0], &data) else {
         return Ok(());
@@ -274,41 +266,33 @@ fn load_pages(shared: &Shared, pages: &[ObjectPage]) -> Result<(), (RestoreError
         // the device may still be reading
         buffer.leak();
     }
-    let failed = match failure {
-        CommandFailure::Refused { .. } => inner.read(mailbox::data::REG.at(FAILED_PAGE)).ok(),
-        _ => None,
-    };
-    let loaded = failed.map_or(pages.len(), |page| pages.len().min(page as usize));
-    let number = failed
-        .and_then(|page| pages.get(page as usize))
-        .and_then(|page| page.number);
+    let failed = failed_page(&failure, pages);
+    let loaded = failed.unwrap_or(pages.len());
+    let number = failed.and_then(|page| pages[page].number);
     Err((named(failure, number), loaded))
+}
+
+/// At which page RESTORE failed, if that is known; those before it have been restored.
+fn failed_page(failure: &CommandFailure, pages: &[ObjectPage]) -> Option<usize> {
+    let CommandFailure::Refused { error, detail, .. } = *failure else {
+        return None;
+    };
+    match error {
+        // names the slot
+        CommandError::NotItsTombstone => pages
+            .iter()
+            .position(|p| p.object == ObjectKind::Qp && u32::from(p.index) == detail),
+        _ => (pages.len() > detail as usize).then_some(detail as usize),
+    }
 }
 
 /// Names the number that was refused.
 fn named(failure: CommandFailure, number: Option<TakenNumber>) -> RestoreError {
     match (&failure, number) {
-        (
-            CommandFailure::Refused {
-                error: CommandError::NumberTaken,
-                detail: slot,
-                ..
-            },
-            Some(number),
-        ) => RestoreError::NumberTaken {
-            number,
-            slot: *slot,
-        },
-        (
-            CommandFailure::Refused {
-                error: CommandError::NotItsTombstone,
-                detail: slot,
-                ..
-            },
-            Some(number),
-        ) => RestoreError::NotItsTombstone {
-            number,
-            slot: *slot,
+        (CommandFailure::Refused { error, .. }, Some(number)) => match error {
+            CommandError::NumberTaken => RestoreError::NumberTaken { number },
+            CommandError::NotItsTombstone => RestoreError::NotItsTombstone { number },
+            _ => failure.into(),
         },
         _ => failure.into(),
     }
@@ -347,6 +331,8 @@ pub struct Restored {
     held: Held,
     process: Process,
     events: Vec<EventImage>,
+    /// memory regions that a partner has invalidated
+    invalid: HashSet<u32>,
     ended: bool,
 }
 
@@ -432,7 +418,7 @@ impl Restored {
         }
         self.ended = true;
         // at the worst their slots are lost
-        let _ = self.held.destroy_unused(&mut inner);
+        let _ = self.held.destroy_unused(&mut inner, &self.invalid);
         drop(inner);
         // memory that cannot be unmapped is not used again
         let _ = self.held.leave(&context, Remains::Nothing);

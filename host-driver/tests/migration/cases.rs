@@ -128,7 +128,7 @@ pub fn queue_pair_cases() -> Vec<Case> {
             c.una.minus(2)),
         of_qp!(Outstanding, Outstanding, "kind", |o: &mut Outstanding| o
             .kind =
-            3),
+            5),
         of_qp!(Outstanding, Outstanding, "kind", |o: &mut Outstanding| o
             .kind =
             7),
@@ -176,7 +176,7 @@ pub fn queue_pair_cases() -> Vec<Case> {
         ),
         of_qp!(ResponseEntry, ResponseEntry, |r: &mut ResponseEntry| r.iova = 1 << 40 => I::Address(K::ResponseEntry, far)),
         of_qp!(ResponseEntry, ResponseEntry, |r: &mut ResponseEntry| (r.iova, r.remaining) = (u64::MAX, u32::MAX) => I::Address(K::ResponseEntry, u64::MAX)),
-        of_qp!(Resource, Resource, "kind", |r: &mut Resource| r.kind = 1),
+        of_qp!(Resource, Resource, "kind", |r: &mut Resource| r.kind = 3),
         of_qp!(Resource, Resource, "valid", |r: &mut Resource| r.valid =
             false),
         of_qp!(SqConfig, RingConfig, "shared", |r: &mut RingConfig| r

@@ -214,8 +214,8 @@ fn stays_at_home(handle: &Handle, process: &host_driver::migration::Process) {
             K::Outstanding => {
                 let o = is!(Outstanding);
                 let (first, second) = match o.kind {
-                    1 => (o.sge0_len, o.length - o.sge0_len),
-                    2 => (8, 0),
+                    2 => (o.sge0_len, o.length - o.sge0_len),
+                    3 => (8, 0),
                     _ => (0, 0),
                 };
                 if o.sge0_iova | o.sge1_iova != 0 {

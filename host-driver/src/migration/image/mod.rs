@@ -7,8 +7,10 @@ mod codec;
 
 use super::error::ImageError;
 use crate::work::Completion;
+use fw_regs::contexts::MemoryRegion;
 use fw_regs::{ContextKind, WcOpcode, WcStatus};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A record of the device, as its dump has it.
@@ -170,6 +172,14 @@ pub struct MrImage {
     pub buffer: u32,
     /// `MemoryRegion`.
     pub records: Vec<DeviceRecord>,
+}
+
+impl MrImage {
+    /// Whether it can be used; a partner may have invalidated it.
+    pub fn is_valid(&self) -> bool {
+        let words = self.records.first().map(|r| r.words.as_slice().try_into());
+        matches!(words, Some(Ok(words)) if MemoryRegion::from_words(words).valid)
+    }
 }
 
 /// What a queue pair offers its partner.
@@ -352,6 +362,12 @@ impl Image {
     pub fn memory_bytes(&self) -> u64 {
         let lengths = self.memory.iter().map(|b| b.length);
         lengths.fold(0, u64::saturating_add)
+    }
+
+    /// Handles of the memory regions that a partner has invalidated: they are there, and nobody can use them.
+    pub(super) fn invalidated(&self) -> HashSet<u32> {
+        let invalid = self.mrs.iter().filter(|mr| !mr.is_valid());
+        invalid.map(|mr| mr.handle).collect()
     }
 
     /// Bytes of the device's records of queue pairs.
