@@ -12,8 +12,12 @@
 //! *State changes* read the state and write it in the next cycle, and only if it still is what the command was checked
 //! against; so an engine's way to ERR is never undone by a command that was under way.
 //!
-//! *Draining* sends a token through the receive path and one through the transmit path. A token that was late, after a
-//! timeout, is waited for before a new one is sent, so that an old one is never taken for a new one.
+//! *Draining* waits for three turns of requester and response engine each, so that every turn that began before has ended and what it
+//! sends stands in the transmit path; then sends a token through the receive path and one through the transmit path. A token that was
+//! late, after a timeout, is waited for before a new one is sent, so that an old one is never taken for a new one.
+//!
+//! *Migration*: `MG` is 1 in devices with a migration unit. Then queue pairs that move are refused by commands, a pause counts as RTS, and
+//! the microprogram has the rows that the migration unit asks for. Their payloads may write single entries of records that come in rings.
 //!
 //! *Bounds*: 1024 cycles for a context access, `drain_limit` cycles for everything else; then a typed error, and requests to
 //! other units are withdrawn (tokens stand until they are taken).
@@ -34,9 +38,9 @@
 use crate::mem::Ram;
 use crate::pipe::{CtxReq, CtxRsp, EventReq};
 use crate::program::{self, op::*};
+use crate::qp_state::state::PAUSED;
 use crate::regs::*;
 use crate::rom::Rom;
-use fw_regs::commands::ZEROED;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -71,6 +75,7 @@ enum CommandStep {
     StateAsk,
     StateSet,
     DrainOld,
+    DrainTurns,
     DrainNew,
     CacheWait,
     TableWait,
@@ -82,7 +87,8 @@ enum CommandStep {
 }
 
 /// The command unit of a device with `2^LQ` queue pairs, `2^LM` memory regions, `2^LC` completion queues and `2^LS` shared
-/// receive queues. `A2` is at least `LM`, `LC` and `LQ + 1`; `A` must be `A2 + 2`.
+/// receive queues; each queue pair has `2^LO` outstanding work requests and `2^LX` responses. `A2` is at least `LM`, `LC` and `LQ + 1`; `A` must
+/// be `A2 + 2`. `MG` is 1 with migration, else 0.
 #[derive(LogicBlock)]
 pub struct CommandUnit<
     const LQ: usize,
@@ -91,6 +97,9 @@ pub struct CommandUnit<
     const LS: usize,
     const A: usize,
     const A2: usize,
+    const LO: usize,
+    const LX: usize,
+    const MG: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// commands, from the registers: held until `cmd_busy`
@@ -149,7 +158,7 @@ pub struct CommandUnit<
     pub st_re: Signal<Out, Bit>,
     pub st_slot: Signal<Out, Bits<12>>,
     pub st_state: Signal<In, Bits<3>>,
-    /// the send queue cache: 1 all rings, 2 one ring; held until `sqc_done`
+    /// the send queue cache: 1 all rings, 2 one ring, 0 (with migration) settle one ring; held until `sqc_done`
     pub sqc_valid: Signal<Out, Bit>,
     pub sqc_op: Signal<Out, Bits<2>>,
     pub sqc_ring: Signal<Out, Bits<13>>,
@@ -159,6 +168,9 @@ pub struct CommandUnit<
     pub rqc_op: Signal<Out, Bits<2>>,
     pub rqc_ring: Signal<Out, Bits<13>>,
     pub rqc_done: Signal<In, Bit>,
+    /// turns of the requester and the response engine: a cycle in which one begins or nothing is to be done
+    pub req_turn: Signal<In, Bit>,
+    pub rsp_turn: Signal<In, Bit>,
     /// drain tokens: in, and a pulse when they come out
     pub rx_token_valid: Signal<Out, Bit>,
     pub rx_token_ready: Signal<In, Bit>,
@@ -180,11 +192,13 @@ pub struct CommandUnit<
     pub ev_ready: Signal<In, Bit>,
     programs: Rom<7, 13>,
     commands: Rom<5, 12>,
-    rights: Rom<10, 7>,
+    rights: Rom<10, 8>,
     words: Rom<5, 6>,
     successors: Rom<3, 7>,
     zeroed: Rom<3, 10>,
     limits: Rom<2, 17>,
+    /// log2 of the entries that a slot has of a kind
+    entries: [Rom<5, 3>; MG],
     /// a bit for each object: it exists; address {number, kind of object}
     used: Ram<Bits<1>, A>,
     step: DFF<CommandStep>,
@@ -234,6 +248,9 @@ pub struct CommandUnit<
     rx_inside: DFF<Bit>,
     tx_send: DFF<Bit>,
     tx_inside: DFF<Bit>,
+    /// turns since the drain began, up to three
+    req_turns: DFF<Bits<2>>,
+    rsp_turns: DFF<Bits<2>>,
     req_kick: DFF<Bit>,
     rsp_kick: DFF<Bit>,
     svc_kick: DFF<Bit>,
@@ -251,6 +268,9 @@ pub struct CommandUnit<
     table_slot: Signal<Local, Bits<12>>,
     rx_busy: Signal<Local, Bit>,
     tx_busy: Signal<Local, Bit>,
+    /// the slot that the payload's index belongs to
+    owner: Signal<Local, Bits<32>>,
+    unchanged: Signal<Local, Bit>,
     header: Signal<Local, Bits<32>>,
     allowed: Signal<Local, Bit>,
     final_word: Signal<Local, Bit>,
@@ -259,6 +279,7 @@ pub struct CommandUnit<
     srq_bit: Constant<Bits<16>>,
     resources: Constant<Bits<5>>,
     zero_end: Constant<Bits<3>>,
+    ones: Constant<Bits<32>>,
 }
 
 impl<
@@ -268,7 +289,10 @@ impl<
     const LS: usize,
     const A: usize,
     const A2: usize,
-> Default for CommandUnit<LQ, LM, LC, LS, A, A2>
+    const LO: usize,
+    const LX: usize,
+    const MG: usize,
+> Default for CommandUnit<LQ, LM, LC, LS, A, A2, LO, LX, MG>
 {
     fn default() -> Self {
         assert!(LQ <= 12 && LM <= 12 && LC <= 12, "slots have 12 bits");
@@ -281,6 +305,10 @@ impl<
             "A2 bits must hold every object number"
         );
         assert!(A == A2 + 2, "A must be A2 + 2");
+        assert!(LO <= 7 && LX <= 7, "at most 128 entries a slot");
+        assert!(MG <= 1, "MG is 0 or 1");
+        let migratable = MG == 1;
+        let zeroed = program::zeroed(migratable);
         let limits = [1_u64 << LQ, 1 << LM, 1 << LC, (1 << LQ) + (1 << LS)];
         let limits = (0..).zip(limits);
         Self {
@@ -339,6 +367,8 @@ impl<
             rqc_op: Default::default(),
             rqc_ring: Default::default(),
             rqc_done: Default::default(),
+            req_turn: Default::default(),
+            rsp_turn: Default::default(),
             rx_token_valid: Default::default(),
             rx_token_ready: Default::default(),
             rx_token_out: Default::default(),
@@ -355,13 +385,15 @@ impl<
             ev_valid: Default::default(),
             ev: Default::default(),
             ev_ready: Default::default(),
-            programs: Rom::new(program::lines()),
-            commands: Rom::new(program::commands()),
-            rights: Rom::new(program::rights()),
-            words: Rom::new(program::words()),
-            successors: Rom::new(program::successors()),
-            zeroed: Rom::new(program::zeroed()),
+            programs: Rom::new(program::lines(migratable)),
+            commands: Rom::new(program::commands(migratable)),
+            rights: Rom::new(program::rights(migratable)),
+            words: Rom::new(program::words(migratable)),
+            successors: Rom::new(program::successors(migratable)),
+            zero_end: Constant::new((zeroed.len() as u64).to_bits()),
+            zeroed: Rom::new(zeroed),
             limits: Rom::new(limits),
+            entries: array_init::array_init(|_| Rom::new(program::entries(LO, LX))),
             used: Default::default(),
             step: Default::default(),
             then: Default::default(),
@@ -402,6 +434,8 @@ impl<
             rx_inside: Default::default(),
             tx_send: Default::default(),
             tx_inside: Default::default(),
+            req_turns: Default::default(),
+            rsp_turns: Default::default(),
             req_kick: Default::default(),
             rsp_kick: Default::default(),
             svc_kick: Default::default(),
@@ -419,13 +453,15 @@ impl<
             table_slot: Default::default(),
             rx_busy: Default::default(),
             tx_busy: Default::default(),
+            owner: Default::default(),
+            unchanged: Default::default(),
             header: Default::default(),
             allowed: Default::default(),
             final_word: Default::default(),
             at: Default::default(),
             srq_bit: Constant::new((1_u64 << LQ).to_bits()),
             resources: Constant::new(KIND_RESOURCE.to_bits()),
-            zero_end: Constant::new((ZEROED.len() as u64).to_bits()),
+            ones: Constant::new(0xffff_ffff_u64.to_bits()),
         }
     }
 }
@@ -437,7 +473,10 @@ impl<
     const LS: usize,
     const A: usize,
     const A2: usize,
-> Logic for CommandUnit<LQ, LM, LC, LS, A, A2>
+    const LO: usize,
+    const LX: usize,
+    const MG: usize,
+> Logic for CommandUnit<LQ, LM, LC, LS, A, A2, LO, LX, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -453,6 +492,7 @@ impl<
         for _ERROR_DRAIN_TIMEOUT in ERROR_DRAIN_TIMEOUT..ERROR_DRAIN_TIMEOUT {}
         for _ERROR_ILLEGAL_TRANSITION in ERROR_ILLEGAL_TRANSITION..ERROR_ILLEGAL_TRANSITION {}
         for _ERROR_IN_USE in ERROR_IN_USE..ERROR_IN_USE {}
+        for _ERROR_MOVING in ERROR_MOVING..ERROR_MOVING {}
         for _ERROR_NOT_IN_USE in ERROR_NOT_IN_USE..ERROR_NOT_IN_USE {}
         for _ERROR_NOT_READY in ERROR_NOT_READY..ERROR_NOT_READY {}
         for _ERROR_NO_ANSWER in ERROR_NO_ANSWER..ERROR_NO_ANSWER {}
@@ -475,9 +515,15 @@ impl<
         for _REMOVE in REMOVE..REMOVE {}
         for _RESETTING in RESETTING..RESETTING {}
         for _SCAN in SCAN..SCAN {}
+        for _SETTLE in SETTLE..SETTLE {}
         for _STATE in STATE..STATE {}
         for _STATE_ERR in STATE_ERR..STATE_ERR {}
         for _STATE_RESET in STATE_RESET..STATE_RESET {}
+        for _STATE_RTS in STATE_RTS..STATE_RTS {}
+        for _STATE_SQD in STATE_SQD..STATE_SQD {}
+        for _PAUSED in PAUSED..PAUSED {}
+        for _STAYS in STAYS..STAYS {}
+        for _UNNAME in UNNAME..UNNAME {}
         for _UNIT_CONTEXT in UNIT_CONTEXT..UNIT_CONTEXT {}
         for _UNIT_KICK in UNIT_KICK..UNIT_KICK {}
         for _UNIT_MR_TABLE in UNIT_MR_TABLE..UNIT_MR_TABLE {}
@@ -488,6 +534,7 @@ impl<
         for _ZERO in ZERO..ZERO {}
         for _A in A..A {}
         for _LQ in LQ..LQ {}
+        for _MG in MG..MG {}
         dff_setup!(
             self, clock, step, then, pc, micro, props, state, target, key, code
         );
@@ -501,7 +548,8 @@ impl<
             self, clock, b_data, b_ok, window, waited, expired, table, sq_cache, rq_cache, rx_send
         );
         dff_setup!(
-            self, clock, rx_inside, tx_send, tx_inside, req_kick, rsp_kick, svc_kick
+            self, clock, rx_inside, tx_send, tx_inside, req_turns, rsp_turns, req_kick, rsp_kick,
+            svc_kick
         );
         self.used.clock.next = self.clock.val();
 
@@ -549,6 +597,12 @@ impl<
         }
         if self.op.val() == ARM {
             self.rqc_op.next = bits::<2>(3);
+        }
+        if MG == 1 {
+            if self.op.val() == SETTLE {
+                self.sqc_op.next = bits::<2>(0);
+                self.rqc_op.next = bits::<2>(0);
+            }
         }
         self.sqc_ring.next = self.object.val().get_bits::<13>(0);
         self.rqc_ring.next = self.object.val().get_bits::<13>(0);
@@ -629,6 +683,23 @@ impl<
             | bit_cast::<10, 5>(self.kind.q.val());
         self.allowed.next = (self.rights.data.val() >> self.state.q.val()).get_bit(0);
         self.words.addr.next = self.kind.q.val();
+        self.owner.next = self.got.q.val();
+        self.unchanged.next = self.st_state.val() == self.state.q.val();
+        for i in 0..MG {
+            self.entries[i].addr.next = self.kind.q.val();
+            self.owner.next = self.got.q.val() >> self.entries[i].data.val();
+            // a pause may begin or end while a command is under way
+            if (self.st_state.val() == PAUSED)
+                & ((self.state.q.val() == STATE_RTS) | (self.state.q.val() == STATE_SQD))
+            {
+                self.unchanged.next = true;
+            }
+            if (self.state.q.val() == PAUSED)
+                & ((self.st_state.val() == STATE_RTS) | (self.st_state.val() == STATE_SQD))
+            {
+                self.unchanged.next = true;
+            }
+        }
         self.successors.addr.next = self.state.q.val();
         self.zeroed.addr.next = self.entry.q.val();
         self.limits.addr.next = self.kind_of.val();
@@ -799,6 +870,23 @@ impl<
                     self.rq_cache.d.next = true;
                     self.step.d.next = CommandStep::CacheWait;
                 }
+                if MG == 1 {
+                    if self.op.val() == STAYS {
+                        self.then.d.next = CommandStep::KeyTake;
+                        self.step.d.next = CommandStep::BusGo;
+                    }
+                    if self.op.val() == SETTLE {
+                        self.sq_cache.d.next = self.arg.val().get_bit(0);
+                        self.rq_cache.d.next = self.arg.val().get_bit(1);
+                        self.step.d.next = CommandStep::CacheWait;
+                    }
+                    if self.op.val() == UNNAME {
+                        self.b_write.d.next = true;
+                        self.b_data.d.next = self.ones.val();
+                        self.then.d.next = CommandStep::Fetch;
+                        self.step.d.next = CommandStep::BusGo;
+                    }
+                }
                 if self.op.val() == SCAN {
                     self.step.d.next = CommandStep::ScanRead;
                 }
@@ -853,6 +941,18 @@ impl<
                     self.key.d.next = self.got.q.val() & 0x00ff_ffff;
                 }
                 self.step.d.next = CommandStep::Fetch;
+                if MG == 1 {
+                    if self.op.val() == STAYS {
+                        self.key.d.next = self.key.q.val();
+                        // the phase: 0 = it does not move
+                        if self.got.q.val().get_bits::<3>(24).any() {
+                            self.code.d.next = bits::<8>(ERROR_MOVING);
+                            self.detail.d.next =
+                                bit_cast::<24, 3>(self.got.q.val().get_bits::<3>(24));
+                            self.step.d.next = CommandStep::Finish;
+                        }
+                    }
+                }
             }
 
             // the payload: header, index, data
@@ -911,7 +1011,10 @@ impl<
                     self.pos.d.next = self.behind.q.val().get_bits::<8>(0);
                     self.step.d.next = CommandStep::HeadRead;
                 }
-                if self.got.q.val() != bit_cast::<32, 16>(self.object.val()) {
+                if MG == 1 {
+                    self.b_index.d.next = self.got.q.val().get_bits::<16>(0);
+                }
+                if self.owner.val() != bit_cast::<32, 16>(self.object.val()) {
                     self.code.d.next = bits::<8>(ERROR_BAD_PAYLOAD);
                     self.detail.d.next = self.at.val() | (bits::<24>(PAYLOAD_INDEX) << 8);
                     self.step.d.next = CommandStep::Finish;
@@ -994,7 +1097,7 @@ impl<
             }
             CommandStep::StateSet => {
                 self.step.d.next = CommandStep::Fetch;
-                if (self.st_state.val() == self.state.q.val())
+                if self.unchanged.val()
                     | (self.target.q.val() == STATE_RESET)
                     | (self.target.q.val() == STATE_ERR)
                 {
@@ -1009,14 +1112,31 @@ impl<
 
             // other units
             CommandStep::DrainOld => {
+                self.req_turns.d.next = bits::<2>(0);
+                self.rsp_turns.d.next = bits::<2>(0);
                 if !self.rx_busy.val() & !self.tx_busy.val() {
+                    self.step.d.next = CommandStep::DrainTurns;
+                } else if self.expired.q.val() {
+                    self.code.d.next = bits::<8>(ERROR_DRAIN_TIMEOUT);
+                    self.detail.d.next = bit_cast::<24, 1>(self.rx_busy.val().into())
+                        | (bit_cast::<24, 1>(self.tx_busy.val().into()) << 1);
+                    self.step.d.next = CommandStep::Finish;
+                }
+            }
+            CommandStep::DrainTurns => {
+                if self.req_turn.val() & !self.req_turns.q.val().all() {
+                    self.req_turns.d.next = self.req_turns.q.val() + 1;
+                }
+                if self.rsp_turn.val() & !self.rsp_turns.q.val().all() {
+                    self.rsp_turns.d.next = self.rsp_turns.q.val() + 1;
+                }
+                if self.req_turns.q.val().all() & self.rsp_turns.q.val().all() {
                     self.rx_send.d.next = true;
                     self.tx_send.d.next = true;
                     self.step.d.next = CommandStep::DrainNew;
                 } else if self.expired.q.val() {
                     self.code.d.next = bits::<8>(ERROR_DRAIN_TIMEOUT);
-                    self.detail.d.next = bit_cast::<24, 1>(self.rx_busy.val().into())
-                        | (bit_cast::<24, 1>(self.tx_busy.val().into()) << 1);
+                    self.detail.d.next = bits::<24>(2);
                     self.step.d.next = CommandStep::Finish;
                 }
             }
@@ -1102,13 +1222,10 @@ impl<
             CommandStep::ScanTest => {
                 self.scan.d.next = self.scan.q.val() + 1;
                 self.step.d.next = CommandStep::ScanRead;
-                // word 4: send_cq 11:0, recv_cq 27:16; word 5: rq_ring 12:0
-                if ((self.got.q.val().get_bits::<12>(0) == self.object.val().get_bits::<12>(0))
-                    & (!self.kind_of.val().get_bit(0)
-                        | (self.got.q.val().get_bit(12) == self.object.val().get_bit(12))))
+                // word 4: send_cq 15:0, recv_cq 31:16; word 5: rq_ring 15:0; with the zeros above them
+                if (self.got.q.val().get_bits::<16>(0) == self.object.val())
                     | (!self.kind_of.val().get_bit(0)
-                        & (self.got.q.val().get_bits::<12>(16)
-                            == self.object.val().get_bits::<12>(0)))
+                        & (self.got.q.val().get_bits::<16>(16) == self.object.val()))
                 {
                     self.code.d.next = bits::<8>(ERROR_REFERENCED);
                     self.detail.d.next = bit_cast::<24, 16>(self.scan.q.val());

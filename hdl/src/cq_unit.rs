@@ -16,7 +16,7 @@
 //! * `cqe_valid`, `cqe`, `cqe_go`, `cqe_ready`: all held until ready. `cqe_go` may come with or after `cqe_valid`.
 //! * `db_valid`, `db`, `db_kind` (0 consumer, 1 consumer and arm), `db_ready`: held until ready; alternates with completions.
 //!   Refused ones count as DB_MALFORMED (no such queue), DB_BAD_OWNER (not this user's, or invalid), DB_STALE (index is older
-//!   than the consumer index or beyond the producer index).
+//!   than the consumer index or beyond the producer index; with `MG` 1 also: the queue is `held`).
 //! * `wr_*`: one transaction a record; see `dma_arb`. `ev`: object = queue number. `err_*`: to the QP states, event 3.
 //!
 //! # States
@@ -41,9 +41,11 @@ enum CqStep {
     Store,
 }
 
-/// `2^LC` completion queues; `W` bus bits, `B` bus bytes, `S` log2 of bus bytes. See the module's head.
+/// `2^LC` completion queues; `W` bus bits, `B` bus bytes, `S` log2 of bus bytes; `MG` 1 if queues can be held. See the
+/// module's head.
 #[derive(LogicBlock)]
-pub struct CqUnit<const LC: usize, const W: usize, const B: usize, const S: usize> {
+pub struct CqUnit<const LC: usize, const W: usize, const B: usize, const S: usize, const MG: usize>
+{
     pub clock: Signal<In, Clock>,
     pub cqe_valid: Signal<In, Bit>,
     pub cqe: Signal<In, CqeReq>,
@@ -104,6 +106,7 @@ pub struct CqUnit<const LC: usize, const W: usize, const B: usize, const S: usiz
     notify: Signal<Local, Bit>,
     beyond: Signal<Local, Bit>,
     store: Signal<Local, Bit>,
+    old: Signal<Local, Bit>,
     malformed: Constant<Bits<8>>,
     bad_owner: Constant<Bits<8>>,
     stale: Constant<Bits<8>>,
@@ -111,8 +114,8 @@ pub struct CqUnit<const LC: usize, const W: usize, const B: usize, const S: usiz
     _shape: BusShape<W, B, S>,
 }
 
-impl<const LC: usize, const W: usize, const B: usize, const S: usize> Default
-    for CqUnit<LC, W, B, S>
+impl<const LC: usize, const W: usize, const B: usize, const S: usize, const MG: usize> Default
+    for CqUnit<LC, W, B, S, MG>
 {
     fn default() -> Self {
         assert!(LC >= 1 && LC <= 12, "CQ numbers have 12 bits");
@@ -174,6 +177,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Default
             notify: Default::default(),
             beyond: Default::default(),
             store: Default::default(),
+            old: Default::default(),
             malformed: Constant::new(counter::DB_MALFORMED.to_bits()),
             bad_owner: Constant::new(counter::DB_BAD_OWNER.to_bits()),
             stale: Constant::new(counter::DB_STALE.to_bits()),
@@ -183,13 +187,14 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Default
     }
 }
 
-impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
-    for CqUnit<LC, W, B, S>
+impl<const LC: usize, const W: usize, const B: usize, const S: usize, const MG: usize> Logic
+    for CqUnit<LC, W, B, S, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
         for _W in W..W {}
         for _LC in LC..LC {}
+        for _MG in MG..MG {}
         dff_setup!(
             self, clock, step, doorbell, turn, cq, conf, queue, index, posted, full, phase, addr,
             beat, raised, event, reported
@@ -293,6 +298,12 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
             | (self.queue.q.val().armed.get_bit(1)
                 & (self.cqe.val().solicited.any() | self.cqe.val().status.any()));
         self.beyond.next = self.index.q.val() != self.posted.q.val();
+        self.old.next = self.index.q.val() > self.posted.q.val();
+        if MG == 1 {
+            if self.conf.q.val().held.any() {
+                self.old.next = true;
+            }
+        }
 
         match self.step.q.val() {
             CqStep::Idle => {
@@ -392,7 +403,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize> Logic
                     self.count.next = self.bad_owner.val();
                     self.db_ready.next = true;
                     self.step.d.next = CqStep::Idle;
-                } else if self.index.q.val() > self.posted.q.val() {
+                } else if self.old.val() {
                     self.count_valid.next = true;
                     self.count.next = self.stale.val();
                     self.db_ready.next = true;

@@ -39,7 +39,9 @@ fn ones<const N: usize>() -> Bits<N> {
 
 /// * `W` bus bits, `B = W/8`, `LB = log2 B`, `LB1 = LB + 1`;
 /// * `LS`, `LS1`, `LW`, `LA`: as in [`crate::tx_fetch::TxFetch`];
-/// * `LQ`: log2 of the QPs, `LQ2 = LQ + 2` (four template words a QP).
+/// * `LQ`: log2 of the QPs, `LQ2 = LQ + 2` (four template words a QP);
+/// * `MG`: 1 with migration: `LQ` is one more, and the upper half of the templates are scratch rows of the migration unit,
+///   for packets of its own. `template_read` pulses when the template of such a packet has been read, so that the row may change.
 #[derive(LogicBlock)]
 pub struct FrameTx<
     const W: usize,
@@ -54,6 +56,7 @@ pub struct FrameTx<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const MG: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// 48 bits, first byte on the wire in bits 7..0
@@ -97,6 +100,8 @@ pub struct FrameTx<
     pub error_ready: Signal<In, Bit>,
     /// the drain token has come out behind everything before it
     pub token_out: Signal<Out, Bit>,
+    /// the template of a scratch row has been read
+    pub template_read: [Signal<Out, Bit>; MG],
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
     pub loop_count_valid: Signal<Out, Bit>,
@@ -263,7 +268,8 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
-> Default for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P>
+    const MG: usize,
+> Default for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, MG>
 {
     fn default() -> Self {
         assert!(W == 8 * B && B == 1 << LB && LB1 == LB + 1 && W << LW == 512 * 8);
@@ -304,6 +310,7 @@ impl<
             error_psn: Default::default(),
             error_ready: Default::default(),
             token_out: Default::default(),
+            template_read: array_init::array_init(|_| Default::default()),
             count_valid: Default::default(),
             count: Default::default(),
             loop_count_valid: Default::default(),
@@ -460,10 +467,12 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
-> Logic for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P>
+    const MG: usize,
+> Logic for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
+        for _LQ in LQ..LQ {}
         dff_setup!(
             self,
             clock,
@@ -608,6 +617,11 @@ impl<
                     + bit_cast::<16, 1>(self.h_sum.q.val().get_bits::<1>(16)));
                 self.h_done.d.next = true;
             }
+        }
+        for i in 0..MG {
+            self.template_read[i].next = self.h_busy.q.val()
+                & (self.h_step.q.val() == 4)
+                & self.d.val().slot.get_bit(LQ - 1);
         }
         // wait for the payload, slot by slot
         self.ask.next = self.gather.q.val();

@@ -25,6 +25,7 @@ pub mod ingress;
 pub mod keep;
 pub mod key_table;
 pub mod mem;
+pub mod migration;
 pub mod mr_table;
 pub mod nic;
 pub mod nic_glue;

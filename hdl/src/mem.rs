@@ -274,4 +274,5 @@ pub mod kind {
     pub const CQ_CONFIG: u64 = 17;
     pub const CQ_STATE: u64 = 18;
     pub const QP_STATE: u64 = 19;
+    pub const MIGRATION: u64 = 20;
 }

@@ -9,9 +9,9 @@
 use crate::pipe::{CtxRsp, ReadReq};
 use rust_hdl::prelude::*;
 
-/// ORs the context memories' answers, lets three rare sources of errors share a port, splits the read request.
-#[derive(LogicBlock, Default)]
-pub struct NicGlue {
+/// ORs the answers of `N` context memories, lets three rare sources of errors share a port, splits the read request.
+#[derive(LogicBlock)]
+pub struct NicGlue<const N: usize> {
     /// device reset: pin or register
     pub pin_reset: Signal<In, Bit>,
     pub soft_reset: Signal<In, Bit>,
@@ -24,7 +24,7 @@ pub struct NicGlue {
     pub cleared: [Signal<In, Bit>; 5],
     pub all_cleared: Signal<Out, Bit>,
     /// answers of the context memories; at most one is not zero
-    pub answers: [Signal<In, CtxRsp>; 11],
+    pub answers: [Signal<In, CtxRsp>; N],
     pub answer: Signal<Out, CtxRsp>,
     // errors: completion queues, receive executor, failed payload reads
     pub cq_valid: Signal<In, Bit>,
@@ -54,7 +54,48 @@ pub struct NicGlue {
     ok: Signal<Local, Bit>,
 }
 
-impl Logic for NicGlue {
+impl<const N: usize> Default for NicGlue<N> {
+    fn default() -> Self {
+        Self {
+            pin_reset: Default::default(),
+            soft_reset: Default::default(),
+            reset_out: Default::default(),
+            wire_valid: Default::default(),
+            enable: Default::default(),
+            wire_taken: Default::default(),
+            cleared: array_init::array_init(|_| Default::default()),
+            all_cleared: Default::default(),
+            answers: array_init::array_init(|_| Default::default()),
+            answer: Default::default(),
+            cq_valid: Default::default(),
+            cq_slot: Default::default(),
+            cq_event: Default::default(),
+            cq_ready: Default::default(),
+            exec_valid: Default::default(),
+            exec_slot: Default::default(),
+            exec_event: Default::default(),
+            exec_ready: Default::default(),
+            tx_valid: Default::default(),
+            tx_slot: Default::default(),
+            tx_ready: Default::default(),
+            err_valid: Default::default(),
+            err_slot: Default::default(),
+            err_event: Default::default(),
+            err_ready: Default::default(),
+            rd: Default::default(),
+            rd_addr: Default::default(),
+            rd_len: Default::default(),
+            rd_tag: Default::default(),
+            one: Default::default(),
+            ack: Default::default(),
+            data: Default::default(),
+            sum: Default::default(),
+            ok: Default::default(),
+        }
+    }
+}
+
+impl<const N: usize> Logic for NicGlue<N> {
     #[hdl_gen]
     fn update(&mut self) {
         self.reset_out.next = self.pin_reset.val() | self.soft_reset.val();
@@ -66,7 +107,7 @@ impl Logic for NicGlue {
         self.all_cleared.next = self.ok.val();
         self.ack.next = bits::<1>(0);
         self.data.next = bits::<32>(0);
-        for k in 0..11 {
+        for k in 0..N {
             self.one.next = self.answers[k].val();
             self.ack.next = self.ack.val() | self.one.val().ack;
             self.data.next = self.data.val() | self.one.val().data;

@@ -2,7 +2,11 @@
 //!
 //! A command is a row of [`Op`]s. Adding a command means adding its row here and, if it needs something new, an operation
 //! in [`crate::command`]. What a payload may write, legal transitions and record sizes come from `fw-regs`.
+//!
+//! Devices with migration have further rows, the [`sub`] commands: what the migration unit asks of the command unit. They stand in the
+//! place of opcodes that the mailbox never hands to this unit.
 
+use fw_regs::codes::device_state;
 use fw_regs::commands::{self, Command};
 use fw_regs::{ContextKind, QpState};
 
@@ -42,6 +46,47 @@ pub mod op {
     pub const RESETTING: u64 = 15;
     /// Arms the limit of the shared receive queue.
     pub const ARM: u64 = 16;
+    /// Fails if the queue pair is moving, by its migration record.
+    pub const STAYS: u64 = 17;
+    /// Has caches drop what they fetched for the object's ring and keep its indices: `arg` bit 0 send, bit 1 receive.
+    pub const SETTLE: u64 = 18;
+    /// Fills word `arg` of record `kind` of the object with ones: numbers that name nothing.
+    pub const UNNAME: u64 = 19;
+}
+
+/// Commands of the migration unit to the command unit, by opcode. `arg0` is the object and `arg1` its number or key, as in the mailbox
+/// command that creates it; the payload is the unit's. Memory regions are restored by [`Command::MrCreate`].
+pub mod sub {
+    /// Creates a queue pair in RESET from records.
+    pub const QP_RESTORE: u8 = 16;
+    /// Writes a queue pair's records over a tombstone of the same number; what the payload leaves out of the engines' is zero.
+    pub const QP_OVERWRITE: u8 = 17;
+    /// Writes further records of a queue pair.
+    pub const QP_EXTEND: u8 = 18;
+    /// Creates a completion queue with its state.
+    pub const CQ_RESTORE: u8 = 19;
+    /// Creates a shared receive queue with its state.
+    pub const SRQ_RESTORE: u8 = 20;
+    /// Makes a queue pair a tombstone's: without rings, and naming no completion queue or receive ring.
+    pub const QP_BURY: u8 = 21;
+    /// Frees slot and number of a queue pair that is drained.
+    pub const QP_DISCARD: u8 = 22;
+    /// Frees a completion queue.
+    pub const CQ_DROP: u8 = 23;
+    /// Writes the partner's addresses.
+    pub const SET_PARTNER: u8 = 24;
+    /// Frees a shared receive queue.
+    pub const SRQ_DROP: u8 = 25;
+    /// Frees a memory region.
+    pub const MR_DROP: u8 = 26;
+    /// Waits until everything accepted before has finished.
+    pub const DRAIN: u8 = 27;
+    /// Waits for reads of a queue pair's rings, and forgets what they fetched.
+    pub const QP_SETTLE: u8 = 28;
+    /// The same for a shared receive queue.
+    pub const SRQ_SETTLE: u8 = 29;
+    /// All of them.
+    pub const ALL: std::ops::RangeInclusive<u8> = QP_RESTORE..=SRQ_SETTLE;
 }
 
 /// A line of the microprogram: operation, context kind, argument (0 to 7).
@@ -64,170 +109,307 @@ pub enum Object {
     SharedReceiveQueue = 3,
 }
 
-/// A command's object, whether the command creates it, and what it does.
-pub fn command(command: Command) -> (Option<Object>, bool, Vec<Op>) {
-    use op::*;
-    let plain = |op| Op(op, 0, 0);
-    let with = |op, arg| Op(op, 0, arg);
-    let clear = |kind: ContextKind, word| Op(CLEAR, kind.code().into(), word);
-    let key = |kind: ContextKind| Op(KEY, kind.code().into(), 0);
-    let (check, apply, zero, drain) = (plain(CHECK), plain(APPLY), plain(ZERO), plain(DRAIN));
-    let (state, reset) = (plain(STATE), with(STATE, 1));
-    let (exists, gone) = (with(USED, 1), with(USED, 0));
-    let (reset_rings, reset_receives, flush) = (with(CACHE, 7), with(CACHE, 6), with(CACHE, 3));
-    use ContextKind as K;
+/// A line without kind and argument.
+const fn plain(op: u64) -> Op {
+    Op(op, 0, 0)
+}
+
+/// A line with an argument.
+const fn with(op: u64, arg: u64) -> Op {
+    Op(op, 0, arg)
+}
+
+/// A line about a word of a record.
+const fn of(op: u64, kind: ContextKind, word: u64) -> Op {
+    Op(op, kind as u64, word)
+}
+
+const CHECK: Op = plain(op::CHECK);
+const APPLY: Op = plain(op::APPLY);
+const INSERT: Op = plain(op::INSERT);
+const REMOVE: Op = plain(op::REMOVE);
+const ZERO: Op = plain(op::ZERO);
+const DRAIN: Op = plain(op::DRAIN);
+const EXISTS: Op = with(op::USED, 1);
+const GONE: Op = with(op::USED, 0);
+const RESET_STATE: Op = with(op::STATE, 1);
+const RESET_RINGS: Op = with(op::CACHE, 7);
+const RESET_RECEIVES: Op = with(op::CACHE, 6);
+const QP_KEY: Op = of(op::KEY, ContextKind::QpConfig, 0);
+const MR_KEY: Op = of(op::KEY, ContextKind::MemoryRegion, 0);
+// without a valid ring no doorbell wakes it any more
+const NO_SENDS: Op = of(op::CLEAR, ContextKind::SqConfig, 2);
+const NO_RECEIVES: Op = of(op::CLEAR, ContextKind::RqConfig, 2);
+const NO_REGION: Op = of(op::CLEAR, ContextKind::MemoryRegion, 1);
+const NO_COMPLETIONS: Op = of(op::CLEAR, ContextKind::CqConfig, 2);
+const CLEAR_CQ: [Op; 2] = [
+    of(op::CLEAR, ContextKind::CqState, 0),
+    of(op::CLEAR, ContextKind::CqState, 1),
+];
+const CLEAR_RECEIVES: [Op; 3] = [
+    of(op::CLEAR, ContextKind::RqState, 0),
+    of(op::CLEAR, ContextKind::RqState, 1),
+    of(op::CLEAR, ContextKind::RqState, 2),
+];
+/// Completion queues and receive ring are named in these words of the QP configuration.
+const CQ_WORD: u64 = 4;
+const RING_WORD: u64 = 5;
+
+/// A row of the microprogram: a command's opcode, its object, whether it creates it, and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub opcode: u8,
+    pub object: Option<Object>,
+    pub creates: bool,
+    pub ops: Vec<Op>,
+}
+
+/// What a mailbox command of this unit does; `migratable`: of the device with migration.
+fn command(command: Command, migratable: bool) -> Row {
+    use Object::*;
     let (object, creates, mut ops) = match command {
         Command::Nop => (None, false, vec![]),
         Command::QpCreate => {
-            let ops = vec![check, plain(INSERT), zero, apply, exists];
-            (Some(Object::QueuePair), true, ops)
+            let ops = vec![CHECK, INSERT, ZERO, APPLY, EXISTS];
+            (Some(QueuePair), true, ops)
         }
         Command::QpModify => {
-            let to_reset = [state, drain, reset_rings, zero];
-            let mut ops = vec![plain(LEGAL), key(K::QpConfig), check];
-            ops.push(with(RESETTING, to_reset.len() as u64));
-            ops.extend(to_reset);
-            ops.extend([apply, state, plain(KICK)]);
-            (Some(Object::QueuePair), false, ops)
+            const TO_RESET: &[Op] = &[plain(op::STATE), DRAIN, RESET_RINGS, ZERO];
+            const SKIP: Op = with(op::RESETTING, TO_RESET.len() as u64);
+            let begin = [plain(op::LEGAL), QP_KEY, CHECK, SKIP];
+            let end = [APPLY, plain(op::STATE), plain(op::KICK)];
+            (Some(QueuePair), false, [&begin, TO_RESET, &end].concat())
         }
         Command::QpDestroy => {
-            // without a valid ring no doorbell wakes it any more
-            let ops = vec![
-                key(K::QpConfig),
-                reset,
-                clear(K::SqConfig, 2),
-                clear(K::RqConfig, 2),
-            ];
-            let end = [drain, reset_rings, plain(REMOVE), gone];
-            (Some(Object::QueuePair), false, [ops, end.to_vec()].concat())
+            let stop = [QP_KEY, RESET_STATE, NO_SENDS, NO_RECEIVES];
+            let end = [DRAIN, RESET_RINGS, REMOVE, GONE];
+            (Some(QueuePair), false, [stop, end].concat())
         }
-        Command::MrCreate => (
-            Some(Object::MemoryRegion),
-            true,
-            vec![check, plain(INSERT), apply, exists],
-        ),
+        Command::MrCreate => {
+            let ops = vec![CHECK, INSERT, APPLY, EXISTS];
+            (Some(MemoryRegion), true, ops)
+        }
         Command::MrDestroy => {
             // Nothing new finds it; then nothing in a cache knows it; then nothing in flight does.
-            let ops = vec![
-                key(K::MemoryRegion),
-                plain(REMOVE),
-                clear(K::MemoryRegion, 1),
-            ];
-            let end = [flush, drain, gone];
-            (
-                Some(Object::MemoryRegion),
-                false,
-                [ops, end.to_vec()].concat(),
-            )
+            let ops = vec![MR_KEY, REMOVE, NO_REGION, with(op::CACHE, 3), DRAIN, GONE];
+            (Some(MemoryRegion), false, ops)
         }
         Command::CqCreate => {
-            let ops = vec![
-                check,
-                clear(K::CqState, 0),
-                clear(K::CqState, 1),
-                apply,
-                exists,
-            ];
-            (Some(Object::CompletionQueue), true, ops)
+            let ops = vec![CHECK, CLEAR_CQ[0], CLEAR_CQ[1], APPLY, EXISTS];
+            (Some(CompletionQueue), true, ops)
         }
         Command::CqDestroy => {
-            let ops = vec![with(SCAN, 4), clear(K::CqConfig, 2), gone];
-            (Some(Object::CompletionQueue), false, ops)
+            let ops = vec![with(op::SCAN, CQ_WORD), NO_COMPLETIONS, GONE];
+            (Some(CompletionQueue), false, ops)
         }
         Command::SrqCreate => {
-            let zero = [
-                clear(K::RqState, 0),
-                clear(K::RqState, 1),
-                clear(K::RqState, 2),
-            ];
-            let ops = vec![
-                check,
-                reset_receives,
-                zero[0],
-                zero[1],
-                zero[2],
-                apply,
-                exists,
-            ];
-            (Some(Object::SharedReceiveQueue), true, ops)
+            let parts: [&[Op]; 3] = [&[CHECK, RESET_RECEIVES], &CLEAR_RECEIVES, &[APPLY, EXISTS]];
+            (Some(SharedReceiveQueue), true, parts.concat())
         }
-        Command::SrqModify => (
-            Some(Object::SharedReceiveQueue),
-            false,
-            vec![check, apply, plain(ARM)],
-        ),
+        Command::SrqModify => {
+            let ops = vec![CHECK, APPLY, plain(op::ARM)];
+            (Some(SharedReceiveQueue), false, ops)
+        }
         Command::SrqDestroy => {
-            let ops = vec![with(SCAN, 5), clear(K::RqConfig, 2), reset_receives, gone];
-            (Some(Object::SharedReceiveQueue), false, ops)
+            let scan = with(op::SCAN, RING_WORD);
+            let ops = vec![scan, NO_RECEIVES, RESET_RECEIVES, GONE];
+            (Some(SharedReceiveQueue), false, ops)
         }
         _ => unreachable!("{command} belongs to the migration unit"),
     };
-    ops.push(plain(END));
-    (object, creates, ops)
+    if migratable && matches!(command, Command::QpModify | Command::QpDestroy) {
+        ops.insert(0, of(op::STAYS, ContextKind::Migration, 0));
+    }
+    ops.push(plain(op::END));
+    Row {
+        opcode: command.code(),
+        object,
+        creates,
+        ops,
+    }
 }
 
-/// The commands of this unit; those from 16 on belong to the migration unit.
+/// What a [`sub`] command does.
+fn sub_command(opcode: u8) -> Row {
+    use Object::*;
+    let (object, creates, mut ops) = match opcode {
+        sub::QP_RESTORE => {
+            let ops = vec![CHECK, INSERT, ZERO, APPLY, EXISTS];
+            (Some(QueuePair), true, ops)
+        }
+        sub::QP_OVERWRITE => {
+            let ops = vec![QP_KEY, CHECK, ZERO, APPLY];
+            (Some(QueuePair), false, ops)
+        }
+        sub::QP_EXTEND | sub::SET_PARTNER => (Some(QueuePair), false, vec![CHECK, APPLY]),
+        sub::CQ_RESTORE => {
+            let ops = vec![CHECK, CLEAR_CQ[0], CLEAR_CQ[1], APPLY, EXISTS];
+            (Some(CompletionQueue), true, ops)
+        }
+        sub::SRQ_RESTORE => {
+            let ops = vec![CHECK, RESET_RECEIVES, APPLY, EXISTS];
+            (Some(SharedReceiveQueue), true, ops)
+        }
+        sub::QP_BURY => {
+            let unname = |word| of(op::UNNAME, ContextKind::QpConfig, word);
+            let names = [unname(CQ_WORD), unname(RING_WORD)];
+            let ops = vec![NO_SENDS, NO_RECEIVES, RESET_RINGS, names[0], names[1]];
+            (Some(QueuePair), false, ops)
+        }
+        sub::QP_DISCARD => {
+            let stop = [QP_KEY, NO_SENDS, NO_RECEIVES, RESET_RINGS];
+            let ops = [&stop[..], &[RESET_STATE, REMOVE, GONE]].concat();
+            (Some(QueuePair), false, ops)
+        }
+        sub::CQ_DROP => (Some(CompletionQueue), false, vec![NO_COMPLETIONS, GONE]),
+        sub::SRQ_DROP => {
+            let ops = vec![NO_RECEIVES, RESET_RECEIVES, GONE];
+            (Some(SharedReceiveQueue), false, ops)
+        }
+        sub::MR_DROP => {
+            let ops = vec![MR_KEY, REMOVE, NO_REGION, GONE];
+            (Some(MemoryRegion), false, ops)
+        }
+        sub::DRAIN => (None, false, vec![DRAIN]),
+        sub::QP_SETTLE => (Some(QueuePair), false, vec![with(op::SETTLE, 3)]),
+        sub::SRQ_SETTLE => (Some(SharedReceiveQueue), false, vec![with(op::SETTLE, 2)]),
+        _ => unreachable!("{opcode} is no command of the migration unit"),
+    };
+    ops.push(plain(op::END));
+    Row {
+        opcode,
+        object,
+        creates,
+        ops,
+    }
+}
+
+/// The mailbox commands of this unit; those from 16 on belong to the migration unit.
 fn own() -> impl Iterator<Item = Command> {
     Command::ALL.iter().copied().filter(|c| c.code() < 16)
+}
+
+/// The whole microprogram, row by row.
+pub fn rows(migratable: bool) -> Vec<Row> {
+    let subs = sub::ALL.filter(|_| migratable).map(sub_command);
+    own().map(|c| command(c, migratable)).chain(subs).collect()
 }
 
 /// Bits of the microprogram's addresses.
 pub const PC_BITS: usize = 7;
 
+/// The microprogram's lines, and where each row begins. A row that stands in the lines before it already begins there.
+fn layout(rows: &[Row]) -> (Vec<Op>, Vec<usize>) {
+    let mut lines: Vec<Op> = vec![];
+    let starts = rows.iter().map(|row| {
+        let known = lines.windows(row.ops.len()).position(|w| w == row.ops);
+        known.unwrap_or_else(|| {
+            lines.extend(&row.ops);
+            lines.len() - row.ops.len()
+        })
+    });
+    let starts = starts.collect();
+    (lines, starts)
+}
+
 /// The microprogram by address.
-pub fn lines() -> Vec<(u64, u64)> {
-    let all = own().flat_map(|c| command(c).2);
-    (0..).zip(all.map(Op::bits)).collect()
+pub fn lines(migratable: bool) -> Vec<(u64, u64)> {
+    let (lines, _) = layout(&rows(migratable));
+    assert!(
+        lines.len() <= 1 << PC_BITS,
+        "the microprogram has {} lines",
+        lines.len()
+    );
+    (0..).zip(lines.into_iter().map(Op::bits)).collect()
 }
 
 /// Commands by opcode: known in bit 0, has an object in bit 1, creates it in bit 2, kind of object in bits 4:3, start in bits 11:5.
-pub fn commands() -> Vec<(u64, u64)> {
-    let mut start = 0;
-    let mut entries = vec![];
-    for code in own() {
-        let (object, creates, ops) = command(code);
-        let kind = object.map_or(0, |object| 2 | (object as u64) << 3);
-        entries.push((
-            code.code().into(),
-            1 | kind | u64::from(creates) << 2 | start << 5,
-        ));
-        start += ops.len() as u64;
-    }
-    assert!(start <= 1 << PC_BITS, "the microprogram has {start} lines");
-    entries
+pub fn commands(migratable: bool) -> Vec<(u64, u64)> {
+    let rows = rows(migratable);
+    let (_, starts) = layout(&rows);
+    let entry = |(row, start): (&Row, usize)| {
+        let kind = row.object.map_or(0, |object| 2 | (object as u64) << 3);
+        let creates = u64::from(row.creates) << 2;
+        (row.opcode.into(), 1 | kind | creates | (start as u64) << 5)
+    };
+    rows.iter().zip(starts).map(entry).collect()
+}
+
+/// In which states a sub command may write records of `kind`: bit s for state s. The migration unit knows in which state it asks.
+pub fn sub_writable(opcode: u8, kind: ContextKind) -> u8 {
+    use ContextKind as K;
+    const ANY_STATE: u8 = 0xff;
+    let of_queue_pair = !matches!(
+        kind,
+        K::QpState | K::MemoryRegion | K::CqConfig | K::CqState
+    );
+    let allowed = match opcode {
+        sub::QP_RESTORE | sub::QP_OVERWRITE | sub::QP_EXTEND => of_queue_pair,
+        sub::CQ_RESTORE => matches!(kind, K::CqConfig | K::CqState),
+        sub::SRQ_RESTORE => matches!(kind, K::RqConfig | K::RqState),
+        sub::SET_PARTNER => return commands::writable_in(Command::SetPartner, kind),
+        _ => false,
+    };
+    if allowed { ANY_STATE } else { 0 }
 }
 
 /// In which states a command (address bits 9:5) may write records of a kind (address bits 4:0).
-pub fn rights() -> Vec<(u64, u64)> {
-    let mut entries = vec![];
-    for command in own() {
-        for &kind in ContextKind::ALL {
-            let address = u64::from(command.code()) << 5 | u64::from(kind.code());
-            entries.push((address, commands::writable_in(command, kind).into()));
-        }
-    }
-    entries
+pub fn rights(migratable: bool) -> Vec<(u64, u64)> {
+    let of_own = |kind| own().map(move |c| (c.code(), kind, commands::writable_in(c, kind)));
+    let of_subs = |kind| sub::ALL.map(move |code| (code, kind, sub_writable(code, kind)));
+    let entry = |(opcode, kind, states): (u8, ContextKind, u8)| {
+        let address = u64::from(opcode) << 5 | u64::from(kind.code());
+        (address, states.into())
+    };
+    let kinds = ContextKind::ALL
+        .iter()
+        .copied()
+        .filter(|&kind| migratable || kind != ContextKind::Migration);
+    kinds
+        .flat_map(|kind| of_own(kind).chain(of_subs(kind).filter(|_| migratable)))
+        .map(entry)
+        .collect()
 }
 
 /// Words of the records by kind.
-pub fn words() -> Vec<(u64, u64)> {
+pub fn words(migratable: bool) -> Vec<(u64, u64)> {
     ContextKind::ALL
         .iter()
+        .filter(|&&kind| migratable || kind != ContextKind::Migration)
         .map(|kind| (kind.code().into(), kind.words() as u64))
         .collect()
 }
 
-/// States that follow a state.
-pub fn successors() -> Vec<(u64, u64)> {
+/// How many entries a slot has of records that come in rings, as log2; `outstanding` and `responses` as they were built.
+pub fn entries(outstanding: usize, responses: usize) -> Vec<(u64, u64)> {
+    use ContextKind as K;
+    let resources = fw_regs::limits::LOG2_RD_ATOMIC.into();
+    vec![
+        (K::ResponseEntry.code().into(), responses as u64),
+        (K::Resource.code().into(), resources),
+        (K::AtomicResult.code().into(), resources),
+        (K::Outstanding.code().into(), outstanding as u64),
+    ]
+}
+
+/// States that follow a state. A pause is invisible to verbs: what may follow RTS may follow it.
+pub fn successors(migratable: bool) -> Vec<(u64, u64)> {
+    let following = |s: QpState| match s.code() {
+        device_state::PAUSED if migratable => commands::successors(QpState::Rts),
+        _ => commands::successors(s),
+    };
     QpState::ALL
         .iter()
-        .map(|&s| (s.code().into(), commands::successors(s).into()))
+        .map(|&s| (s.code().into(), following(s).into()))
         .collect()
 }
 
 /// Records to zero: kind in bits 4:0, last word in bits 9:5. The responder's resources follow them.
-pub fn zeroed() -> Vec<(u64, u64)> {
+pub fn zeroed(migratable: bool) -> Vec<(u64, u64)> {
+    let migration = (ContextKind::Migration, ContextKind::Migration.words());
+    let records = commands::ZEROED.iter().copied();
+    let all = records.chain(std::iter::once(migration).filter(|_| migratable));
     let entry =
-        |&(kind, words): &(ContextKind, usize)| u64::from(kind.code()) | (words as u64 - 1) << 5;
-    (0..).zip(commands::ZEROED.iter().map(entry)).collect()
+        |(kind, words): (ContextKind, usize)| u64::from(kind.code()) | (words as u64 - 1) << 5;
+    (0..).zip(all.map(entry)).collect()
 }

@@ -29,7 +29,11 @@ pub mod state {
     pub const RTR: u64 = 2;
     pub const RTS: u64 = 3;
     pub const SQD: u64 = 4;
+    /// With migration: the partner has stopped. As RTS, but the requester holds.
+    pub const PAUSED: u64 = 5;
     pub const ERR: u64 = 6;
+    /// With migration: stopped, restored, resuming, or a tombstone.
+    pub const MOVING: u64 = 7;
 }
 
 /// One reader's copy of the states of `2^LQ` queue pairs; a read sees a write of the same cycle.

@@ -44,6 +44,8 @@
 //! several QPs leave every seven cycles, those of one QP every eight at best. The descriptor shows the registers of its turn; should it not be taken
 //! by the time the next turn loads them, that turn starts over (`Again`).
 //! A restart is a turn of its own: Tail, TailLatch, Delta, Rewind, Seek.
+//! With `MG` 1 there is the state PAUSED: the requester restarts when asked to, and sends then, and then only, the packet at `una`,
+//! which asks for an ACK: a probe.
 //! A turn that cannot go on ends without a trace; whatever it waits for kicks the QP: doorbell and WQE arrival (the cache),
 //! progress and the end of an RNR wait (the completer).
 //!
@@ -94,9 +96,9 @@ pub enum RequesterState {
     Seek,
 }
 
-/// The requester of `2^LQ` QPs with `2^LO` outstanding requests each; `LX` must be `LQ + LO`.
+/// The requester of `2^LQ` QPs with `2^LO` outstanding requests each; `LX` must be `LQ + LO`; `MG` 1 with migration.
 #[derive(LogicBlock)]
-pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
+pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> {
     pub clock: Signal<In, Clock>,
     /// ready list
     pub pop_valid: Signal<In, Bit>,
@@ -143,6 +145,8 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub out: Signal<Out, Outstanding>,
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
+    /// a turn begins, or none is under way; when it has been 1 three times, every turn of before has ended
+    pub turn: Signal<Out, Bit>,
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
 
@@ -217,6 +221,10 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     is_atomic: Signal<Local, Bit>,
     is_response: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
+    /// nothing may be sent in this state
+    holds: Signal<Local, Bit>,
+    /// not even restarted
+    frozen: Signal<Local, Bit>,
     gap: Signal<Local, Bits<24>>,
     sent: Signal<Local, Bits<8>>,
     new_entry: Signal<Local, Bit>,
@@ -243,7 +251,9 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     entry: Signal<Local, Outstanding>,
 }
 
-impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUnit<LQ, LO, LX> {
+impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Default
+    for RequesterUnit<LQ, LO, LX, MG>
+{
     fn default() -> Self {
         assert!(LX == LQ + LO, "LX must be LQ + LO");
         assert!(LO >= 1 && LO <= 7 && LQ <= 12);
@@ -285,6 +295,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
             out: Default::default(),
             count_valid: Default::default(),
             count: Default::default(),
+            turn: Default::default(),
             bus: Default::default(),
             rsp: Default::default(),
             config_mem: CtxRam::new(kind::QP_CONFIG),
@@ -348,6 +359,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
             is_atomic: Default::default(),
             is_response: Default::default(),
             start: Default::default(),
+            holds: Default::default(),
+            frozen: Default::default(),
             gap: Default::default(),
             sent: Default::default(),
             new_entry: Default::default(),
@@ -372,11 +385,14 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for RequesterUni
     }
 }
 
-impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<LQ, LO, LX> {
+impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
+    for RequesterUnit<LQ, LO, LX, MG>
+{
     #[hdl_gen]
     fn update(&mut self) {
         for _LQ in LQ..LQ {}
         for _LO in LO..LO {}
+        for _MG in MG..MG {}
         dff_setup!(
             self,
             clock,
@@ -469,6 +485,10 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
             self.look.next = self.open.val() & self.get_ready.val();
             self.look_slot.next = self.slot.q.val();
         }
+        self.turn.next = self.look.val()
+            | ((self.state.q.val() == RequesterState::Idle)
+                & !self.owed.q.val()
+                & !self.tx_full.q.val());
         self.st_re.next = self.look.val();
         self.st_slot.next = self.look_slot.val();
         self.com_re.next = self.look.val();
@@ -533,6 +553,17 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         self.new_entry.next = self.own.q.val().or_send == self.own.q.val().or_head;
         self.gap.next = self.own.q.val().next_psn - self.peer.q.val().una;
         self.sent.next = self.own.q.val().or_send - self.peer.q.val().or_tail;
+        // RTS; in SQD only what has begun
+        self.frozen.next = (self.qp_state.q.val() != 3) & (self.qp_state.q.val() != 4);
+        self.holds.next = self.frozen.val()
+            | ((self.qp_state.q.val() == 4) & self.start.val() & self.new_entry.val());
+        if MG == 1 {
+            // paused: after a restart the one packet at `una`, which probes the partner
+            if self.qp_state.q.val() == 5 {
+                self.frozen.next = false;
+                self.holds.next = self.gap.val().any();
+            }
+        }
         self.sum.next = bit_cast::<33, 32>(self.wqe.q.val().data0.get_bits::<32>(64))
             + bit_cast::<33, 32>(self.wqe.q.val().data1.get_bits::<32>(64));
 
@@ -622,6 +653,11 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
         self.tx.next.ack_req = bits::<1>(0);
         if !self.more.q.val() | !(self.own.q.val().next_psn & self.ack_every.val()).any() {
             self.tx.next.ack_req = bits::<1>(1);
+        }
+        if MG == 1 {
+            if self.qp_state.q.val() == 5 {
+                self.tx.next.ack_req = bits::<1>(1);
+            }
         }
         self.tx.next.pkey = self.cfg.q.val().pkey;
         self.tx.next.dest_qpn = self.cfg.q.val().partner_qpn;
@@ -817,6 +853,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                     self.own.d.next = self.own.q.val();
                     self.cfg.d.next = self.cfg.q.val();
                     self.state.d.next = RequesterState::Again;
+                    if MG == 1 {
+                        self.qp_state.d.next = self.qp_state.q.val();
+                    }
                 }
             }
             RequesterState::Check => {
@@ -827,9 +866,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                 if self.wqe_here.q.val() | self.mine.val() {
                     self.state.d.next = RequesterState::Length;
                 }
-                // RTS; in SQD only what has begun
-                if ((self.qp_state.q.val() != 3)
-                    & ((self.qp_state.q.val() != 4) | (self.start.val() & self.new_entry.val())))
+                if self.holds.val()
                     | self.own.q.val().stalled.any()
                     | (self.start.val() & self.sent.val().get_bit(LO))
                 {
@@ -843,7 +880,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for RequesterUnit<
                         self.state.d.next = RequesterState::Delta;
                     }
                 }
-                if ((self.qp_state.q.val() != 3) & (self.qp_state.q.val() != 4))
+                if self.frozen.val()
                     | self.peer.q.val().failed.any()
                     | (self.peer.q.val().timer_mode == 2)
                 {

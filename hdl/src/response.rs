@@ -12,7 +12,8 @@
 //! **Order**: entries go first, so no ACK overtakes an earlier READ or ATOMIC. A READ response is cut at the path MTU, one packet a
 //! turn; PSN, rest and address stand in the entry, so it can be stopped and dumped between any two packets.
 //!
-//! **States**: packets are sent in RTR, RTS and SQD; in ERR only what leads to and includes a pending fatal NAK.
+//! **States**: packets are sent in RTR, RTS and SQD, with `MG` 1 also in PAUSED; in ERR only what leads to and includes a pending
+//! fatal NAK.
 //!
 //! Turns begin only while the output register is empty, so a blocked `tx` blocks nothing but turns: answers are taken for ever.
 //! If both wait, turns and answers alternate: an answer waits nine cycles at most.
@@ -23,6 +24,7 @@
 //! * `st_re`, `st_slot` → `st_state` in the next cycle.
 //! * `rsp_peek_re`, `rsp_peek_slot` → `rsp_peek_tail` in the next cycle: finished entries, low 8 bits.
 //! * `res_we`, `res_addr` ({slot, resource}), `res_data` (the number found in memory): result of an ATOMIC.
+//! * `turn`: idle, and nothing waits to be sent: every turn that began before this cycle has ended.
 //! * context bus `bus`, `rsp` (the copy of QpConfig takes writes only).
 //!
 //! # States of the machine
@@ -47,9 +49,16 @@ enum ResponseState {
     Step,
 }
 
-/// The response engine of `2^LQ` queue pairs with rings of `2^LX`; `LQ1` must be `LQ + 1`, `LR` `LQ + LX`. See the module's head.
+/// The response engine of `2^LQ` queue pairs with rings of `2^LX`; `LQ1` must be `LQ + 1`, `LR` `LQ + LX`; `MG` 1 with
+/// migration. See the module's head.
 #[derive(LogicBlock)]
-pub struct ResponseEngine<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> {
+pub struct ResponseEngine<
+    const LQ: usize,
+    const LQ1: usize,
+    const LX: usize,
+    const LR: usize,
+    const MG: usize,
+> {
     pub clock: Signal<In, Clock>,
     pub ans_valid: Signal<In, Bit>,
     pub ans: Signal<In, Answer>,
@@ -69,6 +78,8 @@ pub struct ResponseEngine<const LQ: usize, const LQ1: usize, const LX: usize, co
     pub res_we: Signal<In, Bit>,
     pub res_addr: Signal<In, Bits<LR>>,
     pub res_data: Signal<In, Bits<64>>,
+    /// no turn that began before is under way
+    pub turn: Signal<Out, Bit>,
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
 
@@ -108,6 +119,7 @@ pub struct ResponseEngine<const LQ: usize, const LQ1: usize, const LX: usize, co
     peek_value: DFF<Bits<8>>,
 
     log_resources: Constant<Bits<4>>,
+    err: Constant<Bits<3>>,
     held_up: Signal<Local, Bit>,
     turn_ready: Signal<Local, Bit>,
     /// the Response record is written
@@ -127,8 +139,8 @@ pub struct ResponseEngine<const LQ: usize, const LQ1: usize, const LX: usize, co
     ext: Signal<Local, Bits<96>>,
 }
 
-impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Default
-    for ResponseEngine<LQ, LQ1, LX, LR>
+impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const MG: usize> Default
+    for ResponseEngine<LQ, LQ1, LX, LR, MG>
 {
     fn default() -> Self {
         assert!(LR == LQ + LX, "LR must be LQ + LX");
@@ -157,6 +169,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Defaul
             res_we: Default::default(),
             res_addr: Default::default(),
             res_data: Default::default(),
+            turn: Default::default(),
             bus: Default::default(),
             rsp: Default::default(),
             configs: CtxRam::new(kind::QP_CONFIG),
@@ -189,6 +202,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Defaul
             peek_hit: Default::default(),
             peek_value: Default::default(),
             log_resources: Constant::new((LX as u64).to_bits()),
+            err: Constant::new(crate::qp_state::state::ERR.to_bits()),
             held_up: Default::default(),
             turn_ready: Default::default(),
             store: Default::default(),
@@ -209,11 +223,12 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Defaul
     }
 }
 
-impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
-    for ResponseEngine<LQ, LQ1, LX, LR>
+impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const MG: usize> Logic
+    for ResponseEngine<LQ, LQ1, LX, LR, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
+        for _MG in MG..MG {}
         dff_setup!(
             self, clock, state, a, slot, r, c, e, qp_state, turn_first, kicking, kicked, last, len,
             sending, opcode, psn, syndrome, msn, original, ext_len, out_len, out_iova, peek_hit,
@@ -280,11 +295,18 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize> Logic
         self.fatal.next = self.r.q.val().ack_pending.any()
             & (self.r.q.val().ack_syndrome.get_bits::<6>(2) == bits::<6>(0x18))
             & self.r.q.val().ack_syndrome.get_bits::<2>(0).any();
-        // RTR, RTS, SQD, or what leads to a fatal NAK
-        self.may_send.next = self.fatal.val()
+        // RTR, RTS, SQD, or in ERR what leads to a fatal NAK
+        self.may_send.next = (self.fatal.val() & (self.qp_state.q.val() == self.err.val()))
             | (self.qp_state.q.val() == bits::<3>(2))
             | (self.qp_state.q.val() == bits::<3>(3))
             | (self.qp_state.q.val() == bits::<3>(4));
+        if MG == 1 {
+            // paused: only the requester holds
+            if self.qp_state.q.val() == bits::<3>(5) {
+                self.may_send.next = true;
+            }
+        }
+        self.turn.next = (self.state.q.val() == ResponseState::Idle) & !self.sending.q.val();
         self.distance.next = self.a.q.val().psn - self.r.q.val().ack_psn;
         self.over.next = !self.r.q.val().ack_pending.any()
             | (!self.distance.val().get_bit(23) & !self.fatal.val());

@@ -19,6 +19,23 @@
 //! A tick goes to the completer and then, in state ERR, to the responder. A token waits for a packet whose region check has begun, and no check begins
 //! while a token waits: whatever a packet behind the token does, it has been checked behind the token.
 //!
+//! # Migration (`MG` 1)
+//! What is not plain RC goes to the migration unit instead of an engine, when both engines are idle. It takes it in a cycle of
+//! `mig_valid` and `mig_open` and says what becomes of it with the pulse `mig_done`: with `mig_pass` it goes on to its engine, in state
+//! `mig_state`; else it is gone (a frame is released here, counted there). A packet that is not taken within 128 cycles is dropped
+//! (`MIGRATION_BUSY`), a tick within 4 given up. Nothing else waits for it. After state and partition key:
+//!
+//! | packet | |
+//! |---|---|
+//! | RESUME, RESUME_ACK, MOVED (opcodes 0x19 to 0x1b) | to the unit, from any source; `RX_BAD_OPCODE` if the QP is not migratable |
+//! | NAK_STOPPED (ACKNOWLEDGE with syndrome 0x65) | to the unit, from RTR on; to the completer if the QP is not migratable |
+//! | request, MOVING | to the unit; `RX_BAD_STATE` if the QP is not migratable |
+//! | response, MOVING; raw frame, MOVING | dropped |
+//! | request, PAUSED | to the responder, in state RTS |
+//! | response, PAUSED | to the unit |
+//!
+//! Ticks of MOVING and PAUSED queue pairs go to the unit.
+//!
 //! # Interfaces
 //! * `hdr_*`: valid/ready; held until ready. `look_*`, `found_*`: QP look-up, one at a time. `mr_*`: region check, answers
 //!   in order, at most two under way.
@@ -52,9 +69,9 @@ enum DispatchBack {
     Second,
 }
 
-/// The dispatcher for `2^LQ` queue pairs. See the module's head.
+/// The dispatcher for `2^LQ` queue pairs; `MG` 1 with the migration unit. See the module's head.
 #[derive(LogicBlock)]
-pub struct RxDispatch<const LQ: usize> {
+pub struct RxDispatch<const LQ: usize, const MG: usize> {
     pub clock: Signal<In, Clock>,
     pub hdr_valid: Signal<In, Bit>,
     pub hdr: Signal<In, RxHeader>,
@@ -81,6 +98,15 @@ pub struct RxDispatch<const LQ: usize> {
     pub to_completer_ready: Signal<In, Bit>,
     pub responder_busy: Signal<In, Bit>,
     pub completer_busy: Signal<In, Bit>,
+    /// to the migration unit, with `pkt`: what it is, and whether its addresses are IPv6
+    pub mig_valid: [Signal<Out, Bit>; MG],
+    pub mig_kind: [Signal<Out, Bits<2>>; MG],
+    pub mig_ipv6: [Signal<Out, Bit>; MG],
+    pub mig_open: [Signal<In, Bit>; MG],
+    /// what it took is done with; if `mig_pass`, an engine gets it, in state `mig_state`
+    pub mig_done: [Signal<In, Bit>; MG],
+    pub mig_pass: [Signal<In, Bit>; MG],
+    pub mig_state: [Signal<In, Bits<3>>; MG],
     pub exec_valid: Signal<Out, Bit>,
     pub exec: Signal<Out, ExecDesc>,
     pub exec_ready: Signal<In, Bit>,
@@ -130,6 +156,12 @@ pub struct RxDispatch<const LQ: usize> {
     turn: DFF<Bit>,
     marked: DFF<Bit>,
 
+    // migration: it is for the unit, the unit has it, the unit has counted it; cycles it has been offered
+    for_unit: [DFF<Bit>; MG],
+    with_unit: [DFF<Bit>; MG],
+    counted: [DFF<Bit>; MG],
+    offered: [DFF<Bits<7>>; MG],
+
     // walker
     walk: DFF<Bits<LQ>>,
     scanning: DFF<Bit>,
@@ -166,10 +198,20 @@ pub struct RxDispatch<const LQ: usize> {
     asleep: Signal<Local, Bit>,
     bad_state: Signal<Local, Bit>,
     bad_key: Signal<Local, Bit>,
+    bad_dst: Signal<Local, Bit>,
     bad_addr: Signal<Local, Bit>,
     idle: Signal<Local, Bit>,
+    present: Signal<Local, Bit>,
     leave: Signal<Local, Bit>,
     to_responder: Signal<Local, Bit>,
+    paused: [Signal<Local, Bit>; MG],
+    moving: [Signal<Local, Bit>; MG],
+    /// nothing is wrong with the packet but, maybe, its addresses
+    sound: [Signal<Local, Bit>; MG],
+    migratable: [Signal<Local, Bit>; MG],
+    /// RESUME, RESUME_ACK or MOVED; NAK_STOPPED
+    resumption: [Signal<Local, Bit>; MG],
+    nak_stopped: [Signal<Local, Bit>; MG],
 
     err: Constant<Bits<3>>,
     no_exec: Constant<ExecDesc>,
@@ -185,9 +227,10 @@ pub struct RxDispatch<const LQ: usize> {
     rx_pkey: Constant<Bits<8>>,
     rx_address: Constant<Bits<8>>,
     rx_ecn: Constant<Bits<8>>,
+    migration_busy: [Constant<Bits<8>>; MG],
 }
 
-impl<const LQ: usize> Default for RxDispatch<LQ> {
+impl<const LQ: usize, const MG: usize> Default for RxDispatch<LQ, MG> {
     fn default() -> Self {
         assert!(LQ >= 1 && LQ <= 12, "slots have 12 bits");
         Self {
@@ -217,6 +260,13 @@ impl<const LQ: usize> Default for RxDispatch<LQ> {
             to_completer_ready: Default::default(),
             responder_busy: Default::default(),
             completer_busy: Default::default(),
+            mig_valid: array_init::array_init(|_| Default::default()),
+            mig_kind: array_init::array_init(|_| Default::default()),
+            mig_ipv6: array_init::array_init(|_| Default::default()),
+            mig_open: array_init::array_init(|_| Default::default()),
+            mig_done: array_init::array_init(|_| Default::default()),
+            mig_pass: array_init::array_init(|_| Default::default()),
+            mig_state: array_init::array_init(|_| Default::default()),
             exec_valid: Default::default(),
             exec: Default::default(),
             exec_ready: Default::default(),
@@ -259,6 +309,10 @@ impl<const LQ: usize> Default for RxDispatch<LQ> {
             qp_state: Default::default(),
             turn: Default::default(),
             marked: Default::default(),
+            for_unit: array_init::array_init(|_| Default::default()),
+            with_unit: array_init::array_init(|_| Default::default()),
+            counted: array_init::array_init(|_| Default::default()),
+            offered: array_init::array_init(|_| Default::default()),
             walk: Default::default(),
             scanning: Default::default(),
             scanned: Default::default(),
@@ -293,10 +347,18 @@ impl<const LQ: usize> Default for RxDispatch<LQ> {
             asleep: Default::default(),
             bad_state: Default::default(),
             bad_key: Default::default(),
+            bad_dst: Default::default(),
             bad_addr: Default::default(),
             idle: Default::default(),
+            present: Default::default(),
             leave: Default::default(),
             to_responder: Default::default(),
+            paused: array_init::array_init(|_| Default::default()),
+            moving: array_init::array_init(|_| Default::default()),
+            sound: array_init::array_init(|_| Default::default()),
+            migratable: array_init::array_init(|_| Default::default()),
+            resumption: array_init::array_init(|_| Default::default()),
+            nak_stopped: array_init::array_init(|_| Default::default()),
             err: Constant::new(crate::qp_state::state::ERR.to_bits()),
             no_exec: Constant::new(ExecDesc::default()),
             rcvd_pkts: Constant::new(counter::RCVD_PKTS.to_bits()),
@@ -311,18 +373,32 @@ impl<const LQ: usize> Default for RxDispatch<LQ> {
             rx_pkey: Constant::new(counter::RX_PKEY.to_bits()),
             rx_address: Constant::new(counter::RX_ADDRESS.to_bits()),
             rx_ecn: Constant::new(counter::RX_ECN.to_bits()),
+            migration_busy: array_init::array_init(|_| {
+                Constant::new(counter::MIGRATION_BUSY.to_bits())
+            }),
         }
     }
 }
 
-impl<const LQ: usize> Logic for RxDispatch<LQ> {
+impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
     #[hdl_gen]
     fn update(&mut self) {
+        for _MG in MG..MG {}
         dff_setup!(
             self, clock, looked, found, hit, found_at, asked, answered, early, back, hold, what,
             slot, drop, reason, response, waiting, checked, region, conf, addr, qp_state, turn,
             marked, walk, scanning, scanned, tick, tick_slot, cycles, packets
         );
+        for i in 0..MG {
+            self.for_unit[i].clock.next = self.clock.val();
+            self.with_unit[i].clock.next = self.clock.val();
+            self.counted[i].clock.next = self.clock.val();
+            self.offered[i].clock.next = self.clock.val();
+            self.for_unit[i].d.next = self.for_unit[i].q.val();
+            self.with_unit[i].d.next = self.with_unit[i].q.val();
+            self.counted[i].d.next = self.counted[i].q.val();
+            self.offered[i].d.next = self.offered[i].q.val();
+        }
         self.hdr_ready.next = false;
         self.svc_ready.next = false;
         self.sent_ready.next = false;
@@ -338,6 +414,12 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
         self.rc_op.next = (self.op.val() < bits::<5>(0x15))
             | (self.op.val() == bits::<5>(0x16))
             | (self.op.val() == bits::<5>(0x17));
+        if MG == 1 {
+            // RESUME, RESUME_ACK, MOVED
+            if (self.op.val() >= bits::<5>(0x19)) & (self.op.val() <= bits::<5>(0x1b)) {
+                self.rc_op.next = true;
+            }
+        }
         self.is_response.next =
             (self.op.val() >= bits::<5>(0x0d)) & (self.op.val() <= bits::<5>(0x12));
         self.is_atomic.next =
@@ -560,9 +642,17 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
         self.bad_key.next = (self.hold.q.val().pkey.get_bits::<15>(0)
             != self.conf.q.val().pkey.get_bits::<15>(0))
             | !(self.hold.q.val().pkey.get_bit(15) | self.conf.q.val().pkey.get_bit(15));
-        self.bad_addr.next = (self.hold.q.val().src_ip != self.addr.q.val().partner_ip)
-            | (self.hold.q.val().dst_ip != self.addr.q.val().local_ip);
+        self.bad_dst.next = self.hold.q.val().dst_ip != self.addr.q.val().local_ip;
+        self.bad_addr.next =
+            (self.hold.q.val().src_ip != self.addr.q.val().partner_ip) | self.bad_dst.val();
         self.idle.next = !self.responder_busy.val() & !self.completer_busy.val();
+        self.present.next = self.idle.val() & !self.waiting.q.val();
+        for i in 0..MG {
+            // the migration unit goes first
+            if self.for_unit[i].q.val() {
+                self.present.next = false;
+            }
+        }
         self.leave.next = false;
         self.to_responder.next =
             self.what.q.val().all() | (!self.what.q.val().any() & !self.response.q.val());
@@ -601,7 +691,7 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
                 }
             }
             DispatchBack::Present => {
-                if self.idle.val() & !self.waiting.q.val() {
+                if self.present.val() {
                     if self.drop.q.val() {
                         self.exec_valid.next = true;
                         self.leave.next = self.exec_ready.val();
@@ -636,6 +726,93 @@ impl<const LQ: usize> Logic for RxDispatch<LQ> {
                 if self.idle.val() & self.to_responder_ready.val() {
                     self.back.d.next = DispatchBack::Idle;
                 }
+            }
+        }
+        for i in 0..MG {
+            // which way, if not the plain one
+            self.paused[i].next = self.qp_state.q.val() == bits::<3>(5);
+            self.moving[i].next = self.qp_state.q.val() == bits::<3>(7);
+            self.sound[i].next = !self.what.q.val().any()
+                & !self.drop.q.val()
+                & !self.hold.q.val().raw.any()
+                & !self.conf.q.val().raw.any()
+                & !self.asleep.val()
+                & (self.qp_state.q.val() != self.err.val())
+                & !self.bad_key.val();
+            self.migratable[i].next = self.conf.q.val().migratable.any();
+            // the class is RC, so these are all of opcodes 0x18 to 0x1f
+            self.resumption[i].next = self.hold.q.val().opcode.get_bits::<2>(3).all();
+            self.nak_stopped[i].next = self.migratable[i].val()
+                & (self.hold.q.val().opcode == bits::<8>(0x11))
+                & (self.hold.q.val().ext.get_bits::<8>(0) == bits::<8>(0x65));
+            if self.back.q.val() == DispatchBack::Check {
+                self.for_unit[i].d.next = false;
+                self.counted[i].d.next = false;
+                self.offered[i].d.next = bits::<7>(0);
+                if self.what.q.val() == bits::<2>(1) {
+                    self.for_unit[i].d.next = self.paused[i].val() | self.moving[i].val();
+                } else if self.sound[i].val() & self.resumption[i].val() {
+                    // its source may be new
+                    self.drop.d.next = !self.migratable[i].val() | self.bad_dst.val();
+                    self.for_unit[i].d.next = self.migratable[i].val() & !self.bad_dst.val();
+                    if !self.migratable[i].val() {
+                        self.reason.d.next = self.rx_bad_opcode.val();
+                    }
+                } else if self.sound[i].val() & !self.bad_addr.val() {
+                    if self.nak_stopped[i].val() {
+                        self.drop.d.next = false;
+                        self.for_unit[i].d.next = true;
+                    } else if self.moving[i].val() {
+                        self.drop.d.next = self.response.q.val() | !self.migratable[i].val();
+                        self.for_unit[i].d.next = !self.response.q.val() & self.migratable[i].val();
+                        self.reason.d.next = self.rx_bad_state.val();
+                    } else if self.paused[i].val() {
+                        self.for_unit[i].d.next = self.response.q.val();
+                        if !self.response.q.val() {
+                            // the responder works as ever
+                            self.qp_state.d.next = bits::<3>(3);
+                        }
+                    }
+                } else if self.hold.q.val().raw.any() & self.moving[i].val() {
+                    self.drop.d.next = !self.what.q.val().any();
+                }
+            }
+
+            // the unit's answer
+            self.mig_valid[i].next = (self.back.q.val() == DispatchBack::Present)
+                & self.for_unit[i].q.val()
+                & !self.with_unit[i].q.val()
+                & self.idle.val()
+                & !self.waiting.q.val();
+            self.mig_kind[i].next = self.what.q.val();
+            self.mig_ipv6[i].next = self.hold.q.val().ipv6.any();
+            if self.mig_valid[i].val() {
+                self.offered[i].d.next = self.offered[i].q.val() + 1;
+                if self.mig_open[i].val() {
+                    self.with_unit[i].d.next = true;
+                } else if !self.what.q.val().any() & self.offered[i].q.val().all() {
+                    self.for_unit[i].d.next = false;
+                    self.drop.d.next = true;
+                    self.reason.d.next = self.migration_busy[i].val();
+                } else if self.what.q.val().any() & self.offered[i].q.val().get_bits::<2>(0).all() {
+                    self.for_unit[i].d.next = false;
+                    self.back.d.next = DispatchBack::Idle;
+                }
+            }
+            if self.with_unit[i].q.val() & self.mig_done[i].val() {
+                self.with_unit[i].d.next = false;
+                self.for_unit[i].d.next = false;
+                self.qp_state.d.next = self.mig_state[i].val();
+                if !self.mig_pass[i].val() {
+                    self.drop.d.next = true;
+                    self.counted[i].d.next = true;
+                    if self.what.q.val().any() {
+                        self.back.d.next = DispatchBack::Idle;
+                    }
+                }
+            }
+            if self.counted[i].q.val() {
+                self.count_valid.next = false;
             }
         }
         if self.marked.q.val() & !self.count_valid.val() {

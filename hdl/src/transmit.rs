@@ -20,7 +20,7 @@ use crate::tx_fetch::TxFetch;
 use rust_hdl::prelude::*;
 
 /// Parameters as in [`TxFetch`] and [`FrameTx`]; the ports are theirs.
-#[derive(LogicBlock, Default)]
+#[derive(LogicBlock)]
 pub struct Transmit<
     const W: usize,
     const B: usize,
@@ -36,6 +36,7 @@ pub struct Transmit<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const MG: usize,
 > {
     pub clock: Signal<In, Clock>,
     pub t0_valid: Signal<In, Bit>,
@@ -74,6 +75,7 @@ pub struct Transmit<
     pub error_psn: Signal<Out, Bits<24>>,
     pub error_ready: Signal<In, Bit>,
     pub token_out: Signal<Out, Bit>,
+    pub template_read: [Signal<Out, Bit>; MG],
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
     pub loop_count_valid: Signal<Out, Bit>,
@@ -81,7 +83,7 @@ pub struct Transmit<
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
     fetch: TxFetch<W, LS, LS1, LW, LA, LF, LF1>,
-    frame: FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P>,
+    frame: FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, MG>,
 }
 
 impl<
@@ -99,7 +101,78 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
-> Logic for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P>
+    const MG: usize,
+> Default for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P, MG>
+{
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            t0_valid: Default::default(),
+            t0: Default::default(),
+            t0_ready: Default::default(),
+            t1_valid: Default::default(),
+            t1: Default::default(),
+            t1_ready: Default::default(),
+            token_valid: Default::default(),
+            token_ready: Default::default(),
+            rd_valid: Default::default(),
+            rd: Default::default(),
+            rd_ready: Default::default(),
+            rsp_valid: Default::default(),
+            rsp_data: Default::default(),
+            rsp_tag: Default::default(),
+            rsp_last: Default::default(),
+            rsp_error: Default::default(),
+            own_mac: Default::default(),
+            tx_valid: Default::default(),
+            tx_data: Default::default(),
+            tx_keep: Default::default(),
+            tx_last: Default::default(),
+            tx_ready: Default::default(),
+            loop_valid: Default::default(),
+            loop_data: Default::default(),
+            loop_keep: Default::default(),
+            loop_last: Default::default(),
+            loop_ready: Default::default(),
+            sent_valid: Default::default(),
+            sent_slot: Default::default(),
+            sent_psn: Default::default(),
+            sent_ready: Default::default(),
+            error_valid: Default::default(),
+            error_slot: Default::default(),
+            error_psn: Default::default(),
+            error_ready: Default::default(),
+            token_out: Default::default(),
+            template_read: array_init::array_init(|_| Default::default()),
+            count_valid: Default::default(),
+            count: Default::default(),
+            loop_count_valid: Default::default(),
+            loop_count: Default::default(),
+            bus: Default::default(),
+            rsp: Default::default(),
+            fetch: Default::default(),
+            frame: Default::default(),
+        }
+    }
+}
+
+impl<
+    const W: usize,
+    const B: usize,
+    const LB: usize,
+    const LB1: usize,
+    const LS: usize,
+    const LS1: usize,
+    const LW: usize,
+    const LA: usize,
+    const LF: usize,
+    const LF1: usize,
+    const LQ: usize,
+    const LQ2: usize,
+    const H: usize,
+    const P: usize,
+    const MG: usize,
+> Logic for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -140,6 +213,9 @@ impl<
         self.error_psn.next = self.frame.error_psn.val();
         self.frame.error_ready.next = self.error_ready.val();
         self.token_out.next = self.frame.token_out.val();
+        for i in 0..MG {
+            self.template_read[i].next = self.frame.template_read[i].val();
+        }
         self.count_valid.next = self.frame.count_valid.val();
         self.count.next = self.frame.count.val();
         self.loop_count_valid.next = self.frame.loop_count_valid.val();

@@ -8,6 +8,9 @@
 //! * `a.b <- cast c.d;` widens with zeros or cuts.
 //! * `a.b <- low;` and `a.b <- high;` tie off.
 //! * `clocks a, b;` gives children the block's clock.
+//!
+//! The list may come in parts, `part { clocks ..; wires }`, which follow each other. So the macro that makes the variants of a block can leave
+//! out those that a variant has not. A `Local` signal is written in an earlier part than it is read in.
 
 use rust_hdl::prelude::ast::{VerilogExpression, VerilogLiteral, VerilogStatement};
 
@@ -34,21 +37,32 @@ pub fn assign(target: &str, value: VerilogExpression) -> VerilogStatement {
 /// Implements `Logic` for a structural block; see the module's head.
 #[macro_export]
 macro_rules! wiring {
-    ($name:ident { clocks $($child:ident),+; $($wires:tt)* }) => {
+    ($name:ident { clocks $($wires:tt)* }) => {
+        $crate::wiring!($name { part { clocks $($wires)* } });
+    };
+    ($name:ident { $(part { clocks $($child:ident),*; $($wires:tt)* })+ }) => {
         impl Logic for $name {
             fn update(&mut self) {
-                $(self.$child.clock.next = self.clock.val();)+
-                $crate::wiring!(@update self; $($wires)*);
+                $(
+                    $(self.$child.clock.next = self.clock.val();)*
+                    $crate::wiring!(@update self; $($wires)*);
+                )+
             }
             fn connect(&mut self) {
-                $(self.$child.clock.connect();)+
-                $crate::wiring!(@connect self; $($wires)*);
+                $(
+                    $(self.$child.clock.connect();)*
+                    $crate::wiring!(@connect self; $($wires)*);
+                )+
             }
             fn hdl(&self) -> Verilog {
-                let mut wires: Vec<ast::VerilogStatement> = vec![
-                    $($crate::wiring::assign(concat!(stringify!($child), ".clock"), $crate::wiring::signal("clock"))),+
-                ];
-                $crate::wiring!(@hdl self wires; $($wires)*);
+                let mut wires: Vec<ast::VerilogStatement> = vec![];
+                $(
+                    $(wires.push($crate::wiring::assign(
+                        concat!(stringify!($child), ".clock"),
+                        $crate::wiring::signal("clock"),
+                    ));)*
+                    $crate::wiring!(@hdl self wires; $($wires)*);
+                )+
                 Verilog::Combinatorial(wires)
             }
         }

@@ -93,7 +93,7 @@ macro_rules! cache {
             pub peek_re: Signal<In, Bit>,
             pub peek_ring: Signal<In, Bits<13>>,
             pub peek_producer: Signal<Out, Bits<16>>,
-            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit; held until `cmd_done`
+            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit, 0 (`MG` 1) settle it; held until `cmd_done`
             pub cmd_valid: Signal<In, Bit>,
             pub cmd_op: Signal<In, Bits<2>>,
             pub cmd_ring: Signal<In, Bits<13>>,
@@ -108,7 +108,7 @@ macro_rules! cache {
             pub ready: Signal<Out, Bit>,
             pub bus: Signal<In, CtxReq>,
             pub rsp: Signal<Out, CtxRsp>,
-            rings: WqeRings<LR, LR1, LD, CA, $wb>,
+            rings: WqeRings<LR, LR1, LD, CA, $wb, MG>,
             stage: WqeStage<LR, W, WS, LB, LB1, $rb>,
             resolve: WqeResolve<LR, LD, CA>,
             format: $format,
@@ -319,8 +319,8 @@ macro_rules! cache {
 
 cache! {
     /// The cache of the send queues: `2^LR` rings (`LR1 = LR + 1`) of `2^LD` WQEs each (`CA = LR + LD`), a bus of `W` bits
-    /// (`WS = W + 6`), a buffer of `2^LB` beats for answers (`LB1 = LB + 1`; at least 512 bytes, 8 KiB for 16 full reads).
-    SendCache [LR, LR1, LD, CA, W, WS, LB, LB1],
+    /// (`WS = W + 6`), a buffer of `2^LB` beats for answers (`LB1 = LB + 1`; at least 512 bytes, 8 KiB for 16 full reads); `MG` 1 if rings can be held.
+    SendCache [LR, LR1, LD, CA, W, WS, LB, LB1, MG],
     wqe SendWqe of 2^6 bytes = 512 bits, register 512, format SendFormat<CA>,
     kinds SQ_CONFIG SQ_STATE,
     ports {
@@ -333,7 +333,7 @@ cache! {
 cache! {
     /// The cache of the receive queues: `2^LR` rings, private ones below `2^(LR-1)`, shared ones from there on. Parameters as
     /// [`SendCache`]; `RB` is the larger of `W` and 256.
-    RecvCache [LR, LR1, LD, CA, W, WS, LB, LB1, RB],
+    RecvCache [LR, LR1, LD, CA, W, WS, LB, LB1, RB, MG],
     wqe RecvWqe of 2^5 bytes = 256 bits, register RB, format RecvFormat<CA, RB>,
     kinds RQ_CONFIG RQ_STATE,
     ports {}

@@ -22,7 +22,7 @@
 //! the cache. One read per ring is in flight, `fetching` says so; then its WQEs are those between `arrived` and `fetched`.
 //! When they are no longer wanted (`seek`, `flush`, discarding a WQE that is not here yet), `epoch` becomes 1 and the ring
 //! starts no other read until this one has come back, so one bit is enough and a late answer never meets a newer fetch.
-//! `epoch` is 0 while the read in flight is wanted.
+//! `epoch` is 0 while the read in flight is wanted, and where there was none.
 //!
 //! ## Fetching ahead
 //! A doorbell starts the read itself if nothing is in its way (stage 4). Otherwise, and after whatever makes room or ends a
@@ -34,6 +34,11 @@
 //! 1: every ring forgets what it has fetched (its WQEs are fetched and checked again). 2: ring `cmd_ring` is zeroed; done
 //! when its read in flight has come back, so that the memory of the ring may be unmapped. 3: the limit of shared receive
 //! queue `cmd_ring` is armed.
+//!
+//! # Held rings (`MG` 1)
+//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered. Command 0 settles a held ring:
+//! it forgets what it has fetched but keeps its indices; done when its read in flight has come back. Then its state says nothing of the past
+//! but `producer` and `consumed`, and does not change.
 //!
 //! # Reset
 //! Configurations and states are cleared after reset, one ring a cycle.
@@ -74,7 +79,7 @@ enum Command {
 }
 
 /// Ring states of `2^LR` rings, `2^LD` cached WQEs each (`1 <= LD <= 4`), WQEs of `2^WB` bytes; `LR1 = LR + 1`,
-/// `CA = LR + LD`. The memories themselves are outside, behind `mem_*`.
+/// `CA = LR + LD`; `MG` 1 if rings can be held. The memories themselves are outside, behind `mem_*`.
 #[derive(LogicBlock, Default)]
 pub struct WqeRings<
     const LR: usize,
@@ -82,6 +87,7 @@ pub struct WqeRings<
     const LD: usize,
     const CA: usize,
     const WB: u64,
+    const MG: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// configuration and state memory: read port, and write port of the state
@@ -276,16 +282,25 @@ pub struct WqeRings<
     next_head: Signal<Local, Bits<16>>,
     refused: Signal<Local, Bit>,
     place_bit: Signal<Local, Bits<64>>,
+    /// of ring `cmd_ring` nothing is fetched any more, but for a read in flight
+    emptied: Signal<Local, Bit>,
 }
 
-impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const WB: u64> Logic
-    for WqeRings<LR, LR1, LD, CA, WB>
+impl<
+    const LR: usize,
+    const LR1: usize,
+    const LD: usize,
+    const CA: usize,
+    const WB: u64,
+    const MG: usize,
+> Logic for WqeRings<LR, LR1, LD, CA, WB, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
         for _LR in LR..LR {}
         for _LD in LD..LD {}
         for _WB in WB..WB {}
+        for _MG in MG..MG {}
         for _DOORBELL in DOORBELL..DOORBELL {}
         for _GET in GET..GET {}
         for _FETCH in FETCH..FETCH {}
@@ -503,6 +518,9 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.op3.d.next = self.op2.q.val();
         self.state3.d.next = self.state2.q.val();
         self.live3.d.next = self.cfg2.q.val().valid == 1;
+        if MG == 1 {
+            self.live3.d.next = (self.cfg2.q.val().valid == 1) & (self.cfg2.q.val().held == 0);
+        }
         self.owner3.d.next = (self.cfg2.q.val().valid == 1)
             & (self.cfg2.q.val().user_ctx == self.op2.q.val().user_ctx);
         self.pd3.d.next = self.cfg2.q.val().pd;
@@ -547,6 +565,11 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             & self.newer3.q.val().any()
             & !self.newer3.q.val().get_bit(15)
             & self.fits.val();
+        if MG == 1 {
+            if !self.live3.q.val() {
+                self.accept.next = false;
+            }
+        }
         self.refused4.d.next = 0.into();
         if self.is_db.val() & !self.accept.val() {
             self.refused4.d.next = 2.into();
@@ -606,6 +629,10 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         self.seek4.d.next = self.valid3.q.val() & self.seeks.val();
         self.flush4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 1);
+        if MG == 1 {
+            self.flush4.d.next =
+                self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant < 2);
+        }
         self.zero4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 2);
         self.arm4.d.next =
@@ -689,18 +716,18 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         if self.skip4.q.val() {
             self.next_state.next.fetched = self.next_head.val();
             self.next_state.next.arrived = self.next_head.val();
-            self.next_state.next.epoch = 1.into();
+            self.next_state.next.epoch = bit_cast::<4, 1>(self.state4.q.val().fetching);
         }
         if self.seek4.q.val() {
             self.next_state.next.consumed = self.op4.q.val().index;
             self.next_state.next.fetched = self.op4.q.val().index;
             self.next_state.next.arrived = self.op4.q.val().index;
-            self.next_state.next.epoch = 1.into();
+            self.next_state.next.epoch = bit_cast::<4, 1>(self.state4.q.val().fetching);
         }
         if self.flush4.q.val() {
             self.next_state.next.fetched = self.state4.q.val().consumed;
             self.next_state.next.arrived = self.state4.q.val().consumed;
-            self.next_state.next.epoch = 1.into();
+            self.next_state.next.epoch = bit_cast::<4, 1>(self.state4.q.val().fetching);
         }
         if self.arrive4.q.val() {
             self.next_state.next.arrived = self.op4.q.val().index;
@@ -723,7 +750,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             self.next_state.next.fetched = 0.into();
             self.next_state.next.arrived = 0.into();
             self.next_state.next.consumed = 0.into();
-            self.next_state.next.epoch = 1.into();
+            self.next_state.next.epoch = bit_cast::<4, 1>(self.state4.q.val().fetching);
             self.next_state.next.limit_armed = 0.into();
         }
         self.state_we.next = self.accept4.q.val()
@@ -827,6 +854,10 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
         }
 
         // ---- commands
+        self.emptied.next = self.zero4.q.val();
+        if MG == 1 {
+            self.emptied.next = self.zero4.q.val() | self.flush4.q.val();
+        }
         self.cmd_done.next = self.command.q.val() == Command::Done;
         match self.command.q.val() {
             Command::Idle => {
@@ -862,7 +893,7 @@ impl<const LR: usize, const LR1: usize, const LD: usize, const CA: usize, const 
             Command::Wait => {
                 if self.arm4.q.val() {
                     self.command.d.next = Command::Done;
-                } else if self.zero4.q.val() {
+                } else if self.emptied.val() {
                     self.command.d.next = Command::One;
                     if self.state4.q.val().fetching == 0 {
                         self.command.d.next = Command::Done;

@@ -11,6 +11,7 @@ mod fuzz;
 mod shift_bug;
 mod statements;
 mod tools;
+mod variants;
 
 use emit::cosim::{Rng, cosim, with_big_stack};
 use rust_hdl::prelude::*;

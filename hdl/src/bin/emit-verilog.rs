@@ -4,15 +4,55 @@
 //! `--check` compares instead and fails on drift. `--all` adds the configurations that are only linted.
 
 use emit::cosim::with_big_stack;
-use hdl::nic::{Nic64, Nic128, Nic256, Nic512};
+use hdl::nic::{Nic64, Nic64Baseline, Nic128, Nic256, Nic512, Nic512Baseline};
 use rust_hdl::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// A file to write.
+#[derive(Clone, Copy)]
+struct Configuration {
+    /// Bits of the data path.
+    width: u32,
+    /// With the migration unit and its hooks.
+    migratable: bool,
+    emit: fn(Self) -> Result<String, String>,
+}
+
+impl Configuration {
+    const fn with_migration<B: Block + Default>(width: u32) -> Self {
+        Self {
+            width,
+            migratable: true,
+            emit: verilog::<B>,
+        }
+    }
+
+    const fn baseline<B: Block + Default>(width: u32) -> Self {
+        Self {
+            width,
+            migratable: false,
+            emit: verilog::<B>,
+        }
+    }
+
+    fn file(&self) -> String {
+        let variant = if self.migratable { "" } else { "_baseline" };
+        format!("roamnic_{}{variant}.v", self.width)
+    }
+}
+
 /// What stands on top of each file; the source revision comes in by the port `revision`.
-fn header(width: u32) -> String {
+fn header(configuration: Configuration) -> String {
+    let Configuration {
+        width, migratable, ..
+    } = configuration;
+    let connections = match migratable {
+        true => "reliable connections that can migrate",
+        false => "reliable connections; baseline without migration",
+    };
     format!(
-        "RoamNIC, {width}-bit data path, 64 queue pairs: a RoCEv2 NIC with reliable connections.\n\
+        "RoamNIC, {width}-bit data path, 64 queue pairs: a RoCEv2 NIC with {connections}.\n\
          Generated from hdl/ by `cargo run -p hdl --bin emit-verilog`. Do not edit.\n\
          Parameters: {width} bits, 64 QPs, 64 CQs, 16 SRQs, 256 MRs, 16 outstanding requests and 8 responder resources a QP,\n\
          250 cycles per microsecond after reset (register control.cycles_per_us).\n\
@@ -20,14 +60,11 @@ fn header(width: u32) -> String {
     )
 }
 
-/// Writes the NIC of one width, in bits.
-type Emit = fn(u32) -> Result<String, String>;
-
-fn verilog<B: Block + Default>(width: u32) -> Result<String, String> {
+fn verilog<B: Block + Default>(configuration: Configuration) -> Result<String, String> {
     with_big_stack(move || {
         let mut nic = Box::<B>::default();
         nic.connect_all();
-        emit::emit_with_header("roamnic", &*nic, &header(width)).map_err(|e| e.to_string())
+        emit::emit_with_header("roamnic", &*nic, &header(configuration)).map_err(|e| e.to_string())
     })
 }
 
@@ -46,15 +83,19 @@ fn main() -> ExitCode {
             (other, _) => return usage(&format!("unknown argument {other}")),
         }
     }
-    let mut configurations: Vec<(u32, Emit)> =
-        vec![(64, verilog::<Nic64>), (512, verilog::<Nic512>)];
+    let mut configurations = vec![
+        Configuration::with_migration::<Nic64>(64),
+        Configuration::with_migration::<Nic512>(512),
+        Configuration::baseline::<Nic64Baseline>(64),
+        Configuration::baseline::<Nic512Baseline>(512),
+    ];
     if all {
-        let linted: [(u32, Emit); 2] = [(128, verilog::<Nic128>), (256, verilog::<Nic256>)];
-        configurations.extend(linted);
+        configurations.push(Configuration::with_migration::<Nic128>(128));
+        configurations.push(Configuration::with_migration::<Nic256>(256));
     }
-    for (width, emit) in configurations {
-        let path = folder.join(format!("roamnic_{width}.v"));
-        let text = match emit(width) {
+    for configuration in configurations {
+        let path = folder.join(configuration.file());
+        let text = match (configuration.emit)(configuration) {
             Ok(text) => text,
             Err(e) => {
                 eprintln!("{e}");

@@ -54,7 +54,7 @@ macro_rules! plane {
             $(pub $input: Signal<In, $in>,)*
             $(pub $output: Signal<Out, $out>,)*
             bar: Bar,
-            command: CommandUnit<3, 3, 3, 2, 6, 4>,
+            command: CommandUnit<3, 3, 3, 2, 6, 4, 4, 3, 0>,
             counters: Counters<1>,
             doorbells: Doorbells<3, 4, 3>,
             low: Constant<Bit>,
@@ -165,7 +165,7 @@ plane! {
         tables_ready: Bit, rsp: CtxRsp, st_state: Bits<3>, sqc_done: Bit, rqc_done: Bit,
         qpt_done: Bit, qpt_ok: Bit, qpt_hit: Bit, qpt_slot_found: Bits<12>,
         mrt_done: Bit, mrt_ok: Bit, mrt_hit: Bit, mrt_slot_found: Bits<12>,
-        rx_token_ready: Bit, rx_token_out: Bit, tx_token_ready: Bit, tx_token_out: Bit,
+        req_turn: Bit, rsp_turn: Bit, rx_token_ready: Bit, rx_token_out: Bit, tx_token_ready: Bit, tx_token_out: Bit,
         req_kick_ready: Bit, rsp_kick_ready: Bit, svc_kick_ready: Bit, ev_ready: Bit,
     }
     out {

@@ -36,6 +36,7 @@ struct Queue {
     consumer: u16,
     armed: u64,
     overflow: bool,
+    held: bool,
 }
 
 /// What must happen, by the words of the specification.
@@ -101,7 +102,7 @@ impl Model {
         let q = &mut self.queues[number as usize];
         let index = d.index.to_u64() as u16;
         let posted = q.producer.wrapping_sub(q.consumer);
-        if index.wrapping_sub(q.consumer) > posted {
+        if q.held || index.wrapping_sub(q.consumer) > posted {
             return self.out.push(Out::Count(counter::DB_STALE));
         }
         q.consumer = index;
@@ -228,8 +229,8 @@ impl World {
     }
 }
 
-/// Random completions and doorbells, both waiting at once now and then.
-fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
+/// Random completions and doorbells, both waiting at once now and then; with `holds`, queues are held for a while.
+fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64, holds: bool) {
     let mut rng = seeded(seed);
     let mut world = World::new(block, bus, stall);
     let mut model = Model::default();
@@ -266,6 +267,17 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
         if cqe.is_none() && db.is_none() {
             continue;
         }
+        if holds && rng.chance(1, 40) {
+            world.drain();
+            let queue = rng.below(QUEUES);
+            let held = &mut model.queues[queue as usize].held;
+            *held = !*held;
+            let config = CqConfig {
+                held: u64::from(*held).into(),
+                ..config(queue)
+            };
+            world.bench.write_context(kind::CQ_CONFIG, queue, &config);
+        }
         // a queue in error: begin anew, as the command unit does
         for queue in 0..QUEUES {
             if model.queues[queue as usize].overflow && rng.chance(1, 4) {
@@ -283,7 +295,10 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
                 world
                     .bench
                     .write_context(kind::CQ_STATE, queue, &CqState::default());
-                model.queues[queue as usize] = Queue::default();
+                model.queues[queue as usize] = Queue {
+                    held: q.held,
+                    ..Default::default()
+                };
             }
         }
         let taken = world.until_taken(cqe.as_ref(), db.as_ref().map(|d| (&d.0, d.1)), &mut rng);
@@ -312,22 +327,53 @@ fn random_run(block: &mut dyn Block, bus: u64, seed: u64, stall: u64) {
 
 #[test]
 fn cq_64_random() {
-    random_run(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 0xc64, 0);
-    random_run(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 0xc65, 4);
+    random_run(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8, 0xc64, 0, false);
+    random_run(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8, 0xc65, 4, false);
+}
+
+/// A held queue refuses doorbells, and takes completions as ever.
+#[test]
+fn cq_held_random() {
+    random_run(&mut CqUnit::<2, 64, 8, 3, 1>::default(), 8, 0xc66, 3, true);
+    random_run(
+        &mut CqUnit::<2, 512, 64, 6, 1>::default(),
+        64,
+        0xc67,
+        0,
+        true,
+    );
 }
 
 #[test]
 fn cq_wide_random() {
-    random_run(&mut CqUnit::<2, 128, 16, 4>::default(), 16, 0xc128, 3);
-    random_run(&mut CqUnit::<2, 256, 32, 5>::default(), 32, 0xc256, 3);
-    random_run(&mut CqUnit::<2, 512, 64, 6>::default(), 64, 0xc512, 3);
+    random_run(
+        &mut CqUnit::<2, 128, 16, 4, 0>::default(),
+        16,
+        0xc128,
+        3,
+        false,
+    );
+    random_run(
+        &mut CqUnit::<2, 256, 32, 5, 0>::default(),
+        32,
+        0xc256,
+        3,
+        false,
+    );
+    random_run(
+        &mut CqUnit::<2, 512, 64, 6, 0>::default(),
+        64,
+        0xc512,
+        3,
+        false,
+    );
 }
 
 /// The event of an armed queue comes in or behind the cycle of the record's last beat.
 #[test]
 fn cq_event_is_behind_its_record() {
     let mut rng = seeded(0xc1);
-    let mut world = World::new(&mut CqUnit::<2, 64, 8, 3>::default(), 8, 6);
+    let mut world = World::new(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8, 6);
     let arm = Doorbell {
         object: 1.into(),
         user_ctx: 5.into(),
@@ -370,15 +416,14 @@ fn period(block: &mut dyn Block, bus: u64) -> u64 {
 
 #[test]
 fn cq_records_follow_quickly() {
-    assert_eq!(period(&mut CqUnit::<2, 64, 8, 3>::default(), 8), 8);
-    assert_eq!(period(&mut CqUnit::<2, 512, 64, 6>::default(), 64), 5);
+    assert_eq!(period(&mut CqUnit::<2, 64, 8, 3, 0>::default(), 8), 8);
+    assert_eq!(period(&mut CqUnit::<2, 512, 64, 6, 0>::default(), 64), 5);
 }
 
-#[test]
-fn cq_unit_is_its_verilog() {
+fn is_its_verilog<const MG: usize>(seed: u64) {
     differs_not(
-        CqUnit::<3, 64, 8, 3>::default,
-        0xcd,
+        CqUnit::<3, 64, 8, 3, MG>::default,
+        seed,
         1500,
         |u, clock| u.clock.next = clock,
         |u, rng, cycle| {
@@ -397,4 +442,10 @@ fn cq_unit_is_its_verilog() {
                 db_valid = !rest && rng.chance(1, 2), db_kind, wr_ready, ev_ready, err_ready)
         },
     );
+}
+
+#[test]
+fn cq_unit_is_its_verilog() {
+    is_its_verilog::<0>(0xcd);
+    is_its_verilog::<1>(0xce);
 }

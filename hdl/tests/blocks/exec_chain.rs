@@ -34,7 +34,7 @@ struct Chain<const W: usize, const B: usize, const S: usize> {
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
     exec: RxExec<W, B, S>,
-    cq: CqUnit<3, W, B, S>,
+    cq: CqUnit<3, W, B, S, 0>,
     eq: EqUnit<W, B, S>,
     arb: DmaWriteArb<W, B>,
 }

@@ -5,6 +5,7 @@
 
 mod bar;
 mod command;
+mod command_migration;
 mod completer;
 mod control_plane;
 mod counters;
@@ -17,22 +18,27 @@ mod frame_rx;
 mod icrc;
 mod ingress;
 mod key_table;
+mod migration_share;
+mod migration_unit;
 mod mr_table;
 mod payload_mover;
 mod pieces;
 mod qp_state;
 mod requester_cosim;
+mod requester_paused;
 mod requester_random;
 mod responder;
 mod responder_random;
 mod responder_resource_ring;
 mod response;
 mod rx_dispatch;
+mod rx_dispatch_migration;
 mod rx_exec;
 mod sched;
 mod transmit;
 mod verdict;
 mod wqe_cache;
+mod wqe_cache_held;
 
 mod command_world;
 mod frame_rx_kit;

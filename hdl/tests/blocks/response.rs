@@ -114,8 +114,17 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::around(Bench::new(&mut ResponseEngine::<LQ, 4, 3, 6, 0>::default()))
+    }
+
+    /// With migration.
+    fn migratable() -> Self {
+        Self::around(Bench::new(&mut ResponseEngine::<LQ, 4, 3, 6, 1>::default()))
+    }
+
+    fn around(bench: Bench) -> Self {
         let mut world = Self {
-            bench: Bench::new(&mut ResponseEngine::<LQ, 4, 3, 6>::default()),
+            bench,
             states: [RTS; SLOTS],
             state: 0,
             answers: VecDeque::new(),
@@ -356,17 +365,35 @@ fn response_pending_ack_is_overwritten_by_what_is_not_behind() {
 
 #[test]
 fn response_states() {
-    let mut w = World::new();
-    for state in [0, 1, 5, ERR] {
-        w.states[1] = state;
-        assert!(w.run(&[ack(1, 5, 0x1f, 1)]).is_empty(), "state {state}");
-        assert!(w.kick(1).is_empty());
-        w.states[1] = RTS;
-        assert_eq!(w.kick(1), [Sent::ack(1, 5, 0x1f, 1)]);
-    }
-    for state in [2, 4] {
-        w.states[1] = state;
-        assert_eq!(w.run(&[ack(1, 5, 0x1f, 1)]).len(), 1, "state {state}");
+    for (mut w, silent, sending) in [
+        (
+            World::new(),
+            [0, 1, 5, 7, ERR].as_slice(),
+            [2, 4].as_slice(),
+        ),
+        (World::migratable(), &[0, 1, 7, ERR], &[2, 4, 5]),
+    ] {
+        for state in silent.iter().copied() {
+            w.states[1] = state;
+            assert!(w.run(&[ack(1, 5, 0x1f, 1)]).is_empty(), "state {state}");
+            assert!(w.kick(1).is_empty());
+            w.states[1] = RTS;
+            assert_eq!(w.kick(1), [Sent::ack(1, 5, 0x1f, 1)]);
+            // of the silent ones, only ERR sends what is fatal
+            w.states[1] = state;
+            let fatal = [Sent::ack(1, 6, 0x62, 1)];
+            if state != ERR {
+                assert!(w.run(&[ack(1, 6, 0x62, 1)]).is_empty(), "state {state}");
+                w.states[1] = ERR;
+                assert_eq!(w.kick(1), fatal);
+            } else {
+                assert_eq!(w.run(&[ack(1, 6, 0x62, 1)]), fatal);
+            }
+        }
+        for state in sending.iter().copied() {
+            w.states[1] = state;
+            assert_eq!(w.run(&[ack(1, 5, 0x1f, 1)]).len(), 1, "state {state}");
+        }
     }
 }
 
@@ -380,6 +407,45 @@ fn response_fatal_nak_is_sent_in_err_behind_earlier_reads() {
     expected.push(Sent::ack(1, 7, 0x62, 1));
     assert_eq!(sent, expected);
     assert!(w.run(&[ack(1, 8, 0x60, 1)]).is_empty());
+}
+
+/// Three times `turn` after a change of state, and nothing leaves that was begun in the old one, however slow the way out is.
+#[test]
+fn response_turn_says_that_earlier_turns_have_ended() {
+    const SEED: u64 = 0x5eed_0305;
+    println!("seed {SEED:#x}");
+    let mut rng = Rng::new(SEED);
+    let mut w = World::new();
+    let mut late = 0;
+    for _ in 0..300 {
+        w.states[1] = RTS;
+        w.answers
+            .extend([read(1, 5, 9 * MTU, 0, 1), read(2, 5, 9 * MTU, 0, 1)]);
+        for _ in 0..10 + rng.below(40) {
+            w.tx_ready = rng.below(6) == 0;
+            w.step();
+        }
+        w.states[1] = ERR;
+        let (mut turns, mut age) = (0, 0);
+        while age < 60 {
+            w.tx_ready = rng.below(6) == 0;
+            w.bench.set("tx_ready", w.tx_ready.into());
+            w.bench.settle();
+            // what stood at the output before may leave
+            let leaves = w.bench.high("tx_valid") && w.tx_ready;
+            let slot = w.bench.take::<TxDesc>("tx").slot.to_u64();
+            assert!(!(turns >= 3 && leaves && slot == 1), "after {age} cycles");
+            late += u64::from(leaves && slot == 1);
+            turns += u64::from(w.bench.high("turn"));
+            w.step();
+            age += 1;
+        }
+        // everything out
+        w.states[1] = RTS;
+        w.tx_ready = true;
+        w.kick(1);
+    }
+    assert!(late > 20, "{late} packets were under way");
 }
 
 #[test]
@@ -569,23 +635,21 @@ fn response_random_traffic_overload() {
     random(0x5eed_0303, 60_000, 4, 2);
 }
 
-#[test]
-fn response_matches_verilog() {
-    const SEED: u64 = 0x5eed_0304;
-    println!("seed {SEED:#x}");
+fn matches_verilog<const MG: usize>(seed: u64) {
+    println!("seed {seed:#x}");
     with_big_stack(|| {
-        let mut uut = ResponseEngine::<2, 3, 3, 5>::default();
+        let mut uut = ResponseEngine::<2, 3, 3, 5, MG>::default();
         let mut dut = Bench::fresh(&mut uut);
         cosim(
             &mut uut,
             &mut dut,
-            SEED,
+            seed,
             5000,
             |u, clock| u.clock.next = clock,
             |u, rng, cycle| {
                 randomize_inputs!(u, rng; ans_valid, kick_valid, kick_slot, tx_ready, rsp_peek_re,
                     rsp_peek_slot, res_we, res_addr, res_data);
-                u.st_state.next = rng.pick(&[3u64, 3, 3, 2, 6, 1]).to_bits();
+                u.st_state.next = rng.pick(&[3u64, 3, 3, 2, 6, 1, 5, 7]).to_bits();
                 let slot = rng.below(4);
                 let psn = rng.bits(24);
                 u.ans.next = match rng.below(4) {
@@ -615,4 +679,10 @@ fn response_matches_verilog() {
         )
     })
     .unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn response_matches_verilog() {
+    matches_verilog::<0>(0x5eed_0304);
+    matches_verilog::<1>(0x5eed_0306);
 }

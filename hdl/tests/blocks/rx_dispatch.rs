@@ -10,25 +10,30 @@ use hdl::pipe::{ExecDesc, MrReq, MrRsp, RxHeader, RxPacket};
 use hdl::rx_dispatch::RxDispatch;
 use rust_hdl::prelude::bits;
 
-const QPS: u64 = 8;
-const LOCAL: u64 = 0x0a00_0001;
+pub const QPS: u64 = 8;
+pub const LOCAL: u64 = 0x0a00_0001;
 /// the slot of the raw queue
-const RAW: u64 = 7;
+pub const RAW: u64 = 7;
+/// the slot of a queue pair that did not agree to the migration packets
+pub const LEGACY: u64 = 5;
 
 /// What leaves the dispatcher.
 #[derive(Clone, Debug, PartialEq)]
-enum Out {
+pub enum Out {
     /// to the responder (or the completer): kind, slot, psn, region ok, region iova
     Packet(bool, u64, u64, u64, bool, u64),
     Release(u64),
+    /// to the migration unit: kind, slot, psn, state
+    Unit(u64, u64, u64, u64),
 }
 
-fn config(slot: u64) -> QpConfig {
+pub fn config(slot: u64) -> QpConfig {
     QpConfig {
         qpn: (0x100 + slot).into(),
         pd: (slot / 2).into(),
         pkey: 0xffffu64.into(),
         raw: u64::from(slot == RAW).into(),
+        migratable: u64::from(slot != LEGACY).into(),
         ..Default::default()
     }
 }
@@ -41,7 +46,7 @@ fn address(slot: u64) -> QpAddress {
 }
 
 /// A good packet for `slot`.
-fn header(slot: u64, opcode: u64, psn: u64) -> RxHeader {
+pub fn header(slot: u64, opcode: u64, psn: u64) -> RxHeader {
     RxHeader {
         buf: (psn % 4096).into(),
         beats: (1 + psn % 100).into(),
@@ -69,12 +74,22 @@ fn with_region(mut h: RxHeader, va: u64, key: u32, len: u32) -> RxHeader {
     h
 }
 
+/// What the migration unit does with what it gets, if there is one.
+pub struct Unit {
+    pub open: bool,
+    /// cycles from taking to the answer
+    pub work: u64,
+    /// the answer: pass on, and in which state
+    pub answer: (bool, u64),
+    due: Option<u64>,
+}
+
 /// Everything around the dispatcher.
-struct World {
-    bench: Bench,
+pub struct World {
+    pub bench: Bench,
     rng: Rng,
-    states: [u64; QPS as usize],
-    headers: VecDeque<RxHeader>,
+    pub states: [u64; QPS as usize],
+    pub headers: VecDeque<RxHeader>,
     services: VecDeque<u64>,
     sent: VecDeque<(u64, u64)>,
     token: bool,
@@ -82,19 +97,30 @@ struct World {
     found: Option<(u64, u64)>,
     regions: VecDeque<(u64, MrReq)>,
     /// cycles an engine stays busy with a packet; 0: at random
-    work: u64,
+    pub work: u64,
     busy: [u64; 2],
-    out: Vec<(u64, Out)>,
-    counts: Vec<u64>,
+    pub out: Vec<(u64, Out)>,
+    pub counts: Vec<u64>,
     latency: u64,
+    pub unit: Unit,
+    /// the states that engines were told
+    pub told: Vec<u64>,
     /// no ready waits
-    free: bool,
+    pub free: bool,
 }
 
 impl World {
     fn new(seed: u64) -> Self {
+        Self::around(seed, Bench::new(&mut RxDispatch::<3, 0>::default()))
+    }
+
+    /// With a migration unit.
+    pub fn migratable(seed: u64) -> Self {
+        Self::around(seed, Bench::new(&mut RxDispatch::<3, 1>::default()))
+    }
+
+    fn around(seed: u64, mut bench: Bench) -> Self {
         let rng = seeded(seed);
-        let mut bench = Bench::new(&mut RxDispatch::<3>::default());
         for slot in 0..QPS {
             bench.write_context(kind::QP_CONFIG, slot, &config(slot));
             bench.write_context(kind::QP_ADDRESS, slot, &address(slot));
@@ -117,6 +143,13 @@ impl World {
             out: vec![],
             counts: vec![],
             latency: 9,
+            unit: Unit {
+                open: true,
+                work: 5,
+                answer: (false, 0),
+                due: None,
+            },
+            told: vec![],
             free: false,
         }
     }
@@ -168,6 +201,18 @@ impl World {
             .set("completer_busy", u64::from(self.busy[1] > 0));
         if let Some(slot) = self.state_read.take() {
             self.bench.set("state", self.states[slot]);
+        }
+        if self.bench.has("mig_open_0") {
+            let done = self.unit.due.is_some_and(|due| due <= now);
+            if done {
+                self.unit.due = None;
+            }
+            let open = self.unit.open && !done && self.unit.due.is_none();
+            self.bench.set("mig_open_0", open.into());
+            self.bench.set("mig_done_0", done.into());
+            self.bench
+                .set("mig_pass_0", (done && self.unit.answer.0).into());
+            self.bench.set("mig_state_0", self.unit.answer.1);
         }
         let found = self.found.filter(|f| f.0 <= now);
         self.bench.set("found_valid", found.is_some().into());
@@ -225,10 +270,27 @@ impl World {
             self.counts.push(self.bench.get("count"));
         }
         let idle = self.busy == [0; 2];
+        if self.bench.has("mig_open_0")
+            && self.bench.high("mig_valid_0")
+            && self.bench.high("mig_open_0")
+        {
+            assert!(idle, "given to the unit while an engine is busy");
+            let p: RxPacket = self.bench.take("pkt");
+            assert_eq!(p.kind.to_u64(), self.bench.get("mig_kind_0"));
+            let [kind, slot, psn, state] = [
+                p.kind.to_u64(),
+                p.slot.to_u64(),
+                p.psn.to_u64(),
+                p.state.to_u64(),
+            ];
+            self.out.push((now, Out::Unit(kind, slot, psn, state)));
+            self.unit.due = Some(now + self.unit.work);
+        }
         self.busy.iter_mut().for_each(|b| *b = b.saturating_sub(1));
         for (engine, port) in ["to_responder", "to_completer"].iter().enumerate() {
             if both(&self.bench, port) {
                 assert!(idle, "handed over while an engine is busy");
+                assert!(self.unit.due.is_none(), "the unit has it still");
                 let (p, c): (RxPacket, QpConfig) = (self.bench.take("pkt"), self.bench.take("cfg"));
                 let packet = Out::Packet(
                     engine == 0,
@@ -242,6 +304,7 @@ impl World {
                     assert_eq!(c, config(p.slot.to_u64()));
                 }
                 assert!(p.kind == 0 || !p.beats.any(), "a tick has no frame");
+                self.told.push(p.state.to_u64());
                 self.busy[engine] = if self.work == 0 {
                     1 + self.rng.below(20)
                 } else {
@@ -265,7 +328,7 @@ impl World {
         }
     }
 
-    fn run(&mut self, cycles: u64) {
+    pub fn run(&mut self, cycles: u64) {
         for _ in 0..cycles {
             self.inputs();
             self.bench.settle();
@@ -275,8 +338,8 @@ impl World {
     }
 
     /// Packets and releases, without ticks and notices.
-    fn packets(&self) -> Vec<Out> {
-        let real = |o: &&(u64, Out)| !matches!(o.1, Out::Packet(_, 1..=3, ..));
+    pub fn packets(&self) -> Vec<Out> {
+        let real = |o: &&(u64, Out)| !matches!(o.1, Out::Packet(_, 1..=3, ..) | Out::Unit(1, ..));
         self.out.iter().filter(real).map(|o| o.1.clone()).collect()
     }
 
@@ -455,8 +518,7 @@ fn dispatch_raw_frames() {
 }
 
 /// Random traffic with everything at once: packets stay in order and carry the answer to their own region check.
-fn random_run(seed: u64, free: bool) {
-    let mut world = World::new(seed);
+fn random_run(mut world: World, free: bool) -> World {
     world.free = free;
     world.states = [3, 3, 2, 6, 3, 1, 4, 3];
     let mut expected = vec![];
@@ -467,7 +529,8 @@ fn random_run(seed: u64, free: bool) {
             .rng
             .pick(&[0u64, 4, 6, 0x0a, 0x0b, 0x0c, 0x0e, 0x11, 0x13, 0x14, 0x17]);
         let slot = world.rng.below(8);
-        let (va, pd) = (world.rng.next_u64(), world.rng.below(4));
+        // the first byte is an ACKNOWLEDGE's syndrome: no NAK_STOPPED
+        let (va, pd) = (world.rng.next_u64() >> 8, world.rng.below(4));
         let key = (pd << 8 | world.rng.below(2)) as u32;
         let len = world.rng.pick(&[0u32, 64, 1 << 31]);
         let mut h = with_region(header(slot, opcode, psn), va, key, len);
@@ -540,12 +603,24 @@ fn random_run(seed: u64, free: bool) {
         .count();
     assert_eq!(notices, sent);
     assert!(world.ticks().len() > services);
+    world
 }
 
 #[test]
 fn dispatch_random() {
-    random_run(0xd4, false);
-    random_run(0xd5, true);
+    random_run(World::new(0xd4), false);
+    random_run(World::new(0xd5), true);
+}
+
+/// What does not concern the migration unit takes not a cycle more for its being there.
+#[test]
+fn dispatch_with_a_unit_is_cycle_for_cycle_the_same() {
+    for free in [false, true] {
+        let plain = random_run(World::new(0xd9), free);
+        let with_unit = random_run(World::migratable(0xd9), free);
+        assert_eq!(plain.out, with_unit.out);
+        assert_eq!(plain.counts, with_unit.counts);
+    }
 }
 
 /// Every QP that is RTR or later is visited, those in ERR by both engines, the others never.
@@ -618,12 +693,11 @@ fn dispatch_token_is_behind_its_packet_and_before_the_next_check() {
     );
 }
 
-fn timing(make: impl Fn(u64) -> RxHeader) -> (u64, u64) {
-    let mut world = World::new(1);
+pub fn timing(mut world: World, make: impl Fn(u64) -> RxHeader) -> (u64, u64) {
     (world.free, world.work) = (true, 1);
-    world.states = [0; 8];
+    let states = std::mem::take(&mut world.states);
     world.run(20);
-    world.states = [3; 8];
+    world.states = states;
     world.headers.extend((0..60).map(make));
     let start = world.bench.cycles;
     world.run(1000);
@@ -638,16 +712,17 @@ fn timing(make: impl Fn(u64) -> RxHeader) -> (u64, u64) {
 
 #[test]
 fn dispatch_is_quick() {
-    let send = timing(|psn| header(1, 4, psn));
-    let write = timing(|psn| with_region(header(1, 0x0a, psn), 0, 0, 64));
+    let send = timing(World::new(1), |psn| header(1, 4, psn));
+    let write = timing(World::new(1), |psn| {
+        with_region(header(1, 0x0a, psn), 0, 0, 64)
+    });
     println!("SEND, WRITE: (latency, period) {send:?} {write:?}");
     assert!(send.0 <= 8 && send.1 <= 8, "{send:?}");
     assert!(write.0 <= 10 && write.1 <= 8, "{write:?}");
 }
 
-#[test]
-fn rx_dispatch_is_its_verilog() {
-    let drive = |u: &mut RxDispatch<2>, rng: &mut Rng, cycle: usize| {
+fn is_its_verilog<const MG: usize>(seed: u64) {
+    let drive = |u: &mut RxDispatch<2, MG>, rng: &mut Rng, cycle: usize| {
         let rest = cycle % 300 < 150;
         // a header stands until it is taken; answers come only to questions, one at a time
         if !u.hdr_valid.val() || u.hdr_ready.val() {
@@ -668,13 +743,25 @@ fn rx_dispatch_is_its_verilog() {
             mr_rsp_valid = rng.chance(1, 4), state = bits::<3>(if rest { 0 } else { rng.below(8) }), to_responder_ready, to_completer_ready,
             responder_busy = rng.chance(1, 4), completer_busy = rng.chance(1, 4), exec_ready,
             svc_valid = !rest && rng.chance(1, 8), svc_slot, sent_valid = !rest && rng.chance(1, 8), sent_slot, sent_psn,
-            token_valid = !rest && rng.chance(1, 16), raw_enable, raw_slot)
+            token_valid = !rest && rng.chance(1, 16), raw_enable, raw_slot);
+        if MG == 1 {
+            u.mig_open[0].next = rng.chance(1, 16);
+            u.mig_done[0].next = rng.chance(1, 8);
+            u.mig_pass[0].next = rng.chance(1, 2);
+            u.mig_state[0].next = rng.below(8).into();
+        }
     };
     differs_not(
-        RxDispatch::<2>::default,
-        0xdd,
+        RxDispatch::<2, MG>::default,
+        seed,
         800,
         |u, clock| u.clock.next = clock,
         drive,
     );
+}
+
+#[test]
+fn rx_dispatch_is_its_verilog() {
+    is_its_verilog::<0>(0xdd);
+    is_its_verilog::<1>(0xde);
 }

@@ -4,13 +4,17 @@ use crate::kit::{Bench, Rng, seeded};
 use hdl::icrc::{ICRC_SEED, crc_update};
 use hdl::icrc_mask::icrc_byte_mask;
 use hdl::mem::kind;
-use hdl::pipe::{ReadReq, TxDesc};
+use hdl::pipe::{CtxReq, CtxRsp, ReadReq, TxDesc};
 use hdl::transmit::Transmit;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 
-type Narrow = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 4, 6, 32, 2>;
-type Wide = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 4, 6, 480, 3>;
+type Narrow = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 4, 6, 32, 2, 0>;
+type Wide = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 4, 6, 480, 3, 0>;
+
+// with scratch rows for as many templates again
+type NarrowMigratable = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 5, 7, 32, 2, 1>;
+type WideMigratable = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 5, 7, 480, 3, 1>;
 
 const OWN_MAC: [u8; 6] = [2, 0, 0, 0, 0, 0x11];
 
@@ -107,8 +111,8 @@ struct Packet {
 }
 
 impl Packet {
-    fn random(rng: &mut Rng, response: bool, largest: usize) -> Self {
-        let slot = rng.below(16);
+    fn random(rng: &mut Rng, rows: u64, response: bool, largest: usize) -> Self {
+        let slot = rng.below(rows);
         let raw = !response && rng.chance(1, 12);
         let mut length = |n: usize| match rng.below(5) {
             0 => rng.below(9) as usize,
@@ -207,6 +211,8 @@ struct World {
     out: [Vec<u8>; 2],
     frames: [VecDeque<Vec<u8>>; 2],
     sent: Vec<u64>,
+    /// templates of scratch rows that have been read
+    templates: usize,
     begin: Option<u64>,
     end: u64,
     beats: u64,
@@ -216,7 +222,8 @@ impl World {
     fn new(block: &mut dyn Block, width: usize, pace: Pace, rng: Rng) -> Self {
         let mut bench = Bench::new(block);
         bench.put_bytes("own_mac", &OWN_MAC);
-        for slot in 0..16 {
+        let rows = if bench.has("template_read_0") { 32 } else { 16 };
+        for slot in 0..rows {
             let t = template(slot, slot & 1 == 1);
             for (word, bytes) in t.chunks(4).enumerate() {
                 let data = u32::from_le_bytes(bytes.try_into().unwrap());
@@ -233,6 +240,7 @@ impl World {
             out: Default::default(),
             frames: Default::default(),
             sent: vec![],
+            templates: 0,
             begin: None,
             end: 0,
             beats: 0,
@@ -278,6 +286,9 @@ impl World {
         }
         if self.bench.high("sent_valid") {
             self.sent.push(self.bench.get("sent_psn"));
+        }
+        if self.bench.has("template_read_0") {
+            self.templates += self.bench.get("template_read_0") as usize;
         }
         self.collect("tx", ready[0], 0);
         self.collect("loop", ready[1], 1);
@@ -343,15 +354,16 @@ impl World {
     }
 }
 
-fn run(block: &mut dyn Block, width: usize, pace: Pace, packets: usize, seed: u64) {
+fn run(block: &mut dyn Block, rows: u64, width: usize, pace: Pace, packets: usize, seed: u64) {
     let mut rng = seeded(seed);
     let mut offers: [VecDeque<Packet>; 2] = Default::default();
     for k in 0..packets {
         let largest = 1 << rng.below(13);
-        offers[k % 2].push_back(Packet::random(&mut rng, k % 2 == 0, largest));
+        offers[k % 2].push_back(Packet::random(&mut rng, rows, k % 2 == 0, largest));
     }
     let mut expected: [VecDeque<Vec<u8>>; 2] = Default::default();
     let raws = offers[1].iter().filter(|p| p.raw).count();
+    let scratch = offers.iter().flatten().filter(|p| p.slot >= 16).count();
     for k in 0..2 {
         expected[k] = offers[k]
             .iter()
@@ -382,7 +394,7 @@ fn run(block: &mut dyn Block, width: usize, pace: Pace, packets: usize, seed: u6
             }
         }
         if left == 0 {
-            assert_eq!(world.sent.len(), raws);
+            assert_eq!((world.sent.len(), world.templates), (raws, scratch));
             return;
         }
     }
@@ -398,12 +410,14 @@ const BUSY: Pace = Pace {
 
 #[test]
 fn transmit_random_packets_at_64_bits() {
-    run(&mut Narrow::default(), 8, BUSY, 400, 0x7a01);
+    run(&mut Narrow::default(), 16, 8, BUSY, 400, 0x7a01);
+    run(&mut NarrowMigratable::default(), 32, 8, BUSY, 400, 0x7a04);
 }
 
 #[test]
 fn transmit_random_packets_at_512_bits() {
-    run(&mut Wide::default(), 64, BUSY, 400, 0x7a02);
+    run(&mut Wide::default(), 16, 64, BUSY, 400, 0x7a02);
+    run(&mut WideMigratable::default(), 32, 64, BUSY, 400, 0x7a05);
 }
 
 /// Cycles from the first beat to the last over beats, for `count` equal packets from both ports.
@@ -417,7 +431,7 @@ fn overhead(block: &mut dyn Block, width: usize, length: usize, count: usize) ->
     let mut rng = seeded(0x7a03);
     let mut offers: [VecDeque<Packet>; 2] = Default::default();
     for k in 0..count {
-        let mut p = Packet::random(&mut rng, true, 0);
+        let mut p = Packet::random(&mut rng, 16, true, 0);
         (p.slot, p.ipv6, p.ext, p.raw) = (2, false, vec![0; 16], false);
         p.pieces = [(0x10_0000 + 0x2000 * k as u64, length), (0, 0)];
         offers[1].push_back(p);
@@ -447,4 +461,58 @@ fn transmit_short_frames_keep_their_budget() {
         narrow < 20.0 && wide < 8.0,
         "{narrow} and {wide} cycles a frame"
     );
+}
+
+/// A scratch row may be written as soon as `template_read` has said so: the packets before get the old template, those behind the new one.
+#[test]
+fn transmit_scratch_row_changes_between_packets() {
+    const ROW: u64 = 21;
+    let mut rng = seeded(0x7a06);
+    let mut world = World::new(&mut NarrowMigratable::default(), 8, BUSY, seeded(0x7a07));
+    let mut offers: [VecDeque<Packet>; 2] = Default::default();
+    let mut expected = vec![];
+    for turn in 0..20 {
+        let t = template(turn + 40, true);
+        for (word, bytes) in t.chunks(4).enumerate() {
+            let request = CtxReq {
+                valid: 1.into(),
+                write: 1.into(),
+                kind: kind::QP_AV.into(),
+                index: ROW.into(),
+                word: (word as u64).into(),
+                data: u64::from(u32::from_le_bytes(bytes.try_into().unwrap())).into(),
+            };
+            world.bench.put("bus", &request);
+            while world.bench.take::<CtxRsp>("rsp").ack == 0 {
+                world.cycle(&mut offers);
+            }
+            world.bench.put("bus", &CtxReq::default());
+            world.cycle(&mut offers);
+        }
+        // a packet of the unit, others around it
+        for other in 0..3 {
+            let mut p = Packet::random(&mut rng, 16, true, 100);
+            (p.slot, p.ipv6) = (3, true);
+            if other == 1 {
+                (p.slot, p.pieces) = (ROW, [(0, 0); 2]);
+                expected.push(frame(&p, &t));
+            }
+            offers[0].push_back(p);
+        }
+        let before = world.templates;
+        while world.templates == before {
+            world.cycle(&mut offers);
+        }
+    }
+    for _ in 0..3000 {
+        world.cycle(&mut offers);
+    }
+    let sources: Vec<_> = expected.iter().map(|f| f[..6].to_vec()).collect();
+    let seen: Vec<_> = world.frames[0]
+        .iter()
+        .filter(|f| sources.iter().any(|s| f[..6] == s[..]))
+        .cloned()
+        .collect();
+    assert_eq!(world.templates, 20);
+    assert_eq!(seen, expected);
 }

@@ -10,13 +10,13 @@ use hdl::record::Record;
 use hdl::wqe_cache::{RecvCache, SendCache};
 use std::collections::VecDeque;
 
-type Send64 = SendCache<4, 5, 3, 7, 64, 70, 9, 10>;
-type Send512 = SendCache<4, 5, 4, 8, 512, 518, 7, 8>;
-type Recv64 = RecvCache<4, 5, 3, 7, 64, 70, 9, 10, 256>;
-type Recv512 = RecvCache<4, 5, 4, 8, 512, 518, 7, 8, 512>;
+type Send64<const MG: usize> = SendCache<4, 5, 3, 7, 64, 70, 9, 10, MG>;
+type Send512<const MG: usize> = SendCache<4, 5, 4, 8, 512, 518, 7, 8, MG>;
+type Recv64<const MG: usize> = RecvCache<4, 5, 3, 7, 64, 70, 9, 10, 256, MG>;
+type Recv512<const MG: usize> = RecvCache<4, 5, 4, 8, 512, 518, 7, 8, 512, MG>;
 
 const SEED: u64 = 0x3e0e_0001;
-const ROUGH: Habits = Habits {
+pub const ROUGH: Habits = Habits {
     latency: (30, 300),
     errors: 30,
     pauses: 200,
@@ -24,11 +24,16 @@ const ROUGH: Habits = Habits {
 };
 
 fn twin(send: bool, width: u64, seed: u64, habits: Habits) -> Twin {
+    twin_of::<0>(send, width, seed, habits)
+}
+
+/// With `MG` 1 rings can be held.
+pub fn twin_of<const MG: usize>(send: bool, width: u64, seed: u64, habits: Habits) -> Twin {
     let bench = match (send, width) {
-        (true, 64) => Bench::fresh(&mut Send64::default()),
-        (true, _) => Bench::fresh(&mut Send512::default()),
-        (false, 64) => Bench::fresh(&mut Recv64::default()),
-        (false, _) => Bench::fresh(&mut Recv512::default()),
+        (true, 64) => Bench::fresh(&mut Send64::<MG>::default()),
+        (true, _) => Bench::fresh(&mut Send512::<MG>::default()),
+        (false, 64) => Bench::fresh(&mut Recv64::<MG>::default()),
+        (false, _) => Bench::fresh(&mut Recv512::<MG>::default()),
     };
     Twin::new(bench, send, width, seed, habits)
 }
@@ -43,7 +48,7 @@ struct Lively {
 
 /// Configures four rings through the bus, then uses them at random.
 macro_rules! drive_cache {
-    ($u:ident, $rng:ident, $cycle:ident, $lively:ident, $kind:expr, $beats:expr) => {{
+    ($u:ident, $rng:ident, $cycle:ident, $lively:ident, $kind:expr, $beats:expr, $mg:expr) => {{
         let ring = ($cycle / 24 % 4) as u64;
         let base = 0x1_ffff_f000 + 0x1000 * ring;
         let config = RingConfig {
@@ -52,6 +57,8 @@ macro_rules! drive_cache {
             valid: 1u64.into(),
             pd: ring.into(),
             limit: 2u64.into(),
+            // (without migration this bit means nothing)
+            held: u64::from(ring == 3).into(),
             ..Default::default()
         };
         let busy = $u.bus.val().valid == 1 && $u.rsp.val().ack == 0;
@@ -85,7 +92,7 @@ macro_rules! drive_cache {
                 .into();
             if $u.cmd_done.val() || !$u.cmd_valid.val() {
                 $u.cmd_valid.next = $rng.chance(1, 60);
-                $u.cmd_op.next = $rng.pick(&[1u64, 2, 3, 3]).into();
+                $u.cmd_op.next = $rng.pick(&[1u64, 2, 3, 3 - 3 * $mg as u64]).into();
                 $u.cmd_ring.next = $rng.below(4).into();
             }
         }
@@ -128,22 +135,22 @@ macro_rules! drive_cache {
     }};
 }
 
-#[test]
-fn send_cache_matches_verilog() {
-    println!("seed {SEED:#x}");
+fn send_matches_verilog<const MG: usize>(seed: u64) {
+    println!("seed {seed:#x}");
     with_big_stack(|| {
-        let mut uut = SendCache::<2, 3, 1, 3, 64, 70, 7, 8>::default();
+        let mut uut = SendCache::<2, 3, 1, 3, 64, 70, 7, 8, MG>::default();
         let mut dut = Bench::fresh(&mut uut);
         let mut lively = Lively::default();
-        let set_clock = |u: &mut SendCache<2, 3, 1, 3, 64, 70, 7, 8>, clock| u.clock.next = clock;
+        let set_clock =
+            |u: &mut SendCache<2, 3, 1, 3, 64, 70, 7, 8, MG>, clock| u.clock.next = clock;
         cosim(
             &mut uut,
             &mut dut,
-            SEED,
+            seed,
             1500,
             set_clock,
             |u, rng, cycle| {
-                drive_cache!(u, rng, cycle, lively, kind::SQ_CONFIG, 8);
+                drive_cache!(u, rng, cycle, lively, kind::SQ_CONFIG, 8, MG);
                 u.db_push.next = rng.chance(1, 2);
                 u.push_data.next = rng.value(512).into();
             },
@@ -152,27 +159,38 @@ fn send_cache_matches_verilog() {
     .unwrap_or_else(|e| panic!("{e}"));
 }
 
-#[test]
-fn recv_cache_matches_verilog() {
-    println!("seed {SEED:#x}");
+fn recv_matches_verilog<const MG: usize>(seed: u64) {
+    println!("seed {seed:#x}");
     with_big_stack(|| {
-        let mut uut = RecvCache::<2, 3, 2, 4, 512, 518, 4, 5, 512>::default();
+        let mut uut = RecvCache::<2, 3, 2, 4, 512, 518, 4, 5, 512, MG>::default();
         let mut dut = Bench::fresh(&mut uut);
         let mut lively = Lively::default();
         let set_clock =
-            |u: &mut RecvCache<2, 3, 2, 4, 512, 518, 4, 5, 512>, clock| u.clock.next = clock;
+            |u: &mut RecvCache<2, 3, 2, 4, 512, 518, 4, 5, 512, MG>, clock| u.clock.next = clock;
         cosim(
             &mut uut,
             &mut dut,
-            SEED,
+            seed,
             1000,
             set_clock,
             |u, rng, cycle| {
-                drive_cache!(u, rng, cycle, lively, kind::RQ_CONFIG, 64);
+                drive_cache!(u, rng, cycle, lively, kind::RQ_CONFIG, 64, MG);
             },
         )
     })
     .unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn send_cache_matches_verilog() {
+    send_matches_verilog::<0>(SEED);
+    send_matches_verilog::<1>(SEED);
+}
+
+#[test]
+fn recv_cache_matches_verilog() {
+    recv_matches_verilog::<0>(SEED);
+    recv_matches_verilog::<1>(SEED);
 }
 
 /// Fills ring 3, empties it, twice around.
@@ -223,8 +241,7 @@ struct Chaos {
 }
 
 /// Rings of all sizes, created and destroyed; posts, pushes, strange doorbells; peeks, consumes, seeks, discards, flushes.
-fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) {
-    let mut t = twin(send, width, seed, habits);
+fn random_use(mut t: Twin, send: bool, seed: u64, chaos: &Chaos) {
     for r in 0..8 {
         let log_size = t.rng.below(7);
         t.create(r, log_size, 0);
@@ -409,7 +426,7 @@ fn random_use(send: bool, width: u64, seed: u64, habits: Habits, chaos: &Chaos) 
     assert!(ready > chaos.steps / 60 && accepted > chaos.steps / 100);
 }
 
-fn seeds_of_random_use(send: bool, width: u64) {
+fn seeds_of_random_use<const MG: usize>(send: bool, width: u64) {
     let calm = Habits {
         latency: (20, 40),
         ..CALM
@@ -419,32 +436,36 @@ fn seeds_of_random_use(send: bool, width: u64) {
         flushes: false,
         strangers: false,
     };
-    random_use(send, width, SEED, calm, &friendly);
+    let calm = twin_of::<MG>(send, width, SEED, calm);
+    random_use(calm, send, SEED, &friendly);
     for seed in 1..4 {
         let wild = Chaos {
             steps: 15_000,
             flushes: true,
             strangers: true,
         };
-        random_use(send, width, SEED + seed, ROUGH, &wild);
+        let rough = twin_of::<MG>(send, width, SEED + seed, ROUGH);
+        random_use(rough, send, SEED + seed, &wild);
     }
 }
 
 #[test]
 fn send_cache_64_random_use() {
-    seeds_of_random_use(true, 64);
+    seeds_of_random_use::<0>(true, 64);
+    seeds_of_random_use::<1>(true, 64);
 }
 #[test]
 fn send_cache_512_random_use() {
-    seeds_of_random_use(true, 512);
+    seeds_of_random_use::<0>(true, 512);
 }
 #[test]
 fn recv_cache_64_random_use() {
-    seeds_of_random_use(false, 64);
+    seeds_of_random_use::<0>(false, 64);
+    seeds_of_random_use::<1>(false, 64);
 }
 #[test]
 fn recv_cache_512_random_use() {
-    seeds_of_random_use(false, 512);
+    seeds_of_random_use::<0>(false, 512);
 }
 
 /// Cycles from `db_valid` to the DMA read, and from the last beat to the kick.

@@ -8,8 +8,9 @@ use hdl::command::CommandUnit;
 use hdl::pipe::{CtxReq, CtxRsp, EventReq};
 use std::collections::{HashMap, VecDeque};
 
-/// 8 queue pairs, 8 memory regions, 8 completion queues, 4 shared receive queues.
-pub type Dut = CommandUnit<3, 3, 3, 2, 6, 4>;
+/// 8 queue pairs, 8 memory regions, 8 completion queues, 4 shared receive queues; 16 outstanding work requests and 8 responses a queue pair;
+/// with migration if `MG` is 1.
+pub type Dut<const MG: usize> = CommandUnit<3, 3, 3, 2, 6, 4, 4, 3, MG>;
 
 /// Something the command unit did to the world, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Dead {
     pub caches: u8,
     /// Ready lists.
     pub kicks: bool,
+    /// No turn ends: bit 0 requester, bit 1 response engine.
+    pub turns: u8,
 }
 
 /// How a command ended.
@@ -74,6 +77,8 @@ pub struct World {
     pub slowness: u64,
     /// Cycles a token spends in a path.
     pub path: u64,
+    /// Turns of requester and response engine since a state or a context was last changed.
+    turns: [u64; 2],
     bus_wait: Option<u64>,
     bus_idle: u64,
     table_wait: [Option<u64>; 2],
@@ -84,8 +89,18 @@ pub struct World {
 }
 
 impl World {
+    /// Around a command unit without migration.
     pub fn new(seed: u64) -> Self {
-        let mut world = Self::around(Bench::fresh(&mut Dut::default()), seed);
+        Self::begin(Bench::fresh(&mut Dut::<0>::default()), seed)
+    }
+
+    /// Around a command unit with migration.
+    pub fn migratable(seed: u64) -> Self {
+        Self::begin(Bench::fresh(&mut Dut::<1>::default()), seed)
+    }
+
+    fn begin(bench: Bench, seed: u64) -> Self {
+        let mut world = Self::around(bench, seed);
         world.bench.set("drain_limit", 3000);
         world.bench.set("tables_ready", 1);
         for _ in 0..70 {
@@ -114,6 +129,7 @@ impl World {
             dead: Dead::default(),
             slowness: 4,
             path: 30,
+            turns: [0; 2],
             bus_wait: None,
             bus_idle: 3,
             table_wait: [None; 2],
@@ -139,6 +155,8 @@ impl World {
         self.cache(1, "rqc");
         self.path(0, "rx", self.dead.rx, true);
         self.path(1, "tx", self.dead.tx, !self.dead.tx);
+        self.turn(0, "req");
+        self.turn(1, "rsp");
         self.kick(0, "req");
         self.kick(1, "rsp");
         self.kick(2, "svc");
@@ -152,6 +170,7 @@ impl World {
         if self.bench.high("set_valid") {
             let (slot, state) = (self.bench.get("set_slot"), self.bench.get("set_state"));
             self.states[slot as usize & 7] = state;
+            self.turns = [0; 2];
             self.deeds.push(Deed::State(slot, state));
         }
         if self.bench.high("st_re") {
@@ -192,6 +211,7 @@ impl World {
                 if request.write == 1 {
                     let data: u64 = request.data.into();
                     self.contexts.insert(at, data as u32);
+                    self.turns = [0; 2];
                     self.deeds.push(Deed::Write(at.0, at.1, at.2, data as u32));
                 } else {
                     let data = self.contexts.get(&at).copied().unwrap_or(0xdead_beef);
@@ -278,8 +298,19 @@ impl World {
         self.bench.set(&format!("{port}_token_out"), out.into());
         if ready && self.bench.high(&format!("{port}_token_valid")) {
             self.tokens[usize::from(which)].push_back(self.path);
+            assert!(
+                self.turns.iter().all(|turns| *turns >= 3),
+                "a token after {:?} turns",
+                self.turns
+            );
             self.deeds.push(Deed::Token(which));
         }
+    }
+
+    fn turn(&mut self, which: u8, port: &str) {
+        let turn = self.dead.turns >> which & 1 == 0 && self.rng.chance(1, 8);
+        self.bench.set(&format!("{port}_turn"), turn.into());
+        self.turns[usize::from(which)] += u64::from(turn);
     }
 
     fn kick(&mut self, which: u8, port: &str) {

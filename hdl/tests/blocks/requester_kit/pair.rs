@@ -64,7 +64,7 @@ pub struct Pair<const LQ: usize, const LO: usize, const LX: usize> {
     pub count1: Signal<Out, Bits<8>>,
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
-    requester: RequesterUnit<LQ, LO, LX>,
+    requester: RequesterUnit<LQ, LO, LX, 0>,
     completer: CompleterUnit<LQ, LO, LX>,
 }
 

@@ -339,6 +339,21 @@ impl Twin {
         self.rings[r] = ring;
     }
 
+    /// Stops ring `r`, or lets it go on.
+    pub fn hold(&mut self, r: usize, held: bool) {
+        let ring = &self.rings[r];
+        let config = RingConfig {
+            log_size: ring.log_size.into(),
+            valid: 1u64.into(),
+            held: u64::from(held).into(),
+            user_ctx: ring.user.into(),
+            pd: ring.pd.into(),
+            ..Default::default()
+        };
+        let words = config.to_uint().to_u32_digits();
+        self.bus_write(self.config_kind(), r as u64, 2, words[2]);
+    }
+
     /// Destroys ring `r`; its memory may be unmapped afterwards.
     pub fn destroy(&mut self, r: usize) {
         self.bus_write(self.config_kind(), r as u64, 2, 0);

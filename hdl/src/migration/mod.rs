@@ -1,0 +1,10 @@
+//! Migration: the slow path on which connections stop, move and resume. Structurally absent from the baseline.
+
+pub mod asm;
+pub mod pager;
+pub mod program;
+pub mod rom;
+pub mod share;
+pub mod unit;
+
+pub use unit::MigrationUnit;

@@ -1,0 +1,350 @@
+//! The page: 512 bytes of context records between the migration unit and host memory.
+//!
+//! # Theory of operation
+//! One memory as wide as the bus. The unit appends words; whole pages go to and come from host memory a bus word a cycle; the command
+//! unit reads words as the payload of a sub command. These uses exclude each other in time, so one read port serves all.
+//! Eight bytes of host memory (a doorbell record) can be read without touching the page.
+//!
+//! # Interfaces
+//! * `go` for one cycle with `what` (1 read the page, 2 write the page, 3 read eight bytes at an address aligned to 8) and `addr`; then
+//!   `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages are aligned to 512.
+//! * `put_valid`, `put`: a word at `at`, which moves on; `place_valid`, `place`: sets `at`; `word` is the word at `at`, two cycles later.
+//! * `clear`: the page becomes zero, `busy` until then.
+//! * `page_re`, `page_ra` → `page_rd` in the next cycle. DMA ports as in `dma_arb`.
+
+use crate::pipe::ReadReq;
+use num_bigint::BigUint;
+use rust_hdl::prelude::*;
+
+/// The memory: `2^A` bus words of `W` bits, written whole or 32 bits at a time.
+#[derive(LogicBlock)]
+pub struct PageRam<const W: usize, const A: usize> {
+    pub clock: Signal<In, Clock>,
+    pub re: Signal<In, Bit>,
+    pub ra: Signal<In, Bits<A>>,
+    pub rd: Signal<Out, Bits<W>>,
+    /// a bus word
+    pub beat_we: Signal<In, Bit>,
+    pub beat_wa: Signal<In, Bits<A>>,
+    pub beat_wd: Signal<In, Bits<W>>,
+    /// 32 bits
+    pub we: Signal<In, Bit>,
+    pub wa: Signal<In, Bits<7>>,
+    pub wd: Signal<In, Bits<32>>,
+    _mem: Vec<u32>,
+}
+
+impl<const W: usize, const A: usize> Default for PageRam<W, A> {
+    fn default() -> Self {
+        assert!(W << A == 4096, "a page has 512 bytes");
+        Self {
+            clock: Default::default(),
+            re: Default::default(),
+            ra: Default::default(),
+            rd: Default::default(),
+            beat_we: Default::default(),
+            beat_wa: Default::default(),
+            beat_wd: Default::default(),
+            we: Default::default(),
+            wa: Default::default(),
+            wd: Default::default(),
+            _mem: vec![0; 128],
+        }
+    }
+}
+
+impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
+    fn update(&mut self) {
+        if !self.clock.pos_edge() {
+            return;
+        }
+        let lanes = W / 32;
+        if self.re.val() {
+            let from = self.ra.val().to_u64() as usize * lanes;
+            let beat = BigUint::new(self._mem[from..from + lanes].to_vec());
+            self.rd.next = beat.into();
+        }
+        if self.beat_we.val() {
+            let from = self.beat_wa.val().to_u64() as usize * lanes;
+            let beat = BigUint::from(self.beat_wd.val()).to_u32_digits();
+            for k in 0..lanes {
+                self._mem[from + k] = beat.get(k).copied().unwrap_or(0);
+            }
+        } else if self.we.val() {
+            self._mem[self.wa.val().to_u64() as usize] = self.wd.val().to_u64() as u32;
+        }
+    }
+    fn connect(&mut self) {
+        self.rd.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        let lanes = W / 32;
+        let low = lanes.ilog2();
+        let lane = match low {
+            0 => unreachable!("buses have at least 64 bits"),
+            n => format!("wa[{}:0]", n - 1),
+        };
+        Verilog::Custom(format!(
+            "(* no_rw_check *) reg [{top}:0] mem [0:{last}];\ninteger k;\n\
+             `ifndef SYNTHESIS\ninteger i;\ninitial for (i = 0; i <= {last}; i = i + 1) mem[i] = 0;\n`endif\ninitial rd = 0;\n\
+             wire [{a1}:0] at = beat_we ? beat_wa : wa[6:{low}];\n\
+             wire [{top}:0] data = beat_we ? beat_wd : {{{lanes}{{wd}}}};\n\
+             wire [{l1}:0] one = {{{{{l1}{{1'b0}}}}, 1'b1}} << {lane};\n\
+             wire [{l1}:0] enable = beat_we ? {{{lanes}{{1'b1}}}} : we ? one : {lanes}'d0;\n\
+             always @(posedge clock) begin\n   if (re) rd <= mem[ra];\n\
+             \x20  for (k = 0; k < {lanes}; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];\nend\n",
+            top = W - 1,
+            last = (1usize << A) - 1,
+            a1 = A - 1,
+            l1 = lanes - 1,
+        ))
+    }
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum PagerStep {
+    Idle,
+    Clear,
+    Ask,
+    Take,
+    First,
+    Show,
+}
+
+/// The page and its ways to host memory; `W` bus bits, `B` bus bytes, `A` log2 of the bus words in a page, `LB` log2 of `B`.
+#[derive(LogicBlock)]
+pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize> {
+    pub clock: Signal<In, Clock>,
+    pub go: Signal<In, Bit>,
+    pub what: Signal<In, Bits<2>>,
+    pub addr: Signal<In, Bits<64>>,
+    pub clear: Signal<In, Bit>,
+    pub busy: Signal<Out, Bit>,
+    pub failed: Signal<Out, Bit>,
+    pub low: Signal<Out, Bits<32>>,
+    pub high: Signal<Out, Bits<32>>,
+    pub put_valid: Signal<In, Bit>,
+    pub put: Signal<In, Bits<32>>,
+    pub place_valid: Signal<In, Bit>,
+    pub place: Signal<In, Bits<8>>,
+    pub at: Signal<Out, Bits<8>>,
+    pub word: Signal<Out, Bits<32>>,
+    pub page_re: Signal<In, Bit>,
+    pub page_ra: Signal<In, Bits<7>>,
+    pub page_rd: Signal<Out, Bits<32>>,
+    pub rd_valid: Signal<Out, Bit>,
+    pub rd: Signal<Out, ReadReq>,
+    pub rd_ready: Signal<In, Bit>,
+    pub rsp_valid: Signal<In, Bit>,
+    pub rsp_data: Signal<In, Bits<W>>,
+    pub rsp_last: Signal<In, Bit>,
+    pub rsp_error: Signal<In, Bit>,
+    pub wr_valid: Signal<Out, Bit>,
+    pub wr_addr: Signal<Out, Bits<64>>,
+    pub wr_data: Signal<Out, Bits<W>>,
+    pub wr_strb: Signal<Out, Bits<B>>,
+    pub wr_last: Signal<Out, Bit>,
+    pub wr_ready: Signal<In, Bit>,
+    mem: PageRam<W, A>,
+    step: DFF<PagerStep>,
+    beat: DFF<Bits<A>>,
+    position: DFF<Bits<8>>,
+    base: DFF<Bits<64>>,
+    eight: DFF<Bit>,
+    error: DFF<Bit>,
+    found: DFF<Bits<64>>,
+    waited: DFF<Bits<16>>,
+    lane: DFF<Bits<7>>,
+    read_lane: Signal<Local, Bits<7>>,
+    shift: Signal<Local, Bits<9>>,
+    shifted: Signal<Local, Bits<W>>,
+    place_in: Signal<Local, Bits<9>>,
+    pair: Signal<Local, Bits<W>>,
+    /// log2 of the words in a bus word, and of its bytes; masks of the places in it
+    log_lanes: Constant<Bits<3>>,
+    log_bytes: Constant<Bits<3>>,
+    lanes: Constant<Bits<7>>,
+    bytes: Constant<Bits<64>>,
+}
+
+impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
+    for Pager<W, B, A, LB>
+{
+    fn default() -> Self {
+        assert!(W == 8 * B && B == 1 << LB && W << A == 4096);
+        Self {
+            log_lanes: Constant::new((LB as u64 - 2).to_bits()),
+            log_bytes: Constant::new((LB as u64).to_bits()),
+            lanes: Constant::new(((1_u64 << (LB - 2)) - 1).to_bits()),
+            bytes: Constant::new(((1_u64 << LB) - 1).to_bits()),
+            clock: Default::default(),
+            go: Default::default(),
+            what: Default::default(),
+            addr: Default::default(),
+            clear: Default::default(),
+            busy: Default::default(),
+            failed: Default::default(),
+            low: Default::default(),
+            high: Default::default(),
+            put_valid: Default::default(),
+            put: Default::default(),
+            place_valid: Default::default(),
+            place: Default::default(),
+            at: Default::default(),
+            word: Default::default(),
+            page_re: Default::default(),
+            page_ra: Default::default(),
+            page_rd: Default::default(),
+            rd_valid: Default::default(),
+            rd: Default::default(),
+            rd_ready: Default::default(),
+            rsp_valid: Default::default(),
+            rsp_data: Default::default(),
+            rsp_last: Default::default(),
+            rsp_error: Default::default(),
+            wr_valid: Default::default(),
+            wr_addr: Default::default(),
+            wr_data: Default::default(),
+            wr_strb: Default::default(),
+            wr_last: Default::default(),
+            wr_ready: Default::default(),
+            mem: Default::default(),
+            step: Default::default(),
+            beat: Default::default(),
+            position: Default::default(),
+            base: Default::default(),
+            eight: Default::default(),
+            error: Default::default(),
+            found: Default::default(),
+            waited: Default::default(),
+            lane: Default::default(),
+            read_lane: Default::default(),
+            shift: Default::default(),
+            shifted: Default::default(),
+            place_in: Default::default(),
+            pair: Default::default(),
+        }
+    }
+}
+
+impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for Pager<W, B, A, LB> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, step, beat, position, base, eight, error, found, waited, lane
+        );
+        self.mem.clock.next = self.clock.val();
+        self.busy.next = self.step.q.val() != PagerStep::Idle;
+        self.failed.next = self.error.q.val();
+        self.low.next = self.found.q.val().get_bits::<32>(0);
+        self.high.next = self.found.q.val().get_bits::<32>(32);
+        self.at.next = self.position.q.val();
+
+        // words of the unit
+        self.mem.we.next = self.put_valid.val() & !self.position.q.val().get_bit(7);
+        self.mem.wa.next = self.position.q.val().get_bits::<7>(0);
+        self.mem.wd.next = self.put.val();
+        if self.place_valid.val() {
+            self.position.d.next = self.place.val();
+        } else if self.put_valid.val() & !self.position.q.val().get_bit(7) {
+            self.position.d.next = self.position.q.val() + 1;
+        }
+
+        // one read port: sub commands, the way to the host, the unit's look
+        self.read_lane.next = self.position.q.val().get_bits::<7>(0);
+        if self.page_re.val() {
+            self.read_lane.next = self.page_ra.val();
+        }
+        self.lane.d.next = self.read_lane.val();
+        self.mem.re.next = true;
+        self.mem.ra.next = (self.read_lane.val() >> self.log_lanes.val()).get_bits::<A>(0);
+        self.shift.next = bit_cast::<9, 7>(self.lane.q.val() & self.lanes.val()) << 5;
+        self.shifted.next = self.mem.rd.val() >> self.shift.val();
+        self.word.next = self.shifted.val().get_bits::<32>(0);
+        self.page_rd.next = self.shifted.val().get_bits::<32>(0);
+
+        // the bus
+        self.rd_valid.next = self.step.q.val() == PagerStep::Ask;
+        self.rd.next.addr = self.base.q.val();
+        self.rd.next.len = bits::<13>(512);
+        if self.eight.q.val() {
+            self.rd.next.len = bits::<13>(8);
+        }
+        self.rd.next.tag = bits::<8>(0x20);
+        self.wr_valid.next = self.step.q.val() == PagerStep::Show;
+        self.wr_addr.next = self.base.q.val() | (bit_cast::<64, A>(self.beat.q.val()) << self.log_bytes.val());
+        self.wr_data.next = self.mem.rd.val();
+        self.wr_strb.next = !bits::<B>(0);
+        self.wr_last.next = self.beat.q.val().all();
+        self.mem.beat_we.next = false;
+        self.mem.beat_wa.next = self.beat.q.val();
+        self.mem.beat_wd.next = self.rsp_data.val();
+        self.place_in.next = bit_cast::<9, 64>((self.base.q.val() & self.bytes.val()) << 3);
+        self.pair.next = self.rsp_data.val() >> self.place_in.val();
+        self.waited.d.next = self.waited.q.val() + 1;
+
+        match self.step.q.val() {
+            PagerStep::Idle => {
+                self.beat.d.next = bits::<A>(0);
+                self.waited.d.next = bits::<16>(0);
+                if self.clear.val() {
+                    self.position.d.next = bits::<8>(0);
+                    self.step.d.next = PagerStep::Clear;
+                } else if self.go.val() {
+                    self.base.d.next = self.addr.val();
+                    self.error.d.next = false;
+                    self.eight.d.next = self.what.val().all();
+                    self.step.d.next = PagerStep::Ask;
+                    if self.what.val() == bits::<2>(2) {
+                        self.step.d.next = PagerStep::First;
+                    }
+                }
+            }
+            PagerStep::Clear => {
+                self.mem.beat_we.next = true;
+                self.mem.beat_wd.next = bits::<W>(0);
+                self.beat.d.next = self.beat.q.val() + 1;
+                if self.beat.q.val().all() {
+                    self.step.d.next = PagerStep::Idle;
+                }
+            }
+            PagerStep::Ask => {
+                if self.rd_ready.val() {
+                    self.step.d.next = PagerStep::Take;
+                }
+            }
+            PagerStep::Take => {
+                if self.rsp_valid.val() {
+                    self.error.d.next = self.error.q.val() | self.rsp_error.val();
+                    self.beat.d.next = self.beat.q.val() + 1;
+                    if self.eight.q.val() {
+                        self.found.d.next = self.pair.val().get_bits::<64>(0);
+                    } else {
+                        self.mem.beat_we.next = true;
+                    }
+                    if self.rsp_last.val() {
+                        self.step.d.next = PagerStep::Idle;
+                    }
+                } else if self.waited.q.val().all() {
+                    self.error.d.next = true;
+                    self.step.d.next = PagerStep::Idle;
+                }
+            }
+            PagerStep::First => {
+                self.mem.ra.next = bits::<A>(0);
+                self.step.d.next = PagerStep::Show;
+            }
+            PagerStep::Show => {
+                // the word shown stays until it is taken
+                self.mem.ra.next = self.beat.q.val();
+                if self.wr_ready.val() {
+                    self.mem.ra.next = self.beat.q.val() + 1;
+                    self.beat.d.next = self.beat.q.val() + 1;
+                    if self.beat.q.val().all() {
+                        self.step.d.next = PagerStep::Idle;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,818 @@
+//! Commands on closed sets of queue pairs, and those for one queue pair.
+
+use super::parts::kind;
+use super::*;
+use crate::program::sub;
+use fw_regs::codes::device_state::{MOVING, PAUSED};
+use fw_regs::commands::{MigrationTimer as Timer, SetScope};
+use fw_regs::{Command, CommandError as Error, MigrationPhase as Phase, QpState, WcStatus};
+
+/// Kinds of shared objects in `NotClosed`.
+mod shared {
+    pub const DOMAIN: u64 = 1;
+    pub const CQ: u64 = 2;
+    pub const RING: u64 = 3;
+}
+
+pub fn write(p: &mut Program) {
+    dispatch(p);
+    loops(p);
+    set(p);
+    collect(p);
+    closed(p);
+    stop(p);
+    drained(p);
+    tombstone(p);
+    resume(p);
+    abort(p);
+    single(p);
+}
+
+/// The phase as a bit.
+pub fn bit(phase: Phase) -> u64 {
+    1 << phase.code()
+}
+
+/// The mailbox command.
+fn dispatch(p: &mut Program) {
+    p.a.label("command");
+    p.a.input(R0, input::COMMAND);
+    p.a.and(R0, R0, 255);
+    for (command, label) in [
+        (Command::Stop, "stop"),
+        (Command::Drained, "drained"),
+        (Command::Dump, "dump"),
+        (Command::Restore, "restore"),
+        (Command::Tombstone, "bury"),
+        (Command::Resume, "resume"),
+        (Command::Abort, "abort"),
+        (Command::TombstoneFree, "free"),
+        (Command::SetPartner, "set_partner"),
+        (Command::Extend, "extend"),
+        (Command::GiveUp, "give_up"),
+        (Command::SetTimer, "set_timer"),
+    ] {
+        p.a.jump_eq(R0, u64::from(command.code()), label);
+    }
+    p.a.mov(R0, u64::from(Error::UnknownCommand.code()));
+    // the end of every command: r0 = `CommandError`, r1 = detail
+    p.a.label("fail");
+    p.a.output(output::DETAIL, R1);
+    p.a.label("finish");
+    p.a.output(output::FINISH, R0);
+    p.a.ret();
+    p.a.label("ok");
+    p.a.mov(R0, Z);
+    p.a.jump("finish");
+    p.a.label("bad_argument");
+    p.a.mov(R0, u64::from(Error::BadArgument.code()));
+    p.a.jump("fail");
+}
+
+/// Fails the command with detail r1.
+pub fn fail(p: &mut Program, error: Error) {
+    p.a.mov(R0, u64::from(error.code()));
+    p.a.jump("fail");
+}
+
+/// Each member of the set, its slot in r8, `SLOT` and `OWN`; `body` must keep r8 and r9.
+pub fn each_member(p: &mut Program, body: impl FnOnce(&mut Program)) {
+    let (next, end) = (p.a.fresh(), p.a.fresh());
+    p.recall(R9, scratch::FIRST);
+    p.a.label(&next);
+    p.a.call("next_member");
+    p.a.jump_if(&end);
+    body(p);
+    p.a.jump(&next);
+    p.a.label(&end);
+}
+
+/// `SLOT` and `OWN` again, behind a poll.
+pub fn again(p: &mut Program) {
+    p.a.mov(SLOT, R8);
+    p.a.shl(OWN, SLOT, 4);
+    p.a.output(output::SELECT, SLOT);
+}
+
+/// Each number marked in `count` bits from scratch word `marks` on, in r10; `body` must keep r10.
+pub fn each_mark(p: &mut Program, marks: u64, count: u64, body: impl FnOnce(&mut Program)) {
+    let (next, end) = (p.a.fresh(), p.a.fresh());
+    p.a.mov(R10, Z);
+    p.a.label(&next);
+    p.a.mov(R3, marks);
+    p.a.number(R6, count);
+    p.a.call("next_mark");
+    p.a.jump_if(&end);
+    body(p);
+    p.a.add(R10, R10, 1);
+    p.a.jump(&next);
+    p.a.label(&end);
+}
+
+/// Each memory region of the set's domains, its slot in r8; `body` must keep r8, r9 and r11.
+pub fn each_region(p: &mut Program, body: impl FnOnce(&mut Program)) {
+    let (next, end) = (p.a.fresh(), p.a.fresh());
+    p.a.mov(R9, Z);
+    p.a.mov(R11, Z);
+    p.a.label(&next);
+    p.a.call("next_region");
+    p.a.jump_if(&end);
+    body(p);
+    p.a.jump(&next);
+    p.a.label(&end);
+}
+
+/// What the loops above call; the flag says that there is no more.
+fn loops(p: &mut Program) {
+    use ContextKind::{MemoryRegion, SqConfig};
+    // from r9 on; r0 is lost
+    p.a.label("next_member");
+    p.recall(R0, scratch::MASK);
+    p.a.output(output::MASK, R0);
+    p.recall(R0, scratch::WANT);
+    p.a.output(output::WANT, R0);
+    p.recall(R8, scratch::LIMIT);
+    let ring = field(SqConfig, "valid");
+    p.a.scan(R8, ring.kind, ring.word, R9);
+    p.a.add(R9, R8, 1);
+    p.a.mov(SLOT, R8);
+    p.a.shl(OWN, SLOT, 4);
+    p.a.output(output::SELECT, SLOT);
+    p.recall(R0, scratch::LIMIT);
+    p.a.jump_eq(R8, R0, "flag");
+    p.a.label("flag");
+    p.a.ret();
+
+    // from r10 on, below r6, in the marks from r3 on; r0, r1 are lost
+    p.a.label("next_mark");
+    p.a.jump_eq(R10, R6, "flag");
+    p.a.shr(R0, R10, 5);
+    p.a.add(R0, R0, R3);
+    let base = p.address(0);
+    p.a.load(R0, R0, base);
+    p.a.and(R1, R10, 31);
+    p.a.shr(R0, R0, R1);
+    p.a.jump_any(R0, 1, "no");
+    p.a.add(R10, R10, 1);
+    p.a.jump("next_mark");
+    p.a.label("no");
+    p.a.jump_less(Z, Z, "flag");
+    p.a.ret();
+
+    // from r9 on, of the domains from r11 on; r0, r1 are lost
+    let (pd, valid) = (field(MemoryRegion, "pd"), field(MemoryRegion, "valid"));
+    p.a.label("next_region");
+    p.recall(R0, scratch::DOMAINS);
+    p.a.jump_eq(R11, R0, "flag");
+    let at = p.address(scratch::PD_LIST);
+    p.a.load(R0, R11, at);
+    p.a.number(R1, valid.mask());
+    p.a.or(R0, R0, R1);
+    p.a.output(output::WANT, R0);
+    p.out(output::MASK, pd.mask() | valid.mask(), R0);
+    let limit = 1 << p.sizes.mrs;
+    p.a.number(R8, limit);
+    p.a.scan(R8, pd.kind, pd.word, R9);
+    p.a.add(R9, R8, 1);
+    p.a.number(R0, limit);
+    p.a.jump_ne(R8, R0, "flag");
+    p.a.mov(R9, Z);
+    p.a.add(R11, R11, 1);
+    p.a.jump("next_region");
+}
+
+/// The set that the arguments name; r0 = 0 if they are wrong (then the command has failed).
+fn set(p: &mut Program) {
+    use ContextKind::SqConfig;
+    let (valid, pd, user) =
+        (field(SqConfig, "valid"), field(SqConfig, "pd"), field(SqConfig, "user_ctx"));
+    p.a.label("set");
+    p.a.input(R1, input::ARG0);
+    p.keep(scratch::NUMBER, R1);
+    p.a.input(R0, input::ARG1);
+    p.keep(scratch::SCOPE, R0);
+    p.a.mov(R2, Z);
+    let all = 1 << p.sizes.qps;
+    p.a.number(R3, all);
+    p.a.mov(R6, valid.mask());
+    p.a.mov(R7, valid.mask());
+    p.a.jump_eq(R0, u64::from(SetScope::Qp.code()), "set_qp");
+    p.a.jump_eq(R0, u64::from(SetScope::Pd.code()), "set_pd");
+    p.a.jump_eq(R0, u64::from(SetScope::UserContext.code()), "set_user");
+    p.a.label("set_bad");
+    p.a.call("bad_argument");
+    p.a.mov(R0, Z);
+    p.a.ret();
+    p.a.label("set_qp");
+    p.a.jump_not_less(R1, R3, "set_bad");
+    p.a.mov(R2, R1);
+    p.a.add(R3, R1, 1);
+    p.a.jump("set_done");
+    p.a.label("set_pd");
+    p.a.number(R6, valid.mask() | pd.mask());
+    p.a.shl(R7, R1, pd.low);
+    p.a.or(R7, R7, valid.mask());
+    p.a.jump("set_done");
+    p.a.label("set_user");
+    p.a.jump_not_less(R1, 256, "set_bad");
+    p.a.number(R6, valid.mask() | user.mask());
+    p.a.shl(R7, R1, user.low);
+    p.a.or(R7, R7, valid.mask());
+    p.a.label("set_done");
+    p.keep(scratch::FIRST, R2);
+    p.keep(scratch::LIMIT, R3);
+    p.keep(scratch::MASK, R6);
+    p.keep(scratch::WANT, R7);
+    p.a.mov(R0, 1);
+    p.a.ret();
+}
+
+/// Finds the set's members; marks their completion queues, shared receive queues and domains; checks their phases (`ALLOWED`); r0 = 0 if
+/// that failed.
+fn collect(p: &mut Program) {
+    use ContextKind::QpConfig;
+    p.a.label("collect");
+    p.a.call("set");
+    p.a.jump_eq(R0, 0, "collected");
+    p.keep(scratch::MEMBERS, Z);
+    p.keep(scratch::PHASES, Z);
+    p.keep(scratch::DOMAINS, Z);
+    let words = |log: usize| (1_u64 << log).div_ceil(32);
+    for k in 0..words(p.sizes.cqs) {
+        p.keep(scratch::CQ_MARKS + k, Z);
+    }
+    for k in 0..words(p.sizes.srqs) {
+        p.keep(scratch::SRQ_MARKS + k, Z);
+    }
+    each_member(p, |p| {
+        let allowed = p.a.fresh();
+        p.recall(R0, scratch::MEMBERS);
+        p.a.add(R0, R0, 1);
+        p.keep(scratch::MEMBERS, R0);
+        p.get_own(R1, "phase");
+        p.a.mov(R2, 1);
+        p.a.shl(R2, R2, R1);
+        p.recall(R0, scratch::PHASES);
+        p.a.or(R0, R0, R2);
+        p.keep(scratch::PHASES, R0);
+        p.recall(R0, scratch::ALLOWED);
+        p.a.jump_any(R0, R2, &allowed);
+        p.get_own(R0, "drained");
+        p.a.shl(R0, R0, 4);
+        p.a.or(R0, R0, R1);
+        p.a.shl(R0, R0, 12);
+        p.a.or(R1, R0, SLOT);
+        p.a.mov(R0, u64::from(Error::WrongPhase.code()));
+        p.a.call("fail");
+        p.a.mov(R0, Z);
+        p.a.ret();
+        p.a.label(&allowed);
+        for name in ["send_cq", "recv_cq"] {
+            p.get(R0, field(QpConfig, name), SLOT);
+            p.a.mov(R3, scratch::CQ_MARKS);
+            p.a.call("mark");
+        }
+        let private = p.a.fresh();
+        p.get(R0, field(QpConfig, "rq_ring"), SLOT);
+        p.a.number(R1, 1 << p.sizes.qps);
+        p.a.jump_less(R0, R1, &private);
+        p.a.sub(R0, R0, R1);
+        p.a.mov(R3, scratch::SRQ_MARKS);
+        p.a.call("mark");
+        p.a.label(&private);
+        p.get(R0, field(QpConfig, "pd"), SLOT);
+        p.a.call("domain");
+        let known = p.a.fresh();
+        p.a.jump_if(&known);
+        p.recall(R2, scratch::DOMAINS);
+        p.a.jump_eq(R2, scratch::PD_MOST, "too_many_domains");
+        let at = p.address(scratch::PD_LIST);
+        p.a.store(R2, at, R0);
+        p.a.add(R2, R2, 1);
+        p.keep(scratch::DOMAINS, R2);
+        p.a.label(&known);
+    });
+    p.recall(R0, scratch::MEMBERS);
+    p.a.jump_ne(R0, 0, "collected");
+    p.a.mov(R1, Z);
+    p.a.mov(R0, u64::from(Error::EmptySet.code()));
+    p.a.call("fail");
+    p.a.mov(R0, Z);
+    p.a.label("collected");
+    p.a.ret();
+    p.a.label("too_many_domains");
+    p.a.call("bad_argument");
+    p.a.mov(R0, Z);
+    p.a.ret();
+
+    // marks number r0 in the scratch words from r3 on; r0 to r3 are lost
+    p.a.label("mark");
+    p.a.shr(R1, R0, 5);
+    p.a.add(R3, R3, R1);
+    p.a.and(R0, R0, 31);
+    p.a.mov(R1, 1);
+    p.a.shl(R1, R1, R0);
+    let base = p.address(0);
+    p.a.load(R2, R3, base);
+    p.a.or(R2, R2, R1);
+    p.a.store(R3, base, R2);
+    p.a.ret();
+
+    // the flag says whether number r0 is marked from r3 on; r1 to r3 are lost
+    p.a.label("marked");
+    p.a.shr(R1, R0, 5);
+    p.a.add(R3, R3, R1);
+    p.a.and(R2, R0, 31);
+    p.a.mov(R1, 1);
+    p.a.shl(R1, R1, R2);
+    p.a.load(R2, R3, base);
+    p.a.jump_any(R2, R1, "flag");
+    p.a.ret();
+
+    // the flag says whether domain r0 is in the list; r1, r2 are lost
+    p.a.label("domain");
+    p.a.mov(R1, Z);
+    p.a.label("domain_next");
+    p.recall(R2, scratch::DOMAINS);
+    p.a.jump_eq(R1, R2, "domain_new");
+    let at = p.address(scratch::PD_LIST);
+    p.a.load(R2, R1, at);
+    p.a.add(R1, R1, 1);
+    p.a.jump_ne(R2, R0, "domain_next");
+    p.a.ret();
+    p.a.label("domain_new");
+    p.a.jump("no");
+}
+
+/// Rule 13: nobody outside the set uses what belongs to it; r0 = 0 if somebody does.
+fn closed(p: &mut Program) {
+    use ContextKind::{QpConfig, SqConfig};
+    let valid = field(SqConfig, "valid");
+    p.a.label("closed");
+    p.a.mov(R9, Z);
+    p.a.label("closed_next");
+    p.out(output::MASK, valid.mask(), R0);
+    p.out(output::WANT, valid.mask(), R0);
+    let all = 1 << p.sizes.qps;
+    p.a.number(R8, all);
+    p.a.scan(R8, valid.kind, valid.word, R9);
+    p.a.number(R0, all);
+    p.a.jump_eq(R8, R0, "closed_yes");
+    p.a.add(R9, R8, 1);
+    // a member?
+    p.a.context(R0, valid.kind, R8, valid.word);
+    p.recall(R1, scratch::MASK);
+    p.a.and(R0, R0, R1);
+    p.recall(R1, scratch::WANT);
+    p.a.jump_ne(R0, R1, "outside");
+    p.recall(R0, scratch::FIRST);
+    p.a.jump_less(R8, R0, "outside");
+    p.recall(R0, scratch::LIMIT);
+    p.a.jump_less(R8, R0, "closed_next");
+    p.a.label("outside");
+    p.get(R0, field(QpConfig, "pd"), R8);
+    p.a.call("domain");
+    p.a.mov(R6, shared::DOMAIN);
+    p.a.jump_if("not_closed");
+    for name in ["send_cq", "recv_cq"] {
+        p.get(R0, field(QpConfig, name), R8);
+        p.a.mov(R3, scratch::CQ_MARKS);
+        p.a.call("marked");
+        p.a.mov(R6, shared::CQ);
+        p.a.jump_if("not_closed");
+    }
+    p.get(R0, field(QpConfig, "rq_ring"), R8);
+    p.a.number(R1, all);
+    p.a.jump_less(R0, R1, "closed_next");
+    p.a.sub(R0, R0, R1);
+    p.a.mov(R3, scratch::SRQ_MARKS);
+    p.a.call("marked");
+    p.a.mov(R6, shared::RING);
+    p.a.jump_unless("closed_next");
+    p.a.number(R1, all);
+    p.a.add(R0, R0, R1);
+    p.a.label("not_closed");
+    p.a.shl(R1, R6, 16);
+    p.a.or(R1, R1, R0);
+    p.a.shl(R1, R1, 12);
+    p.a.or(R1, R1, R8);
+    p.a.mov(R0, u64::from(Error::NotClosed.code()));
+    p.a.call("fail");
+    p.a.mov(R0, Z);
+    p.a.ret();
+    p.a.label("closed_yes");
+    p.a.mov(R0, 1);
+    p.a.ret();
+}
+
+/// Begins a command on a set whose members may be in `phases`; ends it if they are not, or the set is not closed.
+fn begin(p: &mut Program, phases: &[Phase], must_be_closed: bool) {
+    let go = p.a.fresh();
+    let allowed = phases.iter().map(|&phase| bit(phase)).sum::<u64>();
+    p.a.mov(R0, allowed);
+    p.keep(scratch::ALLOWED, R0);
+    p.a.call("collect");
+    p.a.jump_ne(R0, 0, &go);
+    p.a.ret();
+    p.a.label(&go);
+    if must_be_closed {
+        let go = p.a.fresh();
+        p.a.call("closed");
+        p.a.jump_ne(R0, 0, &go);
+        p.a.ret();
+        p.a.label(&go);
+    }
+}
+
+/// As [`begin`], for [`super::pages`].
+pub fn begin_drained(p: &mut Program) {
+    begin(p, &[Phase::Stopped], false);
+    each_member(p, |p| {
+        let drained = p.a.fresh();
+        p.get_own(R0, "drained");
+        p.a.jump_ne(R0, 0, &drained);
+        p.a.mov(R1, u64::from(Phase::Stopped.code()));
+        p.a.shl(R1, R1, 12);
+        p.a.or(R1, R1, SLOT);
+        fail(p, Error::WrongPhase);
+        p.a.label(&drained);
+    });
+}
+
+/// Completion queues and shared receive rings of the set: `held`.
+fn hold(p: &mut Program) {
+    use ContextKind::{CqConfig, RqConfig};
+    each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
+        p.set(field(CqConfig, "held"), R10, 1, R0, R1);
+    });
+    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
+        p.a.number(R2, 1 << p.sizes.qps);
+        p.a.add(R2, R2, R10);
+        p.set(field(RqConfig, "held"), R2, 1, R0, R1);
+    });
+}
+
+/// STOP: check all, then stop all.
+fn stop(p: &mut Program) {
+    use ContextKind::{RqConfig, SqConfig};
+    p.a.label("stop");
+    begin(p, &[Phase::Normal, Phase::Stopped, Phase::Resuming], true);
+    each_member(p, |p| {
+        let (look, mark, change, rings) = (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+        let (phase, verbs) = (own("phase"), own("verbs_state"));
+        p.a.label(&look);
+        p.get_own(R0, "phase");
+        p.a.jump_eq(R0, u64::from(Phase::Stopped.code()), &rings);
+        p.a.input(R6, input::QP_STATE);
+        p.a.load(R1, OWN, phase.word);
+        p.put(R1, phase, u64::from(Phase::Stopped.code()), R2);
+        p.put(R1, own("drained"), 0, R2);
+        // what verbs see is kept already
+        p.a.jump_eq(R6, u64::from(MOVING), &mark);
+        p.a.jump_eq(R6, u64::from(PAUSED), &mark);
+        p.a.number(R2, verbs.others());
+        p.a.and(R1, R1, R2);
+        p.a.shl(R2, R6, verbs.low);
+        p.a.or(R1, R1, R2);
+        p.a.label(&mark);
+        p.a.load(R7, OWN, phase.word);
+        p.a.store(OWN, phase.word, R1);
+        p.a.or(R0, R6, u64::from(MOVING) << 3);
+        p.a.output(output::CHANGE, R0);
+        p.a.jump_if(&change);
+        // it has changed in between, as an error does
+        p.a.store(OWN, phase.word, R7);
+        p.a.jump(&look);
+        p.a.label(&change);
+        p.a.label(&rings);
+        p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
+        p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
+        p.poll();
+    });
+    hold(p);
+    p.recall(R0, scratch::MEMBERS);
+    p.a.output(output::DETAIL, R0);
+    p.a.jump("ok");
+}
+
+/// DRAINED: everything accepted before STOP has finished; then nothing changes any more.
+fn drained(p: &mut Program) {
+    p.a.label("drained");
+    begin(p, &[Phase::Stopped], false);
+    p.a.call("drain");
+    p.a.jump("finish");
+
+    // drains the set that was collected; r0 = `CommandError`
+    p.a.label("drain");
+    p.a.number(R0, u64::from(sub::DRAIN) << 16);
+    p.a.call("sub");
+    p.a.jump_eq(R0, 0, "drain_done");
+    p.a.input(R1, input::SUB_DETAIL);
+    p.a.output(output::DETAIL, R1);
+    p.a.ret();
+    p.a.label("drain_done");
+    each_member(p, |p| {
+        let (skip, no_error, no_wait, left, stored) =
+            (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+        p.get_own(R0, "drained");
+        p.a.jump_ne(R0, 0, &skip);
+        // what finished behind STOP may have ended in an error
+        p.a.input(R0, input::QP_STATE);
+        p.a.jump_ne(R0, u64::from(QpState::Err.code()), &no_error);
+        p.set_own("verbs_state", u64::from(QpState::Err.code()), R0, R1);
+        p.a.number(R0, u64::from(QpState::Err.code()) | u64::from(MOVING) << 3);
+        p.a.output(output::CHANGE, R0);
+        p.a.label(&no_error);
+        p.a.number(R0, u64::from(sub::QP_SETTLE) << 16);
+        p.a.or(R0, R0, SLOT);
+        p.a.call("sub");
+        again(p);
+        // timers stop with what is left of them: only an RNR wait is worth keeping
+        use ContextKind::Completer;
+        let (low, high) = (word_of(Completer, "deadline_lo"), word_of(Completer, "deadline_hi"));
+        p.a.mov(R3, Z);
+        p.get(R0, field(Completer, "timer_mode"), SLOT);
+        p.a.jump_ne(R0, 2, &no_wait);
+        p.a.context(R0, kind(Completer), SLOT, low);
+        p.a.input(R1, input::NOW);
+        p.a.jump_earlier(R0, R1, &left);
+        p.a.sub(R3, R0, R1);
+        p.a.jump(&left);
+        p.a.label(&no_wait);
+        p.set(field(Completer, "timer_mode"), SLOT, 0, R0, R1);
+        p.a.label(&left);
+        p.a.set_context(kind(Completer), SLOT, low, R3);
+        p.a.set_context(kind(Completer), SLOT, high, Z);
+        p.a.label(&stored);
+        p.set_own("drained", 1, R0, R1);
+        p.a.label(&skip);
+    });
+    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
+        p.a.number(R0, (u64::from(sub::SRQ_SETTLE) << 16) | 1 << p.sizes.qps);
+        p.a.add(R0, R0, R10);
+        p.a.call("sub");
+    });
+    p.a.mov(R0, Z);
+    p.a.ret();
+}
+
+/// TOMBSTONE, the commit: one decision for all, then the burials.
+fn tombstone(p: &mut Program) {
+    p.a.label("bury");
+    p.out(output::MAILBOX, 0, R0);
+    for k in 0..4 {
+        p.a.input(R0, input::MAILBOX_WORD);
+        p.keep(scratch::ADDRESS + k, R0);
+    }
+    // a tombstone may be told a new address
+    p.a.input(R0, input::ARG1);
+    p.a.jump_ne(R0, u64::from(SetScope::Qp.code()), "bury_set");
+    p.a.call("one");
+    p.a.jump_eq(R0, 0, "bury_set");
+    p.get_own(R0, "phase");
+    p.a.jump_ne(R0, u64::from(Phase::Tombstone.code()), "bury_set");
+    p.a.call("inscribe");
+    p.a.jump("ok");
+    p.a.label("bury_set");
+    begin_drained(p);
+    p.a.call("closed");
+    p.a.jump_eq(R0, 0, "flag");
+    each_member(p, |p| {
+        p.get_own(R0, "epoch");
+        p.a.store(OWN, own("stopped_epoch").word, R0);
+        p.a.call("inscribe");
+        p.set_own("phase", u64::from(Phase::Tombstone.code()), R0, R1);
+        p.set_own("reported", 0, R0, R1);
+        p.a.input(R0, input::NOW);
+        p.recall(R1, Timer::TombstoneAge.code().into());
+        p.a.add(R0, R0, R1);
+        p.a.store(OWN, own("lease").word, R0);
+    });
+    // members lose their rings one by one, so what they share goes first
+    p.a.call("drop_shared");
+    each_member(p, |p| {
+        p.a.number(R0, u64::from(sub::QP_BURY) << 16);
+        p.a.or(R0, R0, SLOT);
+        p.a.call("sub");
+    });
+    p.a.jump("ok");
+
+    // the tombstone's new address; r0 is lost
+    p.a.label("inscribe");
+    let to = word_of(ContextKind::Migration, "moved_to");
+    for k in 0..4 {
+        p.recall(R0, scratch::ADDRESS + k);
+        p.a.store(OWN, to + k, R0);
+    }
+    p.a.ret();
+
+    // the set's completion queues, receive rings and regions are gone
+    p.a.label("drop_shared");
+    each_region(p, |p| {
+        p.a.number(R0, u64::from(sub::MR_DROP) << 16);
+        p.a.or(R0, R0, R8);
+        p.a.call("sub");
+    });
+    each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
+        p.a.number(R0, u64::from(sub::CQ_DROP) << 16);
+        p.a.or(R0, R0, R10);
+        p.a.call("sub");
+    });
+    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
+        p.a.number(R0, (u64::from(sub::SRQ_DROP) << 16) | 1 << p.sizes.qps);
+        p.a.add(R0, R0, R10);
+        p.a.call("sub");
+    });
+    p.a.ret();
+}
+
+/// The set's completion queues and shared receive rings work again.
+fn revive(p: &mut Program) {
+    each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
+        p.a.mov(R3, R10);
+        p.a.call("cq_on");
+    });
+    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
+        p.a.number(R3, 1 << p.sizes.qps);
+        p.a.add(R3, R3, R10);
+        p.a.call("srq_on");
+    });
+}
+
+/// RESUME: Restored to Resuming.
+fn resume(p: &mut Program) {
+    p.a.label("resume");
+    begin(p, &[Phase::Restored, Phase::Resuming], true);
+    p.a.label("resume_all");
+    revive(p);
+    each_member(p, |p| {
+        let skip = p.a.fresh();
+        p.get_own(R0, "phase");
+        p.a.jump_eq(R0, u64::from(Phase::Resuming.code()), &skip);
+        p.a.jump_eq(R0, u64::from(Phase::Normal.code()), &skip);
+        p.a.call("resuming");
+        p.a.label(&skip);
+        p.poll();
+    });
+    p.a.jump("ok");
+}
+
+/// ABORT: of a stopped set, which goes on here; of a restored one, which is discarded.
+fn abort(p: &mut Program) {
+    p.a.label("abort");
+    begin(p, &[Phase::Stopped, Phase::Restored], true);
+    p.recall(R0, scratch::PHASES);
+    p.a.jump_eq(R0, bit(Phase::Restored), "discard");
+    p.a.jump_ne(R0, bit(Phase::Stopped), "mixed");
+    // every RESUME of one epoch says the same, so nothing may still be on its way
+    p.a.call("drain");
+    p.a.jump_ne(R0, 0, "finish");
+    p.a.jump("resume_all");
+    p.a.label("mixed");
+    p.a.mov(R1, u64::from(Phase::Restored.code()) << 12);
+    fail(p, Error::WrongPhase);
+
+    p.a.label("discard");
+    p.a.call("drop_shared");
+    each_member(p, |p| {
+        let (plain, next) = (p.a.fresh(), p.a.fresh());
+        p.get_own(R0, "over_tombstone");
+        p.a.jump_eq(R0, 0, &plain);
+        // the tombstone appears again
+        p.set_own("phase", u64::from(Phase::Tombstone.code()), R0, R1);
+        p.set_own("over_tombstone", 0, R0, R1);
+        p.a.number(R0, u64::from(sub::QP_BURY) << 16);
+        p.a.or(R0, R0, SLOT);
+        p.a.call("sub");
+        p.a.jump(&next);
+        p.a.label(&plain);
+        p.a.call("remove");
+        p.a.label(&next);
+    });
+    p.a.jump("ok");
+
+    // the queue pair in SLOT, and its number, are gone; r0 to r7 are lost
+    p.a.label("remove");
+    p.set_own("phase", 0, R0, R1);
+    p.a.number(R0, u64::from(sub::QP_DISCARD) << 16);
+    p.a.or(R0, R0, SLOT);
+    p.a.jump("sub");
+}
+
+/// Commands for one queue pair.
+fn single(p: &mut Program) {
+    // the queue pair of argument 0; r0 = 0 if there is none
+    p.a.label("one");
+    p.a.input(SLOT, input::ARG0);
+    p.a.mov(R8, SLOT);
+    p.a.shl(OWN, SLOT, 4);
+    p.a.output(output::SELECT, SLOT);
+    p.a.mov(R0, Z);
+    let all = 1 << p.sizes.qps;
+    p.a.number(R1, all);
+    p.a.jump_not_less(SLOT, R1, "one_none");
+    p.a.mov(R0, 1);
+    p.a.label("one_none");
+    p.a.ret();
+    p.a.label("no_such");
+    p.a.number(R1, all);
+    fail(p, Error::BadObject);
+    p.a.label("wrong_phase");
+    p.get_own(R1, "phase");
+    p.a.shl(R1, R1, 12);
+    p.a.or(R1, R1, SLOT);
+    fail(p, Error::WrongPhase);
+
+    p.a.label("free");
+    p.a.call("one");
+    p.a.jump_eq(R0, 0, "no_such");
+    p.get_own(R0, "phase");
+    p.a.jump_ne(R0, u64::from(Phase::Tombstone.code()), "wrong_phase");
+    p.a.call("remove");
+    p.a.jump("finish");
+
+    p.a.label("set_partner");
+    p.a.call("one");
+    p.a.jump_eq(R0, 0, "no_such");
+    p.get_own(R0, "phase");
+    p.a.jump_eq(R0, u64::from(Phase::Restored.code()), "partner");
+    p.a.jump_ne(R0, u64::from(Phase::Resuming.code()), "wrong_phase");
+    p.a.label("partner");
+    p.a.output(output::PAGE, Z);
+    p.a.output(output::MAILBOX, Z);
+    p.a.mov(R1, 128);
+    p.a.label("partner_word");
+    p.a.input(R0, input::MAILBOX_WORD);
+    p.a.output(output::PAGE_PUT, R0);
+    p.a.sub(R1, R1, 1);
+    p.a.jump_ne(R1, 0, "partner_word");
+    p.a.number(R0, u64::from(sub::SET_PARTNER) << 16);
+    p.a.or(R0, R0, SLOT);
+    p.a.call("sub");
+    p.a.jump_ne(R0, 0, "sub_failed");
+    again(p);
+    p.get_own(R0, "phase");
+    p.a.jump_ne(R0, u64::from(Phase::Resuming.code()), "ok");
+    p.a.call("send_resume");
+    p.a.jump("ok");
+    p.a.label("sub_failed");
+    p.a.input(R1, input::SUB_DETAIL);
+    p.a.jump("fail");
+
+    p.a.label("extend");
+    p.a.call("one");
+    p.a.jump_eq(R0, 0, "no_such");
+    p.recall(R3, Timer::PauseLease.code().into());
+    p.a.input(R0, input::QP_STATE);
+    p.a.jump_eq(R0, u64::from(PAUSED), "extended");
+    p.a.jump_ne(R0, u64::from(MOVING), "wrong_phase");
+    p.get_own(R0, "phase");
+    p.a.jump_ne(R0, u64::from(Phase::Resuming.code()), "wrong_phase");
+    p.recall(R3, Timer::ResumeLease.code().into());
+    p.a.label("extended");
+    p.a.input(R0, input::NOW);
+    p.a.add(R0, R0, R3);
+    p.a.store(OWN, own("lease").word, R0);
+    p.set_own("reported", 0, R0, R1);
+    p.set_own("renewals", 0, R0, R1);
+    p.a.jump("ok");
+
+    p.a.label("give_up");
+    p.a.call("one");
+    p.a.jump_eq(R0, 0, "no_such");
+    p.a.input(R0, input::QP_STATE);
+    p.a.jump_eq(R0, u64::from(PAUSED), "give_up_paused");
+    p.a.jump_ne(R0, u64::from(MOVING), "wrong_phase");
+    p.get_own(R0, "phase");
+    p.a.jump_ne(R0, u64::from(Phase::Resuming.code()), "wrong_phase");
+    p.set_own("verbs_state", u64::from(QpState::Err.code()), R0, R1);
+    p.a.call("normal");
+    p.a.call("wake");
+    p.a.jump("ok");
+    // the oldest work request fails as if its retries were spent
+    p.a.label("give_up_paused");
+    use ContextKind::{Completer, Outstanding};
+    p.get(R2, field(Completer, "or_tail"), SLOT);
+    p.a.and(R2, R2, (1 << p.sizes.outstanding) - 1);
+    p.a.shl(R3, SLOT, p.sizes.outstanding as u64);
+    p.a.or(R3, R3, R2);
+    p.set(field(Outstanding, "kind"), R3, 4, R0, R1);
+    p.set(
+        field(Outstanding, "status"),
+        R3,
+        WcStatus::RetryExceeded.code().into(),
+        R0,
+        R1,
+    );
+    p.a.call("unpause");
+    p.a.output(output::KICK, Z);
+    p.a.jump("ok");
+
+    p.a.label("set_timer");
+    p.a.input(R1, input::ARG0);
+    p.a.jump_not_less(R1, MigrationTimer::ALL.len() as u64, "bad_argument");
+    p.a.input(R0, input::ARG1);
+    let base = p.address(0);
+    p.a.store(R1, base, R0);
+    p.a.jump("ok");
+}

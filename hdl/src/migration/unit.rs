@@ -1,0 +1,1237 @@
+//! The migration unit: the slow path on which connections stop, move and resume.
+//!
+//! # Theory of operation
+//! A microprogrammed machine of 32 bits: two cycles an instruction, 16 registers, a flag, a stack of eight. Its program
+//! ([`crate::migration::program`]) is the migration protocol: packets that are not plain RC, ticks of queue pairs that are PAUSED or MOVING, and
+//! mailbox commands from 16 on. It sees context records as the second master of the context bus, word by word; it changes records of
+//! receive engines only while it has a packet (the dispatcher hands one over when both are idle) or when the queue pair is MOVING, which they
+//! leave alone.
+//!
+//! The unit owns the Migration records; they and its scratch words are one memory, `LOAD` and `STORE`: record of slot s at `16 s`, scratch from `16 << LQ` on.
+//!
+//! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; a packet to be sent after 256; an event,
+//! a kick or a doorbell after 1024; host reads as in [`crate::migration::pager`].
+//!
+//! # Interfaces
+//! At the ports; see [`crate::migration::share`] for those that are shared.
+//!
+//! # States
+//! `Fetch` → `Decode` → `Execute` → (`Decode`, with the next instruction already read; or the state that waits for what was asked) …
+
+use crate::mem::{Ram, kind};
+use crate::migration::asm::op;
+use crate::migration::pager::Pager;
+use crate::migration::program;
+use crate::migration::rom::ProgramRom;
+use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, RxPacket, TxDesc};
+use crate::{mem::AsyncRam, migration::program::PC_BITS};
+use op::{IN, OUT};
+use rust_hdl::prelude::*;
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum UnitStep {
+    Start,
+    Fetch,
+    Decode,
+    Execute,
+    Context,
+    Loaded,
+    State,
+    Changed,
+    Frame,
+    FrameGot,
+    Send,
+    Event,
+    Kick,
+    Ring,
+    Mailbox,
+    MailboxGot,
+    Page,
+    RecordHead,
+    RecordIndex,
+    RecordWord,
+    Scan,
+}
+
+/// The unit for `2^LQ` queue pairs; `LM` must be `LQ + 5`; bus of `W` bits, `B = 2^LB` bytes, `A` log2 of the bus words in 512 bytes.
+#[derive(LogicBlock)]
+pub struct MigrationUnit<
+    const LQ: usize,
+    const LM: usize,
+    const W: usize,
+    const B: usize,
+    const LB: usize,
+    const A: usize,
+> {
+    pub clock: Signal<In, Clock>,
+    /// commands, from the registers: held until `cmd_busy`
+    pub cmd_go: Signal<In, Bit>,
+    pub cmd_opcode: Signal<In, Bits<8>>,
+    pub cmd_arg0: Signal<In, Bits<16>>,
+    pub cmd_arg1: Signal<In, Bits<32>>,
+    pub cmd_busy: Signal<Out, Bit>,
+    pub cmd_done: Signal<Out, Bit>,
+    pub cmd_code: Signal<Out, Bits<8>>,
+    pub cmd_detail: Signal<Out, Bits<32>>,
+    /// the mailbox memory; `mb_rd` a cycle after `mb_re`
+    pub mb_re: Signal<Out, Bit>,
+    pub mb_ra: Signal<Out, Bits<7>>,
+    pub mb_rd: Signal<In, Bits<32>>,
+    /// commands to the command unit, held until `sub_busy`; their payload is the page
+    pub sub_go: Signal<Out, Bit>,
+    pub sub_opcode: Signal<Out, Bits<8>>,
+    pub sub_arg0: Signal<Out, Bits<16>>,
+    pub sub_arg1: Signal<Out, Bits<32>>,
+    pub sub_busy: Signal<In, Bit>,
+    pub sub_done: Signal<In, Bit>,
+    pub sub_code: Signal<In, Bits<8>>,
+    pub sub_detail: Signal<In, Bits<32>>,
+    pub page_re: Signal<In, Bit>,
+    pub page_ra: Signal<In, Bits<7>>,
+    pub page_rd: Signal<Out, Bits<32>>,
+    /// the context bus: as a master, and the Migration records for others
+    pub req: Signal<Out, CtxReq>,
+    pub req_rsp: Signal<In, CtxRsp>,
+    pub bus: Signal<In, CtxReq>,
+    pub rsp: Signal<Out, CtxRsp>,
+    /// device states: a read whose answer comes in the next cycle, and a write
+    pub st_re: Signal<Out, Bit>,
+    pub st_slot: Signal<Out, Bits<12>>,
+    pub st_state: Signal<In, Bits<3>>,
+    pub set_valid: Signal<Out, Bit>,
+    pub set_slot: Signal<Out, Bits<12>>,
+    pub set_state: Signal<Out, Bits<3>>,
+    pub set_ready: Signal<In, Bit>,
+    /// packets and ticks: taken with `pkt_valid & pkt_open`, then one `pkt_done`
+    pub pkt_valid: Signal<In, Bit>,
+    pub pkt_kind: Signal<In, Bits<2>>,
+    pub pkt_ipv6: Signal<In, Bit>,
+    pub pkt: Signal<In, RxPacket>,
+    pub pkt_open: Signal<Out, Bit>,
+    pub pkt_done: Signal<Out, Bit>,
+    pub pkt_pass: Signal<Out, Bit>,
+    pub pkt_state: Signal<Out, Bits<3>>,
+    /// the frame buffer: `fb_data` in the cycle after `fb_re & fb_ready`
+    pub fb_re: Signal<Out, Bit>,
+    pub fb_addr: Signal<Out, Bits<12>>,
+    pub fb_ready: Signal<In, Bit>,
+    pub fb_data: Signal<In, Bits<W>>,
+    pub tx_valid: Signal<Out, Bit>,
+    pub tx: Signal<Out, TxDesc>,
+    pub tx_ready: Signal<In, Bit>,
+    /// the template in a scratch row has been read
+    pub template_read: Signal<In, Bit>,
+    pub kick_slot: Signal<Out, Bits<12>>,
+    pub kick_req: Signal<Out, Bit>,
+    pub kick_req_ready: Signal<In, Bit>,
+    pub kick_rsp: Signal<Out, Bit>,
+    pub kick_rsp_ready: Signal<In, Bit>,
+    pub kick_svc: Signal<Out, Bit>,
+    pub kick_svc_ready: Signal<In, Bit>,
+    pub db: Signal<Out, Doorbell>,
+    pub db_sq: Signal<Out, Bit>,
+    pub db_sq_ready: Signal<In, Bit>,
+    pub db_rq: Signal<Out, Bit>,
+    pub db_rq_ready: Signal<In, Bit>,
+    pub db_cq: Signal<Out, Bit>,
+    pub db_cq_ready: Signal<In, Bit>,
+    pub rd_valid: Signal<Out, Bit>,
+    pub rd: Signal<Out, ReadReq>,
+    pub rd_ready: Signal<In, Bit>,
+    pub rsp_valid: Signal<In, Bit>,
+    pub rsp_data: Signal<In, Bits<W>>,
+    pub rsp_last: Signal<In, Bit>,
+    pub rsp_error: Signal<In, Bit>,
+    pub wr_valid: Signal<Out, Bit>,
+    pub wr_addr: Signal<Out, Bits<64>>,
+    pub wr_data: Signal<Out, Bits<W>>,
+    pub wr_strb: Signal<Out, Bits<B>>,
+    pub wr_last: Signal<Out, Bit>,
+    pub wr_ready: Signal<In, Bit>,
+    pub ev_valid: Signal<Out, Bit>,
+    pub ev: Signal<Out, EventReq>,
+    pub ev_ready: Signal<In, Bit>,
+    pub count_valid: Signal<Out, Bit>,
+    pub count: Signal<Out, Bits<8>>,
+    /// µs
+    pub now: Signal<In, Bits<36>>,
+
+    rom: ProgramRom<PC_BITS>,
+    left: AsyncRam<Bits<32>, 4>,
+    right: AsyncRam<Bits<32>, 4>,
+    stack: AsyncRam<Bits<PC_BITS>, 3>,
+    mem: Ram<Bits<32>, LM>,
+    pager: Pager<W, B, A, LB>,
+
+    step: DFF<UnitStep>,
+    pc: DFF<Bits<PC_BITS>>,
+    depth: DFF<Bits<3>>,
+    word: DFF<Bits<32>>,
+    a: DFF<Bits<32>>,
+    b: DFF<Bits<32>>,
+    d: DFF<Bits<32>>,
+    flag: DFF<Bit>,
+    waited: DFF<Bits<11>>,
+    /// the context bus
+    bus_valid: DFF<Bit>,
+    bus_write: DFF<Bit>,
+    bus_kind: DFF<Bits<5>>,
+    bus_index: DFF<Bits<16>>,
+    bus_word: DFF<Bits<5>>,
+    bus_data: DFF<Bits<32>>,
+    gap: DFF<Bit>,
+    count_left: DFF<Bits<6>>,
+    mask: DFF<Bits<32>>,
+    want: DFF<Bits<32>>,
+    /// the packet in hand
+    held: DFF<Bit>,
+    frame: DFF<Bits<10>>,
+    select: DFF<Bits<12>>,
+    seen: DFF<Bits<3>>,
+    /// the packet to be sent
+    out_at: DFF<Bits<4>>,
+    out_word: [DFF<Bits<32>>; 12],
+    tx_psn: DFF<Bits<24>>,
+    tx_qpn: DFF<Bits<24>>,
+    tx_pkey: DFF<Bits<16>>,
+    tx_row: DFF<Bits<12>>,
+    tx_foreign: DFF<Bit>,
+    foreign: DFF<Bit>,
+    /// commands
+    busy: DFF<Bit>,
+    done: DFF<Bit>,
+    code: DFF<Bits<8>>,
+    detail: DFF<Bits<32>>,
+    mailbox: DFF<Bits<7>>,
+    subs: DFF<Bit>,
+    sub_running: DFF<Bit>,
+    sub_request: DFF<Bits<24>>,
+    sub_one: DFF<Bits<32>>,
+    /// kicks still to be taken
+    kick1: DFF<Bit>,
+    kick2: DFF<Bit>,
+    kick3: DFF<Bit>,
+    event: DFF<Bits<32>>,
+    bell: DFF<Bits<32>>,
+    bell_to: DFF<Bits<16>>,
+    dma_low: DFF<Bits<32>>,
+    dma_high: DFF<Bits<32>>,
+    /// the slave side of the bus
+    slave_read: DFF<Bit>,
+    slave_done: DFF<Bit>,
+
+    opcode: Signal<Local, Bits<5>>,
+    rd_reg: Signal<Local, Bits<4>>,
+    imm: Signal<Local, Bits<18>>,
+    port: Signal<Local, Bits<5>>,
+    write_back: Signal<Local, Bit>,
+    value: Signal<Local, Bits<32>>,
+    next_pc: Signal<Local, Bits<PC_BITS>>,
+    go_on: Signal<Local, Bit>,
+    diff: Signal<Local, Bits<32>>,
+    address: Signal<Local, Bits<LM>>,
+    mem_re: Signal<Local, Bit>,
+    mem_we: Signal<Local, Bit>,
+    mine: Signal<Local, Bit>,
+    slave_at: Signal<Local, Bits<LM>>,
+    slave_go: Signal<Local, Bit>,
+    expired: Signal<Local, Bit>,
+    frame_byte: Signal<Local, Bits<10>>,
+    frame_shift: Signal<Local, Bits<9>>,
+    frame_word: Signal<Local, Bits<W>>,
+    half: Signal<Local, Bits<16>>,
+    ext0: Signal<Local, Bits<32>>,
+    put_word: Signal<Local, Bit>,
+    word32: Signal<Local, Bits<32>>,
+    ext: Signal<Local, Bits<224>>,
+    inline: Signal<Local, Bits<256>>,
+    page_room: Signal<Local, Bit>,
+    migration: Constant<Bits<5>>,
+    log_bytes: Constant<Bits<3>>,
+    bytes: Constant<Bits<10>>,
+}
+
+impl<
+    const LQ: usize,
+    const LM: usize,
+    const W: usize,
+    const B: usize,
+    const LB: usize,
+    const A: usize,
+> MigrationUnit<LQ, LM, W, B, LB, A>
+{
+    /// The unit of a device of these sizes.
+    ///
+    /// # Panics
+    /// If the sizes do not fit the parameters.
+    pub fn new(sizes: program::Sizes) -> Self {
+        assert!(sizes.qps == LQ, "2^{LQ} queue pairs, not 2^{}", sizes.qps);
+        Self::with_program(program::words(sizes))
+    }
+
+    /// The machine with a program of its own, for its tests.
+    pub fn with_program(words: Vec<u64>) -> Self {
+        assert!(LM == LQ + 5, "LM must be LQ + 5");
+        Self {
+            rom: ProgramRom::new(words),
+            migration: Constant::new(kind::MIGRATION.to_bits()),
+            log_bytes: Constant::new((LB as u64).to_bits()),
+            bytes: Constant::new(((1_u64 << LB) - 1).to_bits()),
+            out_word: array_init::array_init(|_| Default::default()),
+            clock: Default::default(),
+            cmd_go: Default::default(),
+            cmd_opcode: Default::default(),
+            cmd_arg0: Default::default(),
+            cmd_arg1: Default::default(),
+            cmd_busy: Default::default(),
+            cmd_done: Default::default(),
+            cmd_code: Default::default(),
+            cmd_detail: Default::default(),
+            mb_re: Default::default(),
+            mb_ra: Default::default(),
+            mb_rd: Default::default(),
+            sub_go: Default::default(),
+            sub_opcode: Default::default(),
+            sub_arg0: Default::default(),
+            sub_arg1: Default::default(),
+            sub_busy: Default::default(),
+            sub_done: Default::default(),
+            sub_code: Default::default(),
+            sub_detail: Default::default(),
+            page_re: Default::default(),
+            page_ra: Default::default(),
+            page_rd: Default::default(),
+            req: Default::default(),
+            req_rsp: Default::default(),
+            bus: Default::default(),
+            rsp: Default::default(),
+            st_re: Default::default(),
+            st_slot: Default::default(),
+            st_state: Default::default(),
+            set_valid: Default::default(),
+            set_slot: Default::default(),
+            set_state: Default::default(),
+            set_ready: Default::default(),
+            pkt_valid: Default::default(),
+            pkt_kind: Default::default(),
+            pkt_ipv6: Default::default(),
+            pkt: Default::default(),
+            pkt_open: Default::default(),
+            pkt_done: Default::default(),
+            pkt_pass: Default::default(),
+            pkt_state: Default::default(),
+            fb_re: Default::default(),
+            fb_addr: Default::default(),
+            fb_ready: Default::default(),
+            fb_data: Default::default(),
+            tx_valid: Default::default(),
+            tx: Default::default(),
+            tx_ready: Default::default(),
+            template_read: Default::default(),
+            kick_slot: Default::default(),
+            kick_req: Default::default(),
+            kick_req_ready: Default::default(),
+            kick_rsp: Default::default(),
+            kick_rsp_ready: Default::default(),
+            kick_svc: Default::default(),
+            kick_svc_ready: Default::default(),
+            db: Default::default(),
+            db_sq: Default::default(),
+            db_sq_ready: Default::default(),
+            db_rq: Default::default(),
+            db_rq_ready: Default::default(),
+            db_cq: Default::default(),
+            db_cq_ready: Default::default(),
+            rd_valid: Default::default(),
+            rd: Default::default(),
+            rd_ready: Default::default(),
+            rsp_valid: Default::default(),
+            rsp_data: Default::default(),
+            rsp_last: Default::default(),
+            rsp_error: Default::default(),
+            wr_valid: Default::default(),
+            wr_addr: Default::default(),
+            wr_data: Default::default(),
+            wr_strb: Default::default(),
+            wr_last: Default::default(),
+            wr_ready: Default::default(),
+            ev_valid: Default::default(),
+            ev: Default::default(),
+            ev_ready: Default::default(),
+            count_valid: Default::default(),
+            count: Default::default(),
+            now: Default::default(),
+            left: Default::default(),
+            right: Default::default(),
+            stack: Default::default(),
+            mem: Default::default(),
+            pager: Default::default(),
+            step: Default::default(),
+            pc: Default::default(),
+            depth: Default::default(),
+            word: Default::default(),
+            a: Default::default(),
+            b: Default::default(),
+            d: Default::default(),
+            flag: Default::default(),
+            waited: Default::default(),
+            bus_valid: Default::default(),
+            bus_write: Default::default(),
+            bus_kind: Default::default(),
+            bus_index: Default::default(),
+            bus_word: Default::default(),
+            bus_data: Default::default(),
+            gap: Default::default(),
+            count_left: Default::default(),
+            mask: Default::default(),
+            want: Default::default(),
+            held: Default::default(),
+            frame: Default::default(),
+            select: Default::default(),
+            seen: Default::default(),
+            out_at: Default::default(),
+            tx_psn: Default::default(),
+            tx_qpn: Default::default(),
+            tx_pkey: Default::default(),
+            tx_row: Default::default(),
+            tx_foreign: Default::default(),
+            foreign: Default::default(),
+            busy: Default::default(),
+            done: Default::default(),
+            code: Default::default(),
+            detail: Default::default(),
+            mailbox: Default::default(),
+            subs: Default::default(),
+            sub_running: Default::default(),
+            sub_request: Default::default(),
+            sub_one: Default::default(),
+            kick1: Default::default(),
+            kick2: Default::default(),
+            kick3: Default::default(),
+            event: Default::default(),
+            bell: Default::default(),
+            bell_to: Default::default(),
+            dma_low: Default::default(),
+            dma_high: Default::default(),
+            slave_read: Default::default(),
+            slave_done: Default::default(),
+            opcode: Default::default(),
+            rd_reg: Default::default(),
+            imm: Default::default(),
+            port: Default::default(),
+            write_back: Default::default(),
+            value: Default::default(),
+            next_pc: Default::default(),
+            go_on: Default::default(),
+            diff: Default::default(),
+            address: Default::default(),
+            mem_re: Default::default(),
+            mem_we: Default::default(),
+            mine: Default::default(),
+            slave_at: Default::default(),
+            slave_go: Default::default(),
+            expired: Default::default(),
+            frame_byte: Default::default(),
+            frame_shift: Default::default(),
+            frame_word: Default::default(),
+            half: Default::default(),
+            ext0: Default::default(),
+            put_word: Default::default(),
+            word32: Default::default(),
+            ext: Default::default(),
+            inline: Default::default(),
+            page_room: Default::default(),
+        }
+    }
+}
+
+impl<
+    const LQ: usize,
+    const LM: usize,
+    const W: usize,
+    const B: usize,
+    const LB: usize,
+    const A: usize,
+> Logic for MigrationUnit<LQ, LM, W, B, LB, A>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        for _IN in IN..IN {}
+        for _OUT in OUT..OUT {}
+        for _LQ in LQ..LQ {}
+        for _PC_BITS in PC_BITS..PC_BITS {}
+        dff_setup!(
+            self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write, bus_kind, bus_index, bus_word,
+            bus_data, gap, count_left, mask, want, held, frame, select, seen, out_at
+        );
+        dff_setup!(
+            self, clock, tx_psn, tx_qpn, tx_pkey, tx_row, tx_foreign, foreign, busy, done, code, detail, mailbox, subs,
+            sub_running, sub_request, sub_one, kick1, kick2, kick3, event, bell, bell_to, dma_low, dma_high, slave_read,
+            slave_done
+        );
+        clock!(self, clock, rom, left, right, stack, mem, pager);
+        for i in 0..12 {
+            self.out_word[i].clock.next = self.clock.val();
+            self.out_word[i].d.next = self.out_word[i].q.val();
+        }
+
+        // ---- the instruction
+        self.opcode.next = self.word.q.val().get_bits::<5>(0);
+        self.rd_reg.next = self.word.q.val().get_bits::<4>(6);
+        self.imm.next = self.word.q.val().get_bits::<18>(14);
+        self.port.next = self.word.q.val().get_bits::<5>(14);
+        self.left.ra.next = self.rom.rd.val().get_bits::<4>(10);
+        self.right.ra.next = self.rom.rd.val().get_bits::<4>(14);
+        if self.step.q.val() != UnitStep::Decode {
+            // what SET_CONTEXT and the like send
+            self.right.ra.next = self.rd_reg.val();
+        }
+        self.stack.ra.next = self.depth.q.val() - 1;
+        self.stack.we.next = false;
+        self.stack.wa.next = self.depth.q.val();
+        self.stack.wd.next = self.pc.q.val() + 1;
+        self.write_back.next = false;
+        self.value.next = self.b.q.val();
+        self.next_pc.next = self.pc.q.val() + 1;
+        self.go_on.next = false;
+        self.rom.re.next = false;
+        self.waited.d.next = self.waited.q.val() + 1;
+        self.expired.next = self.waited.q.val().get_bit(10);
+        self.diff.next = self.a.q.val() - self.b.q.val();
+
+        // ---- the unit's memory, and its Migration records for others
+        self.address.next = bit_cast::<LM, 32>(self.a.q.val() + bit_cast::<32, 18>(self.imm.val()));
+        self.mem_re.next = false;
+        self.mem_we.next = false;
+        self.mine.next =
+            self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
+        self.slave_at.next = (bit_cast::<LM, 12>(self.bus.val().index.get_bits::<12>(0)) << 4)
+            | bit_cast::<LM, 4>(self.bus.val().word.get_bits::<4>(0));
+        self.slave_read.d.next = false;
+
+        // ---- standing outputs
+        self.cmd_busy.next = self.busy.q.val();
+        self.cmd_done.next = self.done.q.val();
+        self.cmd_code.next = self.code.q.val();
+        self.cmd_detail.next = self.detail.q.val();
+        self.mb_re.next = false;
+        self.mb_ra.next = self.mailbox.q.val();
+        self.sub_go.next = self.subs.q.val();
+        self.sub_opcode.next = self.sub_request.q.val().get_bits::<8>(16);
+        self.sub_arg0.next = self.sub_request.q.val().get_bits::<16>(0);
+        self.sub_arg1.next = self.sub_one.q.val();
+        if self.subs.q.val() & self.sub_busy.val() {
+            self.subs.d.next = false;
+        } else if !self.subs.q.val() & !self.sub_busy.val() & self.sub_done.val() {
+            self.sub_running.d.next = false;
+        }
+        self.req.next.valid = bit_cast::<1, 1>(self.bus_valid.q.val().into());
+        self.req.next.write = bit_cast::<1, 1>(self.bus_write.q.val().into());
+        self.req.next.kind = self.bus_kind.q.val();
+        self.req.next.index = self.bus_index.q.val();
+        self.req.next.word = self.bus_word.q.val();
+        self.req.next.data = self.bus_data.q.val();
+        self.st_re.next = false;
+        self.st_slot.next = self.select.q.val();
+        self.set_valid.next = false;
+        self.set_slot.next = self.select.q.val();
+        self.set_state.next = self.a.q.val().get_bits::<3>(3);
+        self.pkt_open.next = false;
+        self.pkt_done.next = false;
+        self.pkt_pass.next = self.a.q.val().get_bit(0);
+        self.pkt_state.next = self.a.q.val().get_bits::<3>(1);
+        self.kick_slot.next = self.select.q.val();
+        self.kick_req.next = self.kick1.q.val();
+        self.kick_rsp.next = self.kick2.q.val();
+        self.kick_svc.next = self.kick3.q.val();
+        if self.kick_req_ready.val() {
+            self.kick1.d.next = false;
+        }
+        if self.kick_rsp_ready.val() {
+            self.kick2.d.next = false;
+        }
+        if self.kick_svc_ready.val() {
+            self.kick3.d.next = false;
+        }
+        self.ev_valid.next = self.step.q.val() == UnitStep::Event;
+        self.ev.next.kind = self.event.q.val().get_bits::<8>(24);
+        self.ev.next.object = self.event.q.val().get_bits::<24>(0);
+        self.ev.next.vector = bits::<8>(0);
+        self.count_valid.next = false;
+        self.count.next = self.a.q.val().get_bits::<8>(0);
+        self.db.next.object = self.bell.q.val().get_bits::<13>(0);
+        self.db.next.index = self.bell.q.val().get_bits::<16>(16);
+        self.db.next.user_ctx = self.bell_to.q.val().get_bits::<8>(8);
+        self.db.next.arm = self.bell_to.q.val().get_bits::<2>(2);
+        self.db_sq.next = (self.step.q.val() == UnitStep::Ring)
+            & (self.bell_to.q.val().get_bits::<2>(0) == bits::<2>(0));
+        self.db_rq.next = (self.step.q.val() == UnitStep::Ring)
+            & (self.bell_to.q.val().get_bits::<2>(0) == bits::<2>(1));
+        self.db_cq.next = (self.step.q.val() == UnitStep::Ring)
+            & (self.bell_to.q.val().get_bits::<2>(0) == bits::<2>(2));
+        if self.template_read.val() {
+            self.foreign.d.next = false;
+        }
+
+        // ---- the frame in hand
+        self.frame_byte.next = self.frame.q.val();
+        self.fb_re.next = false;
+        self.fb_addr.next = self.pkt.val().buf
+            + bit_cast::<12, 10>(self.frame_byte.val() >> self.log_bytes.val());
+        self.frame_shift.next =
+            bit_cast::<9, 10>(self.frame_byte.val() & self.bytes.val()) << 3;
+        self.frame_word.next = self.fb_data.val() >> self.frame_shift.val();
+        self.half.next = (bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(0)) << 8)
+            | bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(8));
+        self.ext0.next = self.pkt.val().ext.get_bits::<32>(0);
+
+        // ---- the packet to be sent
+        self.ext.next = bits::<224>(0);
+        for i in 0..7 {
+            self.word32.next = self.out_word[6 - i].q.val();
+            self.ext.next = (self.ext.val() << 32)
+                | bit_cast::<224, 32>(
+                    bit_cast::<32, 8>(self.word32.val().get_bits::<8>(24))
+                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(16)) << 8)
+                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(8)) << 16)
+                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(0)) << 24),
+                );
+        }
+        self.inline.next = bits::<256>(0);
+        for i in 0..5 {
+            self.word32.next = self.out_word[11 - i].q.val();
+            self.inline.next = (self.inline.val() << 32)
+                | bit_cast::<256, 32>(
+                    bit_cast::<32, 8>(self.word32.val().get_bits::<8>(24))
+                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(16)) << 8)
+                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(8)) << 16)
+                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(0)) << 24),
+                );
+        }
+        self.tx_valid.next = self.step.q.val() == UnitStep::Send;
+        self.tx.next.kind = bits::<2>(0);
+        self.tx.next.slot = self.tx_row.q.val();
+        self.tx.next.ipv6 = self.a.q.val().get_bits::<1>(24);
+        self.tx.next.opcode = self.a.q.val().get_bits::<8>(0);
+        self.tx.next.solicited = bits::<1>(0);
+        self.tx.next.ack_req = bits::<1>(0);
+        self.tx.next.pkey = self.tx_pkey.q.val();
+        self.tx.next.dest_qpn = self.tx_qpn.q.val();
+        self.tx.next.psn = self.tx_psn.q.val();
+        self.tx.next.ext = self.ext.val();
+        self.tx.next.ext_len = bit_cast::<5, 4>(self.out_at.q.val()) << 2;
+        self.tx.next.inlined = bits::<1>(0);
+        self.tx.next.inline_data = self.inline.val();
+        self.tx.next.len0 = bits::<14>(0);
+        if self.out_at.q.val() > bits::<4>(7) {
+            self.tx.next.ext_len = bits::<5>(28);
+            self.tx.next.inlined = bits::<1>(1);
+            self.tx.next.len0 = bit_cast::<14, 4>(self.out_at.q.val() - 7) << 2;
+        }
+        self.tx.next.iova0 = bits::<64>(0);
+        self.tx.next.len1 = bits::<13>(0);
+        self.tx.next.iova1 = bits::<64>(0);
+
+        self.put_word.next = false;
+        self.word32.next = self.a.q.val();
+
+        // ---- the page
+        self.pager.go.next = false;
+        self.pager.what.next = self.a.q.val().get_bits::<2>(0);
+        self.pager.addr.next = bit_cast::<64, 32>(self.dma_low.q.val())
+            | (bit_cast::<64, 32>(self.dma_high.q.val()) << 32);
+        self.pager.clear.next = false;
+        self.pager.put_valid.next = false;
+        self.pager.put.next = self.a.q.val();
+        self.pager.place_valid.next = false;
+        self.pager.place.next = self.a.q.val().get_bits::<8>(0);
+        self.pager.page_re.next = self.page_re.val();
+        self.pager.page_ra.next = self.page_ra.val();
+        self.page_rd.next = self.pager.page_rd.val();
+        self.rd_valid.next = self.pager.rd_valid.val();
+        self.rd.next = self.pager.rd.val();
+        self.pager.rd_ready.next = self.rd_ready.val();
+        self.pager.rsp_valid.next = self.rsp_valid.val();
+        self.pager.rsp_data.next = self.rsp_data.val();
+        self.pager.rsp_last.next = self.rsp_last.val();
+        self.pager.rsp_error.next = self.rsp_error.val();
+        self.wr_valid.next = self.pager.wr_valid.val();
+        self.wr_addr.next = self.pager.wr_addr.val();
+        self.wr_data.next = self.pager.wr_data.val();
+        self.wr_strb.next = self.pager.wr_strb.val();
+        self.wr_last.next = self.pager.wr_last.val();
+        self.pager.wr_ready.next = self.wr_ready.val();
+        // a record of as many words as asked for, its two words in front, and the end behind it
+        self.page_room.next = (self.pager.at.val()
+            + bit_cast::<8, 6>(self.imm.val().get_bits::<6>(5))
+            + 3)
+            <= bits::<8>(128);
+
+        match self.step.q.val() {
+            UnitStep::Start => {
+                self.pc.d.next = bits::<PC_BITS>(0);
+                self.step.d.next = UnitStep::Fetch;
+            }
+            UnitStep::Fetch => {
+                self.next_pc.next = self.pc.q.val();
+                self.rom.re.next = true;
+                self.step.d.next = UnitStep::Decode;
+            }
+            UnitStep::Decode => {
+                self.word.d.next = self.rom.rd.val();
+                self.a.d.next = self.left.rd.val();
+                self.b.d.next = self.right.rd.val();
+                if self.rom.rd.val().get_bit(5) {
+                    self.b.d.next = bit_cast::<32, 18>(self.rom.rd.val().get_bits::<18>(14));
+                }
+                self.waited.d.next = bits::<11>(0);
+                self.step.d.next = UnitStep::Execute;
+            }
+            UnitStep::Execute => {
+                self.go_on.next = true;
+                self.d.d.next = self.right.rd.val();
+                match self.opcode.val().index() {
+                    1 => {
+                        self.write_back.next = true;
+                        self.value.next = self.a.q.val() + self.b.q.val();
+                    }
+                    2 => {
+                        self.write_back.next = true;
+                        self.value.next = self.diff.val();
+                    }
+                    3 => {
+                        self.write_back.next = true;
+                        self.value.next = self.a.q.val() & self.b.q.val();
+                    }
+                    4 => {
+                        self.write_back.next = true;
+                        self.value.next = self.a.q.val() | self.b.q.val();
+                    }
+                    5 => {
+                        self.write_back.next = true;
+                        self.value.next = self.a.q.val() ^ self.b.q.val();
+                    }
+                    6 => {
+                        self.write_back.next = true;
+                        self.value.next = self.a.q.val() << self.b.q.val().get_bits::<5>(0);
+                    }
+                    7 => {
+                        self.write_back.next = true;
+                        self.value.next = self.a.q.val() >> self.b.q.val().get_bits::<5>(0);
+                    }
+                    8 => {
+                        self.write_back.next = true;
+                    }
+                    9 => {
+                        self.write_back.next = true;
+                        self.value.next = (self.b.q.val() << 16)
+                            | bit_cast::<32, 16>(self.a.q.val().get_bits::<16>(0));
+                    }
+                    10 => {
+                        self.flag.d.next = self.a.q.val() == self.b.q.val();
+                    }
+                    11 => {
+                        self.flag.d.next = self.a.q.val() < self.b.q.val();
+                    }
+                    12 => {
+                        self.flag.d.next = self.diff.val().get_bit(23);
+                    }
+                    13 => {
+                        self.flag.d.next = self.diff.val().get_bit(31);
+                    }
+                    14 => {
+                        self.flag.d.next = (self.a.q.val() & self.b.q.val()).any();
+                    }
+                    15 => {
+                        self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
+                    }
+                    16 => {
+                        if self.flag.q.val() {
+                            self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
+                        }
+                    }
+                    17 => {
+                        if !self.flag.q.val() {
+                            self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
+                        }
+                    }
+                    18 => {
+                        self.stack.we.next = true;
+                        self.depth.d.next = self.depth.q.val() + 1;
+                        self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
+                    }
+                    19 => {
+                        self.depth.d.next = self.depth.q.val() - 1;
+                        self.next_pc.next = self.stack.rd.val();
+                    }
+                    20 => {
+                        self.bus_write.d.next = false;
+                        self.bus_valid.d.next = true;
+                        self.go_on.next = false;
+                        self.step.d.next = UnitStep::Context;
+                    }
+                    21 => {
+                        self.bus_write.d.next = true;
+                        self.bus_valid.d.next = true;
+                        self.go_on.next = false;
+                        self.step.d.next = UnitStep::Context;
+                    }
+                    22 => {
+                        self.mem_re.next = true;
+                        self.go_on.next = false;
+                        self.step.d.next = UnitStep::Loaded;
+                    }
+                    23 => {
+                        self.mem_we.next = true;
+                    }
+                    26 => {
+                        self.pkt_open.next = true;
+                        self.flag.d.next = self.pkt_valid.val();
+                        self.held.d.next = self.pkt_valid.val();
+                    }
+                    27 => {
+                        self.go_on.next = !self.page_room.val();
+                        self.flag.d.next = self.page_room.val();
+                        self.count_left.d.next = self.imm.val().get_bits::<6>(5);
+                        if self.page_room.val() {
+                            self.step.d.next = UnitStep::RecordHead;
+                        }
+                    }
+                    28 => {
+                        self.go_on.next = false;
+                        self.step.d.next = UnitStep::Scan;
+                    }
+                    _ => {}
+                }
+                self.bus_kind.d.next = self.imm.val().get_bits::<5>(0);
+                self.bus_index.d.next = self.a.q.val().get_bits::<16>(0);
+                self.bus_word.d.next = self.imm.val().get_bits::<5>(5);
+                self.bus_data.d.next = self.right.rd.val();
+                if self.opcode.val() == IN {
+                    self.write_back.next = true;
+                    match self.port.val().index() {
+                        0 => {
+                            self.value.next = bit_cast::<32, 2>(self.pkt_kind.val());
+                        }
+                        1 => {
+                            self.value.next = bit_cast::<32, 12>(self.pkt.val().slot);
+                        }
+                        2 => {
+                            self.value.next = bit_cast::<32, 3>(self.pkt.val().state);
+                        }
+                        3 => {
+                            self.value.next = bit_cast::<32, 8>(self.pkt.val().opcode);
+                        }
+                        4 => {
+                            self.value.next = bit_cast::<32, 24>(self.pkt.val().psn);
+                        }
+                        5 => {
+                            self.value.next = bit_cast::<32, 1>(self.pkt_ipv6.val().into());
+                        }
+                        6 => {
+                            self.value.next =
+                                bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
+                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
+                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
+                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
+                        }
+                        7 => {
+                            self.write_back.next = false;
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Frame;
+                        }
+                        8 => {
+                            self.value.next = self.now.val().get_bits::<32>(0);
+                        }
+                        9 => {
+                            self.value.next =
+                                bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
+                        }
+                        10 => {
+                            self.write_back.next = false;
+                            self.go_on.next = false;
+                            self.st_re.next = true;
+                            self.step.d.next = UnitStep::State;
+                        }
+                        11 => {
+                            self.value.next = bit_cast::<32, 8>(self.cmd_opcode.val())
+                                | (bit_cast::<32, 1>(self.cmd_go.val().into()) << 8);
+                            if self.cmd_go.val() {
+                                self.busy.d.next = true;
+                                self.done.d.next = false;
+                                self.detail.d.next = bits::<32>(0);
+                            }
+                        }
+                        12 => {
+                            self.value.next = bit_cast::<32, 16>(self.cmd_arg0.val());
+                        }
+                        13 => {
+                            self.value.next = self.cmd_arg1.val();
+                        }
+                        14 => {
+                            self.write_back.next = false;
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Mailbox;
+                        }
+                        15 => {
+                            self.value.next = bits::<32>(0);
+                            if !self.sub_running.q.val() {
+                                self.value.next =
+                                    bit_cast::<32, 8>(self.sub_code.val()) | bits::<32>(256);
+                            }
+                        }
+                        16 => {
+                            self.value.next = self.sub_detail.val();
+                        }
+                        17 => {
+                            self.write_back.next = false;
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Page;
+                        }
+                        18 => {
+                            self.value.next = bit_cast::<32, 8>(self.pager.at.val());
+                        }
+                        19 => {
+                            self.value.next =
+                                bit_cast::<32, 1>((!self.pager.busy.val()).into())
+                                    | (bit_cast::<32, 1>(
+                                        (!self.pager.busy.val() & self.pager.failed.val()).into(),
+                                    ) << 1);
+                        }
+                        20 => {
+                            self.value.next = self.pager.low.val();
+                        }
+                        21 => {
+                            self.value.next = self.pager.high.val();
+                        }
+                        23 => {
+                            self.write_back.next = false;
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Frame;
+                        }
+                        _ => {
+                            self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
+                        }
+                    }
+                }
+                if self.opcode.val() == OUT {
+                    match self.port.val().index() {
+                        0 => {
+                            self.frame.d.next = self.a.q.val().get_bits::<10>(0);
+                        }
+                        1 => {
+                            self.select.d.next = self.a.q.val().get_bits::<12>(0);
+                        }
+                        2 => {
+                            self.go_on.next = false;
+                            self.st_re.next = true;
+                            self.step.d.next = UnitStep::Changed;
+                        }
+                        3 => {
+                            self.put_word.next = true;
+                        }
+                        4 => {
+                            self.tx_psn.d.next = self.a.q.val().get_bits::<24>(0);
+                        }
+                        5 => {
+                            self.tx_qpn.d.next = self.a.q.val().get_bits::<24>(0);
+                        }
+                        6 => {
+                            self.tx_pkey.d.next = self.a.q.val().get_bits::<16>(0);
+                        }
+                        7 => {
+                            self.tx_row.d.next = self.a.q.val().get_bits::<12>(8);
+                            self.tx_foreign.d.next = self.a.q.val().get_bit(8 + LQ);
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Send;
+                        }
+                        8 => {
+                            self.pkt_done.next = self.held.q.val();
+                            self.held.d.next = false;
+                        }
+                        9 => {
+                            self.busy.d.next = false;
+                            self.done.d.next = true;
+                            self.code.d.next = self.a.q.val().get_bits::<8>(0);
+                        }
+                        10 => {
+                            self.detail.d.next = self.a.q.val();
+                        }
+                        11 => {
+                            self.kick1.d.next = true;
+                            self.kick2.d.next = true;
+                            self.kick3.d.next = true;
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Kick;
+                        }
+                        12 => {
+                            self.event.d.next = self.a.q.val();
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Event;
+                        }
+                        13 => {
+                            self.count_valid.next = true;
+                        }
+                        14 => {
+                            self.sub_request.d.next = self.a.q.val().get_bits::<24>(0);
+                            self.subs.d.next = true;
+                            self.sub_running.d.next = true;
+                        }
+                        15 => {
+                            self.sub_one.d.next = self.a.q.val();
+                        }
+                        16 => {
+                            self.mailbox.d.next = self.a.q.val().get_bits::<7>(0);
+                        }
+                        17 => {
+                            self.pager.place_valid.next = true;
+                        }
+                        18 => {
+                            self.pager.put_valid.next = true;
+                        }
+                        19 => {
+                            self.dma_low.d.next = self.a.q.val();
+                        }
+                        20 => {
+                            self.dma_high.d.next = self.a.q.val();
+                        }
+                        21 => {
+                            self.pager.go.next = true;
+                        }
+                        22 => {
+                            self.bell.d.next = self.a.q.val();
+                        }
+                        23 => {
+                            self.bell_to.d.next = self.a.q.val().get_bits::<16>(0);
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Ring;
+                        }
+                        24 => {
+                            self.mask.d.next = self.a.q.val();
+                        }
+                        25 => {
+                            self.want.d.next = self.a.q.val();
+                        }
+                        26 => {
+                            self.pager.clear.next = true;
+                        }
+                        _ => {
+                            self.put_word.next = true;
+                            self.word32.next = bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(24))
+                                | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(16)) << 8)
+                                | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(8)) << 16)
+                                | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(0)) << 24);
+                        }
+                    }
+                }
+                if self.put_word.val() {
+                    self.out_at.d.next = self.out_at.q.val() + 1;
+                    for i in 0..12 {
+                        if self.out_at.q.val() == i.to_bits() {
+                            self.out_word[i].d.next = self.word32.val();
+                        }
+                    }
+                }
+            }
+
+            // a word of a context record
+            UnitStep::Context => {
+                self.value.next = self.req_rsp.val().data;
+                if self.req_rsp.val().ack.any() {
+                    self.bus_valid.d.next = false;
+                    self.write_back.next = !self.bus_write.q.val();
+                    self.go_on.next = true;
+                } else if self.expired.val() {
+                    self.bus_valid.d.next = false;
+                    self.value.next = !bits::<32>(0);
+                    self.write_back.next = !self.bus_write.q.val();
+                    self.go_on.next = true;
+                }
+            }
+            UnitStep::Loaded => {
+                self.value.next = self.mem.rd.val();
+                self.write_back.next = true;
+                self.go_on.next = true;
+            }
+            UnitStep::State => {
+                self.value.next = bit_cast::<32, 3>(self.st_state.val());
+                self.write_back.next = true;
+                self.go_on.next = true;
+            }
+            UnitStep::Changed => {
+                // a look and the write it decides, in one cycle
+                self.go_on.next = true;
+                self.flag.d.next = false;
+                if self.st_state.val() == self.a.q.val().get_bits::<3>(0) {
+                    self.set_valid.next = true;
+                    self.flag.d.next = true;
+                    if !self.set_ready.val() {
+                        self.go_on.next = false;
+                        self.st_re.next = true;
+                    }
+                }
+            }
+            UnitStep::Frame => {
+                self.fb_re.next = true;
+                if self.fb_ready.val() {
+                    self.step.d.next = UnitStep::FrameGot;
+                }
+            }
+            UnitStep::FrameGot => {
+                self.value.next = bit_cast::<32, 16>(self.half.val());
+                if self.port.val().get_bit(4) {
+                    self.value.next =
+                        bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
+                }
+                self.frame.d.next = self.frame.q.val() + 2;
+                self.write_back.next = true;
+                self.go_on.next = true;
+            }
+            UnitStep::Send => {
+                // a scratch row is not written again before its template has been read
+                self.flag.d.next = self.tx_ready.val();
+                if self.tx_ready.val() | self.waited.q.val().get_bit(8) {
+                    self.foreign.d.next = self.tx_foreign.q.val() & self.tx_ready.val();
+                    self.out_at.d.next = bits::<4>(0);
+                    self.go_on.next = true;
+                }
+            }
+            UnitStep::Event => {
+                self.go_on.next = self.ev_ready.val() | self.expired.val();
+            }
+            UnitStep::Kick => {
+                if !(self.kick1.q.val() | self.kick2.q.val() | self.kick3.q.val())
+                    | self.expired.val()
+                {
+                    self.kick1.d.next = false;
+                    self.kick2.d.next = false;
+                    self.kick3.d.next = false;
+                    self.go_on.next = true;
+                }
+            }
+            UnitStep::Ring => {
+                self.go_on.next = (self.db_sq.val() & self.db_sq_ready.val())
+                    | (self.db_rq.val() & self.db_rq_ready.val())
+                    | (self.db_cq.val() & self.db_cq_ready.val())
+                    | self.expired.val();
+            }
+            UnitStep::Mailbox => {
+                self.mb_re.next = true;
+                self.step.d.next = UnitStep::MailboxGot;
+            }
+            UnitStep::MailboxGot => {
+                self.value.next = self.mb_rd.val();
+                self.mailbox.d.next = self.mailbox.q.val() + 1;
+                self.write_back.next = true;
+                self.go_on.next = true;
+            }
+            UnitStep::Page => {
+                self.value.next = self.pager.word.val();
+                self.write_back.next = self.waited.q.val().get_bit(1);
+                self.go_on.next = self.waited.q.val().get_bit(1);
+            }
+
+            // a whole record to the page
+            UnitStep::RecordHead => {
+                self.pager.put_valid.next = true;
+                self.pager.put.next = bit_cast::<32, 5>(self.imm.val().get_bits::<5>(0))
+                    | (bit_cast::<32, 6>(self.imm.val().get_bits::<6>(5)) << 16);
+                self.step.d.next = UnitStep::RecordIndex;
+            }
+            UnitStep::RecordIndex => {
+                self.pager.put_valid.next = true;
+                self.pager.put.next = self.a.q.val();
+                self.bus_write.d.next = false;
+                self.bus_valid.d.next = true;
+                self.bus_word.d.next = bits::<5>(0);
+                self.waited.d.next = bits::<11>(0);
+                self.step.d.next = UnitStep::RecordWord;
+            }
+            UnitStep::RecordWord => {
+                self.pager.put.next = self.req_rsp.val().data;
+                self.gap.d.next = false;
+                if self.gap.q.val() {
+                    self.bus_valid.d.next = true;
+                    self.waited.d.next = bits::<11>(0);
+                } else if self.bus_valid.q.val() & (self.req_rsp.val().ack.any() | self.expired.val()) {
+                    self.pager.put_valid.next = true;
+                    self.bus_valid.d.next = false;
+                    self.gap.d.next = true;
+                    self.bus_word.d.next = self.bus_word.q.val() + 1;
+                    self.count_left.d.next = self.count_left.q.val() - 1;
+                    if self.count_left.q.val() == bits::<6>(1) {
+                        self.gap.d.next = false;
+                        self.go_on.next = true;
+                    }
+                }
+            }
+
+            // the next index whose word fits
+            UnitStep::Scan => {
+                self.gap.d.next = false;
+                self.value.next = bit_cast::<32, 16>(self.bus_index.q.val());
+                if self.bus_valid.q.val() {
+                    if self.req_rsp.val().ack.any() | self.expired.val() {
+                        self.bus_valid.d.next = false;
+                        self.gap.d.next = true;
+                        if (self.req_rsp.val().data & self.mask.q.val()) == self.want.q.val() {
+                            self.gap.d.next = false;
+                            self.write_back.next = true;
+                            self.go_on.next = true;
+                        } else {
+                            self.bus_index.d.next = self.bus_index.q.val() + 1;
+                        }
+                    }
+                } else if bit_cast::<32, 16>(self.bus_index.q.val()) >= self.d.q.val() {
+                    self.value.next = self.d.q.val();
+                    self.write_back.next = true;
+                    self.go_on.next = true;
+                } else {
+                    self.bus_write.d.next = false;
+                    self.bus_valid.d.next = true;
+                    self.waited.d.next = bits::<11>(0);
+                }
+            }
+        }
+
+        // ---- the end of an instruction
+        if self.go_on.val() {
+            self.pc.d.next = self.next_pc.val();
+            self.rom.re.next = true;
+            self.step.d.next = UnitStep::Decode;
+        }
+        self.rom.ra.next = self.next_pc.val();
+        self.left.we.next = self.write_back.val();
+        self.left.wa.next = self.rd_reg.val();
+        self.left.wd.next = self.value.val();
+        self.right.we.next = self.write_back.val();
+        self.right.wa.next = self.rd_reg.val();
+        self.right.wd.next = self.value.val();
+
+        // ---- the memory: the program first, then the bus
+        self.slave_go.next = self.mine.val()
+            & !self.slave_done.q.val()
+            & !self.slave_read.q.val()
+            & !self.mem_re.val()
+            & !self.mem_we.val();
+        self.slave_done.d.next = self.mine.val() & (self.slave_done.q.val() | self.slave_go.val());
+        self.mem.re.next = self.mem_re.val() | self.slave_go.val();
+        self.mem.ra.next = self.address.val();
+        self.mem.we.next = self.mem_we.val();
+        self.mem.wa.next = self.address.val();
+        self.mem.wd.next = self.right.rd.val();
+        if self.slave_go.val() {
+            self.mem.ra.next = self.slave_at.val();
+            self.mem.we.next = self.bus.val().write.any();
+            self.mem.wa.next = self.slave_at.val();
+            self.mem.wd.next = self.bus.val().data;
+            self.slave_read.d.next = true;
+        }
+        self.rsp.next.ack = bits::<1>(0);
+        self.rsp.next.data = bits::<32>(0);
+        if self.slave_read.q.val() {
+            self.rsp.next.ack = bits::<1>(1);
+            self.rsp.next.data = self.mem.rd.val();
+        }
+    }
+}

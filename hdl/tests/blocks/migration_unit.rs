@@ -1,0 +1,204 @@
+//! The migration unit: differential test with its program, then each instruction by itself.
+
+use crate::kit::{Bench, any, seeded};
+use emit::cosim::{cosim, with_big_stack};
+use emit::randomize_inputs;
+use hdl::migration::asm::{Asm, Reg, Z, input, output};
+use hdl::migration::{MigrationUnit, program::Sizes};
+use hdl::pipe::{CtxReq, CtxRsp};
+use rust_hdl::prelude::*;
+
+type Unit = MigrationUnit<3, 8, 64, 8, 3, 6>;
+
+const SIZES: Sizes = Sizes {
+    qps: 3,
+    cqs: 3,
+    srqs: 2,
+    mrs: 4,
+    outstanding: 4,
+    responses: 3,
+};
+
+#[test]
+fn migration_unit_matches_verilog() {
+    const SEED: u64 = 0x316_7001;
+    println!("seed {SEED:#x}");
+    with_big_stack(|| {
+        let mut uut = Box::new(Unit::new(SIZES));
+        let mut dut = Bench::fresh(&mut *uut);
+        cosim(
+            &mut *uut,
+            &mut dut,
+            SEED,
+            4000,
+            |u, clock| u.clock.next = clock,
+            |u, rng, _| {
+                randomize_inputs!(u, rng; cmd_go, cmd_opcode, cmd_arg0, cmd_arg1, mb_rd, sub_busy, sub_done, sub_code,
+                    sub_detail, page_re, page_ra, st_state, set_ready, pkt_valid, pkt_kind, pkt_ipv6,
+                    fb_ready, fb_data, tx_ready, template_read, kick_req_ready, kick_rsp_ready, kick_svc_ready, db_sq_ready,
+                    db_rq_ready, db_cq_ready, rd_ready, rsp_valid, rsp_data, rsp_last, rsp_error, wr_ready, ev_ready, now);
+                u.req_rsp.next = any(rng);
+                u.bus.next = any(rng);
+                u.pkt.next = any(rng);
+            },
+        )
+    })
+    .unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// A unit that runs `program` and then stands still.
+fn run(program: impl FnOnce(&mut Asm)) -> Bench {
+    let mut a = Asm::default();
+    a.number(Z, 0);
+    program(&mut a);
+    a.label("stop");
+    a.jump("stop");
+    let words = a.finish();
+    with_big_stack(move || Bench::new(&mut *Box::new(Unit::with_program(words))))
+}
+
+/// Word `at` of the unit's memory, over the context bus.
+fn word(b: &mut Bench, at: u64) -> u64 {
+    let request = CtxReq {
+        valid: 1_u64.to_bits(),
+        write: 0_u64.to_bits(),
+        kind: 20_u64.to_bits(),
+        index: (at / 16).to_bits(),
+        word: (at % 16).to_bits(),
+        data: 0_u64.to_bits(),
+    };
+    b.put("bus", &request);
+    for _ in 0..20 {
+        b.settle();
+        let answer: CtxRsp = b.take("rsp");
+        if answer.ack.any() {
+            b.put("bus", &CtxReq::default());
+            b.cycle();
+            return answer.data.to_u64();
+        }
+        b.cycle();
+    }
+    panic!("no answer from the unit's memory");
+}
+
+#[test]
+fn migration_unit_arithmetic() {
+    let mut rng = seeded(0x316_7002);
+    let pairs: Vec<(u64, u64)> = (0..6)
+        .map(|_| (rng.below(1 << 32), rng.below(1 << 32)))
+        .collect();
+    let given = pairs.clone();
+    let mut b = run(move |a| {
+        let (x, y, z) = (Reg(1), Reg(2), Reg(3));
+        for (k, (p, q)) in given.into_iter().enumerate() {
+            a.number(x, p);
+            a.number(y, q);
+            let at = 16 * k as u64;
+            a.add(z, x, y);
+            a.store(Z, at, z);
+            a.sub(z, x, y);
+            a.store(Z, at + 1, z);
+            a.and(z, x, y);
+            a.store(Z, at + 2, z);
+            a.or(z, x, y);
+            a.store(Z, at + 3, z);
+            a.xor(z, x, y);
+            a.store(Z, at + 4, z);
+            a.shl(z, x, 5);
+            a.store(Z, at + 5, z);
+            a.shr(z, x, 7);
+            a.store(Z, at + 6, z);
+            a.low24(z, y);
+            a.store(Z, at + 7, z);
+            a.mov(z, 1);
+            let less = a.fresh();
+            a.jump_less(x, y, &less);
+            a.mov(z, Z);
+            a.label(&less);
+            a.store(Z, at + 8, z);
+            a.mov(z, 1);
+            let before = a.fresh();
+            a.jump_before(x, y, &before);
+            a.mov(z, Z);
+            a.label(&before);
+            a.store(Z, at + 9, z);
+            a.load(z, Z, at + 8);
+            a.call("twice");
+            a.store(Z, at + 10, z);
+        }
+        a.jump("stop");
+        a.label("twice");
+        a.add(Reg(3), Reg(3), Reg(3));
+        a.call("more");
+        a.ret();
+        a.label("more");
+        a.add(Reg(3), Reg(3), 5);
+        a.ret();
+    });
+    for _ in 0..1000 {
+        b.cycle();
+    }
+    for (k, (p, q)) in pairs.into_iter().enumerate() {
+        let all = 0xffff_ffff;
+        let less = u64::from(p < q);
+        let before = (p.wrapping_sub(q) >> 23) & 1;
+        let want = [
+            (p + q) & all,
+            p.wrapping_sub(q) & all,
+            p & q,
+            p | q,
+            p ^ q,
+            (p << 5) & all,
+            p >> 7,
+            q & 0xff_ffff,
+            less,
+            before,
+            2 * less + 5,
+        ];
+        let found: Vec<u64> = (0..want.len())
+            .map(|w| word(&mut b, 16 * k as u64 + w as u64))
+            .collect();
+        assert_eq!(found, want, "{p:#x} {q:#x}");
+    }
+}
+
+#[test]
+fn migration_unit_page_words_and_mailbox() {
+    let mut b = run(|a| {
+        let (x, y) = (Reg(1), Reg(2));
+        a.output(output::PAGE_CLEAR, Z);
+        a.label("cleared");
+        a.input(x, input::DMA_STATUS);
+        a.jump_eq(x, 0, "cleared");
+        for k in 0..5 {
+            a.mov(y, 0x100 + k);
+            a.output(output::PAGE_PUT, y);
+        }
+        a.input(x, input::PAGE_AT);
+        a.store(Z, 0, x);
+        for (at, k) in [(1_u64, 3_u64), (2, 0), (3, 6)] {
+            a.mov(y, k);
+            a.output(output::PAGE, y);
+            a.input(x, input::PAGE_WORD);
+            a.store(Z, at, x);
+        }
+        a.mov(y, 9);
+        a.output(output::MAILBOX, y);
+        a.input(x, input::MAILBOX_WORD);
+        a.store(Z, 4, x);
+        a.input(x, input::MAILBOX_WORD);
+        a.store(Z, 5, x);
+    });
+    for _ in 0..600 {
+        b.settle();
+        if b.get("mb_re") == 1 {
+            let at = b.get("mb_ra");
+            b.cycle();
+            b.set("mb_rd", 0x5000 + at);
+        } else {
+            b.cycle();
+        }
+    }
+    let found: Vec<u64> = (0..6).map(|k| word(&mut b, k)).collect();
+    assert_eq!(found, [5, 0x103, 0x100, 0, 0x5009, 0x500a]);
+}

@@ -1,0 +1,155 @@
+//! Held rings of the WQE caches: nothing starts, nothing changes, and their state says nothing of the past.
+
+use crate::wqe_cache::{ROUGH, twin_of};
+use crate::wqe_cache_twin::{CALM, Habits, Twin};
+use hdl::contract::RingState;
+use hdl::counter;
+
+const SEED: u64 = 0x3e1d_0001;
+
+fn rest(t: &mut Twin, cycles: usize) {
+    (0..cycles).for_each(|_| t.cycle());
+}
+
+/// Gets until the head is here.
+fn take(t: &mut Twin, r: usize) -> u16 {
+    for _ in 0..2000 {
+        let (status, head) = t.get(1, r, 0);
+        if status == 0 {
+            return head;
+        }
+        rest(t, 1);
+    }
+    panic!("ring {r} does not fetch");
+}
+
+/// The state of a ring that has settled.
+fn settled(producer: u16, consumed: u16) -> RingState {
+    RingState {
+        producer: u64::from(producer).into(),
+        fetched: u64::from(consumed).into(),
+        arrived: u64::from(consumed).into(),
+        consumed: u64::from(consumed).into(),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn held_ring_refuses_doorbells_and_fetches_nothing() {
+    for (send, width) in [(true, 64), (false, 512)] {
+        let mut t = twin_of::<1>(send, width, SEED, CALM);
+        t.create(3, 4, 0);
+        (0..16).for_each(|k| t.write_wqe(3, k));
+        t.hold(3, true);
+        t.ring_doorbell(3, 5);
+        rest(&mut t, 50);
+        assert_eq!(t.state(3), settled(0, 0));
+        assert_eq!(t.counts[counter::DB_STALE as usize], 1);
+        assert_eq!(t.get(0, 3, 0), (1, 0), "gets are answered");
+        // posted before, held before it was fetched
+        t.hold(3, false);
+        t.ring_doorbell(3, 2);
+        rest(&mut t, 600);
+        t.get(2, 3, 0);
+        t.hold(3, true);
+        rest(&mut t, 600);
+        let reads = t.reads;
+        for _ in 0..20 {
+            assert_eq!(t.get(0, 3, 0).0, 2, "posted, not here");
+        }
+        rest(&mut t, 600);
+        assert_eq!(t.reads, reads, "nothing is fetched");
+        t.hold(3, false);
+        assert_eq!([take(&mut t, 3), take(&mut t, 3)], [0, 1]);
+        assert_eq!(t.get(0, 3, 0), (1, 2));
+        t.ring_doorbell(3, 3);
+        assert_eq!(take(&mut t, 3), 2);
+    }
+}
+
+/// The command waits for the read in flight, as a reset does, but the indices stay.
+#[test]
+fn settle_waits_for_the_read_in_flight() {
+    let mut t = twin_of::<1>(true, 64, SEED, CALM);
+    t.create(1, 4, 0);
+    (0..16).for_each(|k| t.write_wqe(1, k));
+    t.ring_doorbell(1, 3);
+    while t.reads == 0 {
+        t.cycle();
+    }
+    t.hold(1, true);
+    let start = t.b.cycles;
+    t.command(0, 1);
+    assert!(t.b.cycles - start > 200, "the answer was still to come");
+    assert_eq!(t.state(1), settled(3, 0));
+    // it knows no others
+    t.create(2, 4, 0);
+    t.write_wqe(2, 0);
+    t.ring_doorbell(2, 1);
+    assert_eq!(take(&mut t, 2), 0);
+    assert_eq!(t.state(1), settled(3, 0));
+    t.hold(1, false);
+    for k in 0..3 {
+        assert_eq!(take(&mut t, 1), k);
+    }
+}
+
+/// Posts, gets, seeks and flushes at random; then the ring is held and settled, and its state follows from its two indices alone,
+/// whatever other rings and flushes do; then it goes on where it was.
+#[test]
+fn settle_forgets_the_past() {
+    for (send, width, seed) in [
+        (true, 64, SEED + 1),
+        (false, 64, SEED + 2),
+        (true, 512, SEED + 3),
+    ] {
+        let habits = Habits { errors: 0, ..ROUGH };
+        let mut t = twin_of::<1>(send, width, seed, habits);
+        t.create(4, 4, 0);
+        t.create(6, 5, 0);
+        let (mut producer, mut consumed) = (0u16, 0u16);
+        for _ in 0..60 {
+            for _ in 0..t.rng.below(40) {
+                match t.rng.below(8) {
+                    0 | 1 if producer.wrapping_sub(consumed) < 12 => {
+                        let n = 1 + t.rng.below(4) as u16;
+                        (0..n).for_each(|k| t.write_wqe(4, producer.wrapping_add(k)));
+                        producer = producer.wrapping_add(n);
+                        t.ring_doorbell(4, producer);
+                    }
+                    2..5 => {
+                        let (status, head) = t.get(1, 4, 0);
+                        assert_eq!(head, consumed);
+                        consumed = consumed.wrapping_add(u16::from(status == 0));
+                    }
+                    5 => {
+                        // a restart, to where it stands
+                        t.get(2, 4, consumed);
+                    }
+                    6 if t.rng.chance(1, 4) => t.command(1, 0),
+                    _ => {
+                        let cycles = t.rng.below(60) as usize;
+                        rest(&mut t, cycles);
+                    }
+                }
+            }
+            t.hold(4, true);
+            t.command(0, 4);
+            assert_eq!(t.state(4), settled(producer, consumed));
+            let reads = t.reads;
+            t.ring_doorbell(4, producer.wrapping_add(1));
+            t.rings[4].producer = producer;
+            t.get(0, 4, 0);
+            t.command(1, 0);
+            rest(&mut t, 100);
+            assert_eq!(t.reads, reads);
+            assert_eq!(t.state(4), settled(producer, consumed), "it is stopped");
+            t.hold(4, false);
+        }
+        while consumed != producer {
+            assert_eq!(take(&mut t, 4), consumed);
+            consumed = consumed.wrapping_add(1);
+        }
+        assert!(producer > 15, "{producer} posted");
+    }
+}
