@@ -8,6 +8,7 @@ use crate::error::{CommandFailure, OpenError, VerbsError};
 use crate::events::AsyncEvent;
 use crate::numbers::{Iovas, Names, Slots};
 use crate::qp::QpInner;
+use crate::registry::Registry;
 use crate::ring::Ring;
 use fw_regs::bar0::{context_window, control, counters, event_queue, identity, mailbox};
 use fw_regs::mailbox::Payload;
@@ -54,6 +55,8 @@ pub struct Attributes {
     pub contexts: usize,
     /// Work requests of a queue pair that may be unacknowledged.
     pub outstanding: usize,
+    /// READ and ATOMIC answers of a queue pair that may wait to be sent.
+    pub responses: usize,
     /// READs and ATOMICs outstanding, in each direction.
     pub max_rd_atomic: u8,
     /// Scatter entries of a work request.
@@ -89,6 +92,8 @@ pub(crate) struct Inner {
     pub qp_by_slot: HashMap<u16, Weak<QpInner>>,
     pub cq_by_number: HashMap<u16, Weak<CqInner>>,
     pub events: VecDeque<AsyncEvent>,
+    /// by QP number; what became of queue pairs that have moved away from here
+    pub tombstones: HashMap<u32, Grave>,
     event_consumer: u16,
 }
 
@@ -100,7 +105,16 @@ impl Inner {
         args: [u32; 2],
         payload: &Payload,
     ) -> Result<(), CommandFailure> {
-        let words = payload.words();
+        self.run(command, args, payload.words())
+    }
+
+    /// Runs a mailbox command with `words` as its data.
+    pub fn run(
+        &mut self,
+        command: Command,
+        args: [u32; 2],
+        words: &[u32],
+    ) -> Result<(), CommandFailure> {
         for (k, word) in words.iter().enumerate() {
             self.write(mailbox::data::REG.at(k as u32), *word)?;
         }
@@ -136,6 +150,33 @@ impl Inner {
         }
     }
 
+    /// The words of a context record.
+    pub fn record(&mut self, kind: ContextKind, index: u16) -> Result<Vec<u32>, DeviceError> {
+        let select = context_window::select::KIND.of(kind.code().into())
+            | context_window::select::INDEX.of(index.into());
+        self.write(context_window::select::REG.offset, select)?;
+        (0..kind.words() as u32)
+            .map(|k| self.read(context_window::data::REG.at(k)))
+            .collect()
+    }
+
+    /// The first `N` words of a context record.
+    pub fn record_words<const N: usize>(
+        &mut self,
+        kind: ContextKind,
+        index: u16,
+    ) -> Result<[u32; N], DeviceError> {
+        let words = self.record(kind, index)?;
+        Ok(std::array::from_fn(|k| words.get(k).copied().unwrap_or(0)))
+    }
+
+    /// Time since the device's reset in µs.
+    pub fn now(&mut self) -> Result<u64, DeviceError> {
+        let low = self.read(control::now_lo::REG.offset)?;
+        let high = self.read(control::now_hi::REG.offset)?;
+        Ok(u64::from(control::now_hi::HIGH.get(high)) << 32 | u64::from(low))
+    }
+
     pub fn read(&mut self, offset: u32) -> Result<u32, DeviceError> {
         self.device.read32(Bar::Registers, offset)
     }
@@ -156,8 +197,8 @@ impl Inner {
 
 /// A NIC, owned by one process.
 pub struct Adapter {
-    shared: Shared,
-    event_ring: Ring,
+    pub(crate) shared: Shared,
+    pub(crate) event_ring: Rc<Ring>,
 }
 
 /// log2 of the event queue's entries.
@@ -191,10 +232,11 @@ impl Adapter {
             qp_by_slot: HashMap::new(),
             cq_by_number: HashMap::new(),
             events: VecDeque::new(),
+            tombstones: HashMap::new(),
             event_consumer: 0,
         };
         let shared = Rc::new(RefCell::new(inner));
-        let event_ring = Ring::new(&shared, EVENTS_LOG2, EQE_BYTES)?;
+        let event_ring = Rc::new(Ring::new(&shared, EVENTS_LOG2, EQE_BYTES)?);
         start(&shared, &event_ring)?;
         Ok(Self { shared, event_ring })
     }
@@ -209,18 +251,20 @@ impl Adapter {
     /// # Errors
     /// [`VerbsError::Exhausted`] if all pages are taken.
     pub fn context(&self) -> Result<Context, VerbsError> {
-        let mut inner = self.shared.borrow_mut();
-        let limit = inner.pages.len();
-        let page = inner.pages.take().ok_or(VerbsError::Exhausted {
-            what: "user contexts",
-            limit,
-        })?;
-        Ok(Context {
+        let page = self.shared.borrow_mut().take_page()?;
+        Ok(self.context_of(page))
+    }
+
+    /// The owner of doorbell page `page`, which has been taken.
+    pub(crate) fn context_of(&self, page: u8) -> Context {
+        Context {
             handle: Rc::new(ContextHandle {
                 shared: self.shared.clone(),
-                page: page as u8,
+                events: Rc::downgrade(&self.event_ring),
+                registry: Rc::default(),
+                page,
             }),
-        })
+        }
     }
 
     /// Takes events out of the event queue: completion events go to their queues, the others are returned by
@@ -229,26 +273,7 @@ impl Adapter {
     /// # Errors
     /// The device failed.
     pub fn poll_events(&self) -> Result<(), DeviceError> {
-        self.shared.borrow_mut().device.take_interrupts()?;
-        let mut taken = false;
-        loop {
-            let index = self.shared.borrow().event_consumer;
-            let Some(bytes) = self.event_ring.read_written(index, Eqe::phase_of)? else {
-                break;
-            };
-            let mut inner = self.shared.borrow_mut();
-            inner.event_consumer = index.wrapping_add(1);
-            taken = true;
-            if let Ok(event) = Eqe::decode(&bytes) {
-                inner.dispatch(event);
-            }
-        }
-        if taken {
-            let mut inner = self.shared.borrow_mut();
-            let index = inner.event_consumer.into();
-            inner.write(event_queue::consumer::REG.offset, index)?;
-        }
-        Ok(())
+        take_events(&self.shared, &self.event_ring)
     }
 
     /// The oldest asynchronous event that [`Adapter::poll_events`] has found.
@@ -292,13 +317,7 @@ impl Adapter {
     /// # Errors
     /// The device failed.
     pub fn read_record(&self, kind: ContextKind, index: u16) -> Result<Vec<u32>, DeviceError> {
-        let mut inner = self.shared.borrow_mut();
-        let select = context_window::select::KIND.of(kind.code().into())
-            | context_window::select::INDEX.of(index.into());
-        inner.write(context_window::select::REG.offset, select)?;
-        (0..kind.words() as u32)
-            .map(|k| inner.read(context_window::data::REG.at(k)))
-            .collect()
+        self.shared.borrow_mut().record(kind, index)
     }
 
     /// Lets time pass.
@@ -308,6 +327,30 @@ impl Adapter {
     pub fn pause(&self) -> Result<(), DeviceError> {
         self.shared.borrow_mut().device.pause()
     }
+}
+
+/// Takes what the device has written out of the event queue.
+fn take_events(shared: &Shared, ring: &Ring) -> Result<(), DeviceError> {
+    shared.borrow_mut().device.take_interrupts()?;
+    let mut taken = false;
+    loop {
+        let index = shared.borrow().event_consumer;
+        let Some(bytes) = ring.read_written(index, Eqe::phase_of)? else {
+            break;
+        };
+        let mut inner = shared.borrow_mut();
+        inner.event_consumer = index.wrapping_add(1);
+        taken = true;
+        if let Ok(event) = Eqe::decode(&bytes) {
+            inner.dispatch(event);
+        }
+    }
+    if taken {
+        let mut inner = shared.borrow_mut();
+        let index = inner.event_consumer.into();
+        inner.write(event_queue::consumer::REG.offset, index)?;
+    }
+    Ok(())
 }
 
 impl Drop for Adapter {
@@ -323,9 +366,22 @@ impl Drop for Adapter {
 }
 
 impl Inner {
+    /// A doorbell page.
+    pub fn take_page(&mut self) -> Result<u8, VerbsError> {
+        let limit = self.pages.len();
+        let page = self.pages.take().ok_or(VerbsError::Exhausted {
+            what: "user contexts",
+            limit,
+        })?;
+        Ok(page as u8)
+    }
+
     fn dispatch(&mut self, event: Eqe) {
+        let named = |inner: &Self| -> Option<Rc<QpInner>> {
+            inner.qp_by_slot.get(&(event.object as u16))?.upgrade()
+        };
         let qp = |inner: &Self| -> Option<u32> {
-            let qp = inner.qp_by_slot.get(&(event.object as u16))?.upgrade()?;
+            let qp = named(inner)?;
             qp.note_error();
             Some(qp.number())
         };
@@ -354,10 +410,14 @@ impl Inner {
             EventKind::SrqLimitReached => Some(AsyncEvent::SrqLimitReached {
                 srq: event.object as u16,
             }),
-            EventKind::CommandDone
-            | EventKind::Resumed
-            | EventKind::LeaseExpired
-            | EventKind::TombstoneAged => None,
+            EventKind::Resumed => named(self).map(|qp| AsyncEvent::Resumed { qpn: qp.number() }),
+            EventKind::LeaseExpired => {
+                named(self).map(|qp| AsyncEvent::LeaseExpired { qpn: qp.number() })
+            }
+            EventKind::TombstoneAged => Some(AsyncEvent::TombstoneAged {
+                slot: event.object as u16,
+            }),
+            EventKind::CommandDone => None,
         };
         self.events.extend(found);
     }
@@ -425,6 +485,7 @@ fn read_attributes(device: &mut dyn Device) -> Result<Attributes, DeviceError> {
         mrs: 1 << o::LOG2_MRS.get(objects),
         contexts: 1 << identity::pages::LOG2_USER_CONTEXTS.get(pages),
         outstanding: 1 << identity::rings::LOG2_OUTSTANDING.get(rings),
+        responses: 1 << identity::rings::LOG2_RESPONSES.get(rings),
         max_rd_atomic: l::MAX_RD_ATOMIC.get(limits) as u8,
         max_sge: l::MAX_SGE.get(limits) as usize,
         max_inline: l::MAX_INLINE.get(limits) as usize,
@@ -462,14 +523,31 @@ fn start(shared: &Shared, events: &Ring) -> Result<(), DeviceError> {
     inner.write(control::control::REG.offset, control::control::ENABLE.of(1))
 }
 
+/// A queue pair that has moved away: its slot answers for it until it is freed.
+pub(crate) struct Grave {
+    pub slot: u16,
+    /// what the tombstones of one process keep from others: in the device they still bear the page and the domains
+    pub plot: Rc<Plot>,
+}
+
+/// Numbers that nobody else gets while a tombstone bears them.
+pub(crate) struct Plot {
+    pub page: u8,
+    pub pds: Vec<u16>,
+}
+
 pub(crate) struct ContextHandle {
     pub shared: Shared,
+    events: Weak<Ring>,
+    pub registry: Rc<Registry>,
     pub page: u8,
 }
 
 impl Drop for ContextHandle {
     fn drop(&mut self) {
-        if let Ok(mut inner) = self.shared.try_borrow_mut() {
+        if self.registry.fate.get().owns()
+            && let Ok(mut inner) = self.shared.try_borrow_mut()
+        {
             inner.pages.give_back(self.page.into());
         }
     }
@@ -488,6 +566,24 @@ impl Context {
 
     pub(crate) fn page(&self) -> u8 {
         self.handle.page
+    }
+
+    pub(crate) fn registry(&self) -> &Rc<Registry> {
+        &self.handle.registry
+    }
+
+    /// # Errors
+    /// [`DeviceError::Stopped`] or [`DeviceError::MovedAway`].
+    pub(crate) fn check(&self) -> Result<(), DeviceError> {
+        self.registry().check()
+    }
+
+    /// Brings events to their objects; none come any more if the adapter is gone.
+    pub(crate) fn poll_events(&self) -> Result<(), DeviceError> {
+        match self.handle.events.upgrade() {
+            Some(ring) => take_events(self.shared(), &ring),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn is(&self, other: &Context) -> bool {
@@ -509,7 +605,7 @@ impl Context {
     /// # Errors
     /// The device cannot map it.
     pub fn allocate(&self, length: usize) -> Result<Buffer, DeviceError> {
-        Buffer::new(self.shared(), length)
+        Buffer::of(self.shared(), self.registry(), length)
     }
 
     /// Lets time pass.

@@ -27,6 +27,25 @@ pub struct ConnectionData {
     pub ip: IpAddr,
     /// MAC address of the adapter, or of the next hop towards it.
     pub mac: MacAddress,
+    /// What it takes to move; none: this end cannot, or does not want to.
+    #[serde(default)]
+    pub migration: Option<MigrationData>,
+}
+
+/// What an end that can migrate tells the other. Both ends must have it for either to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MigrationData {
+    /// Its incarnation: 24 bits, random at the start.
+    pub epoch: u32,
+    /// Its half of the connection's key, which is the XOR of both. As secret as the channel that carries it.
+    pub key: [u8; 16],
+}
+
+impl MigrationData {
+    /// The connection's key.
+    pub(crate) fn join(&self, other: &Self) -> [u8; 16] {
+        std::array::from_fn(|k| self.key[k] ^ other.key[k])
+    }
 }
 
 impl ConnectionData {

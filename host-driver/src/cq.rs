@@ -1,6 +1,6 @@
 //! Completion queues.
 
-use crate::adapter::Context;
+use crate::adapter::{Context, Inner};
 use crate::device::DeviceError;
 use crate::error::{CommandFailure, VerbsError};
 use crate::ring::{Ring, log_size};
@@ -16,12 +16,13 @@ use std::rc::{Rc, Weak};
 
 pub(crate) struct CqInner {
     pub context: Context,
+    pub handle: u32,
     pub number: u16,
-    ring: Ring,
-    consumer: Cell<u16>,
+    pub ring: Ring,
+    pub consumer: Cell<u16>,
     /// taken out of the ring while those of another queue pair were thrown away
-    kept: RefCell<VecDeque<Completion>>,
-    events: Cell<u32>,
+    pub kept: RefCell<VecDeque<Completion>>,
+    pub events: Cell<u32>,
 }
 
 impl CqInner {
@@ -43,44 +44,63 @@ impl Context {
     /// # Errors
     /// [`VerbsError::Exhausted`], [`VerbsError::Limit`] or the command's.
     pub fn create_cq(&self, entries: u32) -> Result<CompletionQueue, VerbsError> {
+        self.check()?;
         let log_size = log_size("completion queue entries", entries)?;
-        let ring = Ring::new(self.shared(), log_size, CQE_BYTES)?;
+        let ring = Ring::of(self, log_size, CQE_BYTES)?;
         let mut inner = self.shared().borrow_mut();
         let limit = inner.cqs.len();
         let number = inner.cqs.take().ok_or(VerbsError::Exhausted {
             what: "completion queues",
             limit,
         })? as u16;
-        let config = CqConfig {
-            held: false,
-            base: ring.iova(),
-            log_size,
-            valid: true,
-            user_ctx: self.page(),
-            vector: 0,
-            doorbell_record: ring.record_iova(),
-        };
-        let mut payload = Payload::new();
-        let built = payload
-            .record(ContextKind::CqConfig, number, &config.to_words())
-            .map_err(CommandFailure::from);
-        if let Err(failure) =
-            built.and_then(|()| inner.command(Command::CqCreate, [number.into(), 0], &payload))
-        {
+        if let Err(failure) = create(&mut inner, number, &config(&ring, self.page())) {
             inner.cqs.give_back(number.into());
             return Err(failure.into());
         }
         let made = CqInner {
             context: self.clone(),
+            handle: self.registry().cqs.handle(),
             number,
             ring,
             consumer: Cell::new(0),
             kept: RefCell::default(),
             events: Cell::new(0),
         };
-        let made = Rc::new(made);
-        inner.cq_by_number.insert(number, Rc::downgrade(&made));
-        Ok(CompletionQueue { inner: made })
+        Ok(made.known_to(&mut inner))
+    }
+}
+
+/// What the device is told of a completion queue.
+pub(crate) fn config(ring: &Ring, page: u8) -> CqConfig {
+    CqConfig {
+        held: false,
+        base: ring.iova(),
+        log_size: ring.log_size,
+        valid: true,
+        user_ctx: page,
+        vector: 0,
+        doorbell_record: ring.record_iova(),
+    }
+}
+
+/// Creates a completion queue in the device.
+pub(crate) fn create(
+    inner: &mut Inner,
+    number: u16,
+    config: &CqConfig,
+) -> Result<(), CommandFailure> {
+    let mut payload = Payload::new();
+    payload.record(ContextKind::CqConfig, number, &config.to_words())?;
+    inner.command(Command::CqCreate, [number.into(), 0], &payload)
+}
+
+impl CqInner {
+    /// Makes it known to events and to its context.
+    pub fn known_to(self, inner: &mut Inner) -> CompletionQueue {
+        let made = Rc::new(self);
+        inner.cq_by_number.insert(made.number, Rc::downgrade(&made));
+        made.context.registry().cqs.add(made.handle, &made);
+        CompletionQueue { inner: made }
     }
 }
 
@@ -90,11 +110,17 @@ impl CompletionQueue {
         self.inner.number
     }
 
+    /// Order of its creation in its context; a process that moves keeps it, unlike the number.
+    pub fn handle(&self) -> u32 {
+        self.inner.handle
+    }
+
     /// Takes up to `most` completions. Does not wait.
     ///
     /// # Errors
-    /// The device failed.
+    /// The device failed, or the process moves.
     pub fn poll(&self, most: usize) -> Result<Vec<Completion>, DeviceError> {
+        self.inner.context.check()?;
         let mut kept = self.inner.kept.borrow_mut();
         let ready = kept.len().min(most);
         let mut found: Vec<Completion> = kept.drain(..ready).collect();
@@ -147,8 +173,9 @@ impl CompletionQueue {
     /// polled are there already, the event comes at once.
     ///
     /// # Errors
-    /// The device failed.
+    /// The device failed, or the process moves.
     pub fn request_notification(&self, solicited_only: bool) -> Result<(), DeviceError> {
+        self.inner.context.check()?;
         if !self.inner.kept.borrow().is_empty() {
             self.inner.note_event();
         }
@@ -167,7 +194,7 @@ impl CompletionQueue {
         self.inner.events.take()
     }
 
-    fn ring_doorbell(&self, offset: u32, arm: Arm) -> Result<(), DeviceError> {
+    pub(crate) fn ring_doorbell(&self, offset: u32, arm: Arm) -> Result<(), DeviceError> {
         let CqInner {
             context,
             number,
@@ -215,6 +242,10 @@ impl CompletionQueue {
 impl Drop for CqInner {
     fn drop(&mut self) {
         if let Ok(mut inner) = self.context.shared().try_borrow_mut() {
+            self.context.registry().cqs.remove(self.handle);
+            if !self.context.registry().fate.get().destroys() {
+                return;
+            }
             inner.cq_by_number.remove(&self.number);
             if inner
                 .command(Command::CqDestroy, [self.number.into(), 0], &Payload::new())

@@ -46,6 +46,14 @@ pub enum DeviceError {
         /// Bytes.
         length: usize,
     },
+    /// A checkpoint has stopped the process.
+    #[error(
+        "the process is stopped for a migration; it works again when the checkpoint is aborted"
+    )]
+    Stopped,
+    /// The process lives elsewhere.
+    #[error("the process has moved away; its handles here are dead")]
+    MovedAway,
     /// The backend failed for a reason of its own.
     #[error("device backend: {0}")]
     Backend(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,7 +1,7 @@
 //! What can go wrong, one type per operation.
 
 use crate::device::DeviceError;
-use fw_regs::{CommandError, QpState};
+use fw_regs::{CommandError, MigrationPhase, QpState};
 
 /// A mailbox command that the device refused or did not finish.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,13 @@ pub enum CommandFailure {
     /// The way to the device failed.
     #[error(transparent)]
     Device(#[from] DeviceError),
+}
+
+impl CommandFailure {
+    /// The device has said no, and is not at it any more.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::UnknownCode { .. })
+    }
 }
 
 /// Why an adapter cannot be opened.
@@ -136,6 +143,12 @@ pub enum ModifyError {
         /// State asked for.
         to: QpState,
     },
+    /// The queue pair is stopped, restored or resuming.
+    #[error("the queue pair is moving ({}); abort or wait for the resumption first", moving(*.phase))]
+    Moving {
+        /// Its phase, if the device says one that this driver knows.
+        phase: Option<MigrationPhase>,
+    },
     /// The partner's address is of the other IP version.
     #[error("the own address {own} and the partner's {partner} are of different IP versions")]
     AddressFamily {
@@ -147,6 +160,28 @@ pub enum ModifyError {
     /// The command failed.
     #[error(transparent)]
     Command(#[from] CommandFailure),
+}
+
+impl ModifyError {
+    /// The error of a failed QP modify.
+    pub(crate) fn of(failure: CommandFailure) -> Self {
+        match failure {
+            CommandFailure::Refused {
+                error: CommandError::Moving,
+                detail,
+                ..
+            } => Self::Moving {
+                phase: u8::try_from(detail)
+                    .ok()
+                    .and_then(MigrationPhase::from_code),
+            },
+            other => Self::Command(other),
+        }
+    }
+}
+
+fn moving(phase: Option<MigrationPhase>) -> &'static str {
+    phase.map_or("unknown phase", MigrationPhase::text)
 }
 
 /// Why a work request was not posted. Nothing of it has reached the device.

@@ -28,6 +28,22 @@ pub enum AsyncEvent {
         /// QP number.
         qpn: u32,
     },
+    /// A queue pair that was resuming works again.
+    Resumed {
+        /// QP number.
+        qpn: u32,
+    },
+    /// Nobody answers a queue pair that is resuming, or its partner has been stopped for too long: extend the lease, name another
+    /// address of the partner, or give the queue pair up.
+    LeaseExpired {
+        /// QP number.
+        qpn: u32,
+    },
+    /// A tombstone has stood for long and was not freed.
+    TombstoneAged {
+        /// Slot in the device.
+        slot: u16,
+    },
     /// A shared receive queue fell below its limit.
     SrqLimitReached {
         /// Number of the shared receive queue.

@@ -8,6 +8,9 @@
 //! with a doorbell page of its own; from there on the words are those of verbs: [`ProtectionDomain`], [`MemoryRegion`],
 //! [`CompletionQueue`], [`SharedReceiveQueue`], [`QueuePair`]. Start reading at [`QueuePair`].
 //!
+//! A process can move with all of it to another adapter: [`Context::checkpoint`], [`Adapter::restore`], and the module
+//! [`migration`], which says how.
+//!
 //! `unsafe` is in the backend for VFIO and the module of mapped memory under it, nowhere else.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -19,12 +22,14 @@ mod device;
 mod dma;
 mod error;
 mod events;
+pub mod migration;
 #[cfg(all(feature = "vfio", target_os = "linux"))]
 #[allow(unsafe_code)]
 mod mmio;
 mod mr;
 mod numbers;
 mod qp;
+mod registry;
 mod ring;
 mod srq;
 #[cfg(all(feature = "vfio", target_os = "linux"))]
@@ -33,7 +38,7 @@ pub mod vfio;
 mod work;
 
 pub use adapter::{Adapter, AdapterOptions, Attributes, Context};
-pub use connection::{ConnectionData, MacAddress};
+pub use connection::{ConnectionData, MacAddress, MigrationData};
 pub use cq::CompletionQueue;
 pub use device::{Bar, Device, DeviceError};
 pub use dma::Buffer;

@@ -1,6 +1,6 @@
 //! Protection domains and memory regions.
 
-use crate::adapter::Context;
+use crate::adapter::{Context, Inner};
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, VerbsError};
 use crate::numbers::DRAWS;
@@ -42,12 +42,16 @@ impl Access {
 
 pub(crate) struct PdInner {
     pub context: Context,
+    pub handle: u32,
     pub number: u16,
 }
 
 impl Drop for PdInner {
     fn drop(&mut self) {
-        if let Ok(mut inner) = self.context.shared().try_borrow_mut() {
+        self.context.registry().pds.remove(self.handle);
+        if self.context.registry().fate.get().owns()
+            && let Ok(mut inner) = self.context.shared().try_borrow_mut()
+        {
             inner.pds.give_back(self.number.into());
         }
     }
@@ -65,6 +69,7 @@ impl Context {
     /// # Errors
     /// [`VerbsError::Exhausted`].
     pub fn allocate_pd(&self) -> Result<ProtectionDomain, VerbsError> {
+        self.check()?;
         let mut inner = self.shared().borrow_mut();
         let limit = inner.pds.len();
         let number = inner.pds.take().ok_or(VerbsError::Exhausted {
@@ -72,16 +77,27 @@ impl Context {
             limit,
         })? as u16;
         drop(inner);
-        Ok(ProtectionDomain {
-            inner: Rc::new(PdInner {
-                context: self.clone(),
-                number,
-            }),
-        })
+        Ok(self.pd_of(self.registry().pds.handle(), number))
+    }
+
+    /// The protection domain `number`, which has been taken.
+    pub(crate) fn pd_of(&self, handle: u32, number: u16) -> ProtectionDomain {
+        let inner = Rc::new(PdInner {
+            context: self.clone(),
+            handle,
+            number,
+        });
+        self.registry().pds.add(handle, &inner);
+        ProtectionDomain { inner }
     }
 }
 
 impl ProtectionDomain {
+    /// Order of its creation in its context; a process that moves keeps it.
+    pub fn handle(&self) -> u32 {
+        self.inner.handle
+    }
+
     /// Makes the first `length` bytes of `buffer` reachable under the virtual address `va`.
     ///
     /// # Errors
@@ -129,6 +145,7 @@ impl ProtectionDomain {
             });
         }
         let context = &self.inner.context;
+        context.check()?;
         let mut inner = context.shared().borrow_mut();
         let limit = inner.mrs.len();
         let slot = inner.mrs.take().ok_or(VerbsError::Exhausted {
@@ -151,25 +168,18 @@ impl ProtectionDomain {
                 length: length as u64,
                 iova: buffer.iova(),
             };
-            let mut payload = Payload::new();
-            let built = payload
-                .record(ContextKind::MemoryRegion, slot, &record.to_words())
-                .map_err(CommandFailure::from);
-            match built
-                .and_then(|()| inner.command(Command::MrCreate, [slot.into(), key], &payload))
-            {
+            match create(&mut inner, slot, &record) {
                 Ok(()) => {
                     let made = MrInner {
                         pd: self.clone(),
+                        handle: context.registry().mrs.handle(),
                         buffer: buffer.clone(),
                         slot,
                         key,
                         va,
                         length,
                     };
-                    return Ok(MemoryRegion {
-                        inner: Rc::new(made),
-                    });
+                    return Ok(made.known());
                 }
                 Err(CommandFailure::Refused {
                     error: CommandError::NumberTaken,
@@ -184,19 +194,37 @@ impl ProtectionDomain {
     }
 }
 
-struct MrInner {
-    pd: ProtectionDomain,
-    buffer: Buffer,
-    slot: u16,
-    key: u32,
-    va: u64,
-    length: usize,
+/// Creates a memory region in the device.
+pub(crate) fn create(inner: &mut Inner, slot: u16, record: &Record) -> Result<(), CommandFailure> {
+    let mut payload = Payload::new();
+    payload.record(ContextKind::MemoryRegion, slot, &record.to_words())?;
+    inner.command(Command::MrCreate, [slot.into(), record.key], &payload)
+}
+
+pub(crate) struct MrInner {
+    pub pd: ProtectionDomain,
+    pub handle: u32,
+    pub buffer: Buffer,
+    pub slot: u16,
+    pub key: u32,
+    pub va: u64,
+    pub length: usize,
+}
+
+impl MrInner {
+    /// Makes it known to its context.
+    pub fn known(self) -> MemoryRegion {
+        let inner = Rc::new(self);
+        let registry = inner.pd.inner.context.registry();
+        registry.mrs.add(inner.handle, &inner);
+        MemoryRegion { inner }
+    }
 }
 
 /// Registered memory. Deregistered when the last handle is dropped: then nothing in flight uses it any more.
 #[derive(Clone)]
 pub struct MemoryRegion {
-    inner: Rc<MrInner>,
+    pub(crate) inner: Rc<MrInner>,
 }
 
 impl MemoryRegion {
@@ -242,8 +270,11 @@ impl MemoryRegion {
 
 impl Drop for MrInner {
     fn drop(&mut self) {
+        let registry = self.pd.inner.context.registry();
+        registry.mrs.remove(self.handle);
         // a device that does not answer keeps the slot: it is not given out again
-        if let Ok(mut inner) = self.pd.inner.context.shared().try_borrow_mut()
+        if registry.fate.get().destroys()
+            && let Ok(mut inner) = self.pd.inner.context.shared().try_borrow_mut()
             && inner
                 .command(Command::MrDestroy, [self.slot.into(), 0], &Payload::new())
                 .is_ok()

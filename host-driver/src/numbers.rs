@@ -1,5 +1,6 @@
 //! Numbers: slots of the device, random QP numbers and keys, IOVAs.
 
+use crate::connection::MigrationData;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -38,14 +39,16 @@ pub(crate) const DRAWS: u32 = 32;
 pub(crate) struct Names {
     host: u8,
     rng: ChaCha12Rng,
+    /// apart, so that whether a device migrates does not change the numbers
+    secrets: ChaCha12Rng,
 }
 
 impl Names {
     pub fn new(host: u8, seed: u64) -> Self {
-        Self {
-            host,
-            rng: ChaCha12Rng::seed_from_u64(seed ^ u64::from(host).rotate_left(56)),
-        }
+        let rng = ChaCha12Rng::seed_from_u64(seed ^ u64::from(host).rotate_left(56));
+        let mut secrets = rng.clone();
+        secrets.set_stream(1);
+        Self { host, rng, secrets }
     }
 
     /// A QP number: 8 bits host, 16 bits random.
@@ -61,6 +64,16 @@ impl Names {
     /// A start PSN.
     pub fn psn(&mut self) -> u32 {
         self.rng.next_u32() & 0xff_ffff
+    }
+
+    /// A first incarnation, and half a key.
+    pub fn migration(&mut self) -> MigrationData {
+        let mut key = [0; 16];
+        self.secrets.fill_bytes(&mut key);
+        MigrationData {
+            epoch: self.secrets.next_u32() & 0xff_ffff,
+            key,
+        }
     }
 
     fn low(&mut self, bits: u32) -> u32 {

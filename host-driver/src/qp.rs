@@ -1,7 +1,7 @@
 //! Queue pairs.
 
-use crate::adapter::Context;
-use crate::connection::{ConnectionData, MacAddress};
+use crate::adapter::{Context, Inner};
+use crate::connection::{ConnectionData, MacAddress, MigrationData};
 use crate::cq::CompletionQueue;
 use crate::device::DeviceError;
 use crate::error::{CommandFailure, ModifyError, PostError, VerbsError};
@@ -10,7 +10,9 @@ use crate::numbers::DRAWS;
 use crate::ring::{Ring, log_size};
 use crate::srq::{ReceiveQueue, SharedReceiveQueue, entries};
 use crate::work::{RecvRequest, SendOperation, SendRequest};
-use fw_regs::contexts::{Completer, QpAddress, QpConfig, Requester, Responder, RingConfig};
+use fw_regs::contexts::{
+    Completer, Migration, QpAddress, QpConfig, Requester, Responder, RingConfig,
+};
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::limits::{MAX_INLINE, MAX_MESSAGE};
 use fw_regs::mailbox::Payload;
@@ -149,27 +151,32 @@ impl Modify {
     }
 }
 
-struct SendQueue {
-    ring: Ring,
-    producer: u16,
+pub(crate) struct SendQueue {
+    pub ring: Ring,
+    pub producer: u16,
     /// index behind the last completed request
-    tail: u16,
-    posted: Vec<(u64, WcOpcode)>,
+    pub tail: u16,
+    pub posted: Vec<(u64, WcOpcode)>,
 }
 
 pub(crate) struct QpInner {
-    pd: ProtectionDomain,
-    slot: u16,
-    qpn: u32,
-    state: Cell<QpState>,
-    config: RefCell<QpConfig>,
-    send: RefCell<SendQueue>,
-    receive: Receive,
+    pub pd: ProtectionDomain,
+    pub handle: u32,
+    pub slot: u16,
+    pub qpn: u32,
+    pub state: Cell<QpState>,
+    pub config: RefCell<QpConfig>,
+    pub send: RefCell<SendQueue>,
+    pub receive: Receive,
     /// send and receive; they stay as long as the queue pair
-    cqs: [CompletionQueue; 2],
+    pub cqs: [CompletionQueue; 2],
+    /// first PSN it will send
+    pub psn: Psn,
+    /// what it offers its partner, if it can move
+    pub offer: Cell<Option<MigrationData>>,
 }
 
-enum Receive {
+pub(crate) enum Receive {
     Own(ReceiveQueue),
     Shared(SharedReceiveQueue),
 }
@@ -198,8 +205,25 @@ impl QpInner {
         }
     }
 
-    fn context(&self) -> &Context {
+    pub fn context(&self) -> &Context {
         &self.pd.inner.context
+    }
+
+    /// The shared queue that it receives from.
+    pub fn srq(&self) -> Option<&SharedReceiveQueue> {
+        match &self.receive {
+            Receive::Own(_) => None,
+            Receive::Shared(srq) => Some(srq),
+        }
+    }
+
+    /// Makes it known to completions, events and its context.
+    pub fn known_to(self, inner: &mut Inner) -> QueuePair {
+        let made = Rc::new(self);
+        inner.qp_by_number.insert(made.qpn, Rc::downgrade(&made));
+        inner.qp_by_slot.insert(made.slot, Rc::downgrade(&made));
+        made.context().registry().qps.add(made.handle, &made);
+        QueuePair { inner: made }
     }
 
     /// Throws away the completions of what was posted before RESET or destruction: their indices mean nothing any more. The device
@@ -222,8 +246,7 @@ impl QpInner {
 /// [`QueuePair::modify`] to INIT, RTR and RTS, post, poll the completion queues.
 #[derive(Clone)]
 pub struct QueuePair {
-    inner: Rc<QpInner>,
-    psn: Psn,
+    pub(crate) inner: Rc<QpInner>,
 }
 
 impl ProtectionDomain {
@@ -261,6 +284,7 @@ impl ProtectionDomain {
         qpn: Option<u32>,
     ) -> Result<QueuePair, VerbsError> {
         let context = &self.inner.context;
+        context.check()?;
         let own = |cq: &CompletionQueue| cq.inner.context.is(context);
         if !own(&options.send_cq) || !own(&options.recv_cq) {
             return Err(VerbsError::Foreign("the completion queue"));
@@ -272,8 +296,8 @@ impl ProtectionDomain {
         {
             return Err(VerbsError::Foreign("the shared receive queue"));
         }
-        let ring = Ring::new(
-            context.shared(),
+        let ring = Ring::of(
+            context,
             log_size("send queue entries", options.max_send)?,
             SEND_WQE_BYTES,
         )?;
@@ -346,8 +370,14 @@ impl ProtectionDomain {
             match inner.command(Command::QpCreate, [slot.into(), config.qpn], &payload) {
                 Ok(()) => {
                     let posted = vec![(0, WcOpcode::Send); ring.capacity()];
-                    let made = Rc::new(QpInner {
+                    let psn = Psn::new(inner.names.psn());
+                    let offer = match inner.attributes.migration && !options.raw {
+                        true => Some(inner.names.migration()),
+                        false => None,
+                    };
+                    let made = QpInner {
                         pd: self.clone(),
+                        handle: context.registry().qps.handle(),
                         slot,
                         qpn: config.qpn,
                         state: Cell::new(QpState::Reset),
@@ -360,11 +390,10 @@ impl ProtectionDomain {
                         }),
                         receive,
                         cqs: [options.send_cq.clone(), options.recv_cq.clone()],
-                    });
-                    inner.qp_by_number.insert(config.qpn, Rc::downgrade(&made));
-                    inner.qp_by_slot.insert(slot, Rc::downgrade(&made));
-                    let psn = Psn::new(inner.names.psn());
-                    return Ok(QueuePair { inner: made, psn });
+                        psn,
+                        offer: Cell::new(offer),
+                    };
+                    return Ok(made.known_to(&mut inner));
                 }
                 Err(CommandFailure::Refused {
                     error: CommandError::NumberTaken,
@@ -387,7 +416,8 @@ impl QueuePair {
         self.inner.slot
     }
 
-    /// State as far as the driver knows: events and failed completions change it.
+    /// State as far as the driver knows: events and failed completions change it. It is the state of verbs; that the queue pair is
+    /// paused, stopped or resuming shows in [`Self::migration`] only.
     pub fn state(&self) -> QpState {
         self.inner.state.get()
     }
@@ -397,10 +427,35 @@ impl QueuePair {
         let options = self.inner.context().shared().borrow().options;
         ConnectionData {
             qpn: self.inner.qpn,
-            psn: self.psn.get(),
+            psn: self.inner.psn.get(),
             ip: options.ip,
             mac: options.mac,
+            migration: self.inner.offer.get(),
         }
+    }
+
+    /// Whether this end offers its partner to migrate; it does at first, if the device can. To be called before the connection data
+    /// are exchanged.
+    ///
+    /// # Errors
+    /// [`VerbsError::Device`] if the process moves.
+    pub fn set_migratable(&self, wanted: bool) -> Result<(), VerbsError> {
+        let context = self.inner.context();
+        context.check()?;
+        let mut inner = context.shared().borrow_mut();
+        let can = inner.attributes.migration && !self.inner.config.borrow().raw;
+        let offer = match self.inner.offer.get() {
+            Some(offer) if wanted => Some(offer),
+            None if wanted && can => Some(inner.names.migration()),
+            _ => None,
+        };
+        self.inner.offer.set(offer);
+        Ok(())
+    }
+
+    /// Whether both ends have agreed to migrate.
+    pub fn is_migratable(&self) -> bool {
+        self.inner.config.borrow().migratable
     }
 
     /// Changes the state.
@@ -408,6 +463,7 @@ impl QueuePair {
     /// # Errors
     /// [`ModifyError`]; the state is as before, unless the device did not answer.
     pub fn modify(&self, change: Modify) -> Result<(), ModifyError> {
+        self.inner.context().check().map_err(CommandFailure::from)?;
         let from = self.state();
         let to = change.to();
         let allowed = fw_regs::commands::successors(from) >> to.code() & 1 == 1;
@@ -427,7 +483,8 @@ impl QueuePair {
             .context()
             .shared()
             .borrow_mut()
-            .command(Command::QpModify, args, &payload)?;
+            .command(Command::QpModify, args, &payload)
+            .map_err(ModifyError::of)?;
         *self.inner.config.borrow_mut() = config;
         self.inner.state.set(to);
         if to == QpState::Reset {
@@ -467,6 +524,20 @@ impl QueuePair {
                 config.max_dest_rd_atomic = rtr.max_dest_rd_atomic;
                 config.min_rnr_timer = rtr.min_rnr_timer;
                 config.ipv6 = rtr.partner.ip.is_ipv6();
+                config.migratable = false;
+                if let (Some(own), Some(partner)) = (self.inner.offer.get(), rtr.partner.migration)
+                {
+                    config.migratable = true;
+                    let record = Migration {
+                        epoch: own.epoch,
+                        partner_epoch: partner.epoch,
+                        key: own.join(&partner),
+                        ..Migration::default()
+                    };
+                    payload
+                        .record(ContextKind::Migration, slot, &record.to_words())
+                        .map_err(CommandFailure::from)?;
+                }
                 let (template, addresses) = self.addresses(rtr)?;
                 let responder = Responder {
                     epsn: rtr.partner.first_psn(),
@@ -558,6 +629,7 @@ impl QueuePair {
     /// # Errors
     /// [`PostError`] of that one; the ones before it are posted.
     pub fn post_send(&self, requests: &[SendRequest]) -> Result<(), PostError> {
+        self.inner.context().check()?;
         let state = self.state();
         if !matches!(state, QpState::Rts | QpState::Sqd | QpState::Err) {
             return Err(PostError::State { state });
@@ -578,6 +650,7 @@ impl QueuePair {
     /// # Errors
     /// As [`Self::post_send`].
     pub fn post_send_pushed(&self, request: &SendRequest) -> Result<(), PostError> {
+        self.inner.context().check()?;
         let state = self.state();
         if !matches!(state, QpState::Rts | QpState::Sqd | QpState::Err) {
             return Err(PostError::State { state });
@@ -635,6 +708,22 @@ impl QueuePair {
             .shared()
             .borrow_mut()
             .ring(context.page(), doorbell::SQ_PRODUCER, value)
+    }
+}
+
+/// Takes a queue pair out of the device. One that is resuming is given up first.
+fn destroy(inner: &mut Inner, slot: u16) -> Result<(), CommandFailure> {
+    let nothing = Payload::new();
+    let args = [slot.into(), 0];
+    match inner.command(Command::QpDestroy, args, &nothing) {
+        Err(CommandFailure::Refused {
+            error: CommandError::Moving,
+            ..
+        }) => {
+            inner.command(Command::GiveUp, args, &nothing)?;
+            inner.command(Command::QpDestroy, args, &nothing)
+        }
+        done => done,
     }
 }
 
@@ -756,10 +845,14 @@ impl Drop for QpInner {
         let Ok(mut inner) = shared.try_borrow_mut() else {
             return;
         };
+        let registry = self.context().registry();
+        registry.qps.remove(self.handle);
+        if !registry.fate.get().destroys() {
+            return;
+        }
         inner.qp_by_number.remove(&self.qpn);
         inner.qp_by_slot.remove(&self.slot);
-        let destroyed = inner.command(Command::QpDestroy, [self.slot.into(), 0], &Payload::new());
-        if destroyed.is_err() {
+        if destroy(&mut inner, self.slot).is_err() {
             // the slot is lost, and its completions find no queue pair
             return;
         }

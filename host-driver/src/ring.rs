@@ -1,6 +1,6 @@
 //! A queue in host memory with its doorbell record.
 
-use crate::adapter::Shared;
+use crate::adapter::{Context, Shared};
 use crate::device::DeviceError;
 use crate::dma::Buffer;
 use crate::error::VerbsError;
@@ -20,6 +20,11 @@ pub(crate) fn log_size(what: &'static str, wanted: u32) -> Result<u8, VerbsError
     Ok(wanted.next_power_of_two().trailing_zeros() as u8)
 }
 
+/// Where the doorbell record of a ring of `2^log_size` entries lies: on a page of its own behind them.
+pub(crate) fn record_offset(log_size: u8, entry: usize) -> usize {
+    (entry << log_size).next_multiple_of(4096)
+}
+
 /// Entries of `entry` bytes each, and behind them the doorbell record, on a page of its own.
 pub(crate) struct Ring {
     memory: Buffer,
@@ -29,15 +34,35 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
+    /// A ring of the adapter itself.
     pub fn new(shared: &Shared, log_size: u8, entry: usize) -> Result<Self, DeviceError> {
-        let record = (entry << log_size).next_multiple_of(4096);
-        let memory = Buffer::new(shared, record + doorbell::RECORD_BYTES as usize)?;
-        Ok(Self {
+        let memory = Buffer::new(shared, Self::bytes(log_size, entry))?;
+        Ok(Self::over(memory, log_size, entry))
+    }
+
+    /// A ring of a process.
+    pub fn of(context: &Context, log_size: u8, entry: usize) -> Result<Self, DeviceError> {
+        let memory = context.allocate(Self::bytes(log_size, entry))?;
+        Ok(Self::over(memory, log_size, entry))
+    }
+
+    /// A ring in memory that is there already, at least [`Self::bytes`].
+    pub fn over(memory: Buffer, log_size: u8, entry: usize) -> Self {
+        Self {
             memory,
             entry,
             log_size,
-            record,
-        })
+            record: record_offset(log_size, entry),
+        }
+    }
+
+    /// What a ring needs, doorbell record included.
+    pub fn bytes(log_size: u8, entry: usize) -> usize {
+        record_offset(log_size, entry) + doorbell::RECORD_BYTES as usize
+    }
+
+    pub fn memory(&self) -> &Buffer {
+        &self.memory
     }
 
     pub fn iova(&self) -> u64 {

@@ -12,7 +12,7 @@ use fw_regs::limits::MAX_SGE;
 use fw_regs::mailbox::Payload;
 use fw_regs::rings::{RECV_WQE_BYTES, RecvWqe, Sge};
 use fw_regs::{Command, ContextKind};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -22,19 +22,19 @@ pub(crate) struct ReceiveQueue {
     pub ring: Ring,
     /// ring number in the device
     pub number: u16,
-    state: RefCell<Posted>,
+    pub state: RefCell<Posted>,
 }
 
-#[derive(Default)]
-struct Posted {
-    producer: u16,
+#[derive(Clone, Default)]
+pub(crate) struct Posted {
+    pub producer: u16,
     /// by index: a shared queue's receives complete in any order
-    wr_ids: HashMap<u16, u64>,
+    pub wr_ids: HashMap<u16, u64>,
 }
 
 impl ReceiveQueue {
     pub fn new(context: &Context, log_size: u8, number: u16) -> Result<Self, DeviceError> {
-        let ring = Ring::new(context.shared(), log_size, RECV_WQE_BYTES)?;
+        let ring = Ring::of(context, log_size, RECV_WQE_BYTES)?;
         Ok(Self {
             context: context.clone(),
             ring,
@@ -57,7 +57,22 @@ impl ReceiveQueue {
         }
     }
 
+    /// Gives `command` with the configuration of a shared queue.
+    pub fn command_shared(
+        &self,
+        command: Command,
+        pd: &ProtectionDomain,
+        limit: u16,
+    ) -> Result<(), CommandFailure> {
+        let mut payload = Payload::new();
+        let config = self.config(pd, true, limit).to_words();
+        payload.record(ContextKind::RqConfig, self.number, &config)?;
+        let mut inner = self.context.shared().borrow_mut();
+        inner.command(command, [self.number.into(), 0], &payload)
+    }
+
     pub fn post(&self, requests: &[RecvRequest]) -> Result<(), PostError> {
+        self.context.check()?;
         let mut posted = self.state.borrow_mut();
         let start = posted.producer;
         let result = requests
@@ -84,7 +99,7 @@ impl ReceiveQueue {
         Ok(())
     }
 
-    fn announce(&self, producer: u16) -> Result<(), DeviceError> {
+    pub fn announce(&self, producer: u16) -> Result<(), DeviceError> {
         self.ring.publish(producer, Arm::None)?;
         let value = doorbell::value(self.number.into(), producer, Arm::None);
         self.context
@@ -122,16 +137,28 @@ pub(crate) fn entries(list: &[crate::work::ScatterEntry]) -> Result<[Sge; 2], Po
     Ok([sge(0), sge(1)])
 }
 
-struct SrqInner {
-    pd: ProtectionDomain,
-    queue: ReceiveQueue,
-    number: u16,
+pub(crate) struct SrqInner {
+    pub pd: ProtectionDomain,
+    pub handle: u32,
+    pub queue: ReceiveQueue,
+    pub number: u16,
+    pub limit: Cell<u16>,
+}
+
+impl SrqInner {
+    /// Makes it known to its context.
+    pub fn known(self) -> SharedReceiveQueue {
+        let inner = Rc::new(self);
+        let registry = inner.queue.context.registry();
+        registry.srqs.add(inner.handle, &inner);
+        SharedReceiveQueue { inner }
+    }
 }
 
 /// A receive queue that several queue pairs share.
 #[derive(Clone)]
 pub struct SharedReceiveQueue {
-    inner: Rc<SrqInner>,
+    pub(crate) inner: Rc<SrqInner>,
 }
 
 impl ProtectionDomain {
@@ -142,6 +169,7 @@ impl ProtectionDomain {
     pub fn create_srq(&self, entries: u32, limit: u16) -> Result<SharedReceiveQueue, VerbsError> {
         let log_size = log_size("receive queue entries", entries)?;
         let context = &self.inner.context;
+        context.check()?;
         let (number, ring_number) = {
             let mut inner = context.shared().borrow_mut();
             let most = inner.srqs.len();
@@ -154,30 +182,19 @@ impl ProtectionDomain {
         let made = ReceiveQueue::new(context, log_size, ring_number)
             .map_err(VerbsError::from)
             .and_then(|queue| {
-                let mut payload = Payload::new();
-                payload
-                    .record(
-                        ContextKind::RqConfig,
-                        ring_number,
-                        &queue.config(self, true, limit).to_words(),
-                    )
-                    .map_err(CommandFailure::from)?;
-                context.shared().borrow_mut().command(
-                    Command::SrqCreate,
-                    [ring_number.into(), 0],
-                    &payload,
-                )?;
+                queue.command_shared(Command::SrqCreate, self, limit)?;
                 Ok(queue)
             });
         match made {
             Ok(queue) => {
-                let srq = SharedReceiveQueue {
-                    inner: Rc::new(SrqInner {
-                        pd: self.clone(),
-                        queue,
-                        number,
-                    }),
+                let srq = SrqInner {
+                    pd: self.clone(),
+                    handle: context.registry().srqs.handle(),
+                    queue,
+                    number,
+                    limit: Cell::new(limit),
                 };
+                let srq = srq.known();
                 if limit > 0 {
                     srq.set_limit(limit)?;
                 }
@@ -206,16 +223,15 @@ impl SharedReceiveQueue {
     /// The command's.
     pub fn set_limit(&self, limit: u16) -> Result<(), VerbsError> {
         let SrqInner { pd, queue, .. } = &*self.inner;
-        let mut payload = Payload::new();
-        payload
-            .record(
-                ContextKind::RqConfig,
-                queue.number,
-                &queue.config(pd, true, limit).to_words(),
-            )
-            .map_err(CommandFailure::from)?;
-        let mut inner = queue.context.shared().borrow_mut();
-        Ok(inner.command(Command::SrqModify, [queue.number.into(), 0], &payload)?)
+        queue.context.check()?;
+        queue.command_shared(Command::SrqModify, pd, limit)?;
+        self.inner.limit.set(limit);
+        Ok(())
+    }
+
+    /// Order of its creation in its context; a process that moves keeps it, unlike the number.
+    pub fn handle(&self) -> u32 {
+        self.inner.handle
     }
 
     /// Number of the shared receive queue, as events name it.
@@ -238,7 +254,10 @@ impl SharedReceiveQueue {
 
 impl Drop for SrqInner {
     fn drop(&mut self) {
-        if let Ok(mut inner) = self.queue.context.shared().try_borrow_mut()
+        let registry = self.queue.context.registry();
+        registry.srqs.remove(self.handle);
+        if registry.fate.get().destroys()
+            && let Ok(mut inner) = self.queue.context.shared().try_borrow_mut()
             && inner
                 .command(
                     Command::SrqDestroy,

@@ -162,6 +162,7 @@ impl Server {
             psn: s.client_psn,
             ip: first.from,
             mac: MacAddress(first.macs[0]),
+            migration: None,
         };
         qp.modify(Modify::Init(Default::default())).unwrap();
         let rtr = RtrAttributes {

@@ -1,0 +1,636 @@
+//! The destination's side: restore; then resume or discard.
+
+use super::PhaseTime;
+use super::error::{DiscardFailure, RestoreError, ResumeFailure, TakenNumber};
+use super::image::{
+    CqImage, EventImage, Image, MrImage, ObjectKind, QpImage, ReceiveImage, SrqImage,
+};
+use super::leave::{Held, Remains, destroy};
+use super::pages::PAGE_BYTES;
+use super::process::Process;
+use super::relocate::{Moved, MovedCq, MovedMr, MovedQp, MovedSrq, ObjectPage, Place, relocate};
+use super::unused;
+use super::{Phase, timed};
+use crate::adapter::{Adapter, Context, Inner, Shared};
+use crate::connection::{MacAddress, MigrationData};
+use crate::cq::{CompletionQueue, CqInner};
+use crate::device::DeviceError;
+use crate::dma::Buffer;
+use crate::error::{CommandFailure, VerbsError};
+use crate::events::AsyncEvent;
+use crate::mr::{MemoryRegion, MrInner, ProtectionDomain};
+use crate::numbers::Slots;
+use crate::qp::{QpInner, QueuePair, Receive, SendQueue};
+use crate::registry::Fate;
+use crate::ring::Ring;
+use crate::srq::{Posted, ReceiveQueue, SharedReceiveQueue, SrqInner};
+use fw_regs::bar0::mailbox;
+use fw_regs::rings::{CQE_BYTES, RECV_WQE_BYTES, SEND_WQE_BYTES};
+use fw_regs::{Command, CommandError, Psn, WcOpcode};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// Data word of the mailbox in which RESTORE says at which page it failed.
+const FAILED_PAGE: u32 = 3;
+
+impl Adapter {
+    /// Makes a process anew, stopped: `memory[k]` are the bytes of `image.memory()[k]`. QP numbers and keys are as before; a queue
+    /// pair that has left its tombstone here comes back to that tombstone's slot. Nothing is sent before [`Restored::resume`].
+    ///
+    /// # Errors
+    /// [`RestoreError`]; nothing of the process is left here, unless that says otherwise. Whatever is wrong with the image itself is
+    /// found before the device is touched.
+    pub fn restore(&self, image: &Image, memory: &[Vec<u8>]) -> Result<Restored, RestoreError> {
+        if !self.attributes().migration {
+            return Err(RestoreError::Unsupported);
+        }
+        check_memory(image, memory)?;
+        let dry = Place::dry(&self.shared.borrow(), image);
+        relocate(image, &dry)?;
+        let mut taken = Taken::default();
+        match self.settle(image, memory, &mut taken) {
+            Ok(restored) => Ok(restored),
+            Err((cause, None)) => {
+                taken.give_back(&mut self.shared.borrow_mut());
+                Err(cause)
+            }
+            // the device may still refer to the numbers: nobody gets them again
+            Err((cause, Some(failure))) => Err(RestoreError::LeftBehind {
+                cause: Box::new(cause),
+                failure,
+            }),
+        }
+    }
+
+    /// Everything that a failure must undo. The second half of an error is why it could not.
+    fn settle(
+        &self,
+        image: &Image,
+        memory: &[Vec<u8>],
+        taken: &mut Taken,
+    ) -> Result<Restored, (RestoreError, Option<CommandFailure>)> {
+        let clean = |error| (error, None);
+        let shared = &self.shared;
+        let place = taken
+            .numbers(&mut shared.borrow_mut(), image)
+            .map_err(|e| clean(e.into()))?;
+        let context = self.context_of(place.page);
+        context.registry().fate.set(Fate::Restored);
+        let (buffers, place) = allocate(&context, image, memory, place)
+            .inspect_err(|_| context.registry().fate.set(Fate::Gone))
+            .map_err(|e| clean(e.into()))?;
+        let moved = relocate(image, &place).and_then(|moved| {
+            unused::prepare(&buffers, image, &moved)?;
+            Ok(moved)
+        });
+        let result = moved.map_err(clean).and_then(|moved| {
+            let mut times = Vec::new();
+            let pages = moved.pages();
+            timed(shared, &mut times, Phase::Restore, || {
+                load(shared, &context, &moved, &pages)
+            })
+            .map(|()| (moved, times))
+            .map_err(|Failed(cause, left)| (cause, left))
+        });
+        match result {
+            Ok((moved, times)) => Ok(assemble(shared, &context, image, &moved, buffers, times)),
+            Err((cause, left)) => {
+                context.registry().fate.set(Fate::Gone);
+                if left.is_some() {
+                    buffers.iter().for_each(Buffer::leak);
+                }
+                Err((cause, left))
+            }
+        }
+    }
+}
+
+fn check_memory(image: &Image, memory: &[Vec<u8>]) -> Result<(), RestoreError> {
+    if image.memory.len() != memory.len() {
+        return Err(RestoreError::MemoryCount {
+            found: memory.len(),
+            wanted: image.memory.len(),
+        });
+    }
+    for (range, bytes) in image.memory.iter().zip(memory) {
+        if range.length != bytes.len() as u64 {
+            return Err(RestoreError::MemoryLength {
+                buffer: range.id,
+                found: bytes.len() as u64,
+                wanted: range.length,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Numbers that were taken for a process, for the case that it fails.
+#[derive(Default)]
+struct Taken {
+    page: Option<u8>,
+    pds: Vec<usize>,
+    cqs: Vec<usize>,
+    srqs: Vec<usize>,
+    mrs: Vec<usize>,
+    qps: Vec<usize>,
+}
+
+impl Taken {
+    /// A number for each object of the image.
+    fn numbers(&mut self, inner: &mut Inner, image: &Image) -> Result<Place, VerbsError> {
+        let mut place = Place::new(inner);
+        let page = inner.take_page()?;
+        self.page = Some(page);
+        place.page = page;
+        let Inner {
+            pds,
+            cqs,
+            srqs,
+            mrs,
+            qps,
+            tombstones,
+            ..
+        } = inner;
+        for pd in &image.pds {
+            let number = take(pds, &mut self.pds, "protection domains")?;
+            place.pds.insert(pd.handle, number);
+        }
+        for cq in &image.cqs {
+            let number = take(cqs, &mut self.cqs, "completion queues")?;
+            place.cqs.insert(cq.handle, number);
+        }
+        for srq in &image.srqs {
+            let number = take(srqs, &mut self.srqs, "shared receive queues")?;
+            place.srqs.insert(srq.handle, number);
+        }
+        for mr in &image.mrs {
+            let slot = take(mrs, &mut self.mrs, "memory regions")?;
+            place.mrs.insert(mr.handle, slot);
+        }
+        for qp in &image.qps {
+            let slot = match tombstones.get(&qp.number) {
+                Some(grave) => grave.slot,
+                None => take(qps, &mut self.qps, "queue pairs")?,
+            };
+            place.qps.insert(qp.handle, slot);
+        }
+        Ok(place)
+    }
+
+    fn give_back(self, inner: &mut Inner) {
+        let back = |slots: &mut Slots, taken: Vec<usize>| {
+            taken.into_iter().for_each(|slot| slots.give_back(slot));
+        };
+        if let Some(page) = self.page {
+            inner.pages.give_back(page.into());
+        }
+        back(&mut inner.pds, self.pds);
+        back(&mut inner.cqs, self.cqs);
+        back(&mut inner.srqs, self.srqs);
+        back(&mut inner.mrs, self.mrs);
+        back(&mut inner.qps, self.qps);
+    }
+}
+
+fn take(slots: &mut Slots, taken: &mut Vec<usize>, what: &'static str) -> Result<u16, VerbsError> {
+    let limit = slots.len();
+    let slot = slots.take().ok_or(VerbsError::Exhausted { what, limit })?;
+    taken.push(slot);
+    Ok(slot as u16)
+}
+
+/// The process's memory, with its bytes.
+fn allocate(
+    context: &Context,
+    image: &Image,
+    memory: &[Vec<u8>],
+    mut place: Place,
+) -> Result<(Vec<Buffer>, Place), DeviceError> {
+    let mut buffers = Vec::with_capacity(memory.len());
+    for (range, bytes) in image.memory.iter().zip(memory) {
+        let buffer = Buffer::numbered(context.shared(), context.registry(), range.id, bytes.len())?;
+        buffer.write(0, bytes)?;
+        place.buffers.insert(range.id, buffer.iova());
+        buffers.push(buffer);
+    }
+    Ok((buffers, place))
+}
+
+/// Why the device does not have the process, and why it may still have some of it.
+struct Failed(RestoreError, Option<CommandFailure>);
+
+impl From<DeviceError> for Failed {
+    fn from(error: DeviceError) -> Self {
+        Self(error.into(), None)
+    }
+}
+
+/// Gives the device all of it, or nothing.
+fn load(
+    shared: &Shared,
+    context: &Context,
+    moved: &Moved,
+    pages: &[ObjectPage],
+) -> Result<(), Failed> {
+    let loaded = match moved.qps.is_empty() {
+        true => Ok(()),
+        false => load_pages(shared, pages),
+    };
+    let inner = &mut *shared.borrow_mut();
+    let mut created = Vec::new();
+    let (cause, loaded) = match loaded {
+        Ok(()) => match unused::create(inner, context.page(), moved, &mut created) {
+            Ok(()) => return Ok(()),
+            Err((failure, number)) => (named(failure, number), pages.len()),
+        },
+        Err(failed) => failed,
+    };
+    let undone = unload(inner, context.page(), &pages[..loaded], &created);
+    Err(Failed(cause, undone.err()))
+}
+
+/// RESTORE. An error comes with the number of pages that the device may have taken.
+fn load_pages(shared: &Shared, pages: &[ObjectPage]) -> Result<(), (RestoreError, usize)> {
+    let untouched = |error: DeviceError| (error.into(), 0);
+    let buffer = Buffer::new(shared, pages.len() * PAGE_BYTES).map_err(untouched)?;
+    for (k, page) in pages.iter().enumerate() {
+        buffer
+            .write(k * PAGE_BYTES, &page.bytes)
+            .map_err(untouched)?;
+    }
+    let iova = buffer.iova();
+    let data = [iova as u32, (iova >> 32) as u32, pages.len() as u32];
+    let inner = &mut *shared.borrow_mut();
+    let Err(failure) = inner.run(Command::Restore, [0, 0], &data) else {
+        return Ok(());
+    };
+    let failed = match failure.is_refusal() {
+        true => inner.read(mailbox::data::REG.at(FAILED_PAGE)).ok(),
+        false => None,
+    };
+    if failed.is_none() {
+        // the device may still be reading, and nobody knows how far it got
+        buffer.leak();
+    }
+    let loaded = failed.map_or(pages.len(), |page| pages.len().min(page as usize));
+    let number = failed
+        .and_then(|page| pages.get(page as usize))
+        .and_then(|page| page.number);
+    Err((named(failure, number), loaded))
+}
+
+/// Names the number that was refused.
+fn named(failure: CommandFailure, number: Option<TakenNumber>) -> RestoreError {
+    match (&failure, number) {
+        (
+            CommandFailure::Refused {
+                error: CommandError::NumberTaken,
+                detail: slot,
+                ..
+            },
+            Some(number),
+        ) => RestoreError::NumberTaken {
+            number,
+            slot: *slot,
+        },
+        (
+            CommandFailure::Refused {
+                error: CommandError::NotItsTombstone,
+                detail: slot,
+                ..
+            },
+            Some(number),
+        ) => RestoreError::NotItsTombstone {
+            number,
+            slot: *slot,
+        },
+        _ => failure.into(),
+    }
+}
+
+/// Takes everything out of the device again that is of `pages`, or was created by `created`.
+fn unload(
+    inner: &mut Inner,
+    page: u8,
+    pages: &[ObjectPage],
+    created: &[(Command, u16)],
+) -> Result<(), CommandFailure> {
+    for &(command, number) in created.iter().rev() {
+        destroy(inner, command, number)?;
+    }
+    if pages.iter().any(|p| p.object == ObjectKind::Qp) {
+        match inner.of_context(Command::Abort, page, &[]) {
+            // the page that failed may have been the first queue pair's
+            Ok(_)
+            | Err(CommandFailure::Refused {
+                error: CommandError::EmptySet,
+                ..
+            }) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    // what no queue pair that was restored uses is still there
+    for (command, number) in pages.iter().rev().filter_map(|p| p.undo) {
+        destroy(inner, command, number)?;
+    }
+    Ok(())
+}
+
+/// The driver's half: objects with what the image says of them.
+fn assemble(
+    shared: &Shared,
+    context: &Context,
+    image: &Image,
+    moved: &Moved,
+    buffers: Vec<Buffer>,
+    times: Vec<PhaseTime>,
+) -> Restored {
+    let registry = context.registry();
+    registry.buffers.skip_to(image.next.buffers);
+    registry.pds.skip_to(image.next.pds);
+    registry.cqs.skip_to(image.next.cqs);
+    registry.srqs.skip_to(image.next.srqs);
+    registry.mrs.skip_to(image.next.mrs);
+    registry.qps.skip_to(image.next.qps);
+    let pds: Vec<ProtectionDomain> = moved
+        .pds
+        .iter()
+        .map(|pd| context.pd_of(pd.handle, pd.number))
+        .collect();
+    let parts = Parts {
+        context,
+        buffers: buffers.iter().map(|b| (b.id(), b.clone())).collect(),
+        pds: pds.iter().map(|pd| (pd.handle(), pd.clone())).collect(),
+    };
+    let inner = &mut *shared.borrow_mut();
+    let cqs: Vec<_> = (moved.cqs.iter().zip(&image.cqs))
+        .filter_map(|(moved, cq)| parts.cq(inner, moved, cq))
+        .collect();
+    let srqs: Vec<_> = (moved.srqs.iter().zip(&image.srqs))
+        .filter_map(|(moved, srq)| parts.srq(moved, srq))
+        .collect();
+    let mrs: Vec<_> = (moved.mrs.iter().zip(&image.mrs))
+        .filter_map(|(moved, mr)| parts.mr(moved, mr))
+        .collect();
+    let qps: Vec<_> = (moved.qps.iter().zip(&image.qps))
+        .filter_map(|(moved, qp)| parts.qp(inner, moved, qp, &cqs, &srqs))
+        .collect();
+    Restored {
+        held: Held::of(context),
+        events: image.events.clone(),
+        process: Process {
+            context: context.clone(),
+            buffers,
+            pds,
+            cqs,
+            srqs,
+            mrs,
+            qps,
+            times,
+        },
+        ended: false,
+    }
+}
+
+/// What objects are put together from. Everything that they look up is there, for the image has been checked.
+struct Parts<'a> {
+    context: &'a Context,
+    buffers: HashMap<u32, Buffer>,
+    pds: HashMap<u32, ProtectionDomain>,
+}
+
+impl Parts<'_> {
+    fn ring(&self, buffer: u32, log_size: u8, entry: usize) -> Option<Ring> {
+        let memory = self.buffers.get(&buffer)?.clone();
+        Some(Ring::over(memory, log_size, entry))
+    }
+
+    fn cq(&self, inner: &mut Inner, moved: &MovedCq, cq: &CqImage) -> Option<CompletionQueue> {
+        let made = CqInner {
+            context: self.context.clone(),
+            handle: cq.handle,
+            number: moved.number,
+            ring: self.ring(cq.buffer, moved.config.log_size, CQE_BYTES)?,
+            // the ring of one that nobody uses begins anew
+            consumer: Cell::new(if moved.in_set { cq.consumer } else { 0 }),
+            kept: RefCell::new(cq.kept.iter().filter_map(|c| c.completion()).collect()),
+            events: Cell::new(cq.events),
+        };
+        Some(made.known_to(inner))
+    }
+
+    fn receive(
+        &self,
+        number: u16,
+        log_size: u8,
+        receive: &ReceiveImage,
+        anew: bool,
+    ) -> Option<ReceiveQueue> {
+        let posted = match anew {
+            false => Posted {
+                producer: receive.producer,
+                wr_ids: receive.posted.iter().copied().collect(),
+            },
+            true => Posted {
+                producer: receive.posted.len() as u16,
+                wr_ids: (0..).zip(receive.posted.iter().map(|p| p.1)).collect(),
+            },
+        };
+        Some(ReceiveQueue {
+            context: self.context.clone(),
+            ring: self.ring(receive.buffer, log_size, RECV_WQE_BYTES)?,
+            number,
+            state: RefCell::new(posted),
+        })
+    }
+
+    fn srq(&self, moved: &MovedSrq, srq: &SrqImage) -> Option<SharedReceiveQueue> {
+        let log_size = moved.config.log_size;
+        let made = SrqInner {
+            pd: self.pds.get(&srq.pd)?.clone(),
+            handle: srq.handle,
+            queue: self.receive(moved.ring, log_size, &srq.receive, !moved.in_set)?,
+            number: moved.number,
+            limit: Cell::new(moved.config.limit),
+        };
+        Some(made.known())
+    }
+
+    fn mr(&self, moved: &MovedMr, mr: &MrImage) -> Option<MemoryRegion> {
+        let made = MrInner {
+            pd: self.pds.get(&mr.pd)?.clone(),
+            handle: mr.handle,
+            buffer: self.buffers.get(&mr.buffer)?.clone(),
+            slot: moved.slot,
+            key: moved.record.key,
+            va: moved.record.va,
+            length: moved.record.length as usize,
+        };
+        Some(made.known())
+    }
+
+    fn qp(
+        &self,
+        inner: &mut Inner,
+        moved: &MovedQp,
+        qp: &QpImage,
+        cqs: &[CompletionQueue],
+        srqs: &[SharedReceiveQueue],
+    ) -> Option<QueuePair> {
+        let cq = |handle| cqs.iter().find(|cq| cq.handle() == handle).cloned();
+        let ring = self.ring(qp.send_buffer, moved.send_log_size, SEND_WQE_BYTES)?;
+        let mut posted = vec![(0, WcOpcode::Send); ring.capacity()];
+        let mask = ring.capacity() - 1;
+        for (k, &(wr_id, opcode)) in (0..).zip(&qp.posted) {
+            let at = usize::from(qp.tail.wrapping_add(k)) & mask;
+            posted[at] = (wr_id, WcOpcode::from_code(opcode)?);
+        }
+        let receive = match (&qp.receive, qp.srq) {
+            (Some(receive), None) => {
+                let log_size = moved.recv_log_size;
+                Receive::Own(self.receive(moved.slot, log_size, receive, false)?)
+            }
+            (_, srq) => {
+                let srq = srqs.iter().find(|s| Some(s.handle()) == srq);
+                Receive::Shared(srq?.clone())
+            }
+        };
+        let made = QpInner {
+            pd: self.pds.get(&qp.pd)?.clone(),
+            handle: qp.handle,
+            slot: moved.slot,
+            qpn: qp.number,
+            state: Cell::new(moved.state),
+            config: RefCell::new(moved.config),
+            send: RefCell::new(SendQueue {
+                ring,
+                producer: qp.producer,
+                tail: qp.tail,
+                posted,
+            }),
+            receive,
+            cqs: [cq(qp.send_cq)?, cq(qp.recv_cq)?],
+            psn: Psn::new(qp.psn),
+            offer: Cell::new(qp.offer.map(|offer| MigrationData {
+                epoch: offer.epoch,
+                key: offer.key,
+            })),
+        };
+        Some(made.known_to(inner))
+    }
+}
+
+/// A process at the destination that has not begun to work. Dropping it is [`Self::discard`] without an answer.
+pub struct Restored {
+    held: Held,
+    process: Process,
+    events: Vec<EventImage>,
+    ended: bool,
+}
+
+impl Restored {
+    /// The objects. What is posted now counts when the process resumes.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// How long each phase took.
+    pub fn times(&self) -> &[PhaseTime] {
+        &self.process.times
+    }
+
+    /// Says where the partner of queue pair `qpn` is now. `mac` is the partner's or the next hop's.
+    ///
+    /// # Errors
+    /// The command's, or the address is of the other IP version, or there is no such queue pair.
+    pub fn set_partner(&self, qpn: u32, ip: IpAddr, mac: MacAddress) -> Result<(), RestoreError> {
+        let qp = self.process.qp(qpn).ok_or(RestoreError::NoSuchQp { qpn })?;
+        qp.set_partner(ip, mac)
+    }
+
+    /// The process works here from now on: its queue pairs tell their partners ([`Process::resumed`] says when all have heard). Only
+    /// after the commit at the source, or when the source is known to be dead.
+    ///
+    /// # Errors
+    /// [`ResumeFailure`]: the device refused or did not answer.
+    pub fn resume(mut self) -> Result<Process, ResumeFailure> {
+        let context = self.process.context.clone();
+        let shared = context.shared();
+        let mut times = Vec::new();
+        let idle = self.held.qps.is_empty();
+        let done = timed(shared, &mut times, Phase::Resume, || match idle {
+            true => Ok(0),
+            false => shared
+                .borrow_mut()
+                .of_context(Command::Resume, context.page(), &[]),
+        });
+        if let Err(failure) = done {
+            return Err(ResumeFailure {
+                restored: self,
+                failure,
+            });
+        }
+        self.ended = true;
+        context.registry().fate.set(Fate::Live);
+        let inner = &mut *shared.borrow_mut();
+        for qp in &self.held.qps {
+            // its slot is the queue pair's now
+            inner.exhume(qp.qpn);
+        }
+        let events = self.events.iter().filter_map(|e| self.event(e));
+        inner.events.extend(events);
+        self.process.times.append(&mut times);
+        Ok(self.process.duplicate())
+    }
+
+    /// The process's copy here is thrown away; tombstones that were here are again.
+    ///
+    /// # Errors
+    /// [`DiscardFailure`]: the device refused or did not answer.
+    pub fn discard(mut self) -> Result<(), DiscardFailure> {
+        self.throw_away().map_err(|failure| DiscardFailure {
+            restored: self,
+            failure,
+        })
+    }
+
+    fn throw_away(&mut self) -> Result<(), CommandFailure> {
+        let context = self.process.context.clone();
+        let mut inner = context.shared().borrow_mut();
+        if !self.held.qps.is_empty() {
+            inner.of_context(Command::Abort, context.page(), &[])?;
+        }
+        self.ended = true;
+        // at the worst their slots are lost
+        let _ = self.held.destroy_unused(&mut inner);
+        drop(inner);
+        // memory that cannot be unmapped is not used again
+        let _ = self.held.leave(&context, Remains::Nothing);
+        Ok(())
+    }
+
+    fn event(&self, event: &EventImage) -> Option<AsyncEvent> {
+        Some(match *event {
+            EventImage::CqError(handle) => AsyncEvent::CqError {
+                cq: self.process.cq(handle)?.number(),
+            },
+            EventImage::SrqLimitReached(handle) => AsyncEvent::SrqLimitReached {
+                srq: self.process.srq(handle)?.number(),
+            },
+            EventImage::QpFatal(qpn) => AsyncEvent::QpFatal { qpn },
+            EventImage::QpRequestError(qpn) => AsyncEvent::QpRequestError { qpn },
+            EventImage::QpAccessError(qpn) => AsyncEvent::QpAccessError { qpn },
+            EventImage::SqDrained(qpn) => AsyncEvent::SqDrained { qpn },
+        })
+    }
+}
+
+impl Drop for Restored {
+    fn drop(&mut self) {
+        if !self.ended && self.process.context.shared().try_borrow_mut().is_ok() {
+            // whoever wants to know discards by name; what stays in the device keeps its numbers
+            let _ = self.throw_away();
+        }
+    }
+}

@@ -1,0 +1,695 @@
+//! What an image may say. The limits are those of the device and of the protocol; an image of this driver keeps all of them.
+
+use super::error::{Inconsistency, RestoreError};
+use super::image::{CqImage, EventImage, Image, ObjectKind, QpImage, ReceiveImage};
+use super::relocate::{self, MovedQp, Mover, Place, RecordSet};
+use fw_regs::contexts::{
+    AtomicResult, Completer, CqState, Migration, Outstanding, QpAddress, QpConfig, Requester,
+    Resource, Responder, Response, ResponseEntry, RingConfig, RingState,
+};
+use fw_regs::limits::{LOG2_RD_ATOMIC, MAX_MESSAGE, PSN_WINDOW};
+use fw_regs::template::{AddressVector, Route};
+use fw_regs::{ContextKind as K, MigrationPhase, QpState, WcOpcode};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash;
+
+/// Responder resources of a queue pair.
+const RESOURCES: u16 = 1 << LOG2_RD_ATOMIC;
+
+/// Longest RNR wait in µs (IBTA vol 1, table 46).
+const LONGEST_RNR_US: u32 = 655_360;
+
+/// `Completer::timer_mode` of an RNR wait.
+const RNR_WAIT: u8 = 2;
+
+/// # Errors
+/// [`Inconsistency::Field`] unless `good`.
+pub(super) fn field(good: bool, kind: K, name: &'static str) -> Result<(), Inconsistency> {
+    match good {
+        true => Ok(()),
+        false => Err(Inconsistency::Field(kind, name)),
+    }
+}
+
+fn soft(good: bool, what: &'static str) -> Result<(), Inconsistency> {
+    match good {
+        true => Ok(()),
+        false => Err(Inconsistency::Soft(what)),
+    }
+}
+
+/// Handles ascend and have been given out; numbers are there once; the memory map can be mapped; events have objects.
+pub(super) fn structure(image: &Image) -> Result<(), RestoreError> {
+    use ObjectKind as O;
+    let next = &image.next;
+    let buffers = || image.memory.iter().map(|b| b.id);
+    ascend(O::Buffer, buffers(), next.buffers)?;
+    ascend(O::Pd, image.pds.iter().map(|o| o.handle), next.pds)?;
+    ascend(O::Cq, image.cqs.iter().map(|o| o.handle), next.cqs)?;
+    ascend(O::Srq, image.srqs.iter().map(|o| o.handle), next.srqs)?;
+    ascend(O::Mr, image.mrs.iter().map(|o| o.handle), next.mrs)?;
+    ascend(O::Qp, image.qps.iter().map(|o| o.handle), next.qps)?;
+    once(O::Pd, image.pds.iter().map(|o| (o.handle, o.number)))?;
+    once(O::Cq, image.cqs.iter().map(|o| (o.handle, o.number)))?;
+    once(O::Srq, image.srqs.iter().map(|o| (o.handle, o.ring)))?;
+    once(O::Mr, image.mrs.iter().map(|o| (o.handle, o.slot)))?;
+    once(O::Qp, image.qps.iter().map(|o| (o.handle, o.slot)))?;
+    once(O::Qp, image.qps.iter().map(|o| (o.handle, o.number)))?;
+    let keys = |mr: &super::image::MrImage| mr.records.first().map(|r| r.words.first().copied());
+    once(O::Mr, image.mrs.iter().map(|o| (o.handle, keys(o))))?;
+    memory_map(image)?;
+    for event in &image.events {
+        let (object, handle, known) = match *event {
+            EventImage::CqError(h) => (O::Cq, h, image.cqs.iter().any(|o| o.handle == h)),
+            EventImage::SrqLimitReached(h) => (O::Srq, h, image.srqs.iter().any(|o| o.handle == h)),
+            EventImage::QpFatal(n)
+            | EventImage::QpRequestError(n)
+            | EventImage::QpAccessError(n)
+            | EventImage::SqDrained(n) => (O::Qp, n, image.qps.iter().any(|o| o.number == n)),
+        };
+        if !known {
+            let why = Inconsistency::Reference(object, handle);
+            return Err(RestoreError::Image {
+                object,
+                handle,
+                why,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn ascend(
+    object: ObjectKind,
+    handles: impl Iterator<Item = u32>,
+    next: u32,
+) -> Result<(), RestoreError> {
+    let mut least = 0;
+    for handle in handles {
+        let why = match handle {
+            _ if handle >= next => Inconsistency::Handle,
+            _ if handle < least => Inconsistency::Twice,
+            _ => {
+                least = handle + 1;
+                continue;
+            }
+        };
+        return Err(RestoreError::Image {
+            object,
+            handle,
+            why,
+        });
+    }
+    Ok(())
+}
+
+fn once<T: Eq + Hash>(
+    object: ObjectKind,
+    numbers: impl Iterator<Item = (u32, T)>,
+) -> Result<(), RestoreError> {
+    let mut seen = HashSet::new();
+    for (handle, number) in numbers {
+        if !seen.insert(number) {
+            return Err(RestoreError::Image {
+                object,
+                handle,
+                why: Inconsistency::Twice,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whole pages that do not overlap.
+fn memory_map(image: &Image) -> Result<(), RestoreError> {
+    let mut by_iova: Vec<_> = image.memory.iter().collect();
+    by_iova.sort_unstable_by_key(|b| b.iova);
+    let mut free_from = 0;
+    for range in by_iova {
+        let whole = range.length > 0 && (range.iova | range.length).is_multiple_of(4096);
+        match range.iova.checked_add(range.length) {
+            Some(end) if whole && range.iova >= free_from => free_from = end,
+            _ => {
+                return Err(RestoreError::Image {
+                    object: ObjectKind::Buffer,
+                    handle: range.id,
+                    why: Inconsistency::Range,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn cq_state(state: &CqState, log_size: u8) -> Result<(), Inconsistency> {
+    let written = u32::from(state.producer.wrapping_sub(state.consumer));
+    field(written <= 1 << log_size, K::CqState, "producer")?;
+    field(state.armed <= 2, K::CqState, "armed")
+}
+
+/// Completions kept by the driver mean something, and are of queue pairs that there are.
+pub(super) fn completions(cq: &CqImage, image: &Image) -> Result<(), Inconsistency> {
+    let good = cq
+        .kept
+        .iter()
+        .all(|c| c.completion().is_some() && image.qps.iter().any(|qp| qp.number == c.qpn));
+    soft(good, "kept completions")
+}
+
+/// The state of a ring of a device that has fetched nothing of it.
+pub(super) fn ring_state(
+    kind: K,
+    state: &RingState,
+    log_size: u8,
+) -> Result<RingState, Inconsistency> {
+    let posted = u32::from(state.producer.wrapping_sub(state.consumed));
+    field(posted <= 1 << log_size, kind, "producer")?;
+    let fetched = u32::from(state.fetched.wrapping_sub(state.consumed));
+    let arrived = u32::from(state.arrived.wrapping_sub(state.consumed));
+    field(fetched <= posted, kind, "fetched")?;
+    field(arrived <= fetched, kind, "arrived")?;
+    field(!state.fetching, kind, "fetching")?;
+    Ok(RingState {
+        fetched: state.consumed,
+        arrived: state.consumed,
+        ..*state
+    })
+}
+
+pub(super) fn receives(receive: &ReceiveImage, log_size: u8) -> Result<(), Inconsistency> {
+    let ascending = receive.posted.windows(2).all(|w| w[0].0 < w[1].0);
+    let fits = receive.posted.len() <= 1 << log_size;
+    soft(ascending && fits, "list of posted receives")
+}
+
+/// A queue pair whose records make sense, with the source's numbers but for addresses, which are those of the place.
+pub(super) struct Checked {
+    config: QpConfig,
+    state: QpState,
+    address: QpAddress,
+    route: Option<Route>,
+    requester: Requester,
+    completer: Completer,
+    responder: Responder,
+    response: Response,
+    sq_config: RingConfig,
+    sq_state: RingState,
+    /// `RqConfig` and `RqState`; of a queue pair with a shared queue only if the dump had them
+    rq: Option<(RingConfig, RingState)>,
+    migration: Migration,
+    /// by free-running index
+    outstanding: Vec<(u8, Outstanding)>,
+    responses: Vec<(u8, ResponseEntry)>,
+    /// by place
+    resources: Vec<(u16, Resource)>,
+    atomics: BTreeMap<u16, AtomicResult>,
+}
+
+impl Checked {
+    pub fn of(mover: &Mover, qp: &QpImage) -> Result<Self, Inconsistency> {
+        let mut set = RecordSet::new(&qp.records)?;
+        let s = &mut set;
+        let slot = qp.slot;
+        // no device has more: slots are numbers of 12 bits
+        field(slot < 1 << 12, K::QpConfig, "slot")?;
+        let mut checked = Self {
+            config: s.take(K::QpConfig, slot, QpConfig::from_words, QpConfig::to_words)?,
+            state: QpState::Reset,
+            address: s.take(
+                K::QpAddress,
+                slot,
+                QpAddress::from_words,
+                QpAddress::to_words,
+            )?,
+            route: None,
+            requester: s.take(
+                K::Requester,
+                slot,
+                Requester::from_words,
+                Requester::to_words,
+            )?,
+            completer: s.take(
+                K::Completer,
+                slot,
+                Completer::from_words,
+                Completer::to_words,
+            )?,
+            responder: s.take(
+                K::Responder,
+                slot,
+                Responder::from_words,
+                Responder::to_words,
+            )?,
+            response: s.take(K::Response, slot, Response::from_words, Response::to_words)?,
+            sq_config: s.take(
+                K::SqConfig,
+                slot,
+                RingConfig::from_words,
+                RingConfig::to_words,
+            )?,
+            sq_state: s.take(K::SqState, slot, RingState::from_words, RingState::to_words)?,
+            rq: None,
+            migration: s.take(
+                K::Migration,
+                slot,
+                Migration::from_words,
+                Migration::to_words,
+            )?,
+            outstanding: Vec::new(),
+            responses: Vec::new(),
+            resources: Vec::new(),
+            atomics: BTreeMap::new(),
+        };
+        let av = s.take(
+            K::QpAv,
+            slot,
+            AddressVector::from_words,
+            AddressVector::to_words,
+        )?;
+        checked.configuration(mover, qp)?;
+        checked.addresses(&av)?;
+        checked.queues(mover, qp, s)?;
+        checked.requester_half(mover, qp, s)?;
+        checked.responder_half(mover, qp, s)?;
+        set.end()?;
+        Ok(checked)
+    }
+
+    fn connected(&self) -> bool {
+        self.config.path_mtu != 0
+    }
+
+    fn configuration(&mut self, mover: &Mover, qp: &QpImage) -> Result<(), Inconsistency> {
+        let c = &self.config;
+        let legal = (2..1 << 24).contains(&qp.number);
+        field(legal && c.qpn == qp.number, K::QpConfig, "qpn")?;
+        field(!c.raw, K::QpConfig, "raw")?;
+        field(c.path_mtu <= 5, K::QpConfig, "path_mtu")?;
+        field(
+            u16::from(c.max_rd_atomic) <= RESOURCES,
+            K::QpConfig,
+            "max_rd_atomic",
+        )?;
+        field(
+            u16::from(c.max_dest_rd_atomic) <= RESOURCES,
+            K::QpConfig,
+            "max_dest_rd_atomic",
+        )?;
+        field(
+            c.user_ctx == mover.image.source.page,
+            K::QpConfig,
+            "user_ctx",
+        )?;
+        let m = &self.migration;
+        let state = QpState::from_code(m.verbs_state).filter(|s| *s != QpState::Sqe);
+        self.state = state.ok_or(Inconsistency::Field(K::Migration, "verbs_state"))?;
+        let works = matches!(self.state, QpState::Rtr | QpState::Rts | QpState::Sqd);
+        field(!works || self.connected(), K::QpConfig, "path_mtu")?;
+        field(!c.migratable || self.connected(), K::QpConfig, "migratable")?;
+        soft(qp.psn < 1 << 24, "first PSN")?;
+        let good = qp.offer.is_none_or(|offer| offer.epoch < 1 << 24);
+        soft(good, "first epoch")
+    }
+
+    /// The header template is one that the driver makes, between the addresses that the device checks.
+    fn addresses(&mut self, av: &AddressVector) -> Result<(), Inconsistency> {
+        if !self.connected() {
+            // what the slot's last owner left there
+            return Ok(());
+        }
+        let ipv6 = self.config.ipv6;
+        let route = relocate::route(av, ipv6);
+        let QpAddress {
+            local_ip,
+            partner_ip,
+        } = self.address;
+        let wanted = relocate::template(&route, ipv6, local_ip, partner_ip)
+            .ok_or(Inconsistency::Field(K::QpAddress, "local_ip, partner_ip"))?;
+        field(wanted == *av, K::QpAv, "bytes")?;
+        self.route = Some(route);
+        Ok(())
+    }
+
+    fn queues(
+        &mut self,
+        mover: &Mover,
+        qp: &QpImage,
+        set: &mut RecordSet,
+    ) -> Result<(), Inconsistency> {
+        field(!self.sq_config.shared, K::SqConfig, "shared")?;
+        let log_size = self.sq_config.log_size;
+        self.sq_config = mover.ring_config(K::SqConfig, qp.pd, qp.send_buffer, &self.sq_config)?;
+        self.sq_state = ring_state(K::SqState, &self.sq_state, log_size)?;
+        let count = qp.producer.wrapping_sub(qp.tail);
+        let good = usize::from(count) == qp.posted.len()
+            && qp.posted.len() <= 1 << log_size
+            && (qp.posted.iter()).all(|&(_, code)| WcOpcode::from_code(code).is_some());
+        soft(good, "list of posted sends")?;
+        let (decode, encode) = (RingConfig::from_words, RingConfig::to_words);
+        let config = set.find(K::RqConfig, qp.slot, decode, encode)?;
+        let (decode, encode) = (RingState::from_words, RingState::to_words);
+        let state = set.find(K::RqState, qp.slot, decode, encode)?;
+        self.rq = match (&qp.receive, qp.srq) {
+            (Some(receive), None) => {
+                let config = config.ok_or(Inconsistency::Missing(K::RqConfig))?;
+                let state = state.ok_or(Inconsistency::Missing(K::RqState))?;
+                field(!config.shared, K::RqConfig, "shared")?;
+                field(self.config.rq_ring == qp.slot, K::QpConfig, "rq_ring")?;
+                receives(receive, config.log_size)?;
+                let state = ring_state(K::RqState, &state, config.log_size)?;
+                let config = mover.ring_config(K::RqConfig, qp.pd, receive.buffer, &config)?;
+                Some((config, state))
+            }
+            // a private ring that is not there
+            (None, Some(_)) => match (config, state) {
+                (Some(config), Some(_)) => {
+                    field(!config.valid, K::RqConfig, "valid")?;
+                    Some((RingConfig::default(), RingState::default()))
+                }
+                (None, None) => None,
+                (None, _) => return Err(Inconsistency::Missing(K::RqConfig)),
+                (_, None) => return Err(Inconsistency::Missing(K::RqState)),
+            },
+            _ => return Err(Inconsistency::Soft("receive queue")),
+        };
+        Ok(())
+    }
+
+    fn requester_half(
+        &mut self,
+        mover: &Mover,
+        qp: &QpImage,
+        set: &mut RecordSet,
+    ) -> Result<(), Inconsistency> {
+        let (r, c) = (self.requester, &mut self.completer);
+        let window = |psn: fw_regs::Psn| r.max_psn.count_from(psn) <= PSN_WINDOW;
+        field(window(c.una), K::Completer, "una")?;
+        field(window(r.next_psn), K::Requester, "next_psn")?;
+        let reads = r.rd_issued.wrapping_sub(c.rd_done) as i8;
+        field(
+            u16::from(reads.unsigned_abs()) <= RESOURCES,
+            K::Requester,
+            "rd_issued",
+        )?;
+        let waits = c.timer_mode == RNR_WAIT;
+        field(
+            !waits || c.deadline_hi == 0 && c.deadline_lo <= LONGEST_RNR_US,
+            K::Completer,
+            "deadline_lo",
+        )?;
+        // another deadline is a time of another device's clock
+        if !waits {
+            (c.deadline_lo, c.deadline_hi) = (0, 0);
+        }
+        let una = c.una;
+        let live = Ring {
+            tail: c.or_tail,
+            head: r.or_head,
+            places: mover.image.source.outstanding,
+        };
+        let mut next = None;
+        for (index, place) in live.entries(qp.slot, K::Requester, "or_head")? {
+            let (decode, encode) = (Outstanding::from_words, Outstanding::to_words);
+            let mut entry = set.take(K::Outstanding, place, decode, encode)?;
+            let kind = K::Outstanding;
+            let packets = self.packets(&entry)?;
+            let last = entry.first_psn.plus(packets.saturating_sub(1));
+            field(entry.last_psn == last, kind, "last_psn")?;
+            // where answers go is reckoned from these: a gap would be an offset beyond the memory
+            let first = entry.first_psn;
+            field(next.is_none_or(|psn| psn == first), kind, "first_psn")?;
+            let whole = una.count_from(first) <= packets;
+            field(next.is_some() || whole, K::Completer, "una")?;
+            let answered = matches!(entry.kind, 1 | 2) && una.count_from(first) == packets;
+            field(next.is_some() || !answered, K::Completer, "una")?;
+            next = Some(first.plus(packets));
+            self.scatter(mover, qp, &mut entry)?;
+            self.outstanding.push((index, entry));
+        }
+        Ok(())
+    }
+
+    /// PSNs that a request takes.
+    fn packets(&self, entry: &Outstanding) -> Result<u32, Inconsistency> {
+        let kind = K::Outstanding;
+        match entry.kind {
+            0 | 1 => {
+                field(entry.length <= MAX_MESSAGE, kind, "length")?;
+                field(self.connected(), kind, "kind")?;
+                Ok(entry.length.div_ceil(self.config.mtu_bytes()).max(1))
+            }
+            2 => Ok(1),
+            // failed locally: it has no packets, and stands where the next one's would be
+            4 => Ok(0),
+            _ => Err(Inconsistency::Field(kind, "kind")),
+        }
+    }
+
+    /// Where the answer to a request goes.
+    fn scatter(
+        &self,
+        mover: &Mover,
+        qp: &QpImage,
+        entry: &mut Outstanding,
+    ) -> Result<(), Inconsistency> {
+        let kind = K::Outstanding;
+        let (first, second) = match entry.kind {
+            1 => {
+                field(entry.sge0_len <= entry.length, kind, "sge0_len")?;
+                (entry.sge0_len, entry.length - entry.sge0_len)
+            }
+            2 => (8, 0),
+            _ => (0, 0),
+        };
+        entry.sge0_iova = mover.address(kind, qp.pd, entry.sge0_iova, first.into())?;
+        entry.sge1_iova = mover.address(kind, qp.pd, entry.sge1_iova, second.into())?;
+        Ok(())
+    }
+
+    fn responder_half(
+        &mut self,
+        mover: &Mover,
+        qp: &QpImage,
+        set: &mut RecordSet,
+    ) -> Result<(), Inconsistency> {
+        self.message(mover, qp)?;
+        let base = qp.slot * RESOURCES;
+        for place in 0..RESOURCES {
+            let (decode, encode) = (AtomicResult::from_words, AtomicResult::to_words);
+            if let Some(result) = set.find(K::AtomicResult, base + place, decode, encode)? {
+                self.atomics.insert(place, result);
+            }
+            let (decode, encode) = (Resource::from_words, Resource::to_words);
+            let Some(resource) = set.find(K::Resource, base + place, decode, encode)? else {
+                continue;
+            };
+            field(resource.valid, K::Resource, "valid")?;
+            field(matches!(resource.kind, 2 | 3), K::Resource, "kind")?;
+            if resource.kind == 3 && !self.atomics.contains_key(&place) {
+                return Err(Inconsistency::Missing(K::AtomicResult));
+            }
+            self.resources.push((place, resource));
+        }
+        let live = Ring {
+            tail: self.response.tail,
+            head: self.response.head,
+            places: mover.image.source.responses,
+        };
+        for (index, place) in live.entries(qp.slot, K::Response, "head")? {
+            let kind = K::ResponseEntry;
+            let (decode, encode) = (ResponseEntry::from_words, ResponseEntry::to_words);
+            let mut entry = set.take(kind, place, decode, encode)?;
+            let bytes = match entry.kind {
+                2 => u64::from(entry.remaining),
+                3 => {
+                    let place = u16::from(entry.resource);
+                    field(place < RESOURCES, kind, "resource")?;
+                    // what the slot's last owner left there is nobody's business
+                    self.atomics.entry(place).or_default();
+                    0
+                }
+                _ => return Err(Inconsistency::Field(kind, "kind")),
+            };
+            entry.iova = mover.address(kind, qp.pd, entry.iova, bytes)?;
+            self.responses.push((index, entry));
+        }
+        Ok(())
+    }
+
+    /// Where the rest of a message goes that is half received.
+    fn message(&mut self, mover: &Mover, qp: &QpImage) -> Result<(), Inconsistency> {
+        let kind = K::Responder;
+        let r = &mut self.responder;
+        let (first, second) = match r.op_state {
+            0 => (0, 0),
+            1 => {
+                field(r.recv_valid, kind, "recv_valid")?;
+                (r.sge0_len.into(), r.sge1_len.into())
+            }
+            2 => (u64::from(r.sge0_len), 0),
+            _ => return Err(Inconsistency::Field(kind, "op_state")),
+        };
+        if r.op_state != 0 {
+            field(u64::from(r.msg_len) <= first + second, kind, "msg_len")?;
+            field(r.offset <= r.msg_len, kind, "offset")?;
+        }
+        r.sge0_iova = mover.address(kind, qp.pd, r.sge0_iova, first)?;
+        r.sge1_iova = mover.address(kind, qp.pd, r.sge1_iova, second)?;
+        Ok(())
+    }
+
+    /// Whether the device has room for it, and is at an address where it can be.
+    pub fn fits(&self, qp: &QpImage, place: &Place) -> Result<(), RestoreError> {
+        for (what, used, places) in [
+            ("requests", self.outstanding.len(), place.outstanding),
+            ("answers", self.responses.len(), place.responses),
+        ] {
+            if used > places {
+                return Err(RestoreError::TooSmall {
+                    qpn: qp.number,
+                    what,
+                    used,
+                    places,
+                });
+            }
+        }
+        if !self.connected() {
+            return Ok(());
+        }
+        let own = place.own.ip;
+        if self.config.ipv6 != own.is_ipv6() {
+            return Err(RestoreError::AddressFamily { own });
+        }
+        let works = matches!(self.state, QpState::Rtr | QpState::Rts | QpState::Sqd);
+        if works && !self.config.migratable && self.address.local_ip != relocate::recorded(own) {
+            return Err(RestoreError::NotMigratable {
+                qpn: qp.number,
+                address: relocate::address(self.address.local_ip),
+            });
+        }
+        Ok(())
+    }
+
+    /// The records for the place.
+    pub fn moved(self, mover: &Mover, qp: &QpImage) -> Result<MovedQp, Inconsistency> {
+        let place = mover.place;
+        let slot = place.qps[&qp.handle];
+        let c = &self.config;
+        let config = QpConfig {
+            pd: mover.pd(K::QpConfig, qp.pd, c.pd)?,
+            user_ctx: place.page,
+            send_cq: mover.cq_number(qp.send_cq, c.send_cq, "send_cq")?,
+            recv_cq: mover.cq_number(qp.recv_cq, c.recv_cq, "recv_cq")?,
+            rq_ring: match qp.srq {
+                Some(srq) => mover.srq_ring(srq, qp.pd, c.rq_ring)?,
+                None => slot,
+            },
+            ..*c
+        };
+        let (address, av) = self.addressed(place)?;
+        let migration = Migration {
+            epoch: self.migration.epoch,
+            verbs_state: self.migration.verbs_state,
+            partner_epoch: self.migration.partner_epoch,
+            key: self.migration.key,
+            phase: MigrationPhase::Restored.code(),
+            ..Migration::default()
+        };
+        let mut records = vec![
+            (K::QpConfig, slot, config.to_words().to_vec()),
+            (K::QpAddress, slot, address.to_words().to_vec()),
+            (K::QpAv, slot, av.to_vec()),
+            (K::Requester, slot, self.requester.to_words().to_vec()),
+            (K::Completer, slot, self.completer.to_words().to_vec()),
+            (K::Responder, slot, self.responder.to_words().to_vec()),
+            (K::Response, slot, self.response.to_words().to_vec()),
+            (K::SqConfig, slot, self.sq_config.to_words().to_vec()),
+            (K::SqState, slot, self.sq_state.to_words().to_vec()),
+        ];
+        if let Some((config, state)) = &self.rq {
+            records.push((K::RqConfig, slot, config.to_words().to_vec()));
+            records.push((K::RqState, slot, state.to_words().to_vec()));
+        }
+        records.push((K::Migration, slot, migration.to_words().to_vec()));
+        let ring = |index: u8, places: usize| {
+            slot * places as u16 + (u16::from(index) & (places as u16 - 1))
+        };
+        for (index, entry) in &self.outstanding {
+            let at = ring(*index, place.outstanding);
+            records.push((K::Outstanding, at, entry.to_words().to_vec()));
+        }
+        for (index, entry) in &self.responses {
+            let at = ring(*index, place.responses);
+            records.push((K::ResponseEntry, at, entry.to_words().to_vec()));
+        }
+        for (at, resource) in &self.resources {
+            let at = slot * RESOURCES + at;
+            records.push((K::Resource, at, resource.to_words().to_vec()));
+        }
+        for (at, result) in &self.atomics {
+            let at = slot * RESOURCES + at;
+            records.push((K::AtomicResult, at, result.to_words().to_vec()));
+        }
+        Ok(MovedQp {
+            slot,
+            state: self.state,
+            config,
+            send_log_size: self.sq_config.log_size,
+            recv_log_size: self.rq.map_or(0, |(config, _)| config.log_size),
+            records,
+        })
+    }
+
+    /// Addresses and header template from here; zeros for a queue pair that was never connected.
+    fn addressed(
+        &self,
+        place: &Place,
+    ) -> Result<(QpAddress, [u32; AddressVector::WORDS]), Inconsistency> {
+        let Some(route) = self.route else {
+            return Ok((QpAddress::default(), [0; AddressVector::WORDS]));
+        };
+        let address = QpAddress {
+            local_ip: relocate::recorded(place.own.ip),
+            partner_ip: self.address.partner_ip,
+        };
+        let route = Route {
+            source_mac: place.own.mac.0,
+            ..route
+        };
+        let ipv6 = self.config.ipv6;
+        let av = relocate::template(&route, ipv6, address.local_ip, address.partner_ip)
+            .ok_or(Inconsistency::Field(K::QpAddress, "partner_ip"))?;
+        Ok((address, av.to_words()))
+    }
+}
+
+/// A ring of records of one queue pair: free-running indices of 8 bits.
+struct Ring {
+    tail: u8,
+    head: u8,
+    places: u32,
+}
+
+impl Ring {
+    /// Free-running index and place of those in use.
+    fn entries(
+        &self,
+        slot: u16,
+        kind: K,
+        field_name: &'static str,
+    ) -> Result<Vec<(u8, u16)>, Inconsistency> {
+        let count = self.head.wrapping_sub(self.tail);
+        let sane = self.places.is_power_of_two() && self.places <= 128;
+        field(sane && u32::from(count) <= self.places, kind, field_name)?;
+        let mask = self.places as u16 - 1;
+        (0..count)
+            .map(|k| {
+                let index = self.tail.wrapping_add(k);
+                let base = slot.checked_mul(self.places as u16);
+                base.and_then(|base| base.checked_add(u16::from(index) & mask))
+                    .map(|place| (index, place))
+                    .ok_or(Inconsistency::Field(kind, field_name))
+            })
+            .collect()
+    }
+}
