@@ -1,4 +1,4 @@
-// RoamNIC, 64-bit data path, 64 queue pairs: a RoCEv2 NIC with reliable connections.
+// RoamNIC, 64-bit data path, 64 queue pairs: a RoCEv2 NIC with reliable connections that can migrate.
 // Generated from hdl/ by `cargo run -p hdl --bin emit-verilog`. Do not edit.
 // Parameters: 64 bits, 64 QPs, 64 CQs, 16 SRQs, 256 MRs, 16 outstanding requests and 8 responder resources a QP,
 // 250 cycles per microsecond after reset (register control.cycles_per_us).
@@ -193,6 +193,9 @@ module roamnic (
    wire [191:0] dispatch_cfg;
    wire dispatch_to_responder_valid;
    wire dispatch_to_completer_valid;
+   wire dispatch_mig_valid_0;
+   wire [1:0] dispatch_mig_kind_0;
+   wire dispatch_mig_ipv6_0;
    wire dispatch_exec_valid;
    wire [635:0] dispatch_exec;
    wire dispatch_svc_ready;
@@ -307,6 +310,7 @@ module roamnic (
    wire response_st_re;
    wire [11:0] response_st_slot;
    wire [7:0] response_rsp_peek_tail;
+   wire response_turn;
    wire [32:0] response_rsp;
    wire sq_cache_db_ready;
    wire sq_cache_get_ready;
@@ -377,6 +381,7 @@ module roamnic (
    wire [287:0] requester_out;
    wire requester_count_valid;
    wire [7:0] requester_count;
+   wire requester_turn;
    wire [32:0] requester_rsp;
    wire transmit_t0_ready;
    wire transmit_t1_ready;
@@ -398,6 +403,7 @@ module roamnic (
    wire [11:0] transmit_error_slot;
    wire [23:0] transmit_error_psn;
    wire transmit_token_out;
+   wire transmit_template_read_0;
    wire transmit_count_valid;
    wire [7:0] transmit_count;
    wire transmit_loop_count_valid;
@@ -434,8 +440,133 @@ module roamnic (
    wire [63:0] glue_rd_addr;
    wire [12:0] glue_rd_len;
    wire [7:0] glue_rd_tag;
+   wire unit_cmd_busy;
+   wire unit_cmd_done;
+   wire [7:0] unit_cmd_code;
+   wire [31:0] unit_cmd_detail;
+   wire unit_mb_re;
+   wire [6:0] unit_mb_ra;
+   wire unit_sub_go;
+   wire [7:0] unit_sub_opcode;
+   wire [15:0] unit_sub_arg0;
+   wire [31:0] unit_sub_arg1;
+   wire [31:0] unit_page_rd;
+   wire [59:0] unit_req;
+   wire [32:0] unit_rsp;
+   wire unit_st_re;
+   wire [11:0] unit_st_slot;
+   wire unit_set_valid;
+   wire [11:0] unit_set_slot;
+   wire [2:0] unit_set_state;
+   wire unit_pkt_open;
+   wire unit_pkt_done;
+   wire unit_pkt_pass;
+   wire [2:0] unit_pkt_state;
+   wire unit_fb_re;
+   wire [11:0] unit_fb_addr;
+   wire unit_tx_valid;
+   wire [729:0] unit_tx;
+   wire [11:0] unit_kick_slot;
+   wire unit_kick_req;
+   wire unit_kick_rsp;
+   wire unit_kick_svc;
+   wire [38:0] unit_db;
+   wire unit_db_sq;
+   wire unit_db_rq;
+   wire unit_db_cq;
+   wire unit_rd_valid;
+   wire [84:0] unit_rd;
+   wire unit_wr_valid;
+   wire [63:0] unit_wr_addr;
+   wire [63:0] unit_wr_data;
+   wire [7:0] unit_wr_strb;
+   wire unit_wr_last;
+   wire unit_ev_valid;
+   wire [39:0] unit_ev;
+   wire unit_count_valid;
+   wire [7:0] unit_count;
+   wire command_share_cmd_busy;
+   wire command_share_cmd_done;
+   wire [7:0] command_share_cmd_code;
+   wire [31:0] command_share_cmd_detail;
+   wire command_share_mb_re;
+   wire [6:0] command_share_mb_ra;
+   wire command_share_own_go;
+   wire [7:0] command_share_own_opcode;
+   wire command_share_own_notify;
+   wire [15:0] command_share_own_arg0;
+   wire [31:0] command_share_own_arg1;
+   wire [31:0] command_share_own_rd;
+   wire command_share_unit_go;
+   wire command_share_sub_busy;
+   wire command_share_sub_done;
+   wire [7:0] command_share_sub_code;
+   wire [31:0] command_share_sub_detail;
+   wire command_share_page_re;
+   wire [6:0] command_share_page_ra;
+   wire command_share_ev_valid;
+   wire [39:0] command_share_ev;
+   wire [32:0] bus_share_a_rsp;
+   wire [32:0] bus_share_unit_rsp;
+   wire [59:0] bus_share_bus;
+   wire bell_share_a_sq_ready;
+   wire bell_share_a_rq_ready;
+   wire bell_share_a_cq_ready;
+   wire bell_share_unit_sq_ready;
+   wire bell_share_unit_rq_ready;
+   wire bell_share_unit_cq_ready;
+   wire bell_share_sq_valid;
+   wire [38:0] bell_share_sq;
+   wire bell_share_sq_push;
+   wire bell_share_rq_valid;
+   wire [38:0] bell_share_rq;
+   wire bell_share_cq_valid;
+   wire [38:0] bell_share_cq;
+   wire bell_share_cq_kind;
+   wire state_share_unit_ready;
+   wire state_share_set_valid;
+   wire [11:0] state_share_set_slot;
+   wire [2:0] state_share_set_state;
+   wire frame_share_unit_ready;
+   wire frame_share_re;
+   wire [11:0] frame_share_addr;
+   wire transmit_share_a_ready;
+   wire transmit_share_unit_ready;
+   wire transmit_share_tx_valid;
+   wire [729:0] transmit_share_tx;
+   wire kick_share_a_req_ready;
+   wire kick_share_a_rsp_ready;
+   wire kick_share_a_svc_ready;
+   wire kick_share_unit_req_ready;
+   wire kick_share_unit_rsp_ready;
+   wire kick_share_unit_svc_ready;
+   wire kick_share_req_valid;
+   wire [11:0] kick_share_req_slot;
+   wire kick_share_rsp_valid;
+   wire [11:0] kick_share_rsp_slot;
+   wire kick_share_svc_valid;
+   wire [11:0] kick_share_svc_slot;
+   wire event_share_a_ready;
+   wire event_share_done_ready;
+   wire event_share_unit_ready;
+   wire event_share_ev_valid;
+   wire [39:0] event_share_ev;
+   wire read_share_a_ready;
+   wire read_share_a_rsp_valid;
+   wire read_share_unit_ready;
+   wire read_share_unit_rsp_valid;
+   wire read_share_rd_valid;
+   wire [84:0] read_share_rd;
+   wire write_share_a_ready;
+   wire write_share_unit_ready;
+   wire write_share_wr_valid;
+   wire [63:0] write_share_wr_addr;
+   wire [63:0] write_share_wr_data;
+   wire [7:0] write_share_wr_strb;
+   wire write_share_wr_last;
    reg resetting_q;
 
+   wire [59:0] s_context = bus_share_bus;
    wire reset_children = glue_reset_out;
    assign rd_addr = glue_rd_addr;
    assign rd_len = glue_rd_len;
@@ -443,8 +574,6 @@ module roamnic (
    assign bar_ready = bar_bar_ready;
    assign bar_rvalid = bar_bar_rvalid;
    assign bar_rdata = bar_bar_rdata;
-   wire qp_state_e_re = 1'd0;
-   wire [11:0] qp_state_e_slot = 12'd0;
    wire [15:0] rq_cache_get_index = 16'd0;
    wire rq_cache_kick_ready = 1'd1;
    wire rq_cache_peek_re = 1'd0;
@@ -522,12 +651,12 @@ module roamnic (
       .cmd_arg0(bar_cmd_arg0),
       .cmd_arg1(bar_cmd_arg1),
       .drain_limit(bar_drain_limit),
-      .cmd_busy(command_cmd_busy),
-      .cmd_done(command_cmd_done),
-      .cmd_code(command_cmd_code),
-      .cmd_detail(command_cmd_detail),
-      .mb_re(command_mb_re),
-      .mb_ra(command_mb_ra),
+      .cmd_busy(command_share_cmd_busy),
+      .cmd_done(command_share_cmd_done),
+      .cmd_code(command_share_cmd_code),
+      .cmd_detail(command_share_cmd_detail),
+      .mb_re(command_share_mb_re),
+      .mb_ra(command_share_mb_ra),
       .mb_rd(bar_mb_rd),
       .db_valid(bar_db_valid),
       .db_page(bar_db_page),
@@ -540,11 +669,11 @@ module roamnic (
 
    command command (
       .clock(clock),
-      .cmd_go(bar_cmd_go),
-      .cmd_opcode(bar_cmd_opcode),
-      .cmd_notify(bar_cmd_notify),
-      .cmd_arg0(bar_cmd_arg0),
-      .cmd_arg1(bar_cmd_arg1),
+      .cmd_go(command_share_own_go),
+      .cmd_opcode(command_share_own_opcode),
+      .cmd_notify(command_share_own_notify),
+      .cmd_arg0(command_share_own_arg0),
+      .cmd_arg1(command_share_own_arg1),
       .drain_limit(bar_drain_limit),
       .cmd_busy(command_cmd_busy),
       .cmd_done(command_cmd_done),
@@ -552,7 +681,7 @@ module roamnic (
       .cmd_detail(command_cmd_detail),
       .mb_re(command_mb_re),
       .mb_ra(command_mb_ra),
-      .mb_rd(bar_mb_rd),
+      .mb_rd(command_share_own_rd),
       .win_valid(bar_win_valid),
       .win_kind(bar_win_kind),
       .win_index(bar_win_index),
@@ -563,7 +692,7 @@ module roamnic (
       .tables_ready(glue_all_cleared),
       .ready(command_ready),
       .bus(command_bus),
-      .rsp(glue_answer),
+      .rsp(bus_share_a_rsp),
       .qpt_valid(command_qpt_valid),
       .qpt_op(command_qpt_op),
       .qpt_key(command_qpt_key),
@@ -594,6 +723,8 @@ module roamnic (
       .rqc_op(command_rqc_op),
       .rqc_ring(command_rqc_ring),
       .rqc_done(rq_cache_cmd_done),
+      .req_turn(requester_turn),
+      .rsp_turn(response_turn),
       .rx_token_valid(command_rx_token_valid),
       .rx_token_ready(dispatch_token_ready),
       .rx_token_out(exec_token_out),
@@ -602,14 +733,14 @@ module roamnic (
       .tx_token_out(transmit_token_out),
       .kick_slot(command_kick_slot),
       .req_kick_valid(command_req_kick_valid),
-      .req_kick_ready(ready_kick_ready_3),
+      .req_kick_ready(kick_share_a_req_ready),
       .rsp_kick_valid(command_rsp_kick_valid),
-      .rsp_kick_ready(response_kick_ready),
+      .rsp_kick_ready(kick_share_a_rsp_ready),
       .svc_kick_valid(command_svc_kick_valid),
-      .svc_kick_ready(service_kick_ready_1),
+      .svc_kick_ready(kick_share_a_svc_ready),
       .ev_valid(command_ev_valid),
       .ev(command_ev),
-      .ev_ready(events_ev4_ready),
+      .ev_ready(event_share_a_ready),
       .reset(reset_children)
    );
 
@@ -626,14 +757,14 @@ module roamnic (
       .sq(doorbells_sq),
       .sq_push(doorbells_sq_push),
       .sq_push_data(doorbells_sq_push_data),
-      .sq_ready(sq_cache_db_ready),
+      .sq_ready(bell_share_a_sq_ready),
       .rq_valid(doorbells_rq_valid),
       .rq(doorbells_rq),
-      .rq_ready(rq_cache_db_ready),
+      .rq_ready(bell_share_a_rq_ready),
       .cq_valid(doorbells_cq_valid),
       .cq(doorbells_cq),
       .cq_kind(doorbells_cq_kind),
-      .cq_ready(cqs_db_ready),
+      .cq_ready(bell_share_a_cq_ready),
       .count_valid(doorbells_count_valid),
       .count(doorbells_count),
       .reset(reset_children)
@@ -655,6 +786,7 @@ module roamnic (
       .count_valid_11(transmit_count_valid),
       .count_valid_12(doorbells_count_valid),
       .count_valid_13(transmit_loop_count_valid),
+      .count_valid_14(unit_count_valid),
       .count_0(responder_count),
       .count_1(completer_count),
       .count_2(requester_count),
@@ -669,6 +801,7 @@ module roamnic (
       .count_11(transmit_count),
       .count_12(doorbells_count),
       .count_13(transmit_loop_count),
+      .count_14(unit_count),
       .read_valid(bar_ctr_valid),
       .read_index(bar_ctr_index),
       .read_done(counters_read_done),
@@ -706,8 +839,8 @@ module roamnic (
       .hdr_valid(frame_rx_hdr_valid),
       .hdr_ready(dispatch_hdr_ready),
       .hdr(frame_rx_hdr),
-      .rd_en(exec_fb_re),
-      .rd_addr(exec_fb_addr),
+      .rd_en(frame_share_re),
+      .rd_addr(frame_share_addr),
       .rd_data(frame_rx_rd_data),
       .free_valid(exec_free_valid),
       .free_beats(exec_free_beats),
@@ -768,7 +901,7 @@ module roamnic (
       .cmd_hit(mr_table_cmd_hit),
       .cmd_slot_found(mr_table_cmd_slot_found),
       .ready(mr_table_ready),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(mr_table_rsp),
       .reset(reset_children)
    );
@@ -787,12 +920,12 @@ module roamnic (
       .d_re(command_st_re),
       .d_slot(command_st_slot),
       .d_state(qp_state_d_state),
-      .e_re(qp_state_e_re),
-      .e_slot(qp_state_e_slot),
+      .e_re(unit_st_re),
+      .e_slot(unit_st_slot),
       .e_state(qp_state_e_state),
-      .set_valid(command_set_valid),
-      .set_slot(command_set_slot),
-      .set_state(command_set_state),
+      .set_valid(state_share_set_valid),
+      .set_slot(state_share_set_slot),
+      .set_state(state_share_set_state),
       .e0_valid(responder_err_valid),
       .e0_slot(responder_err_slot),
       .e0_event(responder_err_event),
@@ -808,7 +941,7 @@ module roamnic (
       .ev_valid(qp_state_ev_valid),
       .ev(qp_state_ev),
       .ev_ready(events_ev1_ready),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(qp_state_rsp),
       .reset(reset_children)
    );
@@ -840,6 +973,13 @@ module roamnic (
       .to_completer_ready(completer_pkt_ready),
       .responder_busy(responder_busy),
       .completer_busy(completer_busy),
+      .mig_valid_0(dispatch_mig_valid_0),
+      .mig_kind_0(dispatch_mig_kind_0),
+      .mig_ipv6_0(dispatch_mig_ipv6_0),
+      .mig_open_0(unit_pkt_open),
+      .mig_done_0(unit_pkt_done),
+      .mig_pass_0(unit_pkt_pass),
+      .mig_state_0(unit_pkt_state),
       .exec_valid(dispatch_exec_valid),
       .exec(dispatch_exec),
       .exec_ready(exec_x2_ready),
@@ -856,7 +996,7 @@ module roamnic (
       .raw_slot(bar_raw_slot),
       .count_valid(dispatch_count_valid),
       .count(dispatch_count),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(dispatch_rsp),
       .reset(reset_children)
    );
@@ -893,7 +1033,7 @@ module roamnic (
       .rsp_peek_tail(response_rsp_peek_tail),
       .count_valid(responder_count_valid),
       .count(responder_count),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(responder_rsp),
       .reset(reset_children)
    );
@@ -934,7 +1074,7 @@ module roamnic (
       .now_us(bar_now),
       .count_valid(completer_count_valid),
       .count(completer_count),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(completer_rsp),
       .reset(reset_children)
    );
@@ -964,8 +1104,8 @@ module roamnic (
       .wr_ready(writes_i0_ready),
       .rd_valid(exec_rd_valid),
       .rd(exec_rd),
-      .rd_ready(reads_q3_ready),
-      .rsp_valid(reads_rsp3_valid),
+      .rd_ready(read_share_a_ready),
+      .rsp_valid(read_share_a_rsp_valid),
       .rsp_data(rsp_data),
       .rsp_error(rsp_error),
       .cqe_valid(exec_cqe_valid),
@@ -994,9 +1134,9 @@ module roamnic (
       .cqe(exec_cqe),
       .cqe_go(exec_cqe_go),
       .cqe_ready(cqs_cqe_ready),
-      .db_valid(doorbells_cq_valid),
-      .db(doorbells_cq),
-      .db_kind(doorbells_cq_kind),
+      .db_valid(bell_share_cq_valid),
+      .db(bell_share_cq),
+      .db_kind(bell_share_cq_kind),
       .db_ready(cqs_db_ready),
       .wr_valid(cqs_wr_valid),
       .wr_addr(cqs_wr_addr),
@@ -1013,7 +1153,7 @@ module roamnic (
       .err_ready(glue_cq_ready),
       .count_valid(cqs_count_valid),
       .count(cqs_count),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(cqs_rsp),
       .reset(reset_children)
    );
@@ -1038,15 +1178,15 @@ module roamnic (
       .ev3_valid(rq_cache_ev_valid),
       .ev3(rq_cache_ev),
       .ev3_ready(events_ev3_ready),
-      .ev4_valid(command_ev_valid),
-      .ev4(command_ev),
+      .ev4_valid(event_share_ev_valid),
+      .ev4(event_share_ev),
       .ev4_ready(events_ev4_ready),
       .wr_valid(events_wr_valid),
       .wr_addr(events_wr_addr),
       .wr_data(events_wr_data),
       .wr_strb(events_wr_strb),
       .wr_last(events_wr_last),
-      .wr_ready(writes_i2_ready),
+      .wr_ready(write_share_a_ready),
       .irq_valid(events_irq_valid),
       .irq_vector(events_irq_vector),
       .irq_ready(irq_ready),
@@ -1060,12 +1200,12 @@ module roamnic (
       .ans_valid(exec_ans_valid),
       .ans(exec_ans),
       .ans_ready(response_ans_ready),
-      .kick_valid(command_rsp_kick_valid),
-      .kick_slot(command_kick_slot),
+      .kick_valid(kick_share_rsp_valid),
+      .kick_slot(kick_share_rsp_slot),
       .kick_ready(response_kick_ready),
       .tx_valid(response_tx_valid),
       .tx(response_tx),
-      .tx_ready(transmit_t0_ready),
+      .tx_ready(transmit_share_a_ready),
       .st_re(response_st_re),
       .st_slot(response_st_slot),
       .st_state(qp_state_c_state),
@@ -1075,17 +1215,18 @@ module roamnic (
       .res_we(exec_res_we),
       .res_addr(exec_res_addr[8:0]),
       .res_data(exec_res_data),
-      .bus(command_bus),
+      .turn(response_turn),
+      .bus(s_context),
       .rsp(response_rsp),
       .reset(reset_children)
    );
 
    sq_cache sq_cache (
       .clock(clock),
-      .db_push(doorbells_sq_push),
+      .db_push(bell_share_sq_push),
       .push_data(doorbells_sq_push_data),
-      .db_valid(doorbells_sq_valid),
-      .db(doorbells_sq),
+      .db_valid(bell_share_sq_valid),
+      .db(bell_share_sq),
       .db_ready(sq_cache_db_ready),
       .get_valid(requester_get_valid),
       .get_op(requester_get_op),
@@ -1125,15 +1266,15 @@ module roamnic (
       .count_valid(sq_cache_count_valid),
       .count(sq_cache_count),
       .ready(sq_cache_ready),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(sq_cache_rsp),
       .reset(reset_children)
    );
 
    rq_cache rq_cache (
       .clock(clock),
-      .db_valid(doorbells_rq_valid),
-      .db(doorbells_rq),
+      .db_valid(bell_share_rq_valid),
+      .db(bell_share_rq),
       .db_ready(rq_cache_db_ready),
       .get_valid(responder_get_valid),
       .get_op(responder_get_op),
@@ -1173,7 +1314,7 @@ module roamnic (
       .count_valid(rq_cache_count_valid),
       .count(rq_cache_count),
       .ready(rq_cache_ready),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(rq_cache_rsp),
       .reset(reset_children)
    );
@@ -1183,11 +1324,11 @@ module roamnic (
       .kick_valid_0(sq_cache_kick_valid),
       .kick_valid_1(completer_kick_valid),
       .kick_valid_2(requester_kick_valid),
-      .kick_valid_3(command_req_kick_valid),
+      .kick_valid_3(kick_share_req_valid),
       .kick_slot_0(sq_cache_kick_ring[5:0]),
       .kick_slot_1(completer_kick_slot[5:0]),
       .kick_slot_2(requester_kick_slot[5:0]),
-      .kick_slot_3(command_kick_slot[5:0]),
+      .kick_slot_3(kick_share_req_slot[5:0]),
       .kick_ready_0(ready_kick_ready_0),
       .kick_ready_1(ready_kick_ready_1),
       .kick_ready_2(ready_kick_ready_2),
@@ -1201,9 +1342,9 @@ module roamnic (
    list service (
       .clock(clock),
       .kick_valid_0(requester_svc_valid),
-      .kick_valid_1(command_svc_kick_valid),
+      .kick_valid_1(kick_share_svc_valid),
       .kick_slot_0(requester_svc_slot[5:0]),
-      .kick_slot_1(command_kick_slot[5:0]),
+      .kick_slot_1(kick_share_svc_slot[5:0]),
       .kick_ready_0(service_kick_ready_0),
       .kick_ready_1(service_kick_ready_1),
       .pop_valid(service_pop_valid),
@@ -1250,15 +1391,16 @@ module roamnic (
       .out(requester_out),
       .count_valid(requester_count_valid),
       .count(requester_count),
-      .bus(command_bus),
+      .turn(requester_turn),
+      .bus(s_context),
       .rsp(requester_rsp),
       .reset(reset_children)
    );
 
    transmit transmit (
       .clock(clock),
-      .t0_valid(response_tx_valid),
-      .t0(response_tx),
+      .t0_valid(transmit_share_tx_valid),
+      .t0(transmit_share_tx),
       .t0_ready(transmit_t0_ready),
       .t1_valid(requester_tx_valid),
       .t1(requester_tx),
@@ -1293,11 +1435,12 @@ module roamnic (
       .error_psn(transmit_error_psn),
       .error_ready(glue_tx_ready),
       .token_out(transmit_token_out),
+      .template_read_0(transmit_template_read_0),
       .count_valid(transmit_count_valid),
       .count(transmit_count),
       .loop_count_valid(transmit_loop_count_valid),
       .loop_count(transmit_loop_count),
-      .bus(command_bus),
+      .bus(s_context),
       .rsp(transmit_rsp),
       .reset(reset_children)
    );
@@ -1313,8 +1456,8 @@ module roamnic (
       .q2_valid(rq_cache_rd_valid),
       .q2(rq_cache_rd),
       .q2_ready(reads_q2_ready),
-      .q3_valid(exec_rd_valid),
-      .q3(exec_rd),
+      .q3_valid(read_share_rd_valid),
+      .q3(read_share_rd),
       .q3_ready(reads_q3_ready),
       .rd_valid(reads_rd_valid),
       .rd(reads_rd),
@@ -1342,11 +1485,11 @@ module roamnic (
       .i1_strb(cqs_wr_strb),
       .i1_last(cqs_wr_last),
       .i1_ready(writes_i1_ready),
-      .i2_valid(events_wr_valid),
-      .i2_addr(events_wr_addr),
-      .i2_data(events_wr_data),
-      .i2_strb(events_wr_strb),
-      .i2_last(events_wr_last),
+      .i2_valid(write_share_wr_valid),
+      .i2_addr(write_share_wr_addr),
+      .i2_data(write_share_wr_data),
+      .i2_strb(write_share_wr_strb),
+      .i2_last(write_share_wr_last),
       .i2_ready(writes_i2_ready),
       .wr_valid(writes_wr_valid),
       .wr_addr(writes_wr_addr),
@@ -1381,6 +1524,7 @@ module roamnic (
       .answers_8(rq_cache_rsp),
       .answers_9(cqs_rsp),
       .answers_10(transmit_rsp),
+      .answers_11(unit_rsp),
       .answer(glue_answer),
       .cq_valid(cqs_err_valid),
       .cq_slot(cqs_err_slot),
@@ -1402,6 +1546,5567 @@ module roamnic (
       .rd_len(glue_rd_len),
       .rd_tag(glue_rd_tag)
    );
+
+   unit unit (
+      .clock(clock),
+      .cmd_go(command_share_unit_go),
+      .cmd_opcode(bar_cmd_opcode),
+      .cmd_arg0(bar_cmd_arg0),
+      .cmd_arg1(bar_cmd_arg1),
+      .cmd_busy(unit_cmd_busy),
+      .cmd_done(unit_cmd_done),
+      .cmd_code(unit_cmd_code),
+      .cmd_detail(unit_cmd_detail),
+      .mb_re(unit_mb_re),
+      .mb_ra(unit_mb_ra),
+      .mb_rd(bar_mb_rd),
+      .sub_go(unit_sub_go),
+      .sub_opcode(unit_sub_opcode),
+      .sub_arg0(unit_sub_arg0),
+      .sub_arg1(unit_sub_arg1),
+      .sub_busy(command_share_sub_busy),
+      .sub_done(command_share_sub_done),
+      .sub_code(command_share_sub_code),
+      .sub_detail(command_share_sub_detail),
+      .page_re(command_share_page_re),
+      .page_ra(command_share_page_ra),
+      .page_rd(unit_page_rd),
+      .req(unit_req),
+      .req_rsp(bus_share_unit_rsp),
+      .bus(s_context),
+      .rsp(unit_rsp),
+      .st_re(unit_st_re),
+      .st_slot(unit_st_slot),
+      .st_state(qp_state_e_state),
+      .set_valid(unit_set_valid),
+      .set_slot(unit_set_slot),
+      .set_state(unit_set_state),
+      .set_ready(state_share_unit_ready),
+      .pkt_valid(dispatch_mig_valid_0),
+      .pkt_kind(dispatch_mig_kind_0),
+      .pkt_ipv6(dispatch_mig_ipv6_0),
+      .pkt(dispatch_pkt),
+      .pkt_open(unit_pkt_open),
+      .pkt_done(unit_pkt_done),
+      .pkt_pass(unit_pkt_pass),
+      .pkt_state(unit_pkt_state),
+      .fb_re(unit_fb_re),
+      .fb_addr(unit_fb_addr),
+      .fb_ready(frame_share_unit_ready),
+      .fb_data(frame_rx_rd_data),
+      .tx_valid(unit_tx_valid),
+      .tx(unit_tx),
+      .tx_ready(transmit_share_unit_ready),
+      .template_read(transmit_template_read_0),
+      .kick_slot(unit_kick_slot),
+      .kick_req(unit_kick_req),
+      .kick_req_ready(kick_share_unit_req_ready),
+      .kick_rsp(unit_kick_rsp),
+      .kick_rsp_ready(kick_share_unit_rsp_ready),
+      .kick_svc(unit_kick_svc),
+      .kick_svc_ready(kick_share_unit_svc_ready),
+      .db(unit_db),
+      .db_sq(unit_db_sq),
+      .db_sq_ready(bell_share_unit_sq_ready),
+      .db_rq(unit_db_rq),
+      .db_rq_ready(bell_share_unit_rq_ready),
+      .db_cq(unit_db_cq),
+      .db_cq_ready(bell_share_unit_cq_ready),
+      .rd_valid(unit_rd_valid),
+      .rd(unit_rd),
+      .rd_ready(read_share_unit_ready),
+      .rsp_valid(read_share_unit_rsp_valid),
+      .rsp_data(rsp_data),
+      .rsp_last(rsp_last),
+      .rsp_error(rsp_error),
+      .wr_valid(unit_wr_valid),
+      .wr_addr(unit_wr_addr),
+      .wr_data(unit_wr_data),
+      .wr_strb(unit_wr_strb),
+      .wr_last(unit_wr_last),
+      .wr_ready(write_share_unit_ready),
+      .ev_valid(unit_ev_valid),
+      .ev(unit_ev),
+      .ev_ready(event_share_unit_ready),
+      .count_valid(unit_count_valid),
+      .count(unit_count),
+      .now(bar_now),
+      .reset(reset_children)
+   );
+
+   command_share command_share (
+      .clock(clock),
+      .cmd_go(bar_cmd_go),
+      .cmd_opcode(bar_cmd_opcode),
+      .cmd_notify(bar_cmd_notify),
+      .cmd_arg0(bar_cmd_arg0),
+      .cmd_arg1(bar_cmd_arg1),
+      .cmd_busy(command_share_cmd_busy),
+      .cmd_done(command_share_cmd_done),
+      .cmd_code(command_share_cmd_code),
+      .cmd_detail(command_share_cmd_detail),
+      .mb_re(command_share_mb_re),
+      .mb_ra(command_share_mb_ra),
+      .mb_rd(bar_mb_rd),
+      .own_go(command_share_own_go),
+      .own_opcode(command_share_own_opcode),
+      .own_notify(command_share_own_notify),
+      .own_arg0(command_share_own_arg0),
+      .own_arg1(command_share_own_arg1),
+      .own_busy(command_cmd_busy),
+      .own_done(command_cmd_done),
+      .own_code(command_cmd_code),
+      .own_detail(command_cmd_detail),
+      .own_re(command_mb_re),
+      .own_ra(command_mb_ra),
+      .own_rd(command_share_own_rd),
+      .unit_go(command_share_unit_go),
+      .unit_busy(unit_cmd_busy),
+      .unit_done(unit_cmd_done),
+      .unit_code(unit_cmd_code),
+      .unit_detail(unit_cmd_detail),
+      .unit_re(unit_mb_re),
+      .unit_ra(unit_mb_ra),
+      .sub_go(unit_sub_go),
+      .sub_opcode(unit_sub_opcode),
+      .sub_arg0(unit_sub_arg0),
+      .sub_arg1(unit_sub_arg1),
+      .sub_busy(command_share_sub_busy),
+      .sub_done(command_share_sub_done),
+      .sub_code(command_share_sub_code),
+      .sub_detail(command_share_sub_detail),
+      .page_re(command_share_page_re),
+      .page_ra(command_share_page_ra),
+      .page_rd(unit_page_rd),
+      .ev_valid(command_share_ev_valid),
+      .ev(command_share_ev),
+      .ev_ready(event_share_done_ready),
+      .reset(reset_children)
+   );
+
+   bus_share bus_share (
+      .clock(clock),
+      .a(command_bus),
+      .a_rsp(bus_share_a_rsp),
+      .unit(unit_req),
+      .unit_rsp(bus_share_unit_rsp),
+      .bus(bus_share_bus),
+      .rsp(glue_answer),
+      .reset(reset_children)
+   );
+
+   bell_share bell_share (
+      .clock(clock),
+      .a_sq_valid(doorbells_sq_valid),
+      .a_sq(doorbells_sq),
+      .a_sq_push(doorbells_sq_push),
+      .a_sq_ready(bell_share_a_sq_ready),
+      .a_rq_valid(doorbells_rq_valid),
+      .a_rq(doorbells_rq),
+      .a_rq_ready(bell_share_a_rq_ready),
+      .a_cq_valid(doorbells_cq_valid),
+      .a_cq(doorbells_cq),
+      .a_cq_kind(doorbells_cq_kind),
+      .a_cq_ready(bell_share_a_cq_ready),
+      .unit(unit_db),
+      .unit_sq_valid(unit_db_sq),
+      .unit_sq_ready(bell_share_unit_sq_ready),
+      .unit_rq_valid(unit_db_rq),
+      .unit_rq_ready(bell_share_unit_rq_ready),
+      .unit_cq_valid(unit_db_cq),
+      .unit_cq_ready(bell_share_unit_cq_ready),
+      .sq_valid(bell_share_sq_valid),
+      .sq(bell_share_sq),
+      .sq_push(bell_share_sq_push),
+      .sq_ready(sq_cache_db_ready),
+      .rq_valid(bell_share_rq_valid),
+      .rq(bell_share_rq),
+      .rq_ready(rq_cache_db_ready),
+      .cq_valid(bell_share_cq_valid),
+      .cq(bell_share_cq),
+      .cq_kind(bell_share_cq_kind),
+      .cq_ready(cqs_db_ready),
+      .reset(reset_children)
+   );
+
+   state_share state_share (
+      .a_valid(command_set_valid),
+      .a_slot(command_set_slot),
+      .a_state(command_set_state),
+      .unit_valid(unit_set_valid),
+      .unit_slot(unit_set_slot),
+      .unit_state(unit_set_state),
+      .unit_ready(state_share_unit_ready),
+      .set_valid(state_share_set_valid),
+      .set_slot(state_share_set_slot),
+      .set_state(state_share_set_state)
+   );
+
+   frame_share frame_share (
+      .a_busy(exec_busy),
+      .a_re(exec_fb_re),
+      .a_addr(exec_fb_addr),
+      .unit_re(unit_fb_re),
+      .unit_addr(unit_fb_addr),
+      .unit_ready(frame_share_unit_ready),
+      .re(frame_share_re),
+      .addr(frame_share_addr)
+   );
+
+   transmit_share transmit_share (
+      .clock(clock),
+      .a_valid(response_tx_valid),
+      .a(response_tx),
+      .a_ready(transmit_share_a_ready),
+      .unit_valid(unit_tx_valid),
+      .unit(unit_tx),
+      .unit_ready(transmit_share_unit_ready),
+      .tx_valid(transmit_share_tx_valid),
+      .tx(transmit_share_tx),
+      .tx_ready(transmit_t0_ready),
+      .reset(reset_children)
+   );
+
+   kick_share kick_share (
+      .a_slot(command_kick_slot),
+      .a_req_valid(command_req_kick_valid),
+      .a_req_ready(kick_share_a_req_ready),
+      .a_rsp_valid(command_rsp_kick_valid),
+      .a_rsp_ready(kick_share_a_rsp_ready),
+      .a_svc_valid(command_svc_kick_valid),
+      .a_svc_ready(kick_share_a_svc_ready),
+      .unit_slot(unit_kick_slot),
+      .unit_req_valid(unit_kick_req),
+      .unit_req_ready(kick_share_unit_req_ready),
+      .unit_rsp_valid(unit_kick_rsp),
+      .unit_rsp_ready(kick_share_unit_rsp_ready),
+      .unit_svc_valid(unit_kick_svc),
+      .unit_svc_ready(kick_share_unit_svc_ready),
+      .req_valid(kick_share_req_valid),
+      .req_slot(kick_share_req_slot),
+      .req_ready(ready_kick_ready_3),
+      .rsp_valid(kick_share_rsp_valid),
+      .rsp_slot(kick_share_rsp_slot),
+      .rsp_ready(response_kick_ready),
+      .svc_valid(kick_share_svc_valid),
+      .svc_slot(kick_share_svc_slot),
+      .svc_ready(service_kick_ready_1)
+   );
+
+   event_share event_share (
+      .a_valid(command_ev_valid),
+      .a(command_ev),
+      .a_ready(event_share_a_ready),
+      .done_valid(command_share_ev_valid),
+      .done(command_share_ev),
+      .done_ready(event_share_done_ready),
+      .unit_valid(unit_ev_valid),
+      .unit(unit_ev),
+      .unit_ready(event_share_unit_ready),
+      .ev_valid(event_share_ev_valid),
+      .ev(event_share_ev),
+      .ev_ready(events_ev4_ready)
+   );
+
+   read_share read_share (
+      .a_valid(exec_rd_valid),
+      .a(exec_rd),
+      .a_ready(read_share_a_ready),
+      .a_rsp_valid(read_share_a_rsp_valid),
+      .unit_valid(unit_rd_valid),
+      .unit(unit_rd),
+      .unit_ready(read_share_unit_ready),
+      .unit_rsp_valid(read_share_unit_rsp_valid),
+      .rd_valid(read_share_rd_valid),
+      .rd(read_share_rd),
+      .rd_ready(reads_q3_ready),
+      .rsp_valid(reads_rsp3_valid),
+      .rsp_tag(rsp_tag)
+   );
+
+   write_share write_share (
+      .clock(clock),
+      .a_valid(events_wr_valid),
+      .a_addr(events_wr_addr),
+      .a_data(events_wr_data),
+      .a_strb(events_wr_strb),
+      .a_last(events_wr_last),
+      .a_ready(write_share_a_ready),
+      .unit_valid(unit_wr_valid),
+      .unit_addr(unit_wr_addr),
+      .unit_data(unit_wr_data),
+      .unit_strb(unit_wr_strb),
+      .unit_last(unit_wr_last),
+      .unit_ready(write_share_unit_ready),
+      .wr_valid(write_share_wr_valid),
+      .wr_addr(write_share_wr_addr),
+      .wr_data(write_share_wr_data),
+      .wr_strb(write_share_wr_strb),
+      .wr_last(write_share_wr_last),
+      .wr_ready(writes_i2_ready),
+      .reset(reset_children)
+   );
+endmodule
+
+module write_share (
+   input wire clock,
+   input wire a_valid,
+   input wire [63:0] a_addr,
+   input wire [63:0] a_data,
+   input wire [7:0] a_strb,
+   input wire a_last,
+   output wire a_ready,
+   input wire unit_valid,
+   input wire [63:0] unit_addr,
+   input wire [63:0] unit_data,
+   input wire [7:0] unit_strb,
+   input wire unit_last,
+   output wire unit_ready,
+   output wire wr_valid,
+   output reg [63:0] wr_addr,
+   output reg [63:0] wr_data,
+   output reg [7:0] wr_strb,
+   output wire wr_last,
+   input wire wr_ready,
+   input wire reset
+);
+   reg locked_d;
+   reg locked_q;
+   reg owner_d;
+   reg owner_q;
+   reg choice;
+   reg shown;
+   reg ends;
+
+   assign a_ready = wr_ready & !choice;
+   assign unit_ready = wr_ready & choice;
+   assign wr_valid = shown;
+   assign wr_last = ends;
+
+   always @* begin
+      locked_d = locked_q;
+      owner_d = owner_q;
+      if (shown) begin
+         owner_d = choice;
+         locked_d = !(ends & wr_ready);
+      end
+   end
+
+   always @* begin
+      choice = !a_valid;
+      if (locked_q) begin
+         choice = owner_q;
+      end
+   end
+
+   always @* begin
+      shown = a_valid;
+      if (choice) begin
+         shown = unit_valid;
+      end
+   end
+
+   always @* begin
+      wr_addr = a_addr;
+      if (choice) begin
+         wr_addr = unit_addr;
+      end
+   end
+
+   always @* begin
+      wr_data = a_data;
+      if (choice) begin
+         wr_data = unit_data;
+      end
+   end
+
+   always @* begin
+      wr_strb = a_strb;
+      if (choice) begin
+         wr_strb = unit_strb;
+      end
+   end
+
+   always @* begin
+      ends = a_last;
+      if (choice) begin
+         ends = unit_last;
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         owner_q <= 1'd0;
+      end else begin
+         locked_q <= locked_d;
+         owner_q <= owner_d;
+      end
+   end
+
+   initial begin
+      locked_q = 1'd0;
+      owner_q = 1'd0;
+   end
+endmodule
+
+module read_share (
+   input wire a_valid,
+   input wire [84:0] a,
+   output wire a_ready,
+   output wire a_rsp_valid,
+   input wire unit_valid,
+   input wire [84:0] unit,
+   output wire unit_ready,
+   output wire unit_rsp_valid,
+   output wire rd_valid,
+   output reg [84:0] rd,
+   input wire rd_ready,
+   input wire rsp_valid,
+   input wire [7:0] rsp_tag
+);
+   assign rd_valid = a_valid | unit_valid;
+   assign a_ready = rd_ready;
+   assign unit_ready = rd_ready & !a_valid;
+   assign a_rsp_valid = rsp_valid & !rsp_tag[5];
+   assign unit_rsp_valid = rsp_valid & rsp_tag[5];
+
+   always @* begin
+      rd = a;
+      rd[84:77] = a[84:77] & 8'h1f;
+      if (!a_valid) begin
+         rd = unit;
+         rd[84:77] = unit[84:77] | 8'h20;
+      end
+   end
+endmodule
+
+module event_share (
+   input wire a_valid,
+   input wire [39:0] a,
+   output reg a_ready,
+   input wire done_valid,
+   input wire [39:0] done,
+   output reg done_ready,
+   input wire unit_valid,
+   input wire [39:0] unit,
+   output reg unit_ready,
+   output wire ev_valid,
+   output reg [39:0] ev,
+   input wire ev_ready
+);
+   assign ev_valid = a_valid | done_valid | unit_valid;
+
+   always @* begin
+      ev = unit;
+      if (a_valid) begin
+         ev = a;
+      end else if (done_valid) begin
+         ev = done;
+      end
+   end
+
+   always @* begin
+      a_ready = 1'd0;
+      if (a_valid) begin
+         a_ready = ev_ready;
+      end
+   end
+
+   always @* begin
+      done_ready = 1'd0;
+      unit_ready = 1'd0;
+      if (a_valid) begin
+      end else if (done_valid) begin
+         done_ready = ev_ready;
+      end else begin
+         unit_ready = ev_ready;
+      end
+   end
+endmodule
+
+module kick_share (
+   input wire [11:0] a_slot,
+   input wire a_req_valid,
+   output wire a_req_ready,
+   input wire a_rsp_valid,
+   output wire a_rsp_ready,
+   input wire a_svc_valid,
+   output wire a_svc_ready,
+   input wire [11:0] unit_slot,
+   input wire unit_req_valid,
+   output wire unit_req_ready,
+   input wire unit_rsp_valid,
+   output wire unit_rsp_ready,
+   input wire unit_svc_valid,
+   output wire unit_svc_ready,
+   output wire req_valid,
+   output reg [11:0] req_slot,
+   input wire req_ready,
+   output wire rsp_valid,
+   output reg [11:0] rsp_slot,
+   input wire rsp_ready,
+   output wire svc_valid,
+   output reg [11:0] svc_slot,
+   input wire svc_ready
+);
+   assign req_valid = a_req_valid | unit_req_valid;
+   assign rsp_valid = a_rsp_valid | unit_rsp_valid;
+   assign svc_valid = a_svc_valid | unit_svc_valid;
+   assign a_req_ready = req_ready;
+   assign a_rsp_ready = rsp_ready;
+   assign a_svc_ready = svc_ready;
+   assign unit_req_ready = req_ready & !a_req_valid;
+   assign unit_rsp_ready = rsp_ready & !a_rsp_valid;
+   assign unit_svc_ready = svc_ready & !a_svc_valid;
+
+   always @* begin
+      req_slot = unit_slot;
+      if (a_req_valid) begin
+         req_slot = a_slot;
+      end
+   end
+
+   always @* begin
+      rsp_slot = unit_slot;
+      if (a_rsp_valid) begin
+         rsp_slot = a_slot;
+      end
+   end
+
+   always @* begin
+      svc_slot = unit_slot;
+      if (a_svc_valid) begin
+         svc_slot = a_slot;
+      end
+   end
+endmodule
+
+module transmit_share (
+   input wire clock,
+   input wire a_valid,
+   input wire [729:0] a,
+   output wire a_ready,
+   input wire unit_valid,
+   input wire [729:0] unit,
+   output wire unit_ready,
+   output wire tx_valid,
+   output reg [729:0] tx,
+   input wire tx_ready,
+   input wire reset
+);
+   reg locked_q;
+
+   wire choice = locked_q | !a_valid;
+   assign a_ready = tx_ready & !choice;
+   assign unit_ready = tx_ready & choice;
+   assign tx_valid = a_valid | unit_valid;
+   wire locked_d = choice & unit_valid & !tx_ready;
+
+   always @* begin
+      tx = a;
+      if (choice) begin
+         tx = unit;
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+      end else begin
+         locked_q <= locked_d;
+      end
+   end
+
+   initial begin
+      locked_q = 1'd0;
+   end
+endmodule
+
+module frame_share (
+   input wire a_busy,
+   input wire a_re,
+   input wire [11:0] a_addr,
+   input wire unit_re,
+   input wire [11:0] unit_addr,
+   output wire unit_ready,
+   output wire re,
+   output reg [11:0] addr
+);
+   assign re = a_re | (unit_re & !a_busy);
+   assign unit_ready = !a_re & !a_busy;
+
+   always @* begin
+      addr = unit_addr;
+      if (a_re) begin
+         addr = a_addr;
+      end
+   end
+endmodule
+
+module state_share (
+   input wire a_valid,
+   input wire [11:0] a_slot,
+   input wire [2:0] a_state,
+   input wire unit_valid,
+   input wire [11:0] unit_slot,
+   input wire [2:0] unit_state,
+   output wire unit_ready,
+   output wire set_valid,
+   output reg [11:0] set_slot,
+   output reg [2:0] set_state
+);
+   assign set_valid = a_valid | unit_valid;
+   assign unit_ready = !a_valid;
+
+   always @* begin
+      set_slot = unit_slot;
+      if (a_valid) begin
+         set_slot = a_slot;
+      end
+   end
+
+   always @* begin
+      set_state = unit_state;
+      if (a_valid) begin
+         set_state = a_state;
+      end
+   end
+endmodule
+
+module bell_share (
+   input wire clock,
+   input wire a_sq_valid,
+   input wire [38:0] a_sq,
+   input wire a_sq_push,
+   output wire a_sq_ready,
+   input wire a_rq_valid,
+   input wire [38:0] a_rq,
+   output wire a_rq_ready,
+   input wire a_cq_valid,
+   input wire [38:0] a_cq,
+   input wire a_cq_kind,
+   output wire a_cq_ready,
+   input wire [38:0] unit,
+   input wire unit_sq_valid,
+   output wire unit_sq_ready,
+   input wire unit_rq_valid,
+   output wire unit_rq_ready,
+   input wire unit_cq_valid,
+   output wire unit_cq_ready,
+   output wire sq_valid,
+   output reg [38:0] sq,
+   output reg sq_push,
+   input wire sq_ready,
+   output wire rq_valid,
+   output reg [38:0] rq,
+   input wire rq_ready,
+   output wire cq_valid,
+   output reg [38:0] cq,
+   output reg cq_kind,
+   input wire cq_ready,
+   input wire reset
+);
+   reg sq_locked_q;
+   reg rq_locked_q;
+   reg cq_locked_q;
+
+   wire sq_choice = sq_locked_q | !a_sq_valid;
+   wire rq_choice = rq_locked_q | !a_rq_valid;
+   wire cq_choice = cq_locked_q | !a_cq_valid;
+   assign sq_valid = a_sq_valid | unit_sq_valid;
+   assign rq_valid = a_rq_valid | unit_rq_valid;
+   assign cq_valid = a_cq_valid | unit_cq_valid;
+   assign a_sq_ready = sq_ready & !sq_choice;
+   assign a_rq_ready = rq_ready & !rq_choice;
+   assign a_cq_ready = cq_ready & !cq_choice;
+   assign unit_sq_ready = sq_ready & sq_choice;
+   assign unit_rq_ready = rq_ready & rq_choice;
+   assign unit_cq_ready = cq_ready & cq_choice;
+   wire sq_locked_d = sq_choice & unit_sq_valid & !sq_ready;
+   wire rq_locked_d = rq_choice & unit_rq_valid & !rq_ready;
+   wire cq_locked_d = cq_choice & unit_cq_valid & !cq_ready;
+
+   always @* begin
+      sq = a_sq;
+      if (sq_choice) begin
+         sq = unit;
+      end
+   end
+
+   always @* begin
+      sq_push = a_sq_push;
+      if (sq_choice) begin
+         sq_push = 1'd0;
+      end
+   end
+
+   always @* begin
+      rq = a_rq;
+      if (rq_choice) begin
+         rq = unit;
+      end
+   end
+
+   always @* begin
+      cq = a_cq;
+      if (cq_choice) begin
+         cq = unit;
+      end
+   end
+
+   always @* begin
+      cq_kind = a_cq_kind;
+      if (cq_choice) begin
+         cq_kind = |unit[38:37];
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         sq_locked_q <= 1'd0;
+         rq_locked_q <= 1'd0;
+         cq_locked_q <= 1'd0;
+      end else begin
+         sq_locked_q <= sq_locked_d;
+         rq_locked_q <= rq_locked_d;
+         cq_locked_q <= cq_locked_d;
+      end
+   end
+
+   initial begin
+      sq_locked_q = 1'd0;
+      rq_locked_q = 1'd0;
+      cq_locked_q = 1'd0;
+   end
+endmodule
+
+module bus_share (
+   input wire clock,
+   input wire [59:0] a,
+   output reg [32:0] a_rsp,
+   input wire [59:0] unit,
+   output reg [32:0] unit_rsp,
+   output reg [59:0] bus,
+   input wire [32:0] rsp,
+   input wire reset
+);
+   reg locked_q;
+   reg owner_d;
+   reg owner_q;
+   reg [1:0] idle_d;
+   reg [1:0] idle_q;
+   reg choice;
+   reg [59:0] picked;
+   reg shown;
+
+   always @* begin
+      owner_d = owner_q;
+      idle_d = idle_q;
+      if (shown) begin
+         owner_d = choice;
+         idle_d = 2'd0;
+      end else if (!(&idle_q)) begin
+         idle_d = idle_q + 2'd1;
+      end
+   end
+
+   always @* begin
+      choice = owner_q;
+      if (!locked_q) begin
+         choice = (|unit[0]) & !((|a[0]) & owner_q);
+      end
+   end
+
+   always @* begin
+      picked = a;
+      if (choice) begin
+         picked = unit;
+      end
+   end
+
+   always @* begin
+      shown = (|picked[0]) & (locked_q | (&idle_q));
+   end
+
+   always @* begin
+      bus = picked;
+      bus[0] = shown;
+   end
+
+   always @* begin
+      a_rsp[0] = 1'd0;
+      a_rsp[32:1] = rsp[32:1];
+      unit_rsp[0] = 1'd0;
+      unit_rsp[32:1] = rsp[32:1];
+      if (shown) begin
+         if (choice) begin
+            unit_rsp[0] = rsp[0];
+         end else begin
+            a_rsp[0] = rsp[0];
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         owner_q <= 1'd0;
+         idle_q <= 2'd0;
+      end else begin
+         locked_q <= shown;
+         owner_q <= owner_d;
+         idle_q <= idle_d;
+      end
+   end
+
+   initial begin
+      locked_q = 1'd0;
+      owner_q = 1'd0;
+      idle_q = 2'd0;
+   end
+endmodule
+
+module command_share (
+   input wire clock,
+   input wire cmd_go,
+   input wire [7:0] cmd_opcode,
+   input wire cmd_notify,
+   input wire [15:0] cmd_arg0,
+   input wire [31:0] cmd_arg1,
+   output wire cmd_busy,
+   output reg cmd_done,
+   output reg [7:0] cmd_code,
+   output reg [31:0] cmd_detail,
+   output reg mb_re,
+   output reg [6:0] mb_ra,
+   input wire [31:0] mb_rd,
+   output reg own_go,
+   output reg [7:0] own_opcode,
+   output reg own_notify,
+   output reg [15:0] own_arg0,
+   output reg [31:0] own_arg1,
+   input wire own_busy,
+   input wire own_done,
+   input wire [7:0] own_code,
+   input wire [31:0] own_detail,
+   input wire own_re,
+   input wire [6:0] own_ra,
+   output reg [31:0] own_rd,
+   output wire unit_go,
+   input wire unit_busy,
+   input wire unit_done,
+   input wire [7:0] unit_code,
+   input wire [31:0] unit_detail,
+   input wire unit_re,
+   input wire [6:0] unit_ra,
+   input wire sub_go,
+   input wire [7:0] sub_opcode,
+   input wire [15:0] sub_arg0,
+   input wire [31:0] sub_arg1,
+   output reg sub_busy,
+   output wire sub_done,
+   output wire [7:0] sub_code,
+   output wire [31:0] sub_detail,
+   output reg page_re,
+   output wire [6:0] page_ra,
+   input wire [31:0] page_rd,
+   output wire ev_valid,
+   output reg [39:0] ev,
+   input wire ev_ready,
+   input wire reset
+);
+   reg sub_d;
+   reg sub_q;
+   reg by_unit_d;
+   reg by_unit_q;
+   reg stale_d;
+   reg stale_q;
+   reg done_d;
+   reg done_q;
+   reg [7:0] code_d;
+   reg [7:0] code_q;
+   reg [31:0] detail_d;
+   reg [31:0] detail_q;
+   reg running_d;
+   reg running_q;
+   reg notify_d;
+   reg notify_q;
+   reg [7:0] opcode_d;
+   reg [7:0] opcode_q;
+   reg event_d;
+   reg event_q;
+
+   wire for_unit = |cmd_opcode[7:4];
+   assign unit_go = cmd_go & for_unit;
+   assign page_ra = own_ra;
+   assign sub_done = own_done;
+   assign sub_code = own_code;
+   assign sub_detail = own_detail;
+   assign cmd_busy = unit_busy | (own_busy & !sub_q);
+   assign ev_valid = event_q;
+
+   always @* begin
+      sub_d = sub_q;
+      if (sub_q) begin
+         sub_d = sub_go | own_busy;
+      end else if (!own_busy & !(cmd_go & !for_unit)) begin
+         sub_d = sub_go;
+      end
+   end
+
+   always @* begin
+      by_unit_d = by_unit_q;
+      stale_d = stale_q;
+      if (sub_q) begin
+         stale_d = 1'd1;
+      end else if (own_busy) begin
+         stale_d = 1'd0;
+         by_unit_d = 1'd0;
+      end
+      if (unit_go & unit_busy) begin
+         by_unit_d = 1'd1;
+      end
+   end
+
+   always @* begin
+      done_d = done_q;
+      code_d = code_q;
+      detail_d = detail_q;
+      if (!sub_q & !stale_q) begin
+         done_d = own_done;
+         code_d = own_code;
+         detail_d = own_detail;
+      end
+   end
+
+   always @* begin
+      running_d = running_q;
+      notify_d = notify_q;
+      opcode_d = opcode_q;
+      event_d = event_q;
+      if (ev_ready) begin
+         event_d = 1'd0;
+      end
+      if (unit_go & unit_busy) begin
+         running_d = 1'd1;
+         notify_d = cmd_notify;
+         opcode_d = cmd_opcode;
+      end else if (running_q & !unit_busy) begin
+         running_d = 1'd0;
+         event_d = notify_q;
+      end
+   end
+
+   always @* begin
+      own_go = cmd_go & !for_unit;
+      if (sub_q) begin
+         own_go = sub_go;
+      end
+   end
+
+   always @* begin
+      own_opcode = cmd_opcode;
+      if (sub_q) begin
+         own_opcode = sub_opcode;
+      end
+   end
+
+   always @* begin
+      own_notify = cmd_notify;
+      if (sub_q) begin
+         own_notify = 1'd0;
+      end
+   end
+
+   always @* begin
+      own_arg0 = cmd_arg0;
+      if (sub_q) begin
+         own_arg0 = sub_arg0;
+      end
+   end
+
+   always @* begin
+      own_arg1 = cmd_arg1;
+      if (sub_q) begin
+         own_arg1 = sub_arg1;
+      end
+   end
+
+   always @* begin
+      own_rd = mb_rd;
+      if (sub_q) begin
+         own_rd = page_rd;
+      end
+   end
+
+   always @* begin
+      page_re = 1'd0;
+      if (sub_q) begin
+         page_re = own_re;
+      end
+   end
+
+   always @* begin
+      mb_re = own_re;
+      if (sub_q) begin
+         mb_re = 1'd0;
+      end
+      if (unit_busy) begin
+         mb_re = unit_re;
+      end
+   end
+
+   always @* begin
+      mb_ra = own_ra;
+      if (unit_busy) begin
+         mb_ra = unit_ra;
+      end
+   end
+
+   always @* begin
+      sub_busy = 1'd0;
+      if (sub_q) begin
+         sub_busy = own_busy;
+      end
+   end
+
+   always @* begin
+      cmd_done = done_q;
+      if (!sub_q & !stale_q) begin
+         cmd_done = own_done;
+      end
+      if (by_unit_q) begin
+         cmd_done = unit_done;
+      end
+   end
+
+   always @* begin
+      cmd_code = code_q;
+      if (!sub_q & !stale_q) begin
+         cmd_code = own_code;
+      end
+      if (by_unit_q) begin
+         cmd_code = unit_code;
+      end
+   end
+
+   always @* begin
+      cmd_detail = detail_q;
+      if (!sub_q & !stale_q) begin
+         cmd_detail = own_detail;
+      end
+      if (by_unit_q) begin
+         cmd_detail = unit_detail;
+      end
+   end
+
+   always @* begin
+      ev[7:0] = 8'd8;
+      ev[31:8] = {16'd0, opcode_q};
+      ev[39:32] = 8'd0;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         sub_q <= 1'd0;
+         by_unit_q <= 1'd0;
+         stale_q <= 1'd0;
+         done_q <= 1'd0;
+         code_q <= 8'd0;
+         detail_q <= 32'd0;
+         running_q <= 1'd0;
+         notify_q <= 1'd0;
+         opcode_q <= 8'd0;
+         event_q <= 1'd0;
+      end else begin
+         sub_q <= sub_d;
+         by_unit_q <= by_unit_d;
+         stale_q <= stale_d;
+         done_q <= done_d;
+         code_q <= code_d;
+         detail_q <= detail_d;
+         running_q <= running_d;
+         notify_q <= notify_d;
+         opcode_q <= opcode_d;
+         event_q <= event_d;
+      end
+   end
+
+   initial begin
+      sub_q = 1'd0;
+      by_unit_q = 1'd0;
+      stale_q = 1'd0;
+      done_q = 1'd0;
+      code_q = 8'd0;
+      detail_q = 32'd0;
+      running_q = 1'd0;
+      notify_q = 1'd0;
+      opcode_q = 8'd0;
+      event_q = 1'd0;
+   end
+endmodule
+
+module unit (
+   input wire clock,
+   input wire cmd_go,
+   input wire [7:0] cmd_opcode,
+   input wire [15:0] cmd_arg0,
+   input wire [31:0] cmd_arg1,
+   output wire cmd_busy,
+   output wire cmd_done,
+   output wire [7:0] cmd_code,
+   output wire [31:0] cmd_detail,
+   output reg mb_re,
+   output wire [6:0] mb_ra,
+   input wire [31:0] mb_rd,
+   output wire sub_go,
+   output wire [7:0] sub_opcode,
+   output wire [15:0] sub_arg0,
+   output wire [31:0] sub_arg1,
+   input wire sub_busy,
+   input wire sub_done,
+   input wire [7:0] sub_code,
+   input wire [31:0] sub_detail,
+   input wire page_re,
+   input wire [6:0] page_ra,
+   output wire [31:0] page_rd,
+   output reg [59:0] req,
+   input wire [32:0] req_rsp,
+   input wire [59:0] bus,
+   output reg [32:0] rsp,
+   output reg st_re,
+   output wire [11:0] st_slot,
+   input wire [2:0] st_state,
+   output reg set_valid,
+   output wire [11:0] set_slot,
+   output wire [2:0] set_state,
+   input wire set_ready,
+   input wire pkt_valid,
+   input wire [1:0] pkt_kind,
+   input wire pkt_ipv6,
+   input wire [385:0] pkt,
+   output reg pkt_open,
+   output reg pkt_done,
+   output wire pkt_pass,
+   output wire [2:0] pkt_state,
+   output reg fb_re,
+   output wire [11:0] fb_addr,
+   input wire fb_ready,
+   input wire [63:0] fb_data,
+   output wire tx_valid,
+   output reg [729:0] tx,
+   input wire tx_ready,
+   input wire template_read,
+   output wire [11:0] kick_slot,
+   output wire kick_req,
+   input wire kick_req_ready,
+   output wire kick_rsp,
+   input wire kick_rsp_ready,
+   output wire kick_svc,
+   input wire kick_svc_ready,
+   output reg [38:0] db,
+   output wire db_sq,
+   input wire db_sq_ready,
+   output wire db_rq,
+   input wire db_rq_ready,
+   output wire db_cq,
+   input wire db_cq_ready,
+   output wire rd_valid,
+   output wire [84:0] rd,
+   input wire rd_ready,
+   input wire rsp_valid,
+   input wire [63:0] rsp_data,
+   input wire rsp_last,
+   input wire rsp_error,
+   output wire wr_valid,
+   output wire [63:0] wr_addr,
+   output wire [63:0] wr_data,
+   output wire [7:0] wr_strb,
+   output wire wr_last,
+   input wire wr_ready,
+   output wire ev_valid,
+   output reg [39:0] ev,
+   input wire ev_ready,
+   output reg count_valid,
+   output wire [7:0] count,
+   input wire [35:0] now,
+   input wire reset
+);
+   localparam [4:0] migration = 5'h14;
+   localparam [2:0] log_bytes = 3'd3;
+   localparam [4:0] UnitStep_Changed = 5'd7;
+   localparam [4:0] UnitStep_Context = 5'd4;
+   localparam [4:0] UnitStep_Decode = 5'd2;
+   localparam [4:0] UnitStep_Event = 5'hb;
+   localparam [4:0] UnitStep_Execute = 5'd3;
+   localparam [4:0] UnitStep_Fetch = 5'd1;
+   localparam [4:0] UnitStep_Frame = 5'd8;
+   localparam [4:0] UnitStep_FrameGot = 5'd9;
+   localparam [4:0] UnitStep_Kick = 5'hc;
+   localparam [4:0] UnitStep_Loaded = 5'd5;
+   localparam [4:0] UnitStep_Mailbox = 5'he;
+   localparam [4:0] UnitStep_MailboxGot = 5'hf;
+   localparam [4:0] UnitStep_Page = 5'h10;
+   localparam [4:0] UnitStep_RecordHead = 5'h11;
+   localparam [4:0] UnitStep_RecordIndex = 5'h12;
+   localparam [4:0] UnitStep_RecordWord = 5'h13;
+   localparam [4:0] UnitStep_Ring = 5'hd;
+   localparam [4:0] UnitStep_Scan = 5'h14;
+   localparam [4:0] UnitStep_Send = 5'ha;
+   localparam [4:0] UnitStep_Start = 5'd0;
+   localparam [4:0] UnitStep_State = 5'd6;
+   reg rom_re;
+   wire [31:0] rom_rd;
+   wire [31:0] left_rd;
+   reg [3:0] right_ra;
+   wire [31:0] right_rd;
+   wire [11:0] stack_rd;
+   reg stack_we;
+   reg [10:0] mem_ra;
+   wire [31:0] mem_rd;
+   reg mem_we;
+   reg [10:0] mem_wa;
+   reg [31:0] mem_wd;
+   reg pager_go;
+   reg pager_clear;
+   wire pager_busy;
+   wire pager_failed;
+   wire [31:0] pager_low;
+   wire [31:0] pager_high;
+   reg pager_put_valid;
+   reg [31:0] pager_put;
+   reg pager_place_valid;
+   wire [7:0] pager_at;
+   wire [31:0] pager_word;
+   wire [31:0] pager_page_rd;
+   wire pager_rd_valid;
+   wire [84:0] pager_rd;
+   wire pager_wr_valid;
+   wire [63:0] pager_wr_addr;
+   wire [63:0] pager_wr_data;
+   wire [7:0] pager_wr_strb;
+   wire pager_wr_last;
+   reg [4:0] step_d;
+   reg [4:0] step_q;
+   reg [11:0] pc_d;
+   reg [11:0] pc_q;
+   reg [2:0] depth_d;
+   reg [2:0] depth_q;
+   reg [31:0] word_d;
+   reg [31:0] word_q;
+   reg [31:0] a_d;
+   reg [31:0] a_q;
+   reg [31:0] b_d;
+   reg [31:0] b_q;
+   reg [31:0] d_d;
+   reg [31:0] d_q;
+   reg flag_d;
+   reg flag_q;
+   reg [10:0] waited_d;
+   reg [10:0] waited_q;
+   reg bus_valid_d;
+   reg bus_valid_q;
+   reg bus_write_d;
+   reg bus_write_q;
+   reg [4:0] bus_kind_d;
+   reg [4:0] bus_kind_q;
+   reg [15:0] bus_index_d;
+   reg [15:0] bus_index_q;
+   reg [4:0] bus_word_d;
+   reg [4:0] bus_word_q;
+   reg [31:0] bus_data_d;
+   reg [31:0] bus_data_q;
+   reg gap_d;
+   reg gap_q;
+   reg [5:0] count_left_d;
+   reg [5:0] count_left_q;
+   reg [31:0] mask_d;
+   reg [31:0] mask_q;
+   reg [31:0] want_d;
+   reg [31:0] want_q;
+   reg held_d;
+   reg held_q;
+   reg [9:0] frame_d;
+   reg [9:0] frame_q;
+   reg [11:0] select_d;
+   reg [11:0] select_q;
+   reg [2:0] seen_q;
+   reg [3:0] out_at_d;
+   reg [3:0] out_at_q;
+   reg [31:0] out_word_0_d;
+   reg [31:0] out_word_0_q;
+   reg [31:0] out_word_1_d;
+   reg [31:0] out_word_1_q;
+   reg [31:0] out_word_2_d;
+   reg [31:0] out_word_2_q;
+   reg [31:0] out_word_3_d;
+   reg [31:0] out_word_3_q;
+   reg [31:0] out_word_4_d;
+   reg [31:0] out_word_4_q;
+   reg [31:0] out_word_5_d;
+   reg [31:0] out_word_5_q;
+   reg [31:0] out_word_6_d;
+   reg [31:0] out_word_6_q;
+   reg [31:0] out_word_7_d;
+   reg [31:0] out_word_7_q;
+   reg [31:0] out_word_8_d;
+   reg [31:0] out_word_8_q;
+   reg [31:0] out_word_9_d;
+   reg [31:0] out_word_9_q;
+   reg [31:0] out_word_10_d;
+   reg [31:0] out_word_10_q;
+   reg [31:0] out_word_11_d;
+   reg [31:0] out_word_11_q;
+   reg [23:0] tx_psn_d;
+   reg [23:0] tx_psn_q;
+   reg [23:0] tx_qpn_d;
+   reg [23:0] tx_qpn_q;
+   reg [15:0] tx_pkey_d;
+   reg [15:0] tx_pkey_q;
+   reg [11:0] tx_row_d;
+   reg [11:0] tx_row_q;
+   reg tx_foreign_d;
+   reg tx_foreign_q;
+   reg foreign_d;
+   reg foreign_q;
+   reg busy_d;
+   reg busy_q;
+   reg done_d;
+   reg done_q;
+   reg [7:0] code_d;
+   reg [7:0] code_q;
+   reg [31:0] detail_d;
+   reg [31:0] detail_q;
+   reg [6:0] mailbox_d;
+   reg [6:0] mailbox_q;
+   reg subs_d;
+   reg subs_q;
+   reg sub_running_d;
+   reg sub_running_q;
+   reg [23:0] sub_request_d;
+   reg [23:0] sub_request_q;
+   reg [31:0] sub_one_d;
+   reg [31:0] sub_one_q;
+   reg kick1_d;
+   reg kick1_q;
+   reg kick2_d;
+   reg kick2_q;
+   reg kick3_d;
+   reg kick3_q;
+   reg [31:0] event_d;
+   reg [31:0] event_q;
+   reg [31:0] bell_d;
+   reg [31:0] bell_q;
+   reg [15:0] bell_to_d;
+   reg [15:0] bell_to_q;
+   reg [31:0] dma_low_d;
+   reg [31:0] dma_low_q;
+   reg [31:0] dma_high_d;
+   reg [31:0] dma_high_q;
+   reg slave_read_d;
+   reg slave_read_q;
+   reg slave_done_q;
+   reg write_back;
+   reg [31:0] value;
+   reg [11:0] next_pc;
+   reg go_on;
+   reg mem_re_2;
+   reg mem_we_2;
+   reg slave_go;
+   reg put_word;
+   reg [31:0] word32;
+   reg [223:0] ext;
+   reg [255:0] inline;
+
+   wire [4:0] opcode = word_q[4:0];
+   wire [3:0] rd_reg = word_q[9:6];
+   wire [17:0] imm = word_q[31:14];
+   wire [4:0] port = word_q[18:14];
+   wire [2:0] stack_ra = depth_q - 3'd1;
+   wire [11:0] stack_wd = pc_q + 12'd1;
+   wire expired = waited_q[10];
+   wire [31:0] diff = a_q - b_q;
+   wire [10:0] address = a_q[10:0] + imm[10:0];
+   wire mine = (|bus[0]) & (bus[6:2] == migration);
+   wire [10:0] slave_at = (bus[17:7] << 4) | {7'd0, bus[26:23]};
+   assign cmd_busy = busy_q;
+   assign cmd_done = done_q;
+   assign cmd_code = code_q;
+   assign cmd_detail = detail_q;
+   assign mb_ra = mailbox_q;
+   assign sub_go = subs_q;
+   assign sub_opcode = sub_request_q[23:16];
+   assign sub_arg0 = sub_request_q[15:0];
+   assign sub_arg1 = sub_one_q;
+   assign st_slot = select_q;
+   assign set_slot = select_q;
+   assign set_state = a_q[5:3];
+   assign pkt_pass = a_q[0];
+   assign pkt_state = a_q[3:1];
+   assign kick_slot = select_q;
+   assign kick_req = kick1_q;
+   assign kick_rsp = kick2_q;
+   assign kick_svc = kick3_q;
+   assign ev_valid = step_q == UnitStep_Event;
+   assign count = a_q[7:0];
+   assign db_sq = (step_q == UnitStep_Ring) & (bell_to_q[1:0] == 2'd0);
+   assign db_rq = (step_q == UnitStep_Ring) & (bell_to_q[1:0] == 2'd1);
+   assign db_cq = (step_q == UnitStep_Ring) & (bell_to_q[1:0] == 2'd2);
+   wire [9:0] frame_byte = frame_q;
+   assign fb_addr = pkt[28:17] + {2'd0, frame_byte >> log_bytes};
+   wire [8:0] frame_shift = (frame_byte[8:0] & 9'd7) << 3;
+   wire [63:0] frame_word = fb_data >> frame_shift;
+   wire [15:0] half = ({8'd0, frame_word[7:0]} << 8) | {8'd0, frame_word[15:8]};
+   wire [31:0] ext0 = pkt[128:97];
+   assign tx_valid = step_q == UnitStep_Send;
+   wire [63:0] pager_addr = {32'd0, dma_low_q} | ({32'd0, dma_high_q} << 32);
+   assign page_rd = pager_page_rd;
+   assign rd_valid = pager_rd_valid;
+   assign rd = pager_rd;
+   assign wr_valid = pager_wr_valid;
+   assign wr_addr = pager_wr_addr;
+   assign wr_data = pager_wr_data;
+   assign wr_strb = pager_wr_strb;
+   assign wr_last = pager_wr_last;
+   wire page_room = (pager_at + {2'd0, imm[10:5]} + 8'd3) <= 8'h80;
+   wire slave_done_d = mine & (slave_done_q | slave_go);
+   wire mem_re = mem_re_2 | slave_go;
+
+   always @* begin
+      step_d = step_q;
+      pc_d = pc_q;
+      depth_d = depth_q;
+      word_d = word_q;
+      a_d = a_q;
+      b_d = b_q;
+      d_d = d_q;
+      flag_d = flag_q;
+      bus_valid_d = bus_valid_q;
+      bus_write_d = bus_write_q;
+      bus_kind_d = bus_kind_q;
+      bus_index_d = bus_index_q;
+      bus_word_d = bus_word_q;
+      bus_data_d = bus_data_q;
+      gap_d = gap_q;
+      count_left_d = count_left_q;
+      mask_d = mask_q;
+      want_d = want_q;
+      held_d = held_q;
+      frame_d = frame_q;
+      select_d = select_q;
+      out_at_d = out_at_q;
+      tx_psn_d = tx_psn_q;
+      tx_qpn_d = tx_qpn_q;
+      tx_pkey_d = tx_pkey_q;
+      tx_row_d = tx_row_q;
+      tx_foreign_d = tx_foreign_q;
+      foreign_d = foreign_q;
+      busy_d = busy_q;
+      done_d = done_q;
+      code_d = code_q;
+      detail_d = detail_q;
+      mailbox_d = mailbox_q;
+      subs_d = subs_q;
+      sub_running_d = sub_running_q;
+      sub_request_d = sub_request_q;
+      sub_one_d = sub_one_q;
+      kick1_d = kick1_q;
+      kick2_d = kick2_q;
+      kick3_d = kick3_q;
+      event_d = event_q;
+      bell_d = bell_q;
+      bell_to_d = bell_to_q;
+      dma_low_d = dma_low_q;
+      dma_high_d = dma_high_q;
+      out_word_0_d = out_word_0_q;
+      out_word_1_d = out_word_1_q;
+      out_word_2_d = out_word_2_q;
+      out_word_3_d = out_word_3_q;
+      out_word_4_d = out_word_4_q;
+      out_word_5_d = out_word_5_q;
+      out_word_6_d = out_word_6_q;
+      out_word_7_d = out_word_7_q;
+      out_word_8_d = out_word_8_q;
+      out_word_9_d = out_word_9_q;
+      out_word_10_d = out_word_10_q;
+      out_word_11_d = out_word_11_q;
+      stack_we = 1'd0;
+      waited_d = waited_q + 11'd1;
+      mem_re_2 = 1'd0;
+      mem_we_2 = 1'd0;
+      mb_re = 1'd0;
+      if (subs_q & sub_busy) begin
+         subs_d = 1'd0;
+      end else if (!subs_q & !sub_busy & sub_done) begin
+         sub_running_d = 1'd0;
+      end
+      pkt_open = 1'd0;
+      pkt_done = 1'd0;
+      if (kick_req_ready) begin
+         kick1_d = 1'd0;
+      end
+      if (kick_rsp_ready) begin
+         kick2_d = 1'd0;
+      end
+      if (kick_svc_ready) begin
+         kick3_d = 1'd0;
+      end
+      count_valid = 1'd0;
+      if (template_read) begin
+         foreign_d = 1'd0;
+      end
+      fb_re = 1'd0;
+      ext = 224'd0;
+      word32 = out_word_6_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_5_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_4_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_3_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_2_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_1_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_0_q;
+      ext = (ext << 32) | {192'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      inline = 256'd0;
+      word32 = out_word_11_q;
+      inline = (inline << 32) | {224'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_10_q;
+      inline = (inline << 32) | {224'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_9_q;
+      inline = (inline << 32) | {224'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_8_q;
+      inline = (inline << 32) | {224'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      word32 = out_word_7_q;
+      inline = (inline << 32) | {224'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
+      put_word = 1'd0;
+      word32 = a_q;
+      pager_go = 1'd0;
+      pager_clear = 1'd0;
+      pager_place_valid = 1'd0;
+      case (step_q)
+         UnitStep_Start: begin
+            pc_d = 12'd0;
+            step_d = UnitStep_Fetch;
+         end
+         UnitStep_Fetch: begin
+            step_d = UnitStep_Decode;
+         end
+         UnitStep_Decode: begin
+            word_d = rom_rd;
+            a_d = left_rd;
+            b_d = right_rd;
+            if (rom_rd[5]) begin
+               b_d = {14'd0, rom_rd[31:14]};
+            end
+            waited_d = 11'd0;
+            step_d = UnitStep_Execute;
+         end
+         UnitStep_Execute: begin
+            d_d = right_rd;
+            case (opcode)
+               5'ha: begin
+                  flag_d = a_q == b_q;
+               end
+               5'hb: begin
+                  flag_d = a_q < b_q;
+               end
+               5'hc: begin
+                  flag_d = diff[23];
+               end
+               5'hd: begin
+                  flag_d = diff[31];
+               end
+               5'he: begin
+                  flag_d = |(a_q & b_q);
+               end
+               5'h12: begin
+                  stack_we = 1'd1;
+                  depth_d = depth_q + 3'd1;
+               end
+               5'h13: begin
+                  depth_d = depth_q - 3'd1;
+               end
+               5'h14: begin
+                  bus_write_d = 1'd0;
+                  bus_valid_d = 1'd1;
+                  step_d = UnitStep_Context;
+               end
+               5'h15: begin
+                  bus_write_d = 1'd1;
+                  bus_valid_d = 1'd1;
+                  step_d = UnitStep_Context;
+               end
+               5'h16: begin
+                  mem_re_2 = 1'd1;
+                  step_d = UnitStep_Loaded;
+               end
+               5'h17: begin
+                  mem_we_2 = 1'd1;
+               end
+               5'h1a: begin
+                  pkt_open = 1'd1;
+                  flag_d = pkt_valid;
+                  held_d = pkt_valid;
+               end
+               5'h1b: begin
+                  flag_d = page_room;
+                  count_left_d = imm[10:5];
+                  if (page_room) begin
+                     step_d = UnitStep_RecordHead;
+                  end
+               end
+               5'h1c: begin
+                  step_d = UnitStep_Scan;
+               end
+               default: ;
+            endcase
+            bus_kind_d = imm[4:0];
+            bus_index_d = a_q[15:0];
+            bus_word_d = imm[9:5];
+            bus_data_d = right_rd;
+            if (opcode == 5'h18) begin
+               case (port)
+                  5'd7: begin
+                     step_d = UnitStep_Frame;
+                  end
+                  5'ha: begin
+                     step_d = UnitStep_State;
+                  end
+                  5'hb: begin
+                     if (cmd_go) begin
+                        busy_d = 1'd1;
+                        done_d = 1'd0;
+                        detail_d = 32'd0;
+                     end
+                  end
+                  5'he: begin
+                     step_d = UnitStep_Mailbox;
+                  end
+                  5'h11: begin
+                     step_d = UnitStep_Page;
+                  end
+                  5'h17: begin
+                     step_d = UnitStep_Frame;
+                  end
+                  default: ;
+               endcase
+            end
+            if (opcode == 5'h19) begin
+               case (port)
+                  5'd0: begin
+                     frame_d = a_q[9:0];
+                  end
+                  5'd1: begin
+                     select_d = a_q[11:0];
+                  end
+                  5'd2: begin
+                     step_d = UnitStep_Changed;
+                  end
+                  5'd3: begin
+                     put_word = 1'd1;
+                  end
+                  5'd4: begin
+                     tx_psn_d = a_q[23:0];
+                  end
+                  5'd5: begin
+                     tx_qpn_d = a_q[23:0];
+                  end
+                  5'd6: begin
+                     tx_pkey_d = a_q[15:0];
+                  end
+                  5'd7: begin
+                     tx_row_d = a_q[19:8];
+                     tx_foreign_d = a_q[14];
+                     step_d = UnitStep_Send;
+                  end
+                  5'd8: begin
+                     pkt_done = held_q;
+                     held_d = 1'd0;
+                  end
+                  5'd9: begin
+                     busy_d = 1'd0;
+                     done_d = 1'd1;
+                     code_d = a_q[7:0];
+                  end
+                  5'ha: begin
+                     detail_d = a_q;
+                  end
+                  5'hb: begin
+                     kick1_d = 1'd1;
+                     kick2_d = 1'd1;
+                     kick3_d = 1'd1;
+                     step_d = UnitStep_Kick;
+                  end
+                  5'hc: begin
+                     event_d = a_q;
+                     step_d = UnitStep_Event;
+                  end
+                  5'hd: begin
+                     count_valid = 1'd1;
+                  end
+                  5'he: begin
+                     sub_request_d = a_q[23:0];
+                     subs_d = 1'd1;
+                     sub_running_d = 1'd1;
+                  end
+                  5'hf: begin
+                     sub_one_d = a_q;
+                  end
+                  5'h10: begin
+                     mailbox_d = a_q[6:0];
+                  end
+                  5'h11: begin
+                     pager_place_valid = 1'd1;
+                  end
+                  5'h12: begin
+                  end
+                  5'h13: begin
+                     dma_low_d = a_q;
+                  end
+                  5'h14: begin
+                     dma_high_d = a_q;
+                  end
+                  5'h15: begin
+                     pager_go = 1'd1;
+                  end
+                  5'h16: begin
+                     bell_d = a_q;
+                  end
+                  5'h17: begin
+                     bell_to_d = a_q[15:0];
+                     step_d = UnitStep_Ring;
+                  end
+                  5'h18: begin
+                     mask_d = a_q;
+                  end
+                  5'h19: begin
+                     want_d = a_q;
+                  end
+                  5'h1a: begin
+                     pager_clear = 1'd1;
+                  end
+                  default: begin
+                     put_word = 1'd1;
+                     word32 = {24'd0, a_q[31:24]} | ({24'd0, a_q[23:16]} << 8) | ({24'd0, a_q[15:8]} << 16) | ({24'd0, a_q[7:0]} << 24);
+                  end
+               endcase
+            end
+            if (put_word) begin
+               out_at_d = out_at_q + 4'd1;
+               if (out_at_q == 4'd0) begin
+                  out_word_0_d = word32;
+               end
+               if (out_at_q == 4'd1) begin
+                  out_word_1_d = word32;
+               end
+               if (out_at_q == 4'd2) begin
+                  out_word_2_d = word32;
+               end
+               if (out_at_q == 4'd3) begin
+                  out_word_3_d = word32;
+               end
+               if (out_at_q == 4'd4) begin
+                  out_word_4_d = word32;
+               end
+               if (out_at_q == 4'd5) begin
+                  out_word_5_d = word32;
+               end
+               if (out_at_q == 4'd6) begin
+                  out_word_6_d = word32;
+               end
+               if (out_at_q == 4'd7) begin
+                  out_word_7_d = word32;
+               end
+               if (out_at_q == 4'd8) begin
+                  out_word_8_d = word32;
+               end
+               if (out_at_q == 4'd9) begin
+                  out_word_9_d = word32;
+               end
+               if (out_at_q == 4'ha) begin
+                  out_word_10_d = word32;
+               end
+               if (out_at_q == 4'hb) begin
+                  out_word_11_d = word32;
+               end
+            end
+         end
+         UnitStep_Context: begin
+            if (|req_rsp[0]) begin
+               bus_valid_d = 1'd0;
+            end else if (expired) begin
+               bus_valid_d = 1'd0;
+            end
+         end
+         UnitStep_Loaded: begin
+         end
+         UnitStep_State: begin
+         end
+         UnitStep_Changed: begin
+            flag_d = 1'd0;
+            if (st_state == a_q[2:0]) begin
+               flag_d = 1'd1;
+            end
+         end
+         UnitStep_Frame: begin
+            fb_re = 1'd1;
+            if (fb_ready) begin
+               step_d = UnitStep_FrameGot;
+            end
+         end
+         UnitStep_FrameGot: begin
+            frame_d = frame_q + 10'd2;
+         end
+         UnitStep_Send: begin
+            flag_d = tx_ready;
+            if (tx_ready | waited_q[8]) begin
+               foreign_d = tx_foreign_q & tx_ready;
+               out_at_d = 4'd0;
+            end
+         end
+         UnitStep_Event: begin
+         end
+         UnitStep_Kick: begin
+            if (!(kick1_q | kick2_q | kick3_q) | expired) begin
+               kick1_d = 1'd0;
+               kick2_d = 1'd0;
+               kick3_d = 1'd0;
+            end
+         end
+         UnitStep_Ring: begin
+         end
+         UnitStep_Mailbox: begin
+            mb_re = 1'd1;
+            step_d = UnitStep_MailboxGot;
+         end
+         UnitStep_MailboxGot: begin
+            mailbox_d = mailbox_q + 7'd1;
+         end
+         UnitStep_Page: begin
+         end
+         UnitStep_RecordHead: begin
+            step_d = UnitStep_RecordIndex;
+         end
+         UnitStep_RecordIndex: begin
+            bus_write_d = 1'd0;
+            bus_valid_d = 1'd1;
+            bus_word_d = 5'd0;
+            waited_d = 11'd0;
+            step_d = UnitStep_RecordWord;
+         end
+         UnitStep_RecordWord: begin
+            gap_d = 1'd0;
+            if (gap_q) begin
+               bus_valid_d = 1'd1;
+               waited_d = 11'd0;
+            end else if (bus_valid_q & ((|req_rsp[0]) | expired)) begin
+               bus_valid_d = 1'd0;
+               gap_d = 1'd1;
+               bus_word_d = bus_word_q + 5'd1;
+               count_left_d = count_left_q - 6'd1;
+               if (count_left_q == 6'd1) begin
+                  gap_d = 1'd0;
+               end
+            end
+         end
+         default: begin
+            gap_d = 1'd0;
+            if (bus_valid_q) begin
+               if ((|req_rsp[0]) | expired) begin
+                  bus_valid_d = 1'd0;
+                  gap_d = 1'd1;
+                  if ((req_rsp[32:1] & mask_q) == want_q) begin
+                     gap_d = 1'd0;
+                  end else begin
+                     bus_index_d = bus_index_q + 16'd1;
+                  end
+               end
+            end else if ({16'd0, bus_index_q} >= d_q) begin
+            end else begin
+               bus_write_d = 1'd0;
+               bus_valid_d = 1'd1;
+               waited_d = 11'd0;
+            end
+         end
+      endcase
+      if (go_on) begin
+         pc_d = next_pc;
+         step_d = UnitStep_Decode;
+      end
+   end
+
+   always @* begin
+      right_ra = rom_rd[17:14];
+      if (step_q != UnitStep_Decode) begin
+         right_ra = rd_reg;
+      end
+   end
+
+   always @* begin
+      write_back = 1'd0;
+      pager_put_valid = 1'd0;
+      pager_put = a_q;
+      case (step_q)
+         UnitStep_Start: begin
+         end
+         UnitStep_Fetch: begin
+         end
+         UnitStep_Decode: begin
+         end
+         UnitStep_Execute: begin
+            case (opcode)
+               5'd1: begin
+                  write_back = 1'd1;
+               end
+               5'd2: begin
+                  write_back = 1'd1;
+               end
+               5'd3: begin
+                  write_back = 1'd1;
+               end
+               5'd4: begin
+                  write_back = 1'd1;
+               end
+               5'd5: begin
+                  write_back = 1'd1;
+               end
+               5'd6: begin
+                  write_back = 1'd1;
+               end
+               5'd7: begin
+                  write_back = 1'd1;
+               end
+               5'd8: begin
+                  write_back = 1'd1;
+               end
+               5'd9: begin
+                  write_back = 1'd1;
+               end
+               default: ;
+            endcase
+            if (opcode == 5'h18) begin
+               write_back = 1'd1;
+               case (port)
+                  5'd7: begin
+                     write_back = 1'd0;
+                  end
+                  5'ha: begin
+                     write_back = 1'd0;
+                  end
+                  5'he: begin
+                     write_back = 1'd0;
+                  end
+                  5'h11: begin
+                     write_back = 1'd0;
+                  end
+                  5'h17: begin
+                     write_back = 1'd0;
+                  end
+                  default: ;
+               endcase
+            end
+            if (opcode == 5'h19) begin
+               case (port)
+                  5'h12: begin
+                     pager_put_valid = 1'd1;
+                  end
+                  default: ;
+               endcase
+            end
+         end
+         UnitStep_Context: begin
+            if (|req_rsp[0]) begin
+               write_back = !bus_write_q;
+            end else if (expired) begin
+               write_back = !bus_write_q;
+            end
+         end
+         UnitStep_Loaded: begin
+            write_back = 1'd1;
+         end
+         UnitStep_State: begin
+            write_back = 1'd1;
+         end
+         UnitStep_Changed: begin
+         end
+         UnitStep_Frame: begin
+         end
+         UnitStep_FrameGot: begin
+            write_back = 1'd1;
+         end
+         UnitStep_Send: begin
+         end
+         UnitStep_Event: begin
+         end
+         UnitStep_Kick: begin
+         end
+         UnitStep_Ring: begin
+         end
+         UnitStep_Mailbox: begin
+         end
+         UnitStep_MailboxGot: begin
+            write_back = 1'd1;
+         end
+         UnitStep_Page: begin
+            write_back = waited_q[1];
+         end
+         UnitStep_RecordHead: begin
+            pager_put_valid = 1'd1;
+            pager_put = {27'd0, imm[4:0]} | ({26'd0, imm[10:5]} << 16);
+         end
+         UnitStep_RecordIndex: begin
+            pager_put_valid = 1'd1;
+            pager_put = a_q;
+         end
+         UnitStep_RecordWord: begin
+            pager_put = req_rsp[32:1];
+            if (gap_q) begin
+            end else if (bus_valid_q & ((|req_rsp[0]) | expired)) begin
+               pager_put_valid = 1'd1;
+            end
+         end
+         default: begin
+            if (bus_valid_q) begin
+               if ((|req_rsp[0]) | expired) begin
+                  if ((req_rsp[32:1] & mask_q) == want_q) begin
+                     write_back = 1'd1;
+                  end
+               end
+            end else if ({16'd0, bus_index_q} >= d_q) begin
+               write_back = 1'd1;
+            end
+         end
+      endcase
+   end
+
+   always @* begin
+      value = b_q;
+      case (step_q)
+         UnitStep_Start: begin
+         end
+         UnitStep_Fetch: begin
+         end
+         UnitStep_Decode: begin
+         end
+         UnitStep_Execute: begin
+            case (opcode)
+               5'd1: begin
+                  value = a_q + b_q;
+               end
+               5'd2: begin
+                  value = diff;
+               end
+               5'd3: begin
+                  value = a_q & b_q;
+               end
+               5'd4: begin
+                  value = a_q | b_q;
+               end
+               5'd5: begin
+                  value = a_q ^ b_q;
+               end
+               5'd6: begin
+                  value = a_q << b_q[4:0];
+               end
+               5'd7: begin
+                  value = a_q >> b_q[4:0];
+               end
+               5'd9: begin
+                  value = (b_q << 16) | {16'd0, a_q[15:0]};
+               end
+               default: ;
+            endcase
+            if (opcode == 5'h18) begin
+               case (port)
+                  5'd0: begin
+                     value = {30'd0, pkt_kind};
+                  end
+                  5'd1: begin
+                     value = {20'd0, pkt[13:2]};
+                  end
+                  5'd2: begin
+                     value = {29'd0, pkt[16:14]};
+                  end
+                  5'd3: begin
+                     value = {24'd0, pkt[68:61]};
+                  end
+                  5'd4: begin
+                     value = {8'd0, pkt[96:73]};
+                  end
+                  5'd5: begin
+                     value = {31'd0, pkt_ipv6};
+                  end
+                  5'd6: begin
+                     value = {24'd0, ext0[31:24]} | ({24'd0, ext0[23:16]} << 8) | ({24'd0, ext0[15:8]} << 16) | ({24'd0, ext0[7:0]} << 24);
+                  end
+                  5'd7: begin
+                  end
+                  5'd8: begin
+                     value = now[31:0];
+                  end
+                  5'd9: begin
+                     value = {28'd0, now[35:32]};
+                  end
+                  5'ha: begin
+                  end
+                  5'hb: begin
+                     value = {24'd0, cmd_opcode} | ({31'd0, cmd_go} << 8);
+                  end
+                  5'hc: begin
+                     value = {16'd0, cmd_arg0};
+                  end
+                  5'hd: begin
+                     value = cmd_arg1;
+                  end
+                  5'he: begin
+                  end
+                  5'hf: begin
+                     value = 32'd0;
+                     if (!sub_running_q) begin
+                        value = {24'd0, sub_code} | 32'h100;
+                     end
+                  end
+                  5'h10: begin
+                     value = sub_detail;
+                  end
+                  5'h11: begin
+                  end
+                  5'h12: begin
+                     value = {24'd0, pager_at};
+                  end
+                  5'h13: begin
+                     value = {31'd0, !pager_busy} | ({31'd0, !pager_busy & pager_failed} << 1);
+                  end
+                  5'h14: begin
+                     value = pager_low;
+                  end
+                  5'h15: begin
+                     value = pager_high;
+                  end
+                  5'h17: begin
+                  end
+                  default: begin
+                     value = {31'd0, foreign_q};
+                  end
+               endcase
+            end
+         end
+         UnitStep_Context: begin
+            value = req_rsp[32:1];
+            if (|req_rsp[0]) begin
+            end else if (expired) begin
+               value = ~32'd0;
+            end
+         end
+         UnitStep_Loaded: begin
+            value = mem_rd;
+         end
+         UnitStep_State: begin
+            value = {29'd0, st_state};
+         end
+         UnitStep_Changed: begin
+         end
+         UnitStep_Frame: begin
+         end
+         UnitStep_FrameGot: begin
+            value = {16'd0, half};
+            if (port[4]) begin
+               value = {16'd0, frame_word[15:0]};
+            end
+         end
+         UnitStep_Send: begin
+         end
+         UnitStep_Event: begin
+         end
+         UnitStep_Kick: begin
+         end
+         UnitStep_Ring: begin
+         end
+         UnitStep_Mailbox: begin
+         end
+         UnitStep_MailboxGot: begin
+            value = mb_rd;
+         end
+         UnitStep_Page: begin
+            value = pager_word;
+         end
+         UnitStep_RecordHead: begin
+         end
+         UnitStep_RecordIndex: begin
+         end
+         UnitStep_RecordWord: begin
+         end
+         default: begin
+            value = {16'd0, bus_index_q};
+            if (bus_valid_q) begin
+            end else if ({16'd0, bus_index_q} >= d_q) begin
+               value = d_q;
+            end
+         end
+      endcase
+   end
+
+   always @* begin
+      next_pc = pc_q + 12'd1;
+      case (step_q)
+         UnitStep_Fetch: begin
+            next_pc = pc_q;
+         end
+         UnitStep_Execute: begin
+            case (opcode)
+               5'hf: begin
+                  next_pc = imm[11:0];
+               end
+               5'h10: begin
+                  if (flag_q) begin
+                     next_pc = imm[11:0];
+                  end
+               end
+               5'h11: begin
+                  if (!flag_q) begin
+                     next_pc = imm[11:0];
+                  end
+               end
+               5'h12: begin
+                  next_pc = imm[11:0];
+               end
+               5'h13: begin
+                  next_pc = stack_rd;
+               end
+               default: ;
+            endcase
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      go_on = 1'd0;
+      rom_re = 1'd0;
+      case (step_q)
+         UnitStep_Start: begin
+         end
+         UnitStep_Fetch: begin
+            rom_re = 1'd1;
+         end
+         UnitStep_Decode: begin
+         end
+         UnitStep_Execute: begin
+            go_on = 1'd1;
+            case (opcode)
+               5'h14: begin
+                  go_on = 1'd0;
+               end
+               5'h15: begin
+                  go_on = 1'd0;
+               end
+               5'h16: begin
+                  go_on = 1'd0;
+               end
+               5'h1b: begin
+                  go_on = !page_room;
+               end
+               5'h1c: begin
+                  go_on = 1'd0;
+               end
+               default: ;
+            endcase
+            if (opcode == 5'h18) begin
+               case (port)
+                  5'd7: begin
+                     go_on = 1'd0;
+                  end
+                  5'ha: begin
+                     go_on = 1'd0;
+                  end
+                  5'he: begin
+                     go_on = 1'd0;
+                  end
+                  5'h11: begin
+                     go_on = 1'd0;
+                  end
+                  5'h17: begin
+                     go_on = 1'd0;
+                  end
+                  default: ;
+               endcase
+            end
+            if (opcode == 5'h19) begin
+               case (port)
+                  5'd2: begin
+                     go_on = 1'd0;
+                  end
+                  5'd7: begin
+                     go_on = 1'd0;
+                  end
+                  5'hb: begin
+                     go_on = 1'd0;
+                  end
+                  5'hc: begin
+                     go_on = 1'd0;
+                  end
+                  5'h17: begin
+                     go_on = 1'd0;
+                  end
+                  default: ;
+               endcase
+            end
+         end
+         UnitStep_Context: begin
+            if (|req_rsp[0]) begin
+               go_on = 1'd1;
+            end else if (expired) begin
+               go_on = 1'd1;
+            end
+         end
+         UnitStep_Loaded: begin
+            go_on = 1'd1;
+         end
+         UnitStep_State: begin
+            go_on = 1'd1;
+         end
+         UnitStep_Changed: begin
+            go_on = 1'd1;
+            if (st_state == a_q[2:0]) begin
+               if (!set_ready) begin
+                  go_on = 1'd0;
+               end
+            end
+         end
+         UnitStep_Frame: begin
+         end
+         UnitStep_FrameGot: begin
+            go_on = 1'd1;
+         end
+         UnitStep_Send: begin
+            if (tx_ready | waited_q[8]) begin
+               go_on = 1'd1;
+            end
+         end
+         UnitStep_Event: begin
+            go_on = ev_ready | expired;
+         end
+         UnitStep_Kick: begin
+            if (!(kick1_q | kick2_q | kick3_q) | expired) begin
+               go_on = 1'd1;
+            end
+         end
+         UnitStep_Ring: begin
+            go_on = (db_sq & db_sq_ready) | (db_rq & db_rq_ready) | (db_cq & db_cq_ready) | expired;
+         end
+         UnitStep_Mailbox: begin
+         end
+         UnitStep_MailboxGot: begin
+            go_on = 1'd1;
+         end
+         UnitStep_Page: begin
+            go_on = waited_q[1];
+         end
+         UnitStep_RecordHead: begin
+         end
+         UnitStep_RecordIndex: begin
+         end
+         UnitStep_RecordWord: begin
+            if (gap_q) begin
+            end else if (bus_valid_q & ((|req_rsp[0]) | expired)) begin
+               if (count_left_q == 6'd1) begin
+                  go_on = 1'd1;
+               end
+            end
+         end
+         default: begin
+            if (bus_valid_q) begin
+               if ((|req_rsp[0]) | expired) begin
+                  if ((req_rsp[32:1] & mask_q) == want_q) begin
+                     go_on = 1'd1;
+                  end
+               end
+            end else if ({16'd0, bus_index_q} >= d_q) begin
+               go_on = 1'd1;
+            end
+         end
+      endcase
+      if (go_on) begin
+         rom_re = 1'd1;
+      end
+   end
+
+   always @* begin
+      slave_read_d = 1'd0;
+      if (slave_go) begin
+         slave_read_d = 1'd1;
+      end
+   end
+
+   always @* begin
+      req[0] = bus_valid_q;
+      req[1] = bus_write_q;
+      req[6:2] = bus_kind_q;
+      req[22:7] = bus_index_q;
+      req[27:23] = bus_word_q;
+      req[59:28] = bus_data_q;
+   end
+
+   always @* begin
+      st_re = 1'd0;
+      case (step_q)
+         UnitStep_Execute: begin
+            if (opcode == 5'h18) begin
+               case (port)
+                  5'ha: begin
+                     st_re = 1'd1;
+                  end
+                  default: ;
+               endcase
+            end
+            if (opcode == 5'h19) begin
+               case (port)
+                  5'd2: begin
+                     st_re = 1'd1;
+                  end
+                  default: ;
+               endcase
+            end
+         end
+         UnitStep_Changed: begin
+            if (st_state == a_q[2:0]) begin
+               if (!set_ready) begin
+                  st_re = 1'd1;
+               end
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      set_valid = 1'd0;
+      case (step_q)
+         UnitStep_Changed: begin
+            if (st_state == a_q[2:0]) begin
+               set_valid = 1'd1;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      ev[7:0] = event_q[31:24];
+      ev[31:8] = event_q[23:0];
+      ev[39:32] = 8'd0;
+   end
+
+   always @* begin
+      db[12:0] = bell_q[12:0];
+      db[28:13] = bell_q[31:16];
+      db[36:29] = bell_to_q[15:8];
+      db[38:37] = bell_to_q[3:2];
+   end
+
+   always @* begin
+      tx[1:0] = 2'd0;
+      tx[13:2] = tx_row_q;
+      tx[14] = a_q[24];
+      tx[22:15] = a_q[7:0];
+      tx[23] = 1'd0;
+      tx[24] = 1'd0;
+      tx[40:25] = tx_pkey_q;
+      tx[64:41] = tx_qpn_q;
+      tx[88:65] = tx_psn_q;
+      tx[317:94] = ext;
+      tx[93:89] = {1'd0, out_at_q} << 2;
+      tx[318] = 1'd0;
+      tx[574:319] = inline;
+      tx[588:575] = 14'd0;
+      if (out_at_q > 4'd7) begin
+         tx[93:89] = 5'h1c;
+         tx[318] = 1'd1;
+         tx[588:575] = {10'd0, out_at_q - 4'd7} << 2;
+      end
+      tx[652:589] = 64'd0;
+      tx[665:653] = 13'd0;
+      tx[729:666] = 64'd0;
+   end
+
+   always @* begin
+      slave_go = mine & !slave_done_q & !slave_read_q & !mem_re_2 & !mem_we_2;
+   end
+
+   always @* begin
+      mem_ra = address;
+      mem_we = mem_we_2;
+      mem_wa = address;
+      if (slave_go) begin
+         mem_ra = slave_at;
+         mem_we = |bus[1];
+         mem_wa = slave_at;
+      end
+   end
+
+   always @* begin
+      mem_wd = right_rd;
+      if (slave_go) begin
+         mem_wd = bus[59:28];
+      end
+   end
+
+   always @* begin
+      rsp[0] = 1'd0;
+      rsp[32:1] = 32'd0;
+      if (slave_read_q) begin
+         rsp[0] = 1'd1;
+         rsp[32:1] = mem_rd;
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 5'd0;
+         pc_q <= 12'd0;
+         depth_q <= 3'd0;
+         word_q <= 32'd0;
+         a_q <= 32'd0;
+         b_q <= 32'd0;
+         d_q <= 32'd0;
+         flag_q <= 1'd0;
+         waited_q <= 11'd0;
+         bus_valid_q <= 1'd0;
+         bus_write_q <= 1'd0;
+         bus_kind_q <= 5'd0;
+         bus_index_q <= 16'd0;
+         bus_word_q <= 5'd0;
+         bus_data_q <= 32'd0;
+         gap_q <= 1'd0;
+         count_left_q <= 6'd0;
+         mask_q <= 32'd0;
+         want_q <= 32'd0;
+         held_q <= 1'd0;
+         frame_q <= 10'd0;
+         select_q <= 12'd0;
+         seen_q <= 3'd0;
+         out_at_q <= 4'd0;
+         out_word_0_q <= 32'd0;
+         out_word_1_q <= 32'd0;
+         out_word_2_q <= 32'd0;
+         out_word_3_q <= 32'd0;
+         out_word_4_q <= 32'd0;
+         out_word_5_q <= 32'd0;
+         out_word_6_q <= 32'd0;
+         out_word_7_q <= 32'd0;
+         out_word_8_q <= 32'd0;
+         out_word_9_q <= 32'd0;
+         out_word_10_q <= 32'd0;
+         out_word_11_q <= 32'd0;
+         tx_psn_q <= 24'd0;
+         tx_qpn_q <= 24'd0;
+         tx_pkey_q <= 16'd0;
+         tx_row_q <= 12'd0;
+         tx_foreign_q <= 1'd0;
+         foreign_q <= 1'd0;
+         busy_q <= 1'd0;
+         done_q <= 1'd0;
+         code_q <= 8'd0;
+         detail_q <= 32'd0;
+         mailbox_q <= 7'd0;
+         subs_q <= 1'd0;
+         sub_running_q <= 1'd0;
+         sub_request_q <= 24'd0;
+         sub_one_q <= 32'd0;
+         kick1_q <= 1'd0;
+         kick2_q <= 1'd0;
+         kick3_q <= 1'd0;
+         event_q <= 32'd0;
+         bell_q <= 32'd0;
+         bell_to_q <= 16'd0;
+         dma_low_q <= 32'd0;
+         dma_high_q <= 32'd0;
+         slave_read_q <= 1'd0;
+         slave_done_q <= 1'd0;
+      end else begin
+         step_q <= step_d;
+         pc_q <= pc_d;
+         depth_q <= depth_d;
+         word_q <= word_d;
+         a_q <= a_d;
+         b_q <= b_d;
+         d_q <= d_d;
+         flag_q <= flag_d;
+         waited_q <= waited_d;
+         bus_valid_q <= bus_valid_d;
+         bus_write_q <= bus_write_d;
+         bus_kind_q <= bus_kind_d;
+         bus_index_q <= bus_index_d;
+         bus_word_q <= bus_word_d;
+         bus_data_q <= bus_data_d;
+         gap_q <= gap_d;
+         count_left_q <= count_left_d;
+         mask_q <= mask_d;
+         want_q <= want_d;
+         held_q <= held_d;
+         frame_q <= frame_d;
+         select_q <= select_d;
+         seen_q <= seen_q;
+         out_at_q <= out_at_d;
+         out_word_0_q <= out_word_0_d;
+         out_word_1_q <= out_word_1_d;
+         out_word_2_q <= out_word_2_d;
+         out_word_3_q <= out_word_3_d;
+         out_word_4_q <= out_word_4_d;
+         out_word_5_q <= out_word_5_d;
+         out_word_6_q <= out_word_6_d;
+         out_word_7_q <= out_word_7_d;
+         out_word_8_q <= out_word_8_d;
+         out_word_9_q <= out_word_9_d;
+         out_word_10_q <= out_word_10_d;
+         out_word_11_q <= out_word_11_d;
+         tx_psn_q <= tx_psn_d;
+         tx_qpn_q <= tx_qpn_d;
+         tx_pkey_q <= tx_pkey_d;
+         tx_row_q <= tx_row_d;
+         tx_foreign_q <= tx_foreign_d;
+         foreign_q <= foreign_d;
+         busy_q <= busy_d;
+         done_q <= done_d;
+         code_q <= code_d;
+         detail_q <= detail_d;
+         mailbox_q <= mailbox_d;
+         subs_q <= subs_d;
+         sub_running_q <= sub_running_d;
+         sub_request_q <= sub_request_d;
+         sub_one_q <= sub_one_d;
+         kick1_q <= kick1_d;
+         kick2_q <= kick2_d;
+         kick3_q <= kick3_d;
+         event_q <= event_d;
+         bell_q <= bell_d;
+         bell_to_q <= bell_to_d;
+         dma_low_q <= dma_low_d;
+         dma_high_q <= dma_high_d;
+         slave_read_q <= slave_read_d;
+         slave_done_q <= slave_done_d;
+      end
+   end
+
+   initial begin
+      step_q = 5'd0;
+      pc_q = 12'd0;
+      depth_q = 3'd0;
+      word_q = 32'd0;
+      a_q = 32'd0;
+      b_q = 32'd0;
+      d_q = 32'd0;
+      flag_q = 1'd0;
+      waited_q = 11'd0;
+      bus_valid_q = 1'd0;
+      bus_write_q = 1'd0;
+      bus_kind_q = 5'd0;
+      bus_index_q = 16'd0;
+      bus_word_q = 5'd0;
+      bus_data_q = 32'd0;
+      gap_q = 1'd0;
+      count_left_q = 6'd0;
+      mask_q = 32'd0;
+      want_q = 32'd0;
+      held_q = 1'd0;
+      frame_q = 10'd0;
+      select_q = 12'd0;
+      seen_q = 3'd0;
+      out_at_q = 4'd0;
+      out_word_0_q = 32'd0;
+      out_word_1_q = 32'd0;
+      out_word_2_q = 32'd0;
+      out_word_3_q = 32'd0;
+      out_word_4_q = 32'd0;
+      out_word_5_q = 32'd0;
+      out_word_6_q = 32'd0;
+      out_word_7_q = 32'd0;
+      out_word_8_q = 32'd0;
+      out_word_9_q = 32'd0;
+      out_word_10_q = 32'd0;
+      out_word_11_q = 32'd0;
+      tx_psn_q = 24'd0;
+      tx_qpn_q = 24'd0;
+      tx_pkey_q = 16'd0;
+      tx_row_q = 12'd0;
+      tx_foreign_q = 1'd0;
+      foreign_q = 1'd0;
+      busy_q = 1'd0;
+      done_q = 1'd0;
+      code_q = 8'd0;
+      detail_q = 32'd0;
+      mailbox_q = 7'd0;
+      subs_q = 1'd0;
+      sub_running_q = 1'd0;
+      sub_request_q = 24'd0;
+      sub_one_q = 32'd0;
+      kick1_q = 1'd0;
+      kick2_q = 1'd0;
+      kick3_q = 1'd0;
+      event_q = 32'd0;
+      bell_q = 32'd0;
+      bell_to_q = 16'd0;
+      dma_low_q = 32'd0;
+      dma_high_q = 32'd0;
+      slave_read_q = 1'd0;
+      slave_done_q = 1'd0;
+   end
+
+   rom rom (
+      .clock(clock),
+      .re(rom_re),
+      .ra(next_pc),
+      .rd(rom_rd)
+   );
+
+   left left (
+      .clock(clock),
+      .ra(rom_rd[13:10]),
+      .rd(left_rd),
+      .we(write_back),
+      .wa(rd_reg),
+      .wd(value)
+   );
+
+   left right (
+      .clock(clock),
+      .ra(right_ra),
+      .rd(right_rd),
+      .we(write_back),
+      .wa(rd_reg),
+      .wd(value)
+   );
+
+   stack stack (
+      .clock(clock),
+      .ra(stack_ra),
+      .rd(stack_rd),
+      .we(stack_we),
+      .wa(depth_q),
+      .wd(stack_wd)
+   );
+
+   mem_22 mem (
+      .clock(clock),
+      .re(mem_re),
+      .ra(mem_ra),
+      .rd(mem_rd),
+      .we(mem_we),
+      .wa(mem_wa),
+      .wd(mem_wd)
+   );
+
+   pager pager (
+      .clock(clock),
+      .go(pager_go),
+      .what(a_q[1:0]),
+      .addr(pager_addr),
+      .clear(pager_clear),
+      .busy(pager_busy),
+      .failed(pager_failed),
+      .low(pager_low),
+      .high(pager_high),
+      .put_valid(pager_put_valid),
+      .put(pager_put),
+      .place_valid(pager_place_valid),
+      .place(a_q[7:0]),
+      .at(pager_at),
+      .word(pager_word),
+      .page_re(page_re),
+      .page_ra(page_ra),
+      .page_rd(pager_page_rd),
+      .rd_valid(pager_rd_valid),
+      .rd(pager_rd),
+      .rd_ready(rd_ready),
+      .rsp_valid(rsp_valid),
+      .rsp_data(rsp_data),
+      .rsp_last(rsp_last),
+      .rsp_error(rsp_error),
+      .wr_valid(pager_wr_valid),
+      .wr_addr(pager_wr_addr),
+      .wr_data(pager_wr_data),
+      .wr_strb(pager_wr_strb),
+      .wr_last(pager_wr_last),
+      .wr_ready(wr_ready),
+      .reset(reset)
+   );
+endmodule
+
+module pager (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [63:0] addr,
+   input wire clear,
+   output wire busy,
+   output wire failed,
+   output wire [31:0] low,
+   output wire [31:0] high,
+   input wire put_valid,
+   input wire [31:0] put,
+   input wire place_valid,
+   input wire [7:0] place,
+   output wire [7:0] at,
+   output wire [31:0] word,
+   input wire page_re,
+   input wire [6:0] page_ra,
+   output wire [31:0] page_rd,
+   output wire rd_valid,
+   output reg [84:0] rd,
+   input wire rd_ready,
+   input wire rsp_valid,
+   input wire [63:0] rsp_data,
+   input wire rsp_last,
+   input wire rsp_error,
+   output wire wr_valid,
+   output wire [63:0] wr_addr,
+   output wire [63:0] wr_data,
+   output wire [7:0] wr_strb,
+   output wire wr_last,
+   input wire wr_ready,
+   input wire reset
+);
+   localparam [2:0] log_lanes = 3'd1;
+   localparam [2:0] log_bytes = 3'd3;
+   localparam [6:0] lanes = 7'd1;
+   localparam [63:0] bytes = 64'd7;
+   localparam [2:0] PagerStep_Ask = 3'd2;
+   localparam [2:0] PagerStep_Clear = 3'd1;
+   localparam [2:0] PagerStep_First = 3'd4;
+   localparam [2:0] PagerStep_Idle = 3'd0;
+   localparam [2:0] PagerStep_Show = 3'd5;
+   localparam [2:0] PagerStep_Take = 3'd3;
+   reg [5:0] mem_ra;
+   wire [63:0] mem_rd;
+   reg mem_beat_we;
+   reg [63:0] mem_beat_wd;
+   reg [2:0] step_d;
+   reg [2:0] step_q;
+   reg [5:0] beat_d;
+   reg [5:0] beat_q;
+   reg [7:0] position_d;
+   reg [7:0] position_q;
+   reg [63:0] base_d;
+   reg [63:0] base_q;
+   reg eight_d;
+   reg eight_q;
+   reg error_d;
+   reg error_q;
+   reg [63:0] found_d;
+   reg [63:0] found_q;
+   reg [15:0] waited_d;
+   reg [15:0] waited_q;
+   reg [6:0] lane_q;
+   reg [6:0] read_lane;
+   reg [6:0] tmp7;
+
+   assign busy = step_q != PagerStep_Idle;
+   assign failed = error_q;
+   assign low = found_q[31:0];
+   assign high = found_q[63:32];
+   assign at = position_q;
+   wire mem_we = put_valid & !position_q[7];
+   wire mem_re = 1'd1;
+   wire [8:0] shift = {2'd0, lane_q & lanes} << 5;
+   wire [63:0] shifted = mem_rd >> shift;
+   assign word = shifted[31:0];
+   assign page_rd = shifted[31:0];
+   assign rd_valid = step_q == PagerStep_Ask;
+   assign wr_valid = step_q == PagerStep_Show;
+   assign wr_addr = base_q | ({58'd0, beat_q} << log_bytes);
+   assign wr_data = mem_rd;
+   assign wr_strb = ~8'd0;
+   assign wr_last = &beat_q;
+   wire [63:0] tmp = (base_q & bytes) << 3;
+   wire [8:0] place_in = tmp[8:0];
+   wire [63:0] pair = rsp_data >> place_in;
+
+   always @* begin
+      step_d = step_q;
+      beat_d = beat_q;
+      position_d = position_q;
+      base_d = base_q;
+      eight_d = eight_q;
+      error_d = error_q;
+      found_d = found_q;
+      if (place_valid) begin
+         position_d = place;
+      end else if (put_valid & !position_q[7]) begin
+         position_d = position_q + 8'd1;
+      end
+      waited_d = waited_q + 16'd1;
+      case (step_q)
+         PagerStep_Idle: begin
+            beat_d = 6'd0;
+            waited_d = 16'd0;
+            if (clear) begin
+               position_d = 8'd0;
+               step_d = PagerStep_Clear;
+            end else if (go) begin
+               base_d = addr;
+               error_d = 1'd0;
+               eight_d = &what;
+               step_d = PagerStep_Ask;
+               if (what == 2'd2) begin
+                  step_d = PagerStep_First;
+               end
+            end
+         end
+         PagerStep_Clear: begin
+            beat_d = beat_q + 6'd1;
+            if (&beat_q) begin
+               step_d = PagerStep_Idle;
+            end
+         end
+         PagerStep_Ask: begin
+            if (rd_ready) begin
+               step_d = PagerStep_Take;
+            end
+         end
+         PagerStep_Take: begin
+            if (rsp_valid) begin
+               error_d = error_q | rsp_error;
+               beat_d = beat_q + 6'd1;
+               if (eight_q) begin
+                  found_d = pair;
+               end
+               if (rsp_last) begin
+                  step_d = PagerStep_Idle;
+               end
+            end else if (&waited_q) begin
+               error_d = 1'd1;
+               step_d = PagerStep_Idle;
+            end
+         end
+         PagerStep_First: begin
+            step_d = PagerStep_Show;
+         end
+         default: begin
+            if (wr_ready) begin
+               beat_d = beat_q + 6'd1;
+               if (&beat_q) begin
+                  step_d = PagerStep_Idle;
+               end
+            end
+         end
+      endcase
+   end
+
+   always @* begin
+      read_lane = position_q[6:0];
+      if (page_re) begin
+         read_lane = page_ra;
+      end
+   end
+
+   always @* begin
+      tmp7 = 7'd0;
+      tmp7 = read_lane >> log_lanes;
+      mem_ra = tmp7[5:0];
+      case (step_q)
+         PagerStep_Idle: begin
+         end
+         PagerStep_Clear: begin
+         end
+         PagerStep_Ask: begin
+         end
+         PagerStep_Take: begin
+         end
+         PagerStep_First: begin
+            mem_ra = 6'd0;
+         end
+         default: begin
+            mem_ra = beat_q;
+            if (wr_ready) begin
+               mem_ra = beat_q + 6'd1;
+            end
+         end
+      endcase
+   end
+
+   always @* begin
+      rd[63:0] = base_q;
+      rd[76:64] = 13'h200;
+      if (eight_q) begin
+         rd[76:64] = 13'd8;
+      end
+      rd[84:77] = 8'h20;
+   end
+
+   always @* begin
+      mem_beat_we = 1'd0;
+      case (step_q)
+         PagerStep_Clear: begin
+            mem_beat_we = 1'd1;
+         end
+         PagerStep_Take: begin
+            if (rsp_valid) begin
+               if (eight_q) begin
+               end else begin
+                  mem_beat_we = 1'd1;
+               end
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      mem_beat_wd = rsp_data;
+      case (step_q)
+         PagerStep_Clear: begin
+            mem_beat_wd = 64'd0;
+         end
+         default: ;
+      endcase
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 3'd0;
+         beat_q <= 6'd0;
+         position_q <= 8'd0;
+         base_q <= 64'd0;
+         eight_q <= 1'd0;
+         error_q <= 1'd0;
+         found_q <= 64'd0;
+         waited_q <= 16'd0;
+         lane_q <= 7'd0;
+      end else begin
+         step_q <= step_d;
+         beat_q <= beat_d;
+         position_q <= position_d;
+         base_q <= base_d;
+         eight_q <= eight_d;
+         error_q <= error_d;
+         found_q <= found_d;
+         waited_q <= waited_d;
+         lane_q <= read_lane;
+      end
+   end
+
+   initial begin
+      step_q = 3'd0;
+      beat_q = 6'd0;
+      position_q = 8'd0;
+      base_q = 64'd0;
+      eight_q = 1'd0;
+      error_q = 1'd0;
+      found_q = 64'd0;
+      waited_q = 16'd0;
+      lane_q = 7'd0;
+   end
+
+   mem_23 mem (
+      .clock(clock),
+      .re(mem_re),
+      .ra(mem_ra),
+      .rd(mem_rd),
+      .beat_we(mem_beat_we),
+      .beat_wa(beat_q),
+      .beat_wd(mem_beat_wd),
+      .we(mem_we),
+      .wa(position_q[6:0]),
+      .wd(put)
+   );
+endmodule
+
+module mem_23 (
+   input wire clock,
+   input wire re,
+   input wire [5:0] ra,
+   output reg [63:0] rd,
+   input wire beat_we,
+   input wire [5:0] beat_wa,
+   input wire [63:0] beat_wd,
+   input wire we,
+   input wire [6:0] wa,
+   input wire [31:0] wd
+);
+   (* no_rw_check *) reg [63:0] mem [0:63];
+   integer k;
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i <= 63; i = i + 1) mem[i] = 0;
+   `endif
+   initial rd = 0;
+   wire [5:0] at = beat_we ? beat_wa : wa[6:1];
+   wire [63:0] data = beat_we ? beat_wd : {2{wd}};
+   wire [1:0] one = {{1{1'b0}}, 1'b1} << wa[0:0];
+   wire [1:0] enable = beat_we ? {2{1'b1}} : we ? one : 2'd0;
+   always @(posedge clock) begin
+      if (re) rd <= mem[ra];
+      for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];
+   end
+endmodule
+
+module mem_22 (
+   input wire clock,
+   input wire re,
+   input wire [10:0] ra,
+   output reg [31:0] rd,
+   input wire we,
+   input wire [10:0] wa,
+   input wire [31:0] wd
+);
+   (* no_rw_check *) reg [31:0] mem [0:2047];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
+   `endif
+   initial rd = 0;
+   always @(posedge clock) begin
+      if (re) rd <= mem[ra];
+      if (we) mem[wa] <= wd;
+   end
+endmodule
+
+module stack (
+   input wire clock,
+   input wire [2:0] ra,
+   output reg [11:0] rd,
+   input wire we,
+   input wire [2:0] wa,
+   input wire [11:0] wd
+);
+   (* ram_style = "distributed" *) reg [11:0] mem [0:7];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 8; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
+endmodule
+
+module left (
+   input wire clock,
+   input wire [3:0] ra,
+   output reg [31:0] rd,
+   input wire we,
+   input wire [3:0] wa,
+   input wire [31:0] wd
+);
+   (* ram_style = "distributed" *) reg [31:0] mem [0:15];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 16; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
+endmodule
+
+module rom (
+   input wire clock,
+   input wire re,
+   input wire [11:0] ra,
+   output reg [31:0] rd
+);
+   reg [31:0] mem [0:4095];
+   integer i;
+   initial begin
+      rd = 0;
+      for (i = 0; i < 4096; i = i + 1) mem[i] = 0;
+      mem[0] = 32'h00003fe8;
+      mem[1] = 32'h000cbc28;
+      mem[2] = 32'h01003c37;
+      mem[3] = 32'h09c43c28;
+      mem[4] = 32'h01007c37;
+      mem[5] = 32'h30e03c28;
+      mem[6] = 32'h00724029;
+      mem[7] = 32'h0100bc37;
+      mem[8] = 32'h00fa3c28;
+      mem[9] = 32'h0100fc37;
+      mem[10] = 32'h61a83c28;
+      mem[11] = 32'h01013c37;
+      mem[12] = 32'h21c03c28;
+      mem[13] = 32'h00e4c029;
+      mem[14] = 32'h01017c37;
+      mem[15] = 32'h03803c28;
+      mem[16] = 32'h01c9c029;
+      mem[17] = 32'h0101bc37;
+      mem[18] = 32'h00003ffa;
+      mem[19] = 32'h00057ff1;
+      mem[20] = 32'h0006bff2;
+      mem[21] = 32'h0002fc38;
+      mem[22] = 32'h004003ee;
+      mem[23] = 32'h0004bff1;
+      mem[24] = 32'h01173ff2;
+      mem[25] = 32'h0004bfef;
+      mem[26] = 32'h00007d38;
+      mem[27] = 32'h00011166;
+      mem[28] = 32'h000053f9;
+      mem[29] = 32'h00003c38;
+      mem[30] = 32'h000003ea;
+      mem[31] = 32'h0085fff1;
+      mem[32] = 32'h0000bc38;
+      mem[33] = 32'h0001c3ea;
+      mem[34] = 32'h000abff1;
+      mem[35] = 32'h00001436;
+      mem[36] = 32'h00004026;
+      mem[37] = 32'h00074027;
+      mem[38] = 32'h000083eb;
+      mem[39] = 32'h000efff0;
+      mem[40] = 32'h000183ea;
+      mem[41] = 32'h000efff0;
+      mem[42] = 32'h0000fdb8;
+      mem[43] = 32'h00065bea;
+      mem[44] = 32'h000ffff0;
+      mem[45] = 32'h00069bea;
+      mem[46] = 32'h000ffff0;
+      mem[47] = 32'h0006dbea;
+      mem[48] = 32'h000ffff0;
+      mem[49] = 32'h00045bea;
+      mem[50] = 32'h000dfff1;
+      mem[51] = 32'h0001bc38;
+      mem[52] = 32'h00060027;
+      mem[53] = 32'h001943ea;
+      mem[54] = 32'h0067bff0;
+      mem[55] = 32'h0000bc38;
+      mem[56] = 32'h000143ea;
+      mem[57] = 32'h007afff0;
+      mem[58] = 32'h00803fef;
+      mem[59] = 32'h000e7c28;
+      mem[60] = 32'h000343f9;
+      mem[61] = 32'h00023ff9;
+      mem[62] = 32'h00003ff3;
+      mem[63] = 32'h00017cb8;
+      mem[64] = 32'h00005074;
+      mem[65] = 32'h00010466;
+      mem[66] = 32'h0007c467;
+      mem[67] = 32'h000087ca;
+      mem[68] = 32'h000efff1;
+      mem[69] = 32'h000ebc28;
+      mem[70] = 32'h00000bea;
+      mem[71] = 32'h00127ff0;
+      mem[72] = 32'h0013bc28;
+      mem[73] = 32'h000003f9;
+      mem[74] = 32'h00a37ff2;
+      mem[75] = 32'h00060027;
+      mem[76] = 32'h000043ea;
+      mem[77] = 32'h000efff1;
+      mem[78] = 32'h00a37ff2;
+      mem[79] = 32'h00060067;
+      mem[80] = 32'h000007ea;
+      mem[81] = 32'h000efff1;
+      mem[82] = 32'h00003dc8;
+      mem[83] = 32'h00a37ff2;
+      mem[84] = 32'h00020027;
+      mem[85] = 32'h00085074;
+      mem[86] = 32'h00020466;
+      mem[87] = 32'h00020467;
+      mem[88] = 32'h000043ca;
+      mem[89] = 32'h000efff1;
+      mem[90] = 32'h00a37ff2;
+      mem[91] = 32'h00020027;
+      mem[92] = 32'h01023c37;
+      mem[93] = 32'h00a37ff2;
+      mem[94] = 32'h00020027;
+      mem[95] = 32'h01027c37;
+      mem[96] = 32'h0001bc28;
+      mem[97] = 32'h000003f9;
+      mem[98] = 32'h00a4bff2;
+      mem[99] = 32'h0103bc37;
+      mem[100] = 32'h0005fc38;
+      mem[101] = 32'h0103fc37;
+      mem[102] = 32'h00000bea;
+      mem[103] = 32'h001cbff1;
+      mem[104] = 32'h0102bff7;
+      mem[105] = 32'h0102fff7;
+      mem[106] = 32'h00003c28;
+      mem[107] = 32'h3fffc029;
+      mem[108] = 32'h01033c37;
+      mem[109] = 32'h0006bc28;
+      mem[110] = 32'h000003f9;
+      mem[111] = 32'h00a4bff2;
+      mem[112] = 32'h01037c37;
+      mem[113] = 32'h001f3fef;
+      mem[114] = 32'h0005bc28;
+      mem[115] = 32'h000003f9;
+      mem[116] = 32'h00a4bff2;
+      mem[117] = 32'h0102bc37;
+      mem[118] = 32'h00a4bff2;
+      mem[119] = 32'h0102fc37;
+      mem[120] = 32'h00a4bff2;
+      mem[121] = 32'h01033c37;
+      mem[122] = 32'h00a4bff2;
+      mem[123] = 32'h01037c37;
+      mem[124] = 32'h01043ff7;
+      mem[125] = 32'h0020d034;
+      mem[126] = 32'h0102bc76;
+      mem[127] = 32'h000043ca;
+      mem[128] = 32'h0023fff1;
+      mem[129] = 32'h0028d034;
+      mem[130] = 32'h0102fc76;
+      mem[131] = 32'h000043ca;
+      mem[132] = 32'h0023fff1;
+      mem[133] = 32'h0030d034;
+      mem[134] = 32'h01033c76;
+      mem[135] = 32'h000043ca;
+      mem[136] = 32'h0023fff1;
+      mem[137] = 32'h0038d034;
+      mem[138] = 32'h01037c76;
+      mem[139] = 32'h000043ca;
+      mem[140] = 32'h0023fff1;
+      mem[141] = 32'h00007c28;
+      mem[142] = 32'h01043c37;
+      mem[143] = 32'h00069bea;
+      mem[144] = 32'h00517ff0;
+      mem[145] = 32'h0006dbea;
+      mem[146] = 32'h00583ff0;
+      mem[147] = 32'h0000bc38;
+      mem[148] = 32'h000015b6;
+      mem[149] = 32'h000159a6;
+      mem[150] = 32'h000759a7;
+      mem[151] = 32'h0001c3ea;
+      mem[152] = 32'h00277ff1;
+      mem[153] = 32'h00011bea;
+      mem[154] = 32'h00393ff0;
+      mem[155] = 32'h00009bea;
+      mem[156] = 32'h0037fff0;
+      mem[157] = 32'h00005476;
+      mem[158] = 32'h00020466;
+      mem[159] = 32'h00020467;
+      mem[160] = 32'h00005fca;
+      mem[161] = 32'h0033fff0;
+      mem[162] = 32'h00005fcc;
+      mem[163] = 32'h000efff0;
+      mem[164] = 32'h00005bea;
+      mem[165] = 32'h0035bff0;
+      mem[166] = 32'h00013c38;
+      mem[167] = 32'h00019074;
+      mem[168] = 32'h00020466;
+      mem[169] = 32'h00020467;
+      mem[170] = 32'h000007cc;
+      mem[171] = 32'h00333ff0;
+      mem[172] = 32'h01023cb6;
+      mem[173] = 32'h00004bcc;
+      mem[174] = 32'h00333ff0;
+      mem[175] = 32'h01027cb6;
+      mem[176] = 32'h00015034;
+      mem[177] = 32'h00020026;
+      mem[178] = 32'h00020027;
+      mem[179] = 32'h00000bcc;
+      mem[180] = 32'h00333ff0;
+      mem[181] = 32'h00091034;
+      mem[182] = 32'h00020026;
+      mem[183] = 32'h00020027;
+      mem[184] = 32'h000083cc;
+      mem[185] = 32'h00333ff0;
+      mem[186] = 32'h00d2fff2;
+      mem[187] = 32'h000cfc28;
+      mem[188] = 32'h000343f9;
+      mem[189] = 32'h00b5bff2;
+      mem[190] = 32'h0000bc38;
+      mem[191] = 32'h0001c3ea;
+      mem[192] = 32'h0031fff0;
+      mem[193] = 32'h000143ea;
+      mem[194] = 32'h00313ff1;
+      mem[195] = 32'h00df7ff2;
+      mem[196] = 32'h000053f9;
+      mem[197] = 32'h0002fff9;
+      mem[198] = 32'h000f7fef;
+      mem[199] = 32'h01003c36;
+      mem[200] = 32'h00e5fff2;
+      mem[201] = 32'h00021437;
+      mem[202] = 32'h00b77ff2;
+      mem[203] = 32'h000f7fef;
+      mem[204] = 32'h000ebc28;
+      mem[205] = 32'h000343f9;
+      mem[206] = 32'h000effef;
+      mem[207] = 32'h01043c36;
+      mem[208] = 32'h000003ea;
+      mem[209] = 32'h000efff0;
+      mem[210] = 32'h00005bea;
+      mem[211] = 32'h0035bff0;
+      mem[212] = 32'h00b5bff2;
+      mem[213] = 32'h000f7fef;
+      mem[214] = 32'h000015f6;
+      mem[215] = 32'h00021de6;
+      mem[216] = 32'h00021de7;
+      mem[217] = 32'h00473ff2;
+      mem[218] = 32'h0003cfca;
+      mem[219] = 32'h000efff0;
+      mem[220] = 32'h00004ce2;
+      mem[221] = 32'h00a8fff2;
+      mem[222] = 32'h000f7fef;
+      mem[223] = 32'h00005436;
+      mem[224] = 32'h0001c026;
+      mem[225] = 32'h0007c027;
+      mem[226] = 32'h000003ea;
+      mem[227] = 32'h000efff0;
+      mem[228] = 32'h00473ff2;
+      mem[229] = 32'h0003cfca;
+      mem[230] = 32'h000efff0;
+      mem[231] = 32'h00004ce2;
+      mem[232] = 32'h000095f6;
+      mem[233] = 32'h00021de6;
+      mem[234] = 32'h00021de7;
+      mem[235] = 32'h0000d436;
+      mem[236] = 32'h00011476;
+      mem[237] = 32'h00004004;
+      mem[238] = 32'h00015476;
+      mem[239] = 32'h00004004;
+      mem[240] = 32'h00019476;
+      mem[241] = 32'h00004004;
+      mem[242] = 32'h000003ea;
+      mem[243] = 32'h003dbff1;
+      mem[244] = 32'h00a8fff2;
+      mem[245] = 32'h000f7fef;
+      mem[246] = 32'h00013c38;
+      mem[247] = 32'h000103f9;
+      mem[248] = 32'h00003c28;
+      mem[249] = 32'h07c00029;
+      mem[250] = 32'h0000c3f9;
+      mem[251] = 32'h00003c28;
+      mem[252] = 32'h00400029;
+      mem[253] = 32'h0000c3f9;
+      mem[254] = 32'h00005de1;
+      mem[255] = 32'h00021de6;
+      mem[256] = 32'h00021de7;
+      mem[257] = 32'h0000dff9;
+      mem[258] = 32'h00005034;
+      mem[259] = 32'h00020026;
+      mem[260] = 32'h00020027;
+      mem[261] = 32'h00020026;
+      mem[262] = 32'h0000c3f9;
+      mem[263] = 32'h0000fff9;
+      mem[264] = 32'h0000fff9;
+      mem[265] = 32'h0000fff9;
+      mem[266] = 32'h0000fff9;
+      mem[267] = 32'h0000d436;
+      mem[268] = 32'h0006c3f9;
+      mem[269] = 32'h00011436;
+      mem[270] = 32'h0006c3f9;
+      mem[271] = 32'h00015436;
+      mem[272] = 32'h0006c3f9;
+      mem[273] = 32'h00019436;
+      mem[274] = 32'h0006c3f9;
+      mem[275] = 32'h00a5fff2;
+      mem[276] = 32'h00020ca6;
+      mem[277] = 32'h00004884;
+      mem[278] = 32'h0006c8a4;
+      mem[279] = 32'h0001cbf9;
+      mem[280] = 32'h000f7ff1;
+      mem[281] = 32'h000dbc28;
+      mem[282] = 32'h000343f9;
+      mem[283] = 32'h000f7fef;
+      mem[284] = 32'h0005bcf8;
+      mem[285] = 32'h00000fea;
+      mem[286] = 32'h0050fff1;
+      mem[287] = 32'h00103ce8;
+      mem[288] = 32'h00009034;
+      mem[289] = 32'h00008c35;
+      mem[290] = 32'h00089034;
+      mem[291] = 32'h00088c35;
+      mem[292] = 32'h00109034;
+      mem[293] = 32'h00108c35;
+      mem[294] = 32'h00189034;
+      mem[295] = 32'h00188c35;
+      mem[296] = 32'h00209034;
+      mem[297] = 32'h00208c35;
+      mem[298] = 32'h00289034;
+      mem[299] = 32'h00288c35;
+      mem[300] = 32'h00309034;
+      mem[301] = 32'h00308c35;
+      mem[302] = 32'h00389034;
+      mem[303] = 32'h00388c35;
+      mem[304] = 32'h00409034;
+      mem[305] = 32'h00408c35;
+      mem[306] = 32'h00489034;
+      mem[307] = 32'h00488c35;
+      mem[308] = 32'h00509034;
+      mem[309] = 32'h00508c35;
+      mem[310] = 32'h00589034;
+      mem[311] = 32'h00588c35;
+      mem[312] = 32'h00609034;
+      mem[313] = 32'h00608c35;
+      mem[314] = 32'h00689034;
+      mem[315] = 32'h00688c35;
+      mem[316] = 32'h00709034;
+      mem[317] = 32'h00708c35;
+      mem[318] = 32'h00789034;
+      mem[319] = 32'h00788c35;
+      mem[320] = 32'h00bafff2;
+      mem[321] = 32'h00004ce1;
+      mem[322] = 32'h00003ff3;
+      mem[323] = 32'h0003fcc8;
+      mem[324] = 32'h00003ff3;
+      mem[325] = 32'h0000bc38;
+      mem[326] = 32'h0001c3ea;
+      mem[327] = 32'h000efff1;
+      mem[328] = 32'h00001436;
+      mem[329] = 32'h00014026;
+      mem[330] = 32'h00074027;
+      mem[331] = 32'h0000c3ea;
+      mem[332] = 32'h000efff1;
+      mem[333] = 32'h00001436;
+      mem[334] = 32'h00020026;
+      mem[335] = 32'h00020027;
+      mem[336] = 32'h0001c3ca;
+      mem[337] = 32'h000efff1;
+      mem[338] = 32'h01043c36;
+      mem[339] = 32'h000003ea;
+      mem[340] = 32'h000efff0;
+      mem[341] = 32'h00013cc8;
+      mem[342] = 32'h00ce7ff2;
+      mem[343] = 32'h000d7c28;
+      mem[344] = 32'h000343f9;
+      mem[345] = 32'h00f1bff2;
+      mem[346] = 32'h00023ff9;
+      mem[347] = 32'h00003c28;
+      mem[348] = 32'h02400029;
+      mem[349] = 32'h00010004;
+      mem[350] = 32'h000303f9;
+      mem[351] = 32'h00fdffef;
+      mem[352] = 32'h0000bc38;
+      mem[353] = 32'h0001c3ea;
+      mem[354] = 32'h000efff1;
+      mem[355] = 32'h00001436;
+      mem[356] = 32'h00014026;
+      mem[357] = 32'h00074027;
+      mem[358] = 32'h0000c3ea;
+      mem[359] = 32'h000efff1;
+      mem[360] = 32'h00005436;
+      mem[361] = 32'h00020026;
+      mem[362] = 32'h00020027;
+      mem[363] = 32'h0001c3cc;
+      mem[364] = 32'h000efff1;
+      mem[365] = 32'h01043c36;
+      mem[366] = 32'h000003ea;
+      mem[367] = 32'h000efff0;
+      mem[368] = 32'h0015bc28;
+      mem[369] = 32'h00000bea;
+      mem[370] = 32'h005d3ff0;
+      mem[371] = 32'h001abc28;
+      mem[372] = 32'h000003f9;
+      mem[373] = 32'h00a4bff2;
+      mem[374] = 32'h0102bc37;
+      mem[375] = 32'h00a4bff2;
+      mem[376] = 32'h0102fc37;
+      mem[377] = 32'h00a4bff2;
+      mem[378] = 32'h01033c37;
+      mem[379] = 32'h00a4bff2;
+      mem[380] = 32'h01037c37;
+      mem[381] = 32'h3ffffc28;
+      mem[382] = 32'h3fffc029;
+      mem[383] = 32'h0103bc37;
+      mem[384] = 32'h3ffffc28;
+      mem[385] = 32'h0103fc37;
+      mem[386] = 32'h00d0bff2;
+      mem[387] = 32'h00013cc8;
+      mem[388] = 32'h00bafff2;
+      mem[389] = 32'h000dfc28;
+      mem[390] = 32'h000343f9;
+      mem[391] = 32'h00637ff2;
+      mem[392] = 32'h01003c36;
+      mem[393] = 32'h00e5fff2;
+      mem[394] = 32'h00021437;
+      mem[395] = 32'h00b77ff2;
+      mem[396] = 32'h000f7fef;
+      mem[397] = 32'h00005436;
+      mem[398] = 32'h00070027;
+      mem[399] = 32'h000283eb;
+      mem[400] = 32'h00677ff1;
+      mem[401] = 32'h00005436;
+      mem[402] = 32'h00003c68;
+      mem[403] = 32'h04000469;
+      mem[404] = 32'h00004001;
+      mem[405] = 32'h3ffffc68;
+      mem[406] = 32'h3effc469;
+      mem[407] = 32'h00004003;
+      mem[408] = 32'h00005437;
+      mem[409] = 32'h00023c38;
+      mem[410] = 32'h0100bc76;
+      mem[411] = 32'h00004001;
+      mem[412] = 32'h00025437;
+      mem[413] = 32'h00003ff3;
+      mem[414] = 32'h0001bdf8;
+      mem[415] = 32'h00021de6;
+      mem[416] = 32'h00021de7;
+      mem[417] = 32'h00005476;
+      mem[418] = 32'h00020466;
+      mem[419] = 32'h00020467;
+      mem[420] = 32'h00005c42;
+      mem[421] = 32'h00020466;
+      mem[422] = 32'h00020467;
+      mem[423] = 32'h004007eb;
+      mem[424] = 32'h000efff1;
+      mem[425] = 32'h0000bc38;
+      mem[426] = 32'h0001c3ea;
+      mem[427] = 32'h0078bff0;
+      mem[428] = 32'h000083ea;
+      mem[429] = 32'h000efff0;
+      mem[430] = 32'h00015074;
+      mem[431] = 32'h00020466;
+      mem[432] = 32'h00020467;
+      mem[433] = 32'h000910b4;
+      mem[434] = 32'h000208a6;
+      mem[435] = 32'h000208a7;
+      mem[436] = 32'h000087ca;
+      mem[437] = 32'h000efff0;
+      mem[438] = 32'h000143ea;
+      mem[439] = 32'h0076fff0;
+      mem[440] = 32'h00001476;
+      mem[441] = 32'h3ffffca8;
+      mem[442] = 32'h23ffc8a9;
+      mem[443] = 32'h00008443;
+      mem[444] = 32'h000700a6;
+      mem[445] = 32'h00008444;
+      mem[446] = 32'h00001477;
+      mem[447] = 32'h000a0024;
+      mem[448] = 32'h000083f9;
+      mem[449] = 32'h000efff1;
+      mem[450] = 32'h000c7c28;
+      mem[451] = 32'h000343f9;
+      mem[452] = 32'h00e1fff2;
+      mem[453] = 32'h00021437;
+      mem[454] = 32'h00023c78;
+      mem[455] = 32'h00004001;
+      mem[456] = 32'h0001d437;
+      mem[457] = 32'h00005436;
+      mem[458] = 32'h00018026;
+      mem[459] = 32'h0007c027;
+      mem[460] = 32'h000003ea;
+      mem[461] = 32'h000f7ff1;
+      mem[462] = 32'h00005436;
+      mem[463] = 32'h3ffffc68;
+      mem[464] = 32'h3f7fc469;
+      mem[465] = 32'h00004003;
+      mem[466] = 32'h00003c68;
+      mem[467] = 32'h00800469;
+      mem[468] = 32'h00004004;
+      mem[469] = 32'h00005437;
+      mem[470] = 32'h00023c38;
+      mem[471] = 32'h01017c76;
+      mem[472] = 32'h00004001;
+      mem[473] = 32'h00025437;
+      mem[474] = 32'h000f7fef;
+      mem[475] = 32'h000c7c28;
+      mem[476] = 32'h000343f9;
+      mem[477] = 32'h00021436;
+      mem[478] = 32'h00023c78;
+      mem[479] = 32'h00004001;
+      mem[480] = 32'h0001d437;
+      mem[481] = 32'h000f7fef;
+      mem[482] = 32'h00001436;
+      mem[483] = 32'h00014026;
+      mem[484] = 32'h00074027;
+      mem[485] = 32'h0000c3ea;
+      mem[486] = 32'h000efff1;
+      mem[487] = 32'h000c7c28;
+      mem[488] = 32'h000343f9;
+      mem[489] = 32'h00637ff2;
+      mem[490] = 32'h000f7fef;
+      mem[491] = 32'h00013c38;
+      mem[492] = 32'h00015074;
+      mem[493] = 32'h00020466;
+      mem[494] = 32'h00020467;
+      mem[495] = 32'h000043cc;
+      mem[496] = 32'h000efff0;
+      mem[497] = 32'h00091074;
+      mem[498] = 32'h00020466;
+      mem[499] = 32'h00020467;
+      mem[500] = 32'h000043cc;
+      mem[501] = 32'h000efff1;
+      mem[502] = 32'h00df7ff2;
+      mem[503] = 32'h000efff1;
+      mem[504] = 32'h0002fff9;
+      mem[505] = 32'h00001436;
+      mem[506] = 32'h00004026;
+      mem[507] = 32'h00074027;
+      mem[508] = 32'h00004026;
+      mem[509] = 32'h00004024;
+      mem[510] = 32'h000203f9;
+      mem[511] = 32'h00003ff3;
+      mem[512] = 32'h00001436;
+      mem[513] = 32'h00014026;
+      mem[514] = 32'h00074027;
+      mem[515] = 32'h000015f6;
+      mem[516] = 32'h00021de6;
+      mem[517] = 32'h00021de7;
+      mem[518] = 32'h00013cc8;
+      mem[519] = 32'h000043ea;
+      mem[520] = 32'h00857ff0;
+      mem[521] = 32'h000095f6;
+      mem[522] = 32'h00021de6;
+      mem[523] = 32'h00021de7;
+      mem[524] = 32'h000103ea;
+      mem[525] = 32'h00857ff0;
+      mem[526] = 32'h000083ea;
+      mem[527] = 32'h000efff1;
+      mem[528] = 32'h00005436;
+      mem[529] = 32'h0001c026;
+      mem[530] = 32'h0007c027;
+      mem[531] = 32'h000003ea;
+      mem[532] = 32'h000efff0;
+      mem[533] = 32'h00a8fff2;
+      mem[534] = 32'h000f7fef;
+      mem[535] = 32'h0000bc38;
+      mem[536] = 32'h000143ea;
+      mem[537] = 32'h00987ff0;
+      mem[538] = 32'h0001c3ea;
+      mem[539] = 32'h000f7ff1;
+      mem[540] = 32'h00001436;
+      mem[541] = 32'h00014026;
+      mem[542] = 32'h00074027;
+      mem[543] = 32'h0000c3ea;
+      mem[544] = 32'h008e7ff0;
+      mem[545] = 32'h000103ea;
+      mem[546] = 32'h000f7ff1;
+      mem[547] = 32'h00005436;
+      mem[548] = 32'h00014026;
+      mem[549] = 32'h0007c027;
+      mem[550] = 32'h000003ea;
+      mem[551] = 32'h008e3ff1;
+      mem[552] = 32'h00023c38;
+      mem[553] = 32'h00025476;
+      mem[554] = 32'h000043cd;
+      mem[555] = 32'h008e3ff0;
+      mem[556] = 32'h00005436;
+      mem[557] = 32'h3ffffc68;
+      mem[558] = 32'h3effc469;
+      mem[559] = 32'h00004003;
+      mem[560] = 32'h00003c68;
+      mem[561] = 32'h01000469;
+      mem[562] = 32'h00004004;
+      mem[563] = 32'h00005437;
+      mem[564] = 32'h00003c28;
+      mem[565] = 32'h02c00029;
+      mem[566] = 32'h00010004;
+      mem[567] = 32'h000303f9;
+      mem[568] = 32'h000f7fef;
+      mem[569] = 32'h00005436;
+      mem[570] = 32'h00014026;
+      mem[571] = 32'h0007c027;
+      mem[572] = 32'h000003ea;
+      mem[573] = 32'h0093bff1;
+      mem[574] = 32'h00023c38;
+      mem[575] = 32'h00025476;
+      mem[576] = 32'h000043cd;
+      mem[577] = 32'h0093bff0;
+      mem[578] = 32'h00005436;
+      mem[579] = 32'h3ffffc68;
+      mem[580] = 32'h3effc469;
+      mem[581] = 32'h00004003;
+      mem[582] = 32'h00003c68;
+      mem[583] = 32'h01000469;
+      mem[584] = 32'h00004004;
+      mem[585] = 32'h00005437;
+      mem[586] = 32'h00003c28;
+      mem[587] = 32'h02800029;
+      mem[588] = 32'h00010004;
+      mem[589] = 32'h000303f9;
+      mem[590] = 32'h00023c38;
+      mem[591] = 32'h0001d476;
+      mem[592] = 32'h000043cd;
+      mem[593] = 32'h000f7ff0;
+      mem[594] = 32'h00e1fff2;
+      mem[595] = 32'h01007c76;
+      mem[596] = 32'h000043cb;
+      mem[597] = 32'h0095fff0;
+      mem[598] = 32'h00007c08;
+      mem[599] = 32'h00021476;
+      mem[600] = 32'h00004466;
+      mem[601] = 32'h000007cb;
+      mem[602] = 32'h00973ff0;
+      mem[603] = 32'h00003c48;
+      mem[604] = 32'h00007c08;
+      mem[605] = 32'h00e5fff2;
+      mem[606] = 32'h00021437;
+      mem[607] = 32'h00b77ff2;
+      mem[608] = 32'h000f7fef;
+      mem[609] = 32'h00005436;
+      mem[610] = 32'h00014026;
+      mem[611] = 32'h0007c027;
+      mem[612] = 32'h000003ea;
+      mem[613] = 32'h009dbff1;
+      mem[614] = 32'h00023c38;
+      mem[615] = 32'h00025476;
+      mem[616] = 32'h000043cd;
+      mem[617] = 32'h009dbff0;
+      mem[618] = 32'h00005436;
+      mem[619] = 32'h3ffffc68;
+      mem[620] = 32'h3effc469;
+      mem[621] = 32'h00004003;
+      mem[622] = 32'h00003c68;
+      mem[623] = 32'h01000469;
+      mem[624] = 32'h00004004;
+      mem[625] = 32'h00005437;
+      mem[626] = 32'h00003c28;
+      mem[627] = 32'h02800029;
+      mem[628] = 32'h00010004;
+      mem[629] = 32'h000303f9;
+      mem[630] = 32'h00023c38;
+      mem[631] = 32'h0001d476;
+      mem[632] = 32'h000043cd;
+      mem[633] = 32'h000f7ff0;
+      mem[634] = 32'h00ddfff2;
+      mem[635] = 32'h00d93ff2;
+      mem[636] = 32'h000e3c28;
+      mem[637] = 32'h000343f9;
+      mem[638] = 32'h00021476;
+      mem[639] = 32'h00004466;
+      mem[640] = 32'h01013c36;
+      mem[641] = 32'h000007cb;
+      mem[642] = 32'h00a13ff0;
+      mem[643] = 32'h00003c48;
+      mem[644] = 32'h00007c08;
+      mem[645] = 32'h00e5fff2;
+      mem[646] = 32'h00021437;
+      mem[647] = 32'h00023c78;
+      mem[648] = 32'h00004001;
+      mem[649] = 32'h0001d437;
+      mem[650] = 32'h000053f9;
+      mem[651] = 32'h0002fff9;
+      mem[652] = 32'h000f7fef;
+      mem[653] = 32'h0001fc38;
+      mem[654] = 32'h00040026;
+      mem[655] = 32'h0001fc78;
+      mem[656] = 32'h00004004;
+      mem[657] = 32'h00003ff3;
+      mem[658] = 32'h0005fc38;
+      mem[659] = 32'h0005fc78;
+      mem[660] = 32'h00040466;
+      mem[661] = 32'h00004004;
+      mem[662] = 32'h00003ff3;
+      mem[663] = 32'h00085034;
+      mem[664] = 32'h00020026;
+      mem[665] = 32'h00020027;
+      mem[666] = 32'h000143f9;
+      mem[667] = 32'h00105034;
+      mem[668] = 32'h00040027;
+      mem[669] = 32'h000183f9;
+      mem[670] = 32'h00005074;
+      mem[671] = 32'h00010466;
+      mem[672] = 32'h0007c467;
+      mem[673] = 32'h00060466;
+      mem[674] = 32'h00003ff3;
+      mem[675] = 32'h00013c38;
+      mem[676] = 32'h000103f9;
+      mem[677] = 32'h00003c28;
+      mem[678] = 32'h19400029;
+      mem[679] = 32'h0001c004;
+      mem[680] = 32'h0000c3f9;
+      mem[681] = 32'h00a5fff2;
+      mem[682] = 32'h00020ca6;
+      mem[683] = 32'h000448a4;
+      mem[684] = 32'h00004884;
+      mem[685] = 32'h0001cbf9;
+      mem[686] = 32'h00ac7ff1;
+      mem[687] = 32'h000c3c28;
+      mem[688] = 32'h000343f9;
+      mem[689] = 32'h00003ff3;
+      mem[690] = 32'h00099034;
+      mem[691] = 32'h00020026;
+      mem[692] = 32'h00020027;
+      mem[693] = 32'h00003c68;
+      mem[694] = 32'h07c00469;
+      mem[695] = 32'h00004004;
+      mem[696] = 32'h0000c3f9;
+      mem[697] = 32'h00003c28;
+      mem[698] = 32'h00400029;
+      mem[699] = 32'h0000c3f9;
+      mem[700] = 32'h0000dff9;
+      mem[701] = 32'h00005034;
+      mem[702] = 32'h00020026;
+      mem[703] = 32'h00020027;
+      mem[704] = 32'h00020026;
+      mem[705] = 32'h0000c3f9;
+      mem[706] = 32'h00091034;
+      mem[707] = 32'h00020026;
+      mem[708] = 32'h00020027;
+      mem[709] = 32'h00020026;
+      mem[710] = 32'h0000c3f9;
+      mem[711] = 32'h00019034;
+      mem[712] = 32'h00020026;
+      mem[713] = 32'h00020027;
+      mem[714] = 32'h00020026;
+      mem[715] = 32'h0000c3f9;
+      mem[716] = 32'h0000fff9;
+      mem[717] = 32'h0000fff9;
+      mem[718] = 32'h00015034;
+      mem[719] = 32'h00020026;
+      mem[720] = 32'h00020027;
+      mem[721] = 32'h000103f9;
+      mem[722] = 32'h00a5fff2;
+      mem[723] = 32'h000210a6;
+      mem[724] = 32'h00004884;
+      mem[725] = 32'h00003ff3;
+      mem[726] = 32'h00acbff2;
+      mem[727] = 32'h000688a4;
+      mem[728] = 32'h0001cbf9;
+      mem[729] = 32'h00ac7ff1;
+      mem[730] = 32'h000d3c28;
+      mem[731] = 32'h000343f9;
+      mem[732] = 32'h00003ff3;
+      mem[733] = 32'h000015f6;
+      mem[734] = 32'h00021de6;
+      mem[735] = 32'h00021de7;
+      mem[736] = 32'h00acbff2;
+      mem[737] = 32'h000648a4;
+      mem[738] = 32'h0001cbf9;
+      mem[739] = 32'h00b9bff1;
+      mem[740] = 32'h000cbc28;
+      mem[741] = 32'h000343f9;
+      mem[742] = 32'h00023c38;
+      mem[743] = 32'h00021476;
+      mem[744] = 32'h00004001;
+      mem[745] = 32'h0001d437;
+      mem[746] = 32'h00003ff3;
+      mem[747] = 32'h00ce7ff2;
+      mem[748] = 32'h00005034;
+      mem[749] = 32'h00010026;
+      mem[750] = 32'h0007c027;
+      mem[751] = 32'h000003ea;
+      mem[752] = 32'h00c73ff1;
+      mem[753] = 32'h00308c34;
+      mem[754] = 32'h3ffffda8;
+      mem[755] = 32'h00018043;
+      mem[756] = 32'h00018485;
+      mem[757] = 32'h00388c74;
+      mem[758] = 32'h00040467;
+      mem[759] = 32'h00018445;
+      mem[760] = 32'h00004881;
+      mem[761] = 32'h00408c74;
+      mem[762] = 32'h00018443;
+      mem[763] = 32'h00018445;
+      mem[764] = 32'h00004881;
+      mem[765] = 32'h01037c76;
+      mem[766] = 32'h00040427;
+      mem[767] = 32'h00000881;
+      mem[768] = 32'h00018443;
+      mem[769] = 32'h00004881;
+      mem[770] = 32'h00040867;
+      mem[771] = 32'h00018883;
+      mem[772] = 32'h00004881;
+      mem[773] = 32'h00040867;
+      mem[774] = 32'h00018883;
+      mem[775] = 32'h00004881;
+      mem[776] = 32'h00018885;
+      mem[777] = 32'h00308c34;
+      mem[778] = 32'h00040027;
+      mem[779] = 32'h00040026;
+      mem[780] = 32'h00008004;
+      mem[781] = 32'h00308c35;
+      mem[782] = 32'h01037c76;
+      mem[783] = 32'h3ffffda8;
+      mem[784] = 32'h00388c34;
+      mem[785] = 32'h00018003;
+      mem[786] = 32'h000404a6;
+      mem[787] = 32'h00008004;
+      mem[788] = 32'h00388c35;
+      mem[789] = 32'h00408c34;
+      mem[790] = 32'h00040027;
+      mem[791] = 32'h00040026;
+      mem[792] = 32'h000404a7;
+      mem[793] = 32'h00008004;
+      mem[794] = 32'h00408c35;
+      mem[795] = 32'h00003ff3;
+      mem[796] = 32'h0102bc76;
+      mem[797] = 32'h00488c34;
+      mem[798] = 32'h3ffffda8;
+      mem[799] = 32'h00018003;
+      mem[800] = 32'h000404a6;
+      mem[801] = 32'h00008004;
+      mem[802] = 32'h00488c35;
+      mem[803] = 32'h00040427;
+      mem[804] = 32'h0102fc76;
+      mem[805] = 32'h000404a6;
+      mem[806] = 32'h00008004;
+      mem[807] = 32'h00508c35;
+      mem[808] = 32'h00040427;
+      mem[809] = 32'h01033c76;
+      mem[810] = 32'h000404a6;
+      mem[811] = 32'h00008004;
+      mem[812] = 32'h00588c35;
+      mem[813] = 32'h00040427;
+      mem[814] = 32'h01037c76;
+      mem[815] = 32'h000404a6;
+      mem[816] = 32'h00008004;
+      mem[817] = 32'h00608c35;
+      mem[818] = 32'h000404a7;
+      mem[819] = 32'h00688c34;
+      mem[820] = 32'h00040027;
+      mem[821] = 32'h00040026;
+      mem[822] = 32'h00008004;
+      mem[823] = 32'h00688c35;
+      mem[824] = 32'h00003ff3;
+      mem[825] = 32'h0103bc36;
+      mem[826] = 32'h00008c35;
+      mem[827] = 32'h00088c34;
+      mem[828] = 32'h00040027;
+      mem[829] = 32'h00040026;
+      mem[830] = 32'h0103fc76;
+      mem[831] = 32'h00004004;
+      mem[832] = 32'h00088c35;
+      mem[833] = 32'h00003ff3;
+      mem[834] = 32'h0102bc36;
+      mem[835] = 32'h0020d035;
+      mem[836] = 32'h0102fc36;
+      mem[837] = 32'h0028d035;
+      mem[838] = 32'h01033c36;
+      mem[839] = 32'h0030d035;
+      mem[840] = 32'h01037c36;
+      mem[841] = 32'h0038d035;
+      mem[842] = 32'h00003ff3;
+      mem[843] = 32'h000055f7;
+      mem[844] = 32'h00d0bff2;
+      mem[845] = 32'h00013cc8;
+      mem[846] = 32'h00bafff2;
+      mem[847] = 32'h00019034;
+      mem[848] = 32'h3ffffc68;
+      mem[849] = 32'h3effc469;
+      mem[850] = 32'h00004003;
+      mem[851] = 32'h00019035;
+      mem[852] = 32'h00115034;
+      mem[853] = 32'h3fc03c68;
+      mem[854] = 32'h3fffc469;
+      mem[855] = 32'h00004003;
+      mem[856] = 32'h00085074;
+      mem[857] = 32'h00014466;
+      mem[858] = 32'h00074467;
+      mem[859] = 32'h00000466;
+      mem[860] = 32'h00004004;
+      mem[861] = 32'h00085074;
+      mem[862] = 32'h00008466;
+      mem[863] = 32'h00074467;
+      mem[864] = 32'h0000c466;
+      mem[865] = 32'h00004004;
+      mem[866] = 32'h00115035;
+      mem[867] = 32'h00d93fef;
+      mem[868] = 32'h00095034;
+      mem[869] = 32'h00010066;
+      mem[870] = 32'h00070467;
+      mem[871] = 32'h000110b4;
+      mem[872] = 32'h000088a6;
+      mem[873] = 32'h000708a7;
+      mem[874] = 32'h00008482;
+      mem[875] = 32'h0003c8a3;
+      mem[876] = 32'h0003cbea;
+      mem[877] = 32'h00dbfff0;
+      mem[878] = 32'h00004461;
+      mem[879] = 32'h0003c463;
+      mem[880] = 32'h00060466;
+      mem[881] = 32'h3ffffca8;
+      mem[882] = 32'h343fc8a9;
+      mem[883] = 32'h00008003;
+      mem[884] = 32'h00004004;
+      mem[885] = 32'h00095035;
+      mem[886] = 32'h00003ff3;
+      mem[887] = 32'h00115034;
+      mem[888] = 32'h3fcffc68;
+      mem[889] = 32'h3fffc469;
+      mem[890] = 32'h00004003;
+      mem[891] = 32'h00115035;
+      mem[892] = 32'h00003ff3;
+      mem[893] = 32'h00ddfff2;
+      mem[894] = 32'h00d93ff2;
+      mem[895] = 32'h00001436;
+      mem[896] = 32'h00004026;
+      mem[897] = 32'h00074027;
+      mem[898] = 32'h0000c026;
+      mem[899] = 32'h00014024;
+      mem[900] = 32'h000053f9;
+      mem[901] = 32'h000083f9;
+      mem[902] = 32'h00003ff3;
+      mem[903] = 32'h00185074;
+      mem[904] = 32'h0003c466;
+      mem[905] = 32'h0006c467;
+      mem[906] = 32'h0100fc36;
+      mem[907] = 32'h000007ea;
+      mem[908] = 32'h00e4fff0;
+      mem[909] = 32'h01013c36;
+      mem[910] = 32'h000607eb;
+      mem[911] = 32'h00e4fff1;
+      mem[912] = 32'h00087c28;
+      mem[913] = 32'h00004006;
+      mem[914] = 32'h0000c027;
+      mem[915] = 32'h01013c76;
+      mem[916] = 32'h000043cb;
+      mem[917] = 32'h00e5fff0;
+      mem[918] = 32'h00007c08;
+      mem[919] = 32'h000503eb;
+      mem[920] = 32'h00e6bff1;
+      mem[921] = 32'h00053c28;
+      mem[922] = 32'h00003ff3;
+      mem[923] = 32'h00001436;
+      mem[924] = 32'h00004061;
+      mem[925] = 32'h00020466;
+      mem[926] = 32'h00020467;
+      mem[927] = 32'h00060027;
+      mem[928] = 32'h00060026;
+      mem[929] = 32'h00004004;
+      mem[930] = 32'h3ffffc68;
+      mem[931] = 32'h3e3fc469;
+      mem[932] = 32'h00004003;
+      mem[933] = 32'h00003c68;
+      mem[934] = 32'h00c00469;
+      mem[935] = 32'h00004004;
+      mem[936] = 32'h3ffffc68;
+      mem[937] = 32'h3dffc469;
+      mem[938] = 32'h00004003;
+      mem[939] = 32'h00001437;
+      mem[940] = 32'h00005436;
+      mem[941] = 32'h00020026;
+      mem[942] = 32'h00020027;
+      mem[943] = 32'h00005437;
+      mem[944] = 32'h00005034;
+      mem[945] = 32'h00008026;
+      mem[946] = 32'h0007c027;
+      mem[947] = 32'h000003ea;
+      mem[948] = 32'h00f13ff0;
+      mem[949] = 32'h00001436;
+      mem[950] = 32'h00004026;
+      mem[951] = 32'h00074027;
+      mem[952] = 32'h000083eb;
+      mem[953] = 32'h00f13ff0;
+      mem[954] = 32'h000183ea;
+      mem[955] = 32'h00f13ff0;
+      mem[956] = 32'h00023c38;
+      mem[957] = 32'h0100bc76;
+      mem[958] = 32'h00004001;
+      mem[959] = 32'h00025437;
+      mem[960] = 32'h01003c36;
+      mem[961] = 32'h00e5fff2;
+      mem[962] = 32'h00021437;
+      mem[963] = 32'h00b77fef;
+      mem[964] = 32'h00f1bff2;
+      mem[965] = 32'h00fdffef;
+      mem[966] = 32'h00001436;
+      mem[967] = 32'h3ffffc68;
+      mem[968] = 32'h3e3fc469;
+      mem[969] = 32'h00004003;
+      mem[970] = 32'h00001437;
+      mem[971] = 32'h00005436;
+      mem[972] = 32'h00020026;
+      mem[973] = 32'h00020027;
+      mem[974] = 32'h00005437;
+      mem[975] = 32'h000015b6;
+      mem[976] = 32'h000059a6;
+      mem[977] = 32'h000759a7;
+      mem[978] = 32'h00009beb;
+      mem[979] = 32'h00fa3ff0;
+      mem[980] = 32'h00019bea;
+      mem[981] = 32'h00fa3ff0;
+      mem[982] = 32'h00115034;
+      mem[983] = 32'h00060026;
+      mem[984] = 32'h00078027;
+      mem[985] = 32'h000083ea;
+      mem[986] = 32'h00f9bff1;
+      mem[987] = 32'h00195034;
+      mem[988] = 32'h00023c78;
+      mem[989] = 32'h00027cb8;
+      mem[990] = 32'h00004001;
+      mem[991] = 32'h000043cb;
+      mem[992] = 32'h00f8bff1;
+      mem[993] = 32'h000048a1;
+      mem[994] = 32'h00195035;
+      mem[995] = 32'h0003c8a3;
+      mem[996] = 32'h002150b5;
+      mem[997] = 32'h00f9ffef;
+      mem[998] = 32'h00ddfff2;
+      mem[999] = 32'h00d93ff2;
+      mem[1000] = 32'h00131034;
+      mem[1001] = 32'h3feffc68;
+      mem[1002] = 32'h3fffc469;
+      mem[1003] = 32'h00004003;
+      mem[1004] = 32'h00131035;
+      mem[1005] = 32'h00139034;
+      mem[1006] = 32'h3feffc68;
+      mem[1007] = 32'h3fffc469;
+      mem[1008] = 32'h00004003;
+      mem[1009] = 32'h00139035;
+      mem[1010] = 32'h0000d826;
+      mem[1011] = 32'h0001c024;
+      mem[1012] = 32'h000053f9;
+      mem[1013] = 32'h000083f9;
+      mem[1014] = 32'h00003ff3;
+      mem[1015] = 32'h000053f9;
+      mem[1016] = 32'h0002fff9;
+      mem[1017] = 32'h00013cc8;
+      mem[1018] = 32'h00130db4;
+      mem[1019] = 32'h00041bee;
+      mem[1020] = 32'h0104bff1;
+      mem[1021] = 32'h00230c34;
+      mem[1022] = 32'h0004c3f9;
+      mem[1023] = 32'h002b0c34;
+      mem[1024] = 32'h000503f9;
+      mem[1025] = 32'h0000fc28;
+      mem[1026] = 32'h000543f9;
+      mem[1027] = 32'h0113fff2;
+      mem[1028] = 32'h000043ea;
+      mem[1029] = 32'h0104bff1;
+      mem[1030] = 32'h00053c38;
+      mem[1031] = 32'h00040066;
+      mem[1032] = 32'h0000c444;
+      mem[1033] = 32'h000587f9;
+      mem[1034] = 32'h00038027;
+      mem[1035] = 32'h00030023;
+      mem[1036] = 32'h00000024;
+      mem[1037] = 32'h000419a6;
+      mem[1038] = 32'h000619a7;
+      mem[1039] = 32'h000219a6;
+      mem[1040] = 32'h00018004;
+      mem[1041] = 32'h0005c3f9;
+      mem[1042] = 32'h00138db4;
+      mem[1043] = 32'h00041bee;
+      mem[1044] = 32'h010abff1;
+      mem[1045] = 32'h00238c34;
+      mem[1046] = 32'h0004c3f9;
+      mem[1047] = 32'h002b8c34;
+      mem[1048] = 32'h000503f9;
+      mem[1049] = 32'h0000fc28;
+      mem[1050] = 32'h000543f9;
+      mem[1051] = 32'h0113fff2;
+      mem[1052] = 32'h000043ea;
+      mem[1053] = 32'h010abff1;
+      mem[1054] = 32'h00053c38;
+      mem[1055] = 32'h00040066;
+      mem[1056] = 32'h0000c444;
+      mem[1057] = 32'h000587f9;
+      mem[1058] = 32'h00038027;
+      mem[1059] = 32'h00030023;
+      mem[1060] = 32'h00004024;
+      mem[1061] = 32'h000419a6;
+      mem[1062] = 32'h000619a7;
+      mem[1063] = 32'h000219a6;
+      mem[1064] = 32'h00018004;
+      mem[1065] = 32'h0005c3f9;
+      mem[1066] = 32'h00003ff3;
+      mem[1067] = 32'h00144c34;
+      mem[1068] = 32'h3ff7fc68;
+      mem[1069] = 32'h3fffc469;
+      mem[1070] = 32'h00004003;
+      mem[1071] = 32'h00144c35;
+      mem[1072] = 32'h00144db4;
+      mem[1073] = 32'h00041bee;
+      mem[1074] = 32'h01123ff1;
+      mem[1075] = 32'h001c4c34;
+      mem[1076] = 32'h0004c3f9;
+      mem[1077] = 32'h00244c34;
+      mem[1078] = 32'h000503f9;
+      mem[1079] = 32'h0000fc28;
+      mem[1080] = 32'h000543f9;
+      mem[1081] = 32'h0113fff2;
+      mem[1082] = 32'h000043ea;
+      mem[1083] = 32'h01123ff1;
+      mem[1084] = 32'h00053c38;
+      mem[1085] = 32'h00040066;
+      mem[1086] = 32'h0000c444;
+      mem[1087] = 32'h000587f9;
+      mem[1088] = 32'h00038027;
+      mem[1089] = 32'h00030023;
+      mem[1090] = 32'h00008024;
+      mem[1091] = 32'h000419a6;
+      mem[1092] = 32'h000619a7;
+      mem[1093] = 32'h000219a6;
+      mem[1094] = 32'h00018004;
+      mem[1095] = 32'h0005c3f9;
+      mem[1096] = 32'h00003ff3;
+      mem[1097] = 32'h00138c34;
+      mem[1098] = 32'h3feffc68;
+      mem[1099] = 32'h3fffc469;
+      mem[1100] = 32'h00004003;
+      mem[1101] = 32'h00138c35;
+      mem[1102] = 32'h0104bfef;
+      mem[1103] = 32'h0004fc38;
+      mem[1104] = 32'h000003ea;
+      mem[1105] = 32'h0113fff0;
+      mem[1106] = 32'h00003ff3;
+      mem[1107] = 32'h000383f9;
+      mem[1108] = 32'h00003ffa;
+      mem[1109] = 32'h0115fff1;
+      mem[1110] = 32'h0006bff2;
+      mem[1111] = 32'h0003fc38;
+      mem[1112] = 32'h004003ee;
+      mem[1113] = 32'h01153ff1;
+      mem[1114] = 32'h003fc023;
+      mem[1115] = 32'h00003ff3;
+      mem[1116] = 32'h0002fc38;
+      mem[1117] = 32'h003fc023;
+      mem[1118] = 32'h000403ea;
+      mem[1119] = 32'h01607ff0;
+      mem[1120] = 32'h000443ea;
+      mem[1121] = 32'h01787ff0;
+      mem[1122] = 32'h000483ea;
+      mem[1123] = 32'h01f7fff0;
+      mem[1124] = 32'h0004c3ea;
+      mem[1125] = 32'h021ebff0;
+      mem[1126] = 32'h000503ea;
+      mem[1127] = 32'h018dbff0;
+      mem[1128] = 32'h000543ea;
+      mem[1129] = 32'h01ac7ff0;
+      mem[1130] = 32'h000583ea;
+      mem[1131] = 32'h01b7bff0;
+      mem[1132] = 32'h0005c3ea;
+      mem[1133] = 32'h01cbfff0;
+      mem[1134] = 32'h000603ea;
+      mem[1135] = 32'h01ce7ff0;
+      mem[1136] = 32'h000643ea;
+      mem[1137] = 32'h01d77ff0;
+      mem[1138] = 32'h000683ea;
+      mem[1139] = 32'h01debff0;
+      mem[1140] = 32'h0006c3ea;
+      mem[1141] = 32'h01eabff0;
+      mem[1142] = 32'h00007c28;
+      mem[1143] = 32'h000287f9;
+      mem[1144] = 32'h000243f9;
+      mem[1145] = 32'h00003ff3;
+      mem[1146] = 32'h0003fc08;
+      mem[1147] = 32'h011e3fef;
+      mem[1148] = 32'h00057c28;
+      mem[1149] = 32'h011dffef;
+      mem[1150] = 32'h01063c36;
+      mem[1151] = 32'h000603f9;
+      mem[1152] = 32'h01067c36;
+      mem[1153] = 32'h000643f9;
+      mem[1154] = 32'h0105fe36;
+      mem[1155] = 32'h0013263c;
+      mem[1156] = 32'h00006261;
+      mem[1157] = 32'h00023d08;
+      mem[1158] = 32'h00011166;
+      mem[1159] = 32'h000053f9;
+      mem[1160] = 32'h0105fc36;
+      mem[1161] = 32'h000023ca;
+      mem[1162] = 32'h0122fff0;
+      mem[1163] = 32'h00003ff3;
+      mem[1164] = 32'h0001abca;
+      mem[1165] = 32'h0122fff0;
+      mem[1166] = 32'h00016827;
+      mem[1167] = 32'h0000c001;
+      mem[1168] = 32'h01000036;
+      mem[1169] = 32'h0007e863;
+      mem[1170] = 32'h00004007;
+      mem[1171] = 32'h000043ee;
+      mem[1172] = 32'h0125fff0;
+      mem[1173] = 32'h00006aa1;
+      mem[1174] = 32'h01233fef;
+      mem[1175] = 32'h0003ffcb;
+      mem[1176] = 32'h0122fff0;
+      mem[1177] = 32'h00003ff3;
+      mem[1178] = 32'h01077c36;
+      mem[1179] = 32'h00002fca;
+      mem[1180] = 32'h0122fff0;
+      mem[1181] = 32'h01502c36;
+      mem[1182] = 32'h00003c68;
+      mem[1183] = 32'h00040469;
+      mem[1184] = 32'h00004004;
+      mem[1185] = 32'h000643f9;
+      mem[1186] = 32'h3ffffc28;
+      mem[1187] = 32'h00040029;
+      mem[1188] = 32'h000603f9;
+      mem[1189] = 32'h00403e28;
+      mem[1190] = 32'h000c263c;
+      mem[1191] = 32'h00006261;
+      mem[1192] = 32'h00403c28;
+      mem[1193] = 32'h000023ca;
+      mem[1194] = 32'h0122fff1;
+      mem[1195] = 32'h0003fe48;
+      mem[1196] = 32'h00006ee1;
+      mem[1197] = 32'h0126bfef;
+      mem[1198] = 32'h00033c78;
+      mem[1199] = 32'h01053c77;
+      mem[1200] = 32'h00037c38;
+      mem[1201] = 32'h01057c37;
+      mem[1202] = 32'h0003fc88;
+      mem[1203] = 32'h00103ce8;
+      mem[1204] = 32'h00043da8;
+      mem[1205] = 32'h00043de8;
+      mem[1206] = 32'h000003ea;
+      mem[1207] = 32'h012ffff0;
+      mem[1208] = 32'h000043ea;
+      mem[1209] = 32'h01313ff0;
+      mem[1210] = 32'h000083ea;
+      mem[1211] = 32'h01327ff0;
+      mem[1212] = 32'h011f3ff2;
+      mem[1213] = 32'h0003fc08;
+      mem[1214] = 32'h00003ff3;
+      mem[1215] = 32'h0000c7cb;
+      mem[1216] = 32'h012f3ff1;
+      mem[1217] = 32'h00007c88;
+      mem[1218] = 32'h000044e1;
+      mem[1219] = 32'h0133bfef;
+      mem[1220] = 32'h00043da8;
+      mem[1221] = 32'h3fffd9a9;
+      mem[1222] = 32'h000405e6;
+      mem[1223] = 32'h00041de4;
+      mem[1224] = 32'h0133bfef;
+      mem[1225] = 32'h004007eb;
+      mem[1226] = 32'h012f3ff1;
+      mem[1227] = 32'h3fc43da8;
+      mem[1228] = 32'h000205e6;
+      mem[1229] = 32'h00041de4;
+      mem[1230] = 32'h0105bcb7;
+      mem[1231] = 32'h0105fcf7;
+      mem[1232] = 32'h01063db7;
+      mem[1233] = 32'h01067df7;
+      mem[1234] = 32'h00007c28;
+      mem[1235] = 32'h00003ff3;
+      mem[1236] = 32'h012bbff2;
+      mem[1237] = 32'h000003ea;
+      mem[1238] = 32'h0147fff0;
+      mem[1239] = 32'h0106bff7;
+      mem[1240] = 32'h0106fff7;
+      mem[1241] = 32'h01077ff7;
+      mem[1242] = 32'h01103ff7;
+      mem[1243] = 32'h01107ff7;
+      mem[1244] = 32'h01303ff7;
+      mem[1245] = 32'h0105be76;
+      mem[1246] = 32'h011fbff2;
+      mem[1247] = 32'h01463ff0;
+      mem[1248] = 32'h0106bc36;
+      mem[1249] = 32'h00004021;
+      mem[1250] = 32'h0106bc37;
+      mem[1251] = 32'h00001476;
+      mem[1252] = 32'h00014466;
+      mem[1253] = 32'h00074467;
+      mem[1254] = 32'h00007ca8;
+      mem[1255] = 32'h00004886;
+      mem[1256] = 32'h0106fc36;
+      mem[1257] = 32'h00008004;
+      mem[1258] = 32'h0106fc37;
+      mem[1259] = 32'h01073c36;
+      mem[1260] = 32'h000083ce;
+      mem[1261] = 32'h013e7ff0;
+      mem[1262] = 32'h00001436;
+      mem[1263] = 32'h00010026;
+      mem[1264] = 32'h0007c027;
+      mem[1265] = 32'h00010026;
+      mem[1266] = 32'h00004004;
+      mem[1267] = 32'h00030026;
+      mem[1268] = 32'h00010044;
+      mem[1269] = 32'h0003fc28;
+      mem[1270] = 32'h011dfff2;
+      mem[1271] = 32'h0003fc08;
+      mem[1272] = 32'h00003ff3;
+      mem[1273] = 32'h00205034;
+      mem[1274] = 32'h00050026;
+      mem[1275] = 32'h00050027;
+      mem[1276] = 32'h00103ce8;
+      mem[1277] = 32'h0148fff2;
+      mem[1278] = 32'h00205034;
+      mem[1279] = 32'h00010026;
+      mem[1280] = 32'h00050027;
+      mem[1281] = 32'h00103ce8;
+      mem[1282] = 32'h0148fff2;
+      mem[1283] = 32'h00285034;
+      mem[1284] = 32'h0004c026;
+      mem[1285] = 32'h0004c027;
+      mem[1286] = 32'h00103c68;
+      mem[1287] = 32'h000043cb;
+      mem[1288] = 32'h01433ff0;
+      mem[1289] = 32'h00004002;
+      mem[1290] = 32'h00303ce8;
+      mem[1291] = 32'h0148fff2;
+      mem[1292] = 32'h00105034;
+      mem[1293] = 32'h00040026;
+      mem[1294] = 32'h00040027;
+      mem[1295] = 32'h014d7ff2;
+      mem[1296] = 32'h0145fff0;
+      mem[1297] = 32'h01077cb6;
+      mem[1298] = 32'h00100bea;
+      mem[1299] = 32'h01483ff0;
+      mem[1300] = 32'h01500837;
+      mem[1301] = 32'h000048a1;
+      mem[1302] = 32'h01077cb7;
+      mem[1303] = 32'h0137bfef;
+      mem[1304] = 32'h0106bc36;
+      mem[1305] = 32'h000003ea;
+      mem[1306] = 32'h0147fff1;
+      mem[1307] = 32'h0003fc48;
+      mem[1308] = 32'h00043c28;
+      mem[1309] = 32'h011dfff2;
+      mem[1310] = 32'h0003fc08;
+      mem[1311] = 32'h00003ff3;
+      mem[1312] = 32'h011f3ff2;
+      mem[1313] = 32'h0003fc08;
+      mem[1314] = 32'h00003ff3;
+      mem[1315] = 32'h00014067;
+      mem[1316] = 32'h00004cc1;
+      mem[1317] = 32'h0007c023;
+      mem[1318] = 32'h00007c68;
+      mem[1319] = 32'h00000446;
+      mem[1320] = 32'h01000cb6;
+      mem[1321] = 32'h00004884;
+      mem[1322] = 32'h01000cb7;
+      mem[1323] = 32'h00003ff3;
+      mem[1324] = 32'h00014067;
+      mem[1325] = 32'h00004cc1;
+      mem[1326] = 32'h0007c0a3;
+      mem[1327] = 32'h00007c68;
+      mem[1328] = 32'h00008446;
+      mem[1329] = 32'h01000cb6;
+      mem[1330] = 32'h00004bce;
+      mem[1331] = 32'h0122fff0;
+      mem[1332] = 32'h00003ff3;
+      mem[1333] = 32'h0003fc48;
+      mem[1334] = 32'h01077cb6;
+      mem[1335] = 32'h000087ca;
+      mem[1336] = 32'h014fbff0;
+      mem[1337] = 32'h015004b6;
+      mem[1338] = 32'h00004461;
+      mem[1339] = 32'h00000bca;
+      mem[1340] = 32'h014dbff1;
+      mem[1341] = 32'h00003ff3;
+      mem[1342] = 32'h0125ffef;
+      mem[1343] = 32'h0003fe48;
+      mem[1344] = 32'h00043c28;
+      mem[1345] = 32'h000603f9;
+      mem[1346] = 32'h00043c28;
+      mem[1347] = 32'h000643f9;
+      mem[1348] = 32'h00103e28;
+      mem[1349] = 32'h0013263c;
+      mem[1350] = 32'h00103c28;
+      mem[1351] = 32'h000023ca;
+      mem[1352] = 32'h015ffff0;
+      mem[1353] = 32'h00006261;
+      mem[1354] = 32'h00132034;
+      mem[1355] = 32'h01063c76;
+      mem[1356] = 32'h00004003;
+      mem[1357] = 32'h01067c76;
+      mem[1358] = 32'h000043ca;
+      mem[1359] = 32'h0155bff1;
+      mem[1360] = 32'h0105bc36;
+      mem[1361] = 32'h000023cb;
+      mem[1362] = 32'h0155bff0;
+      mem[1363] = 32'h0105fc36;
+      mem[1364] = 32'h000023cb;
+      mem[1365] = 32'h01503ff0;
+      mem[1366] = 32'h00106034;
+      mem[1367] = 32'h00040026;
+      mem[1368] = 32'h00040027;
+      mem[1369] = 32'h014d7ff2;
+      mem[1370] = 32'h00007da8;
+      mem[1371] = 32'h015dfff0;
+      mem[1372] = 32'h00206034;
+      mem[1373] = 32'h00050026;
+      mem[1374] = 32'h00050027;
+      mem[1375] = 32'h00103ce8;
+      mem[1376] = 32'h014b3ff2;
+      mem[1377] = 32'h0000bda8;
+      mem[1378] = 32'h015dfff0;
+      mem[1379] = 32'h00206034;
+      mem[1380] = 32'h00010026;
+      mem[1381] = 32'h00050027;
+      mem[1382] = 32'h00103ce8;
+      mem[1383] = 32'h014b3ff2;
+      mem[1384] = 32'h0000bda8;
+      mem[1385] = 32'h015dfff0;
+      mem[1386] = 32'h00286034;
+      mem[1387] = 32'h0004c026;
+      mem[1388] = 32'h0004c027;
+      mem[1389] = 32'h00103c68;
+      mem[1390] = 32'h000043cb;
+      mem[1391] = 32'h01503ff0;
+      mem[1392] = 32'h00004002;
+      mem[1393] = 32'h00303ce8;
+      mem[1394] = 32'h014b3ff2;
+      mem[1395] = 32'h0000fda8;
+      mem[1396] = 32'h01503ff1;
+      mem[1397] = 32'h00103c68;
+      mem[1398] = 32'h00004001;
+      mem[1399] = 32'h00041866;
+      mem[1400] = 32'h00000444;
+      mem[1401] = 32'h00030466;
+      mem[1402] = 32'h00020444;
+      mem[1403] = 32'h0003bc28;
+      mem[1404] = 32'h011dfff2;
+      mem[1405] = 32'h0003fc08;
+      mem[1406] = 32'h00003ff3;
+      mem[1407] = 32'h00007c28;
+      mem[1408] = 32'h00003ff3;
+      mem[1409] = 32'h0002fc28;
+      mem[1410] = 32'h01073c37;
+      mem[1411] = 32'h01353ff2;
+      mem[1412] = 32'h000003ea;
+      mem[1413] = 32'h0161fff1;
+      mem[1414] = 32'h00003ff3;
+      mem[1415] = 32'h014ffff2;
+      mem[1416] = 32'h000003ea;
+      mem[1417] = 32'h0162fff1;
+      mem[1418] = 32'h00003ff3;
+      mem[1419] = 32'h0105be76;
+      mem[1420] = 32'h011fbff2;
+      mem[1421] = 32'h01703ff0;
+      mem[1422] = 32'h00001436;
+      mem[1423] = 32'h00014026;
+      mem[1424] = 32'h00074027;
+      mem[1425] = 32'h000043ea;
+      mem[1426] = 32'h016bbff0;
+      mem[1427] = 32'h0002bdb8;
+      mem[1428] = 32'h00001476;
+      mem[1429] = 32'h3ffffca8;
+      mem[1430] = 32'h3e3fc8a9;
+      mem[1431] = 32'h00008443;
+      mem[1432] = 32'h00003ca8;
+      mem[1433] = 32'h004008a9;
+      mem[1434] = 32'h00008444;
+      mem[1435] = 32'h3ffffca8;
+      mem[1436] = 32'h3dffc8a9;
+      mem[1437] = 32'h00008443;
+      mem[1438] = 32'h0001dbea;
+      mem[1439] = 32'h0169fff0;
+      mem[1440] = 32'h00015bea;
+      mem[1441] = 32'h0169fff0;
+      mem[1442] = 32'h3ffffca8;
+      mem[1443] = 32'h23ffc8a9;
+      mem[1444] = 32'h00008443;
+      mem[1445] = 32'h000718a6;
+      mem[1446] = 32'h00008444;
+      mem[1447] = 32'h000015f6;
+      mem[1448] = 32'h00001477;
+      mem[1449] = 32'h000e1824;
+      mem[1450] = 32'h000083f9;
+      mem[1451] = 32'h016bbff0;
+      mem[1452] = 32'h000015f7;
+      mem[1453] = 32'h0163bfef;
+      mem[1454] = 32'h00131034;
+      mem[1455] = 32'h3feffc68;
+      mem[1456] = 32'h3fffc469;
+      mem[1457] = 32'h00004003;
+      mem[1458] = 32'h00103c68;
+      mem[1459] = 32'h00004004;
+      mem[1460] = 32'h00131035;
+      mem[1461] = 32'h00139034;
+      mem[1462] = 32'h3feffc68;
+      mem[1463] = 32'h3fffc469;
+      mem[1464] = 32'h00004003;
+      mem[1465] = 32'h00103c68;
+      mem[1466] = 32'h00004004;
+      mem[1467] = 32'h00139035;
+      mem[1468] = 32'h00003ffa;
+      mem[1469] = 32'h016ffff1;
+      mem[1470] = 32'h0006bff2;
+      mem[1471] = 32'h01633fef;
+      mem[1472] = 32'h0003fe88;
+      mem[1473] = 32'h00103ce8;
+      mem[1474] = 32'h00103da8;
+      mem[1475] = 32'h01233ff2;
+      mem[1476] = 32'h0173bff0;
+      mem[1477] = 32'h00146834;
+      mem[1478] = 32'h3ff7fc68;
+      mem[1479] = 32'h3fffc469;
+      mem[1480] = 32'h00004003;
+      mem[1481] = 32'h00083c68;
+      mem[1482] = 32'h00004004;
+      mem[1483] = 32'h00146835;
+      mem[1484] = 32'h00006aa1;
+      mem[1485] = 32'h01707fef;
+      mem[1486] = 32'h0003fe88;
+      mem[1487] = 32'h00303ce8;
+      mem[1488] = 32'h00043da8;
+      mem[1489] = 32'h01233ff2;
+      mem[1490] = 32'h0177bff0;
+      mem[1491] = 32'h00103ca8;
+      mem[1492] = 32'h00028881;
+      mem[1493] = 32'h00138834;
+      mem[1494] = 32'h3feffc68;
+      mem[1495] = 32'h3fffc469;
+      mem[1496] = 32'h00004003;
+      mem[1497] = 32'h00103c68;
+      mem[1498] = 32'h00004004;
+      mem[1499] = 32'h00138835;
+      mem[1500] = 32'h00006aa1;
+      mem[1501] = 32'h0173ffef;
+      mem[1502] = 32'h0106bc36;
+      mem[1503] = 32'h000283f9;
+      mem[1504] = 32'h011ebfef;
+      mem[1505] = 32'h0000bc28;
+      mem[1506] = 32'h01073c37;
+      mem[1507] = 32'h01353ff2;
+      mem[1508] = 32'h000003ea;
+      mem[1509] = 32'h0179fff1;
+      mem[1510] = 32'h00003ff3;
+      mem[1511] = 32'h017a7ff2;
+      mem[1512] = 32'h011e3fef;
+      mem[1513] = 32'h00003c28;
+      mem[1514] = 32'h0006c029;
+      mem[1515] = 32'h0114fff2;
+      mem[1516] = 32'h000003ea;
+      mem[1517] = 32'h017c7ff0;
+      mem[1518] = 32'h00043c78;
+      mem[1519] = 32'h000287f9;
+      mem[1520] = 32'h00003ff3;
+      mem[1521] = 32'h0105be76;
+      mem[1522] = 32'h011fbff2;
+      mem[1523] = 32'h018a7ff0;
+      mem[1524] = 32'h00001436;
+      mem[1525] = 32'h00010026;
+      mem[1526] = 32'h0007c027;
+      mem[1527] = 32'h000003ea;
+      mem[1528] = 32'h018a3ff1;
+      mem[1529] = 32'h0002bc38;
+      mem[1530] = 32'h000183ea;
+      mem[1531] = 32'h0181bff1;
+      mem[1532] = 32'h00001436;
+      mem[1533] = 32'h3ffffc68;
+      mem[1534] = 32'h23ffc469;
+      mem[1535] = 32'h00004003;
+      mem[1536] = 32'h00003c68;
+      mem[1537] = 32'h18000469;
+      mem[1538] = 32'h00004004;
+      mem[1539] = 32'h00001437;
+      mem[1540] = 32'h000fbc28;
+      mem[1541] = 32'h000083f9;
+      mem[1542] = 32'h00003c28;
+      mem[1543] = 32'h00070029;
+      mem[1544] = 32'h00010004;
+      mem[1545] = 32'h0114fff2;
+      mem[1546] = 32'h00023d08;
+      mem[1547] = 32'h00011166;
+      mem[1548] = 32'h000053f9;
+      mem[1549] = 32'h0003fcc8;
+      mem[1550] = 32'h00115034;
+      mem[1551] = 32'h00060026;
+      mem[1552] = 32'h00078027;
+      mem[1553] = 32'h000083ea;
+      mem[1554] = 32'h01867ff1;
+      mem[1555] = 32'h00195034;
+      mem[1556] = 32'h00023c78;
+      mem[1557] = 32'h000043cd;
+      mem[1558] = 32'h0187bff0;
+      mem[1559] = 32'h000040c2;
+      mem[1560] = 32'h0187bfef;
+      mem[1561] = 32'h00115034;
+      mem[1562] = 32'h3fcffc68;
+      mem[1563] = 32'h3fffc469;
+      mem[1564] = 32'h00004003;
+      mem[1565] = 32'h00115035;
+      mem[1566] = 32'h001950f5;
+      mem[1567] = 32'h002153f5;
+      mem[1568] = 32'h00001436;
+      mem[1569] = 32'h3ffffc68;
+      mem[1570] = 32'h3dffc469;
+      mem[1571] = 32'h00004003;
+      mem[1572] = 32'h00003c68;
+      mem[1573] = 32'h02000469;
+      mem[1574] = 32'h00004004;
+      mem[1575] = 32'h00001437;
+      mem[1576] = 32'h017cbfef;
+      mem[1577] = 32'h0003fe88;
+      mem[1578] = 32'h00303ce8;
+      mem[1579] = 32'h00043da8;
+      mem[1580] = 32'h01233ff2;
+      mem[1581] = 32'h018d3ff0;
+      mem[1582] = 32'h00103c28;
+      mem[1583] = 32'h00074029;
+      mem[1584] = 32'h00028001;
+      mem[1585] = 32'h0114fff2;
+      mem[1586] = 32'h00006aa1;
+      mem[1587] = 32'h018abfef;
+      mem[1588] = 32'h0003fc08;
+      mem[1589] = 32'h00003ff3;
+      mem[1590] = 32'h00003c28;
+      mem[1591] = 32'h000403f9;
+      mem[1592] = 32'h0003bc38;
+      mem[1593] = 32'h010b3c37;
+      mem[1594] = 32'h0003bc38;
+      mem[1595] = 32'h010b7c37;
+      mem[1596] = 32'h0003bc38;
+      mem[1597] = 32'h010bbc37;
+      mem[1598] = 32'h0003bc38;
+      mem[1599] = 32'h010bfc37;
+      mem[1600] = 32'h00037c38;
+      mem[1601] = 32'h000003ea;
+      mem[1602] = 32'h01937ff1;
+      mem[1603] = 32'h01c6fff2;
+      mem[1604] = 32'h000003ea;
+      mem[1605] = 32'h01937ff0;
+      mem[1606] = 32'h00001436;
+      mem[1607] = 32'h00014026;
+      mem[1608] = 32'h00074027;
+      mem[1609] = 32'h000103ea;
+      mem[1610] = 32'h01937ff1;
+      mem[1611] = 32'h01a23ff2;
+      mem[1612] = 32'h011ebfef;
+      mem[1613] = 32'h0000bc28;
+      mem[1614] = 32'h01073c37;
+      mem[1615] = 32'h01353ff2;
+      mem[1616] = 32'h000003ea;
+      mem[1617] = 32'h0194fff1;
+      mem[1618] = 32'h00003ff3;
+      mem[1619] = 32'h0105be76;
+      mem[1620] = 32'h011fbff2;
+      mem[1621] = 32'h01987ff0;
+      mem[1622] = 32'h00001436;
+      mem[1623] = 32'h00010026;
+      mem[1624] = 32'h0007c027;
+      mem[1625] = 32'h000003ea;
+      mem[1626] = 32'h01983ff1;
+      mem[1627] = 32'h00007c68;
+      mem[1628] = 32'h00030466;
+      mem[1629] = 32'h00010444;
+      mem[1630] = 32'h0003fc28;
+      mem[1631] = 32'h011dffef;
+      mem[1632] = 32'h01953fef;
+      mem[1633] = 32'h014ffff2;
+      mem[1634] = 32'h000003ea;
+      mem[1635] = 32'h0122fff0;
+      mem[1636] = 32'h0105be76;
+      mem[1637] = 32'h011fbff2;
+      mem[1638] = 32'h019fbff0;
+      mem[1639] = 32'h00001436;
+      mem[1640] = 32'h00020026;
+      mem[1641] = 32'h00020027;
+      mem[1642] = 32'h00009437;
+      mem[1643] = 32'h01a23ff2;
+      mem[1644] = 32'h00001436;
+      mem[1645] = 32'h3ffffc68;
+      mem[1646] = 32'h3e3fc469;
+      mem[1647] = 32'h00004003;
+      mem[1648] = 32'h00003c68;
+      mem[1649] = 32'h01000469;
+      mem[1650] = 32'h00004004;
+      mem[1651] = 32'h00001437;
+      mem[1652] = 32'h00005436;
+      mem[1653] = 32'h3ffffc68;
+      mem[1654] = 32'h3effc469;
+      mem[1655] = 32'h00004003;
+      mem[1656] = 32'h00005437;
+      mem[1657] = 32'h00023c38;
+      mem[1658] = 32'h0101bc76;
+      mem[1659] = 32'h00004001;
+      mem[1660] = 32'h00025437;
+      mem[1661] = 32'h01997fef;
+      mem[1662] = 32'h01a47ff2;
+      mem[1663] = 32'h0105be76;
+      mem[1664] = 32'h011fbff2;
+      mem[1665] = 32'h01a1fff0;
+      mem[1666] = 32'h00003c28;
+      mem[1667] = 32'h00054029;
+      mem[1668] = 32'h00010004;
+      mem[1669] = 32'h0114fff2;
+      mem[1670] = 32'h01a03fef;
+      mem[1671] = 32'h011ebfef;
+      mem[1672] = 32'h010b3c36;
+      mem[1673] = 32'h0000d437;
+      mem[1674] = 32'h010b7c36;
+      mem[1675] = 32'h00011437;
+      mem[1676] = 32'h010bbc36;
+      mem[1677] = 32'h00015437;
+      mem[1678] = 32'h010bfc36;
+      mem[1679] = 32'h00019437;
+      mem[1680] = 32'h00003ff3;
+      mem[1681] = 32'h0003fe48;
+      mem[1682] = 32'h0003fec8;
+      mem[1683] = 32'h0126bff2;
+      mem[1684] = 32'h01a6bff0;
+      mem[1685] = 32'h00003c28;
+      mem[1686] = 32'h00068029;
+      mem[1687] = 32'h00020004;
+      mem[1688] = 32'h0114fff2;
+      mem[1689] = 32'h01a4ffef;
+      mem[1690] = 32'h0003fe88;
+      mem[1691] = 32'h00103ce8;
+      mem[1692] = 32'h00103da8;
+      mem[1693] = 32'h01233ff2;
+      mem[1694] = 32'h01a97ff0;
+      mem[1695] = 32'h00003c28;
+      mem[1696] = 32'h0005c029;
+      mem[1697] = 32'h00028004;
+      mem[1698] = 32'h0114fff2;
+      mem[1699] = 32'h00006aa1;
+      mem[1700] = 32'h01a6ffef;
+      mem[1701] = 32'h0003fe88;
+      mem[1702] = 32'h00303ce8;
+      mem[1703] = 32'h00043da8;
+      mem[1704] = 32'h01233ff2;
+      mem[1705] = 32'h01ac3ff0;
+      mem[1706] = 32'h00103c28;
+      mem[1707] = 32'h00064029;
+      mem[1708] = 32'h00028001;
+      mem[1709] = 32'h0114fff2;
+      mem[1710] = 32'h00006aa1;
+      mem[1711] = 32'h01a9bfef;
+      mem[1712] = 32'h00003ff3;
+      mem[1713] = 32'h00033c28;
+      mem[1714] = 32'h01073c37;
+      mem[1715] = 32'h01353ff2;
+      mem[1716] = 32'h000003ea;
+      mem[1717] = 32'h01adfff1;
+      mem[1718] = 32'h00003ff3;
+      mem[1719] = 32'h014ffff2;
+      mem[1720] = 32'h000003ea;
+      mem[1721] = 32'h01aefff1;
+      mem[1722] = 32'h00003ff3;
+      mem[1723] = 32'h0003fe88;
+      mem[1724] = 32'h00103ce8;
+      mem[1725] = 32'h00103da8;
+      mem[1726] = 32'h01233ff2;
+      mem[1727] = 32'h01b13ff0;
+      mem[1728] = 32'h0002bcc8;
+      mem[1729] = 32'h010afff2;
+      mem[1730] = 32'h00006aa1;
+      mem[1731] = 32'h01af3fef;
+      mem[1732] = 32'h0003fe88;
+      mem[1733] = 32'h00303ce8;
+      mem[1734] = 32'h00043da8;
+      mem[1735] = 32'h01233ff2;
+      mem[1736] = 32'h01b3bff0;
+      mem[1737] = 32'h00103ce8;
+      mem[1738] = 32'h00028cc1;
+      mem[1739] = 32'h01127ff2;
+      mem[1740] = 32'h00006aa1;
+      mem[1741] = 32'h01b17fef;
+      mem[1742] = 32'h0105be76;
+      mem[1743] = 32'h011fbff2;
+      mem[1744] = 32'h01b77ff0;
+      mem[1745] = 32'h00001436;
+      mem[1746] = 32'h00014026;
+      mem[1747] = 32'h00074027;
+      mem[1748] = 32'h0000c3ea;
+      mem[1749] = 32'h01b67ff0;
+      mem[1750] = 32'h000003ea;
+      mem[1751] = 32'h01b67ff0;
+      mem[1752] = 32'h00e6fff2;
+      mem[1753] = 32'h00003ffa;
+      mem[1754] = 32'h01b73ff1;
+      mem[1755] = 32'h0006bff2;
+      mem[1756] = 32'h01b3ffef;
+      mem[1757] = 32'h011ebfef;
+      mem[1758] = 32'h0001bc28;
+      mem[1759] = 32'h01073c37;
+      mem[1760] = 32'h01353ff2;
+      mem[1761] = 32'h000003ea;
+      mem[1762] = 32'h01b93ff1;
+      mem[1763] = 32'h00003ff3;
+      mem[1764] = 32'h014ffff2;
+      mem[1765] = 32'h000003ea;
+      mem[1766] = 32'h01ba3ff1;
+      mem[1767] = 32'h00003ff3;
+      mem[1768] = 32'h0106fc36;
+      mem[1769] = 32'h000103ea;
+      mem[1770] = 32'h01bd3ff0;
+      mem[1771] = 32'h000083ea;
+      mem[1772] = 32'h01bc7ff1;
+      mem[1773] = 32'h017a7ff2;
+      mem[1774] = 32'h000003ea;
+      mem[1775] = 32'h011e3ff1;
+      mem[1776] = 32'h01aeffef;
+      mem[1777] = 32'h08003c68;
+      mem[1778] = 32'h0003fc28;
+      mem[1779] = 32'h011dffef;
+      mem[1780] = 32'h01a47ff2;
+      mem[1781] = 32'h0105be76;
+      mem[1782] = 32'h011fbff2;
+      mem[1783] = 32'h01c47ff0;
+      mem[1784] = 32'h00005436;
+      mem[1785] = 32'h0001c026;
+      mem[1786] = 32'h0007c027;
+      mem[1787] = 32'h000003ea;
+      mem[1788] = 32'h01c3fff0;
+      mem[1789] = 32'h00001436;
+      mem[1790] = 32'h3ffffc68;
+      mem[1791] = 32'h3e3fc469;
+      mem[1792] = 32'h00004003;
+      mem[1793] = 32'h00003c68;
+      mem[1794] = 32'h01000469;
+      mem[1795] = 32'h00004004;
+      mem[1796] = 32'h00001437;
+      mem[1797] = 32'h00005436;
+      mem[1798] = 32'h3ffffc68;
+      mem[1799] = 32'h3fbfc469;
+      mem[1800] = 32'h00004003;
+      mem[1801] = 32'h00005437;
+      mem[1802] = 32'h00003c28;
+      mem[1803] = 32'h00054029;
+      mem[1804] = 32'h00010004;
+      mem[1805] = 32'h0114fff2;
+      mem[1806] = 32'h01c43fef;
+      mem[1807] = 32'h01c4bff2;
+      mem[1808] = 32'h01bdbfef;
+      mem[1809] = 32'h011ebfef;
+      mem[1810] = 32'h00001436;
+      mem[1811] = 32'h3ffffc68;
+      mem[1812] = 32'h3e3fc469;
+      mem[1813] = 32'h00004003;
+      mem[1814] = 32'h00001437;
+      mem[1815] = 32'h00003c28;
+      mem[1816] = 32'h00058029;
+      mem[1817] = 32'h00010004;
+      mem[1818] = 32'h0114ffef;
+      mem[1819] = 32'h00033d38;
+      mem[1820] = 32'h00013e08;
+      mem[1821] = 32'h00011166;
+      mem[1822] = 32'h000053f9;
+      mem[1823] = 32'h0003fc08;
+      mem[1824] = 32'h00103c68;
+      mem[1825] = 32'h000053cb;
+      mem[1826] = 32'h01c93ff1;
+      mem[1827] = 32'h00007c28;
+      mem[1828] = 32'h00003ff3;
+      mem[1829] = 32'h00103c68;
+      mem[1830] = 32'h0000bc28;
+      mem[1831] = 32'h011dffef;
+      mem[1832] = 32'h00001476;
+      mem[1833] = 32'h00014466;
+      mem[1834] = 32'h00074467;
+      mem[1835] = 32'h00030466;
+      mem[1836] = 32'h00010444;
+      mem[1837] = 32'h0003fc28;
+      mem[1838] = 32'h011dffef;
+      mem[1839] = 32'h01c6fff2;
+      mem[1840] = 32'h000003ea;
+      mem[1841] = 32'h01c97ff0;
+      mem[1842] = 32'h00001436;
+      mem[1843] = 32'h00014026;
+      mem[1844] = 32'h00074027;
+      mem[1845] = 32'h000103ea;
+      mem[1846] = 32'h01ca3ff1;
+      mem[1847] = 32'h01c4bff2;
+      mem[1848] = 32'h011e3fef;
+      mem[1849] = 32'h01c6fff2;
+      mem[1850] = 32'h000003ea;
+      mem[1851] = 32'h01c97ff0;
+      mem[1852] = 32'h00001436;
+      mem[1853] = 32'h00014026;
+      mem[1854] = 32'h00074027;
+      mem[1855] = 32'h000083ea;
+      mem[1856] = 32'h01d0fff0;
+      mem[1857] = 32'h0000c3ea;
+      mem[1858] = 32'h01ca3ff1;
+      mem[1859] = 32'h00047ff9;
+      mem[1860] = 32'h00043ff9;
+      mem[1861] = 32'h00203c68;
+      mem[1862] = 32'h0003bc38;
+      mem[1863] = 32'h000483f9;
+      mem[1864] = 32'h00004462;
+      mem[1865] = 32'h000007ea;
+      mem[1866] = 32'h01d1bff1;
+      mem[1867] = 32'h00003c28;
+      mem[1868] = 32'h00060029;
+      mem[1869] = 32'h00010004;
+      mem[1870] = 32'h0114fff2;
+      mem[1871] = 32'h000003ea;
+      mem[1872] = 32'h01d6fff1;
+      mem[1873] = 32'h00023d08;
+      mem[1874] = 32'h00011166;
+      mem[1875] = 32'h000053f9;
+      mem[1876] = 32'h00001436;
+      mem[1877] = 32'h00014026;
+      mem[1878] = 32'h00074027;
+      mem[1879] = 32'h0000c3ea;
+      mem[1880] = 32'h011ebff1;
+      mem[1881] = 32'h00b77ff2;
+      mem[1882] = 32'h011ebfef;
+      mem[1883] = 32'h00043c78;
+      mem[1884] = 32'h011dffef;
+      mem[1885] = 32'h01c6fff2;
+      mem[1886] = 32'h000003ea;
+      mem[1887] = 32'h01c97ff0;
+      mem[1888] = 32'h01017cf6;
+      mem[1889] = 32'h0002bc38;
+      mem[1890] = 32'h000143ea;
+      mem[1891] = 32'h01db3ff0;
+      mem[1892] = 32'h0001c3ea;
+      mem[1893] = 32'h01ca3ff1;
+      mem[1894] = 32'h00001436;
+      mem[1895] = 32'h00014026;
+      mem[1896] = 32'h00074027;
+      mem[1897] = 32'h0000c3ea;
+      mem[1898] = 32'h01ca3ff1;
+      mem[1899] = 32'h0100bcf6;
+      mem[1900] = 32'h00023c38;
+      mem[1901] = 32'h0000c001;
+      mem[1902] = 32'h00025437;
+      mem[1903] = 32'h00005436;
+      mem[1904] = 32'h3ffffc68;
+      mem[1905] = 32'h3effc469;
+      mem[1906] = 32'h00004003;
+      mem[1907] = 32'h00005437;
+      mem[1908] = 32'h00005436;
+      mem[1909] = 32'h3ffffc68;
+      mem[1910] = 32'h03ffc469;
+      mem[1911] = 32'h00004003;
+      mem[1912] = 32'h00005437;
+      mem[1913] = 32'h011ebfef;
+      mem[1914] = 32'h01c6fff2;
+      mem[1915] = 32'h000003ea;
+      mem[1916] = 32'h01c97ff0;
+      mem[1917] = 32'h0002bc38;
+      mem[1918] = 32'h000143ea;
+      mem[1919] = 32'h01e4bff0;
+      mem[1920] = 32'h0001c3ea;
+      mem[1921] = 32'h01ca3ff1;
+      mem[1922] = 32'h00001436;
+      mem[1923] = 32'h00014026;
+      mem[1924] = 32'h00074027;
+      mem[1925] = 32'h0000c3ea;
+      mem[1926] = 32'h01ca3ff1;
+      mem[1927] = 32'h00001436;
+      mem[1928] = 32'h3ffffc68;
+      mem[1929] = 32'h23ffc469;
+      mem[1930] = 32'h00004003;
+      mem[1931] = 32'h00003c68;
+      mem[1932] = 32'h18000469;
+      mem[1933] = 32'h00004004;
+      mem[1934] = 32'h00001437;
+      mem[1935] = 32'h00f1bff2;
+      mem[1936] = 32'h00fdfff2;
+      mem[1937] = 32'h011ebfef;
+      mem[1938] = 32'h000150b4;
+      mem[1939] = 32'h000608a7;
+      mem[1940] = 32'h0003c8a3;
+      mem[1941] = 32'h000110e6;
+      mem[1942] = 32'h00008cc4;
+      mem[1943] = 32'h0002cc34;
+      mem[1944] = 32'h3ffffc68;
+      mem[1945] = 32'h3e3fc469;
+      mem[1946] = 32'h00004003;
+      mem[1947] = 32'h00003c68;
+      mem[1948] = 32'h01000469;
+      mem[1949] = 32'h00004004;
+      mem[1950] = 32'h0002cc35;
+      mem[1951] = 32'h000acc34;
+      mem[1952] = 32'h3ffffc68;
+      mem[1953] = 32'h003fc469;
+      mem[1954] = 32'h00004003;
+      mem[1955] = 32'h00003c68;
+      mem[1956] = 32'h03000469;
+      mem[1957] = 32'h00004004;
+      mem[1958] = 32'h000acc35;
+      mem[1959] = 32'h00df7ff2;
+      mem[1960] = 32'h0002fff9;
+      mem[1961] = 32'h011ebfef;
+      mem[1962] = 32'h00033c78;
+      mem[1963] = 32'h0001c7eb;
+      mem[1964] = 32'h011f3ff1;
+      mem[1965] = 32'h00037c38;
+      mem[1966] = 32'h01000437;
+      mem[1967] = 32'h011ebfef;
+      mem[1968] = 32'h00043ff9;
+      mem[1969] = 32'h0003bc38;
+      mem[1970] = 32'h0107bc37;
+      mem[1971] = 32'h0003bc38;
+      mem[1972] = 32'h0107fc37;
+      mem[1973] = 32'h0003bc38;
+      mem[1974] = 32'h01083c37;
+      mem[1975] = 32'h01087ff7;
+      mem[1976] = 32'h00003ff3;
+      mem[1977] = 32'h01087c36;
+      mem[1978] = 32'h00024026;
+      mem[1979] = 32'h0107bc76;
+      mem[1980] = 32'h00004001;
+      mem[1981] = 32'h0004c3f9;
+      mem[1982] = 32'h000043cb;
+      mem[1983] = 32'h01f0fff0;
+      mem[1984] = 32'h0107fc36;
+      mem[1985] = 32'h000503f9;
+      mem[1986] = 32'h00003ff3;
+      mem[1987] = 32'h0107fc36;
+      mem[1988] = 32'h00004021;
+      mem[1989] = 32'h000503f9;
+      mem[1990] = 32'h00003ff3;
+      mem[1991] = 32'h0006bff9;
+      mem[1992] = 32'h0113ffef;
+      mem[1993] = 32'h01087c36;
+      mem[1994] = 32'h01083c76;
+      mem[1995] = 32'h000043cb;
+      mem[1996] = 32'h01f4bff0;
+      mem[1997] = 32'h00003c48;
+      mem[1998] = 32'h00047c28;
+      mem[1999] = 32'h011dfff2;
+      mem[2000] = 32'h0003fc08;
+      mem[2001] = 32'h00003ff3;
+      mem[2002] = 32'h01ee7ff2;
+      mem[2003] = 32'h0000bc28;
+      mem[2004] = 32'h000543f9;
+      mem[2005] = 32'h0113fff2;
+      mem[2006] = 32'h01087c36;
+      mem[2007] = 32'h00004021;
+      mem[2008] = 32'h01087c37;
+      mem[2009] = 32'h01f1fff2;
+      mem[2010] = 32'h00003ffa;
+      mem[2011] = 32'h01f77ff1;
+      mem[2012] = 32'h0006bff2;
+      mem[2013] = 32'h00007c28;
+      mem[2014] = 32'h00003ff3;
+      mem[2015] = 32'h01ec3ff2;
+      mem[2016] = 32'h0000bc28;
+      mem[2017] = 32'h01073c37;
+      mem[2018] = 32'h01353ff2;
+      mem[2019] = 32'h000003ea;
+      mem[2020] = 32'h01f9bff1;
+      mem[2021] = 32'h00003ff3;
+      mem[2022] = 32'h0105be76;
+      mem[2023] = 32'h011fbff2;
+      mem[2024] = 32'h01fd3ff0;
+      mem[2025] = 32'h00001436;
+      mem[2026] = 32'h00010026;
+      mem[2027] = 32'h0007c027;
+      mem[2028] = 32'h000003ea;
+      mem[2029] = 32'h01fcfff1;
+      mem[2030] = 32'h00007c68;
+      mem[2031] = 32'h00030466;
+      mem[2032] = 32'h00010444;
+      mem[2033] = 32'h0003fc28;
+      mem[2034] = 32'h011dffef;
+      mem[2035] = 32'h01f9ffef;
+      mem[2036] = 32'h01f1fff2;
+      mem[2037] = 32'h0003fe88;
+      mem[2038] = 32'h00103ce8;
+      mem[2039] = 32'h00103da8;
+      mem[2040] = 32'h01233ff2;
+      mem[2041] = 32'h02007ff0;
+      mem[2042] = 32'h002c6bfb;
+      mem[2043] = 32'h0014abfb;
+      mem[2044] = 32'h01f27ff2;
+      mem[2045] = 32'h000003ea;
+      mem[2046] = 32'h0122fff0;
+      mem[2047] = 32'h00006aa1;
+      mem[2048] = 32'h01fdbfef;
+      mem[2049] = 32'h0003fe88;
+      mem[2050] = 32'h00303ce8;
+      mem[2051] = 32'h00043da8;
+      mem[2052] = 32'h01233ff2;
+      mem[2053] = 32'h0203fff0;
+      mem[2054] = 32'h00103c28;
+      mem[2055] = 32'h00028001;
+      mem[2056] = 32'h003383fb;
+      mem[2057] = 32'h001bc3fb;
+      mem[2058] = 32'h01f27ff2;
+      mem[2059] = 32'h000003ea;
+      mem[2060] = 32'h0122fff0;
+      mem[2061] = 32'h00006aa1;
+      mem[2062] = 32'h0200bfef;
+      mem[2063] = 32'h0003fe48;
+      mem[2064] = 32'h0003fec8;
+      mem[2065] = 32'h0126bff2;
+      mem[2066] = 32'h02063ff0;
+      mem[2067] = 32'h004423fb;
+      mem[2068] = 32'h01f27ff2;
+      mem[2069] = 32'h000003ea;
+      mem[2070] = 32'h0122fff0;
+      mem[2071] = 32'h02047fef;
+      mem[2072] = 32'h0105be76;
+      mem[2073] = 32'h011fbff2;
+      mem[2074] = 32'h021dfff0;
+      mem[2075] = 32'h003053fb;
+      mem[2076] = 32'h0040d3fb;
+      mem[2077] = 32'h008093fb;
+      mem[2078] = 32'h002913fb;
+      mem[2079] = 32'h002953fb;
+      mem[2080] = 32'h005993fb;
+      mem[2081] = 32'h0019d3fb;
+      mem[2082] = 32'h003313fb;
+      mem[2083] = 32'h001b53fb;
+      mem[2084] = 32'h003393fb;
+      mem[2085] = 32'h001bd3fb;
+      mem[2086] = 32'h008513fb;
+      mem[2087] = 32'h01f27ff2;
+      mem[2088] = 32'h000003ea;
+      mem[2089] = 32'h0122fff0;
+      mem[2090] = 32'h00023d08;
+      mem[2091] = 32'h00011166;
+      mem[2092] = 32'h000053f9;
+      mem[2093] = 32'h00016334;
+      mem[2094] = 32'h00063327;
+      mem[2095] = 32'h00092374;
+      mem[2096] = 32'h00063767;
+      mem[2097] = 32'h000373ca;
+      mem[2098] = 32'h020ffff0;
+      mem[2099] = 32'h0003f3a3;
+      mem[2100] = 32'h00012026;
+      mem[2101] = 32'h00003b84;
+      mem[2102] = 32'h004afbfb;
+      mem[2103] = 32'h020f3ff0;
+      mem[2104] = 32'h01f27ff2;
+      mem[2105] = 32'h000003ea;
+      mem[2106] = 32'h0122fff0;
+      mem[2107] = 32'h004afbfb;
+      mem[2108] = 32'h00007321;
+      mem[2109] = 32'h003ff323;
+      mem[2110] = 32'h020c7fef;
+      mem[2111] = 32'h0011e334;
+      mem[2112] = 32'h00043326;
+      mem[2113] = 32'h00063327;
+      mem[2114] = 32'h0011e374;
+      mem[2115] = 32'h00063766;
+      mem[2116] = 32'h00063767;
+      mem[2117] = 32'h000373ca;
+      mem[2118] = 32'h0214fff0;
+      mem[2119] = 32'h0001f3a3;
+      mem[2120] = 32'h0000e026;
+      mem[2121] = 32'h00003b84;
+      mem[2122] = 32'h002a3bfb;
+      mem[2123] = 32'h02143ff0;
+      mem[2124] = 32'h01f27ff2;
+      mem[2125] = 32'h000003ea;
+      mem[2126] = 32'h0122fff0;
+      mem[2127] = 32'h002a3bfb;
+      mem[2128] = 32'h00007321;
+      mem[2129] = 32'h003ff323;
+      mem[2130] = 32'h02117fef;
+      mem[2131] = 32'h0003ff08;
+      mem[2132] = 32'h000233ea;
+      mem[2133] = 32'h021c3ff0;
+      mem[2134] = 32'h0000e3a6;
+      mem[2135] = 32'h00033b84;
+      mem[2136] = 32'h00027834;
+      mem[2137] = 32'h00014026;
+      mem[2138] = 32'h0007c027;
+      mem[2139] = 32'h000003ea;
+      mem[2140] = 32'h021bbff0;
+      mem[2141] = 32'h00327bfb;
+      mem[2142] = 32'h0218fff0;
+      mem[2143] = 32'h01f27ff2;
+      mem[2144] = 32'h000003ea;
+      mem[2145] = 32'h0122fff0;
+      mem[2146] = 32'h00327bfb;
+      mem[2147] = 32'h00027834;
+      mem[2148] = 32'h00018026;
+      mem[2149] = 32'h00078027;
+      mem[2150] = 32'h0000c3ea;
+      mem[2151] = 32'h021bbff1;
+      mem[2152] = 32'h0012bbfb;
+      mem[2153] = 32'h021bbff0;
+      mem[2154] = 32'h01f27ff2;
+      mem[2155] = 32'h000003ea;
+      mem[2156] = 32'h0122fff0;
+      mem[2157] = 32'h0012bbfb;
+      mem[2158] = 32'h00007321;
+      mem[2159] = 32'h02153fef;
+      mem[2160] = 32'h0004bc38;
+      mem[2161] = 32'h000003ea;
+      mem[2162] = 32'h021dbff0;
+      mem[2163] = 32'h01f27ff2;
+      mem[2164] = 32'h000003ea;
+      mem[2165] = 32'h0122fff0;
+      mem[2166] = 32'h02067fef;
+      mem[2167] = 32'h01087c36;
+      mem[2168] = 32'h000283f9;
+      mem[2169] = 32'h011ebfef;
+      mem[2170] = 32'h01ec3ff2;
+      mem[2171] = 32'h01087c36;
+      mem[2172] = 32'h01083c76;
+      mem[2173] = 32'h000283f9;
+      mem[2174] = 32'h000043ca;
+      mem[2175] = 32'h011ebff0;
+      mem[2176] = 32'h01ee7ff2;
+      mem[2177] = 32'h00007c28;
+      mem[2178] = 32'h000543f9;
+      mem[2179] = 32'h0113fff2;
+      mem[2180] = 32'h01087c76;
+      mem[2181] = 32'h000043ea;
+      mem[2182] = 32'h02227ff0;
+      mem[2183] = 32'h0004fc28;
+      mem[2184] = 32'h011dffef;
+      mem[2185] = 32'h00003c28;
+      mem[2186] = 32'h000443f9;
+      mem[2187] = 32'h00047f38;
+      mem[2188] = 32'h00007c28;
+      mem[2189] = 32'h000443f9;
+      mem[2190] = 32'h00047e38;
+      mem[2191] = 32'h0000bc28;
+      mem[2192] = 32'h000443f9;
+      mem[2193] = 32'h00047f78;
+      mem[2194] = 32'h00023027;
+      mem[2195] = 32'h003fc3ee;
+      mem[2196] = 32'h022abff0;
+      mem[2197] = 32'h0007f323;
+      mem[2198] = 32'h000073ea;
+      mem[2199] = 32'h02377ff0;
+      mem[2200] = 32'h000433ea;
+      mem[2201] = 32'h022f7ff0;
+      mem[2202] = 32'h000473ea;
+      mem[2203] = 32'h02307ff0;
+      mem[2204] = 32'h0003b3ea;
+      mem[2205] = 32'h0233fff0;
+      mem[2206] = 32'h00013fa8;
+      mem[2207] = 32'h0002f3ea;
+      mem[2208] = 32'h022b7ff0;
+      mem[2209] = 32'h0000ffa8;
+      mem[2210] = 32'h000233ea;
+      mem[2211] = 32'h022b7ff0;
+      mem[2212] = 32'h0000ffa8;
+      mem[2213] = 32'h000273ea;
+      mem[2214] = 32'h022b7ff0;
+      mem[2215] = 32'h0000ffa8;
+      mem[2216] = 32'h0002b3ea;
+      mem[2217] = 32'h022b7ff0;
+      mem[2218] = 32'h01087c76;
+      mem[2219] = 32'h0004bc28;
+      mem[2220] = 32'h011dffef;
+      mem[2221] = 32'h0003a207;
+      mem[2222] = 32'h00103c28;
+      mem[2223] = 32'h000023cb;
+      mem[2224] = 32'h022abff1;
+      mem[2225] = 32'h00023d08;
+      mem[2226] = 32'h00011166;
+      mem[2227] = 32'h000053f9;
+      mem[2228] = 32'h00001436;
+      mem[2229] = 32'h00014026;
+      mem[2230] = 32'h00074027;
+      mem[2231] = 32'h000083ea;
+      mem[2232] = 32'h022abff1;
+      mem[2233] = 32'h00003c28;
+      mem[2234] = 32'h00048029;
+      mem[2235] = 32'h02557ff2;
+      mem[2236] = 32'h0253bfef;
+      mem[2237] = 32'h00003c28;
+      mem[2238] = 32'h00010029;
+      mem[2239] = 32'h02557ff2;
+      mem[2240] = 32'h0253bfef;
+      mem[2241] = 32'h00003c28;
+      mem[2242] = 32'h0004c029;
+      mem[2243] = 32'h02557ff2;
+      mem[2244] = 32'h000003ea;
+      mem[2245] = 32'h0253bff1;
+      mem[2246] = 32'h00146034;
+      mem[2247] = 32'h3ff7fc68;
+      mem[2248] = 32'h3fffc469;
+      mem[2249] = 32'h00004003;
+      mem[2250] = 32'h00083c68;
+      mem[2251] = 32'h00004004;
+      mem[2252] = 32'h00146035;
+      mem[2253] = 32'h0003fc08;
+      mem[2254] = 32'h0253bfef;
+      mem[2255] = 32'h00003c28;
+      mem[2256] = 32'h00050029;
+      mem[2257] = 32'h02557ff2;
+      mem[2258] = 32'h000003ea;
+      mem[2259] = 32'h0253bff1;
+      mem[2260] = 32'h0013a034;
+      mem[2261] = 32'h3feffc68;
+      mem[2262] = 32'h3fffc469;
+      mem[2263] = 32'h00004003;
+      mem[2264] = 32'h00103c68;
+      mem[2265] = 32'h00004004;
+      mem[2266] = 32'h0013a035;
+      mem[2267] = 32'h0003fc08;
+      mem[2268] = 32'h0253bfef;
+      mem[2269] = 32'h00103c28;
+      mem[2270] = 32'h000023cb;
+      mem[2271] = 32'h022abff1;
+      mem[2272] = 32'h00023d08;
+      mem[2273] = 32'h00011166;
+      mem[2274] = 32'h000053f9;
+      mem[2275] = 32'h00009436;
+      mem[2276] = 32'h01093c37;
+      mem[2277] = 32'h0000d436;
+      mem[2278] = 32'h01097c37;
+      mem[2279] = 32'h00011436;
+      mem[2280] = 32'h0109bc37;
+      mem[2281] = 32'h00015436;
+      mem[2282] = 32'h0109fc37;
+      mem[2283] = 32'h00019436;
+      mem[2284] = 32'h010a3c37;
+      mem[2285] = 32'h0001d436;
+      mem[2286] = 32'h010a7c37;
+      mem[2287] = 32'h00021436;
+      mem[2288] = 32'h010abc37;
+      mem[2289] = 32'h00025436;
+      mem[2290] = 32'h010afc37;
+      mem[2291] = 32'h00001436;
+      mem[2292] = 32'h00014026;
+      mem[2293] = 32'h00074027;
+      mem[2294] = 32'h0003ff88;
+      mem[2295] = 32'h000103ea;
+      mem[2296] = 32'h0242bff1;
+      mem[2297] = 32'h00007fa8;
+      mem[2298] = 32'h00006034;
+      mem[2299] = 32'h00020026;
+      mem[2300] = 32'h00020027;
+      mem[2301] = 32'h00023466;
+      mem[2302] = 32'h00020467;
+      mem[2303] = 32'h000043ca;
+      mem[2304] = 32'h02413ff0;
+      mem[2305] = 32'h00023c48;
+      mem[2306] = 32'h00053c28;
+      mem[2307] = 32'h011dffef;
+      mem[2308] = 32'h00003c28;
+      mem[2309] = 32'h00044029;
+      mem[2310] = 32'h02557ff2;
+      mem[2311] = 32'h000003ea;
+      mem[2312] = 32'h02553ff1;
+      mem[2313] = 32'h0245ffef;
+      mem[2314] = 32'h00003c28;
+      mem[2315] = 32'h00040029;
+      mem[2316] = 32'h02557ff2;
+      mem[2317] = 32'h000003ea;
+      mem[2318] = 32'h0253bff1;
+      mem[2319] = 32'h01093ff7;
+      mem[2320] = 32'h01097ff7;
+      mem[2321] = 32'h0109bff7;
+      mem[2322] = 32'h0109fff7;
+      mem[2323] = 32'h010a3ff7;
+      mem[2324] = 32'h010a7ff7;
+      mem[2325] = 32'h010abff7;
+      mem[2326] = 32'h010afff7;
+      mem[2327] = 32'h00023d08;
+      mem[2328] = 32'h00011166;
+      mem[2329] = 32'h000053f9;
+      mem[2330] = 32'h00001436;
+      mem[2331] = 32'h3ffffc68;
+      mem[2332] = 32'h3e3fc469;
+      mem[2333] = 32'h00004003;
+      mem[2334] = 32'h00003c68;
+      mem[2335] = 32'h00800469;
+      mem[2336] = 32'h00004004;
+      mem[2337] = 32'h00001437;
+      mem[2338] = 32'h00001436;
+      mem[2339] = 32'h3ffffc68;
+      mem[2340] = 32'h3dffc469;
+      mem[2341] = 32'h00004003;
+      mem[2342] = 32'h00001437;
+      mem[2343] = 32'h00005436;
+      mem[2344] = 32'h00020026;
+      mem[2345] = 32'h00020027;
+      mem[2346] = 32'h00063ba6;
+      mem[2347] = 32'h00038004;
+      mem[2348] = 32'h00005437;
+      mem[2349] = 32'h01093c36;
+      mem[2350] = 32'h00009437;
+      mem[2351] = 32'h01097c36;
+      mem[2352] = 32'h0000d437;
+      mem[2353] = 32'h0109bc36;
+      mem[2354] = 32'h00011437;
+      mem[2355] = 32'h0109fc36;
+      mem[2356] = 32'h00015437;
+      mem[2357] = 32'h010a3c36;
+      mem[2358] = 32'h00019437;
+      mem[2359] = 32'h010a7c36;
+      mem[2360] = 32'h0001d437;
+      mem[2361] = 32'h010abc36;
+      mem[2362] = 32'h00021437;
+      mem[2363] = 32'h010afc36;
+      mem[2364] = 32'h00025437;
+      mem[2365] = 32'h00131034;
+      mem[2366] = 32'h3feffc68;
+      mem[2367] = 32'h3fffc469;
+      mem[2368] = 32'h00004003;
+      mem[2369] = 32'h00103c68;
+      mem[2370] = 32'h00004004;
+      mem[2371] = 32'h00131035;
+      mem[2372] = 32'h00139034;
+      mem[2373] = 32'h3feffc68;
+      mem[2374] = 32'h3fffc469;
+      mem[2375] = 32'h00004003;
+      mem[2376] = 32'h00103c68;
+      mem[2377] = 32'h00004004;
+      mem[2378] = 32'h00139035;
+      mem[2379] = 32'h000e3c28;
+      mem[2380] = 32'h000083f9;
+      mem[2381] = 32'h0003fc08;
+      mem[2382] = 32'h01087c76;
+      mem[2383] = 32'h000003ea;
+      mem[2384] = 32'h011dfff1;
+      mem[2385] = 32'h00004461;
+      mem[2386] = 32'h01087c77;
+      mem[2387] = 32'h021effef;
+      mem[2388] = 32'h0253bfef;
+      mem[2389] = 32'h0003f7f9;
+      mem[2390] = 32'h3ffffc68;
+      mem[2391] = 32'h00020443;
+      mem[2392] = 32'h00004004;
+      mem[2393] = 32'h0114ffef;
+   end
+   always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
 
 module glue (
@@ -1428,6 +7133,7 @@ module glue (
    input wire [32:0] answers_8,
    input wire [32:0] answers_9,
    input wire [32:0] answers_10,
+   input wire [32:0] answers_11,
    output wire [32:0] answer,
    input wire cq_valid,
    input wire [11:0] cq_slot,
@@ -1507,6 +7213,9 @@ module glue (
       ack = ack | one[0];
       data = data | one[32:1];
       one = answers_10;
+      ack = ack | one[0];
+      data = data | one[32:1];
+      one = answers_11;
       ack = ack | one[0];
       data = data | one[32:1];
    end
@@ -1876,6 +7585,7 @@ module transmit (
    output wire [23:0] error_psn,
    input wire error_ready,
    output wire token_out,
+   output wire template_read_0,
    output wire count_valid,
    output wire [7:0] count,
    output wire loop_count_valid,
@@ -1918,6 +7628,7 @@ module transmit (
    wire [11:0] frame_error_slot;
    wire [23:0] frame_error_psn;
    wire frame_token_out;
+   wire frame_template_read_0;
    wire frame_count_valid;
    wire [7:0] frame_count;
    wire frame_loop_count_valid;
@@ -1944,6 +7655,7 @@ module transmit (
    assign error_slot = frame_error_slot;
    assign error_psn = frame_error_psn;
    assign token_out = frame_token_out;
+   assign template_read_0 = frame_template_read_0;
    assign count_valid = frame_count_valid;
    assign count = frame_count;
    assign loop_count_valid = frame_loop_count_valid;
@@ -2021,6 +7733,7 @@ module transmit (
       .error_psn(frame_error_psn),
       .error_ready(error_ready),
       .token_out(frame_token_out),
+      .template_read_0(frame_template_read_0),
       .count_valid(frame_count_valid),
       .count(frame_count),
       .loop_count_valid(frame_loop_count_valid),
@@ -2067,6 +7780,7 @@ module frame (
    output wire [23:0] error_psn,
    input wire error_ready,
    output reg token_out,
+   output wire template_read_0,
    output reg count_valid,
    output reg [7:0] count,
    output wire loop_count_valid,
@@ -2246,15 +7960,16 @@ module frame (
    wire [363:0] nd = fd;
    wire [363:0] d = h_q;
    wire av_re = h_busy_q & !h_step_q[2];
-   wire [7:0] av_ra = (d[9:2] << 2) | {5'd0, h_step_q};
+   wire [8:0] av_ra = (d[10:2] << 2) | {6'd0, h_step_q};
    wire av_we = 1'd0;
-   wire [7:0] av_wa = 8'd0;
+   wire [8:0] av_wa = 9'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
    wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
    wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
+   assign template_read_0 = h_busy_q & (h_step_q == 3'd4) & d[8];
    assign ask = gather_q;
    wire [23:0] psn_wire = ({16'd0, d[72:65]} << 16) | ({16'd0, d[80:73]} << 8) | {16'd0, d[88:81]};
    wire [23:0] qpn_wire = ({16'd0, d[48:41]} << 16) | ({16'd0, d[56:49]} << 8) | {16'd0, d[64:57]};
@@ -3688,18 +9403,18 @@ endmodule
 module av (
    input wire clock,
    input wire re,
-   input wire [7:0] ra,
+   input wire [8:0] ra,
    output reg [127:0] rd,
    input wire we,
-   input wire [7:0] wa,
+   input wire [8:0] wa,
    input wire [127:0] wd,
    input wire [59:0] bus,
    output reg [32:0] rsp
 );
-   (* no_rw_check *) reg [127:0] mem [0:255];
+   (* no_rw_check *) reg [127:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
    // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
    wire mine = bus[0] && bus[6:2] == 5'd2;
@@ -3711,7 +9426,7 @@ module av (
    wire go = mine && !done && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [7:0] at = bus[14:7];
+   wire [8:0] at = bus[15:7];
    reg [31:0] picked;
    always @* begin
       picked = 32'd0;
@@ -3719,7 +9434,7 @@ module av (
    end
    wire [3:0] put_word = {{3{1'b0}}, 1'b1} << word;
    wire [3:0] enable = we ? {4{1'b1}} : put ? put_word : 4'd0;
-   wire [7:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we ? wa : at;
    wire [127:0] write_data = we ? wd : {4{bus[59:28]}};
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
@@ -4380,6 +10095,7 @@ module requester (
    output wire [287:0] out,
    output wire count_valid,
    output wire [7:0] count,
+   output wire turn,
    input wire [59:0] bus,
    output reg [32:0] rsp,
    input wire reset
@@ -4492,6 +10208,8 @@ module requester (
    reg look;
    reg [11:0] look_slot;
    reg asked;
+   reg holds;
+   reg frozen;
    reg [31:0] shifted_rest;
    reg [23:0] shifted_span;
    reg [23:0] span;
@@ -4516,6 +10234,7 @@ module requester (
    wire swap = (state_q == RequesterState_Commit) & free_ports & !owed_q & !svc_full_q & (pop_slot != slot_q);
    assign pop_ready = ((open & (state_q == RequesterState_Idle)) | swap) & get_ready;
    wire pop = pop_ready & pop_valid;
+   assign turn = look | ((state_q == RequesterState_Idle) & !owed_q & !tx_full_q);
    assign st_re = look;
    assign st_slot = look_slot;
    assign com_re = look;
@@ -4622,6 +10341,7 @@ module requester (
                own_d = own_q;
                cfg_d = cfg_q;
                state_d = RequesterState_Again;
+               qp_state_d = qp_state_q;
             end
          end
          RequesterState_Check: begin
@@ -4632,7 +10352,7 @@ module requester (
             if (wqe_here_q | mine) begin
                state_d = RequesterState_Length;
             end
-            if (((qp_state_q != 3'd3) & ((qp_state_q != 3'd4) | (start & new_entry))) | (|own_q[25]) | (start & sent[4])) begin
+            if (holds | (|own_q[25]) | (start & sent[4])) begin
                state_d = RequesterState_Idle;
             end
             if (gap[23] | (own_q[29:26] != peer_q[59:56])) begin
@@ -4641,7 +10361,7 @@ module requester (
                   state_d = RequesterState_Delta;
                end
             end
-            if (((qp_state_q != 3'd3) & (qp_state_q != 3'd4)) | (|peer_q[72]) | (peer_q[71:70] == 2'd2)) begin
+            if (frozen | (|peer_q[72]) | (peer_q[71:70] == 2'd2)) begin
                state_d = RequesterState_Idle;
             end
          end
@@ -4842,6 +10562,15 @@ module requester (
    end
 
    always @* begin
+      frozen = (qp_state_q != 3'd3) & (qp_state_q != 3'd4);
+      holds = frozen | ((qp_state_q == 3'd4) & start & new_entry);
+      if (qp_state_q == 3'd5) begin
+         frozen = 1'd0;
+         holds = |gap;
+      end
+   end
+
+   always @* begin
       shifted_rest = rest1_q >> 12;
       mtu = 13'h1000;
       case (cfg_q[26:24])
@@ -4931,6 +10660,9 @@ module requester (
       end
       tx[24] = 1'd0;
       if (!more_q | !(|(own_q[23:0] & ack_every))) begin
+         tx[24] = 1'd1;
+      end
+      if (qp_state_q == 3'd5) begin
          tx[24] = 1'd1;
       end
       tx[40:25] = cfg_q[95:80];
@@ -7070,9 +12802,11 @@ module rings_2 (
    reg [6:0] ring0;
    reg [31:0] op0;
    reg [15:0] aim;
+   reg accept;
    reg [4:0] least;
    reg [4:0] planned;
    reg [95:0] next_state;
+   reg emptied;
 
    wire [3:0] log_rings = 4'd7;
    wire [2:0] log_depth = 3'd3;
@@ -7092,7 +12826,7 @@ module rings_2 (
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
-   wire live3_d = cfg2_q[68] == 1'd1;
+   wire live3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[70] == 1'd0);
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
    wire [15:0] newer3_d = op2_q[21:6] - state2_q[15:0];
@@ -7112,7 +12846,6 @@ module rings_2 (
    wire is_arrival = op3_q[2:0] == 3'd3;
    wire is_reset = op3_q[2:0] == 3'd4;
    wire fits = !(|(posted3_q & ~mask3_q));
-   wire accept = is_db & (op3_q[5:3] == 3'd0) & owner3_q & (|newer3_q) & !newer3_q[15] & fits;
    wire takes = is_get & here3_q & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4));
    wire skips = is_get & !here3_q & (|waiting3_q) & (op3_q[5:3] == 3'd4);
    wire seeks = is_get & (op3_q[5:3] == 3'd2);
@@ -7124,7 +12857,7 @@ module rings_2 (
    wire skip4_d = valid3_q & skips;
    wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
-   wire flush4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd1);
+   wire flush4_d = valid3_q & is_reset & (op3_q[5:3] < 3'd2);
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
    wire arm4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd3);
    wire arrive4_d = valid3_q & is_arrival & (state3_q[67:64] == 4'd0);
@@ -7252,7 +12985,7 @@ module rings_2 (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (zero4_q) begin
+            end else if (emptied) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -7384,6 +13117,13 @@ module rings_2 (
    end
 
    always @* begin
+      accept = is_db & (op3_q[5:3] == 3'd0) & owner3_q & (|newer3_q) & !newer3_q[15] & fits;
+      if (!live3_q) begin
+         accept = 1'd0;
+      end
+   end
+
+   always @* begin
       refused4_d = 2'd0;
       if (is_db & !accept) begin
          refused4_d = 2'd2;
@@ -7449,18 +13189,18 @@ module rings_2 (
       if (skip4_q) begin
          next_state[31:16] = next_head;
          next_state[47:32] = next_head;
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
       end
       if (seek4_q) begin
          next_state[63:48] = op4_q[21:6];
          next_state[31:16] = op4_q[21:6];
          next_state[47:32] = op4_q[21:6];
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
       end
       if (flush4_q) begin
          next_state[31:16] = state4_q[63:48];
          next_state[47:32] = state4_q[63:48];
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
       end
       if (arrive4_q) begin
          next_state[47:32] = op4_q[21:6];
@@ -7482,7 +13222,7 @@ module rings_2 (
          next_state[31:16] = 16'd0;
          next_state[47:32] = 16'd0;
          next_state[63:48] = 16'd0;
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
          next_state[68] = 1'd0;
       end
    end
@@ -7538,6 +13278,11 @@ module rings_2 (
             end
          endcase
       end
+   end
+
+   always @* begin
+      emptied = zero4_q;
+      emptied = zero4_q | flush4_q;
    end
 
    always @(posedge clock) begin
@@ -9713,9 +15458,11 @@ module rings (
    reg [5:0] ring0;
    reg [31:0] op0;
    reg [15:0] aim;
+   reg accept;
    reg [4:0] least;
    reg [4:0] planned;
    reg [95:0] next_state;
+   reg emptied;
 
    wire [3:0] log_rings = 4'd6;
    wire [2:0] log_depth = 3'd3;
@@ -9735,7 +15482,7 @@ module rings (
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
-   wire live3_d = cfg2_q[68] == 1'd1;
+   wire live3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[70] == 1'd0);
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
    wire [15:0] newer3_d = op2_q[21:6] - state2_q[15:0];
@@ -9755,7 +15502,6 @@ module rings (
    wire is_arrival = op3_q[2:0] == 3'd3;
    wire is_reset = op3_q[2:0] == 3'd4;
    wire fits = !(|(posted3_q & ~mask3_q));
-   wire accept = is_db & (op3_q[5:3] == 3'd0) & owner3_q & (|newer3_q) & !newer3_q[15] & fits;
    wire takes = is_get & here3_q & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4));
    wire skips = is_get & !here3_q & (|waiting3_q) & (op3_q[5:3] == 3'd4);
    wire seeks = is_get & (op3_q[5:3] == 3'd2);
@@ -9767,7 +15513,7 @@ module rings (
    wire skip4_d = valid3_q & skips;
    wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
-   wire flush4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd1);
+   wire flush4_d = valid3_q & is_reset & (op3_q[5:3] < 3'd2);
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
    wire arm4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd3);
    wire arrive4_d = valid3_q & is_arrival & (state3_q[67:64] == 4'd0);
@@ -9895,7 +15641,7 @@ module rings (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (zero4_q) begin
+            end else if (emptied) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -10027,6 +15773,13 @@ module rings (
    end
 
    always @* begin
+      accept = is_db & (op3_q[5:3] == 3'd0) & owner3_q & (|newer3_q) & !newer3_q[15] & fits;
+      if (!live3_q) begin
+         accept = 1'd0;
+      end
+   end
+
+   always @* begin
       refused4_d = 2'd0;
       if (is_db & !accept) begin
          refused4_d = 2'd2;
@@ -10092,18 +15845,18 @@ module rings (
       if (skip4_q) begin
          next_state[31:16] = next_head;
          next_state[47:32] = next_head;
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
       end
       if (seek4_q) begin
          next_state[63:48] = op4_q[21:6];
          next_state[31:16] = op4_q[21:6];
          next_state[47:32] = op4_q[21:6];
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
       end
       if (flush4_q) begin
          next_state[31:16] = state4_q[63:48];
          next_state[47:32] = state4_q[63:48];
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
       end
       if (arrive4_q) begin
          next_state[47:32] = op4_q[21:6];
@@ -10125,7 +15878,7 @@ module rings (
          next_state[31:16] = 16'd0;
          next_state[47:32] = 16'd0;
          next_state[63:48] = 16'd0;
-         next_state[67:64] = 4'd1;
+         next_state[67:64] = {3'd0, state4_q[69]};
          next_state[68] = 1'd0;
       end
    end
@@ -10181,6 +15934,11 @@ module rings (
             end
          endcase
       end
+   end
+
+   always @* begin
+      emptied = zero4_q;
+      emptied = zero4_q | flush4_q;
    end
 
    always @(posedge clock) begin
@@ -10673,11 +16431,13 @@ module response (
    input wire res_we,
    input wire [8:0] res_addr,
    input wire [63:0] res_data,
+   output wire turn,
    input wire [59:0] bus,
    output reg [32:0] rsp,
    input wire reset
 );
    localparam [3:0] log_resources = 4'd3;
+   localparam [2:0] err = 3'd6;
    localparam [2:0] ResponseState_Fetch = 3'd5;
    localparam [2:0] ResponseState_Form = 3'd6;
    localparam [2:0] ResponseState_Idle = 3'd0;
@@ -10756,6 +16516,7 @@ module response (
    reg [5:0] store_slot;
    reg [95:0] updated;
    reg [159:0] entry;
+   reg may_send;
    reg [12:0] mtu;
 
    wire configs_we = 1'd0;
@@ -10767,7 +16528,7 @@ module response (
    wire turn_ready = list_pop_valid & (!sending_q | tx_ready);
    assign st_slot = {6'd0, list_pop_slot};
    wire fatal = (|r_q[56]) & (r_q[31:26] == 6'h18) & (|r_q[25:24]);
-   wire may_send = fatal | (qp_state_q == 3'd2) | (qp_state_q == 3'd3) | (qp_state_q == 3'd4);
+   assign turn = (state_q == ResponseState_Idle) & !sending_q;
    wire [23:0] distance = a_q[37:14] - r_q[23:0];
    wire over = !(|r_q[56]) | (!distance[23] & !fatal);
    wire atomic = e_q[25:24] == 2'd3;
@@ -10983,6 +16744,13 @@ module response (
    end
 
    always @* begin
+      may_send = (fatal & (qp_state_q == err)) | (qp_state_q == 3'd2) | (qp_state_q == 3'd3) | (qp_state_q == 3'd4);
+      if (qp_state_q == 3'd5) begin
+         may_send = 1'd1;
+      end
+   end
+
+   always @* begin
       mtu = 13'h1000;
       case (c_q[26:24])
          3'd1: begin
@@ -11142,7 +16910,7 @@ module response (
       .rsp(tails_rsp)
    );
 
-   entries entries (
+   entries_2 entries (
       .clock(clock),
       .re(entries_re),
       .ra(entries_ra),
@@ -11521,7 +17289,7 @@ module results (
    end
 endmodule
 
-module entries (
+module entries_2 (
    input wire clock,
    input wire re,
    input wire [8:0] ra,
@@ -11987,6 +17755,7 @@ module cqs (
    reg reported_q;
    reg last;
    reg store;
+   reg old;
    reg [15:0] tmp16;
 
    assign err_slot = cqe[11:0];
@@ -12102,7 +17871,7 @@ module cqs (
                step_d = CqStep_Idle;
             end else if (full_q) begin
                step_d = CqStep_Idle;
-            end else if (index_q > posted_q) begin
+            end else if (old) begin
                step_d = CqStep_Idle;
             end else if (!raised_q) begin
                raised_d = (|db_kind) & (|db[38:37]) & beyond;
@@ -12148,7 +17917,7 @@ module cqs (
          default: begin
             if (|{6'd0, cq_q[12:6]}) begin
             end else if (full_q) begin
-            end else if (index_q > posted_q) begin
+            end else if (old) begin
             end else if (!raised_q) begin
                store = 1'd1;
             end
@@ -12181,7 +17950,7 @@ module cqs (
             end else if (full_q) begin
                count = bad_owner;
                db_ready = 1'd1;
-            end else if (index_q > posted_q) begin
+            end else if (old) begin
                count = stale;
                db_ready = 1'd1;
             end else if (!raised_q) begin
@@ -12230,7 +17999,7 @@ module cqs (
                count_valid = 1'd1;
             end else if (full_q) begin
                count_valid = 1'd1;
-            end else if (index_q > posted_q) begin
+            end else if (old) begin
                count_valid = 1'd1;
             end
          end
@@ -12290,6 +18059,13 @@ module cqs (
    always @* begin
       last = 1'd1;
       last = &beat_q;
+   end
+
+   always @* begin
+      old = index_q > posted_q;
+      if (|conf_q[69]) begin
+         old = 1'd1;
+      end
    end
 
    always @* begin
@@ -16511,7 +22287,7 @@ module dispatch (
    input wire hdr_valid,
    input wire [670:0] hdr,
    output reg hdr_ready,
-   output wire look_valid,
+   output reg look_valid,
    output wire [31:0] look_key,
    input wire look_ready,
    input wire found_valid,
@@ -16533,6 +22309,13 @@ module dispatch (
    input wire to_completer_ready,
    input wire responder_busy,
    input wire completer_busy,
+   output wire mig_valid_0,
+   output wire [1:0] mig_kind_0,
+   output wire mig_ipv6_0,
+   input wire mig_open_0,
+   input wire mig_done_0,
+   input wire mig_pass_0,
+   input wire [2:0] mig_state_0,
    output reg exec_valid,
    output reg [635:0] exec,
    input wire exec_ready,
@@ -16567,6 +22350,7 @@ module dispatch (
    localparam [7:0] rx_pkey = 8'h1a;
    localparam [7:0] rx_address = 8'h1b;
    localparam [7:0] rx_ecn = 8'h1f;
+   localparam [7:0] migration_busy_0 = 8'h3b;
    localparam [2:0] DispatchBack_Check = 3'd2;
    localparam [2:0] DispatchBack_Idle = 3'd0;
    localparam [2:0] DispatchBack_Load = 3'd1;
@@ -16620,6 +22404,14 @@ module dispatch (
    reg turn_q;
    reg marked_d;
    reg marked_q;
+   reg for_unit_0_d;
+   reg for_unit_0_q;
+   reg with_unit_0_d;
+   reg with_unit_0_q;
+   reg counted_0_d;
+   reg counted_0_q;
+   reg [6:0] offered_0_d;
+   reg [6:0] offered_0_q;
    reg [5:0] walk_d;
    reg [5:0] walk_q;
    reg scanning_q;
@@ -16632,6 +22424,8 @@ module dispatch (
    reg [9:0] cycles_q;
    reg [6:0] packets_d;
    reg [6:0] packets_q;
+   reg rc_op;
+   reg roce_ok;
    reg needs_mr;
    reg [63:0] va;
    reg [31:0] rkey;
@@ -16644,15 +22438,13 @@ module dispatch (
    reg take_other;
    reg [11:0] next_slot;
    reg walking;
+   reg present;
    reg leave;
 
    wire [4:0] op = hdr[369:365];
-   wire rc_op = (op < 5'h15) | (op == 5'h16) | (op == 5'h17);
    wire is_response = (op >= 5'hd) & (op <= 5'h12);
    wire is_atomic = (op == 5'h13) | (op == 5'h14);
    wire has_reth = (op == 5'd6) | (op == 5'ha) | (op == 5'hb) | (op == 5'hc);
-   wire roce_ok = !(|hdr[58]) & !(|hdr[379:376]) & !(|hdr[372:370]) & rc_op;
-   assign look_valid = hdr_valid & roce_ok & !looked_q;
    assign look_key = {8'd0, hdr[421:398]};
    wire mr_early = mr_rsp_valid & !waiting_q;
    wire known = found_q | found_valid;
@@ -16668,9 +22460,19 @@ module dispatch (
    wire asleep = !(|qp_state_q[2:1]);
    wire bad_state = asleep | (qp_state_q == err) | (response_q & (qp_state_q == 3'd2));
    wire bad_key = (hold_q[394:380] != conf_q[94:80]) | !(hold_q[395] | conf_q[95]);
-   wire bad_addr = (hold_q[187:60] != addr_q[255:128]) | (hold_q[315:188] != addr_q[127:0]);
+   wire bad_dst = hold_q[315:188] != addr_q[127:0];
+   wire bad_addr = (hold_q[187:60] != addr_q[255:128]) | bad_dst;
    wire idle = !responder_busy & !completer_busy;
    wire to_responder = (&what_q) | (!(|what_q) & !response_q);
+   wire paused_0 = qp_state_q == 3'd5;
+   wire moving_0 = qp_state_q == 3'd7;
+   wire sound_0 = !(|what_q) & !drop_q & !(|hold_q[58]) & !(|conf_q[28]) & !asleep & (qp_state_q != err) & !bad_key;
+   wire migratable_0 = |conf_q[29];
+   wire resumption_0 = &hold_q[369:368];
+   wire nak_stopped_0 = migratable_0 & (hold_q[372:365] == 8'h11) & (hold_q[454:447] == 8'h65);
+   assign mig_valid_0 = (back_q == DispatchBack_Present) & for_unit_0_q & !with_unit_0_q & idle & !waiting_q;
+   assign mig_kind_0 = what_q;
+   assign mig_ipv6_0 = |hold_q[59];
    assign cfg = conf_q;
 
    always @* begin
@@ -16700,6 +22502,10 @@ module dispatch (
       tick_slot_d = tick_slot_q;
       cycles_d = cycles_q;
       packets_d = packets_q;
+      for_unit_0_d = for_unit_0_q;
+      with_unit_0_d = with_unit_0_q;
+      counted_0_d = counted_0_q;
+      offered_0_d = offered_0_q;
       count_valid = 1'd0;
       count = reason_q;
       if (look_valid & look_ready) begin
@@ -16829,7 +22635,7 @@ module dispatch (
             end
          end
          DispatchBack_Present: begin
-            if (idle & !waiting_q) begin
+            if (present) begin
                if (drop_q) begin
                   leave = exec_ready;
                end else if (to_responder) begin
@@ -16860,6 +22666,64 @@ module dispatch (
             end
          end
       endcase
+      if (back_q == DispatchBack_Check) begin
+         for_unit_0_d = 1'd0;
+         counted_0_d = 1'd0;
+         offered_0_d = 7'd0;
+         if (what_q == 2'd1) begin
+            for_unit_0_d = paused_0 | moving_0;
+         end else if (sound_0 & resumption_0) begin
+            drop_d = !migratable_0 | bad_dst;
+            for_unit_0_d = migratable_0 & !bad_dst;
+            if (!migratable_0) begin
+               reason_d = rx_bad_opcode;
+            end
+         end else if (sound_0 & !bad_addr) begin
+            if (nak_stopped_0) begin
+               drop_d = 1'd0;
+               for_unit_0_d = 1'd1;
+            end else if (moving_0) begin
+               drop_d = response_q | !migratable_0;
+               for_unit_0_d = !response_q & migratable_0;
+               reason_d = rx_bad_state;
+            end else if (paused_0) begin
+               for_unit_0_d = response_q;
+               if (!response_q) begin
+                  qp_state_d = 3'd3;
+               end
+            end
+         end else if ((|hold_q[58]) & moving_0) begin
+            drop_d = !(|what_q);
+         end
+      end
+      if (mig_valid_0) begin
+         offered_0_d = offered_0_q + 7'd1;
+         if (mig_open_0) begin
+            with_unit_0_d = 1'd1;
+         end else if (!(|what_q) & (&offered_0_q)) begin
+            for_unit_0_d = 1'd0;
+            drop_d = 1'd1;
+            reason_d = migration_busy_0;
+         end else if ((|what_q) & (&offered_0_q[1:0])) begin
+            for_unit_0_d = 1'd0;
+            back_d = DispatchBack_Idle;
+         end
+      end
+      if (with_unit_0_q & mig_done_0) begin
+         with_unit_0_d = 1'd0;
+         for_unit_0_d = 1'd0;
+         qp_state_d = mig_state_0;
+         if (!mig_pass_0) begin
+            drop_d = 1'd1;
+            counted_0_d = 1'd1;
+            if (|what_q) begin
+               back_d = DispatchBack_Idle;
+            end
+         end
+      end
+      if (counted_0_q) begin
+         count_valid = 1'd0;
+      end
       if (marked_q & !count_valid) begin
          count_valid = 1'd1;
          count = rx_ecn;
@@ -16908,7 +22772,7 @@ module dispatch (
          DispatchBack_Check: begin
          end
          DispatchBack_Present: begin
-            if (idle & !waiting_q) begin
+            if (present) begin
                if (drop_q) begin
                   exec_valid = 1'd1;
                end else if (to_responder) begin
@@ -16922,6 +22786,17 @@ module dispatch (
             to_responder_valid = idle;
          end
       endcase
+   end
+
+   always @* begin
+      rc_op = (op < 5'h15) | (op == 5'h16) | (op == 5'h17);
+      if ((op >= 5'h19) & (op <= 5'h1b)) begin
+         rc_op = 1'd1;
+      end
+   end
+
+   always @* begin
+      roce_ok = !(|hdr[58]) & !(|hdr[379:376]) & !(|hdr[372:370]) & rc_op;
    end
 
    always @* begin
@@ -16971,6 +22846,10 @@ module dispatch (
 
    always @* begin
       needs_mr = roce_ok & ((has_reth & (|dma_len)) | is_atomic);
+   end
+
+   always @* begin
+      look_valid = hdr_valid & roce_ok & !looked_q;
    end
 
    always @* begin
@@ -17041,6 +22920,13 @@ module dispatch (
    end
 
    always @* begin
+      present = idle & !waiting_q;
+      if (for_unit_0_q) begin
+         present = 1'd0;
+      end
+   end
+
+   always @* begin
       exec = no_exec;
       exec[11:0] = slot_q;
       exec[23:12] = hold_q[23:12];
@@ -17091,6 +22977,10 @@ module dispatch (
          qp_state_q <= 3'd0;
          turn_q <= 1'd0;
          marked_q <= 1'd0;
+         for_unit_0_q <= 1'd0;
+         with_unit_0_q <= 1'd0;
+         counted_0_q <= 1'd0;
+         offered_0_q <= 7'd0;
          walk_q <= 6'd0;
          scanning_q <= 1'd0;
          scanned_q <= 6'd0;
@@ -17121,6 +23011,10 @@ module dispatch (
          qp_state_q <= qp_state_d;
          turn_q <= turn_d;
          marked_q <= marked_d;
+         for_unit_0_q <= for_unit_0_d;
+         with_unit_0_q <= with_unit_0_d;
+         counted_0_q <= counted_0_d;
+         offered_0_q <= offered_0_d;
          walk_q <= walk_d;
          scanning_q <= walking;
          scanned_q <= walk_q;
@@ -17154,6 +23048,10 @@ module dispatch (
       qp_state_q = 3'd0;
       turn_q = 1'd0;
       marked_q = 1'd0;
+      for_unit_0_q = 1'd0;
+      with_unit_0_q = 1'd0;
+      counted_0_q = 1'd0;
+      offered_0_q = 7'd0;
       walk_q = 6'd0;
       scanning_q = 1'd0;
       scanned_q = 6'd0;
@@ -20760,6 +26658,7 @@ module counters (
    input wire count_valid_11,
    input wire count_valid_12,
    input wire count_valid_13,
+   input wire count_valid_14,
    input wire [7:0] count_0,
    input wire [7:0] count_1,
    input wire [7:0] count_2,
@@ -20774,6 +26673,7 @@ module counters (
    input wire [7:0] count_11,
    input wire [7:0] count_12,
    input wire [7:0] count_13,
+   input wire [7:0] count_14,
    input wire read_valid,
    input wire [5:0] read_index,
    output wire read_done,
@@ -20851,6 +26751,11 @@ module counters (
    wire [5:0] queue_13_out_data;
    reg queue_13_out_ready;
    wire [3:0] queue_13_level;
+   wire queue_14_in_ready;
+   wire queue_14_out_valid;
+   wire [5:0] queue_14_out_data;
+   reg queue_14_out_ready;
+   wire [3:0] queue_14_level;
    reg [5:0] table_ra;
    wire [63:0] table_rd;
    reg [5:0] table_wa;
@@ -20983,6 +26888,12 @@ module counters (
          head_d = queue_13_out_data;
       end
       open = open & !queue_13_out_valid;
+      queue_14_out_ready = open;
+      if (open & queue_14_out_valid) begin
+         head_valid_d = 1'd1;
+         head_d = queue_14_out_data;
+      end
+      open = open & !queue_14_out_valid;
    end
 
    always @* begin
@@ -21217,6 +27128,18 @@ module counters (
       .out_data(queue_13_out_data),
       .out_ready(queue_13_out_ready),
       .level(queue_13_level),
+      .reset(reset)
+   );
+
+   queue queue_14 (
+      .clock(clock),
+      .in_valid(count_valid_14),
+      .in_data(count_14[5:0]),
+      .in_ready(queue_14_in_ready),
+      .out_valid(queue_14_out_valid),
+      .out_data(queue_14_out_data),
+      .out_ready(queue_14_out_ready),
+      .level(queue_14_level),
       .reset(reset)
    );
 
@@ -21768,6 +27691,8 @@ module command (
    output reg [1:0] rqc_op,
    output wire [12:0] rqc_ring,
    input wire rqc_done,
+   input wire req_turn,
+   input wire rsp_turn,
    output wire rx_token_valid,
    input wire rx_token_ready,
    input wire rx_token_out,
@@ -21788,21 +27713,23 @@ module command (
 );
    localparam [15:0] srq_bit = 16'h40;
    localparam [4:0] resources = 5'd9;
-   localparam [2:0] zero_end = 3'd6;
+   localparam [2:0] zero_end = 3'd7;
+   localparam [31:0] ones = 32'hffffffff;
    localparam [5:0] CommandStep_BusGo = 6'd8;
    localparam [5:0] CommandStep_BusWait = 6'd9;
-   localparam [5:0] CommandStep_CacheWait = 6'h1f;
+   localparam [5:0] CommandStep_CacheWait = 6'h20;
    localparam [5:0] CommandStep_Clear = 6'd0;
    localparam [5:0] CommandStep_DataGo = 6'h15;
    localparam [5:0] CommandStep_DataNext = 6'h16;
    localparam [5:0] CommandStep_DataRead = 6'h13;
    localparam [5:0] CommandStep_DataTake = 6'h14;
    localparam [5:0] CommandStep_Decode = 6'd2;
-   localparam [5:0] CommandStep_DrainNew = 6'h1e;
+   localparam [5:0] CommandStep_DrainNew = 6'h1f;
    localparam [5:0] CommandStep_DrainOld = 6'h1d;
+   localparam [5:0] CommandStep_DrainTurns = 6'h1e;
    localparam [5:0] CommandStep_Exec = 6'd7;
    localparam [5:0] CommandStep_Fetch = 6'd6;
-   localparam [5:0] CommandStep_Finish = 6'h25;
+   localparam [5:0] CommandStep_Finish = 6'h26;
    localparam [5:0] CommandStep_HeadLook = 6'he;
    localparam [5:0] CommandStep_HeadRead = 6'hc;
    localparam [5:0] CommandStep_HeadTake = 6'hd;
@@ -21812,16 +27739,16 @@ module command (
    localparam [5:0] CommandStep_IndexRead = 6'h10;
    localparam [5:0] CommandStep_IndexTake = 6'h11;
    localparam [5:0] CommandStep_KeyTake = 6'hb;
-   localparam [5:0] CommandStep_KickWait = 6'h21;
+   localparam [5:0] CommandStep_KickWait = 6'h22;
    localparam [5:0] CommandStep_Range = 6'd3;
    localparam [5:0] CommandStep_ResourceGo = 6'h19;
    localparam [5:0] CommandStep_ResourceNext = 6'h1a;
-   localparam [5:0] CommandStep_ScanLook = 6'h23;
-   localparam [5:0] CommandStep_ScanRead = 6'h22;
-   localparam [5:0] CommandStep_ScanTest = 6'h24;
+   localparam [5:0] CommandStep_ScanLook = 6'h24;
+   localparam [5:0] CommandStep_ScanRead = 6'h23;
+   localparam [5:0] CommandStep_ScanTest = 6'h25;
    localparam [5:0] CommandStep_StateAsk = 6'h1b;
    localparam [5:0] CommandStep_StateSet = 6'h1c;
-   localparam [5:0] CommandStep_TableWait = 6'h20;
+   localparam [5:0] CommandStep_TableWait = 6'h21;
    localparam [5:0] CommandStep_UsedLook = 6'd5;
    localparam [5:0] CommandStep_UsedRead = 6'd4;
    localparam [5:0] CommandStep_WindowDone = 6'ha;
@@ -21829,11 +27756,12 @@ module command (
    localparam [5:0] CommandStep_ZeroNext = 6'h18;
    wire [12:0] programs_data;
    wire [11:0] commands_data;
-   wire [6:0] rights_data;
+   wire [7:0] rights_data;
    wire [5:0] words_data;
    wire [6:0] successors_data;
    wire [9:0] zeroed_data;
    wire [16:0] limits_data;
+   wire [2:0] entries_0_data;
    reg used_re;
    reg [9:0] used_ra;
    wire used_rd;
@@ -21918,6 +27846,10 @@ module command (
    reg tx_send_q;
    reg tx_inside_d;
    reg tx_inside_q;
+   reg [1:0] req_turns_d;
+   reg [1:0] req_turns_q;
+   reg [1:0] rsp_turns_d;
+   reg [1:0] rsp_turns_q;
    reg req_kick_d;
    reg req_kick_q;
    reg rsp_kick_d;
@@ -21930,6 +27862,8 @@ module command (
    reg table_ok;
    reg table_hit;
    reg [11:0] table_slot;
+   reg [31:0] owner;
+   reg unchanged;
    reg [6:0] tmp7;
 
    wire [15:0] object = cmd_arg0;
@@ -21963,7 +27897,7 @@ module command (
    assign win_data = got_q;
    assign st_slot = object[11:0];
    wire [9:0] rights_addr = ({5'd0, cmd_opcode[4:0]} << 5) | {5'd0, kind_q};
-   wire [6:0] tmp = rights_data >> state_q;
+   wire [7:0] tmp = rights_data >> state_q;
    wire allowed = tmp[0];
    wire [16:0] limit = limits_data;
    wire [31:0] header = got_q;
@@ -22009,6 +27943,8 @@ module command (
       rx_inside_d = rx_inside_q;
       tx_send_d = tx_send_q;
       tx_inside_d = tx_inside_q;
+      req_turns_d = req_turns_q;
+      rsp_turns_d = rsp_turns_q;
       req_kick_d = req_kick_q;
       rsp_kick_d = rsp_kick_q;
       svc_kick_d = svc_kick_q;
@@ -22180,6 +28116,21 @@ module command (
                rq_cache_d = 1'd1;
                step_d = CommandStep_CacheWait;
             end
+            if (op == 5'h11) begin
+               then_d = CommandStep_KeyTake;
+               step_d = CommandStep_BusGo;
+            end
+            if (op == 5'h12) begin
+               sq_cache_d = arg[0];
+               rq_cache_d = arg[1];
+               step_d = CommandStep_CacheWait;
+            end
+            if (op == 5'h13) begin
+               b_write_d = 1'd1;
+               b_data_d = ones;
+               then_d = CommandStep_Fetch;
+               step_d = CommandStep_BusGo;
+            end
             if (op == 5'hc) begin
                step_d = CommandStep_ScanRead;
             end
@@ -22228,6 +28179,14 @@ module command (
                key_d = got_q & 32'hffffff;
             end
             step_d = CommandStep_Fetch;
+            if (op == 5'h11) begin
+               key_d = key_q;
+               if (|got_q[26:24]) begin
+                  code_d = 8'hd;
+                  detail_d = {21'd0, got_q[26:24]};
+                  step_d = CommandStep_Finish;
+               end
+            end
          end
          CommandStep_HeadRead: begin
             step_d = CommandStep_HeadTake;
@@ -22277,7 +28236,8 @@ module command (
                pos_d = behind_q[7:0];
                step_d = CommandStep_HeadRead;
             end
-            if (got_q != {16'd0, object}) begin
+            b_index_d = got_q[15:0];
+            if (owner != {16'd0, object}) begin
                code_d = 8'd7;
                detail_d = at | (24'd2 << 8);
                step_d = CommandStep_Finish;
@@ -22351,7 +28311,7 @@ module command (
          end
          CommandStep_StateSet: begin
             step_d = CommandStep_Fetch;
-            if ((st_state == state_q) | (target_q == 3'd0) | (target_q == 3'd6)) begin
+            if (unchanged | (target_q == 3'd0) | (target_q == 3'd6)) begin
             end else begin
                code_d = 8'd6;
                detail_d = {21'd0, st_state} | ({21'd0, target_q} << 8);
@@ -22359,13 +28319,30 @@ module command (
             end
          end
          CommandStep_DrainOld: begin
+            req_turns_d = 2'd0;
+            rsp_turns_d = 2'd0;
             if (!rx_busy & !tx_busy) begin
+               step_d = CommandStep_DrainTurns;
+            end else if (expired_q) begin
+               code_d = 8'd9;
+               detail_d = {23'd0, rx_busy} | ({23'd0, tx_busy} << 1);
+               step_d = CommandStep_Finish;
+            end
+         end
+         CommandStep_DrainTurns: begin
+            if (req_turn & !(&req_turns_q)) begin
+               req_turns_d = req_turns_q + 2'd1;
+            end
+            if (rsp_turn & !(&rsp_turns_q)) begin
+               rsp_turns_d = rsp_turns_q + 2'd1;
+            end
+            if ((&req_turns_q) & (&rsp_turns_q)) begin
                rx_send_d = 1'd1;
                tx_send_d = 1'd1;
                step_d = CommandStep_DrainNew;
             end else if (expired_q) begin
                code_d = 8'd9;
-               detail_d = {23'd0, rx_busy} | ({23'd0, tx_busy} << 1);
+               detail_d = 24'd2;
                step_d = CommandStep_Finish;
             end
          end
@@ -22445,7 +28422,7 @@ module command (
          default: begin
             scan_d = scan_q + 16'd1;
             step_d = CommandStep_ScanRead;
-            if (((got_q[11:0] == object[11:0]) & (!kind_of[0] | (got_q[12] == object[12]))) | (!kind_of[0] & (got_q[27:16] == object[11:0]))) begin
+            if ((got_q[15:0] == object) | (!kind_of[0] & (got_q[31:16] == object))) begin
                code_d = 8'hb;
                detail_d = {8'd0, scan_q};
                step_d = CommandStep_Finish;
@@ -22494,6 +28471,10 @@ module command (
       end
       if (op == 5'h10) begin
          rqc_op = 2'd3;
+      end
+      if (op == 5'h12) begin
+         sqc_op = 2'd0;
+         rqc_op = 2'd0;
       end
    end
 
@@ -22601,12 +28582,27 @@ module command (
             set_valid = 1'd1;
          end
          CommandStep_StateSet: begin
-            if ((st_state == state_q) | (target_q == 3'd0) | (target_q == 3'd6)) begin
+            if (unchanged | (target_q == 3'd0) | (target_q == 3'd6)) begin
                set_valid = 1'd1;
             end
          end
          default: ;
       endcase
+   end
+
+   always @* begin
+      owner = got_q;
+      owner = got_q >> entries_0_data;
+   end
+
+   always @* begin
+      unchanged = st_state == state_q;
+      if ((st_state == 3'd5) & ((state_q == 3'd3) | (state_q == 3'd4))) begin
+         unchanged = 1'd1;
+      end
+      if ((state_q == 3'd5) & ((st_state == 3'd3) | (st_state == 3'd4))) begin
+         unchanged = 1'd1;
+      end
    end
 
    always @* begin
@@ -22659,6 +28655,8 @@ module command (
          rx_inside_q <= 1'd0;
          tx_send_q <= 1'd0;
          tx_inside_q <= 1'd0;
+         req_turns_q <= 2'd0;
+         rsp_turns_q <= 2'd0;
          req_kick_q <= 1'd0;
          rsp_kick_q <= 1'd0;
          svc_kick_q <= 1'd0;
@@ -22702,6 +28700,8 @@ module command (
          rx_inside_q <= rx_inside_d;
          tx_send_q <= tx_send_d;
          tx_inside_q <= tx_inside_d;
+         req_turns_q <= req_turns_d;
+         rsp_turns_q <= rsp_turns_d;
          req_kick_q <= req_kick_d;
          rsp_kick_q <= rsp_kick_d;
          svc_kick_q <= svc_kick_d;
@@ -22748,6 +28748,8 @@ module command (
       rx_inside_q = 1'd0;
       tx_send_q = 1'd0;
       tx_inside_q = 1'd0;
+      req_turns_q = 2'd0;
+      rsp_turns_q = 2'd0;
       req_kick_q = 1'd0;
       rsp_kick_q = 1'd0;
       svc_kick_q = 1'd0;
@@ -22788,6 +28790,11 @@ module command (
       .data(limits_data)
    );
 
+   entries entries_0 (
+      .addr(kind_q),
+      .data(entries_0_data)
+   );
+
    used used (
       .clock(clock),
       .re(used_re),
@@ -22820,6 +28827,19 @@ module used (
    end
 endmodule
 
+module entries (
+   input wire [4:0] addr,
+   output reg [2:0] data
+);
+   always @* case (addr)
+      5'd8: data = 3'd3;
+      5'd9: data = 3'd3;
+      5'd10: data = 3'd3;
+      5'd11: data = 3'd4;
+      default: data = 3'd0;
+   endcase
+endmodule
+
 module limits (
    input wire [1:0] addr,
    output reg [16:0] data
@@ -22844,6 +28864,7 @@ module zeroed (
       3'd3: data = 10'd71;
       3'd4: data = 10'd77;
       3'd5: data = 10'd79;
+      3'd6: data = 10'd500;
       default: data = 10'd0;
    endcase
 endmodule
@@ -22858,7 +28879,7 @@ module successors (
       3'd2: data = 7'd73;
       3'd3: data = 7'd89;
       3'd4: data = 7'd89;
-      3'd5: data = 7'd65;
+      3'd5: data = 7'd89;
       3'd6: data = 7'd65;
       default: data = 7'd0;
    endcase
@@ -22888,36 +28909,93 @@ module words (
       5'd17: data = 6'd5;
       5'd18: data = 6'd2;
       5'd19: data = 6'd1;
+      5'd20: data = 6'd16;
       default: data = 6'd0;
    endcase
 endmodule
 
 module rights (
    input wire [9:0] addr,
-   output reg [6:0] data
+   output reg [7:0] data
 );
    always @* case (addr)
-      10'd33: data = 7'd1;
-      10'd34: data = 7'd1;
-      10'd35: data = 7'd1;
-      10'd36: data = 7'd1;
-      10'd37: data = 7'd1;
-      10'd38: data = 7'd1;
-      10'd44: data = 7'd1;
-      10'd46: data = 7'd1;
-      10'd65: data = 7'd127;
-      10'd66: data = 7'd127;
-      10'd67: data = 7'd127;
-      10'd68: data = 7'd7;
-      10'd69: data = 7'd7;
-      10'd70: data = 7'd3;
-      10'd76: data = 7'd1;
-      10'd78: data = 7'd1;
-      10'd144: data = 7'd1;
-      10'd209: data = 7'd1;
-      10'd270: data = 7'd1;
-      10'd302: data = 7'd1;
-      default: data = 7'd0;
+      10'd33: data = 8'd1;
+      10'd34: data = 8'd1;
+      10'd35: data = 8'd1;
+      10'd36: data = 8'd1;
+      10'd37: data = 8'd1;
+      10'd38: data = 8'd1;
+      10'd44: data = 8'd1;
+      10'd46: data = 8'd1;
+      10'd52: data = 8'd3;
+      10'd65: data = 8'd127;
+      10'd66: data = 8'd127;
+      10'd67: data = 8'd127;
+      10'd68: data = 8'd7;
+      10'd69: data = 8'd7;
+      10'd70: data = 8'd3;
+      10'd76: data = 8'd1;
+      10'd78: data = 8'd1;
+      10'd84: data = 8'd3;
+      10'd144: data = 8'd1;
+      10'd209: data = 8'd1;
+      10'd270: data = 8'd1;
+      10'd302: data = 8'd1;
+      10'd513: data = 8'd255;
+      10'd514: data = 8'd255;
+      10'd515: data = 8'd255;
+      10'd516: data = 8'd255;
+      10'd517: data = 8'd255;
+      10'd518: data = 8'd255;
+      10'd519: data = 8'd255;
+      10'd520: data = 8'd255;
+      10'd521: data = 8'd255;
+      10'd522: data = 8'd255;
+      10'd523: data = 8'd255;
+      10'd524: data = 8'd255;
+      10'd525: data = 8'd255;
+      10'd526: data = 8'd255;
+      10'd527: data = 8'd255;
+      10'd532: data = 8'd255;
+      10'd545: data = 8'd255;
+      10'd546: data = 8'd255;
+      10'd547: data = 8'd255;
+      10'd548: data = 8'd255;
+      10'd549: data = 8'd255;
+      10'd550: data = 8'd255;
+      10'd551: data = 8'd255;
+      10'd552: data = 8'd255;
+      10'd553: data = 8'd255;
+      10'd554: data = 8'd255;
+      10'd555: data = 8'd255;
+      10'd556: data = 8'd255;
+      10'd557: data = 8'd255;
+      10'd558: data = 8'd255;
+      10'd559: data = 8'd255;
+      10'd564: data = 8'd255;
+      10'd577: data = 8'd255;
+      10'd578: data = 8'd255;
+      10'd579: data = 8'd255;
+      10'd580: data = 8'd255;
+      10'd581: data = 8'd255;
+      10'd582: data = 8'd255;
+      10'd583: data = 8'd255;
+      10'd584: data = 8'd255;
+      10'd585: data = 8'd255;
+      10'd586: data = 8'd255;
+      10'd587: data = 8'd255;
+      10'd588: data = 8'd255;
+      10'd589: data = 8'd255;
+      10'd590: data = 8'd255;
+      10'd591: data = 8'd255;
+      10'd596: data = 8'd255;
+      10'd625: data = 8'd255;
+      10'd626: data = 8'd255;
+      10'd654: data = 8'd255;
+      10'd655: data = 8'd255;
+      10'd770: data = 8'd128;
+      10'd771: data = 8'd128;
+      default: data = 8'd0;
    endcase
 endmodule
 
@@ -22929,14 +29007,28 @@ module commands (
       5'd0: data = 12'd1;
       5'd1: data = 12'd39;
       5'd2: data = 12'd227;
-      5'd3: data = 12'd611;
-      5'd4: data = 12'd911;
-      5'd5: data = 12'd1067;
-      5'd6: data = 12'd1303;
-      5'd7: data = 12'd1491;
-      5'd8: data = 12'd1631;
-      5'd9: data = 12'd1883;
-      5'd10: data = 12'd2011;
+      5'd3: data = 12'd643;
+      5'd4: data = 12'd975;
+      5'd5: data = 12'd1131;
+      5'd6: data = 12'd1367;
+      5'd7: data = 12'd1555;
+      5'd8: data = 12'd1695;
+      5'd9: data = 12'd1947;
+      5'd10: data = 12'd2075;
+      5'd16: data = 12'd39;
+      5'd17: data = 12'd2211;
+      5'd18: data = 12'd2371;
+      5'd19: data = 12'd1367;
+      5'd20: data = 12'd2495;
+      5'd21: data = 12'd2627;
+      5'd22: data = 12'd2819;
+      5'd23: data = 12'd1587;
+      5'd24: data = 12'd2371;
+      5'd25: data = 12'd2107;
+      5'd26: data = 12'd3083;
+      5'd27: data = 12'd3233;
+      5'd28: data = 12'd3299;
+      5'd29: data = 12'd3387;
       default: data = 12'd0;
    endcase
 endmodule
@@ -22951,57 +29043,88 @@ module programs (
       7'd3: data = 13'd7;
       7'd4: data = 13'd4;
       7'd5: data = 13'd1037;
-      7'd7: data = 13'd1;
-      7'd8: data = 13'd34;
-      7'd9: data = 13'd3;
-      7'd10: data = 13'd4111;
-      7'd11: data = 13'd9;
-      7'd12: data = 13'd10;
-      7'd13: data = 13'd7179;
-      7'd14: data = 13'd7;
-      7'd15: data = 13'd4;
-      7'd16: data = 13'd9;
-      7'd17: data = 13'd14;
-      7'd19: data = 13'd34;
-      7'd20: data = 13'd1033;
-      7'd21: data = 13'd2440;
-      7'd22: data = 13'd2504;
-      7'd23: data = 13'd10;
-      7'd24: data = 13'd7179;
-      7'd25: data = 13'd6;
-      7'd26: data = 13'd13;
-      7'd28: data = 13'd3;
-      7'd29: data = 13'd5;
-      7'd30: data = 13'd4;
-      7'd31: data = 13'd1037;
-      7'd33: data = 13'd514;
-      7'd34: data = 13'd6;
-      7'd35: data = 13'd1544;
-      7'd36: data = 13'd3083;
-      7'd37: data = 13'd10;
-      7'd38: data = 13'd13;
-      7'd40: data = 13'd3;
-      7'd41: data = 13'd584;
-      7'd42: data = 13'd1608;
-      7'd43: data = 13'd4;
-      7'd44: data = 13'd1037;
-      7'd46: data = 13'd4108;
-      7'd47: data = 13'd2600;
-      7'd48: data = 13'd13;
-      7'd50: data = 13'd3;
-      7'd51: data = 13'd6155;
-      7'd52: data = 13'd488;
-      7'd53: data = 13'd1512;
-      7'd54: data = 13'd2536;
-      7'd55: data = 13'd4;
-      7'd56: data = 13'd1037;
-      7'd58: data = 13'd3;
-      7'd59: data = 13'd4;
-      7'd60: data = 13'd16;
-      7'd62: data = 13'd5132;
-      7'd63: data = 13'd2504;
-      7'd64: data = 13'd6155;
-      7'd65: data = 13'd13;
+      7'd7: data = 13'd657;
+      7'd8: data = 13'd1;
+      7'd9: data = 13'd34;
+      7'd10: data = 13'd3;
+      7'd11: data = 13'd4111;
+      7'd12: data = 13'd9;
+      7'd13: data = 13'd10;
+      7'd14: data = 13'd7179;
+      7'd15: data = 13'd7;
+      7'd16: data = 13'd4;
+      7'd17: data = 13'd9;
+      7'd18: data = 13'd14;
+      7'd20: data = 13'd657;
+      7'd21: data = 13'd34;
+      7'd22: data = 13'd1033;
+      7'd23: data = 13'd2440;
+      7'd24: data = 13'd2504;
+      7'd25: data = 13'd10;
+      7'd26: data = 13'd7179;
+      7'd27: data = 13'd6;
+      7'd28: data = 13'd13;
+      7'd30: data = 13'd3;
+      7'd31: data = 13'd5;
+      7'd32: data = 13'd4;
+      7'd33: data = 13'd1037;
+      7'd35: data = 13'd514;
+      7'd36: data = 13'd6;
+      7'd37: data = 13'd1544;
+      7'd38: data = 13'd3083;
+      7'd39: data = 13'd10;
+      7'd40: data = 13'd13;
+      7'd42: data = 13'd3;
+      7'd43: data = 13'd584;
+      7'd44: data = 13'd1608;
+      7'd45: data = 13'd4;
+      7'd46: data = 13'd1037;
+      7'd48: data = 13'd4108;
+      7'd49: data = 13'd2600;
+      7'd50: data = 13'd13;
+      7'd52: data = 13'd3;
+      7'd53: data = 13'd6155;
+      7'd54: data = 13'd488;
+      7'd55: data = 13'd1512;
+      7'd56: data = 13'd2536;
+      7'd57: data = 13'd4;
+      7'd58: data = 13'd1037;
+      7'd60: data = 13'd3;
+      7'd61: data = 13'd4;
+      7'd62: data = 13'd16;
+      7'd64: data = 13'd5132;
+      7'd65: data = 13'd2504;
+      7'd66: data = 13'd6155;
+      7'd67: data = 13'd13;
+      7'd69: data = 13'd34;
+      7'd70: data = 13'd3;
+      7'd71: data = 13'd7;
+      7'd72: data = 13'd4;
+      7'd74: data = 13'd3;
+      7'd75: data = 13'd4;
+      7'd77: data = 13'd3;
+      7'd78: data = 13'd6155;
+      7'd79: data = 13'd4;
+      7'd80: data = 13'd1037;
+      7'd82: data = 13'd2440;
+      7'd83: data = 13'd2504;
+      7'd84: data = 13'd7179;
+      7'd85: data = 13'd4147;
+      7'd86: data = 13'd5171;
+      7'd88: data = 13'd34;
+      7'd89: data = 13'd2440;
+      7'd90: data = 13'd2504;
+      7'd91: data = 13'd7179;
+      7'd92: data = 13'd1033;
+      7'd93: data = 13'd6;
+      7'd94: data = 13'd13;
+      7'd96: data = 13'd514;
+      7'd97: data = 13'd6;
+      7'd98: data = 13'd1544;
+      7'd99: data = 13'd13;
+      7'd101: data = 13'd10;
+      7'd103: data = 13'd3090;
+      7'd105: data = 13'd2066;
       default: data = 13'd0;
    endcase
 endmodule
@@ -23722,10 +29845,11 @@ module values (
       9'd1: data = 32'd1;
       9'd2: data = 32'd256;
       9'd3: data = 32'd1296125778;
-      9'd4: data = 32'd65536;
+      9'd4: data = 32'd65537;
       9'd7: data = 32'd64;
       9'd8: data = 32'd134481414;
       9'd9: data = 32'd50529028;
+      9'd10: data = 32'd1;
       9'd11: data = 32'd250;
       9'd12: data = 32'd2147483648;
       9'd13: data = 32'd135208962;

@@ -186,7 +186,7 @@ fn dump_restored_is_the_same_but_for_its_place() {
         scene.a().command(&scene.lab, Command::Drained, &[]).unwrap();
         let before = records(&scene.lab.hosts[0], scene.a());
         let (lab, a, _b) = scene.into_parts();
-        let frozen = a.stop(&lab);
+        let frozen = a.stop();
         let copy = frozen.restore(&lab, 2);
         let after = records(&lab.hosts[2], &copy.app);
         for (old, new) in before.iter().zip(&after) {

@@ -136,7 +136,7 @@ fn both(order: &str) {
     for letter in order.chars() {
         let k = usize::from(letter == 'b');
         match stage[k] {
-            0 => frozen[k] = Some(apps[k].take().unwrap().stop(&lab)),
+            0 => frozen[k] = Some(apps[k].take().unwrap().stop()),
             1 => {
                 let stopped: &Frozen = frozen[k].as_ref().unwrap();
                 copies[k] = Some(stopped.restore(&lab, k + 2));
@@ -250,7 +250,7 @@ fn journey_with_the_move_aborted_half_way() {
     let mut traffic = Traffic::new(&b);
     traffic.post(&a, &b);
     lab.run(800).unwrap();
-    let frozen = a.stop(&lab);
+    let frozen = a.stop();
     let copy = frozen.restore(&lab, 2);
     lab.run(2_000).unwrap();
     copy.discard();

@@ -1,7 +1,8 @@
 //! Processes with connections that can move, and the steps of a move.
 
 use fw_regs::contexts::{Completer, Migration, QpAddress, Requester, Responder};
-use fw_regs::{Command, ContextKind, MigrationPhase, QpState, SetScope, device_state};
+use fw_regs::codes::device_state as code;
+use fw_regs::{Command, ContextKind, MigrationPhase, QpState, SetScope};
 use host_driver::migration::{Checkpoint, Image, Process, Restored, Tombstones};
 use host_driver::{
     Access, Bar, CommandFailure, Completion, CompletionQueue, ConnectionData, Context,
@@ -186,15 +187,15 @@ impl App {
     }
 
     /// Stops it: image and memory are taken. The source stays stopped.
-    pub fn stop(self, lab: &Lab) -> Frozen {
-        let (host, names) = (self.host, self.names());
+    pub fn stop(self) -> Frozen {
+        let names = self.names();
         let checkpoint = self.context.checkpoint().unwrap();
-        Frozen::of(host, names, checkpoint, self)
+        Frozen::of(names, checkpoint, self)
     }
 
     /// Moves it as an orchestrator does: stop, restore elsewhere, commit, resume.
     pub fn move_to(self, lab: &Lab, to: usize) -> (Self, Tombstones) {
-        let frozen = self.stop(lab);
+        let frozen = self.stop();
         let copy = frozen.restore(lab, to);
         let tombstones = frozen.commit(Some(lab.hosts[to].ip));
         (copy.resume(), tombstones)
@@ -288,7 +289,7 @@ impl App {
 
     /// The first queue pair is paused.
     pub fn is_paused(&self, lab: &Lab) -> bool {
-        device_state(&lab.hosts[self.host], self.qp().slot()) == device_state::PAUSED
+        device_state(&lab.hosts[self.host], self.qp().slot()) == code::PAUSED
     }
 
     /// Waits until every queue pair works.
@@ -383,7 +384,6 @@ pub fn send() -> SendOperation {
 
 /// A stopped process: the source, the image as it would travel, and the memory.
 pub struct Frozen {
-    pub host: usize,
     pub names: Names,
     pub checkpoint: Checkpoint,
     pub image: Image,
@@ -399,7 +399,7 @@ pub struct Copy {
 }
 
 impl Frozen {
-    fn of(host: usize, names: Names, checkpoint: Checkpoint, app: App) -> Self {
+    fn of(names: Names, checkpoint: Checkpoint, app: App) -> Self {
         let image = Image::decode(&checkpoint.image().encode()).unwrap();
         let ranges = checkpoint.memory();
         let memory = ranges
@@ -407,7 +407,6 @@ impl Frozen {
             .map(|range| checkpoint.read_memory(range).unwrap())
             .collect();
         Self {
-            host,
             names,
             checkpoint,
             image,

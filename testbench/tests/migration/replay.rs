@@ -316,7 +316,7 @@ impl Replay {
     fn dump(&mut self, side: usize, h: usize) -> Result<(), String> {
         match self.sides[side].processes.remove(&h) {
             Some(Process::Running(app)) => {
-                let frozen = app.stop(&self.lab);
+                let frozen = app.stop();
                 self.sides[side].saved = Some(Saved {
                     image: frozen.image.clone(),
                     memory: frozen.memory.clone(),

@@ -79,7 +79,7 @@ impl Scene {
             End::A => &mut self.a,
             End::B => &mut self.b,
         };
-        let frozen = place.take().expect("an end").stop(&self.lab);
+        let frozen = place.take().expect("an end").stop();
         *place = Some(frozen.abort());
     }
 

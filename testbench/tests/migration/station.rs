@@ -2,15 +2,15 @@
 
 use crate::kit::*;
 use crate::packet::{MigEth, Packet, Place};
-use fw_regs::contexts::{Completer, Migration, QpAddress, Requester, Responder};
+use fw_regs::contexts::{Completer, Migration, QpAddress, Responder};
+use fw_regs::codes::device_state as code;
 use fw_regs::template::mapped;
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{
     Command, CommandError, ContextKind, Counter, MigrationPhase, Psn, QpState, SetScope,
-    device_state as code,
 };
-use host_driver::migration::{MigrationData, Tombstones};
-use host_driver::{CommandFailure, ConnectionData, SendRequest};
+use host_driver::migration::Tombstones;
+use host_driver::{CommandFailure, ConnectionData, MigrationData, SendRequest};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use testbench::lab::{Lab, LabHost};
@@ -257,7 +257,7 @@ impl Station {
 
     /// It is frozen, and restored at `to`: at another host, or here over its own tombstone.
     fn restore(&mut self, to: usize, buried: Option<IpAddr>) {
-        let frozen = self.app.take().expect("a process").stop(&self.lab);
+        let frozen = self.app.take().expect("a process").stop();
         if to == self.host {
             let image = frozen.image.clone();
             let memory = frozen.memory.clone();
@@ -274,7 +274,7 @@ impl Station {
 
     /// Only its tombstone is left.
     fn bury(&mut self, moved_to: Option<IpAddr>) {
-        let frozen = self.app.take().expect("a process").stop(&self.lab);
+        let frozen = self.app.take().expect("a process").stop();
         self.tombstones = Some(frozen.commit(moved_to));
     }
 
@@ -292,11 +292,6 @@ impl Station {
     /// A restored queue pair is discarded.
     pub fn discard_copy(&mut self) {
         self.copy.take().expect("a copy").discard();
-    }
-
-    /// The restored process.
-    pub fn copy(&self) -> &Copy {
-        self.copy.as_ref().expect("a copy")
     }
 
     pub fn host(&self) -> &LabHost {
@@ -501,10 +496,6 @@ impl Station {
 
     pub fn migration(&self) -> Migration {
         Migration::from_words(&self.record(ContextKind::Migration))
-    }
-
-    pub fn requester(&self) -> Requester {
-        Requester::from_words(&self.record(ContextKind::Requester))
     }
 
     pub fn completer(&self) -> Completer {

@@ -17,8 +17,6 @@ pub struct Trace {
     pub name: String,
     pub verdict: String,
     pub messages: [Vec<Message>; 2],
-    /// messages at the end of each side's list that are posted by a step
-    pub late: [usize; 2],
     /// PSNs of a READ
     pub read_psns: u32,
     pub steps: Vec<(String, String)>,
@@ -52,8 +50,7 @@ impl Trace {
             name: name.to_owned(),
             verdict: verdict.trim().to_owned(),
             messages: [messages("am", "sa"), messages("bm", "s")],
-            pub late: [number("adb", 0) as usize, number("bdb", 0) as usize],
-            pub read_psns: number("rk", 2),
+            read_psns: number("rk", 2),
             steps: lines
                 .filter_map(|line| line.split_once('|'))
                 .map(|(step, state)| (step.trim().to_owned(), state.to_owned()))

@@ -3,7 +3,8 @@
 //! Each trace switches one rule off and shows in the fewest steps what goes wrong then. Here the rule is on; the stimulus is the same. Every
 //! trace ends twice: what is stopped at its end moves on, or goes on where it is.
 
-use crate::replay::{Ending, Orchestrator, Replay, Trace};
+use crate::replay::{Ending, Orchestrator, Replay};
+use crate::trace::Trace;
 
 /// Replays a trace with an orchestrator that keeps its rules.
 fn ends_well(name: &str) {

@@ -147,7 +147,7 @@ fn rule_14_posted_between_stop_and_dump_moves_along() {
     station.stop();
     station.post(2);
     let lab = &station.lab;
-    let frozen = station.app.take().unwrap().stop(lab);
+    let frozen = station.app.take().unwrap().stop();
     let (image, memory, names) = (frozen.image.clone(), frozen.memory.clone(), frozen.names.clone());
     station.tombstones = Some(frozen.commit(None));
     let app = Copy::of(&station.lab, 0, &image, &memory, &names).resume();

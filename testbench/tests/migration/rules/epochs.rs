@@ -1,6 +1,5 @@
 //! Rules 2, 3 and 10: epochs, what a RESUME restarts, stops at bad moments.
 
-use crate::kit::*;
 use crate::packet::Packet;
 use crate::station::*;
 use crate::table::{from_stranger, next};

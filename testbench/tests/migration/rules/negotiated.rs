@@ -88,7 +88,7 @@ fn rule_1_legacy_abort_leads_to_normal_at_once() {
 fn rule_1_legacy_tombstone_answers_nothing() {
     let mut station = legacy();
     let packets = everything(&station);
-    let frozen = station.app.take().unwrap().stop(&station.lab);
+    let frozen = station.app.take().unwrap().stop();
     station.tombstones = Some(frozen.commit(Some(elsewhere().ip)));
     for packet in packets {
         assert_eq!(station.tell(&packet), [], "answer to {packet:?}");
@@ -100,7 +100,7 @@ fn rule_1_one_end_alone_does_not_agree() {
     // the partner offers nothing: the record says so, whatever this end could do
     let station = legacy();
     assert_eq!(station.app().qp().state(), QpState::Rts);
-    let config = station.record::<8>(fw_regs::ContextKind::QpConfig);
+    let config = station.record::<6>(fw_regs::ContextKind::QpConfig);
     let config = fw_regs::contexts::QpConfig::from_words(&config);
     assert!(!config.migratable);
     let nak = station.acknowledge(OWN_PSN, wire::SYNDROME_NAK_STOPPED, PARTNER_EPOCH);

@@ -155,7 +155,7 @@ fn refuses_verbs(state: State) {
         match station.host().adapter.migration_command(command, args, &[0]) {
             Err(CommandFailure::Refused { error, detail, .. }) => {
                 assert_eq!(error, CommandError::Moving, "{command} in {state:?}");
-                assert_eq!(detail, state.codes().1.code().into(), "{command} in {state:?}");
+                assert_eq!(detail, u32::from(state.codes().1.code()), "{command} in {state:?}");
             }
             other => panic!("{command} in {state:?}: {other:?}"),
         }
