@@ -60,7 +60,9 @@ fn rule_3_resume_clears_the_sent_sequence_nak() {
 
 #[test]
 fn rule_3_resume_of_every_repetition_is_the_same() {
-    let station = Station::in_state(State::Resuming);
+    let station = Station::timed();
+    station.stop();
+    station.command(Command::Abort).unwrap();
     let mut all: Vec<Packet> = Vec::new();
     for _ in 0..3 {
         let heard = station.hear("RESUME", 400_000, |p| p.is(Opcode::Resume));

@@ -1,7 +1,6 @@
 //! Acknowledgements, responses and ordinary NAKs in every state.
 
 use super::*;
-use fw_regs::QpState;
 
 /// Its first message is acknowledged.
 fn completes_first(c: &Cell) {
@@ -44,7 +43,6 @@ fn stays_paused(c: &Cell) {
 fn harmless(c: &Cell) {
     c.is(State::Normal);
     assert_eq!(c.station.completer().una, OWN_PSN);
-    assert_eq!(c.station.migration().verbs_state, QpState::Rts.code());
 }
 
 fn silent_otherwise(normal: Expectation, paused: Expectation) -> Vec<(State, Expectation)> {
