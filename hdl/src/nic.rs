@@ -316,9 +316,9 @@ macro_rules! nic {
                 response.kick_valid <- $command.rsp_kick_valid;
                 response.kick_slot <- $command.kick_slot;
                 $command.rsp_kick_ready <- response.kick_ready;
-                transmit.t0_valid <- response.tx_valid;
-                transmit.t0 <- response.tx;
-                response.tx_ready <- transmit.t0_ready;
+                transmit.t1_valid <- requester.tx_valid;
+                transmit.t1 <- requester.tx;
+                requester.tx_ready <- transmit.t1_ready;
                 reads.q3_valid <- exec.rd_valid;
                 reads.q3 <- exec.rd;
                 exec.rd_ready <- reads.q3_ready;
@@ -451,15 +451,15 @@ macro_rules! nic {
                 frame_rx.rd_en <- frame_share.re;
                 frame_rx.rd_addr <- frame_share.addr;
                 // packets out
-                transmit_share.a_valid <- response.tx_valid;
-                transmit_share.a <- response.tx;
-                response.tx_ready <- transmit_share.a_ready;
+                transmit_share.a_valid <- requester.tx_valid;
+                transmit_share.a <- requester.tx;
+                requester.tx_ready <- transmit_share.a_ready;
                 transmit_share.unit_valid <- $unit.tx_valid;
                 transmit_share.unit <- $unit.tx;
                 $unit.tx_ready <- transmit_share.unit_ready;
-                transmit.t0_valid <- transmit_share.tx_valid;
-                transmit.t0 <- transmit_share.tx;
-                transmit_share.tx_ready <- transmit.t0_ready;
+                transmit.t1_valid <- transmit_share.tx_valid;
+                transmit.t1 <- transmit_share.tx;
+                transmit_share.tx_ready <- transmit.t1_ready;
                 $unit.template_read <- transmit.template_read[0];
                 // kicks
                 kick_share.a_slot <- command.kick_slot;
@@ -831,9 +831,9 @@ macro_rules! nic {
                 completer.out <- requester.out;
                 requester.ack_every <- cast bar.ack_mask;
                 completer.now_us <- bar.now;
-                transmit.t1_valid <- requester.tx_valid;
-                transmit.t1 <- requester.tx;
-                requester.tx_ready <- transmit.t1_ready;
+                transmit.t0_valid <- response.tx_valid;
+                transmit.t0 <- response.tx;
+                response.tx_ready <- transmit.t0_ready;
                 response.ans_valid <- exec.ans_valid;
                 response.ans <- exec.ans;
                 exec.ans_ready <- response.ans_ready;

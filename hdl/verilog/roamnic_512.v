@@ -1205,7 +1205,7 @@ module roamnic (
       .kick_ready(response_kick_ready),
       .tx_valid(response_tx_valid),
       .tx(response_tx),
-      .tx_ready(transmit_share_a_ready),
+      .tx_ready(transmit_t0_ready),
       .st_re(response_st_re),
       .st_slot(response_st_slot),
       .st_state(qp_state_c_state),
@@ -1378,7 +1378,7 @@ module roamnic (
       .got_wqe(sq_cache_got_wqe),
       .tx_valid(requester_tx_valid),
       .tx(requester_tx),
-      .tx_ready(transmit_t1_ready),
+      .tx_ready(transmit_share_a_ready),
       .svc_valid(requester_svc_valid),
       .svc_slot(requester_svc_slot),
       .svc_ready(service_kick_ready_0),
@@ -1399,11 +1399,11 @@ module roamnic (
 
    transmit transmit (
       .clock(clock),
-      .t0_valid(transmit_share_tx_valid),
-      .t0(transmit_share_tx),
+      .t0_valid(response_tx_valid),
+      .t0(response_tx),
       .t0_ready(transmit_t0_ready),
-      .t1_valid(requester_tx_valid),
-      .t1(requester_tx),
+      .t1_valid(transmit_share_tx_valid),
+      .t1(transmit_share_tx),
       .t1_ready(transmit_t1_ready),
       .token_valid(command_tx_token_valid),
       .token_ready(transmit_token_ready),
@@ -1755,15 +1755,15 @@ module roamnic (
 
    transmit_share transmit_share (
       .clock(clock),
-      .a_valid(response_tx_valid),
-      .a(response_tx),
+      .a_valid(requester_tx_valid),
+      .a(requester_tx),
       .a_ready(transmit_share_a_ready),
       .unit_valid(unit_tx_valid),
       .unit(unit_tx),
       .unit_ready(transmit_share_unit_ready),
       .tx_valid(transmit_share_tx_valid),
       .tx(transmit_share_tx),
-      .tx_ready(transmit_t0_ready),
+      .tx_ready(transmit_t1_ready),
       .reset(reset_children)
    );
 
@@ -2096,8 +2096,10 @@ module transmit_share (
    input wire reset
 );
    reg locked_q;
+   reg taken_q;
 
-   wire choice = locked_q | !a_valid;
+   wire choice = locked_q | !a_valid | (taken_q & unit_valid);
+   wire taken_d = a_valid & tx_ready & !choice;
    assign a_ready = tx_ready & !choice;
    assign unit_ready = tx_ready & choice;
    assign tx_valid = a_valid | unit_valid;
@@ -2113,13 +2115,16 @@ module transmit_share (
    always @(posedge clock) begin
       if (reset) begin
          locked_q <= 1'd0;
+         taken_q <= 1'd0;
       end else begin
          locked_q <= locked_d;
+         taken_q <= taken_d;
       end
    end
 
    initial begin
       locked_q = 1'd0;
+      taken_q = 1'd0;
    end
 endmodule
 

@@ -534,8 +534,25 @@ impl QueuePair {
                         key: own.join(&partner),
                         ..Migration::default()
                     };
+                    // a partner that moves while this end is in RTR compares its PSNs with these
+                    let psn = Psn::new(self.inner.psn.get());
+                    let requester = Requester {
+                        next_psn: psn,
+                        max_psn: psn,
+                        ..Requester::default()
+                    };
+                    let completer = Completer {
+                        una: psn,
+                        ..Completer::default()
+                    };
                     payload
                         .record(ContextKind::Migration, slot, &record.to_words())
+                        .and_then(|()| {
+                            payload.record(ContextKind::Requester, slot, &requester.to_words())
+                        })
+                        .and_then(|()| {
+                            payload.record(ContextKind::Completer, slot, &completer.to_words())
+                        })
                         .map_err(CommandFailure::from)?;
                 }
                 let (template, addresses) = self.addresses(rtr)?;

@@ -3,13 +3,13 @@
 //! # Theory of operation
 //! The first user of each port is the one of the NIC without migration, and nothing is added to its time: where the port is free, its
 //! request passes through gates only. The unit gets what is left over. It works on the slow path and can wait, but is never shut out: the first
-//! users pause, and on the context bus, where they do not, both take turns.
+//! users pause, and where they do not, on the context bus and into the transmit path, both take turns.
 //!
 //! | block | port | first user |
 //! |---|---|---|
 //! | [`BusShare`] | context bus | command unit |
 //! | [`CommandShare`] | mailbox commands, and the command unit itself | the mailbox |
-//! | [`TransmitShare`] | descriptors into the transmit path | response engine |
+//! | [`TransmitShare`] | descriptors into the transmit path | requester |
 //! | [`EventShare`] | event queue | command unit |
 //! | [`KickShare`] | ready lists of requester, response engine, service | command unit |
 //! | [`StateShare`] | writes of QP states | command unit |
@@ -251,7 +251,7 @@ impl Logic for CommandShare {
     }
 }
 
-/// Descriptors of the response engine and the unit; see the module's head.
+/// Descriptors of the requester and the unit; see the module's head.
 #[derive(LogicBlock, Default)]
 pub struct TransmitShare {
     pub clock: Signal<In, Clock>,
@@ -266,14 +266,19 @@ pub struct TransmitShare {
     pub tx_ready: Signal<In, Bit>,
     /// the unit's has been shown
     locked: DFF<Bit>,
+    /// the first user's was taken in the last cycle, so none of its is shown
+    taken: DFF<Bit>,
     choice: Signal<Local, Bit>,
 }
 
 impl Logic for TransmitShare {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, locked);
-        self.choice.next = self.locked.q.val() | !self.a_valid.val();
+        dff_setup!(self, clock, locked, taken);
+        self.choice.next = self.locked.q.val()
+            | !self.a_valid.val()
+            | (self.taken.q.val() & self.unit_valid.val());
+        self.taken.d.next = self.a_valid.val() & self.tx_ready.val() & !self.choice.val();
         self.a_ready.next = self.tx_ready.val() & !self.choice.val();
         self.unit_ready.next = self.tx_ready.val() & self.choice.val();
         self.tx_valid.next = self.a_valid.val() | self.unit_valid.val();
