@@ -1,7 +1,7 @@
 //! Rule 5: what a paused queue pair sends, and when.
 
 use crate::kit::*;
-use crate::packet::Packet;
+use crate::packet::{MigEth, Packet};
 use crate::station::*;
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{Counter, MigrationTimer, Psn, QpState};
@@ -77,8 +77,8 @@ fn rule_5_an_answer_to_the_probe_ends_the_pause() {
 fn rule_5_forged_nak_stopped_costs_time_only() {
     // the partner never stopped: the first probe is answered
     let station = paused();
-    let (packet, _) = probe(&station);
-    station.tell(&station.ack(packet.psn));
+    probe(&station);
+    station.tell(&station.ack(station.max().minus(1)));
     assert!(station.is(State::Normal));
     assert_eq!(station.completer().retry_left, 7);
     assert_eq!(station.app().qp().state(), QpState::Rts);
@@ -154,7 +154,12 @@ fn rule_5_probe_inside_a_read_asks_for_its_rest() {
 #[test]
 fn rule_5_rewind_inside_a_read_asks_for_its_rest() {
     let station = paused_inside_read();
-    let sent = station.tell(&station.resume(PARTNER_EPOCH.wrapping_add(1)));
+    let eth = MigEth {
+        max: PARTNER_PSN,
+        epsn: OWN_PSN.plus(4),
+        ..station.mig_eth(PARTNER_EPOCH.wrapping_add(1))
+    };
+    let sent = station.tell(&station.packet(Opcode::Resume, PARTNER_PSN, eth.encode()));
     let read = sent.iter().find(|p| p.is(Opcode::ReadRequest));
     let read = read.unwrap_or_else(|| panic!("no READ in {sent:#?}"));
     assert_eq!(read.psn, OWN_PSN.plus(1));
