@@ -19,8 +19,8 @@
 //! *Migration*: `MG` is 1 in devices with a migration unit. Then queue pairs that move are refused by commands, a pause counts as RTS, and
 //! the microprogram has the rows that the migration unit asks for. Their payloads may write single entries of records that come in rings.
 //!
-//! *Bounds*: 1024 cycles for a context access, `drain_limit` cycles for everything else; then a typed error, and requests to
-//! other units are withdrawn (tokens stand until they are taken).
+//! *Bounds*: 512 cycles for a context access (half of what the migration unit waits, which may have to wait for this one), `drain_limit`
+//! cycles for everything else; then a typed error, and requests to other units are withdrawn (tokens stand until they are taken).
 //!
 //! # Interfaces
 //! At the ports. A context request is held until it is acknowledged and followed by three cycles without one.
@@ -924,7 +924,7 @@ impl<
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = true;
                     self.step.d.next = self.then.q.val();
-                } else if self.waited.q.val().get_bit(10) {
+                } else if self.waited.q.val().get_bit(9) {
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = false;
                     self.step.d.next = CommandStep::WindowDone;

@@ -213,7 +213,7 @@ record! {
     pub struct Resource {
         /// First PSN of its answer.
         first_psn: 24,
-        /// 2 READ, 3 ATOMIC.
+        /// 1 READ, 2 ATOMIC.
         kind: 2,
         /// The entry is in use.
         valid: 1,
@@ -239,7 +239,7 @@ record! {
     pub struct Outstanding {
         /// First PSN.
         first_psn: 24,
-        /// 0 SEND or WRITE, 1 READ, 2 ATOMIC, 3 raw frame, 4 failed locally.
+        /// 0 SEND or raw frame, 1 WRITE, 2 READ, 3 ATOMIC, 4 failed locally.
         kind: 3,
         /// A completion is wanted on success.
         signalled: 1,

@@ -131,7 +131,8 @@ impl<T: Record, const A: usize> Logic for AsyncRam<T, A> {
 /// * Engine read: `re` and `ra` in cycle t, `rd` in cycle t+1 ONLY (the window may use the port afterwards): latch it then.
 /// * Engine write: `we`, `wa`, `wd`; always taken.
 /// * Bus: a request whose kind is `kind` is acknowledged once it has been done (reads two cycles, writes one cycle after
-///   a free cycle of the port). A bus access in a cycle in which the engine uses the port waits.
+///   a free cycle of the port). A bus access in a cycle in which the engine uses the port waits. A request that stays and changes its
+///   word in the cycle behind the acknowledgement is a new one.
 #[derive(LogicBlock)]
 pub struct CtxRam<T: Record, const A: usize> {
     pub clock: Signal<In, Clock>,
@@ -147,6 +148,8 @@ pub struct CtxRam<T: Record, const A: usize> {
     _mem: Vec<T>,
     _pending: Option<usize>,
     _done: bool,
+    /// the word served last
+    _which: usize,
 }
 
 impl<T: Record, const A: usize> CtxRam<T, A> {
@@ -171,6 +174,7 @@ impl<T: Record, const A: usize> CtxRam<T, A> {
             _mem: vec![T::default(); 1 << A],
             _pending: None,
             _done: false,
+            _which: 0,
         }
     }
 }
@@ -186,7 +190,7 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         let index = (bus.index.to_u64() as usize) & ((1 << A) - 1);
         let pending = self._pending.take();
         // A request that stays after its acknowledgement is not done again.
-        let go = mine && !self._done && pending.is_none();
+        let go = mine && (!self._done || word != self._which) && pending.is_none();
         let put = go && bus.write == 1 && !self.we.val();
         let get = go && bus.write == 0 && !self.re.val();
 
@@ -198,6 +202,9 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         };
         self._done = pending.is_some() || put || (self._done && mine);
         self._pending = get.then_some(word);
+        if get || put {
+            self._which = word;
+        }
 
         // The read comes first: of an address written in the same cycle it returns the old word.
         if self.re.val() {
@@ -226,7 +233,7 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
              wire [4:0] word = bus[27:23];\n\
              reg pending, done;\nreg [4:0] which;\ninteger k;\n\
              initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end\n\
-             wire go = mine && !done && !pending;\n\
+             wire go = mine && (!done || word != which) && !pending;\n\
              wire put = go && bus[1] && !we;\n\
              wire get = go && !bus[1] && !re;\n\
              wire [{atop}:0] at = bus[{ihigh}:7];\n\
@@ -239,7 +246,7 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
              always @(posedge clock) begin\n\
              \x20  if (re || get) rd <= mem[re ? ra : at];\n\
              \x20  for (k = 0; k < {words}; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];\n\
-             \x20  pending <= get;\n   which <= word;\n   done <= pending || put || (done && mine);\n\
+             \x20  pending <= get;\n   if (get || put) which <= word;\n   done <= pending || put || (done && mine);\n\
              \x20  rsp <= pending ? {{picked, 1'b1}} : {{32'd0, put}};\nend\n",
             top = T::WIDTH - 1,
             last = (1usize << A) - 1,

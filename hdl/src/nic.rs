@@ -9,6 +9,11 @@
 //! Ports: the wire (frames back to back, without FCS, preamble and gap), a register bus, a DMA read and a DMA write
 //! channel, interrupts. `revision` is the hash of the sources, tied off by whatever holds the NIC.
 //! A configuration is a row of numbers at the end of this file; those that follow from others are checked by the blocks.
+//!
+//! *Variants.* A configuration is made with migration, which is the product, and without it (`..Baseline`), which shows what migration costs: then
+//! nothing of it is left in the Verilog, not a gate. Both share one list of wires; what they have differently stands in two parts in front of
+//! it. Blocks with hooks for migration have a last parameter `MG`, 0 or 1; the migration unit gets at ports that belong to others by the
+//! blocks of [`crate::migration::share`].
 
 use crate::bar::{Bar, Build};
 use crate::command::CommandUnit;
@@ -49,18 +54,18 @@ macro_rules! nic {
     // scratch templates of the migration unit double their number; it counts, and answers on the context bus
     ($(#[$doc:meta])* $name:ident migratable { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
         nic!(@ [] [unit] $(#[$doc])* $name {
-            with migration 1: templates 2^$lq1, $lq3, counts 15, memories 12;
+            with migration 1: templates 2^$lq1, $lq3, counts 15, memories 12, tables 6;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
     ($(#[$doc:meta])* $name:ident baseline { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
         nic!(@ [command] [] $(#[$doc])* $name {
-            with migration 0: templates 2^$lq, $lq2, counts 14, memories 11;
+            with migration 0: templates 2^$lq, $lq2, counts 14, memories 11, tables 5;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
     (@ [$($command:ident)?] [$($unit:ident)?] $(#[$doc:meta])* $name:ident {
-        with migration $mg:literal: templates 2^$tq:literal, $tq2:literal, counts $counts:literal, memories $memories:literal;
+        with migration $mg:literal: templates 2^$tq:literal, $tq2:literal, counts $counts:literal, memories $memories:literal, tables $tables:literal;
         qps 2^$lq:literal, $lq1:literal, $lq2:literal; migration records 2^$lqr:literal;
         bus $w:literal bits, $b:literal bytes = 2^$lb:literal, less 32 $h:literal, plus 6 $ws:literal, plus 8 $wx:literal, at least 256 $rb:literal;
         cqs 2^$lc:literal; srqs 2^$ls:literal; mrs 2^$lm:literal, keys 2^$lt:literal; objects 2^$lobj:literal, $lobj2:literal;
@@ -138,7 +143,7 @@ macro_rules! nic {
             transmit: Transmit<$w, $b, $lb, $lb1, $ts, $ts1, $tw, $ta, $tf, $tf1, $tq, $tq2, $h, $p, $mg>,
             reads: DmaReadArb,
             writes: DmaWriteArb<$w, $b>,
-            glue: NicGlue<$memories>,
+            glue: NicGlue<$memories, $tables>,
             $(
                 $unit: MigrationUnit<$lq, $lqr, $w, $b, $lb, $tw>,
                 command_share: CommandShare,
@@ -357,6 +362,7 @@ macro_rules! nic {
                 command_share.own_re <- command.mb_re;
                 command_share.own_ra <- command.mb_ra;
                 command.mb_rd <- command_share.own_rd;
+                glue.cleared[5] <- $unit.ready;
                 $unit.cmd_go <- command_share.unit_go;
                 $unit.cmd_opcode <- bar.cmd_opcode;
                 $unit.cmd_arg0 <- bar.cmd_arg0;

@@ -11,7 +11,7 @@ use rust_hdl::prelude::*;
 
 /// ORs the answers of `N` context memories, lets three rare sources of errors share a port, splits the read request.
 #[derive(LogicBlock)]
-pub struct NicGlue<const N: usize> {
+pub struct NicGlue<const N: usize, const T: usize> {
     /// device reset: pin or register
     pub pin_reset: Signal<In, Bit>,
     pub soft_reset: Signal<In, Bit>,
@@ -21,7 +21,7 @@ pub struct NicGlue<const N: usize> {
     pub enable: Signal<In, Bit>,
     pub wire_taken: Signal<Out, Bit>,
     /// tables that have cleared themselves
-    pub cleared: [Signal<In, Bit>; 5],
+    pub cleared: [Signal<In, Bit>; T],
     pub all_cleared: Signal<Out, Bit>,
     /// answers of the context memories; at most one is not zero
     pub answers: [Signal<In, CtxRsp>; N],
@@ -54,7 +54,7 @@ pub struct NicGlue<const N: usize> {
     ok: Signal<Local, Bit>,
 }
 
-impl<const N: usize> Default for NicGlue<N> {
+impl<const N: usize, const T: usize> Default for NicGlue<N, T> {
     fn default() -> Self {
         Self {
             pin_reset: Default::default(),
@@ -95,13 +95,13 @@ impl<const N: usize> Default for NicGlue<N> {
     }
 }
 
-impl<const N: usize> Logic for NicGlue<N> {
+impl<const N: usize, const T: usize> Logic for NicGlue<N, T> {
     #[hdl_gen]
     fn update(&mut self) {
         self.reset_out.next = self.pin_reset.val() | self.soft_reset.val();
         self.wire_taken.next = self.wire_valid.val() & self.enable.val();
         self.ok.next = true;
-        for k in 0..5 {
+        for k in 0..T {
             self.ok.next = self.ok.val() & self.cleared[k].val();
         }
         self.all_cleared.next = self.ok.val();

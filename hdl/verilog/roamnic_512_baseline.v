@@ -3889,7 +3889,7 @@ module av (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[14:7];
@@ -3906,7 +3906,7 @@ module av (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 4; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -5681,7 +5681,7 @@ module ring (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[16:7];
@@ -5698,7 +5698,7 @@ module ring (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 9; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -5727,7 +5727,7 @@ module mem_17 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -5744,7 +5744,7 @@ module mem_17 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -6352,7 +6352,7 @@ module state_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[13:7];
@@ -6369,7 +6369,7 @@ module state_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -6398,7 +6398,7 @@ module configs_4 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[13:7];
@@ -6415,7 +6415,7 @@ module configs_4 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -8747,7 +8747,7 @@ module state (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -8764,7 +8764,7 @@ module state (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -8793,7 +8793,7 @@ module configs_3 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -8810,7 +8810,7 @@ module configs_3 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11781,7 +11781,7 @@ module results (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -11798,7 +11798,7 @@ module results (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11827,7 +11827,7 @@ module entries (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -11844,7 +11844,7 @@ module entries (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11873,7 +11873,7 @@ module responses (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -11890,7 +11890,7 @@ module responses (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -12683,7 +12683,7 @@ module states (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -12700,7 +12700,7 @@ module states (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -12729,7 +12729,7 @@ module configs_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -12746,7 +12746,7 @@ module configs_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -14920,7 +14920,7 @@ module mem_8 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -14937,7 +14937,7 @@ module mem_8 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -16727,7 +16727,7 @@ module resources (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -16744,7 +16744,7 @@ module resources (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -16773,7 +16773,7 @@ module contexts (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -16790,7 +16790,7 @@ module contexts (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 11; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17503,7 +17503,7 @@ module addresses (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -17520,7 +17520,7 @@ module addresses (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17549,7 +17549,7 @@ module configs (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -17566,7 +17566,7 @@ module configs (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -18410,7 +18410,7 @@ module regions (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[14:7];
@@ -18427,7 +18427,7 @@ module regions (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -22596,7 +22596,7 @@ module command (
                b_valid_d = 1'd0;
                b_ok_d = 1'd1;
                step_d = then_q;
-            end else if (waited_q[10]) begin
+            end else if (waited_q[9]) begin
                b_valid_d = 1'd0;
                b_ok_d = 1'd0;
                step_d = CommandStep_WindowDone;

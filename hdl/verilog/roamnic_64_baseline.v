@@ -3715,7 +3715,7 @@ module av (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[14:7];
@@ -3732,7 +3732,7 @@ module av (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 4; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -5507,7 +5507,7 @@ module ring (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[16:7];
@@ -5524,7 +5524,7 @@ module ring (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 9; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -5553,7 +5553,7 @@ module mem_16 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -5570,7 +5570,7 @@ module mem_16 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -6178,7 +6178,7 @@ module state_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[13:7];
@@ -6195,7 +6195,7 @@ module state_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -6224,7 +6224,7 @@ module configs_4 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[13:7];
@@ -6241,7 +6241,7 @@ module configs_4 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -8480,7 +8480,7 @@ module state (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -8497,7 +8497,7 @@ module state (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -8526,7 +8526,7 @@ module configs_3 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -8543,7 +8543,7 @@ module configs_3 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11514,7 +11514,7 @@ module results (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -11531,7 +11531,7 @@ module results (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11560,7 +11560,7 @@ module entries (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -11577,7 +11577,7 @@ module entries (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -11606,7 +11606,7 @@ module responses (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -11623,7 +11623,7 @@ module responses (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -12431,7 +12431,7 @@ module states (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -12448,7 +12448,7 @@ module states (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -12477,7 +12477,7 @@ module configs_2 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -12494,7 +12494,7 @@ module configs_2 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -14647,7 +14647,7 @@ module mem_8 (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -14664,7 +14664,7 @@ module mem_8 (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -16454,7 +16454,7 @@ module resources (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[15:7];
@@ -16471,7 +16471,7 @@ module resources (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -16500,7 +16500,7 @@ module contexts (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -16517,7 +16517,7 @@ module contexts (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 11; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17230,7 +17230,7 @@ module addresses (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -17247,7 +17247,7 @@ module addresses (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -17276,7 +17276,7 @@ module configs (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[12:7];
@@ -17293,7 +17293,7 @@ module configs (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -18137,7 +18137,7 @@ module regions (
    reg [4:0] which;
    integer k;
    initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && !done && !pending;
+   wire go = mine && (!done || word != which) && !pending;
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[14:7];
@@ -18154,7 +18154,7 @@ module regions (
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
-      which <= word;
+      if (get || put) which <= word;
       done <= pending || put || (done && mine);
       rsp <= pending ? {picked, 1'b1} : {32'd0, put};
    end
@@ -22241,7 +22241,7 @@ module command (
                b_valid_d = 1'd0;
                b_ok_d = 1'd1;
                step_d = then_q;
-            end else if (waited_q[10]) begin
+            end else if (waited_q[9]) begin
                b_valid_d = 1'd0;
                b_ok_d = 1'd0;
                step_d = CommandStep_WindowDone;

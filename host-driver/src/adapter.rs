@@ -95,6 +95,8 @@ pub(crate) struct Inner {
     /// by QP number; what became of queue pairs that have moved away from here
     pub tombstones: HashMap<u32, Grave>,
     event_consumer: u16,
+    /// a command has been given up while the device was at it
+    unfinished: bool,
 }
 
 impl Inner {
@@ -110,6 +112,40 @@ impl Inner {
 
     /// Runs a mailbox command with `words` as its data.
     pub fn run(
+        &mut self,
+        command: Command,
+        args: [u32; 2],
+        words: &[u32],
+    ) -> Result<(), CommandFailure> {
+        if self.unfinished {
+            // the mailbox would not take this one, and its answer would be that of the other
+            self.wait_for_mailbox(command)?;
+        }
+        self.unfinished = true;
+        let done = self.run_alone(command, args, words);
+        self.unfinished = match &done {
+            Ok(()) => false,
+            Err(failure) => !failure.is_refusal(),
+        };
+        done
+    }
+
+    /// Waits for the end of a command that nobody waits for any more.
+    fn wait_for_mailbox(&mut self, command: Command) -> Result<(), CommandFailure> {
+        for _ in 0..self.options.patience {
+            let status = self.read(mailbox::status::REG.offset)?;
+            if mailbox::status::BUSY.get(status) == 0 {
+                return Ok(());
+            }
+            self.device.pause()?;
+        }
+        Err(CommandFailure::Timeout {
+            command,
+            pauses: self.options.patience,
+        })
+    }
+
+    fn run_alone(
         &mut self,
         command: Command,
         args: [u32; 2],
@@ -234,6 +270,7 @@ impl Adapter {
             events: VecDeque::new(),
             tombstones: HashMap::new(),
             event_consumer: 0,
+            unfinished: false,
         };
         let shared = Rc::new(RefCell::new(inner));
         let event_ring = Rc::new(Ring::new(&shared, EVENTS_LOG2, EQE_BYTES)?);
@@ -545,7 +582,7 @@ pub(crate) struct ContextHandle {
 
 impl Drop for ContextHandle {
     fn drop(&mut self) {
-        if self.registry.fate.get().owns()
+        if self.registry.fate.get().destroys()
             && let Ok(mut inner) = self.shared.try_borrow_mut()
         {
             inner.pages.give_back(self.page.into());

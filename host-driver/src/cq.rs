@@ -44,7 +44,7 @@ impl Context {
     /// # Errors
     /// [`VerbsError::Exhausted`], [`VerbsError::Limit`] or the command's.
     pub fn create_cq(&self, entries: u32) -> Result<CompletionQueue, VerbsError> {
-        self.check()?;
+        self.registry().check_live()?;
         let log_size = log_size("completion queue entries", entries)?;
         let ring = Ring::of(self, log_size, CQE_BYTES)?;
         let mut inner = self.shared().borrow_mut();

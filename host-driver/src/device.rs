@@ -47,9 +47,7 @@ pub enum DeviceError {
         length: usize,
     },
     /// A checkpoint has stopped the process.
-    #[error(
-        "the process is stopped for a migration; it works again when the checkpoint is aborted"
-    )]
+    #[error("the process is stopped for a migration: abort its checkpoint, or resume it, first")]
     Stopped,
     /// The process lives elsewhere.
     #[error("the process has moved away; its handles here are dead")]

@@ -35,7 +35,7 @@ impl Buffer {
         owner: &Rc<Registry>,
         length: usize,
     ) -> Result<Self, DeviceError> {
-        owner.check()?;
+        owner.check_live()?;
         let id = owner.buffers.handle();
         Self::numbered(shared, owner, id, length)
     }
@@ -184,6 +184,9 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         if let Some(owner) = &self.owner {
             owner.buffers.remove(self.id);
+            if owner.fate.get().keeps_memory() {
+                return;
+            }
         }
         // at the worst the range is lost: a backend that cannot unmap has nothing better to offer
         if self.shared.try_borrow_mut().is_ok() {

@@ -49,7 +49,7 @@ pub(crate) struct PdInner {
 impl Drop for PdInner {
     fn drop(&mut self) {
         self.context.registry().pds.remove(self.handle);
-        if self.context.registry().fate.get().owns()
+        if self.context.registry().fate.get().destroys()
             && let Ok(mut inner) = self.context.shared().try_borrow_mut()
         {
             inner.pds.give_back(self.number.into());
@@ -69,7 +69,7 @@ impl Context {
     /// # Errors
     /// [`VerbsError::Exhausted`].
     pub fn allocate_pd(&self) -> Result<ProtectionDomain, VerbsError> {
-        self.check()?;
+        self.registry().check_live()?;
         let mut inner = self.shared().borrow_mut();
         let limit = inner.pds.len();
         let number = inner.pds.take().ok_or(VerbsError::Exhausted {
@@ -145,7 +145,7 @@ impl ProtectionDomain {
             });
         }
         let context = &self.inner.context;
-        context.check()?;
+        context.registry().check_live()?;
         let mut inner = context.shared().borrow_mut();
         let limit = inner.mrs.len();
         let slot = inner.mrs.take().ok_or(VerbsError::Exhausted {

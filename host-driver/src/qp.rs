@@ -284,7 +284,7 @@ impl ProtectionDomain {
         qpn: Option<u32>,
     ) -> Result<QueuePair, VerbsError> {
         let context = &self.inner.context;
-        context.check()?;
+        context.registry().check_live()?;
         let own = |cq: &CompletionQueue| cq.inner.context.is(context);
         if !own(&options.send_cq) || !own(&options.recv_cq) {
             return Err(VerbsError::Foreign("the completion queue"));

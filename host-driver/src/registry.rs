@@ -25,14 +25,15 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
-    /// Whether a handle that is dropped takes its object out of the device.
+    /// Whether a handle that is dropped takes its object out of the device and gives its numbers back; otherwise whoever moves the
+    /// process does.
     pub fn destroys(self) -> bool {
         self == Self::Live
     }
 
-    /// Whether dropping a handle gives back numbers and memory; otherwise whoever moves the process does.
-    pub fn owns(self) -> bool {
-        self != Self::Gone
+    /// Whether the device may still refer to memory whose last handle is dropped: a process that could be neither moved nor let go.
+    pub fn keeps_memory(self) -> bool {
+        matches!(self, Self::Stopped | Self::Restored)
     }
 }
 
@@ -105,6 +106,14 @@ impl Registry {
             Fate::Live | Fate::Restored => Ok(()),
             Fate::Stopped => Err(DeviceError::Stopped),
             Fate::Gone => Err(DeviceError::MovedAway),
+        }
+    }
+
+    /// As [`Self::check`], for what makes new objects: none join a process that is only restored.
+    pub fn check_live(&self) -> Result<(), DeviceError> {
+        match self.fate.get() {
+            Fate::Restored => Err(DeviceError::Stopped),
+            _ => self.check(),
         }
     }
 

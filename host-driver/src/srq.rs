@@ -169,7 +169,7 @@ impl ProtectionDomain {
     pub fn create_srq(&self, entries: u32, limit: u16) -> Result<SharedReceiveQueue, VerbsError> {
         let log_size = log_size("receive queue entries", entries)?;
         let context = &self.inner.context;
-        context.check()?;
+        context.registry().check_live()?;
         let (number, ring_number) = {
             let mut inner = context.shared().borrow_mut();
             let most = inner.srqs.len();
@@ -223,7 +223,7 @@ impl SharedReceiveQueue {
     /// The command's.
     pub fn set_limit(&self, limit: u16) -> Result<(), VerbsError> {
         let SrqInner { pd, queue, .. } = &*self.inner;
-        queue.context.check()?;
+        queue.context.registry().check_live()?;
         queue.command_shared(Command::SrqModify, pd, limit)?;
         self.inner.limit.set(limit);
         Ok(())

@@ -15,7 +15,7 @@ use host_driver::{
 use sim_verilator::NicConfig;
 use std::net::{IpAddr, Ipv4Addr};
 use testbench::cluster::Cluster;
-use testbench::lab::nic_library;
+use testbench::lab::{Variant, nic_library};
 use testbench::net::{LinkConfig, Network, Topology};
 
 const SIZE: usize = 4096;
@@ -114,7 +114,8 @@ impl End {
 }
 
 fn main() -> Result<()> {
-    let library = nic_library(64, false).context("this example needs the Verilated NIC")?;
+    let library = nic_library(64, Variant::Migratable, false)
+        .context("this example needs the Verilated NIC")?;
     let network = Network::new(Topology::Direct, 2, 8, LinkConfig::default(), 42);
     let cluster = Cluster::new(&library, NicConfig::default(), 2, network)?;
     let client = End::open(cluster.device(0, 16), 1)?;

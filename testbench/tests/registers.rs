@@ -8,7 +8,7 @@ use fw_regs::bar0::{self, BLOCKS, context_window, control, counters, identity, m
 use fw_regs::schema::{Access, Register};
 use fw_regs::{Command, VENDOR};
 use sim_verilator::{Bar, HostMemory, Nic, NicConfig};
-use testbench::lab::nic_library;
+use testbench::lab::{Variant, nic_library};
 use testbench::rng::Rng;
 
 const SEED: u64 = 0x5245_4753;
@@ -24,7 +24,7 @@ struct Device {
 impl Device {
     fn new() -> Self {
         println!("seed {SEED:#x}");
-        let library = nic_library(64, false).unwrap();
+        let library = nic_library(64, Variant::Migratable, false).unwrap();
         let config = NicConfig {
             seed: SEED,
             ..NicConfig::default()

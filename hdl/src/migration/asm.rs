@@ -62,8 +62,10 @@ pub mod op {
     pub const POLL: u64 = 26;
     /// appends a whole context record to the page: kind in `imm` 4:0, words in 10:5, index A; `flag` = it had room
     pub const RECORD: u64 = 27;
-    /// the first index in A..`rd` whose context word (kind in `imm` 4:0, word in 9:5) satisfies `(word & mask) == want`, or `rd`, goes to `rd`
+    /// the first index in A..`rd` whose ring (`imm` 0) or region (1) word satisfies `(word & mask) == want`, or `rd`, goes to `rd`
     pub const SCAN: u64 = 28;
+    /// `rd` = the lowest bit of A that is 1; `flag` = there is none
+    pub const FIRST: u64 = 29;
 }
 
 /// Ports read by `IN`.
@@ -349,14 +351,22 @@ impl Asm {
     pub fn record(&mut self, kind: u64, words: u64, index: Reg) {
         self.put(op::RECORD, Z, index, kind | words << 5);
     }
-    /// `rd` = the first index from `from` on, below `rd`, whose word fits `MASK` and `WANT`.
-    pub fn scan(&mut self, rd: Reg, kind: u64, word: u64, from: Reg) {
-        self.put(op::SCAN, rd, from, kind | word << 5);
+    /// `rd` = the first index from `from` on, below `rd`, whose word fits `MASK` and `WANT`: of send queues' configurations the word
+    /// that says who owns them, or of memory regions.
+    pub fn scan(&mut self, rd: Reg, regions: bool, from: Reg) {
+        self.put(op::SCAN, rd, from, u64::from(regions));
+    }
+    /// `rd` = the lowest bit of `ra` that is 1; the flag says that there is none.
+    pub fn first(&mut self, rd: Reg, ra: Reg) {
+        self.put(op::FIRST, rd, ra, 0);
     }
 
     /// Labels with names and where they are, in order.
     pub fn labels(&self) -> Vec<(String, usize)> {
-        let named = self.labels.iter().filter(|(name, _)| !name.starts_with('_'));
+        let named = self
+            .labels
+            .iter()
+            .filter(|(name, _)| !name.starts_with('_'));
         let mut all: Vec<(String, usize)> = named.map(|(n, &at)| (n.clone(), at)).collect();
         all.sort_by_key(|(_, at)| *at);
         all

@@ -272,7 +272,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         }
         self.rd.next.tag = bits::<8>(0x20);
         self.wr_valid.next = self.step.q.val() == PagerStep::Show;
-        self.wr_addr.next = self.base.q.val() | (bit_cast::<64, A>(self.beat.q.val()) << self.log_bytes.val());
+        self.wr_addr.next =
+            self.base.q.val() | (bit_cast::<64, A>(self.beat.q.val()) << self.log_bytes.val());
         self.wr_data.next = self.mem.rd.val();
         self.wr_strb.next = !bits::<B>(0);
         self.wr_last.next = self.beat.q.val().all();

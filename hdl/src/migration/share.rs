@@ -31,6 +31,11 @@
 //! * [`FrameShare`]: the executor counts on the word it read last until it is idle (`a_busy`), so the unit reads only then.
 //! * [`ReadShare`]: bit 5 of the tag is 1 in the unit's requests, and tells whose an answer is.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _X in X..X {}` tells the emitter the value of constant X"
+)]
+
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, TxDesc};
 use crate::regs::EVENT_COMMAND_DONE;
 use rust_hdl::prelude::*;

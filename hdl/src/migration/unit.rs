@@ -64,6 +64,8 @@ pub struct MigrationUnit<
     const A: usize,
 > {
     pub clock: Signal<In, Clock>,
+    /// its tables are clear
+    pub ready: Signal<Out, Bit>,
     /// commands, from the registers: held until `cmd_busy`
     pub cmd_go: Signal<In, Bit>,
     pub cmd_opcode: Signal<In, Bits<8>>,
@@ -162,6 +164,8 @@ pub struct MigrationUnit<
     stack: AsyncRam<Bits<PC_BITS>, 3>,
     mem: Ram<Bits<32>, LM>,
     pager: Pager<W, B, A, LB>,
+    /// the words of send queues' configurations and of memory regions that say whose they are, as written over the context bus
+    owners: Ram<Bits<32>, LM>,
 
     step: DFF<UnitStep>,
     pc: DFF<Bits<PC_BITS>>,
@@ -219,6 +223,7 @@ pub struct MigrationUnit<
     /// the slave side of the bus
     slave_read: DFF<Bit>,
     slave_done: DFF<Bit>,
+    slave_word: DFF<Bits<4>>,
 
     opcode: Signal<Local, Bits<5>>,
     rd_reg: Signal<Local, Bits<4>>,
@@ -246,7 +251,14 @@ pub struct MigrationUnit<
     ext: Signal<Local, Bits<224>>,
     inline: Signal<Local, Bits<256>>,
     page_room: Signal<Local, Bit>,
+    ring_word: Signal<Local, Bit>,
+    region_word: Signal<Local, Bit>,
     migration: Constant<Bits<5>>,
+    sq_config: Constant<Bits<5>>,
+    memory_region: Constant<Bits<5>>,
+    /// where regions begin in `owners`, and the bits of numbers below that
+    regions: Constant<Bits<LM>>,
+    numbers: Constant<Bits<LM>>,
     log_bytes: Constant<Bits<3>>,
     bytes: Constant<Bits<10>>,
 }
@@ -275,10 +287,17 @@ impl<
         Self {
             rom: ProgramRom::new(words),
             migration: Constant::new(kind::MIGRATION.to_bits()),
+            sq_config: Constant::new(kind::SQ_CONFIG.to_bits()),
+            memory_region: Constant::new(kind::MEMORY_REGION.to_bits()),
+            regions: Constant::new((1_u64 << (LM - 1)).to_bits()),
+            numbers: Constant::new(((1_u64 << (LM - 1)) - 1).to_bits()),
+            ring_word: Default::default(),
+            region_word: Default::default(),
             log_bytes: Constant::new((LB as u64).to_bits()),
             bytes: Constant::new(((1_u64 << LB) - 1).to_bits()),
             out_word: array_init::array_init(|_| Default::default()),
             clock: Default::default(),
+            ready: Default::default(),
             cmd_go: Default::default(),
             cmd_opcode: Default::default(),
             cmd_arg0: Default::default(),
@@ -366,6 +385,7 @@ impl<
             stack: Default::default(),
             mem: Default::default(),
             pager: Default::default(),
+            owners: Default::default(),
             step: Default::default(),
             pc: Default::default(),
             depth: Default::default(),
@@ -415,6 +435,7 @@ impl<
             dma_high: Default::default(),
             slave_read: Default::default(),
             slave_done: Default::default(),
+            slave_word: Default::default(),
             opcode: Default::default(),
             rd_reg: Default::default(),
             imm: Default::default(),
@@ -461,15 +482,41 @@ impl<
         for _LQ in LQ..LQ {}
         for _PC_BITS in PC_BITS..PC_BITS {}
         dff_setup!(
-            self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write, bus_kind, bus_index, bus_word,
-            bus_data, gap, count_left, mask, want, held, frame, select, seen, out_at
+            self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
+            bus_kind, bus_index, bus_word, bus_data, gap, count_left, mask, want, held, frame,
+            select, seen, out_at
         );
         dff_setup!(
-            self, clock, tx_psn, tx_qpn, tx_pkey, tx_row, tx_foreign, foreign, busy, done, code, detail, mailbox, subs,
-            sub_running, sub_request, sub_one, kick1, kick2, kick3, event, bell, bell_to, dma_low, dma_high, slave_read,
-            slave_done
+            self,
+            clock,
+            tx_psn,
+            tx_qpn,
+            tx_pkey,
+            tx_row,
+            tx_foreign,
+            foreign,
+            busy,
+            done,
+            code,
+            detail,
+            mailbox,
+            subs,
+            sub_running,
+            sub_request,
+            sub_one,
+            kick1,
+            kick2,
+            kick3,
+            event,
+            bell,
+            bell_to,
+            dma_low,
+            dma_high,
+            slave_read,
+            slave_done,
+            slave_word
         );
-        clock!(self, clock, rom, left, right, stack, mem, pager);
+        clock!(self, clock, rom, left, right, stack, mem, pager, owners);
         for i in 0..12 {
             self.out_word[i].clock.next = self.clock.val();
             self.out_word[i].d.next = self.out_word[i].q.val();
@@ -503,13 +550,13 @@ impl<
         self.address.next = bit_cast::<LM, 32>(self.a.q.val() + bit_cast::<32, 18>(self.imm.val()));
         self.mem_re.next = false;
         self.mem_we.next = false;
-        self.mine.next =
-            self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
+        self.mine.next = self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
         self.slave_at.next = (bit_cast::<LM, 12>(self.bus.val().index.get_bits::<12>(0)) << 4)
             | bit_cast::<LM, 4>(self.bus.val().word.get_bits::<4>(0));
         self.slave_read.d.next = false;
 
         // ---- standing outputs
+        self.ready.next = self.step.q.val() != UnitStep::Start;
         self.cmd_busy.next = self.busy.q.val();
         self.cmd_done.next = self.done.q.val();
         self.cmd_code.next = self.code.q.val();
@@ -576,10 +623,9 @@ impl<
         // ---- the frame in hand
         self.frame_byte.next = self.frame.q.val();
         self.fb_re.next = false;
-        self.fb_addr.next = self.pkt.val().buf
-            + bit_cast::<12, 10>(self.frame_byte.val() >> self.log_bytes.val());
-        self.frame_shift.next =
-            bit_cast::<9, 10>(self.frame_byte.val() & self.bytes.val()) << 3;
+        self.fb_addr.next =
+            self.pkt.val().buf + bit_cast::<12, 10>(self.frame_byte.val() >> self.log_bytes.val());
+        self.frame_shift.next = bit_cast::<9, 10>(self.frame_byte.val() & self.bytes.val()) << 3;
         self.frame_word.next = self.fb_data.val() >> self.frame_shift.val();
         self.half.next = (bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(0)) << 8)
             | bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(8));
@@ -662,15 +708,17 @@ impl<
         self.wr_last.next = self.pager.wr_last.val();
         self.pager.wr_ready.next = self.wr_ready.val();
         // a record of as many words as asked for, its two words in front, and the end behind it
-        self.page_room.next = (self.pager.at.val()
-            + bit_cast::<8, 6>(self.imm.val().get_bits::<6>(5))
-            + 3)
-            <= bits::<8>(128);
+        self.page_room.next =
+            (self.pager.at.val() + bit_cast::<8, 6>(self.imm.val().get_bits::<6>(5)) + 3)
+                <= bits::<8>(128);
 
         match self.step.q.val() {
             UnitStep::Start => {
                 self.pc.d.next = bits::<PC_BITS>(0);
-                self.step.d.next = UnitStep::Fetch;
+                self.bus_index.d.next = self.bus_index.q.val() + 1;
+                if self.bus_index.q.val().get_bits::<LM>(0).all() {
+                    self.step.d.next = UnitStep::Fetch;
+                }
             }
             UnitStep::Fetch => {
                 self.next_pc.next = self.pc.q.val();
@@ -798,8 +846,19 @@ impl<
                         }
                     }
                     28 => {
+                        self.gap.d.next = true;
                         self.go_on.next = false;
                         self.step.d.next = UnitStep::Scan;
+                    }
+                    29 => {
+                        self.write_back.next = true;
+                        self.value.next = bits::<32>(0);
+                        for i in 0..32 {
+                            if self.a.q.val().get_bit(31 - i) {
+                                self.value.next = (31 - i).to_bits();
+                            }
+                        }
+                        self.flag.d.next = !self.a.q.val().any();
                     }
                     _ => {}
                 }
@@ -829,11 +888,10 @@ impl<
                             self.value.next = bit_cast::<32, 1>(self.pkt_ipv6.val().into());
                         }
                         6 => {
-                            self.value.next =
-                                bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
-                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
-                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
-                                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
+                            self.value.next = bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
+                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
+                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
+                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
                         }
                         7 => {
                             self.write_back.next = false;
@@ -844,8 +902,7 @@ impl<
                             self.value.next = self.now.val().get_bits::<32>(0);
                         }
                         9 => {
-                            self.value.next =
-                                bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
+                            self.value.next = bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
                         }
                         10 => {
                             self.write_back.next = false;
@@ -892,11 +949,10 @@ impl<
                             self.value.next = bit_cast::<32, 8>(self.pager.at.val());
                         }
                         19 => {
-                            self.value.next =
-                                bit_cast::<32, 1>((!self.pager.busy.val()).into())
-                                    | (bit_cast::<32, 1>(
-                                        (!self.pager.busy.val() & self.pager.failed.val()).into(),
-                                    ) << 1);
+                            self.value.next = bit_cast::<32, 1>((!self.pager.busy.val()).into())
+                                | (bit_cast::<32, 1>(
+                                    (!self.pager.busy.val() & self.pager.failed.val()).into(),
+                                ) << 1);
                         }
                         20 => {
                             self.value.next = self.pager.low.val();
@@ -1080,8 +1136,7 @@ impl<
             UnitStep::FrameGot => {
                 self.value.next = bit_cast::<32, 16>(self.half.val());
                 if self.port.val().get_bit(4) {
-                    self.value.next =
-                        bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
+                    self.value.next = bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
                 }
                 self.frame.d.next = self.frame.q.val() + 2;
                 self.write_back.next = true;
@@ -1149,49 +1204,61 @@ impl<
             }
             UnitStep::RecordWord => {
                 self.pager.put.next = self.req_rsp.val().data;
-                self.gap.d.next = false;
-                if self.gap.q.val() {
-                    self.bus_valid.d.next = true;
-                    self.waited.d.next = bits::<11>(0);
-                } else if self.bus_valid.q.val() & (self.req_rsp.val().ack.any() | self.expired.val()) {
+                if self.req_rsp.val().ack.any() | self.expired.val() {
+                    // the next word without letting go of the bus
                     self.pager.put_valid.next = true;
-                    self.bus_valid.d.next = false;
-                    self.gap.d.next = true;
+                    self.waited.d.next = bits::<11>(0);
                     self.bus_word.d.next = self.bus_word.q.val() + 1;
                     self.count_left.d.next = self.count_left.q.val() - 1;
                     if self.count_left.q.val() == bits::<6>(1) {
-                        self.gap.d.next = false;
+                        self.bus_valid.d.next = false;
                         self.go_on.next = true;
                     }
                 }
             }
 
-            // the next index whose word fits
+            // the next index whose word fits; what is read in one cycle is looked at in the next
             UnitStep::Scan => {
                 self.gap.d.next = false;
-                self.value.next = bit_cast::<32, 16>(self.bus_index.q.val());
-                if self.bus_valid.q.val() {
-                    if self.req_rsp.val().ack.any() | self.expired.val() {
-                        self.bus_valid.d.next = false;
-                        self.gap.d.next = true;
-                        if (self.req_rsp.val().data & self.mask.q.val()) == self.want.q.val() {
-                            self.gap.d.next = false;
-                            self.write_back.next = true;
-                            self.go_on.next = true;
-                        } else {
-                            self.bus_index.d.next = self.bus_index.q.val() + 1;
-                        }
+                self.bus_index.d.next = self.bus_index.q.val() + 1;
+                self.value.next = bit_cast::<32, 16>(self.bus_index.q.val() - 1);
+                if !self.gap.q.val() {
+                    if bit_cast::<32, 16>(self.bus_index.q.val() - 1) >= self.d.q.val() {
+                        self.value.next = self.d.q.val();
+                        self.write_back.next = true;
+                        self.go_on.next = true;
+                    } else if (self.owners.rd.val() & self.mask.q.val()) == self.want.q.val() {
+                        self.write_back.next = true;
+                        self.go_on.next = true;
                     }
-                } else if bit_cast::<32, 16>(self.bus_index.q.val()) >= self.d.q.val() {
-                    self.value.next = self.d.q.val();
-                    self.write_back.next = true;
-                    self.go_on.next = true;
-                } else {
-                    self.bus_write.d.next = false;
-                    self.bus_valid.d.next = true;
-                    self.waited.d.next = bits::<11>(0);
                 }
             }
+        }
+
+        // ---- whose is what: written with the context bus, forgotten after reset
+        self.owners.re.next = true;
+        self.owners.ra.next = bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val();
+        if self.imm.val().get_bit(0) {
+            self.owners.ra.next = (bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val())
+                | self.regions.val();
+        }
+        self.ring_word.next =
+            (self.bus.val().kind == self.sq_config.val()) & (self.bus.val().word == bits::<5>(2));
+        self.region_word.next = (self.bus.val().kind == self.memory_region.val())
+            & (self.bus.val().word == bits::<5>(1));
+        self.owners.we.next = self.bus.val().valid.any()
+            & self.bus.val().write.any()
+            & (self.ring_word.val() | self.region_word.val());
+        self.owners.wa.next = bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val();
+        if self.region_word.val() {
+            self.owners.wa.next = (bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val())
+                | self.regions.val();
+        }
+        self.owners.wd.next = self.bus.val().data;
+        if self.step.q.val() == UnitStep::Start {
+            self.owners.we.next = true;
+            self.owners.wa.next = bit_cast::<LM, 16>(self.bus_index.q.val());
+            self.owners.wd.next = bits::<32>(0);
         }
 
         // ---- the end of an instruction
@@ -1210,7 +1277,8 @@ impl<
 
         // ---- the memory: the program first, then the bus
         self.slave_go.next = self.mine.val()
-            & !self.slave_done.q.val()
+            & (!self.slave_done.q.val()
+                | (self.slave_word.q.val() != self.bus.val().word.get_bits::<4>(0)))
             & !self.slave_read.q.val()
             & !self.mem_re.val()
             & !self.mem_we.val();
@@ -1221,6 +1289,7 @@ impl<
         self.mem.wa.next = self.address.val();
         self.mem.wd.next = self.right.rd.val();
         if self.slave_go.val() {
+            self.slave_word.d.next = self.bus.val().word.get_bits::<4>(0);
             self.mem.ra.next = self.slave_at.val();
             self.mem.we.next = self.bus.val().write.any();
             self.mem.wa.next = self.slave_at.val();

@@ -342,6 +342,7 @@ fn command_share_tells_the_end_of_the_units_commands() {
 fn merges(
     mut bench: Bench,
     ports: [&str; 3],
+    in_turns: bool,
     mut put: impl FnMut(&mut Bench, usize, u64),
     get: impl Fn(&Bench) -> u64,
 ) {
@@ -350,6 +351,8 @@ fn merges(
     let mut seen = [0_u64; 2];
     let mut waiting = [false; 2];
     let mut shown = None;
+    // what was taken in the last cycle was the first user's
+    let mut turned = false;
     let names = |k: usize| [format!("{}_valid", ports[k]), format!("{}_ready", ports[k])];
     for _ in 0..4000 {
         for k in 0..2 {
@@ -368,15 +371,21 @@ fn merges(
         if bench.high(&names(2)[0]) {
             let value = get(&bench);
             assert!(shown.is_none_or(|old| old == value), "withdrawn");
-            if shown.is_none() && waiting[0] {
+            if shown.is_none() && waiting[0] && !(in_turns && turned) {
                 assert_eq!(value >> 8, 0, "the first user is first");
             }
+            if in_turns && turned && waiting[1] {
+                assert_eq!(value >> 8, 1, "the unit has its turn");
+            }
+            turned = taken && value >> 8 == 0;
             shown = (!taken).then_some(value);
             if taken {
                 let k = (value >> 8) as usize;
                 assert_eq!(value & 0xff, seen[k] & 0xff);
                 seen[k] += 1;
             }
+        } else {
+            turned = false;
         }
         for k in 0..2 {
             if waiting[k] && bench.high(&names(k)[1]) {
@@ -396,6 +405,7 @@ fn transmit_share_does_not_withdraw() {
     merges(
         Bench::new(&mut TransmitShare::default()),
         ["a", "unit", "tx"],
+        true,
         |bench, k, value| {
             let desc = TxDesc {
                 psn: (value & 0xff).to_bits(),
@@ -421,6 +431,7 @@ fn bell_share_does_not_withdraw() {
         merges(
             Bench::new(&mut BellShare::default()),
             ports,
+            false,
             |bench, k, value| {
                 let db = Doorbell {
                     index: (value & 0xff).to_bits(),

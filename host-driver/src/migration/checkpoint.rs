@@ -64,28 +64,20 @@ impl Context {
 
 /// Makes a process work again whose checkpoint failed.
 fn undo(context: &Context, held: &Held, cause: CheckpointError) -> CheckpointError {
-    let stopping = match &cause {
-        // it changed nothing
+    let refused = matches!(
+        cause,
         CheckpointError::Command {
             phase: Phase::Stop,
             failure: CommandFailure::Refused { .. },
-        } => return cause,
-        // nobody knows whether it did
-        CheckpointError::Command {
-            phase: Phase::Stop, ..
-        } => true,
-        _ => false,
-    };
-    if held.qps.is_empty() {
+        }
+    );
+    if refused || held.qps.is_empty() {
+        // nothing has changed
         return cause;
     }
     let mut inner = context.shared().borrow_mut();
-    match inner.of_context(Command::Abort, context.page(), &[]) {
-        Ok(_) => cause,
-        Err(CommandFailure::Refused {
-            error: CommandError::WrongPhase,
-            ..
-        }) if stopping => cause,
+    match inner.abort_stopped(context.page()) {
+        Ok(()) => cause,
         Err(failure) => CheckpointError::NotAborted {
             cause: Box::new(cause),
             failure,
@@ -513,8 +505,8 @@ impl Checkpoint {
         let shared = self.context.shared().clone();
         let (page, idle) = (self.context.page(), self.held.qps.is_empty());
         timed(&shared, &mut self.times, Phase::Abort, || match idle {
-            true => Ok(0),
-            false => shared.borrow_mut().of_context(Command::Abort, page, &[]),
+            true => Ok(()),
+            false => shared.borrow_mut().abort_stopped(page),
         })?;
         self.ended = true;
         self.context.registry().fate.set(Fate::Live);

@@ -49,7 +49,7 @@ use crate::qp::QueuePair;
 use fw_regs::bar0::mailbox;
 use fw_regs::contexts::{Migration, QpConfig};
 use fw_regs::mailbox::Payload;
-use fw_regs::{Command, ContextKind, MigrationPhase, MigrationTimer, SetScope};
+use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, MigrationTimer, SetScope};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
@@ -110,7 +110,16 @@ pub struct QpMigration {
     pub paused: bool,
 }
 
-/// Runs `work` and notes how long it took.
+/// Whether the queue pair that a refused command names works, or is about to.
+fn resumes(detail: u32) -> bool {
+    let phase = MigrationPhase::from_code((detail >> 12 & 0xf) as u8);
+    matches!(
+        phase,
+        Some(MigrationPhase::Normal | MigrationPhase::Resuming)
+    )
+}
+
+/// Runs `work` and notes how long it took. The device's clock has 36 bits.
 pub(crate) fn timed<T, E: From<DeviceError>>(
     shared: &Shared,
     times: &mut Vec<PhaseTime>,
@@ -119,14 +128,41 @@ pub(crate) fn timed<T, E: From<DeviceError>>(
 ) -> Result<T, E> {
     let start = shared.borrow_mut().now()?;
     let done = work()?;
-    let end = shared.borrow_mut().now()?;
-    // 36 bits: a reset of the device between the two would be an error of its own
-    let us = end.wrapping_sub(start) & ((1 << 36) - 1);
-    times.push(PhaseTime { phase, us });
+    // what is done is done: a time that cannot be read is left out
+    if let Ok(end) = shared.borrow_mut().now() {
+        let us = end.wrapping_sub(start) & ((1 << 36) - 1);
+        times.push(PhaseTime { phase, us });
+    }
     Ok(done)
 }
 
 impl Inner {
+    /// ABORT of a stopped set. It may have happened before, with the answer lost: then the queue pairs work, or are about to.
+    pub(crate) fn abort_stopped(&mut self, page: u8) -> Result<(), CommandFailure> {
+        self.again(Command::Abort, page, &[])
+    }
+
+    /// A command that makes queue pairs resume; repeated once if the way to the device failed, and done if they resume already.
+    pub(crate) fn again(
+        &mut self,
+        command: Command,
+        page: u8,
+        data: &[u32],
+    ) -> Result<(), CommandFailure> {
+        let mut done = self.of_context(command, page, data);
+        if matches!(done, Err(CommandFailure::Device(_))) {
+            done = self.of_context(command, page, data);
+        }
+        match done {
+            Err(CommandFailure::Refused {
+                error: CommandError::WrongPhase,
+                detail,
+                ..
+            }) if resumes(detail) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
     /// A command on all queue pairs of a user context.
     pub(crate) fn of_context(
         &mut self,

@@ -560,10 +560,10 @@ impl Restored {
         let mut times = Vec::new();
         let idle = self.held.qps.is_empty();
         let done = timed(shared, &mut times, Phase::Resume, || match idle {
-            true => Ok(0),
+            true => Ok(()),
             false => shared
                 .borrow_mut()
-                .of_context(Command::Resume, context.page(), &[]),
+                .again(Command::Resume, context.page(), &[]),
         });
         if let Err(failure) = done {
             return Err(ResumeFailure {
@@ -599,7 +599,15 @@ impl Restored {
         let context = self.process.context.clone();
         let mut inner = context.shared().borrow_mut();
         if !self.held.qps.is_empty() {
-            inner.of_context(Command::Abort, context.page(), &[])?;
+            match inner.of_context(Command::Abort, context.page(), &[]) {
+                Ok(_) => {}
+                // it has happened before, with the answer lost
+                Err(CommandFailure::Refused {
+                    error: CommandError::EmptySet,
+                    ..
+                }) => {}
+                Err(failure) => return Err(failure),
+            }
         }
         self.ended = true;
         // at the worst their slots are lost

@@ -420,7 +420,7 @@ impl Checked {
             field(next.is_none_or(|psn| psn == first), kind, "first_psn")?;
             let whole = una.count_from(first) <= packets;
             field(next.is_some() || whole, K::Completer, "una")?;
-            let answered = matches!(entry.kind, 1 | 2) && una.count_from(first) == packets;
+            let answered = matches!(entry.kind, 2 | 3) && una.count_from(first) == packets;
             field(next.is_some() || !answered, K::Completer, "una")?;
             next = Some(first.plus(packets));
             self.scatter(mover, qp, &mut entry)?;
@@ -433,12 +433,12 @@ impl Checked {
     fn packets(&self, entry: &Outstanding) -> Result<u32, Inconsistency> {
         let kind = K::Outstanding;
         match entry.kind {
-            0 | 1 => {
+            0..=2 => {
                 field(entry.length <= MAX_MESSAGE, kind, "length")?;
                 field(self.connected(), kind, "kind")?;
                 Ok(entry.length.div_ceil(self.config.mtu_bytes()).max(1))
             }
-            2 => Ok(1),
+            3 => Ok(1),
             // failed locally: it has no packets, and stands where the next one's would be
             4 => Ok(0),
             _ => Err(Inconsistency::Field(kind, "kind")),
@@ -454,11 +454,11 @@ impl Checked {
     ) -> Result<(), Inconsistency> {
         let kind = K::Outstanding;
         let (first, second) = match entry.kind {
-            1 => {
+            2 => {
                 field(entry.sge0_len <= entry.length, kind, "sge0_len")?;
                 (entry.sge0_len, entry.length - entry.sge0_len)
             }
-            2 => (8, 0),
+            3 => (8, 0),
             _ => (0, 0),
         };
         entry.sge0_iova = mover.address(kind, qp.pd, entry.sge0_iova, first.into())?;
@@ -484,8 +484,8 @@ impl Checked {
                 continue;
             };
             field(resource.valid, K::Resource, "valid")?;
-            field(matches!(resource.kind, 2 | 3), K::Resource, "kind")?;
-            if resource.kind == 3 && !self.atomics.contains_key(&place) {
+            field(matches!(resource.kind, 1 | 2), K::Resource, "kind")?;
+            if resource.kind == 2 && !self.atomics.contains_key(&place) {
                 return Err(Inconsistency::Missing(K::AtomicResult));
             }
             self.resources.push((place, resource));

@@ -1,10 +1,13 @@
 //! A scripted device: registers from the contract's reset values, memory, and a mailbox that answers as told. It does nothing of its
-//! own accord; a test writes completions and events through [`Handle`] and looks at what the driver wrote.
+//! own accord; a test writes completions and events through [`Handle`] and looks at what the driver wrote. It keeps the records that
+//! commands write, and executes the migration commands on them ([`objects`]), but moves no packets.
 
 #![allow(dead_code)] // each test program uses a part
 
+pub mod objects;
+
 use fw_regs::bar0::{self, control, event_queue, identity, mailbox};
-use fw_regs::contexts::{CqConfig, QpConfig, RingConfig};
+use fw_regs::contexts::{QpConfig, RingConfig};
 use fw_regs::rings::{CQE_BYTES, Cqe, EQE_BYTES, Eqe};
 use fw_regs::{Command, CommandError, ContextKind, EventKind, WcOpcode, WcStatus};
 use host_driver::{
@@ -30,7 +33,7 @@ pub enum Answer {
     Refused(CommandError, u32),
     /// With a code that no driver knows.
     Code(u8),
-    /// Never.
+    /// Not before the driver has given up; it does nothing.
     Never,
 }
 
@@ -41,6 +44,8 @@ pub struct Given {
     pub args: [u32; 2],
     /// kind and index of a record, and its words
     pub records: Vec<(ContextKind, u16, Vec<u32>)>,
+    /// migration commands: the mailbox's data
+    pub data: [u32; 4],
 }
 
 #[derive(Default)]
@@ -57,7 +62,11 @@ pub struct State {
     pub refuse_map: bool,
     pub not_ready_for: u32,
     pub pauses: u32,
-    cqs: BTreeMap<u16, (CqConfig, u16)>,
+    /// commands left until one is answered with this
+    pub fail_command: Option<(u32, Answer)>,
+    /// accesses through the seam left until one fails
+    pub fail_access: Option<u32>,
+    pub objects: objects::Objects,
     events: u16,
 }
 
@@ -91,11 +100,15 @@ impl State {
     }
 
     fn go(&mut self, opcode: u32) {
+        if self.busy.is_some() {
+            return;
+        }
         let command = Command::from_code(opcode as u8).expect("a known command");
         let word = |k: u32| self.registers.get(&mailbox::data::REG.at(k)).copied();
         let mut records = Vec::new();
         let mut at = 0;
-        while let Some(header @ 1..) = word(at) {
+        let writes = command.code() < Command::Stop.code() || command == Command::SetPartner;
+        while let (true, Some(header @ 1..)) = (writes, word(at)) {
             let kind = ContextKind::from_code(header as u8).expect("a known kind");
             assert_eq!(header >> 8 & 0xff, 0, "whole records");
             let count = header >> 16;
@@ -104,23 +117,28 @@ impl State {
             at += 2 + count;
         }
         let args = [mailbox::arg0::REG, mailbox::arg1::REG].map(|r| self.registers[&r.offset]);
+        let data = std::array::from_fn(|k| word(k as u32).unwrap_or(0));
         let given = Given {
             command,
             args,
             records,
+            data,
         };
-        let answer = self.script.pop_front().unwrap_or(Answer::Done(0));
+        let mut answer = self.script.pop_front().unwrap_or(Answer::Done(0));
+        if let Some((left, wanted)) = self.fail_command {
+            self.fail_command = left.checked_sub(1).map(|left| (left, wanted));
+            answer = if left == 0 { wanted } else { answer };
+        }
         if matches!(answer, Answer::Done(_)) {
-            for (kind, index, words) in &given.records {
-                if *kind == ContextKind::CqConfig {
-                    let words = words.as_slice().try_into().unwrap();
-                    self.cqs.insert(*index, (CqConfig::from_words(words), 0));
-                }
+            match self.execute(&given) {
+                Ok(detail) => drop(self.registers.insert(mailbox::detail::REG.offset, detail)),
+                Err((error, detail)) => answer = Answer::Refused(error, detail),
             }
         }
         self.given.push(given);
         let wait = match answer {
             Answer::Done(pauses) => pauses,
+            Answer::Never => PATIENCE + PATIENCE / 2,
             _ => 0,
         };
         self.busy = Some((wait, answer));
@@ -139,6 +157,7 @@ impl State {
                 error.code()
             }
             Answer::Code(code) => code,
+            Answer::Never if wait == 0 => CommandError::NoAnswer.code(),
             Answer::Done(_) | Answer::Never => {
                 let busy = mailbox::status::BUSY.of(1);
                 self.registers.insert(mailbox::status::REG.offset, busy);
@@ -166,12 +185,26 @@ impl State {
         let memory = self.memory.get_mut(&at).unwrap();
         memory[offset..offset + bytes.len()].copy_from_slice(bytes);
     }
+
+    /// Whether this access of the driver works.
+    fn access(&mut self) -> Result<(), DeviceError> {
+        let left = self.fail_access;
+        self.fail_access = left.and_then(|left| left.checked_sub(1));
+        match left {
+            Some(0) => Err(DeviceError::Backend("told to".into())),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Device for Fake {
     fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, DeviceError> {
         assert_eq!(bar, Bar::Registers, "doorbells are not read");
-        let state = self.0.borrow();
+        let mut state = self.0.borrow_mut();
+        state.access()?;
+        if let Some(value) = state.window(offset) {
+            return Ok(value);
+        }
         if offset == control::status::REG.offset && state.not_ready_for <= state.pauses {
             return Ok(control::status::READY.of(1));
         }
@@ -181,6 +214,7 @@ impl Device for Fake {
     fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), DeviceError> {
         assert_eq!(bar, Bar::Registers, "doorbells are written with 64 bits");
         let mut state = self.0.borrow_mut();
+        state.access()?;
         state.registers.insert(offset, value);
         if offset == mailbox::command::REG.offset && mailbox::command::GO.get(value) == 1 {
             state.go(mailbox::command::OPCODE.get(value));
@@ -190,12 +224,16 @@ impl Device for Fake {
 
     fn write64(&mut self, bar: Bar, offset: u32, value: u64) -> Result<(), DeviceError> {
         assert_eq!(bar, Bar::Doorbells);
-        self.0.borrow_mut().doorbells.push((offset, value));
+        let mut state = self.0.borrow_mut();
+        state.access()?;
+        state.doorbells.push((offset, value));
+        state.ring(offset, value);
         Ok(())
     }
 
     fn map(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
         let mut state = self.0.borrow_mut();
+        state.access()?;
         if state.refuse_map {
             let why = "told to".into();
             return Err(DeviceError::Map { iova, length, why });
@@ -210,18 +248,22 @@ impl Device for Fake {
     }
 
     fn unmap(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
+        self.0.borrow_mut().access()?;
         let memory = self.0.borrow_mut().memory.remove(&iova);
         assert_eq!(memory.map(|m| m.len()), Some(length), "unmapped as mapped");
         Ok(())
     }
 
     fn read_memory(&self, iova: u64, target: &mut [u8]) -> Result<(), DeviceError> {
+        self.0.borrow_mut().access()?;
         target.copy_from_slice(&self.0.borrow().read(iova, target.len()));
         Ok(())
     }
 
     fn write_memory(&mut self, iova: u64, bytes: &[u8]) -> Result<(), DeviceError> {
-        self.0.borrow_mut().write(iova, bytes);
+        let mut state = self.0.borrow_mut();
+        state.access()?;
+        state.write(iova, bytes);
         Ok(())
     }
 
@@ -257,7 +299,11 @@ impl Handle {
 
     /// Opens the device.
     pub fn try_open(&self) -> Result<Adapter, OpenError> {
-        Adapter::open(Box::new(Fake(self.0.clone())), options())
+        self.open_with(options())
+    }
+
+    pub fn open_with(&self, options: AdapterOptions) -> Result<Adapter, OpenError> {
+        Adapter::open(Box::new(Fake(self.0.clone())), options)
     }
 
     pub fn open() -> (Self, Adapter, Context) {
@@ -309,12 +355,14 @@ impl Handle {
     /// Writes a completion, as the device does.
     pub fn complete(&self, cq: &CompletionQueue, cqe: Cqe) {
         let mut state = self.0.borrow_mut();
-        let (config, producer) = state.cqs[&cq.number()];
+        let (config, mut record) = state.cq(cq.number());
+        let producer = record.producer;
         let phase = fw_regs::rings::phase(producer, config.log_size);
         let at = u64::from(producer) & ((1 << config.log_size) - 1);
         let bytes = Cqe { phase, ..cqe }.encode();
         state.write(config.base + at * CQE_BYTES as u64, &bytes);
-        state.cqs.get_mut(&cq.number()).unwrap().1 = producer.wrapping_add(1);
+        record.producer = producer.wrapping_add(1);
+        state.put(ContextKind::CqState, cq.number(), &record.to_words());
     }
 
     /// Writes an event, as the device does.

@@ -110,7 +110,7 @@ impl Case {
         let mut load = Load::new(LoadOptions {
             lab: LabOptions {
                 pause: 64,
-                ..LabOptions::new(self.width, options.seed)
+                ..options.lab(self.width)
             },
             work: self.work,
             qps: self.qps,

@@ -1,7 +1,7 @@
 //! Latency inside the NIC: doorbell to wire, wire to completion.
 
 use super::{BenchOptions, Better, Figure, Measure};
-use crate::lab::{ConnectOptions, Endpoint, Lab, LabError, LabOptions};
+use crate::lab::{ConnectOptions, Endpoint, Lab, LabError};
 use host_driver::{Access, MemoryRegion, RecvRequest, SendOperation, SendRequest};
 use sim_verilator::Event;
 
@@ -48,7 +48,7 @@ struct Scene {
 
 impl Scene {
     fn new(width: u32, options: &BenchOptions) -> Result<Self, LabError> {
-        let lab = Lab::new(LabOptions::new(width, options.seed))?;
+        let lab = Lab::new(options.lab(width))?;
         let (a, b) = lab.connect(0, 1, &ConnectOptions::default())?;
         let memory = [
             lab.hosts[0].memory(4096, Access::ALL)?,

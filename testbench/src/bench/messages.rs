@@ -29,7 +29,7 @@ fn take(name: &str, width: u32, work: Work, options: &BenchOptions) -> Result<Fi
     let mut load = Load::new(LoadOptions {
         lab: LabOptions {
             pause: 8,
-            ..LabOptions::new(width, options.seed)
+            ..options.lab(width)
         },
         work,
         qps: QPS,

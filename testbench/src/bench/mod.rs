@@ -11,7 +11,7 @@ mod load;
 mod messages;
 mod speed;
 
-use crate::lab::LabError;
+use crate::lab::{LabError, LabOptions, Variant};
 use crate::table::Table;
 use serde::Serialize;
 
@@ -82,11 +82,23 @@ impl Figure {
 pub struct BenchOptions {
     /// Bits of the data paths.
     pub widths: Vec<u32>,
+    /// Which NICs of those widths.
+    pub variant: Variant,
     /// Shorter windows, coarser figures.
     pub quick: bool,
     pub seed: u64,
     /// Only figures whose names contain this.
     pub only: Option<String>,
+}
+
+impl BenchOptions {
+    /// Hosts of `width` bits.
+    fn lab(&self, width: u32) -> LabOptions {
+        LabOptions {
+            variant: self.variant,
+            ..LabOptions::new(width, self.seed)
+        }
+    }
 }
 
 /// Measures one figure.

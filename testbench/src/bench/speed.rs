@@ -22,7 +22,7 @@ fn take(width: u32, options: &BenchOptions) -> Result<Figure, LabError> {
         lab: LabOptions {
             hosts: 1,
             pause: 64,
-            ..LabOptions::new(width, options.seed)
+            ..options.lab(width)
         },
         work: Work::Write,
         qps: 4,

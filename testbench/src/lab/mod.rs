@@ -5,7 +5,7 @@ mod connect;
 mod model;
 
 pub use connect::{ConnectOptions, Endpoint, join};
-pub use model::{ModelLoadError, nic_library, nic_verilog};
+pub use model::{ModelLoadError, Variant, nic_library, nic_verilog};
 
 use crate::cluster::{Cluster, ClusterError};
 use crate::net::{CaptureError, LinkConfig, Network, Topology};
@@ -25,6 +25,8 @@ pub const CYCLES_PER_US: u64 = 250;
 pub struct LabOptions {
     /// Bits of the NICs' data path.
     pub width: u32,
+    /// Which NICs of that width.
+    pub variant: Variant,
     /// Hosts: 1 (alone), 2 (one cable) or more (a switch).
     pub hosts: usize,
     /// All cables.
@@ -44,10 +46,11 @@ pub struct LabOptions {
 }
 
 impl LabOptions {
-    /// Two hosts of `width` bits on a perfect cable of 100 cycles, memory of 250 cycles.
+    /// Two migratable hosts of `width` bits on a perfect cable of 100 cycles, memory of 250 cycles.
     pub fn new(width: u32, seed: u64) -> Self {
         Self {
             width,
+            variant: Variant::default(),
             hosts: 2,
             link: LinkConfig::default(),
             seed,
@@ -114,7 +117,7 @@ impl Lab {
     /// # Errors
     /// [`LabError::Model`] without Verilog or tools, [`LabError::Open`] if a NIC does not start.
     pub fn new(options: LabOptions) -> Result<Self, LabError> {
-        let library = nic_library(options.width, options.traced)?;
+        let library = nic_library(options.width, options.variant, options.traced)?;
         let topology = match options.hosts {
             2 => Topology::Direct,
             _ => Topology::Switched,

@@ -1,9 +1,40 @@
 //! The Verilated NIC, built once.
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sim_verilator::{BuildError, BuildOptions, Library, paths};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Which NIC of a width.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Variant {
+    /// The product: connections can migrate.
+    #[default]
+    Migratable,
+    /// The same without migration, to see what it costs.
+    Baseline,
+}
+
+impl Variant {
+    /// What its files' names have behind the width.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Migratable => "",
+            Self::Baseline => "_baseline",
+        }
+    }
+}
+
+impl std::fmt::Display for Variant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Migratable => "migratable",
+            Self::Baseline => "baseline",
+        })
+    }
+}
 
 /// Why there is no NIC to simulate.
 #[derive(Debug, thiserror::Error)]
@@ -22,17 +53,22 @@ pub enum ModelLoadError {
     Build { width: u32, source: BuildError },
 }
 
-/// Where the Verilog of the NIC with `width` bits is.
-pub fn nic_verilog(width: u32) -> PathBuf {
-    paths::workspace_root().join(format!("hdl/verilog/roamnic_{width}.v"))
+/// Where the Verilog of a NIC with `width` bits is.
+pub fn nic_verilog(width: u32, variant: Variant) -> PathBuf {
+    let file = format!("hdl/verilog/roamnic_{width}{}.v", variant.suffix());
+    paths::workspace_root().join(file)
 }
 
-/// The model of the NIC with `width` bits, with tracing compiled in or not; from the cache if it was built before.
+/// The model of a NIC with `width` bits, with tracing compiled in or not; from the cache if it was built before.
 ///
 /// # Errors
 /// [`ModelLoadError`].
-pub fn nic_library(width: u32, traced: bool) -> Result<Arc<Library>, ModelLoadError> {
-    let path = nic_verilog(width);
+pub fn nic_library(
+    width: u32,
+    variant: Variant,
+    traced: bool,
+) -> Result<Arc<Library>, ModelLoadError> {
+    let path = nic_verilog(width, variant);
     let verilog = std::fs::read_to_string(&path).map_err(|source| ModelLoadError::Verilog {
         width,
         path,

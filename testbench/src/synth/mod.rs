@@ -7,7 +7,7 @@
 mod flow;
 pub mod stat;
 
-use crate::lab::nic_verilog;
+use crate::lab::{Variant, nic_verilog};
 use crate::table::Table;
 use flow::{TARGET_MHZ, Tool, Workspace};
 use serde::Serialize;
@@ -41,6 +41,8 @@ pub struct Budget {
 pub struct SynthOptions {
     /// Bits of the data path.
     pub width: u32,
+    /// Which NIC of that width.
+    pub variant: Variant,
     /// Placements, with seeds 1, 2, …; none: only synthesis.
     pub seeds: u32,
 }
@@ -137,7 +139,7 @@ impl SynthError {
 /// # Errors
 /// [`SynthError`].
 pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthReport, SynthError> {
-    let path = nic_verilog(options.width);
+    let path = nic_verilog(options.width, options.variant);
     let verilog = fs::read_to_string(&path).map_err(|e| SynthError::io(&path, e))?;
     let yosys = Tool::yosys()?;
     let mut tools = vec![yosys.version.clone()];

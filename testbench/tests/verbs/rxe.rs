@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use testbench::cluster::Cluster;
-use testbench::lab::nic_library;
+use testbench::lab::{Variant, nic_library};
 use testbench::net::{LinkConfig, Network, Topology, read_capture};
 
 const LENGTH: usize = 64 * 1024;
@@ -121,7 +121,7 @@ struct Server {
 
 impl Server {
     fn new(width: u32, s: &Scenario, first: &View, memory: &[u8]) -> Self {
-        let library = nic_library(width, false).unwrap();
+        let library = nic_library(width, Variant::Migratable, false).unwrap();
         let network = Network::new(
             Topology::Switched,
             1,

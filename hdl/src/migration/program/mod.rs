@@ -12,8 +12,8 @@
 //! What serves packets and ticks uses `r0` to `r7`, with the slot in `SLOT` (r4) and its Migration record's address in `OWN` (r5); commands
 //! keep what they need beyond a poll in `r8` to `r14`, since a poll may serve a packet.
 
-pub mod pages;
 pub mod packets;
+pub mod pages;
 pub mod parts;
 pub mod sets;
 pub mod timers;
@@ -125,7 +125,10 @@ pub fn field(kind: ContextKind, name: &str) -> Field {
 pub fn word_of(kind: ContextKind, name: &str) -> u64 {
     let record = layout(kind);
     let found = record.fields.iter().find(|f| f.name == name);
-    found.map_or_else(|| panic!("{} has no field {name}", record.name), |f| (f.low / 32).into())
+    found.map_or_else(
+        || panic!("{} has no field {name}", record.name),
+        |f| (f.low / 32).into(),
+    )
 }
 
 /// The program under construction.

@@ -4,8 +4,8 @@ use super::parts::{PARTNER_IP, kind};
 use super::*;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
-use fw_regs::wire::{MIG_ETH_VERSION, SYNDROME_ACK, SYNDROME_NAK_STOPPED};
 use fw_regs::wire::Opcode;
+use fw_regs::wire::{MIG_ETH_VERSION, SYNDROME_ACK, SYNDROME_NAK_STOPPED};
 use fw_regs::{Counter, EventKind, MigrationPhase as Phase, QpState};
 
 /// Where RC headers begin in a frame: the BTH, by address family.
@@ -298,6 +298,21 @@ fn moved(p: &mut Program) {
     p.keep(scratch::MAC, R0);
     p.a.number(R0, 0xffff);
     p.keep(scratch::MAC + 1, R0);
+    // rule 17: but if both ends are here now, it is our own MAC, and the frame turns round before the wire
+    for k in 0..4 {
+        p.a.context(R0, kind(ContextKind::QpAddress), SLOT, k);
+        p.recall(R1, scratch::SOURCE + k);
+        p.a.jump_ne(R0, R1, "moved_away");
+    }
+    p.a.context(R0, kind(ContextKind::QpAv), SLOT, 1);
+    p.a.shr(R0, R0, 16);
+    p.a.context(R1, kind(ContextKind::QpAv), SLOT, 2);
+    p.a.shl(R2, R1, 16);
+    p.a.or(R0, R0, R2);
+    p.keep(scratch::MAC, R0);
+    p.a.shr(R1, R1, 16);
+    p.keep(scratch::MAC + 1, R1);
+    p.a.label("moved_away");
     p.a.call("put_partner");
     p.a.mov(R3, SLOT);
     p.a.call("retarget");

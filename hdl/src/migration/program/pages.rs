@@ -158,7 +158,7 @@ fn entries(p: &mut Program) {
     p.a.jump_eq(R0, 0, &invalid);
     one(p, Resource);
     p.get(R0, field(Resource, "kind"), R14);
-    p.a.jump_ne(R0, 3, &invalid);
+    p.a.jump_ne(R0, 2, &invalid);
     one(p, AtomicResult);
     p.a.label(&invalid);
     p.a.add(R12, R12, 1);
@@ -310,7 +310,10 @@ fn restore(p: &mut Program) {
     }
     p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
     p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
-    p.a.number(R0, u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3);
+    p.a.number(
+        R0,
+        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
+    );
     p.a.output(output::CHANGE, R0);
     p.a.mov(R0, Z);
     p.a.label("restored");

@@ -3,8 +3,8 @@
 use super::*;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
-use fw_regs::wire::{MIG_ETH_VERSION, SYNDROME_ACK, SYNDROME_NAK_STOPPED};
 use fw_regs::wire::Opcode;
+use fw_regs::wire::{MIG_ETH_VERSION, SYNDROME_ACK, SYNDROME_NAK_STOPPED};
 use fw_regs::{Counter, QpState};
 
 /// Kind numbers of contexts.
@@ -348,7 +348,12 @@ fn normal(p: &mut Program) {
     p.a.shr(R0, R0, 24);
     p.a.shl(R0, R0, 24);
     p.a.or(R0, R0, R1);
-    p.put(R0, own("phase"), fw_regs::MigrationPhase::Resuming.code().into(), R1);
+    p.put(
+        R0,
+        own("phase"),
+        fw_regs::MigrationPhase::Resuming.code().into(),
+        R1,
+    );
     p.put(R0, own("drained"), 0, R1);
     p.a.store(OWN, own("phase").word, R0);
     // the tombstone underneath is no more
@@ -384,7 +389,10 @@ fn normal(p: &mut Program) {
     // an RNR wait goes on with what was left of it
     p.get(R0, field(Completer, "timer_mode"), SLOT);
     p.a.jump_ne(R0, 2, "no_wait");
-    let (low, high) = (word_of(Completer, "deadline_lo"), word_of(Completer, "deadline_hi"));
+    let (low, high) = (
+        word_of(Completer, "deadline_lo"),
+        word_of(Completer, "deadline_hi"),
+    );
     p.a.context(R0, kind(Completer), SLOT, low);
     p.a.input(R1, input::NOW);
     p.a.input(R2, input::NOW_HIGH);

@@ -124,7 +124,7 @@ pub fn each_region(p: &mut Program, body: impl FnOnce(&mut Program)) {
 
 /// What the loops above call; the flag says that there is no more.
 fn loops(p: &mut Program) {
-    use ContextKind::{MemoryRegion, SqConfig};
+    use ContextKind::MemoryRegion;
     // from r9 on; r0 is lost
     p.a.label("next_member");
     p.recall(R0, scratch::MASK);
@@ -132,8 +132,7 @@ fn loops(p: &mut Program) {
     p.recall(R0, scratch::WANT);
     p.a.output(output::WANT, R0);
     p.recall(R8, scratch::LIMIT);
-    let ring = field(SqConfig, "valid");
-    p.a.scan(R8, ring.kind, ring.word, R9);
+    p.a.scan(R8, false, R9);
     p.a.add(R9, R8, 1);
     p.a.mov(SLOT, R8);
     p.a.shl(OWN, SLOT, 4);
@@ -152,8 +151,15 @@ fn loops(p: &mut Program) {
     p.a.load(R0, R0, base);
     p.a.and(R1, R10, 31);
     p.a.shr(R0, R0, R1);
-    p.a.jump_any(R0, 1, "no");
+    p.a.first(R1, R0);
+    p.a.jump_if("next_word");
+    p.a.add(R10, R10, R1);
+    p.a.ret();
+    p.a.label("next_word");
+    p.a.or(R10, R10, 31);
     p.a.add(R10, R10, 1);
+    p.a.jump_less(R10, R6, "next_mark");
+    p.a.mov(R10, R6);
     p.a.jump("next_mark");
     p.a.label("no");
     p.a.jump_less(Z, Z, "flag");
@@ -172,7 +178,7 @@ fn loops(p: &mut Program) {
     p.out(output::MASK, pd.mask() | valid.mask(), R0);
     let limit = 1 << p.sizes.mrs;
     p.a.number(R8, limit);
-    p.a.scan(R8, pd.kind, pd.word, R9);
+    p.a.scan(R8, true, R9);
     p.a.add(R9, R8, 1);
     p.a.number(R0, limit);
     p.a.jump_ne(R8, R0, "flag");
@@ -184,8 +190,11 @@ fn loops(p: &mut Program) {
 /// The set that the arguments name; r0 = 0 if they are wrong (then the command has failed).
 fn set(p: &mut Program) {
     use ContextKind::SqConfig;
-    let (valid, pd, user) =
-        (field(SqConfig, "valid"), field(SqConfig, "pd"), field(SqConfig, "user_ctx"));
+    let (valid, pd, user) = (
+        field(SqConfig, "valid"),
+        field(SqConfig, "pd"),
+        field(SqConfig, "user_ctx"),
+    );
     p.a.label("set");
     p.a.input(R1, input::ARG0);
     p.keep(scratch::NUMBER, R1);
@@ -355,7 +364,7 @@ fn closed(p: &mut Program) {
     p.out(output::WANT, valid.mask(), R0);
     let all = 1 << p.sizes.qps;
     p.a.number(R8, all);
-    p.a.scan(R8, valid.kind, valid.word, R9);
+    p.a.scan(R8, false, R9);
     p.a.number(R0, all);
     p.a.jump_eq(R8, R0, "closed_yes");
     p.a.add(R9, R8, 1);
@@ -512,8 +521,13 @@ fn drained(p: &mut Program) {
     p.a.ret();
     p.a.label("drain_done");
     each_member(p, |p| {
-        let (skip, no_error, no_wait, left, stored) =
-            (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+        let (skip, no_error, no_wait, left, stored) = (
+            p.a.fresh(),
+            p.a.fresh(),
+            p.a.fresh(),
+            p.a.fresh(),
+            p.a.fresh(),
+        );
         p.get_own(R0, "drained");
         p.a.jump_ne(R0, 0, &skip);
         // what finished behind STOP may have ended in an error
@@ -529,7 +543,10 @@ fn drained(p: &mut Program) {
         again(p);
         // timers stop with what is left of them: only an RNR wait is worth keeping
         use ContextKind::Completer;
-        let (low, high) = (word_of(Completer, "deadline_lo"), word_of(Completer, "deadline_hi"));
+        let (low, high) = (
+            word_of(Completer, "deadline_lo"),
+            word_of(Completer, "deadline_hi"),
+        );
         p.a.mov(R3, Z);
         p.get(R0, field(Completer, "timer_mode"), SLOT);
         p.a.jump_ne(R0, 2, &no_wait);

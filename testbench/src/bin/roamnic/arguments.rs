@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use testbench::lab::LabOptions;
+use testbench::lab::{LabOptions, Variant};
 use testbench::net::FaultRates;
 
 #[derive(Parser)]
@@ -31,12 +31,33 @@ pub enum Command {
     Synth(Synth),
 }
 
+/// Which NIC of a width.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Variants {
+    /// Connections can migrate
+    Migratable,
+    /// The same without migration
+    Baseline,
+}
+
+impl From<Variants> for Variant {
+    fn from(variant: Variants) -> Self {
+        match variant {
+            Variants::Migratable => Self::Migratable,
+            Variants::Baseline => Self::Baseline,
+        }
+    }
+}
+
 /// What every command has.
 #[derive(Args)]
 pub struct Common {
     /// Bits of the NIC's data path: 64 or 512
     #[arg(long, default_value_t = 64)]
     pub width: u32,
+    /// Which NIC of that width
+    #[arg(long, value_enum, default_value = "migratable")]
+    pub variant: Variants,
     /// Fixes everything that is random
     #[arg(long, default_value = "1", value_parser = number)]
     pub seed: u64,
@@ -75,7 +96,10 @@ impl Faults {
 
 impl Common {
     pub fn lab(&self) -> LabOptions {
-        LabOptions::new(self.width, self.seed)
+        LabOptions {
+            variant: self.variant.into(),
+            ..LabOptions::new(self.width, self.seed)
+        }
     }
 }
 
@@ -136,6 +160,9 @@ pub struct Bench {
     /// Bits of the NIC's data path
     #[arg(long, value_enum, default_value = "all")]
     pub width: Widths,
+    /// Which NIC of that width
+    #[arg(long, value_enum, default_value = "migratable")]
+    pub variant: Variants,
     /// Short windows, coarser figures
     #[arg(long)]
     pub quick: bool,
@@ -226,6 +253,9 @@ pub struct Synth {
     /// Bits of the NIC's data path: 64 or 512
     #[arg(long, default_value_t = 64)]
     pub width: u32,
+    /// Which NIC of that width
+    #[arg(long, value_enum, default_value = "migratable")]
+    pub variant: Variants,
     /// Placements, whose median frequency counts; 0 for synthesis alone
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=32))]
     pub seeds: u32,

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use testbench::bench::{self, BenchOptions, Figure};
 use testbench::devinfo::DeviceInfo;
-use testbench::lab::{Lab, LabOptions, nic_verilog};
+use testbench::lab::{Lab, LabOptions, Variant, nic_verilog};
 use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
 use testbench::show::{Scene, Snapshot};
@@ -28,12 +28,13 @@ fn bar(length: u64, template: &str) -> Result<ProgressBar> {
 }
 
 /// The model may have to be built first, which takes its time.
-fn say_building(width: u32) {
-    eprintln!("loading the {width}-bit NIC (its first build takes a while)");
+fn say_building(width: u32, variant: args::Variants) {
+    let variant = Variant::from(variant);
+    eprintln!("loading the {variant} {width}-bit NIC (its first build takes a while)");
 }
 
 pub fn devinfo(a: &args::Devinfo) -> Result<bool> {
-    say_building(a.common.width);
+    say_building(a.common.width, a.common.variant);
     let lab = Lab::new(LabOptions {
         hosts: 1,
         ..a.common.lab()
@@ -47,7 +48,7 @@ pub fn devinfo(a: &args::Devinfo) -> Result<bool> {
 }
 
 pub fn pingpong(a: &args::Pingpong) -> Result<bool> {
-    say_building(a.common.width);
+    say_building(a.common.width, a.common.variant);
     let results = pingpong::run(&PingpongOptions {
         lab: a.common.lab(),
         sizes: a.size.clone(),
@@ -62,7 +63,7 @@ pub fn pingpong(a: &args::Pingpong) -> Result<bool> {
 }
 
 pub fn show(a: &args::Show) -> Result<bool> {
-    say_building(a.common.width);
+    say_building(a.common.width, a.common.variant);
     let scene = Scene::new(a.common.lab())?;
     scene.lab.run(a.cycle)?;
     let snapshot = Snapshot::read(&scene.lab, a.host.into())?;
@@ -76,13 +77,14 @@ pub fn show(a: &args::Show) -> Result<bool> {
 pub fn bench(a: &args::Bench) -> Result<bool> {
     let options = BenchOptions {
         widths: a.width.list(),
+        variant: a.variant.into(),
         quick: a.quick,
         seed: a.seed,
         only: a.only.clone(),
     };
     let progress = bar(0, "{pos}/{len} {wide_msg} {elapsed}")?;
     for &width in &options.widths {
-        say_building(width);
+        say_building(width, a.variant);
     }
     let figures = bench::run(&options, |k, count, name| {
         // a log has no bar
@@ -109,7 +111,7 @@ pub fn bench(a: &args::Bench) -> Result<bool> {
 pub fn transfer(a: &args::Transfer) -> Result<bool> {
     let path = match &a.file {
         Some(path) => path.clone(),
-        None => nic_verilog(a.common.width),
+        None => nic_verilog(a.common.width, a.common.variant.into()),
     };
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     anyhow::ensure!(
@@ -117,7 +119,7 @@ pub fn transfer(a: &args::Transfer) -> Result<bool> {
         "{} is empty: nothing to transfer",
         path.display()
     );
-    say_building(a.common.width);
+    say_building(a.common.width, a.common.variant);
     let mut lab = a.common.lab();
     lab.link.faults = a.faults.rates();
     let progress = bar(
@@ -148,8 +150,9 @@ pub fn transfer(a: &args::Transfer) -> Result<bool> {
 }
 
 pub fn soak(a: &args::Soak) -> Result<bool> {
-    say_building(a.common.width);
+    say_building(a.common.width, a.common.variant);
     let mut options = SoakOptions::new(a.common.width, a.common.seed);
+    options.lab.variant = a.common.variant.into();
     options.lab.link.faults = FaultRates {
         loss: a.loss,
         duplication: a.duplicate,
@@ -194,6 +197,7 @@ pub fn soak(a: &args::Soak) -> Result<bool> {
 pub fn synth(a: &args::Synth) -> Result<bool> {
     let options = SynthOptions {
         width: a.width,
+        variant: a.variant.into(),
         seeds: a.seeds,
     };
     let report = synth::run(options, |begins| eprintln!("{begins}"))?;
@@ -207,9 +211,10 @@ pub fn synth(a: &args::Synth) -> Result<bool> {
 /// The command that does the same again.
 fn repeat(a: &args::Soak) -> String {
     let mut command = format!(
-        "cargo xtask soak --seed {:#x} --width {} --qps {} --max-size {} --round {} --loss {} --reorder {} --duplicate {} --corrupt {}",
+        "cargo xtask soak --seed {:#x} --width {} --variant {} --qps {} --max-size {} --round {} --loss {} --reorder {} --duplicate {} --corrupt {}",
         a.common.seed,
         a.common.width,
+        Variant::from(a.common.variant),
         a.qps,
         a.max_size,
         a.round,
