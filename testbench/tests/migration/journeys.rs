@@ -41,7 +41,15 @@ impl Traffic {
     /// Waits for the round and checks it.
     fn finish(&mut self, lab: &Lab, a: &App, b: &App) {
         let qps = a.qps.len();
-        let done = a.sent(lab, 4 * qps);
+        let done = match lab.completions(&a.send_cq, 4 * qps, SOON) {
+            Ok(done) => done,
+            Err(error) => {
+                for app in [a, b] {
+                    app.describe(lab);
+                }
+                panic!("{error}");
+            }
+        };
         for qp in &a.qps {
             let own: Vec<_> = done.iter().filter(|c| c.qpn == qp.number()).map(|c| c.wr_id).collect();
             let first = 4 * self.rounds;

@@ -1,6 +1,8 @@
 //! Processes with connections that can move, and the steps of a move.
 
-use fw_regs::contexts::{Completer, Migration, QpAddress, Requester, Responder};
+use fw_regs::contexts::{
+    Completer, Migration, QpAddress, Requester, Responder, Response, RingConfig, RingState,
+};
 use fw_regs::codes::device_state as code;
 use fw_regs::{Command, ContextKind, MigrationPhase, QpState, SetScope};
 use host_driver::migration::{Checkpoint, Image, Process, Restored, Tombstones};
@@ -290,6 +292,29 @@ impl App {
     /// The first queue pair is paused.
     pub fn is_paused(&self, lab: &Lab) -> bool {
         device_state(&lab.hosts[self.host], self.qp().slot()) == code::PAUSED
+    }
+
+    /// Shows where every queue pair stands, for a test that fails.
+    pub fn describe(&self, lab: &Lab) {
+        let host = &lab.hosts[self.host];
+        for qp in &self.qps {
+            let slot = qp.slot();
+            let state = device_state(host, slot);
+            println!("host {} slot {slot} qp {:#x}, device state {state}", self.host, qp.number());
+            let words = record(host, ContextKind::Migration, slot);
+            println!("  {:?}", Migration::from_words(&words));
+            println!("  {:?}", Requester::from_words(&record(host, ContextKind::Requester, slot)));
+            println!("  {:?}", Completer::from_words(&record(host, ContextKind::Completer, slot)));
+            println!("  {:?}", Responder::from_words(&record(host, ContextKind::Responder, slot)));
+            println!("  {:?}", Response::from_words(&record(host, ContextKind::Response, slot)));
+            for (config, ring) in [
+                (ContextKind::SqConfig, ContextKind::SqState),
+                (ContextKind::RqConfig, ContextKind::RqState),
+            ] {
+                let held = RingConfig::from_words(&record(host, config, slot)).held;
+                println!("  held {held} {:?}", RingState::from_words(&record(host, ring, slot)));
+            }
+        }
     }
 
     /// Waits until every queue pair works.

@@ -3,7 +3,7 @@
 use crate::kit::*;
 use crate::replay::*;
 use crate::trace::Message;
-use fw_regs::{ContextKind, Psn, WcStatus};
+use fw_regs::{Psn, WcStatus};
 use host_driver::Completion;
 
 impl Replay {
@@ -28,10 +28,8 @@ impl Replay {
         for (side, state) in self.sides.iter().enumerate() {
             for (h, process) in &state.processes {
                 if let Some(app) = process.app() {
-                    println!("side {side} at host {h}: {:?}", app.migration(&self.lab));
-                    println!("  {:?}\n  {:?}", app.completer(&self.lab), app.responder(&self.lab));
-                    println!("  {:?}", app.requester(&self.lab));
-                    println!("  device state {}", app.record::<1>(&self.lab, ContextKind::QpState)[0]);
+                    println!("side {side} at host {h}:");
+                    app.describe(&self.lab);
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::kit::*;
 use crate::packet::Packet;
 use crate::trace::{Message, Trace, psns_used};
 use crate::wires::{Held, Wires};
-use fw_regs::contexts::{RingConfig, RingState};
+use fw_regs::contexts::RingConfig;
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::rings::{SEND_WQE_BYTES, SendData, SendWqe, Sge};
 use fw_regs::wire::{self, Opcode};
@@ -254,13 +254,31 @@ impl Replay {
         }
     }
 
-    /// The process writes the next request and the doorbell record; the doorbell itself is still under way.
+    /// The process writes the next late request, and those before it, and the doorbell record; the doorbell itself is still under way.
     fn post_without_doorbell(&mut self, side: usize, h: usize) {
-        let request = self.request(side, self.sides[side].posted);
+        let count = self.trace.messages[side].len();
+        let end = self.sides[side].posted.max(count - self.trace.late[side]) + 1;
+        for index in self.sides[side].posted..end {
+            self.write_request(side, h, index);
+        }
+        self.sides[side].posted = end;
+        let app = self.sides[side].processes[&h].app().expect("a process that runs");
+        let address = doorbell::address(app.context.number(), doorbell::SQ_PRODUCER);
+        let value = doorbell::value(app.qp().slot().into(), end as u16, Arm::None);
+        self.sides[side].ring = Some((h, address, value));
+    }
+
+    /// Ring entry and doorbell record of a SEND.
+    fn write_request(&self, side: usize, h: usize, index: usize) {
+        assert_eq!(self.trace.messages[side][index], Message::Send);
+        let entry = self.request(side, index).entries[0];
         let app = self.sides[side].processes[&h].app().expect("a process that runs");
         let ring = RingConfig::from_words(&app.record(&self.lab, ContextKind::SqConfig));
-        let index = RingState::from_words(&app.record(&self.lab, ContextKind::SqState)).producer;
-        let entry = request.entries[0];
+        let first = Sge {
+            addr: entry.addr,
+            len: entry.length,
+            lkey: entry.lkey,
+        };
         let wqe = SendWqe {
             opcode: WqeOpcode::Send,
             signalled: true,
@@ -269,27 +287,15 @@ impl Replay {
             imm_or_rkey: 0,
             remote_addr: 0,
             rkey: 0,
-            data: SendData::Entries([
-                Sge {
-                    addr: entry.addr,
-                    len: entry.length,
-                    lkey: entry.lkey,
-                },
-                Sge::default(),
-            ]),
+            data: SendData::Entries([first, Sge::default()]),
         };
-        let at = usize::from(index) & ((1 << ring.log_size) - 1);
-        let next = index.wrapping_add(1);
+        let at = index & ((1 << ring.log_size) - 1);
         self.lab.cluster.memory(h, |memory| {
             let iova = ring.base + (at * SEND_WQE_BYTES) as u64;
             memory.write(iova, &wqe.encode()).unwrap();
-            let record = doorbell::record(next, Arm::None).to_le_bytes();
+            let record = doorbell::record(index as u16 + 1, Arm::None).to_le_bytes();
             memory.write(ring.doorbell_record, &record).unwrap();
         });
-        let address = doorbell::address(app.context.number(), doorbell::SQ_PRODUCER);
-        let value = doorbell::value(app.qp().slot().into(), next, Arm::None);
-        self.sides[side].ring = Some((h, address, value));
-        self.sides[side].posted += 1;
     }
 
     fn ring(&mut self, side: usize) -> Result<(), String> {

@@ -17,6 +17,8 @@ pub struct Trace {
     pub name: String,
     pub verdict: String,
     pub messages: [Vec<Message>; 2],
+    /// messages at the end of each side's list that are posted by a step
+    pub late: [usize; 2],
     /// PSNs of a READ
     pub read_psns: u32,
     pub steps: Vec<(String, String)>,
@@ -50,6 +52,7 @@ impl Trace {
             name: name.to_owned(),
             verdict: verdict.trim().to_owned(),
             messages: [messages("am", "sa"), messages("bm", "s")],
+            late: [number("adb", 0) as usize, number("bdb", 0) as usize],
             read_psns: number("rk", 2),
             steps: lines
                 .filter_map(|line| line.split_once('|'))
