@@ -195,28 +195,3 @@ fn dump_restored_is_the_same_but_for_its_place() {
         assert_eq!(before.len(), after.len());
     }
 }
-
-#[test]
-fn debug_dump() {
-    let scene = busy();
-    scene.lab.run(800).unwrap();
-    scene.a().command(&scene.lab, Command::Stop, &[]).unwrap();
-    scene.a().command(&scene.lab, Command::Drained, &[]).unwrap();
-    let bytes = dump(&scene.lab, scene.a());
-    for page in bytes.chunks(512) {
-        let words: Vec<u32> = page.chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
-        let mut at = 0;
-        println!("page");
-        while at + 1 < words.len() && words[at] != 0 {
-            let kind = K::from_code(words[at] as u8).unwrap();
-            let count = (words[at] >> 16 & 255) as usize;
-            let index = words[at + 1] as u16;
-            println!("  {kind} {index}: {:08x?}", &words[at + 2..at + 2 + count]);
-            let window = scene.lab.hosts[0].adapter.read_record(kind, index).unwrap();
-            if window != words[at + 2..at + 2 + count] {
-                println!("    WINDOW SAYS {window:08x?}");
-            }
-            at += 2 + count;
-        }
-    }
-}

@@ -1,5 +1,6 @@
 //! Rules 2, 3 and 10: epochs, what a RESUME restarts, stops at bad moments.
 
+use crate::kit::hurry;
 use crate::packet::Packet;
 use crate::station::*;
 use crate::table::{from_stranger, next};
@@ -175,4 +176,48 @@ fn rule_8_freed_tombstone_answers_nothing() {
     assert_eq!(station.tell(&station.request(station.epsn())), []);
     assert_eq!(station.tell(&station.resume(next(PARTNER_EPOCH))), []);
     assert_eq!(station.counter(Counter::RxUnknownQp), 2);
+}
+
+#[test]
+fn rule_3_resume_gives_all_retries_back() {
+    let station = Station::timed();
+    hurry(&station.lab, 25);
+    let spent = station.lab.until("a retry", 200_000, || {
+        let left = station.completer().retry_left;
+        Ok((left < 6).then_some(left))
+    });
+    println!("{} retries were left", spent.unwrap());
+    station.tell(&station.resume(next(PARTNER_EPOCH)));
+    // the next timeout may have come by now
+    assert!(station.completer().retry_left >= 6);
+    assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+#[test]
+fn rule_8_restore_over_the_tombstone_of_another_connection_bad_flow() {
+    let station = Station::in_state(State::Tombstone);
+    // a page that begins with the configuration of another number in the tombstone's slot
+    let context = station.host().adapter.context().unwrap();
+    let buffer = context.allocate(512).unwrap();
+    let config = fw_regs::contexts::QpConfig {
+        qpn: station.qpn ^ 1,
+        ..Default::default()
+    };
+    let mut words = vec![
+        u32::from(fw_regs::ContextKind::QpConfig.code()) | 6 << 16,
+        station.slot.into(),
+    ];
+    words.extend(config.to_words());
+    let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    buffer.write(0, &bytes).unwrap();
+    let place = [buffer.iova() as u32, (buffer.iova() >> 32) as u32, 1];
+    let adapter = &station.host().adapter;
+    match adapter.migration_command(Command::Restore, [0, 0], &place) {
+        Err(host_driver::CommandFailure::Refused { error, .. }) => {
+            assert_eq!(error, fw_regs::CommandError::NotItsTombstone);
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+    let answers = station.tell(&station.request(station.epsn()));
+    assert!(answers.len() == 1 && answers[0].is_nak_stopped(), "{answers:#?}");
 }
