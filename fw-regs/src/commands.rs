@@ -33,7 +33,8 @@ codes! {
         Stop = 16 "stop",
         /// Waits until everything accepted before the stop has finished. arg0: number, arg1: scope.
         Drained = 17 "drained?",
-        /// Writes the records of a drained set into host memory, in pages of 512 bytes. arg0: number, arg1: scope; data words 0, 1: IOVA,
+        /// Writes the records of a drained set into host memory, in pages of 512 bytes; what lies behind the end of a page's records need not
+        /// be written. arg0: number, arg1: scope; data words 0, 1: IOVA,
         /// aligned to 512; word 2: pages there are. Detail: pages written.
         Dump = 18 "dump",
         /// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has

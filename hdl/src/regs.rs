@@ -395,7 +395,7 @@ pub const COMMAND_SRQ_DESTROY: u64 = 0xa;
 pub const COMMAND_STOP: u64 = 0x10;
 /// Waits until everything accepted before the stop has finished. arg0: number, arg1: scope.
 pub const COMMAND_DRAINED: u64 = 0x11;
-/// Writes the records of a drained set into host memory, in pages of 512 bytes. arg0: number, arg1: scope; data words 0, 1: IOVA, aligned to 512; word 2: pages there are. Detail: pages written.
+/// Writes the records of a drained set into host memory, in pages of 512 bytes; what lies behind the end of a page's records need not be written. arg0: number, arg1: scope; data words 0, 1: IOVA, aligned to 512; word 2: pages there are. Detail: pages written.
 pub const COMMAND_DUMP: u64 = 0x12;
 /// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has changed nothing; those before it have been restored. An error is that of the object's creation. Detail: the page.
 pub const COMMAND_RESTORE: u64 = 0x13;

@@ -2302,20 +2302,17 @@ module bus_share (
    reg locked_q;
    reg owner_d;
    reg owner_q;
-   reg [1:0] idle_d;
-   reg [1:0] idle_q;
+   reg idle_q;
    reg choice;
    reg [59:0] picked;
    reg shown;
 
+   wire idle_d = !shown;
+
    always @* begin
       owner_d = owner_q;
-      idle_d = idle_q;
       if (shown) begin
          owner_d = choice;
-         idle_d = 2'd0;
-      end else if (!(&idle_q)) begin
-         idle_d = idle_q + 2'd1;
       end
    end
 
@@ -2334,7 +2331,7 @@ module bus_share (
    end
 
    always @* begin
-      shown = (|picked[0]) & (locked_q | (&idle_q));
+      shown = (|picked[0]) & (locked_q | idle_q);
    end
 
    always @* begin
@@ -2360,7 +2357,7 @@ module bus_share (
       if (reset) begin
          locked_q <= 1'd0;
          owner_q <= 1'd0;
-         idle_q <= 2'd0;
+         idle_q <= 1'd0;
       end else begin
          locked_q <= shown;
          owner_q <= owner_d;
@@ -2371,7 +2368,7 @@ module bus_share (
    initial begin
       locked_q = 1'd0;
       owner_q = 1'd0;
-      idle_q = 2'd0;
+      idle_q = 1'd0;
    end
 endmodule
 
@@ -4523,26 +4520,25 @@ module pager (
    input wire rsp_error,
    output wire wr_valid,
    output wire [63:0] wr_addr,
-   output wire [511:0] wr_data,
+   output reg [511:0] wr_data,
    output wire [63:0] wr_strb,
    output wire wr_last,
    input wire wr_ready,
    input wire reset
 );
+   localparam [511:0] lane_ones = 512'hffffffff;
    localparam [2:0] log_lanes = 3'd4;
    localparam [2:0] log_bytes = 3'd6;
    localparam [6:0] lanes = 7'hf;
    localparam [63:0] bytes = 64'h3f;
-   localparam [2:0] PagerStep_Ask = 3'd2;
-   localparam [2:0] PagerStep_Clear = 3'd1;
-   localparam [2:0] PagerStep_First = 3'd4;
+   localparam [2:0] PagerStep_Ask = 3'd1;
+   localparam [2:0] PagerStep_First = 3'd3;
    localparam [2:0] PagerStep_Idle = 3'd0;
-   localparam [2:0] PagerStep_Show = 3'd5;
-   localparam [2:0] PagerStep_Take = 3'd3;
+   localparam [2:0] PagerStep_Show = 3'd4;
+   localparam [2:0] PagerStep_Take = 3'd2;
    reg [2:0] mem_ra;
    wire [511:0] mem_rd;
    reg mem_beat_we;
-   reg [511:0] mem_beat_wd;
    reg [2:0] step_d;
    reg [2:0] step_q;
    reg [2:0] beat_d;
@@ -4561,6 +4557,7 @@ module pager (
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
+   reg [7:0] number;
    reg [6:0] tmp7;
 
    assign busy = step_q != PagerStep_Idle;
@@ -4577,11 +4574,12 @@ module pager (
    assign rd_valid = step_q == PagerStep_Ask;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({61'd0, beat_q} << log_bytes);
-   assign wr_data = mem_rd;
    assign wr_strb = ~64'd0;
-   assign wr_last = &beat_q;
-   wire [63:0] tmp = (base_q & bytes) << 3;
-   wire [8:0] place_in = tmp[8:0];
+   wire [7:0] tmp = position_q >> log_lanes;
+   wire [2:0] final_beat = tmp[2:0];
+   assign wr_last = beat_q == final_beat;
+   wire [63:0] tmp_2 = (base_q & bytes) << 3;
+   wire [8:0] place_in = tmp_2[8:0];
    wire [511:0] pair = rsp_data >> place_in;
 
    always @* begin
@@ -4604,7 +4602,6 @@ module pager (
             waited_d = 16'd0;
             if (clear) begin
                position_d = 8'd0;
-               step_d = PagerStep_Clear;
             end else if (go) begin
                base_d = addr;
                error_d = 1'd0;
@@ -4613,12 +4610,6 @@ module pager (
                if (what == 2'd2) begin
                   step_d = PagerStep_First;
                end
-            end
-         end
-         PagerStep_Clear: begin
-            beat_d = beat_q + 3'd1;
-            if (&beat_q) begin
-               step_d = PagerStep_Idle;
             end
          end
          PagerStep_Ask: begin
@@ -4647,7 +4638,7 @@ module pager (
          default: begin
             if (wr_ready) begin
                beat_d = beat_q + 3'd1;
-               if (&beat_q) begin
+               if (beat_q == final_beat) begin
                   step_d = PagerStep_Idle;
                end
             end
@@ -4668,8 +4659,6 @@ module pager (
       mem_ra = tmp7[2:0];
       case (step_q)
          PagerStep_Idle: begin
-         end
-         PagerStep_Clear: begin
          end
          PagerStep_Ask: begin
          end
@@ -4697,11 +4686,92 @@ module pager (
    end
 
    always @* begin
+      wr_data = mem_rd;
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd0;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~lane_ones;
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd1;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 32);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd2;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 64);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd3;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 96);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd4;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 128);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd5;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 160);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd6;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 192);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd7;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 224);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd8;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 256);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'd9;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 288);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'ha;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 320);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'hb;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 352);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'hc;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 384);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'hd;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 416);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'he;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 448);
+      end
+      number = {5'd0, beat_q} << log_lanes;
+      number = number | 8'hf;
+      if (number >= position_q) begin
+         wr_data = wr_data & ~(lane_ones << 480);
+      end
+   end
+
+   always @* begin
       mem_beat_we = 1'd0;
       case (step_q)
-         PagerStep_Clear: begin
-            mem_beat_we = 1'd1;
-         end
          PagerStep_Take: begin
             if (rsp_valid) begin
                if (eight_q) begin
@@ -4709,16 +4779,6 @@ module pager (
                   mem_beat_we = 1'd1;
                end
             end
-         end
-         default: ;
-      endcase
-   end
-
-   always @* begin
-      mem_beat_wd = rsp_data;
-      case (step_q)
-         PagerStep_Clear: begin
-            mem_beat_wd = 512'd0;
          end
          default: ;
       endcase
@@ -4767,7 +4827,7 @@ module pager (
       .rd(mem_rd),
       .beat_we(mem_beat_we),
       .beat_wa(beat_q),
-      .beat_wd(mem_beat_wd),
+      .beat_wd(rsp_data),
       .we(mem_we),
       .wa(position_q[6:0]),
       .wd(put)
@@ -6016,9 +6076,9 @@ module rom (
       mem[1144] = 32'h000443ea;
       mem[1145] = 32'h017ffff0;
       mem[1146] = 32'h000483ea;
-      mem[1147] = 32'h01ff7ff0;
+      mem[1147] = 32'h01fefff0;
       mem[1148] = 32'h0004c3ea;
-      mem[1149] = 32'h02263ff0;
+      mem[1149] = 32'h02283ff0;
       mem[1150] = 32'h000503ea;
       mem[1151] = 32'h01953ff0;
       mem[1152] = 32'h000543ea;
@@ -6890,409 +6950,417 @@ module rom (
       mem[2018] = 32'h00004021;
       mem[2019] = 32'h000503f9;
       mem[2020] = 32'h00003ff3;
-      mem[2021] = 32'h0006bff9;
-      mem[2022] = 32'h0119ffef;
-      mem[2023] = 32'h01087c36;
-      mem[2024] = 32'h01083c76;
-      mem[2025] = 32'h000043cb;
-      mem[2026] = 32'h01fc3ff0;
-      mem[2027] = 32'h00003c48;
-      mem[2028] = 32'h00047c28;
-      mem[2029] = 32'h0123fff2;
-      mem[2030] = 32'h0003fc08;
-      mem[2031] = 32'h00003ff3;
-      mem[2032] = 32'h01f5fff2;
-      mem[2033] = 32'h0000bc28;
-      mem[2034] = 32'h000543f9;
-      mem[2035] = 32'h0119fff2;
-      mem[2036] = 32'h01087c36;
-      mem[2037] = 32'h00004021;
-      mem[2038] = 32'h01087c37;
-      mem[2039] = 32'h01f97ff2;
-      mem[2040] = 32'h00003ffa;
-      mem[2041] = 32'h01fefff1;
-      mem[2042] = 32'h0006bff2;
-      mem[2043] = 32'h00007c28;
-      mem[2044] = 32'h00003ff3;
-      mem[2045] = 32'h01f3bff2;
-      mem[2046] = 32'h0000bc28;
-      mem[2047] = 32'h01073c37;
-      mem[2048] = 32'h013cbff2;
-      mem[2049] = 32'h000003ea;
-      mem[2050] = 32'h02013ff1;
-      mem[2051] = 32'h00003ff3;
-      mem[2052] = 32'h0105be76;
-      mem[2053] = 32'h0125bff2;
-      mem[2054] = 32'h0204bff0;
-      mem[2055] = 32'h00001436;
-      mem[2056] = 32'h00010026;
-      mem[2057] = 32'h0007c027;
-      mem[2058] = 32'h000003ea;
-      mem[2059] = 32'h02047ff1;
-      mem[2060] = 32'h00007c68;
-      mem[2061] = 32'h00030466;
-      mem[2062] = 32'h00010444;
-      mem[2063] = 32'h0003fc28;
-      mem[2064] = 32'h0123ffef;
-      mem[2065] = 32'h02017fef;
-      mem[2066] = 32'h01f97ff2;
-      mem[2067] = 32'h0003fe88;
-      mem[2068] = 32'h00103ce8;
-      mem[2069] = 32'h00103da8;
-      mem[2070] = 32'h01293ff2;
-      mem[2071] = 32'h0207fff0;
-      mem[2072] = 32'h002c6bfb;
-      mem[2073] = 32'h0014abfb;
-      mem[2074] = 32'h01f9fff2;
-      mem[2075] = 32'h000003ea;
-      mem[2076] = 32'h0128fff0;
-      mem[2077] = 32'h00006aa1;
-      mem[2078] = 32'h02053fef;
-      mem[2079] = 32'h0003fe88;
-      mem[2080] = 32'h00303ce8;
-      mem[2081] = 32'h00043da8;
-      mem[2082] = 32'h01293ff2;
-      mem[2083] = 32'h020b7ff0;
-      mem[2084] = 32'h00103c28;
-      mem[2085] = 32'h00028001;
-      mem[2086] = 32'h003383fb;
-      mem[2087] = 32'h001bc3fb;
-      mem[2088] = 32'h01f9fff2;
-      mem[2089] = 32'h000003ea;
-      mem[2090] = 32'h0128fff0;
-      mem[2091] = 32'h00006aa1;
-      mem[2092] = 32'h02083fef;
-      mem[2093] = 32'h0003fe48;
-      mem[2094] = 32'h0003fec8;
-      mem[2095] = 32'h012e3ff2;
-      mem[2096] = 32'h020dbff0;
-      mem[2097] = 32'h004423fb;
-      mem[2098] = 32'h01f9fff2;
-      mem[2099] = 32'h000003ea;
-      mem[2100] = 32'h0128fff0;
-      mem[2101] = 32'h020bffef;
-      mem[2102] = 32'h0105be76;
-      mem[2103] = 32'h0125bff2;
-      mem[2104] = 32'h02257ff0;
-      mem[2105] = 32'h003053fb;
-      mem[2106] = 32'h0040d3fb;
-      mem[2107] = 32'h008093fb;
-      mem[2108] = 32'h002913fb;
-      mem[2109] = 32'h002953fb;
-      mem[2110] = 32'h005993fb;
-      mem[2111] = 32'h0019d3fb;
-      mem[2112] = 32'h003313fb;
-      mem[2113] = 32'h001b53fb;
-      mem[2114] = 32'h003393fb;
-      mem[2115] = 32'h001bd3fb;
-      mem[2116] = 32'h008513fb;
-      mem[2117] = 32'h01f9fff2;
-      mem[2118] = 32'h000003ea;
-      mem[2119] = 32'h0128fff0;
-      mem[2120] = 32'h00023d08;
-      mem[2121] = 32'h00011166;
-      mem[2122] = 32'h000053f9;
-      mem[2123] = 32'h00016334;
-      mem[2124] = 32'h00063327;
-      mem[2125] = 32'h00092374;
-      mem[2126] = 32'h00063767;
-      mem[2127] = 32'h000373ca;
-      mem[2128] = 32'h02177ff0;
-      mem[2129] = 32'h0003f3a3;
-      mem[2130] = 32'h00012026;
-      mem[2131] = 32'h00003b84;
-      mem[2132] = 32'h004afbfb;
-      mem[2133] = 32'h0216bff0;
-      mem[2134] = 32'h01f9fff2;
-      mem[2135] = 32'h000003ea;
-      mem[2136] = 32'h0128fff0;
-      mem[2137] = 32'h004afbfb;
-      mem[2138] = 32'h00007321;
-      mem[2139] = 32'h003ff323;
-      mem[2140] = 32'h0213ffef;
-      mem[2141] = 32'h0011e334;
-      mem[2142] = 32'h00043326;
-      mem[2143] = 32'h00063327;
-      mem[2144] = 32'h0011e374;
-      mem[2145] = 32'h00063766;
-      mem[2146] = 32'h00063767;
-      mem[2147] = 32'h000373ca;
-      mem[2148] = 32'h021c7ff0;
-      mem[2149] = 32'h0001f3a3;
-      mem[2150] = 32'h0000e026;
-      mem[2151] = 32'h00003b84;
-      mem[2152] = 32'h002a3bfb;
-      mem[2153] = 32'h021bbff0;
-      mem[2154] = 32'h01f9fff2;
-      mem[2155] = 32'h000003ea;
-      mem[2156] = 32'h0128fff0;
-      mem[2157] = 32'h002a3bfb;
-      mem[2158] = 32'h00007321;
-      mem[2159] = 32'h003ff323;
-      mem[2160] = 32'h0218ffef;
-      mem[2161] = 32'h0003ff08;
-      mem[2162] = 32'h000233ea;
-      mem[2163] = 32'h0223bff0;
-      mem[2164] = 32'h0000e3a6;
-      mem[2165] = 32'h00033b84;
-      mem[2166] = 32'h00027834;
-      mem[2167] = 32'h00014026;
-      mem[2168] = 32'h0007c027;
-      mem[2169] = 32'h000003ea;
-      mem[2170] = 32'h02233ff0;
-      mem[2171] = 32'h00327bfb;
-      mem[2172] = 32'h02207ff0;
-      mem[2173] = 32'h01f9fff2;
-      mem[2174] = 32'h000003ea;
-      mem[2175] = 32'h0128fff0;
-      mem[2176] = 32'h00327bfb;
-      mem[2177] = 32'h00027834;
-      mem[2178] = 32'h00018026;
-      mem[2179] = 32'h00078027;
-      mem[2180] = 32'h000083ea;
-      mem[2181] = 32'h02233ff1;
-      mem[2182] = 32'h0012bbfb;
-      mem[2183] = 32'h02233ff0;
-      mem[2184] = 32'h01f9fff2;
-      mem[2185] = 32'h000003ea;
-      mem[2186] = 32'h0128fff0;
-      mem[2187] = 32'h0012bbfb;
-      mem[2188] = 32'h00007321;
-      mem[2189] = 32'h021cbfef;
-      mem[2190] = 32'h0004bc38;
-      mem[2191] = 32'h000003ea;
-      mem[2192] = 32'h02253ff0;
-      mem[2193] = 32'h01f9fff2;
-      mem[2194] = 32'h000003ea;
-      mem[2195] = 32'h0128fff0;
-      mem[2196] = 32'h020dffef;
-      mem[2197] = 32'h01087c36;
-      mem[2198] = 32'h000283f9;
-      mem[2199] = 32'h0124bfef;
-      mem[2200] = 32'h01f3bff2;
-      mem[2201] = 32'h01087c36;
-      mem[2202] = 32'h01083c76;
-      mem[2203] = 32'h000283f9;
-      mem[2204] = 32'h000043ca;
-      mem[2205] = 32'h0124bff0;
-      mem[2206] = 32'h01f5fff2;
-      mem[2207] = 32'h00007c28;
-      mem[2208] = 32'h000543f9;
-      mem[2209] = 32'h0119fff2;
-      mem[2210] = 32'h01087c76;
-      mem[2211] = 32'h000043ea;
-      mem[2212] = 32'h0229fff0;
-      mem[2213] = 32'h0004fc28;
-      mem[2214] = 32'h0123ffef;
-      mem[2215] = 32'h00003c28;
-      mem[2216] = 32'h000443f9;
-      mem[2217] = 32'h00047f38;
-      mem[2218] = 32'h00007c28;
-      mem[2219] = 32'h000443f9;
-      mem[2220] = 32'h00047e38;
-      mem[2221] = 32'h0000bc28;
-      mem[2222] = 32'h000443f9;
-      mem[2223] = 32'h00047f78;
-      mem[2224] = 32'h00023027;
-      mem[2225] = 32'h003fc3ee;
-      mem[2226] = 32'h02323ff0;
-      mem[2227] = 32'h0007f323;
-      mem[2228] = 32'h000073ea;
-      mem[2229] = 32'h023efff0;
-      mem[2230] = 32'h000433ea;
-      mem[2231] = 32'h0236fff0;
-      mem[2232] = 32'h000473ea;
-      mem[2233] = 32'h0237fff0;
-      mem[2234] = 32'h0003b3ea;
-      mem[2235] = 32'h023b7ff0;
-      mem[2236] = 32'h00013fa8;
-      mem[2237] = 32'h0002f3ea;
-      mem[2238] = 32'h0232fff0;
-      mem[2239] = 32'h0000ffa8;
-      mem[2240] = 32'h000233ea;
-      mem[2241] = 32'h0232fff0;
-      mem[2242] = 32'h0000ffa8;
-      mem[2243] = 32'h000273ea;
-      mem[2244] = 32'h0232fff0;
-      mem[2245] = 32'h0000ffa8;
-      mem[2246] = 32'h0002b3ea;
-      mem[2247] = 32'h0232fff0;
-      mem[2248] = 32'h01087c76;
-      mem[2249] = 32'h0004bc28;
-      mem[2250] = 32'h0123ffef;
-      mem[2251] = 32'h0003a207;
-      mem[2252] = 32'h00103c28;
-      mem[2253] = 32'h000023cb;
-      mem[2254] = 32'h02323ff1;
-      mem[2255] = 32'h00023d08;
-      mem[2256] = 32'h00011166;
-      mem[2257] = 32'h000053f9;
-      mem[2258] = 32'h00001436;
-      mem[2259] = 32'h00014026;
-      mem[2260] = 32'h00074027;
-      mem[2261] = 32'h000083ea;
-      mem[2262] = 32'h02323ff1;
-      mem[2263] = 32'h00003c28;
-      mem[2264] = 32'h00048029;
-      mem[2265] = 32'h025cfff2;
-      mem[2266] = 32'h025b3fef;
-      mem[2267] = 32'h00003c28;
-      mem[2268] = 32'h00010029;
-      mem[2269] = 32'h025cfff2;
-      mem[2270] = 32'h025b3fef;
+      mem[2021] = 32'h01087c36;
+      mem[2022] = 32'h01083c76;
+      mem[2023] = 32'h000043cb;
+      mem[2024] = 32'h01fbbff0;
+      mem[2025] = 32'h00003c48;
+      mem[2026] = 32'h00047c28;
+      mem[2027] = 32'h0123fff2;
+      mem[2028] = 32'h0003fc08;
+      mem[2029] = 32'h00003ff3;
+      mem[2030] = 32'h01f5fff2;
+      mem[2031] = 32'h0000bc28;
+      mem[2032] = 32'h000543f9;
+      mem[2033] = 32'h0119fff2;
+      mem[2034] = 32'h01087c36;
+      mem[2035] = 32'h00004021;
+      mem[2036] = 32'h01087c37;
+      mem[2037] = 32'h0006bff9;
+      mem[2038] = 32'h00003ffa;
+      mem[2039] = 32'h01fe7ff1;
+      mem[2040] = 32'h0006bff2;
+      mem[2041] = 32'h00007c28;
+      mem[2042] = 32'h00003ff3;
+      mem[2043] = 32'h01f3bff2;
+      mem[2044] = 32'h0000bc28;
+      mem[2045] = 32'h01073c37;
+      mem[2046] = 32'h013cbff2;
+      mem[2047] = 32'h000003ea;
+      mem[2048] = 32'h0200bff1;
+      mem[2049] = 32'h00003ff3;
+      mem[2050] = 32'h0105be76;
+      mem[2051] = 32'h0125bff2;
+      mem[2052] = 32'h02043ff0;
+      mem[2053] = 32'h00001436;
+      mem[2054] = 32'h00010026;
+      mem[2055] = 32'h0007c027;
+      mem[2056] = 32'h000003ea;
+      mem[2057] = 32'h0203fff1;
+      mem[2058] = 32'h00007c68;
+      mem[2059] = 32'h00030466;
+      mem[2060] = 32'h00010444;
+      mem[2061] = 32'h0003fc28;
+      mem[2062] = 32'h0123ffef;
+      mem[2063] = 32'h0200ffef;
+      mem[2064] = 32'h0006bff9;
+      mem[2065] = 32'h0003fe88;
+      mem[2066] = 32'h00103ce8;
+      mem[2067] = 32'h00103da8;
+      mem[2068] = 32'h01293ff2;
+      mem[2069] = 32'h02077ff0;
+      mem[2070] = 32'h002c6bfb;
+      mem[2071] = 32'h0014abfb;
+      mem[2072] = 32'h01f97ff2;
+      mem[2073] = 32'h000003ea;
+      mem[2074] = 32'h0128fff0;
+      mem[2075] = 32'h00006aa1;
+      mem[2076] = 32'h0204bfef;
+      mem[2077] = 32'h0003fe88;
+      mem[2078] = 32'h00303ce8;
+      mem[2079] = 32'h00043da8;
+      mem[2080] = 32'h01293ff2;
+      mem[2081] = 32'h020afff0;
+      mem[2082] = 32'h00103c28;
+      mem[2083] = 32'h00028001;
+      mem[2084] = 32'h003383fb;
+      mem[2085] = 32'h001bc3fb;
+      mem[2086] = 32'h01f97ff2;
+      mem[2087] = 32'h000003ea;
+      mem[2088] = 32'h0128fff0;
+      mem[2089] = 32'h00006aa1;
+      mem[2090] = 32'h0207bfef;
+      mem[2091] = 32'h0003fe48;
+      mem[2092] = 32'h0003fec8;
+      mem[2093] = 32'h012e3ff2;
+      mem[2094] = 32'h020d3ff0;
+      mem[2095] = 32'h004423fb;
+      mem[2096] = 32'h01f97ff2;
+      mem[2097] = 32'h000003ea;
+      mem[2098] = 32'h0128fff0;
+      mem[2099] = 32'h020b7fef;
+      mem[2100] = 32'h0105be76;
+      mem[2101] = 32'h0125bff2;
+      mem[2102] = 32'h02277ff0;
+      mem[2103] = 32'h003053fb;
+      mem[2104] = 32'h0040d3fb;
+      mem[2105] = 32'h008093fb;
+      mem[2106] = 32'h002913fb;
+      mem[2107] = 32'h002953fb;
+      mem[2108] = 32'h005993fb;
+      mem[2109] = 32'h0019d3fb;
+      mem[2110] = 32'h003313fb;
+      mem[2111] = 32'h001b53fb;
+      mem[2112] = 32'h003393fb;
+      mem[2113] = 32'h001bd3fb;
+      mem[2114] = 32'h008513fb;
+      mem[2115] = 32'h01f97ff2;
+      mem[2116] = 32'h000003ea;
+      mem[2117] = 32'h0128fff0;
+      mem[2118] = 32'h00023d08;
+      mem[2119] = 32'h00011166;
+      mem[2120] = 32'h000053f9;
+      mem[2121] = 32'h00016334;
+      mem[2122] = 32'h00063327;
+      mem[2123] = 32'h00092374;
+      mem[2124] = 32'h00063767;
+      mem[2125] = 32'h000373ca;
+      mem[2126] = 32'h0216fff0;
+      mem[2127] = 32'h0003f3a3;
+      mem[2128] = 32'h00012026;
+      mem[2129] = 32'h00003b84;
+      mem[2130] = 32'h004afbfb;
+      mem[2131] = 32'h02163ff0;
+      mem[2132] = 32'h01f97ff2;
+      mem[2133] = 32'h000003ea;
+      mem[2134] = 32'h0128fff0;
+      mem[2135] = 32'h004afbfb;
+      mem[2136] = 32'h00007321;
+      mem[2137] = 32'h003ff323;
+      mem[2138] = 32'h02137fef;
+      mem[2139] = 32'h0011e334;
+      mem[2140] = 32'h00043326;
+      mem[2141] = 32'h00063327;
+      mem[2142] = 32'h0011e374;
+      mem[2143] = 32'h00063766;
+      mem[2144] = 32'h00063767;
+      mem[2145] = 32'h000373ca;
+      mem[2146] = 32'h021bfff0;
+      mem[2147] = 32'h0001f3a3;
+      mem[2148] = 32'h0000e026;
+      mem[2149] = 32'h00003b84;
+      mem[2150] = 32'h002a3bfb;
+      mem[2151] = 32'h021b3ff0;
+      mem[2152] = 32'h01f97ff2;
+      mem[2153] = 32'h000003ea;
+      mem[2154] = 32'h0128fff0;
+      mem[2155] = 32'h002a3bfb;
+      mem[2156] = 32'h00007321;
+      mem[2157] = 32'h003ff323;
+      mem[2158] = 32'h02187fef;
+      mem[2159] = 32'h00023f68;
+      mem[2160] = 32'h0000e3a6;
+      mem[2161] = 32'h0001fba4;
+      mem[2162] = 32'h00027834;
+      mem[2163] = 32'h00014026;
+      mem[2164] = 32'h0007c027;
+      mem[2165] = 32'h0003ff08;
+      mem[2166] = 32'h000003ea;
+      mem[2167] = 32'h021ebff1;
+      mem[2168] = 32'h0009a374;
+      mem[2169] = 32'h00063767;
+      mem[2170] = 32'h000373ca;
+      mem[2171] = 32'h0225bff0;
+      mem[2172] = 32'h0000e3a6;
+      mem[2173] = 32'h00033b84;
+      mem[2174] = 32'h00027834;
+      mem[2175] = 32'h00014026;
+      mem[2176] = 32'h0007c027;
+      mem[2177] = 32'h000003ea;
+      mem[2178] = 32'h02253ff0;
+      mem[2179] = 32'h00327bfb;
+      mem[2180] = 32'h02227ff0;
+      mem[2181] = 32'h01f97ff2;
+      mem[2182] = 32'h000003ea;
+      mem[2183] = 32'h0128fff0;
+      mem[2184] = 32'h00327bfb;
+      mem[2185] = 32'h00027834;
+      mem[2186] = 32'h00018026;
+      mem[2187] = 32'h00078027;
+      mem[2188] = 32'h000083ea;
+      mem[2189] = 32'h02253ff1;
+      mem[2190] = 32'h0012bbfb;
+      mem[2191] = 32'h02253ff0;
+      mem[2192] = 32'h01f97ff2;
+      mem[2193] = 32'h000003ea;
+      mem[2194] = 32'h0128fff0;
+      mem[2195] = 32'h0012bbfb;
+      mem[2196] = 32'h00007321;
+      mem[2197] = 32'h021ebfef;
+      mem[2198] = 32'h0004bc38;
+      mem[2199] = 32'h000003ea;
+      mem[2200] = 32'h02273ff0;
+      mem[2201] = 32'h01f97ff2;
+      mem[2202] = 32'h000003ea;
+      mem[2203] = 32'h0128fff0;
+      mem[2204] = 32'h020d7fef;
+      mem[2205] = 32'h01087c36;
+      mem[2206] = 32'h000283f9;
+      mem[2207] = 32'h0124bfef;
+      mem[2208] = 32'h01f3bff2;
+      mem[2209] = 32'h01087c36;
+      mem[2210] = 32'h01083c76;
+      mem[2211] = 32'h000283f9;
+      mem[2212] = 32'h000043ca;
+      mem[2213] = 32'h0124bff0;
+      mem[2214] = 32'h01f5fff2;
+      mem[2215] = 32'h00007c28;
+      mem[2216] = 32'h000543f9;
+      mem[2217] = 32'h0119fff2;
+      mem[2218] = 32'h01087c76;
+      mem[2219] = 32'h000043ea;
+      mem[2220] = 32'h022bfff0;
+      mem[2221] = 32'h0004fc28;
+      mem[2222] = 32'h0123ffef;
+      mem[2223] = 32'h00003c28;
+      mem[2224] = 32'h000443f9;
+      mem[2225] = 32'h00047f38;
+      mem[2226] = 32'h00007c28;
+      mem[2227] = 32'h000443f9;
+      mem[2228] = 32'h00047e38;
+      mem[2229] = 32'h0000bc28;
+      mem[2230] = 32'h000443f9;
+      mem[2231] = 32'h00047f78;
+      mem[2232] = 32'h00023027;
+      mem[2233] = 32'h003fc3ee;
+      mem[2234] = 32'h02343ff0;
+      mem[2235] = 32'h0007f323;
+      mem[2236] = 32'h000073ea;
+      mem[2237] = 32'h0240fff0;
+      mem[2238] = 32'h000433ea;
+      mem[2239] = 32'h0238fff0;
+      mem[2240] = 32'h000473ea;
+      mem[2241] = 32'h0239fff0;
+      mem[2242] = 32'h0003b3ea;
+      mem[2243] = 32'h023d7ff0;
+      mem[2244] = 32'h00013fa8;
+      mem[2245] = 32'h0002f3ea;
+      mem[2246] = 32'h0234fff0;
+      mem[2247] = 32'h0000ffa8;
+      mem[2248] = 32'h000233ea;
+      mem[2249] = 32'h0234fff0;
+      mem[2250] = 32'h0000ffa8;
+      mem[2251] = 32'h000273ea;
+      mem[2252] = 32'h0234fff0;
+      mem[2253] = 32'h0000ffa8;
+      mem[2254] = 32'h0002b3ea;
+      mem[2255] = 32'h0234fff0;
+      mem[2256] = 32'h01087c76;
+      mem[2257] = 32'h0004bc28;
+      mem[2258] = 32'h0123ffef;
+      mem[2259] = 32'h0003a207;
+      mem[2260] = 32'h00103c28;
+      mem[2261] = 32'h000023cb;
+      mem[2262] = 32'h02343ff1;
+      mem[2263] = 32'h00023d08;
+      mem[2264] = 32'h00011166;
+      mem[2265] = 32'h000053f9;
+      mem[2266] = 32'h00001436;
+      mem[2267] = 32'h00014026;
+      mem[2268] = 32'h00074027;
+      mem[2269] = 32'h000083ea;
+      mem[2270] = 32'h02343ff1;
       mem[2271] = 32'h00003c28;
-      mem[2272] = 32'h0004c029;
-      mem[2273] = 32'h025cfff2;
-      mem[2274] = 32'h000003ea;
-      mem[2275] = 32'h025b3ff1;
-      mem[2276] = 32'h00146034;
-      mem[2277] = 32'h3ff7fc68;
-      mem[2278] = 32'h3fffc469;
-      mem[2279] = 32'h00004003;
-      mem[2280] = 32'h00083c68;
-      mem[2281] = 32'h00004004;
-      mem[2282] = 32'h00146035;
-      mem[2283] = 32'h0003fc08;
-      mem[2284] = 32'h025b3fef;
-      mem[2285] = 32'h00003c28;
-      mem[2286] = 32'h00050029;
-      mem[2287] = 32'h025cfff2;
-      mem[2288] = 32'h000003ea;
-      mem[2289] = 32'h025b3ff1;
-      mem[2290] = 32'h0013a034;
-      mem[2291] = 32'h3feffc68;
-      mem[2292] = 32'h3fffc469;
-      mem[2293] = 32'h00004003;
-      mem[2294] = 32'h00103c68;
-      mem[2295] = 32'h00004004;
-      mem[2296] = 32'h0013a035;
-      mem[2297] = 32'h0003fc08;
-      mem[2298] = 32'h025b3fef;
-      mem[2299] = 32'h00103c28;
-      mem[2300] = 32'h000023cb;
-      mem[2301] = 32'h02323ff1;
-      mem[2302] = 32'h00023d08;
-      mem[2303] = 32'h00011166;
-      mem[2304] = 32'h000053f9;
-      mem[2305] = 32'h00009436;
-      mem[2306] = 32'h01093c37;
-      mem[2307] = 32'h0000d436;
-      mem[2308] = 32'h01097c37;
-      mem[2309] = 32'h00011436;
-      mem[2310] = 32'h0109bc37;
-      mem[2311] = 32'h00015436;
-      mem[2312] = 32'h0109fc37;
-      mem[2313] = 32'h00019436;
-      mem[2314] = 32'h010a3c37;
-      mem[2315] = 32'h0001d436;
-      mem[2316] = 32'h010a7c37;
-      mem[2317] = 32'h00021436;
-      mem[2318] = 32'h010abc37;
-      mem[2319] = 32'h00025436;
-      mem[2320] = 32'h010afc37;
-      mem[2321] = 32'h00001436;
-      mem[2322] = 32'h00014026;
-      mem[2323] = 32'h00074027;
-      mem[2324] = 32'h0003ff88;
-      mem[2325] = 32'h000103ea;
-      mem[2326] = 32'h024a3ff1;
-      mem[2327] = 32'h00007fa8;
-      mem[2328] = 32'h00006034;
-      mem[2329] = 32'h00020026;
-      mem[2330] = 32'h00020027;
-      mem[2331] = 32'h00023466;
-      mem[2332] = 32'h00020467;
-      mem[2333] = 32'h000043ca;
-      mem[2334] = 32'h0248bff0;
-      mem[2335] = 32'h00023c48;
-      mem[2336] = 32'h00053c28;
-      mem[2337] = 32'h0123ffef;
-      mem[2338] = 32'h00003c28;
-      mem[2339] = 32'h00044029;
-      mem[2340] = 32'h025cfff2;
-      mem[2341] = 32'h000003ea;
-      mem[2342] = 32'h025cbff1;
-      mem[2343] = 32'h024d7fef;
-      mem[2344] = 32'h00003c28;
-      mem[2345] = 32'h00040029;
-      mem[2346] = 32'h025cfff2;
-      mem[2347] = 32'h000003ea;
-      mem[2348] = 32'h025b3ff1;
-      mem[2349] = 32'h01093ff7;
-      mem[2350] = 32'h01097ff7;
-      mem[2351] = 32'h0109bff7;
-      mem[2352] = 32'h0109fff7;
-      mem[2353] = 32'h010a3ff7;
-      mem[2354] = 32'h010a7ff7;
-      mem[2355] = 32'h010abff7;
-      mem[2356] = 32'h010afff7;
-      mem[2357] = 32'h00023d08;
-      mem[2358] = 32'h00011166;
-      mem[2359] = 32'h000053f9;
-      mem[2360] = 32'h00001436;
-      mem[2361] = 32'h3ffffc68;
-      mem[2362] = 32'h3e3fc469;
-      mem[2363] = 32'h00004003;
-      mem[2364] = 32'h00003c68;
-      mem[2365] = 32'h00800469;
-      mem[2366] = 32'h00004004;
-      mem[2367] = 32'h00001437;
+      mem[2272] = 32'h00048029;
+      mem[2273] = 32'h025efff2;
+      mem[2274] = 32'h025d3fef;
+      mem[2275] = 32'h00003c28;
+      mem[2276] = 32'h00010029;
+      mem[2277] = 32'h025efff2;
+      mem[2278] = 32'h025d3fef;
+      mem[2279] = 32'h00003c28;
+      mem[2280] = 32'h0004c029;
+      mem[2281] = 32'h025efff2;
+      mem[2282] = 32'h000003ea;
+      mem[2283] = 32'h025d3ff1;
+      mem[2284] = 32'h00146034;
+      mem[2285] = 32'h3ff7fc68;
+      mem[2286] = 32'h3fffc469;
+      mem[2287] = 32'h00004003;
+      mem[2288] = 32'h00083c68;
+      mem[2289] = 32'h00004004;
+      mem[2290] = 32'h00146035;
+      mem[2291] = 32'h0003fc08;
+      mem[2292] = 32'h025d3fef;
+      mem[2293] = 32'h00003c28;
+      mem[2294] = 32'h00050029;
+      mem[2295] = 32'h025efff2;
+      mem[2296] = 32'h000003ea;
+      mem[2297] = 32'h025d3ff1;
+      mem[2298] = 32'h0013a034;
+      mem[2299] = 32'h3feffc68;
+      mem[2300] = 32'h3fffc469;
+      mem[2301] = 32'h00004003;
+      mem[2302] = 32'h00103c68;
+      mem[2303] = 32'h00004004;
+      mem[2304] = 32'h0013a035;
+      mem[2305] = 32'h0003fc08;
+      mem[2306] = 32'h025d3fef;
+      mem[2307] = 32'h00103c28;
+      mem[2308] = 32'h000023cb;
+      mem[2309] = 32'h02343ff1;
+      mem[2310] = 32'h00023d08;
+      mem[2311] = 32'h00011166;
+      mem[2312] = 32'h000053f9;
+      mem[2313] = 32'h00009436;
+      mem[2314] = 32'h01093c37;
+      mem[2315] = 32'h0000d436;
+      mem[2316] = 32'h01097c37;
+      mem[2317] = 32'h00011436;
+      mem[2318] = 32'h0109bc37;
+      mem[2319] = 32'h00015436;
+      mem[2320] = 32'h0109fc37;
+      mem[2321] = 32'h00019436;
+      mem[2322] = 32'h010a3c37;
+      mem[2323] = 32'h0001d436;
+      mem[2324] = 32'h010a7c37;
+      mem[2325] = 32'h00021436;
+      mem[2326] = 32'h010abc37;
+      mem[2327] = 32'h00025436;
+      mem[2328] = 32'h010afc37;
+      mem[2329] = 32'h00001436;
+      mem[2330] = 32'h00014026;
+      mem[2331] = 32'h00074027;
+      mem[2332] = 32'h0003ff88;
+      mem[2333] = 32'h000103ea;
+      mem[2334] = 32'h024c3ff1;
+      mem[2335] = 32'h00007fa8;
+      mem[2336] = 32'h00006034;
+      mem[2337] = 32'h00020026;
+      mem[2338] = 32'h00020027;
+      mem[2339] = 32'h00023466;
+      mem[2340] = 32'h00020467;
+      mem[2341] = 32'h000043ca;
+      mem[2342] = 32'h024abff0;
+      mem[2343] = 32'h00023c48;
+      mem[2344] = 32'h00053c28;
+      mem[2345] = 32'h0123ffef;
+      mem[2346] = 32'h00003c28;
+      mem[2347] = 32'h00044029;
+      mem[2348] = 32'h025efff2;
+      mem[2349] = 32'h000003ea;
+      mem[2350] = 32'h025ebff1;
+      mem[2351] = 32'h024f7fef;
+      mem[2352] = 32'h00003c28;
+      mem[2353] = 32'h00040029;
+      mem[2354] = 32'h025efff2;
+      mem[2355] = 32'h000003ea;
+      mem[2356] = 32'h025d3ff1;
+      mem[2357] = 32'h01093ff7;
+      mem[2358] = 32'h01097ff7;
+      mem[2359] = 32'h0109bff7;
+      mem[2360] = 32'h0109fff7;
+      mem[2361] = 32'h010a3ff7;
+      mem[2362] = 32'h010a7ff7;
+      mem[2363] = 32'h010abff7;
+      mem[2364] = 32'h010afff7;
+      mem[2365] = 32'h00023d08;
+      mem[2366] = 32'h00011166;
+      mem[2367] = 32'h000053f9;
       mem[2368] = 32'h00001436;
       mem[2369] = 32'h3ffffc68;
-      mem[2370] = 32'h3dffc469;
+      mem[2370] = 32'h3e3fc469;
       mem[2371] = 32'h00004003;
-      mem[2372] = 32'h00001437;
-      mem[2373] = 32'h00005436;
-      mem[2374] = 32'h00020026;
-      mem[2375] = 32'h00020027;
-      mem[2376] = 32'h00063ba6;
-      mem[2377] = 32'h00038004;
-      mem[2378] = 32'h00005437;
-      mem[2379] = 32'h01093c36;
-      mem[2380] = 32'h00009437;
-      mem[2381] = 32'h01097c36;
-      mem[2382] = 32'h0000d437;
-      mem[2383] = 32'h0109bc36;
-      mem[2384] = 32'h00011437;
-      mem[2385] = 32'h0109fc36;
-      mem[2386] = 32'h00015437;
-      mem[2387] = 32'h010a3c36;
-      mem[2388] = 32'h00019437;
-      mem[2389] = 32'h010a7c36;
-      mem[2390] = 32'h0001d437;
-      mem[2391] = 32'h010abc36;
-      mem[2392] = 32'h00021437;
-      mem[2393] = 32'h010afc36;
-      mem[2394] = 32'h00025437;
-      mem[2395] = 32'h00131034;
-      mem[2396] = 32'h3feffc68;
-      mem[2397] = 32'h3fffc469;
-      mem[2398] = 32'h00004003;
-      mem[2399] = 32'h00103c68;
-      mem[2400] = 32'h00004004;
-      mem[2401] = 32'h00131035;
-      mem[2402] = 32'h00139034;
-      mem[2403] = 32'h3feffc68;
-      mem[2404] = 32'h3fffc469;
-      mem[2405] = 32'h00004003;
-      mem[2406] = 32'h00103c68;
-      mem[2407] = 32'h00004004;
-      mem[2408] = 32'h00139035;
-      mem[2409] = 32'h000e3c28;
-      mem[2410] = 32'h000083f9;
-      mem[2411] = 32'h0003fc08;
-      mem[2412] = 32'h01087c76;
-      mem[2413] = 32'h000003ea;
-      mem[2414] = 32'h0123fff1;
-      mem[2415] = 32'h00004461;
-      mem[2416] = 32'h01087c77;
-      mem[2417] = 32'h02267fef;
-      mem[2418] = 32'h025b3fef;
-      mem[2419] = 32'h0003f7f9;
-      mem[2420] = 32'h3ffffc68;
-      mem[2421] = 32'h00020443;
-      mem[2422] = 32'h00004004;
-      mem[2423] = 32'h011affef;
+      mem[2372] = 32'h00003c68;
+      mem[2373] = 32'h00800469;
+      mem[2374] = 32'h00004004;
+      mem[2375] = 32'h00001437;
+      mem[2376] = 32'h00001436;
+      mem[2377] = 32'h3ffffc68;
+      mem[2378] = 32'h3dffc469;
+      mem[2379] = 32'h00004003;
+      mem[2380] = 32'h00001437;
+      mem[2381] = 32'h00005436;
+      mem[2382] = 32'h00020026;
+      mem[2383] = 32'h00020027;
+      mem[2384] = 32'h00063ba6;
+      mem[2385] = 32'h00038004;
+      mem[2386] = 32'h00005437;
+      mem[2387] = 32'h01093c36;
+      mem[2388] = 32'h00009437;
+      mem[2389] = 32'h01097c36;
+      mem[2390] = 32'h0000d437;
+      mem[2391] = 32'h0109bc36;
+      mem[2392] = 32'h00011437;
+      mem[2393] = 32'h0109fc36;
+      mem[2394] = 32'h00015437;
+      mem[2395] = 32'h010a3c36;
+      mem[2396] = 32'h00019437;
+      mem[2397] = 32'h010a7c36;
+      mem[2398] = 32'h0001d437;
+      mem[2399] = 32'h010abc36;
+      mem[2400] = 32'h00021437;
+      mem[2401] = 32'h010afc36;
+      mem[2402] = 32'h00025437;
+      mem[2403] = 32'h00131034;
+      mem[2404] = 32'h3feffc68;
+      mem[2405] = 32'h3fffc469;
+      mem[2406] = 32'h00004003;
+      mem[2407] = 32'h00103c68;
+      mem[2408] = 32'h00004004;
+      mem[2409] = 32'h00131035;
+      mem[2410] = 32'h00139034;
+      mem[2411] = 32'h3feffc68;
+      mem[2412] = 32'h3fffc469;
+      mem[2413] = 32'h00004003;
+      mem[2414] = 32'h00103c68;
+      mem[2415] = 32'h00004004;
+      mem[2416] = 32'h00139035;
+      mem[2417] = 32'h000e3c28;
+      mem[2418] = 32'h000083f9;
+      mem[2419] = 32'h0003fc08;
+      mem[2420] = 32'h01087c76;
+      mem[2421] = 32'h000003ea;
+      mem[2422] = 32'h0123fff1;
+      mem[2423] = 32'h00004461;
+      mem[2424] = 32'h01087c77;
+      mem[2425] = 32'h02287fef;
+      mem[2426] = 32'h025d3fef;
+      mem[2427] = 32'h0003f7f9;
+      mem[2428] = 32'h3ffffc68;
+      mem[2429] = 32'h00020443;
+      mem[2430] = 32'h00004004;
+      mem[2431] = 32'h011affef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule

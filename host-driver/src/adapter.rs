@@ -5,15 +5,15 @@ use crate::cq::CqInner;
 use crate::device::{Bar, Device, DeviceError};
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, OpenError, VerbsError};
-use crate::events::AsyncEvent;
+use crate::events::{AsyncEvent, take_events};
 use crate::numbers::{Iovas, Names, Slots};
 use crate::qp::QpInner;
 use crate::registry::Registry;
 use crate::ring::Ring;
 use fw_regs::bar0::{context_window, control, counters, event_queue, identity, mailbox};
 use fw_regs::mailbox::Payload;
-use fw_regs::rings::{EQE_BYTES, Eqe};
-use fw_regs::{Command, CommandError, ContextKind, Counter, EventKind};
+use fw_regs::rings::EQE_BYTES;
+use fw_regs::{Command, CommandError, ContextKind, Counter};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -94,7 +94,7 @@ pub(crate) struct Inner {
     pub events: VecDeque<AsyncEvent>,
     /// by QP number; what became of queue pairs that have moved away from here
     pub tombstones: HashMap<u32, Grave>,
-    event_consumer: u16,
+    pub event_consumer: u16,
     /// a command has been given up while the device was at it
     unfinished: bool,
 }
@@ -366,30 +366,6 @@ impl Adapter {
     }
 }
 
-/// Takes what the device has written out of the event queue.
-fn take_events(shared: &Shared, ring: &Ring) -> Result<(), DeviceError> {
-    shared.borrow_mut().device.take_interrupts()?;
-    let mut taken = false;
-    loop {
-        let index = shared.borrow().event_consumer;
-        let Some(bytes) = ring.read_written(index, Eqe::phase_of)? else {
-            break;
-        };
-        let mut inner = shared.borrow_mut();
-        inner.event_consumer = index.wrapping_add(1);
-        taken = true;
-        if let Ok(event) = Eqe::decode(&bytes) {
-            inner.dispatch(event);
-        }
-    }
-    if taken {
-        let mut inner = shared.borrow_mut();
-        let index = inner.event_consumer.into();
-        inner.write(event_queue::consumer::REG.offset, index)?;
-    }
-    Ok(())
-}
-
 impl Drop for Adapter {
     /// Contexts may live on; their events are lost from here on, before the memory of the event queue goes.
     fn drop(&mut self) {
@@ -411,52 +387,6 @@ impl Inner {
             limit,
         })?;
         Ok(page as u8)
-    }
-
-    fn dispatch(&mut self, event: Eqe) {
-        let named = |inner: &Self| -> Option<Rc<QpInner>> {
-            inner.qp_by_slot.get(&(event.object as u16))?.upgrade()
-        };
-        let qp = |inner: &Self| -> Option<u32> {
-            let qp = named(inner)?;
-            qp.note_error();
-            Some(qp.number())
-        };
-        let found = match event.kind {
-            EventKind::Completion => {
-                if let Some(cq) = self
-                    .cq_by_number
-                    .get(&(event.object as u16))
-                    .and_then(Weak::upgrade)
-                {
-                    cq.note_event();
-                }
-                None
-            }
-            EventKind::CqError => Some(AsyncEvent::CqError {
-                cq: event.object as u16,
-            }),
-            EventKind::QpFatal => qp(self).map(|qpn| AsyncEvent::QpFatal { qpn }),
-            EventKind::QpRequestError => qp(self).map(|qpn| AsyncEvent::QpRequestError { qpn }),
-            EventKind::QpAccessError => qp(self).map(|qpn| AsyncEvent::QpAccessError { qpn }),
-            // of the completer, which knows the number; errors come from the table of states, which knows the slot
-            EventKind::SqDrained => {
-                let known = self.qp_by_number.contains_key(&event.object);
-                known.then_some(AsyncEvent::SqDrained { qpn: event.object })
-            }
-            EventKind::SrqLimitReached => Some(AsyncEvent::SrqLimitReached {
-                srq: event.object as u16,
-            }),
-            EventKind::Resumed => named(self).map(|qp| AsyncEvent::Resumed { qpn: qp.number() }),
-            EventKind::LeaseExpired => {
-                named(self).map(|qp| AsyncEvent::LeaseExpired { qpn: qp.number() })
-            }
-            EventKind::TombstoneAged => Some(AsyncEvent::TombstoneAged {
-                slot: event.object as u16,
-            }),
-            EventKind::CommandDone => None,
-        };
-        self.events.extend(found);
     }
 }
 

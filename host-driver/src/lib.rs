@@ -26,6 +26,7 @@ pub mod migration;
 #[cfg(all(feature = "vfio", target_os = "linux"))]
 #[allow(unsafe_code)]
 mod mmio;
+mod modify;
 mod mr;
 mod numbers;
 mod qp;
@@ -45,8 +46,9 @@ pub use dma::Buffer;
 pub use error::{CommandFailure, ModifyError, OpenError, PostError, VerbsError};
 pub use events::AsyncEvent;
 pub use fw_regs::{Psn, QpState, WcOpcode, WcStatus};
+pub use modify::{InitAttributes, Modify, RtrAttributes, RtsAttributes};
 pub use mr::{Access, MemoryRegion, ProtectionDomain};
-pub use qp::{InitAttributes, Modify, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
+pub use qp::{QpOptions, QueuePair};
 pub use srq::SharedReceiveQueue;
 pub use work::{Completion, RecvRequest, ScatterEntry, SendOperation, SendRequest};
 

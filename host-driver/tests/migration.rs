@@ -4,6 +4,8 @@ mod fake;
 
 #[path = "migration/build.rs"]
 mod build;
+#[path = "migration/cases.rs"]
+mod cases;
 #[path = "migration/failures.rs"]
 mod failures;
 #[path = "migration/hostile.rs"]

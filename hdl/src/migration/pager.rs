@@ -9,7 +9,8 @@
 //! * `go` for one cycle with `what` (1 read the page, 2 write the page, 3 read eight bytes at an address aligned to 8) and `addr`; then
 //!   `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages are aligned to 512.
 //! * `put_valid`, `put`: a word at `at`, which moves on; `place_valid`, `place`: sets `at`; `word` is the word at `at`, two cycles later.
-//! * `clear`: the page becomes zero, `busy` until then.
+//! * `clear`: an empty page begins. Of a page that is written, what lies behind its last word is zero up to the end of that bus word, and not
+//!   written beyond it.
 //! * `page_re`, `page_ra` → `page_rd` in the next cycle. DMA ports as in `dma_arb`.
 
 use crate::pipe::ReadReq;
@@ -104,7 +105,6 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum PagerStep {
     Idle,
-    Clear,
     Ask,
     Take,
     First,
@@ -160,6 +160,11 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     shifted: Signal<Local, Bits<W>>,
     place_in: Signal<Local, Bits<9>>,
     pair: Signal<Local, Bits<W>>,
+    /// number of a word in the page
+    number: Signal<Local, Bits<8>>,
+    final_beat: Signal<Local, Bits<A>>,
+    /// the lowest 32 bits of a bus word
+    lane_ones: Constant<Bits<W>>,
     /// log2 of the words in a bus word, and of its bytes; masks of the places in it
     log_lanes: Constant<Bits<3>>,
     log_bytes: Constant<Bits<3>>,
@@ -223,6 +228,9 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             shifted: Default::default(),
             place_in: Default::default(),
             pair: Default::default(),
+            number: Default::default(),
+            final_beat: Default::default(),
+            lane_ones: Constant::new(0xffff_ffff_u64.to_bits()),
         }
     }
 }
@@ -275,8 +283,17 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.wr_addr.next =
             self.base.q.val() | (bit_cast::<64, A>(self.beat.q.val()) << self.log_bytes.val());
         self.wr_data.next = self.mem.rd.val();
+        for k in 0..16 {
+            self.number.next = bit_cast::<8, A>(self.beat.q.val()) << self.log_lanes.val();
+            self.number.next = self.number.val() | k.to_bits();
+            if self.number.val() >= self.position.q.val() {
+                self.wr_data.next = self.wr_data.val() & !(self.lane_ones.val() << (32 * k));
+            }
+        }
         self.wr_strb.next = !bits::<B>(0);
-        self.wr_last.next = self.beat.q.val().all();
+        // the word behind the last one ends the page
+        self.final_beat.next = (self.position.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
+        self.wr_last.next = self.beat.q.val() == self.final_beat.val();
         self.mem.beat_we.next = false;
         self.mem.beat_wa.next = self.beat.q.val();
         self.mem.beat_wd.next = self.rsp_data.val();
@@ -290,7 +307,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 self.waited.d.next = bits::<16>(0);
                 if self.clear.val() {
                     self.position.d.next = bits::<8>(0);
-                    self.step.d.next = PagerStep::Clear;
                 } else if self.go.val() {
                     self.base.d.next = self.addr.val();
                     self.error.d.next = false;
@@ -299,14 +315,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                     if self.what.val() == bits::<2>(2) {
                         self.step.d.next = PagerStep::First;
                     }
-                }
-            }
-            PagerStep::Clear => {
-                self.mem.beat_we.next = true;
-                self.mem.beat_wd.next = bits::<W>(0);
-                self.beat.d.next = self.beat.q.val() + 1;
-                if self.beat.q.val().all() {
-                    self.step.d.next = PagerStep::Idle;
                 }
             }
             PagerStep::Ask => {
@@ -341,7 +349,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 if self.wr_ready.val() {
                     self.mem.ra.next = self.beat.q.val() + 1;
                     self.beat.d.next = self.beat.q.val() + 1;
-                    if self.beat.q.val().all() {
+                    if self.beat.q.val() == self.final_beat.val() {
                         self.step.d.next = PagerStep::Idle;
                     }
                 }

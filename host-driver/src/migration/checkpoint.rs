@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// How often DRAINED is repeated when it times out: each waits up to the device's `drain_limit`.
-const DRAINS: u32 = 4;
+pub(super) const DRAINS: u32 = 4;
 
 impl Context {
     /// Stops the process's queue pairs, waits until nothing is in flight inside the device, and takes the image. From then on the
@@ -54,6 +54,7 @@ impl Context {
                     held,
                     image,
                     times,
+                    unsure: false,
                     ended: false,
                 })
             }
@@ -187,6 +188,10 @@ impl Records {
         )
     }
 
+    fn has(&self, kinds: &[ContextKind], index: u16) -> bool {
+        self.0.contains_key(&(kinds[0].code(), index))
+    }
+
     /// The records of the object whose first one is of `kind`; of an object outside the set, what the context window shows: nothing
     /// changes it, for nobody uses it.
     fn take(
@@ -290,16 +295,24 @@ fn image(context: &Context, held: &Held, mut records: Records) -> Result<Image, 
         });
     }
     for mr in &held.mrs {
-        let in_set = used.pds.contains(&mr.pd.inner.handle);
+        // one that a partner has invalidated is not in the set, and nobody can use it
         let kinds = [ContextKind::MemoryRegion];
-        let records = records.take(inner, ObjectKind::Mr, in_set, &kinds, mr.slot)?;
-        image.mrs.push(MrImage {
+        let dumped = records.has(&kinds, mr.slot);
+        let records = records.take(inner, ObjectKind::Mr, false, &kinds, mr.slot)?;
+        let mr = MrImage {
             handle: mr.handle,
             pd: mr.pd.inner.handle,
             slot: mr.slot,
             buffer: mr.buffer.id(),
             records,
-        });
+        };
+        if !dumped && used.pds.contains(&mr.pd) && mr.is_valid() {
+            return Err(CheckpointError::Mismatch {
+                object: ObjectKind::Mr,
+                number: mr.slot,
+            });
+        }
+        image.mrs.push(mr);
     }
     for qp in &held.qps {
         let kinds = [ContextKind::QpConfig];
@@ -406,6 +419,8 @@ pub struct Checkpoint {
     held: Held,
     image: Image,
     times: Vec<PhaseTime>,
+    /// nobody knows whether the commit has happened
+    unsure: bool,
     ended: bool,
 }
 
@@ -466,15 +481,26 @@ impl Checkpoint {
                     .of_context(Command::Tombstone, page, &address),
             }
         });
-        if let Err(failure) = committed {
-            return Err(CommitFailure {
-                checkpoint: self,
-                failure,
-            });
+        match committed {
+            Ok(_) => {}
+            // it has happened, and the answer was lost: tombstones are in no set
+            Err(CommandFailure::Refused {
+                error: CommandError::EmptySet,
+                ..
+            }) if self.unsure => {}
+            Err(failure) => {
+                self.unsure |= !failure.is_refusal();
+                return Err(CommitFailure {
+                    checkpoint: Box::new(self),
+                    failure,
+                });
+            }
         }
         self.ended = true;
         // they take part in no connection: the worst is a slot that is lost
-        let unused = self.held.destroy_unused(&mut shared.borrow_mut());
+        let unused = self
+            .held
+            .destroy_unused(&mut shared.borrow_mut(), &self.image.invalidated());
         let memory_errors = self.held.leave(&self.context, Remains::Tombstones);
         let slots = self.held.qps.iter().map(|qp| (qp.qpn, qp.slot)).collect();
         self.times.append(&mut times);
@@ -495,7 +521,7 @@ impl Checkpoint {
         match self.go_on() {
             Ok(()) => Ok(std::mem::take(&mut self.times)),
             Err(failure) => Err(AbortFailure {
-                checkpoint: self,
+                checkpoint: Box::new(self),
                 failure,
             }),
         }
@@ -579,7 +605,7 @@ impl Tombstones {
                     Err(failure) => {
                         let shared = self.shared.clone();
                         return Err(FreeFailure {
-                            tombstones: Tombstones { shared, ..self },
+                            tombstones: Box::new(Tombstones { shared, ..self }),
                             failure,
                         });
                     }

@@ -284,20 +284,16 @@ pub enum RestoreError {
         own: IpAddr,
     },
     /// A number is in use here.
-    #[error("{number} is taken by slot {slot}")]
+    #[error("{number} is taken")]
     NumberTaken {
         /// Which one.
         number: TakenNumber,
-        /// Who has it.
-        slot: u32,
     },
     /// The number's tombstone here is of another connection.
-    #[error("{number} belongs to the tombstone of another connection in slot {slot}")]
+    #[error("the slot for {number} has the tombstone of another connection")]
     NotItsTombstone {
         /// Which one.
         number: TakenNumber,
-        /// The tombstone.
-        slot: u32,
     },
     /// The adapter has no room.
     #[error(transparent)]
@@ -339,7 +335,7 @@ macro_rules! gives_back {
         $(#[doc = $doc])*
         pub struct $name {
             /// As it was: try again, or do something else.
-            pub $field: $type,
+            pub $field: Box<$type>,
             /// Why.
             pub failure: CommandFailure,
         }

@@ -60,11 +60,16 @@ impl Held {
         used
     }
 
-    /// Takes what is not part of the set out of the device. An object that the device does not know is out already.
-    pub fn destroy_unused(&self, inner: &mut Inner) -> Result<(), CommandFailure> {
+    /// Takes what is not part of the set out of the device: what no queue pair uses, and memory regions that are `invalid`. An object that
+    /// the device does not know is out already.
+    pub fn destroy_unused(
+        &self,
+        inner: &mut Inner,
+        invalid: &HashSet<u32>,
+    ) -> Result<(), CommandFailure> {
         let used = self.used();
         for mr in &self.mrs {
-            if !used.pds.contains(&mr.pd.inner.handle) {
+            if !used.pds.contains(&mr.pd.inner.handle) || invalid.contains(&mr.handle) {
                 destroy(inner, Command::MrDestroy, mr.slot)?;
             }
         }

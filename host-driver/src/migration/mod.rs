@@ -18,6 +18,8 @@
 //! The [`Image`] is plain data that may come from anybody: [`Adapter::restore`] checks all of it before it touches the device, so
 //! that a hostile one reaches nothing but what it brings along.
 
+mod addresses;
+mod assemble;
 mod checkpoint;
 mod error;
 mod image;
@@ -26,6 +28,7 @@ mod pages;
 mod process;
 mod relocate;
 mod restore;
+mod structure;
 mod unused;
 mod validate;
 
@@ -137,8 +140,17 @@ pub(crate) fn timed<T, E: From<DeviceError>>(
 }
 
 impl Inner {
-    /// ABORT of a stopped set. It may have happened before, with the answer lost: then the queue pairs work, or are about to.
+    /// ABORT of a stopped set, which drains it first. It may have happened before, with the answer lost: then the queue pairs work, or are about to.
     pub(crate) fn abort_stopped(&mut self, page: u8) -> Result<(), CommandFailure> {
+        for _ in 1..checkpoint::DRAINS {
+            match self.again(Command::Abort, page, &[]) {
+                Err(CommandFailure::Refused {
+                    error: CommandError::DrainTimeout,
+                    ..
+                }) => {}
+                done => return done,
+            }
+        }
         self.again(Command::Abort, page, &[])
     }
 
@@ -232,6 +244,14 @@ impl QueuePair {
         let context = self.inner.context();
         context.registry().check_readable()?;
         let mut inner = context.shared().borrow_mut();
+        if !inner.attributes.migration {
+            return Ok(QpMigration {
+                phase: MigrationPhase::Normal,
+                epoch: 0,
+                partner_epoch: 0,
+                paused: false,
+            });
+        }
         let record: [u32; Migration::WORDS] =
             inner.record_words(ContextKind::Migration, self.slot())?;
         let [state] = inner.record_words(ContextKind::QpState, self.slot())?;
@@ -275,7 +295,7 @@ impl QueuePair {
             let own = inner.options;
             let template = inner.record_words(ContextKind::QpAv, slot)?;
             let QpConfig { ipv6, .. } = *self.inner.config.borrow();
-            relocate::partner_payload(slot, &own, ipv6, &template, ip, mac)?
+            addresses::partner_payload(slot, &own, ipv6, &template, ip, mac)?
         };
         Ok(self.moving_command(Command::SetPartner, &payload)?)
     }

@@ -7,20 +7,14 @@
 use super::error::{Inconsistency, RestoreError, TakenNumber};
 use super::image::{CqImage, DeviceRecord, Image, MemoryRange, MrImage, ObjectKind, SrqImage};
 use super::pages::{self, PAGE_BYTES};
-use super::validate::{self, Checked};
+use super::structure;
+use super::validate::Checked;
 use crate::adapter::{AdapterOptions, Inner};
-use crate::connection::MacAddress;
-use crate::error::{CommandFailure, VerbsError};
 use crate::ring::{Ring, record_offset};
-use fw_regs::contexts::{
-    CqConfig, CqState, MemoryRegion, QpAddress, QpConfig, RingConfig, RingState,
-};
-use fw_regs::mailbox::Payload;
+use fw_regs::contexts::{CqConfig, CqState, MemoryRegion, QpConfig, RingConfig, RingState};
 use fw_regs::rings::{CQE_BYTES, RECV_WQE_BYTES};
-use fw_regs::template::{AddressVector, Route, mapped};
 use fw_regs::{Command, ContextKind, QpState};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::net::IpAddr;
 
 /// Where a process goes: numbers by handle.
 pub(super) struct Place {
@@ -74,6 +68,8 @@ impl Place {
 /// A page for RESTORE.
 pub(super) struct ObjectPage {
     pub object: ObjectKind,
+    /// index of the page's first record
+    pub index: u16,
     /// the number that the page asks for
     pub number: Option<TakenNumber>,
     /// how the object is taken out again, if not with its queue pairs
@@ -132,9 +128,10 @@ impl Moved {
     /// The pages of the set: completion queues, shared receive queues, memory regions, queue pairs.
     pub fn pages(&self) -> Vec<ObjectPage> {
         let mut all = Vec::new();
-        let mut add = |object, number, undo, pages: Vec<[u8; PAGE_BYTES]>| {
+        let mut add = |object, index, number, undo, pages: Vec<[u8; PAGE_BYTES]>| {
             all.extend(pages.into_iter().map(|bytes| ObjectPage {
                 object,
+                index,
                 number,
                 undo,
                 bytes,
@@ -147,7 +144,7 @@ impl Moved {
                 (ContextKind::CqState, cq.number, &state[..]),
             ];
             let undo = Some((Command::CqDestroy, cq.number));
-            add(ObjectKind::Cq, None, undo, pages::pack(records));
+            add(ObjectKind::Cq, cq.number, None, undo, pages::pack(records));
         }
         for srq in self.srqs.iter().filter(|srq| srq.in_set) {
             let (config, state) = (srq.config.to_words(), srq.state.to_words());
@@ -156,19 +153,19 @@ impl Moved {
                 (ContextKind::RqState, srq.ring, &state[..]),
             ];
             let undo = Some((Command::SrqDestroy, srq.ring));
-            add(ObjectKind::Srq, None, undo, pages::pack(records));
+            add(ObjectKind::Srq, srq.ring, None, undo, pages::pack(records));
         }
         for mr in self.mrs.iter().filter(|mr| mr.in_set) {
             let words = mr.record.to_words();
             let records = [(ContextKind::MemoryRegion, mr.slot, &words[..])];
             let number = Some(TakenNumber::Key(mr.record.key));
             let undo = Some((Command::MrDestroy, mr.slot));
-            add(ObjectKind::Mr, number, undo, pages::pack(records));
+            add(ObjectKind::Mr, mr.slot, number, undo, pages::pack(records));
         }
         for qp in &self.qps {
             let records = qp.records.iter().map(|(k, i, w)| (*k, *i, &w[..]));
             let number = Some(TakenNumber::QueuePair(qp.config.qpn));
-            add(ObjectKind::Qp, number, None, pages::pack(records));
+            add(ObjectKind::Qp, qp.slot, number, None, pages::pack(records));
         }
         all
     }
@@ -176,7 +173,7 @@ impl Moved {
 
 /// Checks all of `image` and moves it to `place`.
 pub(super) fn relocate(image: &Image, place: &Place) -> Result<Moved, RestoreError> {
-    validate::structure(image)?;
+    structure::structure(image)?;
     let mover = Mover::new(image, place)?;
     Ok(Moved {
         pds: image
@@ -385,7 +382,7 @@ impl<'a> Mover<'a> {
         let missing = Inconsistency::Reference(ObjectKind::Pd, handle);
         let pds = &self.image.pds;
         let pd = pds.iter().find(|pd| pd.handle == handle).ok_or(missing)?;
-        validate::field(pd.number == old, kind, "pd")?;
+        structure::field(pd.number == old, kind, "pd")?;
         Ok(self.place.pds[&handle])
     }
 
@@ -399,7 +396,7 @@ impl<'a> Mover<'a> {
         let missing = Inconsistency::Reference(ObjectKind::Cq, handle);
         let cqs = &self.image.cqs;
         let cq = cqs.iter().find(|cq| cq.handle == handle).ok_or(missing)?;
-        validate::field(cq.number == old, ContextKind::QpConfig, field)?;
+        structure::field(cq.number == old, ContextKind::QpConfig, field)?;
         Ok(self.place.cqs[&handle])
     }
 
@@ -410,7 +407,7 @@ impl<'a> Mover<'a> {
         let srq = srqs
             .find(|srq| srq.handle == handle && srq.pd == pd)
             .ok_or(missing)?;
-        validate::field(srq.ring == old, ContextKind::QpConfig, "rq_ring")?;
+        structure::field(srq.ring == old, ContextKind::QpConfig, "rq_ring")?;
         Ok(self.place.ring_base + self.place.srqs[&handle])
     }
 
@@ -426,14 +423,14 @@ impl<'a> Mover<'a> {
             CqState::to_words,
         )?;
         set.end()?;
-        validate::field(old.valid, K::CqConfig, "valid")?;
-        validate::field(
+        structure::field(old.valid, K::CqConfig, "valid")?;
+        structure::field(
             old.user_ctx == self.image.source.page,
             K::CqConfig,
             "user_ctx",
         )?;
-        validate::cq_state(&state, old.log_size)?;
-        validate::completions(cq, self.image)?;
+        structure::cq_state(&state, old.log_size)?;
+        structure::completions(cq, self.image)?;
         let (base, doorbell_record) = self.ring_at(
             cq.buffer,
             old.log_size,
@@ -470,9 +467,9 @@ impl<'a> Mover<'a> {
             RingState::to_words,
         )?;
         set.end()?;
-        validate::field(old.shared, K::RqConfig, "shared")?;
-        let state = validate::ring_state(K::RqState, &state, old.log_size)?;
-        validate::receives(&srq.receive, old.log_size)?;
+        structure::field(old.shared, K::RqConfig, "shared")?;
+        let state = structure::ring_state(K::RqState, &state, old.log_size)?;
+        structure::receives(&srq.receive, old.log_size)?;
         let in_set = self.used_srqs.contains(&srq.handle);
         let config = self.ring_config(K::RqConfig, srq.pd, srq.receive.buffer, &old)?;
         let number = self.place.srqs[&srq.handle];
@@ -501,8 +498,8 @@ impl<'a> Mover<'a> {
             ContextKind::SqConfig => fw_regs::rings::SEND_WQE_BYTES,
             _ => RECV_WQE_BYTES,
         };
-        validate::field(old.valid, kind, "valid")?;
-        validate::field(old.user_ctx == self.image.source.page, kind, "user_ctx")?;
+        structure::field(old.valid, kind, "valid")?;
+        structure::field(old.user_ctx == self.image.source.page, kind, "user_ctx")?;
         let (base, doorbell_record) =
             self.ring_at(buffer, old.log_size, entry, old.base, old.doorbell_record)?;
         Ok(RingConfig {
@@ -523,12 +520,12 @@ impl<'a> Mover<'a> {
         let record = set.take(K, mr.slot, decode, encode)?;
         set.end()?;
         let (range, _) = self.buffer(mr.buffer)?;
-        validate::field(record.key != 0, K, "key")?;
-        validate::field(record.iova == range.iova, K, "iova")?;
+        structure::field(record.key != 0, K, "key")?;
+        structure::field(record.iova == range.iova, K, "iova")?;
         let fits = record.length > 0 && record.length <= range.length;
-        validate::field(fits, K, "length")?;
+        structure::field(fits, K, "length")?;
         let end = record.va.checked_add(record.length - 1);
-        validate::field(end.is_some(), K, "va")?;
+        structure::field(end.is_some(), K, "va")?;
         self.pd(K, mr.pd, record.pd)?;
         Ok(record)
     }
@@ -537,7 +534,8 @@ impl<'a> Mover<'a> {
         let old = self.mr_record(mr)?;
         Ok(MovedMr {
             slot: self.place.mrs[&mr.handle],
-            in_set: self.used_pds.contains(&mr.pd),
+            // the device counts only what is valid
+            in_set: old.valid && self.used_pds.contains(&mr.pd),
             record: MemoryRegion {
                 pd: self.place.pds[&mr.pd],
                 iova: self.place.buffers[&mr.buffer],
@@ -556,90 +554,4 @@ impl<'a> Mover<'a> {
         checked.fits(qp, self.place)?;
         checked.moved(self, qp).map_err(fail)
     }
-}
-
-/// The route of a header template: all of it that is not an address.
-pub(super) fn route(template: &AddressVector, ipv6: bool) -> Route {
-    let b = &template.bytes;
-    let mac = |at: usize| std::array::from_fn(|k| b[at + k]);
-    let (traffic_class, hop_limit, udp) = match ipv6 {
-        false => (b[15], b[22], 34),
-        true => (b[14] << 4 | b[15] >> 4, b[21], 54),
-    };
-    Route {
-        source_mac: mac(6),
-        next_hop_mac: mac(0),
-        traffic_class,
-        hop_limit,
-        source_port: u16::from_be_bytes([b[udp], b[udp + 1]]),
-    }
-}
-
-/// A header template between two addresses as context records hold them; none if they are not of the IP version.
-pub(super) fn template(
-    route: &Route,
-    ipv6: bool,
-    source: [u8; 16],
-    destination: [u8; 16],
-) -> Option<AddressVector> {
-    if ipv6 {
-        return Some(AddressVector::ipv6(route, source, destination));
-    }
-    Some(AddressVector::ipv4(
-        route,
-        ipv4(source)?,
-        ipv4(destination)?,
-    ))
-}
-
-fn ipv4(address: [u8; 16]) -> Option<[u8; 4]> {
-    let [.., a, b, c, d] = address;
-    (mapped([a, b, c, d]) == address).then_some([a, b, c, d])
-}
-
-/// An address as context records hold it.
-pub(super) fn recorded(address: IpAddr) -> [u8; 16] {
-    match address {
-        IpAddr::V4(ip) => mapped(ip.octets()),
-        IpAddr::V6(ip) => ip.octets(),
-    }
-}
-
-/// An address of a context record.
-pub(super) fn address(recorded: [u8; 16]) -> IpAddr {
-    match ipv4(recorded) {
-        Some(ip) => ip.into(),
-        None => recorded.into(),
-    }
-}
-
-/// SET_PARTNER's payload: the queue pair in `slot` finds its partner at `ip`, by way of `mac`.
-pub(super) fn partner_payload(
-    slot: u16,
-    own: &AdapterOptions,
-    ipv6: bool,
-    current: &[u32; AddressVector::WORDS],
-    ip: IpAddr,
-    mac: MacAddress,
-) -> Result<Payload, RestoreError> {
-    if own.ip.is_ipv6() != ipv6 || ip.is_ipv6() != ipv6 {
-        return Err(RestoreError::AddressFamily { own: own.ip });
-    }
-    let addresses = QpAddress {
-        local_ip: recorded(own.ip),
-        partner_ip: recorded(ip),
-    };
-    let route = Route {
-        source_mac: own.mac.0,
-        next_hop_mac: mac.0,
-        ..route(&AddressVector::from_words(current), ipv6)
-    };
-    let template = template(&route, ipv6, addresses.local_ip, addresses.partner_ip)
-        .ok_or(RestoreError::AddressFamily { own: own.ip })?;
-    let mut payload = Payload::new();
-    payload
-        .record(ContextKind::QpAv, slot, &template.to_words())
-        .and_then(|()| payload.record(ContextKind::QpAddress, slot, &addresses.to_words()))
-        .map_err(|full| VerbsError::from(CommandFailure::from(full)))?;
-    Ok(payload)
 }

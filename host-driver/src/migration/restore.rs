@@ -1,38 +1,26 @@
 //! The destination's side: restore; then resume or discard.
 
 use super::PhaseTime;
+use super::assemble::assemble;
 use super::error::{DiscardFailure, RestoreError, ResumeFailure, TakenNumber};
-use super::image::{
-    CqImage, EventImage, Image, MrImage, ObjectKind, QpImage, ReceiveImage, SrqImage,
-};
+use super::image::{EventImage, Image, ObjectKind};
 use super::leave::{Held, Remains, destroy};
 use super::pages::PAGE_BYTES;
 use super::process::Process;
-use super::relocate::{Moved, MovedCq, MovedMr, MovedQp, MovedSrq, ObjectPage, Place, relocate};
+use super::relocate::{Moved, ObjectPage, Place, relocate};
 use super::unused;
 use super::{Phase, timed};
 use crate::adapter::{Adapter, Context, Inner, Shared};
-use crate::connection::{MacAddress, MigrationData};
-use crate::cq::{CompletionQueue, CqInner};
+use crate::connection::MacAddress;
 use crate::device::DeviceError;
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, VerbsError};
 use crate::events::AsyncEvent;
-use crate::mr::{MemoryRegion, MrInner, ProtectionDomain};
 use crate::numbers::Slots;
-use crate::qp::{QpInner, QueuePair, Receive, SendQueue};
 use crate::registry::Fate;
-use crate::ring::Ring;
-use crate::srq::{Posted, ReceiveQueue, SharedReceiveQueue, SrqInner};
-use fw_regs::bar0::mailbox;
-use fw_regs::rings::{CQE_BYTES, RECV_WQE_BYTES, SEND_WQE_BYTES};
-use fw_regs::{Command, CommandError, Psn, WcOpcode};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use fw_regs::{Command, CommandError};
+use std::collections::HashSet;
 use std::net::IpAddr;
-
-/// Data word of the mailbox in which RESTORE says at which page it failed.
-const FAILED_PAGE: u32 = 3;
 
 impl Adapter {
     /// Makes a process anew, stopped: `memory[k]` are the bytes of `image.memory()[k]`. QP numbers and keys are as before; a queue
@@ -94,7 +82,16 @@ impl Adapter {
             .map_err(|Failed(cause, left)| (cause, left))
         });
         match result {
-            Ok((moved, times)) => Ok(assemble(shared, &context, image, &moved, buffers, times)),
+            Ok((moved, times)) => {
+                let process = assemble(shared, &context, image, &moved, buffers, times);
+                Ok(Restored {
+                    held: Held::of(&context),
+                    events: image.events.clone(),
+                    invalid: image.invalidated(),
+                    process,
+                    ended: false,
+                })
+            }
             Err((cause, left)) => {
                 context.registry().fate.set(Fate::Gone);
                 if left.is_some() {
@@ -265,45 +262,37 @@ fn load_pages(shared: &Shared, pages: &[ObjectPage]) -> Result<(), (RestoreError
     let Err(failure) = inner.run(Command::Restore, [0, 0], &data) else {
         return Ok(());
     };
-    let failed = match failure.is_refusal() {
-        true => inner.read(mailbox::data::REG.at(FAILED_PAGE)).ok(),
-        false => None,
-    };
-    if failed.is_none() {
-        // the device may still be reading, and nobody knows how far it got
+    if !failure.is_refusal() {
+        // the device may still be reading
         buffer.leak();
     }
-    let loaded = failed.map_or(pages.len(), |page| pages.len().min(page as usize));
-    let number = failed
-        .and_then(|page| pages.get(page as usize))
-        .and_then(|page| page.number);
+    let failed = failed_page(&failure, pages);
+    let loaded = failed.unwrap_or(pages.len());
+    let number = failed.and_then(|page| pages[page].number);
     Err((named(failure, number), loaded))
+}
+
+/// At which page RESTORE failed, if that is known; those before it have been restored.
+fn failed_page(failure: &CommandFailure, pages: &[ObjectPage]) -> Option<usize> {
+    let CommandFailure::Refused { error, detail, .. } = *failure else {
+        return None;
+    };
+    match error {
+        // names the slot
+        CommandError::NotItsTombstone => pages
+            .iter()
+            .position(|p| p.object == ObjectKind::Qp && u32::from(p.index) == detail),
+        _ => (pages.len() > detail as usize).then_some(detail as usize),
+    }
 }
 
 /// Names the number that was refused.
 fn named(failure: CommandFailure, number: Option<TakenNumber>) -> RestoreError {
     match (&failure, number) {
-        (
-            CommandFailure::Refused {
-                error: CommandError::NumberTaken,
-                detail: slot,
-                ..
-            },
-            Some(number),
-        ) => RestoreError::NumberTaken {
-            number,
-            slot: *slot,
-        },
-        (
-            CommandFailure::Refused {
-                error: CommandError::NotItsTombstone,
-                detail: slot,
-                ..
-            },
-            Some(number),
-        ) => RestoreError::NotItsTombstone {
-            number,
-            slot: *slot,
+        (CommandFailure::Refused { error, .. }, Some(number)) => match error {
+            CommandError::NumberTaken => RestoreError::NumberTaken { number },
+            CommandError::NotItsTombstone => RestoreError::NotItsTombstone { number },
+            _ => failure.into(),
         },
         _ => failure.into(),
     }
@@ -337,195 +326,13 @@ fn unload(
     Ok(())
 }
 
-/// The driver's half: objects with what the image says of them.
-fn assemble(
-    shared: &Shared,
-    context: &Context,
-    image: &Image,
-    moved: &Moved,
-    buffers: Vec<Buffer>,
-    times: Vec<PhaseTime>,
-) -> Restored {
-    let registry = context.registry();
-    registry.buffers.skip_to(image.next.buffers);
-    registry.pds.skip_to(image.next.pds);
-    registry.cqs.skip_to(image.next.cqs);
-    registry.srqs.skip_to(image.next.srqs);
-    registry.mrs.skip_to(image.next.mrs);
-    registry.qps.skip_to(image.next.qps);
-    let pds: Vec<ProtectionDomain> = moved
-        .pds
-        .iter()
-        .map(|pd| context.pd_of(pd.handle, pd.number))
-        .collect();
-    let parts = Parts {
-        context,
-        buffers: buffers.iter().map(|b| (b.id(), b.clone())).collect(),
-        pds: pds.iter().map(|pd| (pd.handle(), pd.clone())).collect(),
-    };
-    let inner = &mut *shared.borrow_mut();
-    let cqs: Vec<_> = (moved.cqs.iter().zip(&image.cqs))
-        .filter_map(|(moved, cq)| parts.cq(inner, moved, cq))
-        .collect();
-    let srqs: Vec<_> = (moved.srqs.iter().zip(&image.srqs))
-        .filter_map(|(moved, srq)| parts.srq(moved, srq))
-        .collect();
-    let mrs: Vec<_> = (moved.mrs.iter().zip(&image.mrs))
-        .filter_map(|(moved, mr)| parts.mr(moved, mr))
-        .collect();
-    let qps: Vec<_> = (moved.qps.iter().zip(&image.qps))
-        .filter_map(|(moved, qp)| parts.qp(inner, moved, qp, &cqs, &srqs))
-        .collect();
-    Restored {
-        held: Held::of(context),
-        events: image.events.clone(),
-        process: Process {
-            context: context.clone(),
-            buffers,
-            pds,
-            cqs,
-            srqs,
-            mrs,
-            qps,
-            times,
-        },
-        ended: false,
-    }
-}
-
-/// What objects are put together from. Everything that they look up is there, for the image has been checked.
-struct Parts<'a> {
-    context: &'a Context,
-    buffers: HashMap<u32, Buffer>,
-    pds: HashMap<u32, ProtectionDomain>,
-}
-
-impl Parts<'_> {
-    fn ring(&self, buffer: u32, log_size: u8, entry: usize) -> Option<Ring> {
-        let memory = self.buffers.get(&buffer)?.clone();
-        Some(Ring::over(memory, log_size, entry))
-    }
-
-    fn cq(&self, inner: &mut Inner, moved: &MovedCq, cq: &CqImage) -> Option<CompletionQueue> {
-        let made = CqInner {
-            context: self.context.clone(),
-            handle: cq.handle,
-            number: moved.number,
-            ring: self.ring(cq.buffer, moved.config.log_size, CQE_BYTES)?,
-            // the ring of one that nobody uses begins anew
-            consumer: Cell::new(if moved.in_set { cq.consumer } else { 0 }),
-            kept: RefCell::new(cq.kept.iter().filter_map(|c| c.completion()).collect()),
-            events: Cell::new(cq.events),
-        };
-        Some(made.known_to(inner))
-    }
-
-    fn receive(
-        &self,
-        number: u16,
-        log_size: u8,
-        receive: &ReceiveImage,
-        anew: bool,
-    ) -> Option<ReceiveQueue> {
-        let posted = match anew {
-            false => Posted {
-                producer: receive.producer,
-                wr_ids: receive.posted.iter().copied().collect(),
-            },
-            true => Posted {
-                producer: receive.posted.len() as u16,
-                wr_ids: (0..).zip(receive.posted.iter().map(|p| p.1)).collect(),
-            },
-        };
-        Some(ReceiveQueue {
-            context: self.context.clone(),
-            ring: self.ring(receive.buffer, log_size, RECV_WQE_BYTES)?,
-            number,
-            state: RefCell::new(posted),
-        })
-    }
-
-    fn srq(&self, moved: &MovedSrq, srq: &SrqImage) -> Option<SharedReceiveQueue> {
-        let log_size = moved.config.log_size;
-        let made = SrqInner {
-            pd: self.pds.get(&srq.pd)?.clone(),
-            handle: srq.handle,
-            queue: self.receive(moved.ring, log_size, &srq.receive, !moved.in_set)?,
-            number: moved.number,
-            limit: Cell::new(moved.config.limit),
-        };
-        Some(made.known())
-    }
-
-    fn mr(&self, moved: &MovedMr, mr: &MrImage) -> Option<MemoryRegion> {
-        let made = MrInner {
-            pd: self.pds.get(&mr.pd)?.clone(),
-            handle: mr.handle,
-            buffer: self.buffers.get(&mr.buffer)?.clone(),
-            slot: moved.slot,
-            key: moved.record.key,
-            va: moved.record.va,
-            length: moved.record.length as usize,
-        };
-        Some(made.known())
-    }
-
-    fn qp(
-        &self,
-        inner: &mut Inner,
-        moved: &MovedQp,
-        qp: &QpImage,
-        cqs: &[CompletionQueue],
-        srqs: &[SharedReceiveQueue],
-    ) -> Option<QueuePair> {
-        let cq = |handle| cqs.iter().find(|cq| cq.handle() == handle).cloned();
-        let ring = self.ring(qp.send_buffer, moved.send_log_size, SEND_WQE_BYTES)?;
-        let mut posted = vec![(0, WcOpcode::Send); ring.capacity()];
-        let mask = ring.capacity() - 1;
-        for (k, &(wr_id, opcode)) in (0..).zip(&qp.posted) {
-            let at = usize::from(qp.tail.wrapping_add(k)) & mask;
-            posted[at] = (wr_id, WcOpcode::from_code(opcode)?);
-        }
-        let receive = match (&qp.receive, qp.srq) {
-            (Some(receive), None) => {
-                let log_size = moved.recv_log_size;
-                Receive::Own(self.receive(moved.slot, log_size, receive, false)?)
-            }
-            (_, srq) => {
-                let srq = srqs.iter().find(|s| Some(s.handle()) == srq);
-                Receive::Shared(srq?.clone())
-            }
-        };
-        let made = QpInner {
-            pd: self.pds.get(&qp.pd)?.clone(),
-            handle: qp.handle,
-            slot: moved.slot,
-            qpn: qp.number,
-            state: Cell::new(moved.state),
-            config: RefCell::new(moved.config),
-            send: RefCell::new(SendQueue {
-                ring,
-                producer: qp.producer,
-                tail: qp.tail,
-                posted,
-            }),
-            receive,
-            cqs: [cq(qp.send_cq)?, cq(qp.recv_cq)?],
-            psn: Psn::new(qp.psn),
-            offer: Cell::new(qp.offer.map(|offer| MigrationData {
-                epoch: offer.epoch,
-                key: offer.key,
-            })),
-        };
-        Some(made.known_to(inner))
-    }
-}
-
 /// A process at the destination that has not begun to work. Dropping it is [`Self::discard`] without an answer.
 pub struct Restored {
     held: Held,
     process: Process,
     events: Vec<EventImage>,
+    /// memory regions that a partner has invalidated
+    invalid: HashSet<u32>,
     ended: bool,
 }
 
@@ -567,7 +374,7 @@ impl Restored {
         });
         if let Err(failure) = done {
             return Err(ResumeFailure {
-                restored: self,
+                restored: Box::new(self),
                 failure,
             });
         }
@@ -590,7 +397,7 @@ impl Restored {
     /// [`DiscardFailure`]: the device refused or did not answer.
     pub fn discard(mut self) -> Result<(), DiscardFailure> {
         self.throw_away().map_err(|failure| DiscardFailure {
-            restored: self,
+            restored: Box::new(self),
             failure,
         })
     }
@@ -611,7 +418,7 @@ impl Restored {
         }
         self.ended = true;
         // at the worst their slots are lost
-        let _ = self.held.destroy_unused(&mut inner);
+        let _ = self.held.destroy_unused(&mut inner, &self.invalid);
         drop(inner);
         // memory that cannot be unmapped is not used again
         let _ = self.held.leave(&context, Remains::Nothing);

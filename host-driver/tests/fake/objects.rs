@@ -1,7 +1,7 @@
 //! The fake's objects: records by kind and index, and what commands do with them.
 
 use super::{Given, State};
-use fw_regs::bar0::{context_window, mailbox};
+use fw_regs::bar0::context_window;
 use fw_regs::codes::device_state;
 use fw_regs::contexts::{
     Completer, CqConfig, CqState, MemoryRegion, Migration, QpConfig, Requester, Resource, Response,
@@ -16,6 +16,9 @@ pub const QPS: u16 = 4;
 pub const PLACES: u16 = 16;
 const PAGE: usize = 512;
 
+/// Kind and index of a record, and its words.
+type Stored = ((u8, u16), Vec<u32>);
+
 type Outcome = Result<u32, (CommandError, u32)>;
 
 #[derive(Default)]
@@ -24,7 +27,7 @@ pub struct Objects {
     /// device states by slot, of queue pairs that there are
     pub states: BTreeMap<u16, u8>,
     /// tombstones under restored queue pairs: their records
-    under: BTreeMap<u16, Vec<((u8, u16), Vec<u32>)>>,
+    under: BTreeMap<u16, Vec<Stored>>,
     pub mrs: BTreeSet<u16>,
     pub cqs: BTreeSet<u16>,
     pub srqs: BTreeSet<u16>,
@@ -223,7 +226,11 @@ impl State {
     fn set(&self, given: &Given) -> Result<Vec<u16>, (CommandError, u32)> {
         assert_eq!(given.args[1], u32::from(SetScope::UserContext.code()));
         let slots = self.objects.states.keys().copied();
-        let of_set = |&s: &u16| u32::from(self.config(s).user_ctx) == given.args[0];
+        // tombstones have no rings, and are in no set
+        let of_set = |&s: &u16| {
+            let ring = record!(self, RingConfig, K::SqConfig, s);
+            ring.valid && u32::from(ring.user_ctx) == given.args[0]
+        };
         let set: Vec<u16> = slots.filter(of_set).collect();
         match set.is_empty() {
             true => Err((CommandError::EmptySet, 0)),
@@ -247,7 +254,7 @@ impl State {
         match given.command {
             Command::Stop => {
                 let set = self.set(given)?;
-                self.require(&set, &[Phase::Normal, Phase::Resuming])?;
+                self.require(&set, &[Phase::Normal, Phase::Resuming, Phase::Stopped])?;
                 for slot in set {
                     if self.phase(slot) == Phase::Normal {
                         let state = self.objects.states[&slot];
@@ -268,7 +275,7 @@ impl State {
             Command::Restore => return self.restore(given),
             Command::Tombstone => {
                 let set = self.set(given)?;
-                self.require(&set, &[Phase::Stopped, Phase::Tombstone])?;
+                self.require(&set, &[Phase::Stopped])?;
                 let (cqs, srqs, mrs) = self.shared(&set);
                 self.objects.cqs.retain(|o| !cqs.contains(o));
                 self.objects.srqs.retain(|o| !srqs.contains(o));
@@ -278,6 +285,7 @@ impl State {
                         m.phase = Phase::Tombstone.code();
                         m.stopped_epoch = m.epoch;
                     });
+                    self.bury(slot);
                 }
             }
             Command::Resume => {
@@ -305,6 +313,17 @@ impl State {
             _ => {}
         }
         Ok(0)
+    }
+
+    fn bury(&mut self, slot: u16) {
+        for kind in [K::SqConfig, K::RqConfig] {
+            let ring = record!(self, RingConfig, kind, slot);
+            let ring = RingConfig {
+                valid: false,
+                ..ring
+            };
+            self.put(kind, slot, &ring.to_words());
+        }
     }
 
     /// Goes on as a new incarnation.
@@ -345,6 +364,7 @@ impl State {
             if let Some(records) = self.objects.under.remove(&slot) {
                 self.objects.records.extend(records);
                 self.objects.states.insert(slot, device_state::MOVING);
+                self.bury(slot);
             }
         }
         if discarded {
@@ -361,7 +381,10 @@ impl State {
         let cqs = configs.iter().flat_map(|c| [c.send_cq, c.recv_cq]);
         let srqs = configs.iter().map(|c| c.rq_ring).filter(|&r| r >= QPS);
         let pds: BTreeSet<u16> = configs.iter().map(|c| c.pd).collect();
-        let of_pds = |&mr: &u16| pds.contains(&record!(self, MemoryRegion, K::MemoryRegion, mr).pd);
+        let of_pds = |&mr: &u16| {
+            let mr = record!(self, MemoryRegion, K::MemoryRegion, mr);
+            mr.valid && pds.contains(&mr.pd)
+        };
         (
             cqs.collect(),
             srqs.collect(),
@@ -392,7 +415,6 @@ impl State {
         );
         pages.extend(mrs.iter().map(|&n| vec![(K::MemoryRegion, n)]));
         for &slot in set {
-            let own = self.config(slot).rq_ring == slot;
             let rq = [K::RqConfig, K::RqState];
             let first = [
                 K::QpConfig,
@@ -402,7 +424,7 @@ impl State {
                 K::Completer,
             ];
             let second = [K::Responder, K::Response, K::SqConfig, K::SqState];
-            let kinds = first.iter().chain(&second).chain(rq.iter().filter(|_| own));
+            let kinds = first.iter().chain(&second).chain(&rq);
             let kinds = kinds.chain(&[K::Migration]);
             pages.push(kinds.map(|&kind| (kind, slot)).collect());
             let requester = record!(self, Requester, K::Requester, slot);
@@ -420,7 +442,7 @@ impl State {
                 .filter(|(_, r)| r.valid);
             for (at, resource) in resources {
                 rest.push((K::Resource, at));
-                rest.extend((resource.kind == 3).then_some((K::AtomicResult, at)));
+                rest.extend((resource.kind == 2).then_some((K::AtomicResult, at)));
             }
             // one record a page is as legal as many
             pages.extend(rest.chunks(5).map(<[_]>::to_vec));
@@ -468,9 +490,9 @@ impl State {
                 }
                 false => self.restore_page(&words),
             };
-            if let Err(error) = done {
-                self.registers.insert(mailbox::data::REG.at(3), page);
-                return Err(error);
+            if let Err((error, detail)) = done {
+                let names_slot = error == CommandError::NotItsTombstone;
+                return Err((error, if names_slot { detail } else { page }));
             }
         }
         Ok(0)
@@ -512,12 +534,14 @@ impl State {
 
     fn restore_qp(&mut self, slot: u16, words: &[u32]) -> Result<(), (CommandError, u32)> {
         let qpn = QpConfig::from_words(&words.try_into().unwrap()).qpn;
+        let buried =
+            self.objects.states.contains_key(&slot) && self.phase(slot) == Phase::Tombstone;
         match self.owner_of(qpn) {
-            Some(owner) if self.phase(owner) != Phase::Tombstone => {
-                return Err((CommandError::NumberTaken, owner.into()));
+            _ if buried && self.config(slot).qpn != qpn => {
+                return Err((CommandError::NotItsTombstone, slot.into()));
             }
-            Some(owner) if owner != slot => {
-                return Err((CommandError::NotItsTombstone, owner.into()));
+            Some(owner) if !buried => {
+                return Err((CommandError::NumberTaken, owner.into()));
             }
             Some(_) => {
                 let kinds = [K::QpConfig, K::QpAv, K::QpAddress, K::Migration];

@@ -159,7 +159,7 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
     let read = Outstanding {
         first_psn: psn,
         last_psn: psn.plus(2),
-        kind: 1,
+        kind: 2,
         signalled: true,
         wqe_index: 1,
         opcode: 2,
@@ -172,7 +172,7 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
     let atomic = Outstanding {
         first_psn: psn.plus(3),
         last_psn: psn.plus(3),
-        kind: 2,
+        kind: 3,
         signalled: true,
         wqe_index: 2,
         opcode: 4,
@@ -217,12 +217,11 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
     let resource = Resource {
         first_psn: Psn::new(9),
         last_psn: Psn::new(9),
-        kind: 3,
+        kind: 2,
         valid: true,
         rkey: mr.rkey(),
         length: 8,
         va: VA,
-        ..Resource::default()
     };
     let result = AtomicResult {
         original: 0x0123_4567_89ab_cdef,

@@ -3,7 +3,8 @@
 use crate::build::*;
 use crate::fake::{Handle, received, sent};
 use fw_regs::contexts::{
-    Completer, CqConfig, Migration, Outstanding, QpAddress, QpConfig, Responder, ResponseEntry,
+    Completer, CqConfig, MemoryRegion, Migration, Outstanding, QpAddress, QpConfig, Responder,
+    ResponseEntry,
 };
 use fw_regs::template::AddressVector;
 use fw_regs::{
@@ -265,10 +266,8 @@ fn dump_of_a_restored_process_is_the_same_but_for_the_place() {
     }
     // rings that nobody uses begin anew
     let spare_srq = s.spare_srq.handle();
-    for image in [&mut second] {
-        let spare = image.srqs.iter_mut().find(|o| o.handle == spare_srq);
-        assert_eq!(spare.unwrap().receive.posted, [(0, 31), (1, 32)]);
-    }
+    let spare = second.srqs.iter().find(|o| o.handle == spare_srq);
+    assert_eq!(spare.unwrap().receive.posted, [(0, 31), (1, 32)]);
     assert_eq!(first, second);
     assert_eq!(memory(&again).len(), packed.1.len());
     again.abort().unwrap();
@@ -606,4 +605,26 @@ fn new_objects_of_a_moved_process_get_new_handles() {
         qp.connection_data().migration,
         s.qp.connection_data().migration
     );
+}
+
+// The device counts only valid regions to a set.
+#[test]
+fn region_that_was_invalidated_moves_and_stays_invalid() {
+    let s = source();
+    let (slot, key) = (s.mr.slot(), s.mr.lkey());
+    let mut region = MemoryRegion::from_words(&get(&s.handle, K::MemoryRegion, slot));
+    region.valid = false;
+    (s.handle.0.borrow_mut()).put(K::MemoryRegion, slot, &region.to_words());
+    let checkpoint = s.context.checkpoint().unwrap();
+    let packed = packed(&checkpoint);
+    let (handle, adapter, _other) = destination();
+    unpacked(&adapter, &packed).discard().unwrap();
+    assert!(handle.0.borrow().objects.is_empty());
+    let restored = unpacked(&adapter, &packed);
+    checkpoint.commit(None).unwrap().free().unwrap();
+    assert!(s.handle.0.borrow().objects.is_empty());
+    let process = restored.resume().unwrap();
+    let slot = process.mr(key).unwrap().slot();
+    let found = MemoryRegion::from_words(&get(&handle, K::MemoryRegion, slot));
+    assert!(!found.valid && found.key == key);
 }

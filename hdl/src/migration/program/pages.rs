@@ -65,10 +65,6 @@ fn buffer(p: &mut Program) {
     p.a.output(output::DMA_HIGH, R0);
     p.a.ret();
 
-    p.a.label("clear");
-    p.a.output(output::PAGE_CLEAR, Z);
-    p.a.jump("dma");
-
     // the page goes to the host, and an empty one begins; r0 = 0 if the buffer is full, and then the command has failed; r0 to r7 are lost
     p.a.label("flush");
     p.recall(R0, scratch::PAGE);
@@ -86,7 +82,7 @@ fn buffer(p: &mut Program) {
     p.recall(R0, scratch::PAGE);
     p.a.add(R0, R0, 1);
     p.keep(scratch::PAGE, R0);
-    p.a.call("clear");
+    p.a.output(output::PAGE_CLEAR, Z);
     p.poll();
     p.a.mov(R0, 1);
     p.a.ret();
@@ -102,7 +98,7 @@ fn dump(p: &mut Program) {
     p.a.label("dump");
     p.a.call("buffer");
     begin_drained(p);
-    p.a.call("clear");
+    p.a.output(output::PAGE_CLEAR, Z);
     each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
         record(p, ContextKind::CqConfig, R10);
         record(p, ContextKind::CqState, R10);
@@ -148,10 +144,17 @@ fn entries(p: &mut Program) {
     p.get(R12, field(Response, "tail"), R8);
     p.get(R13, field(Response, "head"), R8);
     ring(p, ContextKind::ResponseEntry, responses);
+    // as long as the last place has never been written, only those before the next one have
     let (next, invalid, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
+    p.a.mov(R13, 1 << LOG_RESOURCES);
+    p.a.shl(R14, R8, LOG_RESOURCES);
+    p.a.or(R14, R14, (1 << LOG_RESOURCES) - 1);
+    p.get(R0, field(Resource, "valid"), R14);
     p.a.mov(R12, Z);
+    p.a.jump_ne(R0, 0, &next);
+    p.get(R13, field(Responder, "res_head"), R8);
     p.a.label(&next);
-    p.a.jump_eq(R12, 1 << LOG_RESOURCES, &end);
+    p.a.jump_eq(R12, R13, &end);
     p.a.shl(R14, R8, LOG_RESOURCES);
     p.a.or(R14, R14, R12);
     p.get(R0, field(Resource, "valid"), R14);

@@ -7,8 +7,10 @@ mod codec;
 
 use super::error::ImageError;
 use crate::work::Completion;
+use fw_regs::contexts::MemoryRegion;
 use fw_regs::{ContextKind, WcOpcode, WcStatus};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A record of the device, as its dump has it.
@@ -172,6 +174,14 @@ pub struct MrImage {
     pub records: Vec<DeviceRecord>,
 }
 
+impl MrImage {
+    /// Whether it can be used; a partner may have invalidated it.
+    pub fn is_valid(&self) -> bool {
+        let words = self.records.first().map(|r| r.words.as_slice().try_into());
+        matches!(words, Some(Ok(words)) if MemoryRegion::from_words(words).valid)
+    }
+}
+
 /// What a queue pair offers its partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferImage {
@@ -214,6 +224,18 @@ pub struct QpImage {
     pub receive: Option<ReceiveImage>,
     /// Everything the device has of it.
     pub records: Vec<DeviceRecord>,
+}
+
+impl QpImage {
+    /// Its records of one kind, in order of their indices in the dump.
+    pub fn records_of(&self, kind: ContextKind) -> impl Iterator<Item = &DeviceRecord> {
+        self.records.iter().filter(move |r| r.kind() == Some(kind))
+    }
+
+    /// The words of its first record of a kind.
+    pub fn words_of(&self, kind: ContextKind) -> Option<&[u32]> {
+        self.records_of(kind).next().map(|r| &r.words[..])
+    }
 }
 
 /// An asynchronous event that nobody has taken yet.
@@ -281,7 +303,9 @@ impl fmt::Display for ObjectKind {
 }
 
 /// A process, stopped. Each list is in order of handles.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// As a file it is [`Image::encode`]'s; serde is for showing it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Image {
     /// Where it comes from.
     pub source: Source,
@@ -336,7 +360,14 @@ impl Image {
 
     /// Bytes of all buffers.
     pub fn memory_bytes(&self) -> u64 {
-        self.memory.iter().map(|b| b.length).sum()
+        let lengths = self.memory.iter().map(|b| b.length);
+        lengths.fold(0, u64::saturating_add)
+    }
+
+    /// Handles of the memory regions that a partner has invalidated: they are there, and nobody can use them.
+    pub(super) fn invalidated(&self) -> HashSet<u32> {
+        let invalid = self.mrs.iter().filter(|mr| !mr.is_valid());
+        invalid.map(|mr| mr.handle).collect()
     }
 
     /// Bytes of the device's records of queue pairs.
