@@ -57,10 +57,10 @@ macro_rules! wiring {
             fn hdl(&self) -> Verilog {
                 let mut wires: Vec<ast::VerilogStatement> = vec![];
                 $(
-                    $(wires.push($crate::wiring::assign(
-                        concat!(stringify!($child), ".clock"),
-                        $crate::wiring::signal("clock"),
-                    ));)*
+                    let clocks: &[&str] = &[$(concat!(stringify!($child), ".clock")),*];
+                    wires.extend(clocks.iter().map(|to| {
+                        $crate::wiring::assign(to, $crate::wiring::signal("clock"))
+                    }));
                     $crate::wiring!(@hdl self wires; $($wires)*);
                 )+
                 Verilog::Combinatorial(wires)

@@ -5,13 +5,14 @@
 //! is deterministic.
 
 use crate::net::{CaptureError, CaptureWriter, Network, WireFrame};
+use fw_regs::bar0::mailbox;
 use host_driver::{Bar, Device, DeviceError};
 use sim_verilator::{
     Bar as NicBar, Fault, HostMemory, Library, Nic, NicConfig, NicError, Violation,
 };
 use std::cell::RefCell;
 use std::path::Path;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 /// A host: its NIC and its memory.
@@ -36,12 +37,50 @@ pub struct PortFrame {
     pub length: usize,
 }
 
+/// A mailbox command that a driver has issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IssuedCommand {
+    /// cycle in which the register write was posted
+    pub cycle: u64,
+    /// cycle in which the driver saw it done
+    pub done: Option<u64>,
+    /// the host
+    pub host: usize,
+    /// see [`fw_regs::Command`]
+    pub opcode: u8,
+}
+
+/// A program on a host that runs now and then, whoever lets time pass.
+struct Task {
+    host: usize,
+    /// cycles from one run to the next
+    every: u64,
+    work: Box<dyn FnMut(u64)>,
+}
+
+type Tasks = RefCell<Vec<Task>>;
+
+/// Runs the tasks that are due. A host whose driver waits for its device is not free for its programs.
+fn run_tasks(tasks: &Tasks, cycle: u64, busy: Option<usize>) {
+    // a task that lets time pass itself does not start the others
+    let Ok(mut tasks) = tasks.try_borrow_mut() else {
+        return;
+    };
+    for task in tasks.iter_mut() {
+        if cycle.is_multiple_of(task.every) && busy != Some(task.host) {
+            (task.work)(cycle);
+        }
+    }
+}
+
 struct World {
     hosts: Vec<Host>,
     network: Network,
     cycle: u64,
     /// frames at all ports, with so many bytes of each
     watched: Option<(usize, Vec<PortFrame>)>,
+    /// commands of all drivers, if they are noted
+    commands: Option<Vec<IssuedCommand>>,
     /// the first failure; the clock stands from then on
     failed: Option<NicError>,
 }
@@ -64,6 +103,7 @@ pub enum ClusterError {
 #[derive(Clone)]
 pub struct Cluster {
     world: Rc<RefCell<World>>,
+    tasks: Rc<Tasks>,
 }
 
 impl Cluster {
@@ -94,8 +134,10 @@ impl Cluster {
                 network,
                 cycle: 0,
                 watched: None,
+                commands: None,
                 failed: None,
             })),
+            tasks: Rc::default(),
         })
     }
 
@@ -103,6 +145,7 @@ impl Cluster {
     pub fn device(&self, host: usize, cycles: u64) -> Box<dyn Device> {
         Box::new(InProcess {
             world: self.world.clone(),
+            tasks: Rc::downgrade(&self.tasks),
             host,
             cycles,
         })
@@ -113,12 +156,34 @@ impl Cluster {
     /// # Errors
     /// [`ClusterError::Nic`], once and for all.
     pub fn step(&self) -> Result<(), ClusterError> {
-        let mut world = self.world.borrow_mut();
-        world.step();
-        match world.failed.take() {
-            Some(e) => Err(e.into()),
-            None => Ok(()),
-        }
+        let cycle = {
+            let mut world = self.world.borrow_mut();
+            world.step();
+            if let Some(e) = world.failed.take() {
+                return Err(e.into());
+            }
+            world.cycle
+        };
+        run_tasks(&self.tasks, cycle, None);
+        Ok(())
+    }
+
+    /// Runs `work` on host `host` every `every` cycles from now on, whoever lets them pass: this call or any driver's wait, but for
+    /// those of the host's own driver. `work` is told the cycle. It must not wait for the host's device.
+    ///
+    /// # Panics
+    /// Not from within a task.
+    pub fn every(&self, host: usize, every: u64, work: Box<dyn FnMut(u64)>) {
+        let task = Task { host, every, work };
+        self.tasks.borrow_mut().push(task);
+    }
+
+    /// Ends all tasks.
+    ///
+    /// # Panics
+    /// Not from within a task.
+    pub fn end_tasks(&self) {
+        self.tasks.borrow_mut().clear();
     }
 
     /// Cycles since the cluster was made.
@@ -168,6 +233,28 @@ impl Cluster {
             .watched
             .as_mut()
             .map(|(_, frames)| std::mem::take(frames))
+            .unwrap_or_default()
+    }
+
+    /// Notes no frames any more and returns those that were noted.
+    pub fn end_watch(&self) -> Vec<PortFrame> {
+        let frames = self.take_frames();
+        self.world.borrow_mut().watched = None;
+        frames
+    }
+
+    /// From now on notes every mailbox command of every driver; see [`Self::take_commands`].
+    pub fn note_commands(&self) {
+        self.world.borrow_mut().commands = Some(Vec::new());
+    }
+
+    /// The commands noted since the last call, in order.
+    pub fn take_commands(&self) -> Vec<IssuedCommand> {
+        let mut world = self.world.borrow_mut();
+        world
+            .commands
+            .as_mut()
+            .map(std::mem::take)
             .unwrap_or_default()
     }
 
@@ -265,6 +352,8 @@ impl World {
 /// The in-process backend of the driver's device seam: a Verilated NIC in this program.
 struct InProcess {
     world: Rc<RefCell<World>>,
+    /// of the cluster, which outlives them
+    tasks: Weak<Tasks>,
     host: usize,
     /// cycles of a pause
     cycles: u64,
@@ -286,9 +375,58 @@ fn backend(e: impl std::error::Error + Send + Sync + 'static) -> DeviceError {
 
 impl InProcess {
     fn step(&self) -> Result<(), DeviceError> {
+        let cycle = {
+            let mut world = self.world.borrow_mut();
+            world.step();
+            if let Some(e) = world.failed.take() {
+                return Err(backend(e));
+            }
+            world.cycle
+        };
+        if let Some(tasks) = self.tasks.upgrade() {
+            run_tasks(&tasks, cycle, Some(self.host));
+        }
+        Ok(())
+    }
+
+    /// Notes a register write if it starts a command.
+    fn note(&self, bar: Bar, offset: u32, value: u32) {
+        let starts = bar == Bar::Registers
+            && offset == mailbox::command::REG.offset
+            && mailbox::command::GO.get(value) == 1;
+        if !starts {
+            return;
+        }
         let mut world = self.world.borrow_mut();
-        world.step();
-        world.failed.take().map_or(Ok(()), |e| Err(backend(e)))
+        let issued = IssuedCommand {
+            cycle: world.cycle,
+            done: None,
+            host: self.host,
+            opcode: mailbox::command::OPCODE.get(value) as u8,
+        };
+        if let Some(commands) = &mut world.commands {
+            commands.push(issued);
+        }
+    }
+
+    /// Notes what the driver reads of a command's status.
+    fn note_done(&self, bar: Bar, offset: u32, value: u32) {
+        let ended = bar == Bar::Registers
+            && offset == mailbox::status::REG.offset
+            && mailbox::status::BUSY.get(value) == 0
+            && mailbox::status::DONE.get(value) == 1;
+        if !ended {
+            return;
+        }
+        let mut world = self.world.borrow_mut();
+        let cycle = world.cycle;
+        let commands = world.commands.iter_mut().flatten();
+        let last = commands.rfold(None, |found, c| {
+            found.or((c.host == self.host).then_some(c))
+        });
+        if let Some(command) = last {
+            command.done.get_or_insert(cycle);
+        }
     }
 
     fn with_nic<R>(&self, work: impl FnOnce(&mut Nic) -> R) -> R {
@@ -304,6 +442,7 @@ impl Device for InProcess {
         for _ in 0..READ_PATIENCE {
             self.step()?;
             if let Some(value) = self.with_nic(|nic| nic.poll_bar_read(read)) {
+                self.note_done(bar, offset, value as u32);
                 return Ok(value as u32);
             }
         }
@@ -312,6 +451,7 @@ impl Device for InProcess {
     }
 
     fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.note(bar, offset, value);
         self.with_nic(|nic| nic.post_bar_write32(nic_bar(bar), offset.into(), value))
             .map_err(|_| DeviceError::BadAccess { bar, offset })
     }

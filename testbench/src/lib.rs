@@ -8,6 +8,7 @@ pub mod bench;
 pub mod cluster;
 pub mod devinfo;
 pub mod lab;
+pub mod migrate;
 pub mod net;
 pub mod pingpong;
 pub mod rng;

@@ -1,6 +1,11 @@
-//! `roamnic show`: the contexts and queues of a NIC at work, decoded field by field from the contract's own description.
+//! `roamnic show`: the contexts and queues of a NIC at work, or of a checkpoint image, decoded field by field from the contract's own
+//! description.
 //!
 //! The records come over the register interface, as a debugger on a real host would read them: nothing is stopped for it.
+
+mod image;
+
+pub use image::{ShowImageError, ShownImage, ShownObject, ShownQp, ShownRequest};
 
 use crate::lab::{ConnectOptions, Endpoint, Lab, LabError, LabHost, LabOptions};
 use crate::table::Table;
@@ -159,17 +164,7 @@ impl Snapshot {
     pub fn text(&self) -> String {
         let mut text = format!("host {} from cycle {}\n", self.host, self.cycle);
         let mut block = |title: String, records: &[ShownRecord]| {
-            text += &format!("\n{title}\n");
-            for r in records {
-                text += &format!("  {} {}\n", r.kind, r.index);
-                for line in r.fields.chunks(4) {
-                    let cells: Vec<String> = line
-                        .iter()
-                        .map(|(n, v)| format!("{:<27} ", format!("{n} {v:#x}")))
-                        .collect();
-                    text += &format!("    {}\n", cells.concat().trim_end());
-                }
-            }
+            text += &format!("\n{title}\n{}", lines(records));
         };
         for (slot, (state, records)) in &self.qps {
             block(format!("QP in slot {slot}: {state}"), records);
@@ -182,6 +177,22 @@ impl Snapshot {
         }
         text + &format!("\n{table}")
     }
+}
+
+/// Records as text, four fields a line.
+fn lines(records: &[ShownRecord]) -> String {
+    let mut text = String::new();
+    for r in records {
+        text += &format!("  {} {}\n", r.kind, r.index);
+        for line in r.fields.chunks(4) {
+            let cells: Vec<String> = line
+                .iter()
+                .map(|(n, v)| format!("{:<27} ", format!("{n} {v:#x}")))
+                .collect();
+            text += &format!("    {}\n", cells.concat().trim_end());
+        }
+    }
+    text
 }
 
 /// The counters of a host that are not zero, by name.

@@ -6,6 +6,7 @@
 
 mod checks;
 mod ci;
+mod mutants;
 mod run;
 mod setup;
 
@@ -51,6 +52,17 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Break the migration protocol rule by rule and see that the tests notice
+    Mutants {
+        /// Only show what there is
+        #[arg(long)]
+        list: bool,
+        /// Only write docs/mutants.md
+        #[arg(long)]
+        document: bool,
+        /// Some of them; without, all
+        names: Vec<String>,
+    },
     /// Everything that must pass before a merge
     Ci,
     /// A command of `roamnic`
@@ -79,6 +91,12 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Test { arguments } => checks::test(&arguments),
         Task::Lint => checks::scan().and_then(|()| checks::lint()),
         Task::Gen { check } => checks::generate(check),
+        Task::Mutants { list: true, .. } => {
+            mutants::list();
+            Ok(())
+        }
+        Task::Mutants { document: true, .. } => mutants::document(false),
+        Task::Mutants { names, .. } => mutants::run(&names),
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }

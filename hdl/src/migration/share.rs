@@ -25,7 +25,7 @@
 //! # Interfaces
 //! * A request that is held until it is acknowledged, and every valid that has been shown, stays with its user until it is taken.
 //! * `a_*` or the first user's name: the first user; `unit_*`: the migration unit. Ready depends on valid.
-//! * [`BusShare`]: a request is held until `ack` and followed by three cycles without one; the bus sees that of both users together.
+//! * [`BusShare`]: a request is held until `ack` and followed by a cycle without one; the bus sees that of both users together.
 //! * [`CommandShare`]: `cmd_*` and `mb_*` as in `bar`, `own_*` to the command unit, `unit_*` to the migration unit, which takes opcode and
 //!   arguments from the mailbox directly. `sub_go` is held until `sub_busy`, the rest of `sub_*` until it falls. `page_rd` a cycle after `page_re`.
 //! * [`FrameShare`]: the executor counts on the word it read last until it is idle (`a_busy`), so the unit reads only then.
@@ -54,8 +54,8 @@ pub struct BusShare {
     locked: DFF<Bit>,
     /// the unit's, now or last
     owner: DFF<Bit>,
-    /// cycles without a request, up to three
-    idle: DFF<Bits<2>>,
+    /// no request was shown in the last cycle
+    idle: DFF<Bit>,
     choice: Signal<Local, Bit>,
     picked: Signal<Local, CtxReq>,
     shown: Signal<Local, Bit>,
@@ -75,15 +75,13 @@ impl Logic for BusShare {
             self.picked.next = self.unit.val();
         }
         self.shown.next =
-            self.picked.val().valid.any() & (self.locked.q.val() | self.idle.q.val().all());
+            self.picked.val().valid.any() & (self.locked.q.val() | self.idle.q.val());
         self.bus.next = self.picked.val();
         self.bus.next.valid = bit_cast::<1, 1>(self.shown.val().into());
         self.locked.d.next = self.shown.val();
+        self.idle.d.next = !self.shown.val();
         if self.shown.val() {
             self.owner.d.next = self.choice.val();
-            self.idle.d.next = bits::<2>(0);
-        } else if !self.idle.q.val().all() {
-            self.idle.d.next = self.idle.q.val() + 1;
         }
         self.a_rsp.next.ack = bits::<1>(0);
         self.a_rsp.next.data = self.rsp.val().data;

@@ -9,6 +9,7 @@ mod framing;
 mod latency;
 mod load;
 mod messages;
+mod migration;
 mod speed;
 
 use crate::lab::{LabError, LabOptions, Variant};
@@ -124,6 +125,9 @@ pub fn run(
         all.extend(bulk::measures(width));
         all.extend(messages::measures(width));
         all.extend(latency::measures(width));
+        if options.variant == Variant::Migratable {
+            all.extend(migration::measures(width));
+        }
         all.extend(speed::measures(width));
     }
     if let Some(only) = &options.only {

@@ -11,7 +11,7 @@ mod switch;
 
 pub use fault::{FaultRates, FaultRatesError};
 pub use link::{Link, LinkConfig, LinkStats};
-pub use pcap::{CaptureError, CaptureWriter, read_capture};
+pub use pcap::{CaptureError, CaptureWriter, NS_PER_CYCLE, read_capture};
 pub use switch::Switch;
 
 use std::collections::BTreeMap;

@@ -144,10 +144,17 @@ fn entries(p: &mut Program) {
     p.get(R12, field(Response, "tail"), R8);
     p.get(R13, field(Response, "head"), R8);
     ring(p, ContextKind::ResponseEntry, responses);
+    // as long as the last place has never been written, only those before the next one have
     let (next, invalid, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
+    p.a.mov(R13, 1 << LOG_RESOURCES);
+    p.a.shl(R14, R8, LOG_RESOURCES);
+    p.a.or(R14, R14, (1 << LOG_RESOURCES) - 1);
+    p.get(R0, field(Resource, "valid"), R14);
     p.a.mov(R12, Z);
+    p.a.jump_ne(R0, 0, &next);
+    p.get(R13, field(Responder, "res_head"), R8);
     p.a.label(&next);
-    p.a.jump_eq(R12, 1 << LOG_RESOURCES, &end);
+    p.a.jump_eq(R12, R13, &end);
     p.a.shl(R14, R8, LOG_RESOURCES);
     p.a.or(R14, R14, R12);
     p.get(R0, field(Resource, "valid"), R14);

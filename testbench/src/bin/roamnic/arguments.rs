@@ -18,12 +18,13 @@ pub enum Command {
     Devinfo(Devinfo),
     /// SENDs to and fro between two hosts: latency by size
     Pingpong(Pingpong),
-    /// Contexts and queues of a NIC at work, decoded
+    /// Contexts and queues of a NIC at work, or of a checkpoint image, decoded
     Show(Show),
     /// What the NIC reaches, each figure next to its limit
     Bench(Bench),
+    /// Connections move from host to host while they are at work
+    Demo(Demo),
     /// A file from one host to another by every operation, over a bad link
-    #[command(visible_alias = "demo")]
     Transfer(Transfer),
     /// Random traffic over a bad link against a shadow, for as long as you like
     Soak(Soak),
@@ -128,6 +129,9 @@ pub struct Pingpong {
 pub struct Show {
     #[command(flatten)]
     pub common: Common,
+    /// A checkpoint image instead, e.g. one that `demo --image` has written
+    #[arg(value_name = "IMAGE", conflicts_with_all = ["host", "cycle"])]
+    pub image: Option<PathBuf>,
     /// Which of the two hosts
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..2))]
     pub host: u8,
@@ -178,6 +182,42 @@ pub struct Bench {
     /// JSON instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub common: Common,
+    /// What is streamed; 96 KiB of text unless given
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// Queue pairs between the two processes
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=32))]
+    pub qps: u16,
+    /// So many moves of mixed kinds; on, on again, both ends at once and one aborted unless given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub migrations: Option<u32>,
+    /// Path MTU: 256, 512, 1024, 2048 or 4096
+    #[arg(long, default_value_t = 1024, value_parser = mtu)]
+    pub mtu: u32,
+    /// Probability that a frame is lost
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub loss: f64,
+    /// Probability that a frame is overtaken by later ones
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub reorder: f64,
+    /// Capture of host B's port
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// FST trace of host A's NIC; grows by a gigabyte in some hundred thousand cycles
+    #[arg(long, value_name = "FILE")]
+    pub waves: Option<PathBuf>,
+    /// SVG picture of the packets round the first move
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
+    /// The last image that was sent, for `show`
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
 }
 
 #[derive(Args)]

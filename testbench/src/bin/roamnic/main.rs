@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Pingpong(a) => commands::pingpong(&a),
         Command::Show(a) => commands::show(&a),
         Command::Bench(a) => commands::bench(&a),
+        Command::Demo(a) => commands::demo(&a),
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
         Command::Synth(a) => commands::synth(&a),

@@ -1,0 +1,223 @@
+//! Rules 2, 3 and 10: epochs, what a RESUME restarts, stops at bad moments.
+
+use crate::kit::hurry;
+use crate::packet::Packet;
+use crate::station::*;
+use crate::table::{from_stranger, next};
+use fw_regs::wire::Opcode;
+use fw_regs::{Command, Counter, Psn};
+
+/// The first MSN field of what a request gets while the queue pair is stopped.
+fn stopped_epoch(station: &Station) -> u32 {
+    let answers = station.tell(&station.request(station.epsn()));
+    let naks: Vec<_> = answers.iter().filter(|p| p.is_nak_stopped()).collect();
+    assert_eq!(naks.len(), 1, "{answers:#?}");
+    naks[0].msn()
+}
+
+#[test]
+fn rule_2_epoch_grows_when_resuming_begins_and_at_no_other_time() {
+    let station = Station::new();
+    let first = station.first_epoch;
+    assert_eq!(station.migration().epoch, first);
+    for round in 0..3 {
+        let now = (0..round).fold(first, |e, _| next(e));
+        station.stop();
+        assert_eq!(station.migration().epoch, now, "stopped");
+        assert_eq!(stopped_epoch(&station), now, "NAK_STOPPED says what stopped");
+        station.command(Command::Dump).unwrap();
+        assert_eq!(station.migration().epoch, now, "dumped");
+        station.command(Command::Abort).unwrap();
+        assert_eq!(station.migration().epoch, next(now), "resuming");
+        station.tell(&station.resume_ack(next(now)));
+        assert!(station.is(State::Normal));
+        assert_eq!(station.migration().epoch, next(now), "normal");
+    }
+}
+
+#[test]
+fn rule_2_restore_keeps_the_epoch() {
+    let mut station = Station::in_state(State::Restored);
+    assert_eq!(station.migration().epoch, station.first_epoch);
+    station.commit_source();
+    station.resume_copy();
+    assert_eq!(station.migration().epoch, next(station.first_epoch));
+    let sent = station.listen(QUIET);
+    assert!(sent.iter().all(|p| p.is(Opcode::Resume)), "{sent:#?}");
+    let epochs: Vec<_> = sent.iter().map(|p| p.migration().epoch).collect();
+    assert!(!epochs.is_empty() && epochs.iter().all(|&e| e == next(station.first_epoch)));
+}
+
+#[test]
+fn rule_3_resume_clears_the_sent_sequence_nak() {
+    let station = Station::in_state(State::Normal);
+    let early = station.request(station.epsn().plus(2));
+    let naks = |sent: Vec<Packet>| sent.iter().filter(|p| p.is_sequence_nak()).count();
+    assert_eq!(naks(station.tell(&early)), 1);
+    assert_eq!(naks(station.tell(&early)), 0, "once only");
+    station.tell(&station.resume(next(PARTNER_EPOCH)));
+    assert_eq!(naks(station.tell(&early)), 1, "the new incarnation has not heard of it");
+}
+
+#[test]
+fn rule_3_resume_of_every_repetition_is_the_same() {
+    let station = Station::timed();
+    station.stop();
+    station.command(Command::Abort).unwrap();
+    let mut all: Vec<Packet> = Vec::new();
+    for _ in 0..3 {
+        let heard = station.hear("RESUME", 400_000, |p| p.is(Opcode::Resume));
+        all.extend(heard);
+        // neither requests nor acknowledgements change what it says
+        station.tell(&station.request(station.epsn()));
+        station.tell(&station.ack(OWN_PSN));
+    }
+    assert!(all.len() >= 3);
+    assert!(all.iter().all(|p| *p == all[0]), "{all:#?}");
+}
+
+#[test]
+fn rule_3_resume_is_accepted_once() {
+    let station = Station::in_state(State::Normal);
+    let resume = from_stranger(station.resume(next(PARTNER_EPOCH)));
+    station.tell(&resume);
+    let before = station.snapshot();
+    // the copy of another place comes second: no answer; the same again: acknowledged again, and nothing more
+    let copy = Packet {
+        from: elsewhere(),
+        ..resume.clone()
+    };
+    assert_eq!(station.tell(&copy), []);
+    let again = station.tell(&resume);
+    assert_eq!(again.len(), 1, "{again:#?}");
+    assert!(again[0].is(Opcode::ResumeAck));
+    assert!(before.differences(&station.snapshot()).is_empty());
+    assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+#[test]
+fn rule_10_stop_while_resuming_makes_the_earlier_resume_harmless() {
+    let station = Station::in_state(State::Resuming);
+    let second = next(station.first_epoch);
+    station.stop();
+    assert_eq!(stopped_epoch(&station), second);
+    assert_eq!(station.tell(&station.resume_ack(second)), []);
+    assert!(station.is(State::Stopped), "an acknowledgement of the past");
+    station.command(Command::Abort).unwrap();
+    let third = next(second);
+    assert_eq!(station.migration().epoch, third);
+    station.tell(&station.resume_ack(second));
+    assert!(station.is(State::Resuming), "still of the past");
+    let sent = station.tell(&station.resume_ack(third));
+    assert!(station.is(State::Normal));
+    let psns: Vec<Psn> = sent.iter().filter(|p| p.is_request()).map(|p| p.psn).collect();
+    assert_eq!(psns, [0, 1, 2].map(|k| OWN_PSN.plus(k)), "{sent:#?}");
+}
+
+#[test]
+fn rule_10_stop_while_paused_forgets_the_pause() {
+    let station = Station::in_state(State::Paused);
+    station.stop();
+    station.command(Command::Abort).unwrap();
+    station.tell(&station.resume_ack(next(station.first_epoch)));
+    assert!(station.is(State::Normal), "a pause is not part of the image");
+}
+
+#[test]
+fn rule_9_chain_of_moved_is_followed() {
+    let station = Station::in_state(State::Resuming);
+    let places = [stranger(), elsewhere(), Packet::decode(&station.resume(0).encode()).from];
+    let mut partner = station.partner.place;
+    for (k, place) in places.into_iter().enumerate() {
+        let epoch = PARTNER_EPOCH.wrapping_add(1 + k as u32);
+        let moved = Packet {
+            from: partner,
+            ..station.moved(epoch, place.ip)
+        };
+        let sent = station.tell(&moved);
+        assert!(sent.iter().any(|p| p.is(Opcode::Resume) && p.to.ip == place.ip), "{sent:#?}");
+        partner = place;
+    }
+    let ack = Packet {
+        from: partner,
+        ..station.resume_ack(next(station.first_epoch))
+    };
+    station.tell(&ack);
+    assert!(station.is(State::Normal));
+}
+
+#[test]
+fn rule_8_tombstone_reappears_when_the_copy_is_discarded() {
+    let mut station = Station::in_state(State::RestoredOver);
+    station.discard_copy();
+    assert!(station.is(State::Tombstone));
+    let answers = station.tell(&station.request(station.epsn()));
+    assert!(answers.len() == 1 && answers[0].is_nak_stopped(), "{answers:#?}");
+    let answers = station.tell(&station.resume(next(PARTNER_EPOCH)));
+    assert!(answers.len() == 1 && answers[0].is(Opcode::Moved), "{answers:#?}");
+}
+
+#[test]
+fn rule_8_restore_over_the_tombstone_is_the_connection_again() {
+    let mut station = Station::in_state(State::RestoredOver);
+    station.resume_copy();
+    assert_eq!(station.migration().epoch, next(station.first_epoch));
+    let sent = station.tell(&station.resume_ack(next(station.first_epoch)));
+    assert!(station.is(State::Normal));
+    assert!(sent.iter().any(Packet::is_request), "{sent:#?}");
+    station.tell(&station.ack(station.max().minus(1)));
+    station.app().sent(&station.lab, OUTSTANDING as usize);
+}
+
+#[test]
+fn rule_8_freed_tombstone_answers_nothing() {
+    let mut station = Station::in_state(State::Tombstone);
+    station.tombstones.take().unwrap().free().unwrap();
+    assert_eq!(station.tell(&station.request(station.epsn())), []);
+    assert_eq!(station.tell(&station.resume(next(PARTNER_EPOCH))), []);
+    assert_eq!(station.counter(Counter::RxUnknownQp), 2);
+}
+
+#[test]
+fn rule_3_resume_gives_all_retries_back() {
+    let station = Station::timed();
+    hurry(&station.lab, 25);
+    let spent = station.lab.until("a retry", 200_000, || {
+        let left = station.completer().retry_left;
+        Ok((left < 6).then_some(left))
+    });
+    println!("{} retries were left", spent.unwrap());
+    station.tell(&station.resume(next(PARTNER_EPOCH)));
+    // the next timeout may have come by now
+    assert!(station.completer().retry_left >= 6);
+    assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+#[test]
+fn rule_8_restore_over_the_tombstone_of_another_connection_bad_flow() {
+    let station = Station::in_state(State::Tombstone);
+    // a page that begins with the configuration of another number in the tombstone's slot
+    let context = station.host().adapter.context().unwrap();
+    let buffer = context.allocate(512).unwrap();
+    let config = fw_regs::contexts::QpConfig {
+        qpn: station.qpn ^ 1,
+        ..Default::default()
+    };
+    let mut words = vec![
+        u32::from(fw_regs::ContextKind::QpConfig.code()) | 6 << 16,
+        station.slot.into(),
+    ];
+    words.extend(config.to_words());
+    let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    buffer.write(0, &bytes).unwrap();
+    let place = [buffer.iova() as u32, (buffer.iova() >> 32) as u32, 1];
+    let adapter = &station.host().adapter;
+    match adapter.migration_command(Command::Restore, [0, 0], &place) {
+        Err(host_driver::CommandFailure::Refused { error, .. }) => {
+            assert_eq!(error, fw_regs::CommandError::NotItsTombstone);
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+    let answers = station.tell(&station.request(station.epsn()));
+    assert!(answers.len() == 1 && answers[0].is_nak_stopped(), "{answers:#?}");
+}

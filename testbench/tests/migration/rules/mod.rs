@@ -1,0 +1,9 @@
+//! The rules of the protocol that are more than a cell of its table, and its timers. The test is the partner.
+
+mod doorbells;
+mod epochs;
+mod negotiated;
+mod probes;
+mod sets;
+mod states;
+mod timers;

@@ -1,0 +1,142 @@
+//! Rule 13: a set is closed, and is acted on whole or not at all.
+
+use crate::kit::*;
+use fw_regs::{Command, CommandError, MigrationPhase, SetScope};
+use host_driver::{CommandFailure, QpOptions, QueuePair};
+use testbench::lab::Lab;
+
+/// A command on the set of one queue pair.
+fn on_qp(lab: &Lab, app: &App, qp: usize, command: Command) -> Result<u32, CommandFailure> {
+    let args = [app.qps[qp].slot().into(), SetScope::Qp.code().into()];
+    lab.hosts[app.host].adapter.migration_command(command, args, &[])
+}
+
+fn refusal(result: Result<u32, CommandFailure>) -> (CommandError, u32) {
+    match result {
+        Err(CommandFailure::Refused { error, detail, .. }) => (error, detail),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// Slot, object and kind in the detail of `NotClosed`.
+fn parts(detail: u32) -> (u16, u16, u8) {
+    (detail as u16 & 0xfff, (detail >> 12) as u16, (detail >> 28) as u8)
+}
+
+fn phase_of(lab: &Lab, app: &App, qp: &QueuePair) -> u8 {
+    let words = record(&lab.hosts[app.host], fw_regs::ContextKind::Migration, qp.slot());
+    fw_regs::contexts::Migration::from_words(&words).phase
+}
+
+/// A queue pair of a protection domain and completion queues of its own, or of those given.
+fn qp(app: &App, pd: &host_driver::ProtectionDomain, cqs: [&host_driver::CompletionQueue; 2]) -> QueuePair {
+    let [send_cq, recv_cq] = cqs.map(Clone::clone);
+    let options = QpOptions {
+        send_cq,
+        recv_cq,
+        srq: None,
+        max_send: 8,
+        max_recv: 8,
+        raw: false,
+    };
+    let _ = app;
+    pd.create_qp(&options).unwrap()
+}
+
+#[test]
+fn rule_13_set_shares_a_protection_domain_bad_flow() {
+    let lab = lab(1);
+    let mut app = App::new(&lab, 0);
+    let cqs = [app.context.create_cq(8).unwrap(), app.context.create_cq(8).unwrap()];
+    let other = qp(&app, &app.pd, [&cqs[0], &cqs[1]]);
+    app.qps.push(other);
+    let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
+    assert_eq!(error, CommandError::NotClosed);
+    let (slot, _, kind) = parts(detail);
+    assert_eq!((slot, kind), (app.qps[1].slot(), 1), "a protection domain");
+    for qp in &app.qps {
+        assert_eq!(phase_of(&lab, &app, qp), MigrationPhase::Normal.code());
+    }
+    // the two together are closed
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    for qp in &app.qps {
+        assert_eq!(phase_of(&lab, &app, qp), MigrationPhase::Stopped.code());
+    }
+}
+
+#[test]
+fn rule_13_set_shares_a_completion_queue_bad_flow() {
+    let lab = lab(1);
+    let mut app = App::new(&lab, 0);
+    let pd = app.context.allocate_pd().unwrap();
+    let cq = app.context.create_cq(8).unwrap();
+    let other = qp(&app, &pd, [&cq, &app.recv_cq]);
+    app.qps.push(other);
+    let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
+    assert_eq!(error, CommandError::NotClosed);
+    assert_eq!(parts(detail), (app.qps[1].slot(), app.recv_cq.number(), 2));
+    assert_eq!(phase_of(&lab, &app, app.qp()), MigrationPhase::Normal.code());
+}
+
+#[test]
+fn rule_13_set_shares_a_receive_queue_bad_flow() {
+    let lab = lab(1);
+    let app = App::with(&lab, 0, 2, true);
+    let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
+    assert_eq!(error, CommandError::NotClosed);
+    let (slot, _, kind) = parts(detail);
+    assert_eq!(slot, app.qps[1].slot());
+    assert!((1..=3).contains(&kind), "kind {kind}");
+}
+
+#[test]
+fn rule_13_all_members_are_checked_before_any_changes() {
+    let lab = lab(1);
+    let mut app = App::new(&lab, 0);
+    let pd = app.context.allocate_pd().unwrap();
+    let cqs = [app.context.create_cq(8).unwrap(), app.context.create_cq(8).unwrap()];
+    let other = qp(&app, &pd, [&cqs[0], &cqs[1]]);
+    app.qps.push(other);
+    // one of the two is stopped, which alone is a closed set
+    on_qp(&lab, &app, 1, Command::Stop).unwrap();
+    on_qp(&lab, &app, 1, Command::Drained).unwrap();
+    for command in [Command::Abort, Command::Tombstone, Command::Resume] {
+        let (error, detail) = refusal(app.command(&lab, command, &[0; 4]));
+        assert_eq!(error, CommandError::WrongPhase, "{command}");
+        assert!(app.qps.iter().any(|qp| qp.slot() == detail as u16 & 0xfff));
+        let phases = [0, 1].map(|k| phase_of(&lab, &app, &app.qps[k]));
+        assert_eq!(phases, [0, 1], "{command} of a mixed set");
+    }
+    let buffer = app.context.allocate(64 * 1024).unwrap();
+    let words = [buffer.iova() as u32, (buffer.iova() >> 32) as u32, 128];
+    let (error, detail) = refusal(app.command(&lab, Command::Dump, &words));
+    assert_eq!(error, CommandError::WrongPhase);
+    assert_eq!(detail & 0xfff, u32::from(app.qp().slot()), "the one that works");
+    // STOP of all: the stopped one is stopped already
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    app.command(&lab, Command::Abort, &[]).unwrap();
+}
+
+#[test]
+fn rule_13_set_of_nothing_bad_flow() {
+    let lab = lab(1);
+    let app = App::with(&lab, 0, 0, false);
+    let (error, _) = refusal(app.command(&lab, Command::Stop, &[]));
+    assert_eq!(error, CommandError::EmptySet);
+}
+
+#[test]
+fn rule_13_dump_without_room_bad_flow() {
+    let lab = lab(1);
+    let app = App::new(&lab, 0);
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    let buffer = app.context.allocate(64 * 1024).unwrap();
+    let words = |pages| [buffer.iova() as u32, (buffer.iova() >> 32) as u32, pages];
+    let needed = app.command(&lab, Command::Dump, &words(128)).unwrap();
+    assert!(needed > 1, "{needed} pages");
+    let (error, _) = refusal(app.command(&lab, Command::Dump, &words(needed - 1)));
+    assert_eq!(error, CommandError::BufferFull);
+    assert_eq!(app.command(&lab, Command::Dump, &words(needed)).unwrap(), needed);
+}
