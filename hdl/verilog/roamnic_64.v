@@ -3202,6 +3202,11 @@ module unit (
                   gap_d = 1'd1;
                   step_d = UnitStep_Scan;
                end
+               5'h1e: begin
+                  pkt_open = 1'd1;
+                  flag_d = pkt_valid;
+                  held_d = pkt_valid;
+               end
                5'h1d: begin
                   flag_d = !(|a_q);
                end
@@ -3939,6 +3944,9 @@ module unit (
                end
                5'h1c: begin
                   go_on = 1'd0;
+               end
+               5'h1e: begin
+                  go_on = pkt_valid | cmd_go;
                end
                default: ;
             endcase
@@ -4992,7 +5000,7 @@ module rom (
       mem[15] = 32'h03803c28;
       mem[16] = 32'h01c9c029;
       mem[17] = 32'h0101bc37;
-      mem[18] = 32'h00003ffa;
+      mem[18] = 32'h00003ffe;
       mem[19] = 32'h00057ff1;
       mem[20] = 32'h0006bff2;
       mem[21] = 32'h0002fc38;

@@ -859,6 +859,13 @@ impl<
                         self.go_on.next = false;
                         self.step.d.next = UnitStep::Scan;
                     }
+                    30 => {
+                        // waits for work, with the door open
+                        self.pkt_open.next = true;
+                        self.flag.d.next = self.pkt_valid.val();
+                        self.held.d.next = self.pkt_valid.val();
+                        self.go_on.next = self.pkt_valid.val() | self.cmd_go.val();
+                    }
                     29 => {
                         self.write_back.next = true;
                         self.value.next = bits::<32>(0);
