@@ -2,7 +2,7 @@
 //!
 //! # Theory of operation
 //! A microprogrammed machine of 32 bits: a cycle an instruction, two more for a jump that is taken, 16 registers, a flag, a stack of eight. Its program
-//! ([`crate::migration::program`]) is the migration protocol: packets that are not plain RC, ticks of queue pairs that are PAUSED or MOVING, and
+//! (folder `program`) is the migration protocol: packets that are not plain RC, ticks of queue pairs that are PAUSED or MOVING, and
 //! mailbox commands from 16 on. It sees context records as the second master of the context bus, word by word; it changes records of
 //! receive engines only while it has a packet (the dispatcher hands one over when both are idle) or when the queue pair is MOVING, which they
 //! leave alone.
