@@ -1,7 +1,7 @@
 //! One move: the agents stop a process, carry it over the network, and let it go on elsewhere.
 //!
-//! Several processes may be on the way at the same time; then all are stopped before the first is sent, all have arrived before the
-//! first is committed, and so on. Each commit is the source's alone, after the destination's word that it can go on.
+//! Several processes may be on the way at the same time; then all are stopped before the first arrives, all are restored before the first
+//! is committed, and all are committed before the first resumes. Each commit is the source's alone, after the destination's word that it can go on.
 
 use super::app::{App, AppError, Role};
 use super::gap::{Limit, blackout_ns};
@@ -38,6 +38,8 @@ struct Traveller {
     /// Queue pairs that have not been heard to resume.
     resuming: HashSet<u32>,
     phases: PhaseTimes,
+    /// Cycle in which its parcel was posted.
+    sent: u64,
     image_bytes: u64,
     memory_bytes: u64,
 }
@@ -79,16 +81,25 @@ impl Stage {
         let begin = self.cycle();
         self.lab.cluster.note_commands();
         let mut all = Vec::new();
+        let mut marks = Vec::new();
         for (role, &to) in kind.roles().iter().zip(to) {
-            all.push(self.stop(*role, to)?);
+            let mut traveller = self.stop(*role, to)?;
+            if marks.is_empty() {
+                marks = self.marks(&traveller, begin);
+            }
+            if halt != Some(Halt::Dumped) {
+                self.send(&mut traveller)?;
+            }
+            all.push(traveller);
         }
-        let mut marks = self.marks(&all[0], begin);
         let state = Self::describe(&all);
-        if halt != Some(Halt::Dumped) {
-            marks.push(self.mark("transfer"));
-            self.transfer(&mut all)?;
-            marks.push(self.mark("restore"));
-            self.restore(&mut all)?;
+        for t in all.iter_mut().filter(|_| halt != Some(Halt::Dumped)) {
+            self.hear(t.to, t.journey, &[Word::Parcel])?;
+            t.phases.transfer = ns(self.cycle() - t.sent);
+            if marks.iter().all(|m| m.text != "restore") {
+                marks.push(self.mark("restore"));
+            }
+            self.restore(t)?;
         }
         if halt.is_some() {
             marks.push(self.mark("abort"));
@@ -154,6 +165,7 @@ impl Stage {
             frozen: Some(frozen),
             context,
             phases: self.checkpoint_phases(from),
+            sent: 0,
             image_bytes: 0,
             memory_bytes: checkpoint.image().memory_bytes(),
             checkpoint: Some(checkpoint),
@@ -192,7 +204,8 @@ impl Stage {
         let p = &traveller.phases;
         let mut cycle = begin;
         let mut marks = Vec::new();
-        for (text, lasts) in [("stop", p.stop), ("drain", p.drain), ("dump", p.dump)] {
+        let phases = [("stop", p.stop), ("drain", p.drain), ("dump", p.dump)];
+        for (text, lasts) in phases.into_iter().chain([("transfer", 0)]) {
             let text = text.to_owned();
             marks.push(Mark { cycle, text });
             cycle += lasts / ns(1);
@@ -209,29 +222,23 @@ impl Stage {
         })
     }
 
-    /// Images and memory go over the wire.
-    fn transfer(&mut self, all: &mut [Traveller]) -> Result<(), DemoError> {
-        let begin = self.cycle();
-        for t in all.iter_mut() {
-            let Some(checkpoint) = &t.checkpoint else {
-                continue;
-            };
-            let ranges = checkpoint.memory();
-            let memory = ranges.iter().map(|range| checkpoint.read_memory(range));
-            let parcel = Parcel {
-                image: checkpoint.image().encode(),
-                memory: memory.collect::<Result<_, _>>().map_err(LabError::from)?,
-            };
-            if let Some(path) = &self.image {
-                write(path, &parcel.image)?;
-            }
-            t.image_bytes = parcel.image.len() as u64;
-            self.agents[t.from].send_parcel(t.to, t.journey, &parcel.encode())?;
+    /// Image and memory go over the wire.
+    fn send(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
+        let Some(checkpoint) = &t.checkpoint else {
+            return Ok(());
+        };
+        let ranges = checkpoint.memory();
+        let memory = ranges.iter().map(|range| checkpoint.read_memory(range));
+        let parcel = Parcel {
+            image: checkpoint.image().encode(),
+            memory: memory.collect::<Result<_, _>>().map_err(LabError::from)?,
+        };
+        if let Some(path) = &self.image {
+            write(path, &parcel.image)?;
         }
-        for t in all.iter_mut() {
-            self.hear(t.to, t.journey, &[Word::Parcel])?;
-            t.phases.transfer = ns(self.cycle() - begin);
-        }
+        t.sent = self.cycle();
+        t.image_bytes = parcel.image.len() as u64;
+        self.agents[t.from].send_parcel(t.to, t.journey, &parcel.encode())?;
         Ok(())
     }
 
@@ -243,26 +250,24 @@ impl Stage {
         })
     }
 
-    /// The destinations make the processes of what has arrived, and say so.
-    fn restore(&mut self, all: &mut [Traveller]) -> Result<(), DemoError> {
-        for t in all.iter_mut() {
-            let begin = self.cycle();
-            let parcel = Parcel::decode(&self.agents[t.to].arrived()?)?;
-            let image = Image::decode(&parcel.image)?;
-            let restored = self.lab.hosts[t.to].adapter.restore(&image, &parcel.memory);
-            let word = match restored {
-                Ok(_) => Word::Restored,
-                Err(_) => Word::Refused,
-            };
-            self.agents[t.to].say(t.from, word, t.journey)?;
-            let restored = restored.map_err(|source| DemoError::Restore {
-                seed: self.terms.seed,
-                host: host_name(t.to),
-                source: Box::new(source),
-            })?;
-            t.restored = Some((restored, image));
-            t.phases.restore = ns(self.cycle() - begin);
-        }
+    /// The destination makes the process of what has arrived, and says so.
+    fn restore(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
+        let begin = self.cycle();
+        let parcel = Parcel::decode(&self.agents[t.to].arrived()?)?;
+        let image = Image::decode(&parcel.image)?;
+        let restored = self.lab.hosts[t.to].adapter.restore(&image, &parcel.memory);
+        let word = match restored {
+            Ok(_) => Word::Restored,
+            Err(_) => Word::Refused,
+        };
+        self.agents[t.to].say(t.from, word, t.journey)?;
+        let restored = restored.map_err(|source| DemoError::Restore {
+            seed: self.terms.seed,
+            host: host_name(t.to),
+            source: Box::new(source),
+        })?;
+        t.restored = Some((restored, image));
+        t.phases.restore = ns(self.cycle() - begin);
         Ok(())
     }
 
