@@ -14,7 +14,10 @@ fn begin_stop(lab: &Lab, app: &App) {
     let mut device = lab.cluster.device(app.host, 1);
     let mut write = |offset, value| device.write32(Bar::Registers, offset, value).unwrap();
     write(mailbox::arg0::REG.offset, app.context.number().into());
-    write(mailbox::arg1::REG.offset, SetScope::UserContext.code().into());
+    write(
+        mailbox::arg1::REG.offset,
+        SetScope::UserContext.code().into(),
+    );
     let go = mailbox::command::OPCODE.of(Command::Stop.code().into()) | mailbox::command::GO.of(1);
     write(mailbox::command::REG.offset, go);
 }
@@ -22,7 +25,9 @@ fn begin_stop(lab: &Lab, app: &App) {
 fn await_stop(lab: &Lab, app: &App) {
     let mut device = lab.cluster.device(app.host, 1);
     for _ in 0..2_000 {
-        let status = device.read32(Bar::Registers, mailbox::status::REG.offset).unwrap();
+        let status = device
+            .read32(Bar::Registers, mailbox::status::REG.offset)
+            .unwrap();
         if mailbox::status::BUSY.get(status) == 0 && mailbox::status::DONE.get(status) == 1 {
             assert_eq!(mailbox::status::CODE.get(status), 0);
             return;
@@ -98,10 +103,16 @@ fn counted(lab: &Lab, a: &App, b: &App, done: u64, lead: i64) {
     if let Err(error) = result {
         let state = RingState::from_words(&a.record(lab, ContextKind::SqState));
         let counter = b.number_at(4096);
-        panic!("doorbell {lead} cycles before STOP: {error}; counter {counter}, {done} due; {state:?}");
+        panic!(
+            "doorbell {lead} cycles before STOP: {error}; counter {counter}, {done} due; {state:?}"
+        );
     }
     lab.run(300).unwrap();
-    assert_eq!(b.number_at(4096), done, "doorbell {lead} cycles before STOP: once only");
+    assert_eq!(
+        b.number_at(4096),
+        done,
+        "doorbell {lead} cycles before STOP: once only"
+    );
 }
 
 fn sweep(leads: impl Iterator<Item = i64>) {
@@ -156,7 +167,9 @@ fn doorbell_of_receives_at_every_cycle_round_a_stop() {
         let bytes = wqe.encode();
         let at = k & ((1 << config.log_size) - 1);
         lab.cluster.memory(1, |memory| {
-            memory.write(config.base + (at * bytes.len()) as u64, &bytes).unwrap();
+            memory
+                .write(config.base + (at * bytes.len()) as u64, &bytes)
+                .unwrap();
             let record = doorbell::record(next, Arm::None).to_le_bytes();
             memory.write(config.doorbell_record, &record).unwrap();
         });

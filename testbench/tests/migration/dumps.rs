@@ -49,14 +49,22 @@ fn dump_twice_is_the_same() {
         let scene = busy();
         scene.lab.run(after).unwrap();
         scene.a().command(&scene.lab, Command::Stop, &[]).unwrap();
-        scene.a().command(&scene.lab, Command::Drained, &[]).unwrap();
+        scene
+            .a()
+            .command(&scene.lab, Command::Drained, &[])
+            .unwrap();
         let first = dump(&scene.lab, scene.a());
         // B's requests go on to arrive, and time passes
         scene.lab.run(60_000).unwrap();
         let second = dump(&scene.lab, scene.a());
         let differs = first.iter().zip(&second).position(|(f, s)| f != s);
         assert_eq!(first.len(), second.len());
-        assert_eq!(differs, None, "{after} cycles after posting, of {} bytes", first.len());
+        assert_eq!(
+            differs,
+            None,
+            "{after} cycles after posting, of {} bytes",
+            first.len()
+        );
     }
 }
 
@@ -76,13 +84,19 @@ fn dump_stays_the_same_whatever_arrives() {
     ];
     for packet in packets {
         station.tell(&packet);
-        assert!(dump(&station.lab, app) == first, "the dump has changed after {packet:?}");
+        assert!(
+            dump(&station.lab, app) == first,
+            "the dump has changed after {packet:?}"
+        );
     }
     station.post(1);
     app.recv(0, 9, 16 * 1024, 64);
     app.send_cq.request_notification(false).unwrap();
     station.listen(QUIET);
-    assert!(dump(&station.lab, app) == first, "the dump has changed after doorbells");
+    assert!(
+        dump(&station.lab, app) == first,
+        "the dump has changed after doorbells"
+    );
 }
 
 #[test]
@@ -90,13 +104,19 @@ fn dump_accesses_no_memory_once_drained() {
     let scene = busy();
     scene.lab.run(900).unwrap();
     scene.a().command(&scene.lab, Command::Stop, &[]).unwrap();
-    scene.a().command(&scene.lab, Command::Drained, &[]).unwrap();
+    scene
+        .a()
+        .command(&scene.lab, Command::Drained, &[])
+        .unwrap();
     let memory = scene.a().bytes(0, MEMORY);
     scene.lab.cluster.nic(0, |nic| nic.record_events(true));
     scene.lab.run(40_000).unwrap();
     let events = scene.lab.cluster.nic(0, |nic| nic.take_events());
     let touched = events.iter().filter(|(_, event)| {
-        matches!(event, sim_verilator::Event::Read(_) | sim_verilator::Event::Write { .. })
+        matches!(
+            event,
+            sim_verilator::Event::Read(_) | sim_verilator::Event::Write { .. }
+        )
     });
     assert_eq!(touched.count(), 0, "{events:?}");
     assert!(scene.a().bytes(0, MEMORY) == memory);
@@ -183,7 +203,10 @@ fn dump_restored_is_the_same_but_for_its_place() {
         let scene = busy();
         scene.lab.run(after).unwrap();
         scene.a().command(&scene.lab, Command::Stop, &[]).unwrap();
-        scene.a().command(&scene.lab, Command::Drained, &[]).unwrap();
+        scene
+            .a()
+            .command(&scene.lab, Command::Drained, &[])
+            .unwrap();
         let before = records(&scene.lab.hosts[0], scene.a());
         let (lab, a, _b) = scene.into_parts();
         let frozen = a.stop();

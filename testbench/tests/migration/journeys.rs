@@ -32,7 +32,11 @@ impl Traffic {
                 SendRequest::new(id, b.write_to(at), a.entry(64 * k, 5 * MTU)),
                 SendRequest::new(id + 1, b.add_to(COUNTER, 1), a.entry(16 * 1024 + 8 * k, 8)),
                 SendRequest::new(id + 2, send(), a.entry(64 * k, 3 * MTU)),
-                SendRequest::new(id + 3, b.read_from(at), a.entry(24 * 1024 + 2048 * k, 5 * MTU)),
+                SendRequest::new(
+                    id + 3,
+                    b.read_from(at),
+                    a.entry(24 * 1024 + 2048 * k, 5 * MTU),
+                ),
             ];
             qp.post_send(&requests).unwrap();
         }
@@ -51,9 +55,17 @@ impl Traffic {
             }
         };
         for qp in &a.qps {
-            let own: Vec<_> = done.iter().filter(|c| c.qpn == qp.number()).map(|c| c.wr_id).collect();
+            let own: Vec<_> = done
+                .iter()
+                .filter(|c| c.qpn == qp.number())
+                .map(|c| c.wr_id)
+                .collect();
             let first = 4 * self.rounds;
-            assert_eq!(own, (first..first + 4).collect::<Vec<_>>(), "in order, once each");
+            assert_eq!(
+                own,
+                (first..first + 4).collect::<Vec<_>>(),
+                "in order, once each"
+            );
         }
         for completion in b.received(lab, qps) {
             assert_eq!(completion.byte_len, 3 * MTU);
@@ -64,9 +76,21 @@ impl Traffic {
         let (five, three) = (5 * MTU as usize, 3 * MTU as usize);
         for k in 0..qps {
             let sent = a.bytes(64 * k, five);
-            assert_eq!(b.bytes(8192 + 2048 * k, five), sent, "WRITE of connection {k}");
-            assert_eq!(a.bytes(24 * 1024 + 2048 * k, five), sent, "READ of connection {k}");
-            assert_eq!(b.bytes(32 * 1024 + 1024 * k, three)[..], sent[..three], "SEND {k}");
+            assert_eq!(
+                b.bytes(8192 + 2048 * k, five),
+                sent,
+                "WRITE of connection {k}"
+            );
+            assert_eq!(
+                a.bytes(24 * 1024 + 2048 * k, five),
+                sent,
+                "READ of connection {k}"
+            );
+            assert_eq!(
+                b.bytes(32 * 1024 + 1024 * k, three)[..],
+                sent[..three],
+                "SEND {k}"
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Processes with connections that can move, and the steps of a move.
 
+use fw_regs::codes::device_state as code;
 use fw_regs::contexts::{
     Completer, Migration, QpAddress, Requester, Responder, Response, RingConfig, RingState,
 };
-use fw_regs::codes::device_state as code;
 use fw_regs::{Command, ContextKind, MigrationPhase, QpState, SetScope};
 use host_driver::migration::{Checkpoint, Image, Process, Restored, Tombstones};
 use host_driver::{
@@ -119,7 +119,9 @@ impl App {
         let context = lab.hosts[host].adapter.context().unwrap();
         let pd = context.allocate_pd().unwrap();
         let buffer = context.allocate(MEMORY).unwrap();
-        let bytes: Vec<u8> = (0..MEMORY).map(|k| (k * 7 + k / 251 + host) as u8).collect();
+        let bytes: Vec<u8> = (0..MEMORY)
+            .map(|k| (k * 7 + k / 251 + host) as u8)
+            .collect();
         buffer.write(0, &bytes).unwrap();
         let va = 0x7000_0000_0140 + (host as u64) << 40;
         let memory = pd.register(&buffer, va, MEMORY, Access::ALL).unwrap();
@@ -183,9 +185,19 @@ impl App {
     }
 
     /// A migration command for all of it.
-    pub fn command(&self, lab: &Lab, command: Command, data: &[u32]) -> Result<u32, CommandFailure> {
-        let args = [self.context.number().into(), SetScope::UserContext.code().into()];
-        lab.hosts[self.host].adapter.migration_command(command, args, data)
+    pub fn command(
+        &self,
+        lab: &Lab,
+        command: Command,
+        data: &[u32],
+    ) -> Result<u32, CommandFailure> {
+        let args = [
+            self.context.number().into(),
+            SetScope::UserContext.code().into(),
+        ];
+        lab.hosts[self.host]
+            .adapter
+            .migration_command(command, args, data)
     }
 
     /// Stops it: image and memory are taken. The source stays stopped.
@@ -300,19 +312,38 @@ impl App {
         for qp in &self.qps {
             let slot = qp.slot();
             let state = device_state(host, slot);
-            println!("host {} slot {slot} qp {:#x}, device state {state}", self.host, qp.number());
+            println!(
+                "host {} slot {slot} qp {:#x}, device state {state}",
+                self.host,
+                qp.number()
+            );
             let words = record(host, ContextKind::Migration, slot);
             println!("  {:?}", Migration::from_words(&words));
-            println!("  {:?}", Requester::from_words(&record(host, ContextKind::Requester, slot)));
-            println!("  {:?}", Completer::from_words(&record(host, ContextKind::Completer, slot)));
-            println!("  {:?}", Responder::from_words(&record(host, ContextKind::Responder, slot)));
-            println!("  {:?}", Response::from_words(&record(host, ContextKind::Response, slot)));
+            println!(
+                "  {:?}",
+                Requester::from_words(&record(host, ContextKind::Requester, slot))
+            );
+            println!(
+                "  {:?}",
+                Completer::from_words(&record(host, ContextKind::Completer, slot))
+            );
+            println!(
+                "  {:?}",
+                Responder::from_words(&record(host, ContextKind::Responder, slot))
+            );
+            println!(
+                "  {:?}",
+                Response::from_words(&record(host, ContextKind::Response, slot))
+            );
             for (config, ring) in [
                 (ContextKind::SqConfig, ContextKind::SqState),
                 (ContextKind::RqConfig, ContextKind::RqState),
             ] {
                 let held = RingConfig::from_words(&record(host, config, slot)).held;
-                println!("  held {held} {:?}", RingState::from_words(&record(host, ring, slot)));
+                println!(
+                    "  held {held} {:?}",
+                    RingState::from_words(&record(host, ring, slot))
+                );
             }
         }
     }

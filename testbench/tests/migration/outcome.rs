@@ -39,18 +39,27 @@ impl Replay {
     /// One copy of each side works, and all messages are done.
     pub fn check(&self) {
         let apps: Vec<&App> = (0..2)
-            .map(|side| match &self.sides[side].processes[&self.winner(side)] {
-                Process::Running(app) => app,
-                _ => unreachable!("the winner runs"),
-            })
+            .map(
+                |side| match &self.sides[side].processes[&self.winner(side)] {
+                    Process::Running(app) => app,
+                    _ => unreachable!("the winner runs"),
+                },
+            )
             .collect();
         for side in 0..2 {
             self.one_copy(side);
             let (own, partner) = (apps[side], apps[1 - side]);
             let messages = &self.trace.messages[side];
             let completions = own.send_cq.poll(64).unwrap();
-            assert_eq!(completions.len(), messages.len(), "completions: {completions:?}");
-            assert!(completions.iter().all(|c| c.status == WcStatus::Success), "{completions:?}");
+            assert_eq!(
+                completions.len(),
+                messages.len(),
+                "completions: {completions:?}"
+            );
+            assert!(
+                completions.iter().all(|c| c.status == WcStatus::Success),
+                "{completions:?}"
+            );
             self.check_messages(side, own, partner);
         }
     }
@@ -63,7 +72,11 @@ impl Replay {
             .filter(|(_, p)| matches!(p, Process::Running(app) if app.is_normal(&self.lab)))
             .map(|(&h, _)| h)
             .collect();
-        assert_eq!(normal.len(), 1, "copies of side {side} that work: hosts {normal:?}");
+        assert_eq!(
+            normal.len(),
+            1,
+            "copies of side {side} that work: hosts {normal:?}"
+        );
     }
 
     /// Every message has been done exactly once.
@@ -75,9 +88,16 @@ impl Replay {
         for (k, message) in messages.iter().enumerate() {
             match message {
                 Message::Send | Message::Multi => {
-                    let length = if *message == Message::Send { 64 } else { 2 * MTU };
+                    let length = if *message == Message::Send {
+                        64
+                    } else {
+                        2 * MTU
+                    };
                     let completion = received.get(sends).expect("a message received");
-                    assert_eq!((completion.wr_id, completion.byte_len), (sends as u64, length));
+                    assert_eq!(
+                        (completion.wr_id, completion.byte_len),
+                        (sends as u64, length)
+                    );
                     assert_eq!(completion.status, WcStatus::Success);
                     assert_eq!(
                         partner.bytes(RECEIVES + SLOT * sends, length as usize),
@@ -87,7 +107,11 @@ impl Replay {
                     sends += 1;
                 }
                 Message::Atomic => {
-                    assert_eq!(own.number_at(RESULTS + 8 * k), atomics, "value found by {k}");
+                    assert_eq!(
+                        own.number_at(RESULTS + 8 * k),
+                        atomics,
+                        "value found by {k}"
+                    );
                     atomics += 1;
                 }
                 Message::Read => {

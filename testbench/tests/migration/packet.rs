@@ -185,8 +185,14 @@ impl Packet {
         let bth = udp + 8;
         let pad = usize::from(frame[bth + 1] >> 4 & 3);
         Self {
-            from: Place { ip: from, mac: mac(6) },
-            to: Place { ip: to, mac: mac(0) },
+            from: Place {
+                ip: from,
+                mac: mac(6),
+            },
+            to: Place {
+                ip: to,
+                mac: mac(0),
+            },
             source_port: port(0),
             opcode: frame[bth],
             qpn: be24(&frame[bth + 5..]),
@@ -289,7 +295,12 @@ impl fmt::Debug for Packet {
         write!(f, " {} > {} qp {:#x}", self.from.ip, self.to.ip, self.qpn)?;
         write!(f, " psn {}", self.psn)?;
         if self.is(Opcode::Acknowledge) {
-            write!(f, " syndrome {:#04x} msn {:#x}", self.syndrome(), self.msn())?;
+            write!(
+                f,
+                " syndrome {:#04x} msn {:#x}",
+                self.syndrome(),
+                self.msn()
+            )?;
         } else if self.is_migration() {
             let m = self.migration();
             write!(f, " epoch {:#x} max {} epsn {}", m.epoch, m.max, m.epsn)?;
@@ -342,7 +353,12 @@ fn packet_agrees_with_captures_of_linux() {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "pcap"))
-        .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("rc_"))
+        .filter(|path| {
+            path.file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with("rc_")
+        })
         .collect();
     files.sort();
     let mut count = 0;

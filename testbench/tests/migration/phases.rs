@@ -122,7 +122,10 @@ fn phase_of_everything_at_once() {
         assert_eq!(a.bytes(30_000, five), a.bytes(0, five));
         assert_eq!(b.bytes(40_000, three), a.bytes(100, three));
         assert_eq!(a.bytes(50_000, seven), b.bytes(0, seven));
-        assert_eq!((a.number_at(19_000), b.number_at(4096)), (first, first.wrapping_add(1)));
+        assert_eq!(
+            (a.number_at(19_000), b.number_at(4096)),
+            (first, first.wrapping_add(1))
+        );
         scene.at_peace();
     });
 }
@@ -133,7 +136,9 @@ fn phase_of_srq_request_in_use() {
         let mut scene = Scene::shared();
         let length = 12 * MTU;
         for k in 0..4 {
-            scene.b().recv(0, 70 + k, 16 * 1024 + 4096 * k as usize, 4096);
+            scene
+                .b()
+                .recv(0, 70 + k, 16 * 1024 + 4096 * k as usize, 4096);
         }
         let all: Vec<_> = (0..2)
             .map(|k| SendRequest::new(k, send(), scene.a().entry(k as usize, length)))
@@ -144,7 +149,12 @@ fn phase_of_srq_request_in_use() {
         println!("a receive is in use: {in_use}");
         scene.move_to(end, 2);
         scene.sent_in_order(0, 2);
-        let ids: Vec<_> = scene.b().received(&scene.lab, 2).iter().map(|c| c.wr_id).collect();
+        let ids: Vec<_> = scene
+            .b()
+            .received(&scene.lab, 2)
+            .iter()
+            .map(|c| c.wr_id)
+            .collect();
         assert_eq!(ids, [70, 71]);
         for k in 0..2 {
             let there = scene.b().bytes(16 * 1024 + 4096 * k, length as usize);
@@ -225,15 +235,27 @@ fn phase_atomic_done_and_its_answer_lost() {
             .collect();
         scene.a().qp().post_send(&all).unwrap();
         scene.lab.run(6_000).unwrap();
-        assert_eq!(scene.b().number_at(4096), first.wrapping_add(15), "all are done");
+        assert_eq!(
+            scene.b().number_at(4096),
+            first.wrapping_add(15),
+            "all are done"
+        );
         lossy(&scene, 1, 0.0);
         scene.move_to(end, 2);
         scene.sent_in_order(0, 3);
         for k in 0..3 {
             let found = scene.a().number_at(8 * k);
-            assert_eq!(found, first.wrapping_add(5 * k as u64), "replayed, not repeated");
+            assert_eq!(
+                found,
+                first.wrapping_add(5 * k as u64),
+                "replayed, not repeated"
+            );
         }
-        assert_eq!(scene.b().number_at(4096), first.wrapping_add(15), "once each");
+        assert_eq!(
+            scene.b().number_at(4096),
+            first.wrapping_add(15),
+            "once each"
+        );
         scene.at_peace();
     }
 }
@@ -248,7 +270,9 @@ fn phase_read_reply_lost_in_the_middle() {
         let una = |scene: &Scene| scene.a().completer(&scene.lab).una.count_from(OWN);
         scene
             .lab
-            .until("half of the READ", SOON, || Ok((una(&scene) >= 3).then_some(())))
+            .until("half of the READ", SOON, || {
+                Ok((una(&scene) >= 3).then_some(()))
+            })
             .unwrap();
         lossy(&scene, 1, 1.0);
         scene.lab.run(3_000).unwrap();
@@ -304,7 +328,11 @@ fn phase_armed_completion_queue() {
     scene.sent_in_order(1, 1);
     scene.b().received(&scene.lab, 1);
     scene.lab.hosts[2].adapter.poll_events().unwrap();
-    assert_eq!(scene.b().recv_cq.take_events(), 1, "it was armed when it left");
+    assert_eq!(
+        scene.b().recv_cq.take_events(),
+        1,
+        "it was armed when it left"
+    );
 }
 
 #[test]
@@ -371,5 +399,11 @@ fn phase_resource_records_move() {
     scene.move_to(End::B, 2);
     assert_eq!(resources(&scene), before);
     assert_eq!(scene.b().responder(&scene.lab).msn, responder.msn);
-    assert_eq!(scene.lab.hosts[2].adapter.counter(Counter::DupAtomicDropped).unwrap(), 0);
+    assert_eq!(
+        scene.lab.hosts[2]
+            .adapter
+            .counter(Counter::DupAtomicDropped)
+            .unwrap(),
+        0
+    );
 }

@@ -207,7 +207,9 @@ impl Replay {
     }
 
     fn sends(&self, h: usize, kind: impl Fn(&Packet) -> bool) -> Result<(), String> {
-        let found = self.wires.find(&self.lab, 20_000, |f| f.from == h && kind(&f.packet));
+        let found = self
+            .wires
+            .find(&self.lab, 20_000, |f| f.from == h && kind(&f.packet));
         found.map(drop).ok_or("it was not sent".into())
     }
 
@@ -215,7 +217,11 @@ impl Replay {
 
     fn request(&self, side: usize, index: usize) -> SendRequest {
         let app = |h: &usize| self.sides[side].processes[h].app();
-        let app = self.sides[side].processes.keys().find_map(app).expect("a process");
+        let app = self.sides[side]
+            .processes
+            .keys()
+            .find_map(app)
+            .expect("a process");
         let (va, rkey) = self.regions[1 - side];
         let far = |at: usize| va + at as u64;
         let (operation, entry) = match self.trace.messages[side][index] {
@@ -262,7 +268,9 @@ impl Replay {
             self.write_request(side, h, index);
         }
         self.sides[side].posted = end;
-        let app = self.sides[side].processes[&h].app().expect("a process that runs");
+        let app = self.sides[side].processes[&h]
+            .app()
+            .expect("a process that runs");
         let address = doorbell::address(app.context.number(), doorbell::SQ_PRODUCER);
         let value = doorbell::value(app.qp().slot().into(), end as u16, Arm::None);
         self.sides[side].ring = Some((h, address, value));
@@ -272,7 +280,9 @@ impl Replay {
     fn write_request(&self, side: usize, h: usize, index: usize) {
         assert_eq!(self.trace.messages[side][index], Message::Send);
         let entry = self.request(side, index).entries[0];
-        let app = self.sides[side].processes[&h].app().expect("a process that runs");
+        let app = self.sides[side].processes[&h]
+            .app()
+            .expect("a process that runs");
         let ring = RingConfig::from_words(&app.record(&self.lab, ContextKind::SqConfig));
         let first = Sge {
             addr: entry.addr,
@@ -299,7 +309,10 @@ impl Replay {
     }
 
     fn ring(&mut self, side: usize) -> Result<(), String> {
-        let (h, address, value) = self.sides[side].ring.take().ok_or("no doorbell is under way")?;
+        let (h, address, value) = self.sides[side]
+            .ring
+            .take()
+            .ok_or("no doorbell is under way")?;
         let mut device = self.lab.cluster.device(h, 16);
         device.write64(Bar::Doorbells, address, value).unwrap();
         Ok(())
@@ -482,7 +495,8 @@ impl Replay {
             "Data" => p.is_request() && p.psn == side_of_psn(from).plus(field("w").unwrap()),
             "Ack" => p.is_ack() && p.psn == side_of_psn(to).plus(field("w").unwrap()),
             "AtomAck" => {
-                p.is(Opcode::AtomicAcknowledge) && p.psn == side_of_psn(to).plus(field("w").unwrap())
+                p.is(Opcode::AtomicAcknowledge)
+                    && p.psn == side_of_psn(to).plus(field("w").unwrap())
             }
             "Resp" => p.is_read_response() && p.psn == side_of_psn(to).plus(field("w").unwrap()),
             "Nak" => p.is_sequence_nak(),
@@ -493,8 +507,15 @@ impl Replay {
             other => panic!("packet {other}"),
         };
         let way = |held: &Held| held.from == from && held.to == to;
-        let found = self.wires.find(&self.lab, PATIENCE, |h| way(h) && matches(&h.packet));
-        found.ok_or_else(|| format!("none was sent; under way: {:?}", self.wires.under_way(&self.lab)))
+        let found = self
+            .wires
+            .find(&self.lab, PATIENCE, |h| way(h) && matches(&h.packet));
+        found.ok_or_else(|| {
+            format!(
+                "none was sent; under way: {:?}",
+                self.wires.under_way(&self.lab)
+            )
+        })
     }
 
     // -- the end
@@ -510,7 +531,8 @@ impl Replay {
                     Ending::Move => self.move_on(side, h),
                 }
             }
-            let restored = |(h, p): (&usize, &Process)| matches!(p, Process::Restored(_)).then_some(*h);
+            let restored =
+                |(h, p): (&usize, &Process)| matches!(p, Process::Restored(_)).then_some(*h);
             if let Some(h) = self.sides[side].processes.iter().find_map(restored) {
                 self.resume(side, h).unwrap();
             }

@@ -2,8 +2,8 @@
 
 use crate::kit::*;
 use crate::packet::{MigEth, Packet, Place};
-use fw_regs::contexts::{Completer, Migration, QpAddress, Responder};
 use fw_regs::codes::device_state as code;
+use fw_regs::contexts::{Completer, Migration, QpAddress, Responder};
 use fw_regs::template::mapped;
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{
@@ -319,7 +319,10 @@ impl Station {
     pub fn command(&self, command: Command) -> Result<u32, CommandFailure> {
         let data = match command {
             Command::Dump => {
-                let buffer = self.app.as_ref().map(|app| app.context.allocate(64 * 1024).unwrap());
+                let buffer = self
+                    .app
+                    .as_ref()
+                    .map(|app| app.context.allocate(64 * 1024).unwrap());
                 let iova = buffer.as_ref().map_or(0x1000, |b| b.iova());
                 let words = vec![iova as u32, (iova >> 32) as u32, 128];
                 let result = self.command_with(command, &words);

@@ -79,8 +79,12 @@ impl Trace {
 
 /// `max` of host `h` in the model's state: PSNs used.
 pub fn psns_used(state: &str, h: usize) -> u32 {
-    let (_, rest) = state.split_once(&format!("H{h}:")).expect("the host's state");
+    let (_, rest) = state
+        .split_once(&format!("H{h}:"))
+        .expect("the host's state");
     let (_, rest) = rest.split_once(" max").expect("its max");
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     rest[..end].parse().unwrap()
 }

@@ -20,7 +20,10 @@ fn survives_careless_orchestrator(name: &str) {
 
 fn run(name: &str, orchestrator: Orchestrator, ending: Ending) {
     let trace = Trace::read(name);
-    println!("{}: {} ({orchestrator:?}, {ending:?})", trace.name, trace.verdict);
+    println!(
+        "{}: {} ({orchestrator:?}, {ending:?})",
+        trace.name, trace.verdict
+    );
     let mut replay = Replay::new(trace, orchestrator);
     replay.play();
     replay.finish(ending);
@@ -88,7 +91,9 @@ fn hole_3_careless_orchestrator_abort_wins() {
 
 #[test]
 fn hole_3_careless_orchestrator_with_atomics() {
-    survives_careless_orchestrator("final_hold_acks-0_commit_first-0_as-1_aborts-1_am-a_bm-s_dups-0");
+    survives_careless_orchestrator(
+        "final_hold_acks-0_commit_first-0_as-1_aborts-1_am-a_bm-s_dups-0",
+    );
 }
 
 #[test]

@@ -16,7 +16,11 @@ pub struct Held {
 
 impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "host {} to host {}: {:?}", self.from, self.to, self.packet)
+        write!(
+            f,
+            "host {} to host {}: {:?}",
+            self.from, self.to, self.packet
+        )
     }
 }
 

@@ -38,7 +38,10 @@ fn rule_14_send_posted_while_stopped() {
     let before = station.snapshot();
     station.post(1);
     station.listen(QUIET);
-    assert!(before.differences(&station.snapshot()).is_empty(), "no context bit changes");
+    assert!(
+        before.differences(&station.snapshot()).is_empty(),
+        "no context bit changes"
+    );
     assert_eq!(station.counter(Counter::DbStale), 1);
     station.command(Command::Abort).unwrap();
     assert_eq!(finish(&station), OUTSTANDING + 1);
@@ -79,7 +82,9 @@ fn ring(s: &Station, index: u16) {
     let offset = doorbell::address(page, doorbell::SQ_PRODUCER);
     let value = doorbell::value(s.slot.into(), index, Arm::None);
     let mut device = s.lab.cluster.device(s.host, 16);
-    device.write64(host_driver::Bar::Doorbells, offset, value).unwrap();
+    device
+        .write64(host_driver::Bar::Doorbells, offset, value)
+        .unwrap();
 }
 
 #[test]
@@ -146,9 +151,12 @@ fn rule_14_posted_between_stop_and_dump_moves_along() {
     let mut station = Station::in_state(State::Normal);
     station.stop();
     station.post(2);
-    let lab = &station.lab;
     let frozen = station.app.take().unwrap().stop();
-    let (image, memory, names) = (frozen.image.clone(), frozen.memory.clone(), frozen.names.clone());
+    let (image, memory, names) = (
+        frozen.image.clone(),
+        frozen.memory.clone(),
+        frozen.names.clone(),
+    );
     station.tombstones = Some(frozen.commit(None));
     let app = Copy::of(&station.lab, 0, &image, &memory, &names).resume();
     station.slot = app.qp().slot();

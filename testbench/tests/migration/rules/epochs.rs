@@ -24,7 +24,11 @@ fn rule_2_epoch_grows_when_resuming_begins_and_at_no_other_time() {
         let now = (0..round).fold(first, |e, _| next(e));
         station.stop();
         assert_eq!(station.migration().epoch, now, "stopped");
-        assert_eq!(stopped_epoch(&station), now, "NAK_STOPPED says what stopped");
+        assert_eq!(
+            stopped_epoch(&station),
+            now,
+            "NAK_STOPPED says what stopped"
+        );
         station.command(Command::Dump).unwrap();
         assert_eq!(station.migration().epoch, now, "dumped");
         station.command(Command::Abort).unwrap();
@@ -56,7 +60,11 @@ fn rule_3_resume_clears_the_sent_sequence_nak() {
     assert_eq!(naks(station.tell(&early)), 1);
     assert_eq!(naks(station.tell(&early)), 0, "once only");
     station.tell(&station.resume(next(PARTNER_EPOCH)));
-    assert_eq!(naks(station.tell(&early)), 1, "the new incarnation has not heard of it");
+    assert_eq!(
+        naks(station.tell(&early)),
+        1,
+        "the new incarnation has not heard of it"
+    );
 }
 
 #[test]
@@ -110,7 +118,11 @@ fn rule_10_stop_while_resuming_makes_the_earlier_resume_harmless() {
     assert!(station.is(State::Resuming), "still of the past");
     let sent = station.tell(&station.resume_ack(third));
     assert!(station.is(State::Normal));
-    let psns: Vec<Psn> = sent.iter().filter(|p| p.is_request()).map(|p| p.psn).collect();
+    let psns: Vec<Psn> = sent
+        .iter()
+        .filter(|p| p.is_request())
+        .map(|p| p.psn)
+        .collect();
     assert_eq!(psns, [0, 1, 2].map(|k| OWN_PSN.plus(k)), "{sent:#?}");
 }
 
@@ -120,13 +132,20 @@ fn rule_10_stop_while_paused_forgets_the_pause() {
     station.stop();
     station.command(Command::Abort).unwrap();
     station.tell(&station.resume_ack(next(station.first_epoch)));
-    assert!(station.is(State::Normal), "a pause is not part of the image");
+    assert!(
+        station.is(State::Normal),
+        "a pause is not part of the image"
+    );
 }
 
 #[test]
 fn rule_9_chain_of_moved_is_followed() {
     let station = Station::in_state(State::Resuming);
-    let places = [stranger(), elsewhere(), Packet::decode(&station.resume(0).encode()).from];
+    let places = [
+        stranger(),
+        elsewhere(),
+        Packet::decode(&station.resume(0).encode()).from,
+    ];
     let mut partner = station.partner.place;
     for (k, place) in places.into_iter().enumerate() {
         let epoch = PARTNER_EPOCH.wrapping_add(1 + k as u32);
@@ -135,7 +154,11 @@ fn rule_9_chain_of_moved_is_followed() {
             ..station.moved(epoch, place.ip)
         };
         let sent = station.tell(&moved);
-        assert!(sent.iter().any(|p| p.is(Opcode::Resume) && p.to.ip == place.ip), "{sent:#?}");
+        assert!(
+            sent.iter()
+                .any(|p| p.is(Opcode::Resume) && p.to.ip == place.ip),
+            "{sent:#?}"
+        );
         partner = place;
     }
     let ack = Packet {
@@ -152,9 +175,15 @@ fn rule_8_tombstone_reappears_when_the_copy_is_discarded() {
     station.discard_copy();
     assert!(station.is(State::Tombstone));
     let answers = station.tell(&station.request(station.epsn()));
-    assert!(answers.len() == 1 && answers[0].is_nak_stopped(), "{answers:#?}");
+    assert!(
+        answers.len() == 1 && answers[0].is_nak_stopped(),
+        "{answers:#?}"
+    );
     let answers = station.tell(&station.resume(next(PARTNER_EPOCH)));
-    assert!(answers.len() == 1 && answers[0].is(Opcode::Moved), "{answers:#?}");
+    assert!(
+        answers.len() == 1 && answers[0].is(Opcode::Moved),
+        "{answers:#?}"
+    );
 }
 
 #[test]
@@ -219,5 +248,8 @@ fn rule_8_restore_over_the_tombstone_of_another_connection_bad_flow() {
         other => panic!("not refused: {other:?}"),
     }
     let answers = station.tell(&station.request(station.epsn()));
-    assert!(answers.len() == 1 && answers[0].is_nak_stopped(), "{answers:#?}");
+    assert!(
+        answers.len() == 1 && answers[0].is_nak_stopped(),
+        "{answers:#?}"
+    );
 }

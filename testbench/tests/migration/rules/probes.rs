@@ -36,14 +36,21 @@ fn rule_5_paused_probes_with_the_oldest_request_and_backs_off() {
         let (packet, gap) = probe(&station);
         assert!(packet.is_request() && packet.psn == OWN_PSN, "{packet:?}");
         assert!(packet.ack_req, "a probe wants an answer");
-        assert_eq!(station.tell(&station.nak_stopped(PARTNER_EPOCH)), [], "one packet only");
+        assert_eq!(
+            station.tell(&station.nak_stopped(PARTNER_EPOCH)),
+            [],
+            "one packet only"
+        );
         assert!(station.is(State::Paused));
         assert_eq!(station.completer().retry_left, 7, "a probe spends no retry");
         gaps.push(gap + QUIET);
     }
     println!("cycles between probes: {gaps:?}");
     for pair in gaps.windows(2).skip(1) {
-        assert!(pair[1] * 2 > pair[0] * 3, "the time between probes doubles: {gaps:?}");
+        assert!(
+            pair[1] * 2 > pair[0] * 3,
+            "the time between probes doubles: {gaps:?}"
+        );
     }
     assert_eq!(station.counter(Counter::ProbesSent), 4);
 }
@@ -52,11 +59,15 @@ fn rule_5_paused_probes_with_the_oldest_request_and_backs_off() {
 fn rule_5_probe_interval_has_a_limit() {
     let station = paused();
     let host = &station.host().adapter;
-    host.set_migration_timer(MigrationTimer::ProbeMax, 200).unwrap();
+    host.set_migration_timer(MigrationTimer::ProbeMax, 200)
+        .unwrap();
     let gaps: Vec<u64> = (0..5).map(|_| probe(&station).1).collect();
     println!("cycles between probes: {gaps:?}");
     let limit = 200 * US + 3 * 4096;
-    assert!(gaps[2..].iter().all(|&g| g < limit), "{gaps:?} against {limit}");
+    assert!(
+        gaps[2..].iter().all(|&g| g < limit),
+        "{gaps:?} against {limit}"
+    );
 }
 
 #[test]
@@ -93,7 +104,11 @@ fn rule_5_posts_wait_for_the_end_of_the_pause() {
     assert_eq!(station.listen(1000), []);
     let sent = station.tell(&station.ack(station.max().minus(1)));
     let psns: Vec<Psn> = sent.iter().map(|p| p.psn).collect();
-    assert_eq!(psns[..2], [station.max(), station.max().plus(1)], "{sent:#?}");
+    assert_eq!(
+        psns[..2],
+        [station.max(), station.max().plus(1)],
+        "{sent:#?}"
+    );
 }
 
 /// A READ of four packets, the first of them answered, then NAK_STOPPED.
@@ -138,7 +153,11 @@ fn rule_5_probe_inside_a_read_asks_for_its_rest() {
             1 => (Opcode::ReadResponseMiddle, false),
             _ => (Opcode::ReadResponseLast, true),
         };
-        let mut body = if with_aeth { vec![wire::SYNDROME_ACK, 0, 0, 1] } else { vec![] };
+        let mut body = if with_aeth {
+            vec![wire::SYNDROME_ACK, 0, 0, 1]
+        } else {
+            vec![]
+        };
         body.extend(vec![0xa1 + k as u8; MTU as usize]);
         station.tell(&station.packet(opcode, OWN_PSN.plus(1 + k), body));
         assert!(station.is(State::Normal), "after response {k}");
@@ -180,5 +199,8 @@ fn rule_5_probe_is_never_faster_than_20_us() {
     station.pause();
     let (_, first) = probe(&station);
     let floor = 20 * 250 - QUIET;
-    assert!(first + 64 >= floor, "the first probe came after {first} cycles");
+    assert!(
+        first + 64 >= floor,
+        "the first probe came after {first} cycles"
+    );
 }

@@ -8,7 +8,9 @@ use testbench::lab::Lab;
 /// A command on the set of one queue pair.
 fn on_qp(lab: &Lab, app: &App, qp: usize, command: Command) -> Result<u32, CommandFailure> {
     let args = [app.qps[qp].slot().into(), SetScope::Qp.code().into()];
-    lab.hosts[app.host].adapter.migration_command(command, args, &[])
+    lab.hosts[app.host]
+        .adapter
+        .migration_command(command, args, &[])
 }
 
 fn refusal(result: Result<u32, CommandFailure>) -> (CommandError, u32) {
@@ -20,16 +22,28 @@ fn refusal(result: Result<u32, CommandFailure>) -> (CommandError, u32) {
 
 /// Slot, object and kind in the detail of `NotClosed`.
 fn parts(detail: u32) -> (u16, u16, u8) {
-    (detail as u16 & 0xfff, (detail >> 12) as u16, (detail >> 28) as u8)
+    (
+        detail as u16 & 0xfff,
+        (detail >> 12) as u16,
+        (detail >> 28) as u8,
+    )
 }
 
 fn phase_of(lab: &Lab, app: &App, qp: &QueuePair) -> u8 {
-    let words = record(&lab.hosts[app.host], fw_regs::ContextKind::Migration, qp.slot());
+    let words = record(
+        &lab.hosts[app.host],
+        fw_regs::ContextKind::Migration,
+        qp.slot(),
+    );
     fw_regs::contexts::Migration::from_words(&words).phase
 }
 
 /// A queue pair of a protection domain and completion queues of its own, or of those given.
-fn qp(app: &App, pd: &host_driver::ProtectionDomain, cqs: [&host_driver::CompletionQueue; 2]) -> QueuePair {
+fn qp(
+    app: &App,
+    pd: &host_driver::ProtectionDomain,
+    cqs: [&host_driver::CompletionQueue; 2],
+) -> QueuePair {
     let [send_cq, recv_cq] = cqs.map(Clone::clone);
     let options = QpOptions {
         send_cq,
@@ -47,7 +61,10 @@ fn qp(app: &App, pd: &host_driver::ProtectionDomain, cqs: [&host_driver::Complet
 fn rule_13_set_shares_a_protection_domain_bad_flow() {
     let lab = lab(1);
     let mut app = App::new(&lab, 0);
-    let cqs = [app.context.create_cq(8).unwrap(), app.context.create_cq(8).unwrap()];
+    let cqs = [
+        app.context.create_cq(8).unwrap(),
+        app.context.create_cq(8).unwrap(),
+    ];
     let other = qp(&app, &app.pd, [&cqs[0], &cqs[1]]);
     app.qps.push(other);
     let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
@@ -75,7 +92,10 @@ fn rule_13_set_shares_a_completion_queue_bad_flow() {
     let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
     assert_eq!(error, CommandError::NotClosed);
     assert_eq!(parts(detail), (app.qps[1].slot(), app.recv_cq.number(), 2));
-    assert_eq!(phase_of(&lab, &app, app.qp()), MigrationPhase::Normal.code());
+    assert_eq!(
+        phase_of(&lab, &app, app.qp()),
+        MigrationPhase::Normal.code()
+    );
 }
 
 #[test]
@@ -94,7 +114,10 @@ fn rule_13_all_members_are_checked_before_any_changes() {
     let lab = lab(1);
     let mut app = App::new(&lab, 0);
     let pd = app.context.allocate_pd().unwrap();
-    let cqs = [app.context.create_cq(8).unwrap(), app.context.create_cq(8).unwrap()];
+    let cqs = [
+        app.context.create_cq(8).unwrap(),
+        app.context.create_cq(8).unwrap(),
+    ];
     let other = qp(&app, &pd, [&cqs[0], &cqs[1]]);
     app.qps.push(other);
     // one of the two is stopped, which alone is a closed set
@@ -111,7 +134,11 @@ fn rule_13_all_members_are_checked_before_any_changes() {
     let words = [buffer.iova() as u32, (buffer.iova() >> 32) as u32, 128];
     let (error, detail) = refusal(app.command(&lab, Command::Dump, &words));
     assert_eq!(error, CommandError::WrongPhase);
-    assert_eq!(detail & 0xfff, u32::from(app.qp().slot()), "the one that works");
+    assert_eq!(
+        detail & 0xfff,
+        u32::from(app.qp().slot()),
+        "the one that works"
+    );
     // STOP of all: the stopped one is stopped already
     app.command(&lab, Command::Stop, &[]).unwrap();
     app.command(&lab, Command::Drained, &[]).unwrap();
@@ -138,5 +165,8 @@ fn rule_13_dump_without_room_bad_flow() {
     assert!(needed > 1, "{needed} pages");
     let (error, _) = refusal(app.command(&lab, Command::Dump, &words(needed - 1)));
     assert_eq!(error, CommandError::BufferFull);
-    assert_eq!(app.command(&lab, Command::Dump, &words(needed)).unwrap(), needed);
+    assert_eq!(
+        app.command(&lab, Command::Dump, &words(needed)).unwrap(),
+        needed
+    );
 }

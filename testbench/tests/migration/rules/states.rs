@@ -30,11 +30,19 @@ fn silent_state(state: QpState) {
     assert_eq!(phase(&lab, &app), MigrationPhase::Stopped.code());
     app.command(&lab, Command::Abort, &[]).unwrap();
     lab.run(QUIET).unwrap();
-    assert_eq!(phase(&lab, &app), MigrationPhase::Normal.code(), "abort ends at once");
+    assert_eq!(
+        phase(&lab, &app),
+        MigrationPhase::Normal.code(),
+        "abort ends at once"
+    );
     assert_eq!(device_state(&lab.hosts[0], app.qp().slot()), state.code());
     let (app, _tombstones) = app.move_to(&lab, 1);
     lab.run(QUIET).unwrap();
-    assert_eq!(phase(&lab, &app), MigrationPhase::Normal.code(), "so does RESUME");
+    assert_eq!(
+        phase(&lab, &app),
+        MigrationPhase::Normal.code(),
+        "so does RESUME"
+    );
     assert_eq!(device_state(&lab.hosts[1], app.qp().slot()), state.code());
     assert_eq!(app.qp().state(), state);
 }
@@ -92,7 +100,10 @@ fn rule_15_rtr_resumes_like_rts() {
         Ok(normal.then_some(()))
     })
     .unwrap();
-    assert_eq!(device_state(&lab.hosts[2], a.qp().slot()), QpState::Rtr.code());
+    assert_eq!(
+        device_state(&lab.hosts[2], a.qp().slot()),
+        QpState::Rtr.code()
+    );
     let write = SendRequest::new(1, a.write_to(100), b.entry(0, 1000));
     b.qp().post_send(&[write]).unwrap();
     b.sent(&lab, 1);
@@ -115,7 +126,10 @@ fn rule_15_rtr_takes_migration_packets() {
     };
     let packet = station.packet(Opcode::Resume, PARTNER_PSN, resume.encode());
     let sent = station.tell(&packet);
-    assert!(sent.len() == 1 && sent[0].is(Opcode::ResumeAck), "{sent:#?}");
+    assert!(
+        sent.len() == 1 && sent[0].is(Opcode::ResumeAck),
+        "{sent:#?}"
+    );
 }
 
 #[test]
@@ -134,9 +148,16 @@ fn rule_15_sqd_stays_sqd() {
     })
     .unwrap();
     assert_eq!(a.qp().state(), QpState::Sqd);
-    assert_eq!(device_state(&lab.hosts[2], a.qp().slot()), QpState::Sqd.code());
+    assert_eq!(
+        device_state(&lab.hosts[2], a.qp().slot()),
+        QpState::Sqd.code()
+    );
     lab.run(4 * QUIET).unwrap();
-    assert_eq!(a.send_cq.poll(4).unwrap(), [], "no new message starts in SQD");
+    assert_eq!(
+        a.send_cq.poll(4).unwrap(),
+        [],
+        "no new message starts in SQD"
+    );
     a.qp().modify(Modify::Resume).unwrap();
     assert_eq!(a.sent(&lab, 1)[0].wr_id, 1);
     assert_eq!(b.bytes(4096, 2000), a.bytes(0, 2000));
@@ -152,10 +173,18 @@ fn refuses_verbs(state: State) {
         (Command::QpDestroy, 0),
     ] {
         let args = [station.slot.into(), to.into()];
-        match station.host().adapter.migration_command(command, args, &[0]) {
+        match station
+            .host()
+            .adapter
+            .migration_command(command, args, &[0])
+        {
             Err(CommandFailure::Refused { error, detail, .. }) => {
                 assert_eq!(error, CommandError::Moving, "{command} in {state:?}");
-                assert_eq!(detail, u32::from(state.codes().1.code()), "{command} in {state:?}");
+                assert_eq!(
+                    detail,
+                    u32::from(state.codes().1.code()),
+                    "{command} in {state:?}"
+                );
             }
             other => panic!("{command} in {state:?}: {other:?}"),
         }
@@ -191,15 +220,29 @@ fn rule_15_paused_is_rts_to_verbs_and_error_ends_the_pause() {
     let qp = station.app().qp();
     assert_eq!(qp.state(), QpState::Rts);
     let refused = qp.modify(Modify::Init(Default::default()));
-    assert!(matches!(refused, Err(ModifyError::Transition { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ModifyError::Transition { .. })),
+        "{refused:?}"
+    );
     qp.modify(Modify::Err).unwrap();
     let lab = &station.lab;
-    let flushed = lab.completions(&station.app().send_cq, OUTSTANDING as usize, SOON).unwrap();
-    assert!(flushed.iter().all(|c| c.status == WcStatus::WorkRequestFlushed), "{flushed:?}");
+    let flushed = lab
+        .completions(&station.app().send_cq, OUTSTANDING as usize, SOON)
+        .unwrap();
+    assert!(
+        flushed
+            .iter()
+            .all(|c| c.status == WcStatus::WorkRequestFlushed),
+        "{flushed:?}"
+    );
     assert_eq!(station.device_state(), QpState::Err.code());
     station.listen(QUIET);
     // nothing probes any more, and nothing is answered
-    for packet in [station.ack(OWN_PSN), station.resume(next(PARTNER_EPOCH)), station.request(station.epsn())] {
+    for packet in [
+        station.ack(OWN_PSN),
+        station.resume(next(PARTNER_EPOCH)),
+        station.request(station.epsn()),
+    ] {
         assert_eq!(station.tell(&packet), [], "answer to {packet:?} in ERR");
     }
     assert_eq!(station.listen(300_000), []);
@@ -220,13 +263,20 @@ fn rule_15_give_up_while_resuming_and_paused() {
         let station = Station::in_state(state);
         station.app().qp().give_up().unwrap();
         let lab = &station.lab;
-        let all = lab.completions(&station.app().send_cq, OUTSTANDING as usize, SOON).unwrap();
+        let all = lab
+            .completions(&station.app().send_cq, OUTSTANDING as usize, SOON)
+            .unwrap();
         let first = match state {
             State::Paused => WcStatus::RetryExceeded,
             _ => WcStatus::WorkRequestFlushed,
         };
         assert_eq!(all[0].status, first, "{all:?}");
-        assert!(all[1..].iter().all(|c| c.status == WcStatus::WorkRequestFlushed), "{all:?}");
+        assert!(
+            all[1..]
+                .iter()
+                .all(|c| c.status == WcStatus::WorkRequestFlushed),
+            "{all:?}"
+        );
         assert_eq!(station.device_state(), QpState::Err.code());
         assert_eq!(station.tell(&station.resume(next(PARTNER_EPOCH))), []);
     }
@@ -254,7 +304,8 @@ fn rule_17_loopback_connection_moves_with_both_ends() {
 fn rule_17_one_end_of_a_loopback_connection_moves_away_and_back() {
     let lab = lab(2);
     let (a, b) = connected(&lab, 0, 0, &ConnectionOptions::default());
-    let write = |a: &App, b: &App, at| SendRequest::new(at as u64, b.write_to(at), a.entry(0, 2000));
+    let write =
+        |a: &App, b: &App, at| SendRequest::new(at as u64, b.write_to(at), a.entry(0, 2000));
     let go = |a: &App, b: &App, at| {
         a.qp().post_send(&[write(a, b, at)]).unwrap();
         b.qp().post_send(&[write(b, a, at)]).unwrap();
@@ -278,7 +329,8 @@ fn rule_17_loopback_partner_keeps_the_address() {
     a.command(&lab, Command::Drained, &[]).unwrap();
     let write = SendRequest::new(1, a.write_to(4096), b.entry(0, 600));
     b.qp().post_send(&[write]).unwrap();
-    lab.until("the pause", SOON, || Ok(b.is_paused(&lab).then_some(()))).unwrap();
+    lab.until("the pause", SOON, || Ok(b.is_paused(&lab).then_some(())))
+        .unwrap();
     a.command(&lab, Command::Abort, &[]).unwrap();
     b.sent(&lab, 1);
     let own = Place::numbered(1).ip;
@@ -291,5 +343,8 @@ fn rule_15_events_name_the_queue_pair() {
     station.tell(&station.resume_ack(next(station.first_epoch)));
     let adapter = &station.host().adapter;
     adapter.poll_events().unwrap();
-    assert_eq!(adapter.next_event(), Some(AsyncEvent::Resumed { qpn: station.qpn }));
+    assert_eq!(
+        adapter.next_event(),
+        Some(AsyncEvent::Resumed { qpn: station.qpn })
+    );
 }

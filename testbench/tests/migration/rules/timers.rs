@@ -14,7 +14,11 @@ const US: u64 = 25;
 const SWEEP: u64 = 2 * 4096;
 
 fn set(station: &Station, timer: MigrationTimer, us: u32) {
-    station.host().adapter.set_migration_timer(timer, us).unwrap();
+    station
+        .host()
+        .adapter
+        .set_migration_timer(timer, us)
+        .unwrap();
 }
 
 /// The next event that the adapter reports, waiting `cycles` at most.
@@ -67,7 +71,11 @@ fn timer_resume_repeats_and_doubles_to_its_limit() {
     assert!(gaps[0] < 4_000, "the first at once");
     for (k, us) in [(1, 500), (2, 1_000), (3, 2_000), (4, 2_000)] {
         let (low, high) = (us * US - 1_000, us * US + SWEEP);
-        assert!((low..high).contains(&gaps[k]), "gap {k}: {} not in {low}..{high}", gaps[k]);
+        assert!(
+            (low..high).contains(&gaps[k]),
+            "gap {k}: {} not in {low}..{high}",
+            gaps[k]
+        );
     }
     assert_eq!(station.completer().retry_left, 7, "no retry is spent");
     assert_eq!(station.counter(Counter::ResumeSent), 5);
@@ -164,7 +172,10 @@ fn timer_tombstone_is_reported_when_it_has_stood_for_long() {
     assert_eq!(event(&station, 2_000 * US + 4 * SWEEP), Some(aged));
     assert_eq!(event(&station, 3_000 * US), None, "reported once");
     let answers = station.tell(&station.request(station.epsn()));
-    assert!(answers.iter().any(Packet::is_nak_stopped), "it answers still: {answers:#?}");
+    assert!(
+        answers.iter().any(Packet::is_nak_stopped),
+        "it answers still: {answers:#?}"
+    );
 }
 
 #[test]

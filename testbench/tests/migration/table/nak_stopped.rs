@@ -11,7 +11,11 @@ fn pauses(c: &Cell) {
     assert_eq!(s.completer().una, OWN_PSN);
     assert_eq!(s.completer().retry_left, 7);
     assert_ne!(s.completer().timer_mode, 1, "the ACK timer is stopped");
-    assert_eq!(s.migration().verbs_state, QpState::Rts.code(), "verbs see RTS");
+    assert_eq!(
+        s.migration().verbs_state,
+        QpState::Rts.code(),
+        "verbs see RTS"
+    );
     assert_eq!(s.migration().partner_epoch, PARTNER_EPOCH);
     assert_eq!(c.counted(Counter::NakStoppedRcvd), 1);
     assert_eq!(s.app().qp().state(), QpState::Rts);
@@ -38,10 +42,18 @@ fn renews_lease(c: &Cell) {
     );
 }
 
-fn cells(normal: Expectation, paused: Expectation, resuming: Expectation) -> Vec<(State, Expectation)> {
+fn cells(
+    normal: Expectation,
+    paused: Expectation,
+    resuming: Expectation,
+) -> Vec<(State, Expectation)> {
     let mut cells = vec![(State::Normal, normal), (State::Paused, paused)];
     cells.extend(State::ALL[2..].iter().map(|&state| {
-        let expectation = if state == State::Resuming { resuming } else { dropped };
+        let expectation = if state == State::Resuming {
+            resuming
+        } else {
+            dropped
+        };
         (state, expectation)
     }));
     cells
@@ -68,7 +80,11 @@ fn table_nak_stopped_newer() {
 
 #[test]
 fn table_nak_stopped_of_other_epochs_bad_flow() {
-    for (name, ahead) in [("older", u32::MAX), ("256 newer", 256), ("half the circle away", 1 << 23)] {
+    for (name, ahead) in [
+        ("older", u32::MAX),
+        ("256 newer", 256),
+        ("half the circle away", 1 << 23),
+    ] {
         row(
             &format!("NAK_STOPPED, {name}"),
             |s| s.nak_stopped(PARTNER_EPOCH.wrapping_add(ahead)),
@@ -83,7 +99,10 @@ fn table_nak_stopped_with_any_psn() {
     for psn in [OWN_PSN.minus(1), OWN_PSN.plus(1), OWN_PSN.plus(1000)] {
         row(
             &format!("NAK_STOPPED with PSN {psn}"),
-            |s| Packet { psn, ..s.nak_stopped(PARTNER_EPOCH) },
+            |s| Packet {
+                psn,
+                ..s.nak_stopped(PARTNER_EPOCH)
+            },
             &[(State::Normal, pauses)],
         );
     }
@@ -96,7 +115,10 @@ fn table_nak_stopped_with_nothing_outstanding_bad_flow() {
     let before = station.snapshot();
     let drops = station.drops();
     assert_eq!(station.tell(&station.nak_stopped(PARTNER_EPOCH)), []);
-    assert_eq!(before.differences(&station.snapshot()), Vec::<String>::new());
+    assert_eq!(
+        before.differences(&station.snapshot()),
+        Vec::<String>::new()
+    );
     assert!(station.is(State::Normal));
     assert_eq!(station.drops(), drops + 1);
 }

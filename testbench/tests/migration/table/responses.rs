@@ -75,7 +75,11 @@ fn table_ack_outside_of_window_bad_flow() {
         harmless(c);
     }
     let cells = silent_otherwise(behind, stays_paused);
-    row("ACK before `una`", |s| s.acknowledge(OWN_PSN.minus(1), 0x1f, 0), &cells);
+    row(
+        "ACK before `una`",
+        |s| s.acknowledge(OWN_PSN.minus(1), 0x1f, 0),
+        &cells,
+    );
     let cells = silent_otherwise(behind, stays_paused);
     row("ACK of `max`", |s| s.ack(s.max()), &cells);
 }
@@ -98,5 +102,9 @@ fn table_rnr_nak() {
 #[test]
 fn table_ack_from_elsewhere_bad_flow() {
     let all = State::ALL.map(|state| (state, dropped as Expectation));
-    row("ACK from another address", |s| from_stranger(s.ack(OWN_PSN)), &all);
+    row(
+        "ACK from another address",
+        |s| from_stranger(s.ack(OWN_PSN)),
+        &all,
+    );
 }

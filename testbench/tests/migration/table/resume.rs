@@ -138,8 +138,12 @@ fn table_resume_window_failed_bad_flow() {
             *una = s.epsn().minus(2);
             eth.max = s.epsn().minus(1);
         }),
-        ("`ePSN` before my una", |_, _, eth| eth.epsn = OWN_PSN.minus(1)),
-        ("`ePSN` beyond my max", |s, _, eth| eth.epsn = s.max().plus(1)),
+        ("`ePSN` before my una", |_, _, eth| {
+            eth.epsn = OWN_PSN.minus(1)
+        }),
+        ("`ePSN` beyond my max", |s, _, eth| {
+            eth.epsn = s.max().plus(1)
+        }),
     ];
     for (name, change) in windows {
         row(

@@ -32,7 +32,11 @@ fn echo(s: &Station) -> u32 {
 
 #[test]
 fn table_resume_ack() {
-    row("RESUME_ACK, echo", |s| s.resume_ack(echo(s)), &only_resuming(ends_resuming));
+    row(
+        "RESUME_ACK, echo",
+        |s| s.resume_ack(echo(s)),
+        &only_resuming(ends_resuming),
+    );
 }
 
 #[test]
@@ -75,7 +79,11 @@ fn follows(c: &Cell) {
     c.is(State::Resuming);
     let s = c.station;
     assert_eq!(s.addresses().partner_ip, address(elsewhere().ip));
-    assert_eq!(s.migration().partner_epoch, PARTNER_EPOCH, "nothing is accepted yet");
+    assert_eq!(
+        s.migration().partner_epoch,
+        PARTNER_EPOCH,
+        "nothing is accepted yet"
+    );
     let resume = c.only();
     assert!(resume.is(Opcode::Resume), "{resume:?}");
     is_own_state(c, resume, next(s.first_epoch));
