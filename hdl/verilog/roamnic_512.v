@@ -2767,10 +2767,11 @@ module unit (
    localparam [4:0] UnitStep_Start = 5'd0;
    localparam [4:0] UnitStep_State = 5'd6;
    reg rom_re;
+   reg [11:0] rom_ra;
    wire [31:0] rom_rd;
    wire [31:0] left_rd;
-   reg [3:0] right_ra;
    wire [31:0] right_rd;
+   wire [31:0] third_rd;
    wire [11:0] stack_rd;
    reg stack_we;
    reg [10:0] mem_ra;
@@ -2928,6 +2929,8 @@ module unit (
    reg [31:0] value;
    reg [11:0] next_pc;
    reg go_on;
+   reg redirect;
+   reg latch;
    reg mem_re_2;
    reg mem_we_2;
    reg slave_go;
@@ -3052,7 +3055,9 @@ module unit (
       out_word_9_d = out_word_9_q;
       out_word_10_d = out_word_10_q;
       out_word_11_d = out_word_11_q;
+      redirect = 1'd0;
       stack_we = 1'd0;
+      latch = 1'd0;
       waited_d = waited_q + 11'd1;
       mem_re_2 = 1'd0;
       mem_we_2 = 1'd0;
@@ -3121,17 +3126,11 @@ module unit (
             step_d = UnitStep_Decode;
          end
          UnitStep_Decode: begin
-            word_d = rom_rd;
-            a_d = left_rd;
-            b_d = right_rd;
-            if (rom_rd[5]) begin
-               b_d = {14'd0, rom_rd[31:14]};
-            end
-            waited_d = 11'd0;
+            latch = 1'd1;
             step_d = UnitStep_Execute;
          end
          UnitStep_Execute: begin
-            d_d = right_rd;
+            d_d = third_rd;
             case (opcode)
                5'ha: begin
                   flag_d = a_q == b_q;
@@ -3148,11 +3147,26 @@ module unit (
                5'he: begin
                   flag_d = |(a_q & b_q);
                end
+               5'hf: begin
+                  redirect = 1'd1;
+               end
+               5'h10: begin
+                  if (flag_q) begin
+                     redirect = 1'd1;
+                  end
+               end
+               5'h11: begin
+                  if (!flag_q) begin
+                     redirect = 1'd1;
+                  end
+               end
                5'h12: begin
+                  redirect = 1'd1;
                   stack_we = 1'd1;
                   depth_d = depth_q + 3'd1;
                end
                5'h13: begin
+                  redirect = 1'd1;
                   depth_d = depth_q - 3'd1;
                end
                5'h14: begin
@@ -3188,6 +3202,11 @@ module unit (
                   gap_d = 1'd1;
                   step_d = UnitStep_Scan;
                end
+               5'h1e: begin
+                  pkt_open = 1'd1;
+                  flag_d = pkt_valid;
+                  held_d = pkt_valid;
+               end
                5'h1d: begin
                   flag_d = !(|a_q);
                end
@@ -3196,7 +3215,7 @@ module unit (
             bus_kind_d = imm[4:0];
             bus_index_d = a_q[15:0];
             bus_word_d = imm[9:5];
-            bus_data_d = right_rd;
+            bus_data_d = third_rd;
             if (opcode == 5'h18) begin
                case (port)
                   5'd7: begin
@@ -3445,6 +3464,25 @@ module unit (
       if (go_on) begin
          pc_d = next_pc;
          step_d = UnitStep_Decode;
+         if ((step_q == UnitStep_Execute) & !redirect) begin
+            latch = 1'd1;
+            step_d = UnitStep_Execute;
+         end
+      end
+      if (latch) begin
+         waited_d = 11'd0;
+         word_d = rom_rd;
+         a_d = left_rd;
+         if (write_back & (rd_reg == rom_rd[13:10])) begin
+            a_d = value;
+         end
+         b_d = right_rd;
+         if (write_back & (rd_reg == rom_rd[17:14])) begin
+            b_d = value;
+         end
+         if (rom_rd[5]) begin
+            b_d = {14'd0, rom_rd[31:14]};
+         end
       end
    end
 
@@ -3454,13 +3492,6 @@ module unit (
       if (slave_go) begin
          slave_word_d = bus[26:23];
          slave_read_d = 1'd1;
-      end
-   end
-
-   always @* begin
-      right_ra = rom_rd[17:14];
-      if (step_q != UnitStep_Decode) begin
-         right_ra = rd_reg;
       end
    end
 
@@ -3894,6 +3925,7 @@ module unit (
             rom_re = 1'd1;
          end
          UnitStep_Decode: begin
+            rom_re = 1'd1;
          end
          UnitStep_Execute: begin
             go_on = 1'd1;
@@ -3912,6 +3944,9 @@ module unit (
                end
                5'h1c: begin
                   go_on = 1'd0;
+               end
+               5'h1e: begin
+                  go_on = pkt_valid | cmd_go;
                end
                default: ;
             endcase
@@ -4177,6 +4212,15 @@ module unit (
    end
 
    always @* begin
+      rom_ra = next_pc;
+      if (go_on) begin
+         if ((step_q == UnitStep_Execute) & !redirect) begin
+            rom_ra = next_pc + 12'd1;
+         end
+      end
+   end
+
+   always @* begin
       slave_go = mine & (!slave_done_q | (slave_word_q != bus[26:23])) & !slave_read_q & !mem_re_2 & !mem_we_2;
    end
 
@@ -4192,7 +4236,7 @@ module unit (
    end
 
    always @* begin
-      mem_wd = right_rd;
+      mem_wd = third_rd;
       if (slave_go) begin
          mem_wd = bus[59:28];
       end
@@ -4405,7 +4449,7 @@ module unit (
    rom rom (
       .clock(clock),
       .re(rom_re),
-      .ra(next_pc),
+      .ra(rom_ra),
       .rd(rom_rd)
    );
 
@@ -4420,8 +4464,17 @@ module unit (
 
    left right (
       .clock(clock),
-      .ra(right_ra),
+      .ra(rom_rd[17:14]),
       .rd(right_rd),
+      .we(write_back),
+      .wa(rd_reg),
+      .wd(value)
+   );
+
+   left third (
+      .clock(clock),
+      .ra(rd_reg),
+      .rd(third_rd),
       .we(write_back),
       .wa(rd_reg),
       .wd(value)
@@ -4947,7 +5000,7 @@ module rom (
       mem[15] = 32'h03803c28;
       mem[16] = 32'h01c9c029;
       mem[17] = 32'h0101bc37;
-      mem[18] = 32'h00003ffa;
+      mem[18] = 32'h00003ffe;
       mem[19] = 32'h00057ff1;
       mem[20] = 32'h0006bff2;
       mem[21] = 32'h0002fc38;
@@ -6682,40 +6735,40 @@ module rom (
       mem[1750] = 32'h000003ea;
       mem[1751] = 32'h01b67ff1;
       mem[1752] = 32'h00003ff3;
-      mem[1753] = 32'h0003fe88;
-      mem[1754] = 32'h00103ce8;
-      mem[1755] = 32'h00103da8;
-      mem[1756] = 32'h01293ff2;
-      mem[1757] = 32'h01b8bff0;
-      mem[1758] = 32'h0002bcc8;
-      mem[1759] = 32'h0110fff2;
-      mem[1760] = 32'h00006aa1;
-      mem[1761] = 32'h01b6bfef;
-      mem[1762] = 32'h0003fe88;
-      mem[1763] = 32'h00303ce8;
-      mem[1764] = 32'h00043da8;
-      mem[1765] = 32'h01293ff2;
-      mem[1766] = 32'h01bb3ff0;
-      mem[1767] = 32'h00103ce8;
-      mem[1768] = 32'h00028cc1;
-      mem[1769] = 32'h01187ff2;
-      mem[1770] = 32'h00006aa1;
-      mem[1771] = 32'h01b8ffef;
-      mem[1772] = 32'h0105be76;
-      mem[1773] = 32'h0125bff2;
-      mem[1774] = 32'h01befff0;
-      mem[1775] = 32'h00001436;
-      mem[1776] = 32'h00014026;
-      mem[1777] = 32'h00074027;
-      mem[1778] = 32'h0000c3ea;
-      mem[1779] = 32'h01bdfff0;
-      mem[1780] = 32'h000003ea;
-      mem[1781] = 32'h01bdfff0;
-      mem[1782] = 32'h00ecfff2;
-      mem[1783] = 32'h00003ffa;
-      mem[1784] = 32'h01bebff1;
-      mem[1785] = 32'h0006bff2;
-      mem[1786] = 32'h01bb7fef;
+      mem[1753] = 32'h0105be76;
+      mem[1754] = 32'h0125bff2;
+      mem[1755] = 32'h01ba3ff0;
+      mem[1756] = 32'h00001436;
+      mem[1757] = 32'h00014026;
+      mem[1758] = 32'h00074027;
+      mem[1759] = 32'h0000c3ea;
+      mem[1760] = 32'h01b93ff0;
+      mem[1761] = 32'h000003ea;
+      mem[1762] = 32'h01b93ff0;
+      mem[1763] = 32'h00ecfff2;
+      mem[1764] = 32'h00003ffa;
+      mem[1765] = 32'h01b9fff1;
+      mem[1766] = 32'h0006bff2;
+      mem[1767] = 32'h01b6bfef;
+      mem[1768] = 32'h0003fe88;
+      mem[1769] = 32'h00103ce8;
+      mem[1770] = 32'h00103da8;
+      mem[1771] = 32'h01293ff2;
+      mem[1772] = 32'h01bc7ff0;
+      mem[1773] = 32'h0002bcc8;
+      mem[1774] = 32'h0110fff2;
+      mem[1775] = 32'h00006aa1;
+      mem[1776] = 32'h01ba7fef;
+      mem[1777] = 32'h0003fe88;
+      mem[1778] = 32'h00303ce8;
+      mem[1779] = 32'h00043da8;
+      mem[1780] = 32'h01293ff2;
+      mem[1781] = 32'h01befff0;
+      mem[1782] = 32'h00103ce8;
+      mem[1783] = 32'h00028cc1;
+      mem[1784] = 32'h01187ff2;
+      mem[1785] = 32'h00006aa1;
+      mem[1786] = 32'h01bcbfef;
       mem[1787] = 32'h0124bfef;
       mem[1788] = 32'h0001bc28;
       mem[1789] = 32'h01073c37;

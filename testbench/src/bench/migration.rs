@@ -185,6 +185,7 @@ struct Bed {
     context: Context,
     _here: Vec<Endpoint>,
     _there: Vec<Endpoint>,
+    _target: MemoryRegion,
     _objects: (
         Vec<CompletionQueue>,
         Vec<SharedReceiveQueue>,
@@ -197,7 +198,7 @@ impl Bed {
     fn new(width: u32, seed: u64, shape: Shape) -> Result<Option<Self>, LabError> {
         let lab = Lab::new(LabOptions {
             hosts: 3,
-            pause: 1,
+            pause: 8,
             ..LabOptions::new(width, seed)
         })?;
         if lab.hosts[0].adapter.attributes().qps < shape.qps {
@@ -207,7 +208,7 @@ impl Bed {
         let pd = context.allocate_pd()?;
         let count = |n: usize| 0..n.max(1);
         let cqs = count(shape.cqs)
-            .map(|_| context.create_cq(64))
+            .map(|_| context.create_cq(4 * shape.qps as u32))
             .collect::<Result<Vec<_>, _>>()?;
         let srqs = (0..shape.srqs)
             .map(|_| pd.create_srq(16, 0))
@@ -251,6 +252,7 @@ impl Bed {
             context,
             _here: here,
             _there: there,
+            _target: target,
             _objects: (cqs, srqs, mrs),
         }))
     }

@@ -302,7 +302,8 @@ fn assemble(sizes: Sizes) -> Asm {
         p.keep(timer.code().into(), R0);
     }
     p.a.label("main");
-    p.a.poll();
+    // ticks are offered for a few cycles only
+    p.a.idle();
     p.a.jump_unless("idle");
     p.a.call("serve");
     // a flood of packets does not keep commands waiting

@@ -661,7 +661,6 @@ fn resume(p: &mut Program) {
     p.a.label("resume");
     begin(p, &[Phase::Restored, Phase::Resuming], true);
     p.a.label("resume_all");
-    revive(p);
     each_member(p, |p| {
         let skip = p.a.fresh();
         p.get_own(R0, "phase");
@@ -671,6 +670,8 @@ fn resume(p: &mut Program) {
         p.a.label(&skip);
         p.poll();
     });
+    // the partners come first: a completion queue that is held takes completions already
+    revive(p);
     p.a.jump("ok");
 }
 
