@@ -73,7 +73,11 @@ pub fn run(names: &[String]) -> Result<()> {
             Verdict::Killed => println!("killed    {:32} {seconds:4} s", mutant.name),
             Verdict::Survived(tests) => {
                 survivors += 1;
-                println!("survived  {:32} {seconds:4} s  {}", mutant.name, tests.join(" "));
+                println!(
+                    "survived  {:32} {seconds:4} s  {}",
+                    mutant.name,
+                    tests.join(" ")
+                );
             }
         }
     }
@@ -151,7 +155,13 @@ impl Tree {
         let folder = root.join("target/mutants");
         let listed = Command::new("git")
             .current_dir(&root)
-            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .args([
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ])
             .output()
             .context("git ls-files")?;
         if !listed.status.success() {
@@ -199,13 +209,30 @@ impl Tree {
     fn build(&self) -> Result<()> {
         let emit = ["run", "--quiet", "-p", "hdl", "--bin", "emit-verilog"];
         run::status(&mut self.cargo(&emit))?;
-        let build = ["test", "--quiet", "-p", "testbench", "--test", "migration", "--no-run"];
+        let build = [
+            "test",
+            "--quiet",
+            "-p",
+            "testbench",
+            "--test",
+            "migration",
+            "--no-run",
+        ];
         run::status(&mut self.cargo(&build))
     }
 
     /// Whether a test passes; its name may be the end of a path.
     fn passes(&self, test: &str) -> Result<bool> {
-        let words = ["test", "--quiet", "-p", "testbench", "--test", "migration", "--", test];
+        let words = [
+            "test",
+            "--quiet",
+            "-p",
+            "testbench",
+            "--test",
+            "migration",
+            "--",
+            test,
+        ];
         let output = self.cargo(&words).output().context("cargo test")?;
         let text = String::from_utf8_lossy(&output.stdout);
         if text.contains("running 0 tests") {
@@ -261,8 +288,16 @@ mod tests {
     fn mutants_find_their_places() {
         let root = paths::workspace_root();
         for mutant in MUTANTS {
-            assert!(!mutant.patches.is_empty(), "{} changes nothing", mutant.name);
-            assert!(!mutant.tests.is_empty(), "{} is tested by nothing", mutant.name);
+            assert!(
+                !mutant.patches.is_empty(),
+                "{} changes nothing",
+                mutant.name
+            );
+            assert!(
+                !mutant.tests.is_empty(),
+                "{} is tested by nothing",
+                mutant.name
+            );
             for patch in mutant.patches {
                 let text = fs::read_to_string(root.join(patch.file)).unwrap();
                 let changed = patch.apply(&text);

@@ -66,6 +66,8 @@ pub mod op {
     pub const SCAN: u64 = 28;
     /// `rd` = the lowest bit of A that is 1; `flag` = there is none
     pub const FIRST: u64 = 29;
+    /// waits for a packet, a tick or a command; `flag` = a packet or a tick has been taken
+    pub const IDLE: u64 = 30;
 }
 
 /// Ports read by `IN`.
@@ -346,6 +348,10 @@ impl Asm {
     }
     pub fn poll(&mut self) {
         self.put(op::POLL, Z, Z, 0);
+    }
+    /// Waits for work; the flag says whether it is a packet or a tick, which has been taken.
+    pub fn idle(&mut self) {
+        self.put(op::IDLE, Z, Z, 0);
     }
     /// Appends a whole record to the page.
     pub fn record(&mut self, kind: u64, words: u64, index: Reg) {

@@ -1,8 +1,8 @@
 //! The migration unit: the slow path on which connections stop, move and resume.
 //!
 //! # Theory of operation
-//! A microprogrammed machine of 32 bits: two cycles an instruction, 16 registers, a flag, a stack of eight. Its program
-//! ([`crate::migration::program`]) is the migration protocol: packets that are not plain RC, ticks of queue pairs that are PAUSED or MOVING, and
+//! A microprogrammed machine of 32 bits: a cycle an instruction, two more for a jump that is taken, 16 registers, a flag, a stack of eight. Its program
+//! (folder `program`) is the migration protocol: packets that are not plain RC, ticks of queue pairs that are PAUSED or MOVING, and
 //! mailbox commands from 16 on. It sees context records as the second master of the context bus, word by word; it changes records of
 //! receive engines only while it has a packet (the dispatcher hands one over when both are idle) or when the queue pair is MOVING, which they
 //! leave alone.
@@ -16,7 +16,8 @@
 //! At the ports; see [`crate::migration::share`] for those that are shared.
 //!
 //! # States
-//! `Fetch` → `Decode` → `Execute` → (`Decode`, with the next instruction already read; or the state that waits for what was asked) …
+//! `Fetch` → `Decode` → `Execute` → (`Execute` of the next one, which has been read meanwhile; behind a jump `Decode`; or the state that waits for what
+//! was asked, then `Decode`) …
 
 use crate::mem::{Ram, kind};
 use crate::migration::asm::op;
@@ -161,6 +162,8 @@ pub struct MigrationUnit<
     rom: ProgramRom<PC_BITS>,
     left: AsyncRam<Bits<32>, 4>,
     right: AsyncRam<Bits<32>, 4>,
+    /// what STORE and SET_CONTEXT send
+    third: AsyncRam<Bits<32>, 4>,
     stack: AsyncRam<Bits<PC_BITS>, 3>,
     mem: Ram<Bits<32>, LM>,
     pager: Pager<W, B, A, LB>,
@@ -233,6 +236,10 @@ pub struct MigrationUnit<
     value: Signal<Local, Bits<32>>,
     next_pc: Signal<Local, Bits<PC_BITS>>,
     go_on: Signal<Local, Bit>,
+    /// the next instruction is not the one behind this one
+    redirect: Signal<Local, Bit>,
+    /// an instruction and its operands are taken over
+    latch: Signal<Local, Bit>,
     diff: Signal<Local, Bits<32>>,
     address: Signal<Local, Bits<LM>>,
     mem_re: Signal<Local, Bit>,
@@ -382,6 +389,7 @@ impl<
             now: Default::default(),
             left: Default::default(),
             right: Default::default(),
+            third: Default::default(),
             stack: Default::default(),
             mem: Default::default(),
             pager: Default::default(),
@@ -444,6 +452,8 @@ impl<
             value: Default::default(),
             next_pc: Default::default(),
             go_on: Default::default(),
+            redirect: Default::default(),
+            latch: Default::default(),
             diff: Default::default(),
             address: Default::default(),
             mem_re: Default::default(),
@@ -516,7 +526,7 @@ impl<
             slave_done,
             slave_word
         );
-        clock!(self, clock, rom, left, right, stack, mem, pager, owners);
+        clock!(self, clock, rom, left, right, third, stack, mem, pager, owners);
         for i in 0..12 {
             self.out_word[i].clock.next = self.clock.val();
             self.out_word[i].d.next = self.out_word[i].q.val();
@@ -529,10 +539,8 @@ impl<
         self.port.next = self.word.q.val().get_bits::<5>(14);
         self.left.ra.next = self.rom.rd.val().get_bits::<4>(10);
         self.right.ra.next = self.rom.rd.val().get_bits::<4>(14);
-        if self.step.q.val() != UnitStep::Decode {
-            // what SET_CONTEXT and the like send
-            self.right.ra.next = self.rd_reg.val();
-        }
+        self.third.ra.next = self.rd_reg.val();
+        self.redirect.next = false;
         self.stack.ra.next = self.depth.q.val() - 1;
         self.stack.we.next = false;
         self.stack.wa.next = self.depth.q.val();
@@ -541,6 +549,7 @@ impl<
         self.value.next = self.b.q.val();
         self.next_pc.next = self.pc.q.val() + 1;
         self.go_on.next = false;
+        self.latch.next = false;
         self.rom.re.next = false;
         self.waited.d.next = self.waited.q.val() + 1;
         self.expired.next = self.waited.q.val().get_bit(10);
@@ -726,18 +735,13 @@ impl<
                 self.step.d.next = UnitStep::Decode;
             }
             UnitStep::Decode => {
-                self.word.d.next = self.rom.rd.val();
-                self.a.d.next = self.left.rd.val();
-                self.b.d.next = self.right.rd.val();
-                if self.rom.rd.val().get_bit(5) {
-                    self.b.d.next = bit_cast::<32, 18>(self.rom.rd.val().get_bits::<18>(14));
-                }
-                self.waited.d.next = bits::<11>(0);
+                self.latch.next = true;
+                self.rom.re.next = true;
                 self.step.d.next = UnitStep::Execute;
             }
             UnitStep::Execute => {
                 self.go_on.next = true;
-                self.d.d.next = self.right.rd.val();
+                self.d.d.next = self.third.rd.val();
                 match self.opcode.val().index() {
                     1 => {
                         self.write_back.next = true;
@@ -791,24 +795,29 @@ impl<
                         self.flag.d.next = (self.a.q.val() & self.b.q.val()).any();
                     }
                     15 => {
+                        self.redirect.next = true;
                         self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
                     }
                     16 => {
                         if self.flag.q.val() {
+                            self.redirect.next = true;
                             self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
                         }
                     }
                     17 => {
                         if !self.flag.q.val() {
+                            self.redirect.next = true;
                             self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
                         }
                     }
                     18 => {
+                        self.redirect.next = true;
                         self.stack.we.next = true;
                         self.depth.d.next = self.depth.q.val() + 1;
                         self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
                     }
                     19 => {
+                        self.redirect.next = true;
                         self.depth.d.next = self.depth.q.val() - 1;
                         self.next_pc.next = self.stack.rd.val();
                     }
@@ -850,6 +859,13 @@ impl<
                         self.go_on.next = false;
                         self.step.d.next = UnitStep::Scan;
                     }
+                    30 => {
+                        // waits for work, with the door open
+                        self.pkt_open.next = true;
+                        self.flag.d.next = self.pkt_valid.val();
+                        self.held.d.next = self.pkt_valid.val();
+                        self.go_on.next = self.pkt_valid.val() | self.cmd_go.val();
+                    }
                     29 => {
                         self.write_back.next = true;
                         self.value.next = bits::<32>(0);
@@ -865,7 +881,7 @@ impl<
                 self.bus_kind.d.next = self.imm.val().get_bits::<5>(0);
                 self.bus_index.d.next = self.a.q.val().get_bits::<16>(0);
                 self.bus_word.d.next = self.imm.val().get_bits::<5>(5);
-                self.bus_data.d.next = self.right.rd.val();
+                self.bus_data.d.next = self.third.rd.val();
                 if self.opcode.val() == IN {
                     self.write_back.next = true;
                     match self.port.val().index() {
@@ -1261,19 +1277,42 @@ impl<
             self.owners.wd.next = bits::<32>(0);
         }
 
-        // ---- the end of an instruction
+        // ---- the end of an instruction; the one behind it has been read already, unless it was a jump or took its time
+        self.rom.ra.next = self.next_pc.val();
         if self.go_on.val() {
             self.pc.d.next = self.next_pc.val();
             self.rom.re.next = true;
             self.step.d.next = UnitStep::Decode;
+            if (self.step.q.val() == UnitStep::Execute) & !self.redirect.val() {
+                self.latch.next = true;
+                self.rom.ra.next = self.next_pc.val() + 1;
+                self.step.d.next = UnitStep::Execute;
+            }
         }
-        self.rom.ra.next = self.next_pc.val();
+        if self.latch.val() {
+            self.waited.d.next = bits::<11>(0);
+            self.word.d.next = self.rom.rd.val();
+            self.a.d.next = self.left.rd.val();
+            if self.write_back.val() & (self.rd_reg.val() == self.rom.rd.val().get_bits::<4>(10)) {
+                self.a.d.next = self.value.val();
+            }
+            self.b.d.next = self.right.rd.val();
+            if self.write_back.val() & (self.rd_reg.val() == self.rom.rd.val().get_bits::<4>(14)) {
+                self.b.d.next = self.value.val();
+            }
+            if self.rom.rd.val().get_bit(5) {
+                self.b.d.next = bit_cast::<32, 18>(self.rom.rd.val().get_bits::<18>(14));
+            }
+        }
         self.left.we.next = self.write_back.val();
         self.left.wa.next = self.rd_reg.val();
         self.left.wd.next = self.value.val();
         self.right.we.next = self.write_back.val();
         self.right.wa.next = self.rd_reg.val();
         self.right.wd.next = self.value.val();
+        self.third.we.next = self.write_back.val();
+        self.third.wa.next = self.rd_reg.val();
+        self.third.wd.next = self.value.val();
 
         // ---- the memory: the program first, then the bus
         self.slave_go.next = self.mine.val()
@@ -1287,7 +1326,7 @@ impl<
         self.mem.ra.next = self.address.val();
         self.mem.we.next = self.mem_we.val();
         self.mem.wa.next = self.address.val();
-        self.mem.wd.next = self.right.rd.val();
+        self.mem.wd.next = self.third.rd.val();
         if self.slave_go.val() {
             self.slave_word.d.next = self.bus.val().word.get_bits::<4>(0);
             self.mem.ra.next = self.slave_at.val();

@@ -468,9 +468,16 @@ impl<'a> Mover<'a> {
         )?;
         set.end()?;
         structure::field(old.shared, K::RqConfig, "shared")?;
-        let state = structure::ring_state(K::RqState, &state, old.log_size)?;
         structure::receives(&srq.receive, old.log_size)?;
         let in_set = self.used_srqs.contains(&srq.handle);
+        let state = match in_set {
+            true => structure::ring_state(K::RqState, &state, old.log_size)?,
+            // nobody stopped it, and it begins anew
+            false => RingState {
+                limit_armed: state.limit_armed,
+                ..RingState::default()
+            },
+        };
         let config = self.ring_config(K::RqConfig, srq.pd, srq.receive.buffer, &old)?;
         let number = self.place.srqs[&srq.handle];
         Ok(MovedSrq {

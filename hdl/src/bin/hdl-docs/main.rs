@@ -91,18 +91,32 @@ fn run(check: bool) -> Result<usize, String> {
     Ok(pages)
 }
 
+/// Folders of `hdl/src` whose files get pages, too.
+const FOLDERS: [&str; 1] = ["migration"];
+
 /// All source files that get a page, sorted by name.
 fn sources(package: &Path) -> Result<Vec<Source>, String> {
+    let root = package.join("src");
     let mut sources = vec![];
-    for path in files(&package.join("src"), "rs")? {
-        let Some(module) = path.file_stem().and_then(|stem| stem.to_str()) else {
-            continue;
-        };
-        if !NO_PAGE.contains(&module) {
-            let tested = package.join(format!("tests/blocks/{module}.rs")).exists();
-            sources.push(Source::parse(module, &read(&path)?, tested));
+    for folder in [""].into_iter().chain(FOLDERS) {
+        for path in files(&root.join(folder), "rs")? {
+            let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
+                continue;
+            };
+            let (module, place) = match (folder, stem) {
+                ("", _) => (stem.to_owned(), stem.to_owned()),
+                (_, "mod") => (folder.to_owned(), format!("{folder}/mod")),
+                _ => (format!("{folder}_{stem}"), format!("{folder}/{stem}")),
+            };
+            if !NO_PAGE.contains(&module.as_str()) {
+                let tested = package.join(format!("tests/blocks/{module}.rs")).exists();
+                let mut source = Source::parse(&module, &read(&path)?, tested);
+                source.path = place;
+                sources.push(source);
+            }
         }
     }
+    sources.sort_by(|a, b| a.module.cmp(&b.module));
     Ok(sources)
 }
 

@@ -66,9 +66,9 @@ impl Index {
 
 /// The page of one source file.
 pub fn page(source: &Source, index: &Index) -> String {
-    let here = &source.module;
+    let (here, path) = (&source.module, &source.path);
     let mut out = format!(
-        "# {here}\n\n<!-- Generated from hdl/src/{here}.rs by `cargo xtask gen`; do not edit. -->\n\n"
+        "# {here}\n\n<!-- Generated from hdl/src/{path}.rs by `cargo xtask gen`; do not edit. -->\n\n"
     );
     let mut code = false;
     for line in &source.head {
@@ -85,7 +85,7 @@ pub fn page(source: &Source, index: &Index) -> String {
     }
     let _ = write!(
         out,
-        "\n## Source\n\n[`hdl/src/{here}.rs`](../../hdl/src/{here}.rs)"
+        "\n## Source\n\n[`hdl/src/{path}.rs`](../../hdl/src/{path}.rs)"
     );
     if source.tested {
         let _ = write!(

@@ -4,8 +4,10 @@
 
 /// A source file.
 pub struct Source {
-    /// Its name without extension.
+    /// Its name without extension; a file in a folder has the folder's name in front: `migration_unit`.
     pub module: String,
+    /// Where it is, from `hdl/src` on and without extension: `migration/unit`.
+    pub path: String,
     /// The lines of its head.
     pub head: Vec<String>,
     /// Blocks and records in order.
@@ -68,6 +70,7 @@ impl Source {
         let items = items(&lines[..end]);
         Self {
             module: module.into(),
+            path: module.into(),
             head,
             items,
             tested,

@@ -167,6 +167,8 @@ pub mod scratch {
     pub const BUFFER: u64 = 30;
     pub const BUFFER_PAGES: u64 = 32;
     pub const PAGE: u64 = 33;
+    /// queue pairs whose doorbell records are still to be read
+    pub const OWED: u64 = 34;
     /// what a tombstone keeps while another record lies over it
     pub const SAVED: u64 = 36;
     pub const ADDRESS: u64 = 44;
@@ -176,6 +178,8 @@ pub mod scratch {
     pub const PD_LIST: u64 = 320;
     /// most protection domains in a set
     pub const PD_MOST: u64 = 64;
+    /// a bit for each queue pair that `OWED` counts
+    pub const OWED_MARKS: u64 = 384;
 }
 
 impl Program {
@@ -301,8 +305,18 @@ fn assemble(sizes: Sizes) -> Asm {
         p.a.number(R0, timer.default_us().into());
         p.keep(timer.code().into(), R0);
     }
+    p.keep(scratch::OWED, Z);
+    for k in 0..(1_u64 << sizes.qps).div_ceil(32) {
+        p.keep(scratch::OWED_MARKS + k, Z);
+    }
     p.a.label("main");
-    p.a.poll();
+    p.recall(R0, scratch::OWED);
+    p.a.jump_eq(R0, 0, "rest");
+    p.a.call("records");
+    p.a.jump("idle");
+    p.a.label("rest");
+    // ticks are offered for a few cycles only
+    p.a.idle();
     p.a.jump_unless("idle");
     p.a.call("serve");
     // a flood of packets does not keep commands waiting

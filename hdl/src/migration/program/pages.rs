@@ -83,7 +83,6 @@ fn buffer(p: &mut Program) {
     p.a.add(R0, R0, 1);
     p.keep(scratch::PAGE, R0);
     p.a.output(output::PAGE_CLEAR, Z);
-    p.poll();
     p.a.mov(R0, 1);
     p.a.ret();
 }

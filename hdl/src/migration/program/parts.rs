@@ -421,36 +421,68 @@ fn normal(p: &mut Program) {
 /// Rule 14: doorbells count again; then the records are read.
 fn doorbells(p: &mut Program) {
     use ContextKind::{CqConfig, RqConfig, SqConfig};
-    // wakes the engines up for SLOT and reads the doorbell records of its rings; r0 to r3, r6 are lost
+    // wakes the engines up for SLOT; the doorbell records of its rings are read as soon as nothing else is to be done, for host memory takes
+    // its time and packets wait; r0 to r3 are lost
     p.a.label("wake");
     p.a.output(output::SELECT, SLOT);
     p.a.output(output::KICK, Z);
-    p.a.mov(R3, SLOT);
+    let base = p.address(scratch::OWED_MARKS);
+    p.a.shr(R0, SLOT, 5);
+    p.a.and(R1, SLOT, 31);
+    p.a.mov(R2, 1);
+    p.a.shl(R2, R2, R1);
+    p.a.load(R1, R0, base);
+    p.a.jump_any(R1, R2, "owed_already");
+    p.a.or(R1, R1, R2);
+    p.a.store(R0, base, R1);
+    p.recall(R0, scratch::OWED);
+    p.a.add(R0, R0, 1);
+    p.keep(scratch::OWED, R0);
+    p.a.label("owed_already");
+    p.a.ret();
+
+    // reads the records of one queue pair that has been woken; r0 to r7, r10 to r12 are lost
+    p.a.label("records");
+    p.a.mov(R10, Z);
+    p.a.mov(R3, scratch::OWED_MARKS);
+    p.a.number(R6, 1 << p.sizes.qps);
+    p.a.call("next_mark");
+    p.a.shr(R0, R10, 5);
+    p.a.and(R1, R10, 31);
+    p.a.mov(R2, 1);
+    p.a.shl(R2, R2, R1);
+    p.a.load(R1, R0, base);
+    p.a.xor(R1, R1, R2);
+    p.a.store(R0, base, R1);
+    p.recall(R0, scratch::OWED);
+    p.a.sub(R0, R0, 1);
+    p.keep(scratch::OWED, R0);
+    p.a.mov(R11, R10);
     ring_record(p, SqConfig, 0);
     p.a.label("ring_record");
     ring_record(p, RqConfig, 1);
     p.a.ret();
 
-    // completion queue r3 works again; r0 to r2, r6 are lost
+    // completion queue r11 works again; r0 to r7, r12 are lost
     p.a.label("cq_on");
-    p.set(field(CqConfig, "held"), R3, 0, R0, R1);
+    p.set(field(CqConfig, "held"), R11, 0, R0, R1);
     ring_record(p, CqConfig, 2);
     p.a.ret();
 
-    // shared receive ring r3 works again
+    // shared receive ring r11 works again
     p.a.label("srq_on");
-    p.set(field(RqConfig, "held"), R3, 0, R0, R1);
+    p.set(field(RqConfig, "held"), R11, 0, R0, R1);
     p.a.jump("ring_record");
 }
 
-/// Reads the doorbell record of queue r3 and rings its doorbell.
+/// Reads the doorbell record of queue r11 and rings its doorbell; r0 to r7, r12 are lost.
 fn ring_record(p: &mut Program, config: ContextKind, queue: u64) {
     let skip = p.a.fresh();
     let at = word_of(config, "doorbell_record");
-    p.a.context(R6, kind(config), R3, field(config, "valid").word);
-    p.a.jump_none(R6, field(config, "valid").mask(), &skip);
+    p.a.context(R12, kind(config), R11, field(config, "valid").word);
+    p.a.jump_none(R12, field(config, "valid").mask(), &skip);
     for (port, word) in [(output::DMA_LOW, at), (output::DMA_HIGH, at + 1)] {
-        p.a.context(R0, kind(config), R3, word);
+        p.a.context(R0, kind(config), R11, word);
         p.a.output(port, R0);
     }
     p.out(output::DMA, 3, R0);
@@ -458,23 +490,24 @@ fn ring_record(p: &mut Program, config: ContextKind, queue: u64) {
     p.a.jump_ne(R0, 1, &skip);
     p.a.input(R0, input::DMA_LOW);
     p.a.shl(R1, R0, 16);
-    p.a.or(R1, R1, R3);
+    p.a.or(R1, R1, R11);
     p.a.output(output::BELL, R1);
     // arm mode in bits 17:16
     p.a.shr(R0, R0, 14);
     p.a.and(R0, R0, 12);
     p.a.or(R0, R0, queue);
-    p.extract(R6, R6, field(config, "user_ctx"));
-    p.a.shl(R6, R6, 8);
-    p.a.or(R0, R0, R6);
+    p.extract(R12, R12, field(config, "user_ctx"));
+    p.a.shl(R12, R12, 8);
+    p.a.or(R0, R0, R12);
     p.a.output(output::RING, R0);
     p.a.label(&skip);
 }
 
 /// Waits for other units.
 fn waits(p: &mut Program) {
-    // r0 = how the access to host memory ended
+    // r0 = how the access to host memory ended; serves packets meanwhile, so nothing that serves a packet may come here; r1 to r7 are lost
     p.a.label("dma");
+    p.poll();
     p.a.input(R0, input::DMA_STATUS);
     p.a.jump_eq(R0, 0, "dma");
     p.a.ret();

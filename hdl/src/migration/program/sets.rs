@@ -125,8 +125,9 @@ pub fn each_region(p: &mut Program, body: impl FnOnce(&mut Program)) {
 /// What the loops above call; the flag says that there is no more.
 fn loops(p: &mut Program) {
     use ContextKind::MemoryRegion;
-    // from r9 on; r0 is lost
+    // from r9 on; serves a packet, so r0 to r7 are lost
     p.a.label("next_member");
+    p.poll();
     p.recall(R0, scratch::MASK);
     p.a.output(output::MASK, R0);
     p.recall(R0, scratch::WANT);
@@ -360,6 +361,7 @@ fn closed(p: &mut Program) {
     p.a.label("closed");
     p.a.mov(R9, Z);
     p.a.label("closed_next");
+    p.poll();
     p.out(output::MASK, valid.mask(), R0);
     p.out(output::WANT, valid.mask(), R0);
     let all = 1 << p.sizes.qps;
@@ -496,7 +498,6 @@ fn stop(p: &mut Program) {
         p.a.label(&rings);
         p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
         p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
-        p.poll();
     });
     hold(p);
     p.recall(R0, scratch::MEMBERS);
@@ -646,12 +647,12 @@ fn tombstone(p: &mut Program) {
 /// The set's completion queues and shared receive rings work again.
 fn revive(p: &mut Program) {
     each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
-        p.a.mov(R3, R10);
+        p.a.mov(R11, R10);
         p.a.call("cq_on");
     });
     each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
-        p.a.number(R3, 1 << p.sizes.qps);
-        p.a.add(R3, R3, R10);
+        p.a.number(R11, 1 << p.sizes.qps);
+        p.a.add(R11, R11, R10);
         p.a.call("srq_on");
     });
 }
@@ -661,7 +662,6 @@ fn resume(p: &mut Program) {
     p.a.label("resume");
     begin(p, &[Phase::Restored, Phase::Resuming], true);
     p.a.label("resume_all");
-    revive(p);
     each_member(p, |p| {
         let skip = p.a.fresh();
         p.get_own(R0, "phase");
@@ -669,8 +669,9 @@ fn resume(p: &mut Program) {
         p.a.jump_eq(R0, u64::from(Phase::Normal.code()), &skip);
         p.a.call("resuming");
         p.a.label(&skip);
-        p.poll();
     });
+    // the partners come first: a completion queue that is held takes completions already
+    revive(p);
     p.a.jump("ok");
 }
 

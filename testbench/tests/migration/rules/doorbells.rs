@@ -151,7 +151,6 @@ fn rule_14_posted_between_stop_and_dump_moves_along() {
     let mut station = Station::in_state(State::Normal);
     station.stop();
     station.post(2);
-    let lab = &station.lab;
     let frozen = station.app.take().unwrap().stop();
     let (image, memory, names) = (
         frozen.image.clone(),

@@ -1,0 +1,19 @@
+//! Where the parts of the migration unit's program begin, for those who read a trace of its `pc`: address and name.
+#![forbid(unsafe_code)]
+
+use hdl::migration::program::{self, Sizes};
+
+fn main() {
+    let sizes = Sizes {
+        qps: 6,
+        cqs: 6,
+        srqs: 4,
+        mrs: 8,
+        outstanding: 4,
+        responses: 3,
+    };
+    for (name, at) in program::labels(sizes) {
+        println!("{at:4} {name}");
+    }
+    println!("{:4} instructions", program::words(sizes).len());
+}
