@@ -339,6 +339,12 @@ impl Stage {
                 }
                 t.phases.resume = ns(stage.cycle() - begin);
             }
+            if !stage.is_clean() {
+                return Err(DemoError::Wrong {
+                    seed: stage.terms.seed,
+                    state: stage.state(),
+                });
+            }
             Ok(all.iter().all(|t| t.resuming.is_empty()).then_some(()))
         })
     }

@@ -99,6 +99,9 @@ pub enum DemoError {
         path: PathBuf,
         source: std::io::Error,
     },
+    /// An application has seen something wrong while a process was on its way.
+    #[error("seed {seed:#x}: something went wrong on the way; {state}")]
+    Wrong { seed: u64, state: String },
     /// A bounded wait came to its end.
     #[error(
         "seed {seed:#x}: waited {} cycles for {what}; {state}",

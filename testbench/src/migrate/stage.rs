@@ -104,6 +104,8 @@ impl Stage {
         }
         let connection = ConnectOptions {
             path_mtu: options.path_mtu,
+            // all retries together have to outlive what is in front of a stopped partner's first answer
+            timeout: 5 + options.qps.ilog2() as u8 / 4,
             ..ConnectOptions::default()
         };
         for (a, b) in apps[0].1.qps().iter().zip(apps[1].1.qps()) {
