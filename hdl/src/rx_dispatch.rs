@@ -22,7 +22,7 @@
 //! # Migration (`MG` 1)
 //! What is not plain RC goes to the migration unit instead of an engine, when both engines are idle. It takes it in a cycle of
 //! `mig_valid` and `mig_open` and says what becomes of it with the pulse `mig_done`: with `mig_pass` it goes on to its engine, in state
-//! `mig_state`; else it is gone (a frame is released here, counted there). A packet that is not taken within 128 cycles is dropped
+//! `mig_state`; else it is gone (a frame is released here, counted there). A packet that is not taken within 512 cycles is dropped
 //! (`MIGRATION_BUSY`), a tick within 4 given up. Nothing else waits for it. After state and partition key:
 //!
 //! | packet | |
@@ -160,7 +160,7 @@ pub struct RxDispatch<const LQ: usize, const MG: usize> {
     for_unit: [DFF<Bit>; MG],
     with_unit: [DFF<Bit>; MG],
     counted: [DFF<Bit>; MG],
-    offered: [DFF<Bits<7>>; MG],
+    offered: [DFF<Bits<9>>; MG],
 
     // walker
     walk: DFF<Bits<LQ>>,
@@ -748,7 +748,7 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
             if self.back.q.val() == DispatchBack::Check {
                 self.for_unit[i].d.next = false;
                 self.counted[i].d.next = false;
-                self.offered[i].d.next = bits::<7>(0);
+                self.offered[i].d.next = bits::<9>(0);
                 if self.what.q.val() == bits::<2>(1) {
                     self.for_unit[i].d.next = self.paused[i].val() | self.moving[i].val();
                 } else if self.sound[i].val() & self.resumption[i].val() {

@@ -3411,7 +3411,7 @@ module unit (
          end
          UnitStep_Send: begin
             flag_d = tx_ready;
-            if (tx_ready | waited_q[8]) begin
+            if (tx_ready | expired) begin
                foreign_d = tx_foreign_q & tx_ready;
                out_at_d = 4'd0;
             end
@@ -4018,7 +4018,7 @@ module unit (
             go_on = 1'd1;
          end
          UnitStep_Send: begin
-            if (tx_ready | waited_q[8]) begin
+            if (tx_ready | expired) begin
                go_on = 1'd1;
             end
          end
@@ -23029,8 +23029,8 @@ module dispatch (
    reg with_unit_0_q;
    reg counted_0_d;
    reg counted_0_q;
-   reg [6:0] offered_0_d;
-   reg [6:0] offered_0_q;
+   reg [8:0] offered_0_d;
+   reg [8:0] offered_0_q;
    reg [5:0] walk_d;
    reg [5:0] walk_q;
    reg scanning_q;
@@ -23288,7 +23288,7 @@ module dispatch (
       if (back_q == DispatchBack_Check) begin
          for_unit_0_d = 1'd0;
          counted_0_d = 1'd0;
-         offered_0_d = 7'd0;
+         offered_0_d = 9'd0;
          if (what_q == 2'd1) begin
             for_unit_0_d = paused_0 | moving_0;
          end else if (sound_0 & resumption_0) begin
@@ -23316,7 +23316,7 @@ module dispatch (
          end
       end
       if (mig_valid_0) begin
-         offered_0_d = offered_0_q + 7'd1;
+         offered_0_d = offered_0_q + 9'd1;
          if (mig_open_0) begin
             with_unit_0_d = 1'd1;
          end else if (!(|what_q) & (&offered_0_q)) begin
@@ -23599,7 +23599,7 @@ module dispatch (
          for_unit_0_q <= 1'd0;
          with_unit_0_q <= 1'd0;
          counted_0_q <= 1'd0;
-         offered_0_q <= 7'd0;
+         offered_0_q <= 9'd0;
          walk_q <= 6'd0;
          scanning_q <= 1'd0;
          scanned_q <= 6'd0;
@@ -23670,7 +23670,7 @@ module dispatch (
       for_unit_0_q = 1'd0;
       with_unit_0_q = 1'd0;
       counted_0_q = 1'd0;
-      offered_0_q = 7'd0;
+      offered_0_q = 9'd0;
       walk_q = 6'd0;
       scanning_q = 1'd0;
       scanned_q = 6'd0;

@@ -1,7 +1,7 @@
 //! Mutants: the product with one rule of the migration protocol broken, and the tests that must notice.
 //!
 //! Each [`Mutant`] is a change of a source file, given as text that must be found there exactly once. The command works on a
-//! copy of the workspace below `target/`, so that the workspace itself is never broken, and shares its build folder. A mutant
+//! copy of the workspace below `target/`, with a build folder of its own, so that the workspace itself is never broken. A mutant
 //! is *killed* if its tests fail, and *survives* if they pass; a mutant that cannot be built is an error, not a kill.
 
 mod list;
@@ -200,7 +200,7 @@ impl Tree {
         let mut command = run::cargo(arguments);
         command
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", self.root.join("target"))
+            .env("CARGO_TARGET_DIR", self.folder.join("target"))
             .env_remove(paths::HOME_VARIABLE);
         command
     }

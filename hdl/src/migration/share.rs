@@ -74,8 +74,7 @@ impl Logic for BusShare {
         if self.choice.val() {
             self.picked.next = self.unit.val();
         }
-        self.shown.next =
-            self.picked.val().valid.any() & (self.locked.q.val() | self.idle.q.val());
+        self.shown.next = self.picked.val().valid.any() & (self.locked.q.val() | self.idle.q.val());
         self.bus.next = self.picked.val();
         self.bus.next.valid = bit_cast::<1, 1>(self.shown.val().into());
         self.locked.d.next = self.shown.val();

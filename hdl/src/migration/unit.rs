@@ -9,8 +9,8 @@
 //!
 //! The unit owns the Migration records; they and its scratch words are one memory, `LOAD` and `STORE`: record of slot s at `16 s`, scratch from `16 << LQ` on.
 //!
-//! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; a packet to be sent after 256; an event,
-//! a kick or a doorbell after 1024; host reads as in [`crate::migration::pager`].
+//! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; a packet to be sent, an event,
+//! a kick or a doorbell after as many; host reads as in [`crate::migration::pager`].
 //!
 //! # Interfaces
 //! At the ports; see [`crate::migration::share`] for those that are shared.
@@ -526,7 +526,9 @@ impl<
             slave_done,
             slave_word
         );
-        clock!(self, clock, rom, left, right, third, stack, mem, pager, owners);
+        clock!(
+            self, clock, rom, left, right, third, stack, mem, pager, owners
+        );
         for i in 0..12 {
             self.out_word[i].clock.next = self.clock.val();
             self.out_word[i].d.next = self.out_word[i].q.val();
@@ -1161,7 +1163,7 @@ impl<
             UnitStep::Send => {
                 // a scratch row is not written again before its template has been read
                 self.flag.d.next = self.tx_ready.val();
-                if self.tx_ready.val() | self.waited.q.val().get_bit(8) {
+                if self.tx_ready.val() | self.expired.val() {
                     self.foreign.d.next = self.tx_foreign.q.val() & self.tx_ready.val();
                     self.out_at.d.next = bits::<4>(0);
                     self.go_on.next = true;

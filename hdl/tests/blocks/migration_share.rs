@@ -72,7 +72,10 @@ fn bus_share_serves_both_in_turn() {
         if bus.valid == 1 {
             match present {
                 None => {
-                    assert!(idle >= 1, "a request follows another without a cycle between them");
+                    assert!(
+                        idle >= 1,
+                        "a request follows another without a cycle between them"
+                    );
                     (present, left) = (Some(bus), 1 + rng.below(5));
                 }
                 Some(old) => assert_eq!(old, bus, "a request changed"),

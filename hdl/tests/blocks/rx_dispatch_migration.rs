@@ -191,7 +191,7 @@ fn dispatch_unit_passes_on() {
     );
 }
 
-/// A unit that is at work on something else costs a packet 128 cycles and a tick four, and then nobody waits for it.
+/// A unit that is at work on something else costs a packet 512 cycles and a tick four, and then nobody waits for it.
 #[test]
 fn dispatch_unit_busy_bad_flow() {
     let mut world = World::migratable(0xe4);
@@ -206,7 +206,7 @@ fn dispatch_unit_busy_bad_flow() {
     let mut offered = 0;
     let mut longest = 0;
     let mut tick = 0;
-    for _ in 0..600 {
+    for _ in 0..1200 {
         world.run(1);
         world.bench.settle();
         if world.bench.high("mig_valid_0") {
@@ -220,7 +220,7 @@ fn dispatch_unit_busy_bad_flow() {
             tick = 0;
         }
     }
-    assert_eq!((offered, longest), (128, 4));
+    assert_eq!((offered, longest), (512, 4));
     assert!(
         matches!(
             world.packets()[..],

@@ -155,9 +155,8 @@ fn journey_back_before_the_partner_has_heard_of_it() {
 }
 
 /// Both ends stop, are restored and resumed, in the order that `steps` gives for A and B.
-fn both(order: &str) {
+fn both(lab: Lab, order: &str) {
     println!("order {order}");
-    let lab = lab(4);
     let (a, b) = bundle(&lab, 0, 1, 2);
     let mut traffic = Traffic::new(&b);
     traffic.post(&a, &b);
@@ -193,7 +192,7 @@ fn both(order: &str) {
 #[test]
 fn journey_of_both_ends_at_once() {
     for order in ["abababab", "aabbaabb", "aaaabbbb", "aaabbbab", "aaabbbba"] {
-        both(order);
+        both(lab(4), order);
     }
 }
 
@@ -291,5 +290,55 @@ fn journey_with_the_move_aborted_half_way() {
     // and the move after all
     traffic.post(&a, &b);
     let (a, _tombstones) = a.move_to(&lab, 2);
+    traffic.finish(&lab, &a, &b);
+}
+
+#[test]
+fn journey_over_ipv6() {
+    both(lab_with(64, 4, true), "abababab");
+    let lab = lab_with(64, 3, true);
+    let (mut a, b) = bundle(&lab, 0, 1, 2);
+    let mut traffic = Traffic::new(&b);
+    let mut kept = Vec::new();
+    for to in [2, 0] {
+        traffic.post(&a, &b);
+        lab.run(900).unwrap();
+        let (moved, tombstones) = a.move_to(&lab, to);
+        a = moved;
+        kept.push(tombstones);
+        traffic.finish(&lab, &a, &b);
+    }
+}
+
+#[test]
+fn journey_at_512_bits() {
+    for ipv6 in [false, true] {
+        both(lab_with(512, 4, ipv6), "abababab");
+    }
+    let lab = lab_with(512, 3, false);
+    let (a, b) = bundle(&lab, 0, 1, 4);
+    let mut traffic = Traffic::new(&b);
+    traffic.post(&a, &b);
+    lab.run(300).unwrap();
+    let (a, _tombstones) = a.move_to(&lab, 2);
+    traffic.finish(&lab, &a, &b);
+}
+
+#[test]
+fn journey_to_the_host_of_the_partner_and_on() {
+    // a connection becomes loopback, and both ends leave one after the other
+    let lab = lab(3);
+    let (a, b) = bundle(&lab, 0, 1, 2);
+    let mut traffic = Traffic::new(&b);
+    traffic.post(&a, &b);
+    lab.run(700).unwrap();
+    let (a, _first) = a.move_to(&lab, 1);
+    traffic.finish(&lab, &a, &b);
+    traffic.post(&a, &b);
+    lab.run(700).unwrap();
+    let (b, _second) = b.move_to(&lab, 2);
+    traffic.finish(&lab, &a, &b);
+    traffic.post(&a, &b);
+    let (a, _third) = a.move_to(&lab, 2);
     traffic.finish(&lab, &a, &b);
 }

@@ -25,10 +25,16 @@ pub const MTU: u32 = 256;
 
 /// A laboratory of `hosts` hosts at 64 bits.
 pub fn lab(hosts: usize) -> Lab {
-    println!("seed {SEED:#x}");
+    lab_with(64, hosts, false)
+}
+
+/// A laboratory of `hosts` hosts with NICs of `width` bits, on IPv6 or IPv4.
+pub fn lab_with(width: u32, hosts: usize, ipv6: bool) -> Lab {
+    println!("{width} bits, seed {SEED:#x}");
     Lab::new(LabOptions {
         hosts,
-        ..LabOptions::new(64, SEED)
+        ipv6,
+        ..LabOptions::new(width, SEED)
     })
     .unwrap()
 }

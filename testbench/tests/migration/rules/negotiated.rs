@@ -5,6 +5,8 @@ use crate::packet::Packet;
 use crate::station::*;
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{Command, Psn, QpState};
+use host_driver::SendRequest;
+use host_driver::migration::RestoreError;
 
 /// A connection whose partner did not agree; messages received and outstanding as in [`Station::new`].
 fn legacy() -> Station {
@@ -106,4 +108,26 @@ fn rule_1_one_end_alone_does_not_agree() {
     let nak = station.acknowledge(OWN_PSN, wire::SYNDROME_NAK_STOPPED, PARTNER_EPOCH);
     assert_eq!(station.tell(&nak), []);
     assert!(station.is(State::Normal));
+}
+
+#[test]
+fn rule_1_legacy_connection_is_restored_at_its_own_address_only_bad_flow() {
+    let lab = lab(3);
+    let options = ConnectionOptions {
+        migratable: false,
+        ..ConnectionOptions::default()
+    };
+    let (a, b) = connected(&lab, 0, 1, &options);
+    let write = |a: &App, id| SendRequest::new(id, b.write_to(4096), a.entry(0, 2000));
+    a.qp().post_send(&[write(&a, 1)]).unwrap();
+    a.sent(&lab, 1);
+    let frozen = a.stop();
+    let refused = lab.hosts[2].adapter.restore(&frozen.image, &frozen.memory);
+    assert!(
+        matches!(refused, Err(RestoreError::NotMigratable { .. })),
+        "restored elsewhere"
+    );
+    let a = frozen.abort();
+    a.qp().post_send(&[write(&a, 2)]).unwrap();
+    assert_eq!(a.sent(&lab, 1)[0].wr_id, 2);
 }
