@@ -1,7 +1,7 @@
 //! Networks, hosts, clusters, scenarios and the `roamnic` program: everything that surrounds the Verilated NIC.
 //!
 //! Read [`net`] for what happens between hosts, [`cluster`] for hosts with NICs and the driver's way to them, and [`lab`] for
-//! the ready-made laboratory on which the scenarios stand: [`transfer`], [`soak`], [`bench`], [`pingpong`], [`mod@show`]. [`synth`] is about the chip instead.
+//! the ready-made laboratory on which the scenarios stand: [`migrate`], [`transfer`], [`soak`], [`bench`], [`pingpong`], [`mod@show`]. [`synth`] is about the chip instead.
 #![forbid(unsafe_code)]
 
 pub mod bench;

@@ -304,12 +304,6 @@ impl Agent {
     pub fn has(&self, qpn: u32) -> bool {
         self.peer(qpn).is_some()
     }
-
-    /// Everything sent has arrived.
-    pub fn is_idle(&self) -> bool {
-        let mut ways = self.ways.values();
-        ways.all(|w| w.waiting.is_empty() && w.room == DEPTH as usize)
-    }
 }
 
 impl Way {

@@ -218,3 +218,56 @@ impl DemoReport {
 fn us(ns: u64) -> String {
     format!("{:.1}", ns as f64 / 1000.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> DemoReport {
+        DemoReport {
+            seed: 1,
+            width: 64,
+            qps: 1,
+            migrations: 0,
+            aborts: 0,
+            messages_posted: 10,
+            messages_completed: 10,
+            lost: 0,
+            duplicated: 0,
+            corrupted: 0,
+            atomics_expected: 3,
+            atomics_seen: 3,
+            file_bytes: 5,
+            file_passes: 1,
+            file_sha256_sent: "ab".to_owned(),
+            file_sha256_received: "ab".to_owned(),
+            blackout_ns_max: 0,
+            blackout_limit_ns: 0,
+            state_bytes_per_qp: 0,
+            moves: Vec::new(),
+            packets: PacketCounts::default(),
+            counters: Vec::new(),
+            cycles: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn report_is_bad_if_anything_is_wrong() {
+        assert!(report().is_good() && report().text().contains("good:"));
+        let spoil: [fn(&mut DemoReport); 7] = [
+            |r| r.lost = 1,
+            |r| r.duplicated = 1,
+            |r| r.corrupted = 1,
+            |r| r.messages_completed = 9,
+            |r| r.atomics_seen = 4,
+            |r| r.file_sha256_received.clear(),
+            |r| r.problems.push("something".to_owned()),
+        ];
+        for (k, spoil) in spoil.into_iter().enumerate() {
+            let mut bad = report();
+            spoil(&mut bad);
+            assert!(!bad.is_good() && bad.text().contains("BAD"), "{k}");
+        }
+    }
+}
