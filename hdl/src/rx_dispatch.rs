@@ -23,7 +23,7 @@
 //! What is not plain RC goes to the migration unit instead of an engine, when both engines are idle. It takes it in a cycle of
 //! `mig_valid` and `mig_open` and says what becomes of it with the pulse `mig_done`: with `mig_pass` it goes on to its engine, in state
 //! `mig_state`; else it is gone (a frame is released here, counted there). A packet that is not taken within 512 cycles is dropped
-//! (`MIGRATION_BUSY`), a tick within 4 given up. Nothing else waits for it. After state and partition key:
+//! (`MIGRATION_BUSY`), a tick within 32 given up. Nothing else waits for it. After state and partition key:
 //!
 //! | packet | |
 //! |---|---|
@@ -794,7 +794,7 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
                     self.for_unit[i].d.next = false;
                     self.drop.d.next = true;
                     self.reason.d.next = self.migration_busy[i].val();
-                } else if self.what.q.val().any() & self.offered[i].q.val().get_bits::<2>(0).all() {
+                } else if self.what.q.val().any() & self.offered[i].q.val().get_bits::<5>(0).all() {
                     self.for_unit[i].d.next = false;
                     self.back.d.next = DispatchBack::Idle;
                 }

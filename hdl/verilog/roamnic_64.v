@@ -23050,7 +23050,7 @@ module dispatch (
             for_unit_0_d = 1'd0;
             drop_d = 1'd1;
             reason_d = migration_busy_0;
-         end else if ((|what_q) & (&offered_0_q[1:0])) begin
+         end else if ((|what_q) & (&offered_0_q[4:0])) begin
             for_unit_0_d = 1'd0;
             back_d = DispatchBack_Idle;
          end

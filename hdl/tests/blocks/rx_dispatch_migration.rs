@@ -191,7 +191,7 @@ fn dispatch_unit_passes_on() {
     );
 }
 
-/// A unit that is at work on something else costs a packet 512 cycles and a tick four, and then nobody waits for it.
+/// A unit that is at work on something else costs a packet 512 cycles and a tick 32, and then nobody waits for it.
 #[test]
 fn dispatch_unit_busy_bad_flow() {
     let mut world = World::migratable(0xe4);
@@ -220,7 +220,7 @@ fn dispatch_unit_busy_bad_flow() {
             tick = 0;
         }
     }
-    assert_eq!((offered, longest), (512, 4));
+    assert_eq!((offered, longest), (512, 32));
     assert!(
         matches!(
             world.packets()[..],
