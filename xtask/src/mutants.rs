@@ -69,7 +69,7 @@ pub fn run(names: &[String]) -> Result<()> {
         let start = Instant::now();
         let verdict = tree.verdict(mutant)?;
         let seconds = start.elapsed().as_secs();
-        match verdict {
+        match &verdict {
             Verdict::Killed => println!("killed    {:32} {seconds:4} s", mutant.name),
             Verdict::Survived(tests) => {
                 survivors += 1;
@@ -170,20 +170,14 @@ impl Tree {
         let tree = Self { root, folder };
         let files = String::from_utf8(listed.stdout).context("file names")?;
         for file in files.split('\0').filter(|name| !name.is_empty()) {
-            tree.restore(file)?;
+            let source = tree.root.join(file);
+            // unless it is deleted, and that not yet committed
+            if source.is_file() {
+                let content = fs::read(&source).with_context(|| source.display().to_string())?;
+                tree.put(file, &content)?;
+            }
         }
         Ok(tree)
-    }
-
-    /// A file as it is in the workspace.
-    fn restore(&self, file: &str) -> Result<()> {
-        let source = self.root.join(file);
-        // deleted, and not yet committed
-        if !source.is_file() {
-            return Ok(());
-        }
-        let content = fs::read(&source).with_context(|| source.display().to_string())?;
-        self.put(file, &content)
     }
 
     fn put(&self, file: &str, content: &[u8]) -> Result<()> {
@@ -243,14 +237,16 @@ impl Tree {
 
     /// Applies a mutant, tests it, and takes it away again.
     fn verdict(&self, mutant: &Mutant) -> Result<Verdict> {
+        let mut originals = Vec::new();
         for patch in mutant.patches {
             let path = self.folder.join(patch.file);
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             self.put(patch.file, patch.apply(&text)?.as_bytes())?;
+            originals.push((patch.file, text));
         }
         let verdict = self.test(mutant);
-        for patch in mutant.patches {
-            self.restore(patch.file)?;
+        for (file, text) in originals.iter().rev() {
+            self.put(file, text.as_bytes())?;
         }
         verdict.with_context(|| format!("mutant {}", mutant.name))
     }

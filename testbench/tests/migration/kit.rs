@@ -129,7 +129,7 @@ impl App {
             .map(|k| (k * 7 + k / 251 + host) as u8)
             .collect();
         buffer.write(0, &bytes).unwrap();
-        let va = 0x7000_0000_0140 + (host as u64) << 40;
+        let va = 0x7000_0000_0140 + ((host as u64) << 40);
         let memory = pd.register(&buffer, va, MEMORY, Access::ALL).unwrap();
         let send_cq = context.create_cq(64).unwrap();
         let recv_cq = context.create_cq(64).unwrap();
@@ -282,10 +282,6 @@ impl App {
 
     pub fn migration(&self, lab: &Lab) -> Migration {
         Migration::from_words(&self.record(lab, ContextKind::Migration))
-    }
-
-    pub fn requester(&self, lab: &Lab) -> Requester {
-        Requester::from_words(&self.record(lab, ContextKind::Requester))
     }
 
     pub fn completer(&self, lab: &Lab) -> Completer {

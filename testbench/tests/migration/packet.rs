@@ -100,7 +100,7 @@ fn icrc(frame: &[u8]) -> [u8; ICRC] {
     for byte in [0xff; 8].into_iter().chain(covered) {
         for bit in 0..8 {
             let feedback = (state ^ u32::from(byte >> bit)) & 1;
-            state = state >> 1 ^ 0xedb8_8320 * feedback;
+            state = (state >> 1) ^ (0xedb8_8320 * feedback);
         }
     }
     (!state).to_le_bytes()

@@ -33,8 +33,8 @@ impl Trace {
         let head = lines.next().expect("a head");
         let (options, verdict) = head[1..].split_once(']').expect("options in brackets");
         let option = |key: &str| {
-            let found = options.split_whitespace().filter_map(|o| o.split_once('='));
-            found.filter(|(k, _)| *k == key).map(|(_, v)| v).last()
+            let mut found = options.split_whitespace().filter_map(|o| o.split_once('='));
+            found.rfind(|(k, _)| *k == key).map(|(_, v)| v)
         };
         let number = |key, default| option(key).map_or(default, |v| v.parse().unwrap());
         let messages = |key, default| {

@@ -441,7 +441,7 @@ pub const MUTANTS: &[Mutant] = &[
         does: "the source's address is restored at the destination",
         patches: &[Patch {
             file: "host-driver/src/migration/validate.rs",
-            find: "            local_ip: relocate::recorded(place.own.ip),",
+            find: "            local_ip: addresses::recorded(place.own.ip),",
             replace: "            local_ip: self.address.local_ip,",
         }],
         tests: &["journey_there_and_back"],

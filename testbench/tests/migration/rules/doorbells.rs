@@ -26,7 +26,7 @@ fn finish(s: &Station) -> u32 {
     let mut sent = s.tell(&s.resume_ack(s.migration().epoch));
     sent.extend(s.listen(4 * QUIET));
     assert!(s.is(State::Normal));
-    let last = sent.iter().filter(|p| p.is_request()).last();
+    let last = sent.iter().rfind(|p| p.is_request());
     let count = last.expect("requests").psn.count_from(OWN_PSN) + 1;
     s.tell(&s.ack(OWN_PSN.plus(count - 1)));
     count

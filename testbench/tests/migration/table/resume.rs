@@ -124,6 +124,9 @@ fn table_resume_older_bad_flow() {
     );
 }
 
+/// Changes `una` and MigETH of a RESUME that fits.
+type Change = fn(&Station, &mut Psn, &mut MigEth);
+
 /// Dropped because the PSNs do not fit.
 fn outside(c: &Cell) {
     dropped(c);
@@ -132,7 +135,7 @@ fn outside(c: &Cell) {
 
 #[test]
 fn table_resume_window_failed_bad_flow() {
-    let windows: [(&str, fn(&Station, &mut Psn, &mut MigEth)); 4] = [
+    let windows: [(&str, Change); 4] = [
         ("`una` beyond my ePSN", |s, una, _| *una = s.epsn().plus(1)),
         ("`max` before my ePSN", |s, una, eth| {
             *una = s.epsn().minus(2);
@@ -164,7 +167,7 @@ fn table_resume_window_failed_bad_flow() {
 
 #[test]
 fn table_resume_window_at_its_edges() {
-    let edges: [(&str, fn(&Station, &mut Psn, &mut MigEth)); 4] = [
+    let edges: [(&str, Change); 4] = [
         ("`una` is my ePSN", |s, una, eth| {
             *una = s.epsn();
             eth.max = s.epsn();
