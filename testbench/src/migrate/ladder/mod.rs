@@ -57,12 +57,12 @@ const LINE: f64 = 11.0;
 const CLOSE: f64 = 3.0;
 const FAR: f64 = 24.0;
 
-const STYLE: &str = "text{font:10px ui-monospace,monospace;fill:#222}.host{font-size:13px;font-weight:bold}\
+const STYLE: &str = "text{font:10px ui-monospace,monospace;fill:#222;stroke:white;stroke-width:3;paint-order:stroke}.host{font-size:13px;font-weight:bold}\
     .upright{stroke:#444;stroke-width:1.5}.mark{stroke:#bbb;stroke-dasharray:3 3}.phase{font-weight:bold}\
     .migration{stroke:#c0392b;stroke-width:1.6}.agent{stroke:#2471a3}.application{stroke:#7f8c8d}.lost{stroke-width:2}\
     .head{stroke:none}.migration.head{fill:#c0392b}.agent.head{fill:#2471a3}.application.head{fill:#7f8c8d}\
-    text.migration{stroke:none;fill:#c0392b;font-weight:bold}text.agent{stroke:none;fill:#2471a3}text.word{font-weight:bold}\
-    text.application{stroke:none;fill:#555}";
+    text.migration{stroke:white;stroke-width:3;fill:#c0392b;font-weight:bold}text.agent{stroke:white;fill:#2471a3}text.word{font-weight:bold}\
+    text.application{stroke:white;fill:#555}";
 
 fn class_name(class: Class) -> &'static str {
     match class {
