@@ -179,7 +179,7 @@ pub fn run_kinds(
         let hosts = [0, 1].map(|k| stage.seats[k].borrow().host);
         let to = plan::destinations(kind, hosts, &mut rng);
         progress(&doing(kind, hosts, &to), k, kinds.len());
-        let halt = plan::halt(kind, &mut rng);
+        let halt = plan::halt(kind, options.migrations.is_none(), &mut rng);
         let watched = options.timeline.as_ref().filter(|_| k == 0);
         if watched.is_some() {
             stage.lab.cluster.watch(ladder::WATCHED);

@@ -59,10 +59,13 @@ pub enum Halt {
     Restored,
 }
 
-/// Where a move of `kind` is given up, if it is.
-pub fn halt(kind: Kind, rng: &mut Rng) -> Option<Halt> {
+/// Where a move of `kind` is given up, if it is: as late as possible in the default run.
+pub fn halt(kind: Kind, scripted: bool, rng: &mut Rng) -> Option<Halt> {
     let places = [Halt::Restored, Halt::Dumped];
-    (kind == Kind::Abort).then(|| *rng.pick(&places))
+    (kind == Kind::Abort).then(|| match scripted {
+        true => Halt::Restored,
+        false => *rng.pick(&places),
+    })
 }
 
 /// The moves of the default run: on, on again, both at once, and one that is given up.
