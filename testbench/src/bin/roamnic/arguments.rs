@@ -209,7 +209,7 @@ pub struct Demo {
     /// Capture of host B's port
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
-    /// FST trace of host A's NIC; grows by a gigabyte in some hundred thousand cycles
+    /// FST trace of host A's NIC
     #[arg(long, value_name = "FILE")]
     pub waves: Option<PathBuf>,
     /// SVG picture of the packets round the first move
