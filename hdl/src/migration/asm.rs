@@ -112,6 +112,8 @@ pub mod input {
     pub const SCRATCH_BUSY: u64 = 22;
     /// as `FRAME16`, little-endian
     pub const FRAME16_LE: u64 = 23;
+    /// 1 if somebody else has written into a queue pair's configuration since the last look
+    pub const CHANGED: u64 = 24;
 }
 
 /// Ports written by `OUT`.

@@ -227,6 +227,8 @@ pub struct MigrationUnit<
     slave_read: DFF<Bit>,
     slave_done: DFF<Bit>,
     slave_word: DFF<Bits<4>>,
+    /// somebody else has written into a queue pair's configuration
+    changed: DFF<Bit>,
 
     opcode: Signal<Local, Bits<5>>,
     rd_reg: Signal<Local, Bits<4>>,
@@ -261,6 +263,7 @@ pub struct MigrationUnit<
     ring_word: Signal<Local, Bit>,
     region_word: Signal<Local, Bit>,
     migration: Constant<Bits<5>>,
+    qp_config: Constant<Bits<5>>,
     sq_config: Constant<Bits<5>>,
     memory_region: Constant<Bits<5>>,
     /// where regions begin in `owners`, and the bits of numbers below that
@@ -444,6 +447,8 @@ impl<
             slave_read: Default::default(),
             slave_done: Default::default(),
             slave_word: Default::default(),
+            changed: Default::default(),
+            qp_config: Constant::new(kind::QP_CONFIG.to_bits()),
             opcode: Default::default(),
             rd_reg: Default::default(),
             imm: Default::default(),
@@ -524,7 +529,8 @@ impl<
             dma_high,
             slave_read,
             slave_done,
-            slave_word
+            slave_word,
+            changed
         );
         clock!(
             self, clock, rom, left, right, third, stack, mem, pager, owners
@@ -983,6 +989,10 @@ impl<
                             self.go_on.next = false;
                             self.step.d.next = UnitStep::Frame;
                         }
+                        24 => {
+                            self.value.next = bit_cast::<32, 1>(self.changed.q.val().into());
+                            self.changed.d.next = false;
+                        }
                         _ => {
                             self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
                         }
@@ -1273,6 +1283,14 @@ impl<
                 | self.regions.val();
         }
         self.owners.wd.next = self.bus.val().data;
+        if self.bus.val().valid.any()
+            & self.bus.val().write.any()
+            & ((self.bus.val().kind == self.qp_config.val())
+                | (self.bus.val().kind == self.sq_config.val()))
+            & !(self.bus_valid.q.val() & self.bus_write.q.val())
+        {
+            self.changed.d.next = true;
+        }
         if self.step.q.val() == UnitStep::Start {
             self.owners.we.next = true;
             self.owners.wa.next = bit_cast::<LM, 16>(self.bus_index.q.val());

@@ -216,14 +216,8 @@ impl Bed {
         let mrs = (0..shape.mrs.max(usize::from(shape.loaded)))
             .map(|k| region(&context, &pd, k))
             .collect::<Result<Vec<_>, _>>()?;
-        let partner_cq = lab.hosts[1].context.create_cq(64)?;
         let target = lab.hosts[1].memory(4096, Access::ALL)?;
-        let options = ConnectOptions {
-            depth: 16,
-            cqs: [None, Some((partner_cq.clone(), partner_cq))],
-            ..ConnectOptions::default()
-        };
-        let (mut here, mut there) = (Vec::new(), Vec::new());
+        let mut here = Vec::new();
         for k in 0..shape.qps {
             let cq = cqs[k % cqs.len()].clone();
             let qp = pd.create_qp(&QpOptions {
@@ -234,15 +228,13 @@ impl Bed {
                 max_recv: 16,
                 raw: false,
             })?;
-            let partner = lab.hosts[1].endpoint(&options, 1)?;
-            join(&qp, &partner.qp, &options)?;
             here.push(Endpoint {
                 qp,
                 send_cq: cq.clone(),
                 recv_cq: cq,
             });
-            there.push(partner);
         }
+        let there = partners(&lab, &here)?;
         if shape.loaded {
             load(&here, &mrs[0], &target)?;
             lab.run(2000)?;
@@ -267,6 +259,22 @@ impl Bed {
         mine.map(|c| c.done.unwrap_or(c.cycle) - c.cycle)
             .sum::<u64>() as f64
     }
+}
+
+/// Host B's ends, connected.
+fn partners(lab: &Lab, here: &[Endpoint]) -> Result<Vec<Endpoint>, LabError> {
+    let cq = lab.hosts[1].context.create_cq(64)?;
+    let options = ConnectOptions {
+        depth: 16,
+        cqs: [None, Some((cq.clone(), cq))],
+        ..ConnectOptions::default()
+    };
+    let partner = |end: &Endpoint| -> Result<Endpoint, LabError> {
+        let partner = lab.hosts[1].endpoint(&options, 1)?;
+        join(&end.qp, &partner.qp, &options)?;
+        Ok(partner)
+    };
+    here.iter().map(partner).collect()
 }
 
 fn region(context: &Context, pd: &ProtectionDomain, k: usize) -> Result<MemoryRegion, LabError> {

@@ -43,7 +43,8 @@ impl Word {
         (self as u32) << 24 | journey & 0xff_ffff
     }
 
-    fn decode(imm: u32) -> Option<(Self, u32)> {
+    /// The word, and the number of the journey.
+    pub(super) fn decode(imm: u32) -> Option<(Self, u32)> {
         let word = Self::ALL.get((imm >> 24) as usize)?;
         Some((*word, imm & 0xff_ffff))
     }

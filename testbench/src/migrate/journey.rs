@@ -39,7 +39,7 @@ struct Traveller {
     resuming: HashSet<u32>,
     phases: PhaseTimes,
     /// Cycle in which its parcel was posted.
-    sent: u64,
+    sent: Option<u64>,
     image_bytes: u64,
     memory_bytes: u64,
 }
@@ -95,7 +95,7 @@ impl Stage {
         let state = Self::describe(&all);
         for t in all.iter_mut().filter(|_| halt != Some(Halt::Dumped)) {
             self.hear(t.to, t.journey, &[Word::Parcel])?;
-            t.phases.transfer = ns(self.cycle() - t.sent);
+            t.phases.transfer = ns(self.cycle() - t.sent.unwrap_or(begin));
             if marks.iter().all(|m| m.text != "restore") {
                 marks.push(self.mark("restore"));
             }
@@ -165,8 +165,8 @@ impl Stage {
             frozen: Some(frozen),
             context,
             phases: self.checkpoint_phases(from),
-            sent: 0,
-            image_bytes: 0,
+            sent: None,
+            image_bytes: checkpoint.image().encode().len() as u64,
             memory_bytes: checkpoint.image().memory_bytes(),
             checkpoint: Some(checkpoint),
             restored: None,
@@ -236,8 +236,7 @@ impl Stage {
         if let Some(path) = &self.image {
             write(path, &parcel.image)?;
         }
-        t.sent = self.cycle();
-        t.image_bytes = parcel.image.len() as u64;
+        t.sent = Some(self.cycle());
         self.agents[t.from].send_parcel(t.to, t.journey, &parcel.encode())?;
         Ok(())
     }
@@ -432,7 +431,8 @@ impl Stage {
         };
         let sum = |of: fn(&Traveller) -> u64| all.iter().map(of).sum::<u64>();
         // two that move at once share nothing but the switch
-        let limits = all.iter().map(|t| limit.ns(t.image_bytes, t.memory_bytes));
+        let carried = |t: &Traveller| t.sent.map_or(0, |_| t.memory_bytes);
+        let limits = all.iter().map(|t| limit.ns(t.image_bytes, carried(t)));
         let seen = &self.seats[kind.observer().index()].borrow().seen;
         let route = |t: &Traveller| {
             let back = if kind == Kind::Abort { "->back" } else { "" };

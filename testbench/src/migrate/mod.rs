@@ -271,7 +271,54 @@ fn ladder(stage: &Stage, outcome: &Outcome, [from, to]: [usize; 2]) -> Ladder {
     }
 }
 
-/// Accounts of both processes, against each other and against the counters in memory.
+/// What both processes' accounts come to, taken together and against the counters in memory.
+#[derive(Default)]
+struct Balance {
+    posted: u64,
+    completed: u64,
+    lost: u64,
+    duplicated: u64,
+    corrupted: u64,
+    /// ATOMICs posted, and the sum of all counters.
+    atomics: u64,
+    seen: u64,
+    problems: Vec<String>,
+}
+
+impl Balance {
+    fn of(apps: &[&App]) -> Result<Self, DemoError> {
+        let mut sum = Self::default();
+        for app in apps {
+            let state = app.state();
+            let (role, tally) = (state.role, &state.tally);
+            sum.posted += tally.posted;
+            sum.completed += tally.completed;
+            sum.lost += tally.lost + tally.posted.saturating_sub(tally.completed);
+            sum.duplicated += tally.duplicated;
+            sum.corrupted += tally.corrupted;
+            sum.atomics += tally.atomics;
+            sum.problems.extend(tally.problems.iter().cloned());
+            let counters = app.counters();
+            let counters = counters.map_err(|source| DemoError::App { role, source })?;
+            sum.seen += counters.iter().sum::<u64>();
+            let mut others = apps.iter().map(|a| a.state());
+            if let Some(partner) = others.find(|other| other.role == role.partner()) {
+                sum.compare(state, partner);
+            }
+        }
+        Ok(sum)
+    }
+
+    /// What one has received with what the other has sent.
+    fn compare(&mut self, here: &State, there: &State) {
+        for (receiver, sender) in here.lanes.iter().zip(&there.lanes) {
+            self.lost += sender.posted.saturating_sub(receiver.received);
+            self.duplicated += receiver.received.saturating_sub(sender.posted);
+        }
+    }
+}
+
+/// The report of a demonstration that has come to its end.
 fn conclude(
     options: &DemoOptions,
     stage: &Stage,
@@ -281,32 +328,13 @@ fn conclude(
     stage.lab.cluster.network(|n| n.finish_captures())?;
     let seats = [stage.seats[0].borrow(), stage.seats[1].borrow()];
     let apps: Vec<&App> = seats.iter().filter_map(|s| s.app.as_ref()).collect();
-    let states: Vec<&State> = apps.iter().map(|a| a.state()).collect();
-    let sum = |of: fn(&State) -> u64| states.iter().map(|s| of(s)).sum::<u64>();
-    let (mut lost, mut duplicated) = (sum(|s| s.tally.lost), sum(|s| s.tally.duplicated));
-    let posted = sum(|s| s.tally.posted);
-    let completed = sum(|s| s.tally.completed);
-    lost += posted.saturating_sub(completed);
-    let mut seen = 0;
-    for (k, app) in apps.iter().enumerate() {
-        let counters = app.counters().map_err(|source| DemoError::App {
-            role: states[k].role,
-            source,
-        })?;
-        seen += counters.iter().sum::<u64>();
-        let partner = states[k].role.partner();
-        for other in states.iter().filter(|s| s.role == partner) {
-            let pairs = states[k].lanes.iter().zip(&other.lanes);
-            for (here, there) in pairs {
-                lost += there.posted.saturating_sub(here.received);
-                duplicated += here.received.saturating_sub(there.posted);
-            }
-        }
-    }
-    let client = states.iter().find(|s| s.role == Role::Client);
+    let balance = Balance::of(&apps)?;
+    let mut states = apps.iter().map(|a| a.state());
+    let client = states.find(|s| s.role == Role::Client);
     let digests = client.map(|s| s.digests.clone()).unwrap_or_default();
     let sent = app::digest(&options.file);
-    let wrong = digests.iter().filter(|d| **d != sent).count() as u64;
+    let mut wrong = digests.iter().filter(|d| **d != sent);
+    let hosts = stage.lab.hosts.iter();
     let worst = moves.iter().max_by_key(|m| m.blackout_ns);
     Ok(DemoReport {
         seed: options.lab.seed,
@@ -314,19 +342,18 @@ fn conclude(
         qps: options.qps,
         migrations: moves.len(),
         aborts: moves.iter().filter(|m| m.kind == Kind::Abort).count(),
-        messages_posted: posted,
-        messages_completed: completed,
-        lost,
-        duplicated,
-        corrupted: sum(|s| s.tally.corrupted) + wrong,
-        atomics_expected: sum(|s| s.tally.atomics),
-        atomics_seen: seen,
+        messages_posted: balance.posted,
+        messages_completed: balance.completed,
+        lost: balance.lost,
+        duplicated: balance.duplicated,
+        corrupted: balance.corrupted + wrong.clone().count() as u64,
+        atomics_expected: balance.atomics,
+        atomics_seen: balance.seen,
         file_bytes: options.file.len(),
         file_passes: client.map_or(0, |s| s.passes),
         // a wrong pass counts more than all good ones
-        file_sha256_received: digests
-            .iter()
-            .find(|d| **d != sent)
+        file_sha256_received: wrong
+            .next()
             .or(digests.first())
             .cloned()
             .unwrap_or_default(),
@@ -335,17 +362,9 @@ fn conclude(
         blackout_limit_ns: worst.map_or(0, |m| m.blackout_limit_ns),
         state_bytes_per_qp: state_bytes,
         packets: packets(stage)?,
-        counters: stage
-            .lab
-            .hosts
-            .iter()
-            .map(show::counters)
-            .collect::<Result<_, _>>()?,
+        counters: hosts.map(show::counters).collect::<Result<_, _>>()?,
         cycles: stage.cycle(),
-        problems: states
-            .iter()
-            .flat_map(|s| s.tally.problems.clone())
-            .collect(),
+        problems: balance.problems,
         moves,
     })
 }

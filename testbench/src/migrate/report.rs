@@ -132,56 +132,10 @@ impl DemoReport {
 
     /// The report for people.
     pub fn text(&self) -> String {
-        let us = |ns: u64| format!("{:.1}", ns as f64 / 1000.0);
-        let mut moves = Table::new([
-            "move", "route", "QPs", "image", "memory", "stop", "drain", "dump", "transfer",
-            "restore", "commit", "resume", "blackout", "limit",
-        ]);
-        for m in &self.moves {
-            let [stop, drain, dump, transfer, restore, commit, resume] =
-                m.phase_ns.list().map(|(_, ns)| us(ns));
-            moves.row([
-                m.kind.name().to_owned(),
-                m.route.join(" "),
-                m.qps.to_string(),
-                m.image_bytes.to_string(),
-                m.memory_bytes.to_string(),
-                stop,
-                drain,
-                dump,
-                transfer,
-                restore,
-                commit,
-                resume,
-                us(m.blackout_ns),
-                us(m.blackout_limit_ns),
-            ]);
-        }
-        let mut accounts = Table::new(["", "expected", "found"]);
-        let mut row = |name: &str, expected: String, found: String| {
-            accounts.row([name.to_owned(), expected, found]);
-        };
-        row(
-            "messages",
-            self.messages_posted.to_string(),
-            self.messages_completed.to_string(),
-        );
-        row(
-            "atomics",
-            self.atomics_expected.to_string(),
-            self.atomics_seen.to_string(),
-        );
-        for (name, count) in [
-            ("lost", self.lost),
-            ("doubled", self.duplicated),
-            ("corrupted", self.corrupted),
-        ] {
-            row(name, "0".to_owned(), count.to_string());
-        }
         let p = &self.packets;
         let mut text = format!(
             "{} queue pairs, {} bits, seed {:#x}: {} moves, {} of them aborted; {:.2} ms of simulated time\n\n\
-             {moves}times in µs, sizes in bytes\n\n{accounts}\n\
+             {}times in µs, sizes in bytes\n\n{}\n\
              file of {} bytes, streamed {} times\n  sha256 sent      {}\n  sha256 received  {}\n\
              longest gap {} µs; {} bytes of NIC state per queue pair\n\
              packets: {} NAK_STOPPED, {} RESUME, {} RESUME_ACK, {} MOVED; {} requests arrived again, {} frames dropped by the network\n",
@@ -191,6 +145,8 @@ impl DemoReport {
             self.migrations,
             self.aborts,
             self.cycles as f64 / 250_000.0,
+            self.move_table(),
+            self.account_table(),
             self.file_bytes,
             self.file_passes,
             self.file_sha256_sent,
@@ -214,4 +170,51 @@ impl DemoReport {
             false => "BAD: see above\n",
         }
     }
+
+    fn move_table(&self) -> Table {
+        let mut table = Table::new([
+            "move", "route", "QPs", "image", "memory", "stop", "drain", "dump", "transfer",
+            "restore", "commit", "resume", "blackout", "limit",
+        ]);
+        for m in &self.moves {
+            let [stop, drain, dump, transfer, restore, commit, resume] =
+                m.phase_ns.list().map(|(_, ns)| us(ns));
+            table.row([
+                m.kind.name().to_owned(),
+                m.route.join(" "),
+                m.qps.to_string(),
+                m.image_bytes.to_string(),
+                m.memory_bytes.to_string(),
+                stop,
+                drain,
+                dump,
+                transfer,
+                restore,
+                commit,
+                resume,
+                us(m.blackout_ns),
+                us(m.blackout_limit_ns),
+            ]);
+        }
+        table
+    }
+
+    fn account_table(&self) -> Table {
+        let mut table = Table::new(["", "expected", "found"]);
+        for (name, expected, found) in [
+            ("messages", self.messages_posted, self.messages_completed),
+            ("atomics", self.atomics_expected, self.atomics_seen),
+            ("lost", 0, self.lost),
+            ("doubled", 0, self.duplicated),
+            ("corrupted", 0, self.corrupted),
+        ] {
+            table.row([name.to_owned(), expected.to_string(), found.to_string()]);
+        }
+        table
+    }
+}
+
+/// Microseconds, for people.
+fn us(ns: u64) -> String {
+    format!("{:.1}", ns as f64 / 1000.0)
 }

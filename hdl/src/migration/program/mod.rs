@@ -167,6 +167,8 @@ pub mod scratch {
     pub const BUFFER: u64 = 30;
     pub const BUFFER_PAGES: u64 = 32;
     pub const PAGE: u64 = 33;
+    /// what is known of the set that the last command worked on: 0 nothing, 1 it has stopped, 2 it is drained
+    pub const KNOWN: u64 = 35;
     /// queue pairs whose doorbell records are still to be read
     pub const OWED: u64 = 34;
     /// what a tombstone keeps while another record lies over it
@@ -306,6 +308,7 @@ fn assemble(sizes: Sizes) -> Asm {
         p.keep(timer.code().into(), R0);
     }
     p.keep(scratch::OWED, Z);
+    p.keep(scratch::KNOWN, Z);
     for k in 0..(1_u64 << sizes.qps).div_ceil(32) {
         p.keep(scratch::OWED_MARKS + k, Z);
     }

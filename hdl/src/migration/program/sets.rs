@@ -38,10 +38,12 @@ fn dispatch(p: &mut Program) {
     p.a.label("command");
     p.a.input(R0, input::COMMAND);
     p.a.and(R0, R0, 255);
+    for (command, label) in [(Command::Drained, "drained"), (Command::Dump, "dump")] {
+        p.a.jump_eq(R0, u64::from(command.code()), label);
+    }
+    p.keep(scratch::KNOWN, Z);
     for (command, label) in [
         (Command::Stop, "stop"),
-        (Command::Drained, "drained"),
-        (Command::Dump, "dump"),
         (Command::Restore, "restore"),
         (Command::Tombstone, "bury"),
         (Command::Resume, "resume"),
@@ -435,8 +437,28 @@ fn begin(p: &mut Program, phases: &[Phase], must_be_closed: bool) {
     }
 }
 
-/// As [`begin`], for [`super::pages`].
+/// Goes to `known` if the command before was about the same set and left it in the condition `least` (`KNOWN`) at least, and nobody has
+/// touched a queue pair's configuration since. What `collect` found is still there then.
+fn unless_known(p: &mut Program, least: u64, known: &str) {
+    let unknown = p.a.fresh();
+    p.a.input(R1, input::CHANGED);
+    p.recall(R0, scratch::KNOWN);
+    p.a.jump_less(R0, least, &unknown);
+    p.a.jump_ne(R1, 0, &unknown);
+    p.a.input(R0, input::ARG0);
+    p.recall(R1, scratch::NUMBER);
+    p.a.jump_ne(R0, R1, &unknown);
+    p.a.input(R0, input::ARG1);
+    p.recall(R1, scratch::SCOPE);
+    p.a.jump_eq(R0, R1, known);
+    p.a.label(&unknown);
+    p.keep(scratch::KNOWN, Z);
+}
+
+/// The set of a command that needs it drained.
 pub fn begin_drained(p: &mut Program) {
+    let known = p.a.fresh();
+    unless_known(p, 2, &known);
     begin(p, &[Phase::Stopped], false);
     each_member(p, |p| {
         let drained = p.a.fresh();
@@ -448,6 +470,7 @@ pub fn begin_drained(p: &mut Program) {
         fail(p, Error::WrongPhase);
         p.a.label(&drained);
     });
+    p.a.label(&known);
 }
 
 /// Completion queues and shared receive rings of the set: `held`.
@@ -500,6 +523,9 @@ fn stop(p: &mut Program) {
         p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
     });
     hold(p);
+    p.a.input(R0, input::CHANGED);
+    p.a.mov(R0, 1);
+    p.keep(scratch::KNOWN, R0);
     p.recall(R0, scratch::MEMBERS);
     p.a.output(output::DETAIL, R0);
     p.a.jump("ok");
@@ -508,9 +534,16 @@ fn stop(p: &mut Program) {
 /// DRAINED: everything accepted before STOP has finished; then nothing changes any more.
 fn drained(p: &mut Program) {
     p.a.label("drained");
+    let known = p.a.fresh();
+    unless_known(p, 1, &known);
     begin(p, &[Phase::Stopped], false);
+    p.a.label(&known);
     p.a.call("drain");
-    p.a.jump("finish");
+    p.a.jump_ne(R0, 0, "finish");
+    p.a.input(R0, input::CHANGED);
+    p.a.mov(R0, 2);
+    p.keep(scratch::KNOWN, R0);
+    p.a.jump("ok");
 
     // drains the set that was collected; r0 = `CommandError`
     p.a.label("drain");

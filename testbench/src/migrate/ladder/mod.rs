@@ -61,12 +61,13 @@ const STYLE: &str = "text{font:10px ui-monospace,monospace;fill:#222}.host{font-
     .upright{stroke:#444;stroke-width:1.5}.mark{stroke:#bbb;stroke-dasharray:3 3}.phase{font-weight:bold}\
     .migration{stroke:#c0392b;stroke-width:1.6}.agent{stroke:#2471a3}.application{stroke:#7f8c8d}.lost{stroke-width:2}\
     .head{stroke:none}.migration.head{fill:#c0392b}.agent.head{fill:#2471a3}.application.head{fill:#7f8c8d}\
-    text.migration{stroke:none;fill:#c0392b;font-weight:bold}text.agent{stroke:none;fill:#2471a3}\
+    text.migration{stroke:none;fill:#c0392b;font-weight:bold}text.agent{stroke:none;fill:#2471a3}text.word{font-weight:bold}\
     text.application{stroke:none;fill:#555}";
 
 fn class_name(class: Class) -> &'static str {
     match class {
         Class::Migration => "migration",
+        Class::Word => "agent word",
         Class::Agent => "agent",
         Class::Application => "application",
     }
@@ -80,7 +81,8 @@ fn sort(arrow: &Arrow) -> (Class, usize, usize) {
 
 /// Cuts long runs.
 fn rungs(arrows: &[Arrow]) -> Vec<Rung> {
-    let same = |a: &Arrow, b: &Arrow| sort(a) == sort(b) && a.packet.class != Class::Migration;
+    let plain = |a: &Arrow| matches!(a.packet.class, Class::Agent | Class::Application);
+    let same = |a: &Arrow, b: &Arrow| sort(a) == sort(b) && plain(a);
     let mut rungs = Vec::new();
     for run in arrows.chunk_by(same) {
         if run.len() <= RUN {

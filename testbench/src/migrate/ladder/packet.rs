@@ -1,6 +1,7 @@
 //! What a frame is, as far as a picture shows it, and from where to where it went.
 
 use crate::cluster::PortFrame;
+use crate::migrate::agent::Word;
 use fw_regs::wire::Opcode;
 use std::collections::{HashMap, VecDeque};
 
@@ -12,7 +13,9 @@ pub const WATCHED: usize = 128;
 pub enum Class {
     /// NAK_STOPPED, RESUME, RESUME_ACK, MOVED.
     Migration,
-    /// Between the hosts' agents.
+    /// A word of one host's agent to another's.
+    Word,
+    /// Anything else between agents.
     Agent,
     /// Between the processes.
     Application,
@@ -62,6 +65,11 @@ impl Packet {
                 let name = known.map_or("", Opcode::text);
                 let text = format!("{name}, epoch {:06x}, PSN {psn:06x}", epoch(BTH + 4 + 5));
                 (Class::Migration, text)
+            }
+            Some(Opcode::SendOnlyImm) if is_agent(qpn) => {
+                let word = Word::decode(bth.get(BTH..BTH + 4).map_or(0, number));
+                let name = word.map_or("?".to_owned(), |(word, _)| format!("{word:?}"));
+                (Class::Word, format!("\u{201c}{name}\u{201d} to the agent"))
             }
             _ => {
                 let name = match (known, syndrome()) {
@@ -156,6 +164,11 @@ mod tests {
         let ack = read(&frame(2, 0x11, &[0x1f, 0, 0, 0]));
         assert_eq!(ack.class, Class::Agent);
         assert_eq!(ack.text, "ACKNOWLEDGE 001234");
+        let word = read(&frame(2, 0x05, &[Word::Committed as u8, 0, 0, 7]));
+        assert_eq!(
+            (word.class, &*word.text),
+            (Class::Word, "“Committed” to the agent")
+        );
         let other = Packet::read(&frame(2, 0x04, &[]), |_| false).unwrap();
         assert_eq!(other.class, Class::Application);
         assert_eq!(Packet::read(&[0; 60], |_| false), None);
