@@ -31,6 +31,8 @@ fn probe(station: &Station) -> (Packet, u64) {
 #[test]
 fn rule_5_paused_probes_with_the_oldest_request_and_backs_off() {
     let station = paused();
+    // the first may have come while the pause was being looked at
+    let before = station.counter(Counter::ProbesSent);
     let mut gaps = Vec::new();
     for _ in 0..4 {
         let (packet, gap) = probe(&station);
@@ -52,7 +54,7 @@ fn rule_5_paused_probes_with_the_oldest_request_and_backs_off() {
             "the time between probes doubles: {gaps:?}"
         );
     }
-    assert_eq!(station.counter(Counter::ProbesSent), 4);
+    assert_eq!(station.counter(Counter::ProbesSent), before + 4);
 }
 
 #[test]
