@@ -5,7 +5,7 @@
 //! state back: a doorbell, a `get` of the engine that uses the WQEs, WQEs that have arrived, a fetch that had to wait, a reset.
 //! All of them go through one pipeline, one a cycle. An operation waits while another one of its ring is in stage 1, 2 or 4; one
 //! that follows an operation in stage 3 latches in its stage 1 what that one writes in its stage 4. So each sees the state the one
-//! before left behind.
+//! before left behind. A get waits for a doorbell in stage 3 too: a WQE that is pushed with it is stored behind stage 4.
 //!
 //! | stage | |
 //! |---|---|
@@ -400,6 +400,9 @@ impl<
             | (self.valid4.q.val() & (self.ring4.q.val() == self.arr_ring.val()));
         self.get_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.get_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.get_slot.val()))
+            | (self.valid3.q.val()
+                & (self.op3.q.val().kind == DOORBELL)
+                & (self.ring3.q.val() == self.get_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.get_slot.val()));
         self.db_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.db_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.db_slot.val()))
