@@ -7414,7 +7414,7 @@ module rings_2 (
    wire [6:0] get_slot = get_ring[6:0];
    wire [6:0] db_slot = db[6:0];
    wire arr_clash = (valid1_q & (ring1_q == arr_ring)) | (valid2_q & (ring2_q == arr_ring)) | (valid4_q & (ring4_q == arr_ring));
-   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
+   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid3_q & (op3_q[2:0] == 3'd0) & (ring3_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
    wire db_clash = (valid1_q & (ring1_q == db_slot)) | (valid2_q & (ring2_q == db_slot)) | (valid4_q & (ring4_q == db_slot));
    wire fetch_clash = (valid1_q & (ring1_q == list_pop_slot)) | (valid2_q & (ring2_q == list_pop_slot)) | (valid4_q & (ring4_q == list_pop_slot));
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
@@ -10111,7 +10111,7 @@ module rings (
    wire [5:0] get_slot = get_ring[5:0];
    wire [5:0] db_slot = db[5:0];
    wire arr_clash = (valid1_q & (ring1_q == arr_ring)) | (valid2_q & (ring2_q == arr_ring)) | (valid4_q & (ring4_q == arr_ring));
-   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
+   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid3_q & (op3_q[2:0] == 3'd0) & (ring3_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
    wire db_clash = (valid1_q & (ring1_q == db_slot)) | (valid2_q & (ring2_q == db_slot)) | (valid4_q & (ring4_q == db_slot));
    wire fetch_clash = (valid1_q & (ring1_q == list_pop_slot)) | (valid2_q & (ring2_q == list_pop_slot)) | (valid4_q & (ring4_q == list_pop_slot));
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
