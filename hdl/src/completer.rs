@@ -345,8 +345,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         dff_setup!(
             self, clock, state, item, qp, own, peer, entry, producer, answer, outcome, target,
             distance, limit, interval, deadline, expired, in_flight, has_head, covered, ends,
-            at_una, back, offset, rest, progress, released, want_kick, unwritten, status, flushed, kick_full, kick_for,
-            err_full, ev_full, held_slot, held_qpn
+            at_una, back, offset, rest, progress, released, want_kick, unwritten, status, flushed,
+            kick_full, kick_for, err_full, ev_full, held_slot, held_qpn
         );
         self.mem.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();

@@ -626,10 +626,7 @@ impl<
         }
         // wait for the payload, slot by slot
         self.ask.next = self.gather.q.val();
-        if self.g_known.q.val()
-            & (self.g_left.q.val() != 0)
-            & self.ask_full.val()
-        {
+        if self.g_known.q.val() & (self.g_left.q.val() != 0) & self.ask_full.val() {
             self.gather.d.next = self.gather.q.val() + 1;
             self.g_left.d.next = self.g_left.q.val() - 1;
             self.g_error.d.next = self.g_error.q.val() | self.ask_error.val();

@@ -474,8 +474,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
         for _i in 0..LO {
             self.apart.next = self.apart.val() >> 1;
         }
-        self.free_ports.next =
-            !self.req_re.val() & (!self.out_re.val() | self.apart.val().any());
+        self.free_ports.next = !self.req_re.val() & (!self.out_re.val() | self.apart.val().any());
         self.open.next = !self.req_re.val()
             & !self.owed.q.val()
             & (((self.state.q.val() == RequesterState::Idle)

@@ -144,9 +144,8 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
             & !self.mr_rsp_valid.val()
             & !self.pending.out_valid.val()
             & !self.arrivals.out_valid.val();
-        self.pending.in_valid.next = self.step.val()
-            & !self.raw_quiet.val()
-            & !(self.express.val() & self.arr_ready.val());
+        self.pending.in_valid.next =
+            self.step.val() & !self.raw_quiet.val() & !(self.express.val() & self.arr_ready.val());
         self.pending.in_data.next.ring = bit_cast::<13, LR>(self.raw_ring.val());
         self.pending.in_data.next.index = self.raw_index.val();
         self.pending.in_data.next.length = self.entry.val().length;
