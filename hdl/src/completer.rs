@@ -49,13 +49,13 @@
 //! | 5 | Act | complete the entry (then Fetch, Entry, … for the next) or answer as in the table |
 //! | 6.. | Place, Check, Emit | payload of READ and ATOMIC |
 //! | 6 | Finish | retries, timers, release of the frame |
-//! | 7 | Write | context |
+//! | 7 | Idle | write the context; take the next item, if it is another QP's |
 //!
 //! Ticks: Tick after Entry; Flush in ERR. Fail: completion with error.
 //!
 //! # Interfaces
-//! `req_re` is also raised in the cycle of a context write: it keeps the requester from reading then (its `com_re` waits for
-//! `req_re` low). `out` and `req`, `com` and `sqp_producer` are valid in the cycle after their enables. Each item with a
+//! `req_re` is raised in every cycle of a context write: it keeps the requester from reading then (its `com_re` waits for
+//! `req_re` low); and whenever an item is offered, taken or not. `out` and `req`, `com` and `sqp_producer` are valid in the cycle after their enables. Each item with a
 //! frame gives exactly one `exec` that releases it, the last one of that item.
 
 use crate::contract::{self, Outstanding, QpConfig, Requester};
@@ -80,7 +80,6 @@ pub enum CompleterState {
     Emit,
     Settle,
     Finish,
-    Write,
     Tick,
     Flush,
     Fail,
@@ -192,14 +191,19 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     progress: DFF<Bit>,
     released: DFF<Bit>,
     want_kick: DFF<Bit>,
+    /// the context is still to be written
+    unwritten: DFF<Bit>,
     status: DFF<Bits<8>>,
     flushed: DFF<Bits<3>>,
     kick_full: DFF<Bit>,
+    kick_for: DFF<Bits<12>>,
     err_full: DFF<Bit>,
     ev_full: DFF<Bit>,
     held_slot: DFF<Bits<12>>,
     held_qpn: DFF<Bits<24>>,
 
+    offered: Signal<Local, Bit>,
+    writes: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
     idle: Signal<Local, Bit>,
     held: Signal<Local, Bit>,
@@ -296,13 +300,17 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             progress: Default::default(),
             released: Default::default(),
             want_kick: Default::default(),
+            unwritten: Default::default(),
             status: Default::default(),
             flushed: Default::default(),
             kick_full: Default::default(),
+            kick_for: Default::default(),
             err_full: Default::default(),
             ev_full: Default::default(),
             held_slot: Default::default(),
             held_qpn: Default::default(),
+            offered: Default::default(),
+            writes: Default::default(),
             take: Default::default(),
             idle: Default::default(),
             held: Default::default(),
@@ -337,8 +345,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         dff_setup!(
             self, clock, state, item, qp, own, peer, entry, producer, answer, outcome, target,
             distance, limit, interval, deadline, expired, in_flight, has_head, covered, ends,
-            at_una, back, offset, rest, progress, released, want_kick, status, flushed, kick_full,
-            err_full, ev_full, held_slot, held_qpn
+            at_una, back, offset, rest, progress, released, want_kick, unwritten, status, flushed,
+            kick_full, kick_for, err_full, ev_full, held_slot, held_qpn
         );
         self.mem.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();
@@ -347,7 +355,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
 
         // outputs that are held until taken
         self.kick_valid.next = self.kick_full.q.val();
-        self.kick_slot.next = self.held_slot.q.val();
+        self.kick_slot.next = self.kick_for.q.val();
         if self.kick_ready.val() {
             self.kick_full.d.next = false;
         }
@@ -368,20 +376,31 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
 
         // contexts
         self.idle.next = self.state.q.val() == CompleterState::Idle;
-        self.pkt_ready.next = self.idle.val() & !self.held.val();
+        // the write of the last item falls into the cycle in which the next is taken; one of the same QP waits for it
+        self.writes.next = self.idle.val() & self.unwritten.q.val() & !self.kick_full.q.val();
+        self.pkt_ready.next = self.idle.val()
+            & !self.held.val()
+            & !(self.unwritten.q.val() & (self.pkt.val().slot == self.item.q.val().slot));
         self.take.next = self.pkt_ready.val() & self.pkt_valid.val();
         self.busy.next = !self.idle.val();
-        self.req_re.next = self.take.val() | (self.state.q.val() == CompleterState::Write);
+        // reads do not wait for that comparison
+        self.offered.next = self.idle.val() & self.pkt_valid.val() & !self.held.val();
+        self.req_re.next = self.offered.val() | self.writes.val();
         self.req_slot.next = self.pkt.val().slot;
-        self.sqp_re.next = self.take.val();
+        self.sqp_re.next = self.offered.val();
         self.sqp_slot.next = self.pkt.val().slot;
-        self.mem.re.next = self.take.val() | self.com_re.val();
+        self.mem.re.next = self.offered.val() | self.com_re.val();
         self.mem.ra.next = self.com_slot.val().get_bits::<LQ>(0);
-        if self.idle.val() & self.pkt_valid.val() & !self.held.val() {
+        if self.offered.val() {
             self.mem.ra.next = self.pkt.val().slot.get_bits::<LQ>(0);
         }
         self.com.next = self.mem.rd.val();
-        self.mem.we.next = self.state.q.val() == CompleterState::Write;
+        self.mem.we.next = self.writes.val();
+        if self.writes.val() {
+            self.unwritten.d.next = false;
+            self.kick_full.d.next = self.want_kick.q.val();
+            self.kick_for.d.next = self.item.q.val().slot;
+        }
         self.mem.wa.next = self.item.q.val().slot.get_bits::<LQ>(0);
         self.mem.wd.next = self.own.q.val();
         self.ring_base.next = bit_cast::<LX, 12>(self.item.q.val().slot);
@@ -518,11 +537,11 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         match self.state.q.val() {
             CompleterState::Idle => {
                 self.progress.d.next = false;
-                self.want_kick.d.next = false;
                 self.released.d.next = !self.pkt.val().beats.any();
                 self.outcome.d.next = Outcome::Done;
                 self.flushed.d.next = bits::<3>(0);
                 if self.take.val() {
+                    self.want_kick.d.next = false;
                     self.item.d.next = self.pkt.val();
                     self.qp.d.next = self.cfg.val();
                     self.state.d.next = CompleterState::Latch;
@@ -777,7 +796,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     if self.released.q.val() | self.exec_ready.val() {
                         self.state.d.next = CompleterState::Idle;
                         if self.progress.q.val() {
-                            self.state.d.next = CompleterState::Write;
+                            self.state.d.next = CompleterState::Idle;
+                            self.unwritten.d.next = true;
                             self.want_kick.d.next = true;
                             self.own.d.next.retry_left = self.qp.q.val().retry_cnt;
                             self.own.d.next.rnr_left = self.qp.q.val().rnr_retry;
@@ -792,7 +812,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                             }
                         }
                         if self.heeded.val() & (self.outcome.q.val() == Outcome::Restart) {
-                            self.state.d.next = CompleterState::Write;
+                            self.state.d.next = CompleterState::Idle;
+                            self.unwritten.d.next = true;
                             self.want_kick.d.next = true;
                             self.own.d.next.retry_left = self.retries.val() - 1;
                             self.own.d.next.rewound = bits::<1>(1);
@@ -802,7 +823,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                             self.count.next = bits::<8>(10);
                         }
                         if self.heeded.val() & (self.outcome.q.val() == Outcome::RnrWait) {
-                            self.state.d.next = CompleterState::Write;
+                            self.state.d.next = CompleterState::Idle;
+                            self.unwritten.d.next = true;
                             if self.qp.q.val().rnr_retry != 7 {
                                 self.own.d.next.rnr_left = self.rnr_retries.val() - 1;
                             }
@@ -813,10 +835,6 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                         }
                     }
                 }
-            }
-            CompleterState::Write => {
-                self.kick_full.d.next = self.want_kick.q.val();
-                self.state.d.next = CompleterState::Idle;
             }
             CompleterState::Tick => {
                 self.state.d.next = CompleterState::Idle;
@@ -831,7 +849,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                             1 => {
                                 if !self.in_flight.q.val() {
                                     self.own.d.next.timer_mode = bits::<2>(0);
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 } else if self.expired.q.val() {
                                     self.count_valid.next = true;
                                     self.count.next = bits::<8>(10);
@@ -840,7 +859,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                                     self.own.d.next.rewound = bits::<1>(0);
                                     self.own.d.next.rewind_gen = self.generation.val();
                                     self.want_kick.d.next = true;
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                     if !self.own.q.val().retry_left.any() {
                                         self.count.next = bits::<8>(8);
                                         self.own.d.next.retry_left = bits::<3>(0);
@@ -854,18 +874,21 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                                 if self.expired.q.val() {
                                     self.own.d.next.timer_mode = bits::<2>(0);
                                     self.want_kick.d.next = true;
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 }
                             }
                             3 => {
                                 if (self.item.q.val().state == 3) | self.has_head.q.val() {
                                     self.own.d.next.timer_mode = bits::<2>(0);
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 } else if self.expired.q.val() {
                                     self.own.d.next.timer_mode = bits::<2>(0);
                                     self.own.d.next.sqd_reported = bits::<1>(1);
                                     self.ev_full.d.next = true;
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 }
                             }
                             _ => {
@@ -875,18 +898,21 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                                     self.deadline.q.val().get_bits::<4>(32);
                                 if self.in_flight.q.val() {
                                     self.own.d.next.timer_mode = bits::<2>(1);
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 } else if (self.item.q.val().state == 4)
                                     & !self.has_head.q.val()
                                     & !self.own.q.val().sqd_reported.any()
                                 {
                                     self.own.d.next.timer_mode = bits::<2>(3);
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 } else if (self.item.q.val().state == 3)
                                     & self.own.q.val().sqd_reported.any()
                                 {
                                     self.own.d.next.sqd_reported = bits::<1>(0);
-                                    self.state.d.next = CompleterState::Write;
+                                    self.state.d.next = CompleterState::Idle;
+                                    self.unwritten.d.next = true;
                                 }
                             }
                         }
@@ -908,7 +934,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                 } else {
                     self.state.d.next = CompleterState::Idle;
                     if self.flushed.q.val().any() {
-                        self.state.d.next = CompleterState::Write;
+                        self.state.d.next = CompleterState::Idle;
+                        self.unwritten.d.next = true;
                     }
                 }
             }
@@ -923,7 +950,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
                     self.err_full.d.next = true;
                     self.want_kick.d.next = false;
-                    self.state.d.next = CompleterState::Write;
+                    self.state.d.next = CompleterState::Idle;
+                    self.unwritten.d.next = true;
                 }
             }
             CompleterState::Token => {

@@ -109,9 +109,7 @@ pub struct FrameTx<
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
     // header stage
-    h_busy: DFF<Bit>,
-    h: DFF<FrameDesc>,
-    /// cycles since the descriptor was taken
+    /// cycles since the descriptor, which stays in its queue until the framing stage has it, was first seen
     h_step: DFF<Bits<3>>,
     h_done: DFF<Bit>,
     /// the template's four words, and all of them in wire order
@@ -124,8 +122,8 @@ pub struct FrameTx<
     h_blocks1: DFF<Bits<14>>,
     h_slots: DFF<Bits<6>>,
     h_pad: DFF<Bits<2>>,
-    /// payload + 3
-    h_padded: DFF<Bits<14>>,
+    /// bytes behind the payload with its pad
+    h_behind: DFF<Bits<7>>,
     h_udp_len: DFF<Bits<16>>,
     h_ip_len: DFF<Bits<16>>,
     h_sum: DFF<Bits<17>>,
@@ -207,11 +205,11 @@ pub struct FrameTx<
     gone: Signal<Local, Bit>,
     header_source: Signal<Local, Bits<W>>,
     keep_bytes: Signal<Local, Bits<7>>,
-    take: Signal<Local, Bit>,
     start: Signal<Local, Bit>,
     av_bus: Signal<Local, CtxReq>,
     d: Signal<Local, FrameDesc>,
-    nd: Signal<Local, FrameDesc>,
+    padded: Signal<Local, Bits<14>>,
+    word_at: Signal<Local, Bits<2>>,
     x0: Signal<Local, Bits<14>>,
     x1: Signal<Local, Bits<14>>,
     psn_wire: Signal<Local, Bits<24>>,
@@ -317,8 +315,6 @@ impl<
             loop_count: Default::default(),
             bus: Default::default(),
             rsp: Default::default(),
-            h_busy: Default::default(),
-            h: Default::default(),
             h_step: Default::default(),
             h_done: Default::default(),
             template0: Default::default(),
@@ -330,7 +326,7 @@ impl<
             h_blocks1: Default::default(),
             h_slots: Default::default(),
             h_pad: Default::default(),
-            h_padded: Default::default(),
+            h_behind: Default::default(),
             h_udp_len: Default::default(),
             h_ip_len: Default::default(),
             h_sum: Default::default(),
@@ -404,11 +400,11 @@ impl<
             gone: Default::default(),
             header_source: Default::default(),
             keep_bytes: Default::default(),
-            take: Default::default(),
             start: Default::default(),
             av_bus: Default::default(),
             d: Default::default(),
-            nd: Default::default(),
+            padded: Default::default(),
+            word_at: Default::default(),
             x0: Default::default(),
             x1: Default::default(),
             psn_wire: Default::default(),
@@ -476,8 +472,6 @@ impl<
         dff_setup!(
             self,
             clock,
-            h_busy,
-            h,
             h_step,
             h_done,
             template0,
@@ -489,7 +483,7 @@ impl<
             h_blocks1,
             h_slots,
             h_pad,
-            h_padded,
+            h_behind,
             h_udp_len,
             h_ip_len,
             h_sum,
@@ -546,12 +540,15 @@ impl<
         clock!(self, clock, av, out_data, out_meta, crcs, masker, icrc);
 
         // ---------------------------------------------------------------- header stage
-        self.nd.next = self.fd.val();
-        self.d.next = self.h.q.val();
-        // template words: address in steps 0..3, word in steps 1..4
-        self.av.re.next = self.h_busy.q.val() & !self.h_step.q.val().get_bit(2);
+        self.d.next = self.fd.val();
+        // template words: address in steps 0..3, word in steps 1..4; word 1 comes first, for the checksum is in it
+        self.word_at.next = self.h_step.q.val().get_bits::<2>(0);
+        if !self.h_step.q.val().get_bit(1) {
+            self.word_at.next = self.h_step.q.val().get_bits::<2>(0) ^ 1;
+        }
+        self.av.re.next = self.fd_valid.val() & !self.h_step.q.val().get_bit(2);
         self.av.ra.next =
-            (bit_cast::<LQ2, 12>(self.d.val().slot) << 2) | bit_cast::<LQ2, 3>(self.h_step.q.val());
+            (bit_cast::<LQ2, 12>(self.d.val().slot) << 2) | bit_cast::<LQ2, 2>(self.word_at.val());
         self.av.we.next = false;
         self.av.wa.next = bits::<LQ2>(0);
         self.av.wd.next = bits::<128>(0);
@@ -570,7 +567,8 @@ impl<
             | bit_cast::<16, 8>(self.template.val().get_bits::<8>(200));
         self.x0.next = self.d.val().len0 + bit_cast::<14, 9>(self.d.val().off0);
         self.x1.next = bit_cast::<14, 13>(self.d.val().len1) + bit_cast::<14, 9>(self.d.val().off1);
-        if self.h_busy.q.val() {
+        self.padded.next = ((self.h_payload.q.val() + 3) >> 2) << 2;
+        if self.fd_valid.val() {
             if self.h_step.q.val() != 7 {
                 self.h_step.d.next = self.h_step.q.val() + 1;
             }
@@ -582,54 +580,53 @@ impl<
                 if self.d.val().ipv6 == 1 {
                     self.h_len.d.next = bit_cast::<7, 5>(self.d.val().ext_len) + 74;
                 }
+                // UDP header 8, BTH 12, ICRC 4
+                self.h_behind.d.next = bit_cast::<7, 5>(self.d.val().ext_len) + 24;
             }
             if self.h_step.q.val() == 1 {
-                self.template0.d.next = self.av.rd.val();
+                self.template1.d.next = self.av.rd.val();
                 self.h_pad.d.next = bits::<2>(0) - self.h_payload.q.val().get_bits::<2>(0);
-                self.h_padded.d.next = self.h_payload.q.val() + 3;
                 self.h_slots.d.next = bits::<6>(0);
                 if (self.d.val().inlined == 0) & (self.d.val().len0 != 0) {
                     self.h_slots.d.next = bit_cast::<6, 5>(self.h_blocks0.q.val().get_bits::<5>(9));
                 }
+                self.h_udp_len.d.next = bit_cast::<16, 14>(self.padded.val())
+                    + bit_cast::<16, 7>(self.h_behind.q.val());
+                // IPv4 header 20
+                self.h_ip_len.d.next = bit_cast::<16, 14>(self.padded.val())
+                    + bit_cast::<16, 7>(self.h_behind.q.val() + 20);
             }
             if self.h_step.q.val() == 2 {
-                self.template1.d.next = self.av.rd.val();
+                self.template0.d.next = self.av.rd.val();
                 if (self.d.val().inlined == 0) & (self.d.val().len1 != 0) {
                     self.h_slots.d.next = self.h_slots.q.val()
                         + bit_cast::<6, 5>(self.h_blocks1.q.val().get_bits::<5>(9));
                 }
-                // behind the payload with its pad: UDP header 8, BTH 12, ICRC 4; IPv4 header 20
-                self.h_udp_len.d.next = bit_cast::<16, 14>((self.h_padded.q.val() >> 2) << 2)
-                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 24);
-                self.h_ip_len.d.next = bit_cast::<16, 14>((self.h_padded.q.val() >> 2) << 2)
-                    + bit_cast::<16, 7>(bit_cast::<7, 5>(self.d.val().ext_len) + 44);
+                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
+                    + bit_cast::<17, 16>(self.h_ip_len.q.val());
             }
             if self.h_step.q.val() == 3 {
                 self.template2.d.next = self.av.rd.val();
-                self.h_sum.d.next = bit_cast::<17, 16>(!self.base_sum.val())
-                    + bit_cast::<17, 16>(self.h_ip_len.q.val());
+                self.h_csum.d.next = !(self.h_sum.q.val().get_bits::<16>(0)
+                    + bit_cast::<16, 1>(self.h_sum.q.val().get_bits::<1>(16)));
                 self.g_left.d.next = self.h_slots.q.val();
                 self.g_known.d.next = true;
+                // an IPv4 header ends before the last word of its template
+                self.h_done.d.next = self.d.val().ipv6 == 0;
             }
             if self.h_step.q.val() == 4 {
                 self.template3.d.next = self.av.rd.val();
-                self.h_csum.d.next = !(self.h_sum.q.val().get_bits::<16>(0)
-                    + bit_cast::<16, 1>(self.h_sum.q.val().get_bits::<1>(16)));
                 self.h_done.d.next = true;
             }
         }
         for i in 0..MG {
-            self.template_read[i].next = self.h_busy.q.val()
+            self.template_read[i].next = self.fd_valid.val()
                 & (self.h_step.q.val() == 4)
                 & self.d.val().slot.get_bit(LQ - 1);
         }
         // wait for the payload, slot by slot
         self.ask.next = self.gather.q.val();
-        if self.h_busy.q.val()
-            & self.g_known.q.val()
-            & (self.g_left.q.val() != 0)
-            & self.ask_full.val()
-        {
+        if self.g_known.q.val() & (self.g_left.q.val() != 0) & self.ask_full.val() {
             self.gather.d.next = self.gather.q.val() + 1;
             self.g_left.d.next = self.g_left.q.val() - 1;
             self.g_error.d.next = self.g_error.q.val() | self.ask_error.val();
@@ -671,7 +668,7 @@ impl<
             | (bit_cast::<832, 320>(self.bth.val()) << 496);
 
         // ---------------------------------------------------------------- framing stage
-        self.h_ready.next = self.h_busy.q.val() & self.h_done.q.val() & (self.g_left.q.val() == 0);
+        self.h_ready.next = self.h_done.q.val() & (self.g_left.q.val() == 0);
         self.room.d.next = self.out_data.level.val() <= 8;
         self.issue.next = self.f_busy.q.val() & self.room.q.val();
         self.end.next = false;
@@ -874,9 +871,12 @@ impl<
                     & !self.f_raw.q.val()))
             & !self.sent.q.val()
             & !self.failed.q.val();
+        self.fd_ready.next = self.start.val();
         if self.start.val() {
-            self.h_busy.d.next = false;
+            self.h_step.d.next = bits::<3>(0);
             self.h_done.d.next = false;
+            self.g_known.d.next = false;
+            self.g_error.d.next = false;
             self.f_busy.d.next = true;
             self.f_raw.d.next = self.d.val().kind == 1;
             self.f_ipv6.d.next = self.d.val().ipv6 == 1;
@@ -913,17 +913,6 @@ impl<
             }
         }
 
-        // the next descriptor
-        self.take.next = self.fd_valid.val() & (!self.h_busy.q.val() | self.start.val());
-        self.fd_ready.next = self.take.val();
-        if self.take.val() {
-            self.h.d.next = self.fd.val();
-            self.h_busy.d.next = true;
-            self.h_step.d.next = bits::<3>(0);
-            self.h_done.d.next = false;
-            self.g_known.d.next = false;
-            self.g_error.d.next = false;
-        }
         // ---------------------------------------------------------------- words: memory, turn, merge
         self.v2.d.next = self.v1.q.val();
         self.c2.d.next = self.c1.q.val();

@@ -13,15 +13,15 @@
 //! Lookups and mutations share one engine, so no lookup sees a run that is being moved.
 //!
 //! # Interfaces
-//! * Lookup: `look_valid`, `look_key` → `look_ready`; then `found_valid` for a cycle with `found_hit` and `found_slot`, four
-//!   cycles later plus one for each collision. A new lookup may be taken in the cycle of `found_valid`. `look_ready` depends
+//! * Lookup: `look_valid`, `look_key` → `look_ready`; then `found_valid` for a cycle with `found_hit` and `found_slot`, three
+//!   cycles later (four if the keys are [`registered`](KeyTable::registered)) plus one for each collision. A new lookup may be taken in the cycle of `found_valid`. `look_ready` depends
 //!   on `cmd_valid`. For users who want to read ahead, `found_slot` is the slot of the entry under test while `testing`.
 //! * Command: `cmd_valid`, `cmd_op` (1 insert, 2 remove), `cmd_key`, `cmd_slot` held until `cmd_done`; with it `cmd_ok`,
 //!   `cmd_hit` (the key was in the table) and, if so, `cmd_slot_found`. Insert fails if the key is there or the table is
 //!   full, remove if it is not there.
 //!
 //! # States
-//! `Clear` after reset (`2^LT` cycles, `ready` low), `Idle`, `Read`/`Wait`/`Test` for the first probe and `Test` again for
+//! `Clear` after reset (`2^LT` cycles, `ready` low), `Idle`, (`Read`)/`Wait`/`Test` for the first probe and `Test` again for
 //! each further one, `Insert`, and for a removal `ShiftRead`/`ShiftWait`/`ShiftHash`/`ShiftTest` per entry of the run,
 //! `ShiftEnd`; `Done` ends a command.
 
@@ -114,7 +114,7 @@ enum State {
 }
 
 /// A key table of `2^LT` entries, of which `2^LT - 1` can be used.
-#[derive(LogicBlock, Default)]
+#[derive(LogicBlock)]
 pub struct KeyTable<const LT: usize> {
     pub clock: Signal<In, Clock>,
     pub look_valid: Signal<In, Bit>,
@@ -159,6 +159,8 @@ pub struct KeyTable<const LT: usize> {
     found: DFF<Bit>,
     hit: DFF<Bit>,
     ok: DFF<Bit>,
+    /// the first entry is read in the cycle of the handshake
+    at_once: Constant<Bit>,
     idle: Signal<Local, Bit>,
     same: Signal<Local, Bit>,
     ends: Signal<Local, Bit>,
@@ -167,6 +169,64 @@ pub struct KeyTable<const LT: usize> {
     /// how far from home the entry stands, and how far behind the hole
     from_home: Signal<Local, Bits<LT>>,
     from_hole: Signal<Local, Bits<LT>>,
+}
+
+impl<const LT: usize> Default for KeyTable<LT> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            look_valid: Default::default(),
+            look_key: Default::default(),
+            look_ready: Default::default(),
+            found_valid: Default::default(),
+            found_hit: Default::default(),
+            found_slot: Default::default(),
+            testing: Default::default(),
+            cmd_valid: Default::default(),
+            cmd_op: Default::default(),
+            cmd_key: Default::default(),
+            cmd_slot: Default::default(),
+            cmd_done: Default::default(),
+            cmd_ok: Default::default(),
+            cmd_hit: Default::default(),
+            cmd_slot_found: Default::default(),
+            ready: Default::default(),
+            mem: Default::default(),
+            hash: Default::default(),
+            state: Default::default(),
+            key: Default::default(),
+            command: Default::default(),
+            at: Default::default(),
+            place: Default::default(),
+            distance: Default::default(),
+            longest: Default::default(),
+            used: Default::default(),
+            entry: Default::default(),
+            home: Default::default(),
+            found: Default::default(),
+            hit: Default::default(),
+            ok: Default::default(),
+            at_once: Constant::new(true),
+            idle: Default::default(),
+            same: Default::default(),
+            ends: Default::default(),
+            full: Default::default(),
+            removes: Default::default(),
+            from_home: Default::default(),
+            from_hole: Default::default(),
+        }
+    }
+}
+
+impl<const LT: usize> KeyTable<LT> {
+    /// A table whose keys come late in the cycle: they are registered before they are hashed for a read, and everything takes a
+    /// cycle more.
+    pub fn registered() -> Self {
+        Self {
+            at_once: Constant::new(false),
+            ..Self::default()
+        }
+    }
 }
 
 impl<const LT: usize> Logic for KeyTable<LT> {
@@ -229,6 +289,11 @@ impl<const LT: usize> Logic for KeyTable<LT> {
             }
             State::Idle => {
                 self.at.d.next = self.hash.hash.val();
+                if self.at_once.val() {
+                    self.mem.re.next = self.cmd_valid.val() | self.look_valid.val();
+                    self.mem.ra.next = self.hash.hash.val();
+                    self.at.d.next = self.hash.hash.val() + 1;
+                }
                 self.place.d.next = self.hash.hash.val();
                 self.distance.d.next = 0.into();
                 self.command.d.next = self.cmd_valid.val();
@@ -238,6 +303,9 @@ impl<const LT: usize> Logic for KeyTable<LT> {
                 }
                 if self.cmd_valid.val() | self.look_valid.val() {
                     self.state.d.next = State::Read;
+                    if self.at_once.val() {
+                        self.state.d.next = State::Wait;
+                    }
                 }
             }
             State::Read => {

@@ -150,7 +150,7 @@ impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
             ready: Default::default(),
             bus: Default::default(),
             rsp: Default::default(),
-            keys: Default::default(),
+            keys: KeyTable::registered(),
             regions: CtxRam::new(kind::MEMORY_REGION),
             last: Default::default(),
             invalidating: Default::default(),

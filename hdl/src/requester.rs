@@ -51,7 +51,7 @@
 //!
 //! # Interfaces
 //! Memories are shared with the completer: `req_re` and `out_re` take the read ports (`req`, `out` in the next cycle only)
-//! and keep the requester from writing in that cycle; they must not depend on this block's outputs combinationally.
+//! and keep the requester from writing in that cycle (`out_re`: entries of that QP); they must not depend on this block's outputs combinationally.
 //! `com_re` is raised in the cycle of a pop only, which waits for `req_re` to be low. `get_ready` may depend on `get_valid`;
 //! `pop_ready` depends on `pop_valid` through them. The cache answers gets in order, one to eight cycles later.
 
@@ -241,6 +241,8 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize, cons
     window: Signal<Local, Bits<25>>,
     beyond: Signal<Local, Bits<24>>,
     free_ports: Signal<Local, Bit>,
+    /// ring of the completer's entry against ring of this turn
+    apart: Signal<Local, Bits<LX>>,
     commit: Signal<Local, Bit>,
     fail: Signal<Local, Bit>,
     rewind: Signal<Local, Bit>,
@@ -374,6 +376,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Default
             window: Default::default(),
             beyond: Default::default(),
             free_ports: Default::default(),
+            apart: Default::default(),
             commit: Default::default(),
             fail: Default::default(),
             rewind: Default::default(),
@@ -462,7 +465,16 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
 
         // pop, and what is read with it
         self.tx_free.next = !self.tx_full.q.val() | self.tx_ready.val();
-        self.free_ports.next = !self.req_re.val() & !self.out_re.val();
+        self.ring_base.next = bit_cast::<LX, 12>(self.slot.q.val());
+        for _i in 0..LO {
+            self.ring_base.next = self.ring_base.val() << 1;
+        }
+        // of the ring, only this QP's entries must be left alone while the completer reads
+        self.apart.next = self.out_addr.val() ^ self.ring_base.val();
+        for _i in 0..LO {
+            self.apart.next = self.apart.val() >> 1;
+        }
+        self.free_ports.next = !self.req_re.val() & (!self.out_re.val() | self.apart.val().any());
         self.open.next = !self.req_re.val()
             & !self.owed.q.val()
             & (((self.state.q.val() == RequesterState::Idle)
@@ -504,10 +516,6 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
             self.mem.ra.next = self.req_slot.val().get_bits::<LQ>(0);
         }
         self.req.next = self.mem.rd.val();
-        self.ring_base.next = bit_cast::<LX, 12>(self.slot.q.val());
-        for _i in 0..LO {
-            self.ring_base.next = self.ring_base.val() << 1;
-        }
         self.tail_read.next = (self.state.q.val() == RequesterState::Tail) & !self.out_re.val();
         self.ring.re.next = self.out_re.val() | self.tail_read.val();
         self.ring.ra.next =

@@ -48,7 +48,7 @@
 //! * `bus`/`rsp`: context kinds QP_CONFIG and QP_ADDRESS.
 //!
 //! # Timing
-//! With a look-up of four cycles: SENDs are presented in the seventh cycle after `hdr_valid`, packets with a region check
+//! With a look-up of three cycles: SENDs are presented in the sixth cycle after `hdr_valid`, packets with a region check
 //! in the tenth; one packet every five cycles (ten with checks of nine cycles).
 //!
 //! # States

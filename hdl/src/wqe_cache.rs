@@ -24,7 +24,7 @@
 //! discard the head even if it is not here. Handshake in cycle t, answer `got_valid` in t+4: `got_status` 0 done or here, 1
 //! empty (nothing posted), 2 pending (posted, not here yet); `got_index`, the head; with status 0 of 0, 1 and 4 `got_wqe` if
 //! it is here. `got_wqe` comes straight from block RAM and is valid in that cycle only: latch it. One get at a time; it waits
-//! while another operation of its ring is under way (five cycles at most, but for others in front).
+//! while another operation of its ring is under way (three cycles, seldom five, but for others in front).
 //! A ring is kicked whenever some of its WQEs have arrived.
 //!
 //! # Pushed WQEs
@@ -306,6 +306,7 @@ macro_rules! cache {
                 self.resolve.part1.next = self.format.part1.val();
                 self.resolve.check0.next = self.format.check0.val();
                 self.resolve.check1.next = self.format.check1.val();
+                self.resolve.plain.next = self.format.plain.val();
                 self.resolve.access.next = self.format.access.val();
                 self.format.re.next = self.rings.cache_re.val();
                 self.format.ra.next = self.rings.cache_ra.val();

@@ -32,6 +32,8 @@ pub struct SendFormat<const CA: usize> {
     pub part1: Signal<Out, ScatterEntry>,
     pub check0: Signal<Out, Bit>,
     pub check1: Signal<Out, Bit>,
+    /// there is nothing to be checked; 0 says nothing
+    pub plain: Signal<Out, Bit>,
     pub access: Signal<Out, Bits<4>>,
     pub re: Signal<In, Bit>,
     pub ra: Signal<In, Bits<CA>>,
@@ -57,6 +59,7 @@ impl<const CA: usize> Logic for SendFormat<CA> {
         self.carries.next = self.opcode.val() < 5;
         self.inlined.next = self.carries.val() & self.raw.val().get_bit(11);
         self.atomic.next = (self.opcode.val() == 6) | (self.opcode.val() == 7);
+        self.plain.next = self.inlined.val();
         self.part0.next.address = self.raw.val().get_bits::<64>(256);
         self.part0.next.length = self.raw.val().get_bits::<32>(320);
         self.part0.next.key = self.raw.val().get_bits::<32>(352);
@@ -114,6 +117,7 @@ pub struct RecvFormat<const CA: usize, const RB: usize> {
     pub part1: Signal<Out, ScatterEntry>,
     pub check0: Signal<Out, Bit>,
     pub check1: Signal<Out, Bit>,
+    pub plain: Signal<Out, Bit>,
     pub access: Signal<Out, Bits<4>>,
     pub re: Signal<In, Bit>,
     pub ra: Signal<In, Bits<CA>>,
@@ -130,6 +134,7 @@ impl<const CA: usize, const RB: usize> Logic for RecvFormat<CA, RB> {
         self.pushed.next = false;
         self.push_inline.next = false;
         self.push_raw.next = 0.into();
+        self.plain.next = false;
 
         self.both.next = bit_cast::<512, RB>(self.raw.val());
         self.chosen.next = self.both.val().get_bits::<256>(0);

@@ -10,6 +10,7 @@
 //!
 //! When the last answer of a WQE is in, it is announced: `arr_*`, everything of `arr_ring` before `arr_index` is there.
 //! Announcements that wait are merged: an older one is dropped if a newer one of the same ring stands behind it.
+//! A `plain` WQE that nothing is in front of is announced in the cycle in which it is stored.
 //!
 //! # Format of a stored part
 //! 128 bits as in host memory, or {iova 64, length 32, zero 32}; bit 128: the check failed; bit 129: the host read failed.
@@ -47,6 +48,8 @@ pub struct WqeResolve<const LR: usize, const LD: usize, const CA: usize> {
     pub part1: Signal<In, ScatterEntry>,
     pub check0: Signal<In, Bit>,
     pub check1: Signal<In, Bit>,
+    /// nothing is to be checked, known early in the cycle (0 says nothing)
+    pub plain: Signal<In, Bit>,
     pub access: Signal<In, Bits<4>>,
     /// the WQE has been taken; `store_at` is its place in the cache
     pub raw_done: Signal<Out, Bit>,
@@ -91,6 +94,7 @@ pub struct WqeResolve<const LR: usize, const LD: usize, const CA: usize> {
     answer_place: Signal<Local, Bits<CA>>,
     stored: Signal<Local, StoredPart>,
     merge: Signal<Local, Bit>,
+    express: Signal<Local, Bit>,
 }
 
 impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR, LD, CA> {
@@ -133,7 +137,15 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
         if self.step.val() {
             self.second.d.next = !self.done.val();
         }
-        self.pending.in_valid.next = self.step.val() & !self.raw_quiet.val();
+        // without checks pending there are no answers to wait for
+        self.express.next = self.raw_valid.val()
+            & self.plain.val()
+            & !self.raw_quiet.val()
+            & !self.mr_rsp_valid.val()
+            & !self.pending.out_valid.val()
+            & !self.arrivals.out_valid.val();
+        self.pending.in_valid.next =
+            self.step.val() & !self.raw_quiet.val() & !(self.express.val() & self.arr_ready.val());
         self.pending.in_data.next.ring = bit_cast::<13, LR>(self.raw_ring.val());
         self.pending.in_data.next.index = self.raw_index.val();
         self.pending.in_data.next.length = self.entry.val().length;
@@ -209,10 +221,16 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
         }
         self.merge.next = (self.arrivals.level.val() > 1)
             & (self.arrivals.out_data.val().ring == self.newest.q.val());
-        self.arr_valid.next = self.arrivals.out_valid.val() & !self.merge.val();
-        self.arr_ring.next = self.arrivals.out_data.val().ring.get_bits::<LR>(0);
-        self.arr_index.next = self.arrivals.out_data.val().index;
-        self.arr_last.next = self.arrivals.out_data.val().last == 1;
+        self.arr_valid.next =
+            (self.arrivals.out_valid.val() & !self.merge.val()) | self.express.val();
+        self.arr_ring.next = self.raw_ring.val();
+        self.arr_index.next = self.raw_index.val() + 1;
+        self.arr_last.next = self.raw_last.val();
+        if self.arrivals.out_valid.val() {
+            self.arr_ring.next = self.arrivals.out_data.val().ring.get_bits::<LR>(0);
+            self.arr_index.next = self.arrivals.out_data.val().index;
+            self.arr_last.next = self.arrivals.out_data.val().last == 1;
+        }
         self.arrivals.out_ready.next = self.arr_ready.val() | self.merge.val();
 
         self.parts0.re.next = self.re.val();

@@ -3,16 +3,17 @@
 //! # Theory of operation
 //! Everything that happens to a ring is an operation that reads the ring's configuration and state, decides, and writes the
 //! state back: a doorbell, a `get` of the engine that uses the WQEs, WQEs that have arrived, a fetch that had to wait, a reset.
-//! All of them go through one pipeline, one a cycle, but never two of the same ring at a time: an operation waits while another
-//! one of its ring is in stages 1 to 4. So each sees the state the one before left behind, and no state has two writers.
+//! All of them go through one pipeline, one a cycle. An operation waits while another one of its ring is in stage 1, 2 or 4; one
+//! that follows an operation in stage 3 latches in its stage 1 what that one writes in its stage 4. So each sees the state the one
+//! before left behind. A get waits for a doorbell in stage 3 too: a WQE that is pushed with it is stored behind stage 4.
 //!
 //! | stage | |
 //! |---|---|
-//! | 0 | choose (arrivals, fetches, then get, doorbell, command in turn), read configuration and state |
-//! | 1 | latch them |
+//! | 0 | choose (arrivals, fetches, then get, doorbell, command in turn; a get between two arrivals), read configuration and state |
+//! | 1 | latch them, or the state that stage 4 writes |
 //! | 2 | differences of indices, address of the next fetch; read the cache for a `get` |
 //! | 3 | decide; answer `get` |
-//! | 4 | write the state; start a DMA read, take a pushed WQE, kick, count |
+//! | 4 | write the state; show a DMA read (and hold it until it is taken), take a pushed WQE, kick, count |
 //!
 //! No source starves: doorbells, fetches and gets that take a WQE have one operation in the pipeline at a time, arrivals are
 //! bounded by the reads in flight, and get, doorbell and command take turns. A get is answered three cycles later.
@@ -167,6 +168,8 @@ pub struct WqeRings<
     fetch_flying: DFF<Bit>,
     /// who of these went last: 0 get, 1 doorbell, 2 command
     served: DFF<Bits<2>>,
+    /// an arrival has gone since the last get
+    after_arrival: DFF<Bit>,
     command: DFF<Command>,
     walk: DFF<Bits<LR>>,
     drain: DFF<Bits<3>>,
@@ -230,8 +233,9 @@ pub struct WqeRings<
     again4: DFF<Bit>,
     refused4: DFF<Bits<2>>,
     // outputs
+    /// a read has been shown and not been taken
     reading: DFF<Bit>,
-    request: DFF<ReadReq>,
+    read_tag: DFF<Bits<4>>,
     event: DFF<Bit>,
     event_object: DFF<Bits<24>>,
     errors: DFF<Bits<5>>,
@@ -318,6 +322,7 @@ impl<
             get_flying,
             fetch_flying,
             served,
+            after_arrival,
             command,
             walk,
             drain,
@@ -371,7 +376,7 @@ impl<
             again4,
             refused4,
             reading,
-            request,
+            read_tag,
             event,
             event_object,
             errors
@@ -392,24 +397,22 @@ impl<
         }
         self.arr_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.arr_ring.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.arr_ring.val()))
-            | (self.valid3.q.val() & (self.ring3.q.val() == self.arr_ring.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.arr_ring.val()));
         self.get_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.get_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.get_slot.val()))
-            | (self.valid3.q.val() & (self.ring3.q.val() == self.get_slot.val()))
+            | (self.valid3.q.val()
+                & (self.op3.q.val().kind == DOORBELL)
+                & (self.ring3.q.val() == self.get_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.get_slot.val()));
         self.db_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.db_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.db_slot.val()))
-            | (self.valid3.q.val() & (self.ring3.q.val() == self.db_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.db_slot.val()));
         self.fetch_clash.next = (self.valid1.q.val()
             & (self.ring1.q.val() == self.list.pop_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.list.pop_slot.val()))
-            | (self.valid3.q.val() & (self.ring3.q.val() == self.list.pop_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.list.pop_slot.val()));
         self.cmd_clash.next = (self.valid1.q.val() & (self.ring1.q.val() == self.cmd_slot.val()))
             | (self.valid2.q.val() & (self.ring2.q.val() == self.cmd_slot.val()))
-            | (self.valid3.q.val() & (self.ring3.q.val() == self.cmd_slot.val()))
             | (self.valid4.q.val() & (self.ring4.q.val() == self.cmd_slot.val()));
 
         self.cmd_wants.next =
@@ -456,10 +459,11 @@ impl<
             & !self.db_flying.q.val()
             & !self.kicks.level.val().get_bit(2);
         self.cmd_can.next = self.running.val() & self.cmd_wants.val() & !self.cmd_clash.val();
-        if self.arr_can.val() {
+        if self.arr_can.val() & !(self.after_arrival.q.val() & self.get_can.val()) {
             // the kick may go now: a get of this ring waits for the arrival in front of it
             self.chosen.next = true;
             self.arr_ready.next = true;
+            self.after_arrival.d.next = true;
             self.kicks.in_valid.next = true;
             self.ring0.next = self.arr_ring.val();
             self.op0.next.kind = ARRIVAL.into();
@@ -476,6 +480,7 @@ impl<
         {
             self.chosen.next = true;
             self.get_ready.next = true;
+            self.after_arrival.d.next = false;
             self.get_flying.d.next = self.get_flying.q.val() | self.get_takes.val();
             self.served.d.next = 0.into();
             self.ring0.next = self.get_slot.val();
@@ -502,15 +507,6 @@ impl<
         self.valid1.d.next = self.chosen.val();
         self.ring1.d.next = self.ring0.val();
         self.op1.d.next = self.op0.val();
-
-        // ---- stage 1
-        self.valid2.d.next = self.valid1.q.val();
-        self.ring2.d.next = self.ring1.q.val();
-        self.op2.d.next = self.op1.q.val();
-        if self.valid1.q.val() {
-            self.cfg2.d.next = self.cfg_rd.val();
-            self.state2.d.next = self.state_rd.val();
-        }
 
         // ---- stage 2
         self.valid3.d.next = self.valid2.q.val();
@@ -601,12 +597,6 @@ impl<
         self.op4.d.next = self.op3.q.val();
         self.state4.d.next = self.state3.q.val();
         self.pd4.d.next = self.pd3.q.val();
-        self.count4.d.next = self.planned.val();
-        self.address4.d.next = bit_cast::<64, 12>(self.place3.q.val())
-            | (bit_cast::<64, 32>(self.page_lo3.q.val().get_bits::<32>(0)) << 12)
-            | (bit_cast::<64, 20>(
-                self.page_hi3.q.val() + bit_cast::<20, 1>(self.page_lo3.q.val().get_bits::<1>(32)),
-            ) << 44);
         self.accept4.d.next = self.valid3.q.val() & self.accept.val();
         self.push4.d.next = self.valid3.q.val()
             & self.accept.val()
@@ -753,6 +743,19 @@ impl<
             self.next_state.next.epoch = bit_cast::<4, 1>(self.state4.q.val().fetching);
             self.next_state.next.limit_armed = 0.into();
         }
+        // ---- stage 1: here, for it may take what stage 4 writes
+        self.valid2.d.next = self.valid1.q.val();
+        self.ring2.d.next = self.ring1.q.val();
+        self.op2.d.next = self.op1.q.val();
+        if self.valid1.q.val() {
+            self.cfg2.d.next = self.cfg_rd.val();
+            self.state2.d.next = self.state_rd.val();
+            if self.valid4.q.val() & (self.ring4.q.val() == self.ring1.q.val()) {
+                self.state2.d.next = self.next_state.val();
+            }
+        }
+
+        // ---- stage 4: outputs
         self.state_we.next = self.accept4.q.val()
             | self.starts.val()
             | self.take4.q.val()
@@ -788,16 +791,25 @@ impl<
         self.out_pd.next = self.pd4.q.val();
         self.place_bit.next = self.address4.q.val() >> WB;
         self.issue_odd.next = self.place_bit.val().get_bit(0);
+        // the read, shown at once; it keeps its place in this stage until it is taken
+        self.rd_valid.next = self.starts.val() | self.reading.q.val();
+        self.reading.d.next = (self.starts.val() | self.reading.q.val()) & !self.rd_ready.val();
+        self.rd.next.addr = self.address4.q.val();
+        self.rd.next.len = bit_cast::<13, 5>(self.count4.q.val()) << WB;
+        self.rd.next.tag = bit_cast::<8, 4>(self.read_tag.q.val());
         if self.starts.val() {
-            self.reading.d.next = true;
-            self.request.d.next.addr = self.address4.q.val();
-            self.request.d.next.len = bit_cast::<13, 5>(self.count4.q.val()) << WB;
-            self.request.d.next.tag = bit_cast::<8, 4>(self.tag.val());
-        } else if self.rd_ready.val() {
-            self.reading.d.next = false;
+            self.rd.next.tag = bit_cast::<8, 4>(self.tag.val());
+            self.read_tag.d.next = self.tag.val();
         }
-        self.rd_valid.next = self.reading.q.val();
-        self.rd.next = self.request.q.val();
+        if !((self.starts.val() | self.reading.q.val()) & !self.rd_ready.val()) {
+            self.count4.d.next = self.planned.val();
+            self.address4.d.next = bit_cast::<64, 12>(self.place3.q.val())
+                | (bit_cast::<64, 32>(self.page_lo3.q.val().get_bits::<32>(0)) << 12)
+                | (bit_cast::<64, 20>(
+                    self.page_hi3.q.val()
+                        + bit_cast::<20, 1>(self.page_lo3.q.val().get_bits::<1>(32)),
+                ) << 44);
+        }
 
         self.push_take.next = self.pushes.val();
         self.push_quiet.next = self.push_inline.val();

@@ -99,6 +99,7 @@ pub struct WqeStage<
     quiet: DFF<Bit>,
     failed: DFF<Bit>,
     error: DFF<Bit>,
+    roomy: DFF<Bit>,
     /// two WQEs a beat; else beats a WQE as a shift, and the number of the last one
     two: Constant<Bit>,
     log_beats: Constant<Bits<2>>,
@@ -193,6 +194,7 @@ impl<
             quiet: Default::default(),
             failed: Default::default(),
             error: Default::default(),
+            roomy: Default::default(),
             two: Constant::new(wqe_bits < W),
             log_beats: Constant::new(beats.trailing_zeros().to_bits()),
             final_beat: Constant::new((beats - 1).to_bits()),
@@ -233,7 +235,7 @@ impl<
     fn update(&mut self) {
         dff_setup!(
             self, clock, busy, candidate, reserved, inside, beat, position, poisoned, held, data,
-            half, second, ring, index, pd, last, quiet, failed, error
+            half, second, ring, index, pd, last, quiet, failed, error, roomy
         );
         self.fifo.clock.next = self.clock.val();
         self.reads.clock.next = self.clock.val();
@@ -346,8 +348,11 @@ impl<
                 + 1)
                 >> 1;
         }
-        self.room.next = !self.busy.q.val().get_bit(self.candidate.q.val().index())
-            & (self.reserved.q.val() <= self.enough.val());
+        // a cycle late, and never true in the cycle behind an issue: what it says holds until the next one
+        self.roomy.d.next = !self.busy.q.val().get_bit(self.candidate.q.val().index())
+            & (self.reserved.q.val() <= self.enough.val())
+            & !self.issue.val();
+        self.room.next = self.roomy.q.val();
         self.tag.next = self.candidate.q.val();
         self.reads.we.next = self.issue.val();
         self.reads.wa.next = self.candidate.q.val();

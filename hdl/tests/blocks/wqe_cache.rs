@@ -408,6 +408,10 @@ fn random_use(mut t: Twin, send: bool, seed: u64, chaos: &Chaos) {
             {
                 ring.producer = index;
                 accepted += 1;
+                // a get that is still to be answered was taken behind this doorbell
+                if let Some(asked) = asked.as_mut().filter(|a| a.1 == r) {
+                    asked.3 = index;
+                }
             } else {
                 refused += 1;
             }
