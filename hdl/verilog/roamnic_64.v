@@ -8216,10 +8216,6 @@ module frame (
    localparam [7:0] sent_pkts = 8'd1;
    localparam [7:0] read_error = 8'h2d;
    localparam [7:0] tx_loopback = 8'h2e;
-   reg h_busy_d;
-   reg h_busy_q;
-   reg [363:0] h_d;
-   reg [363:0] h_q;
    reg [2:0] h_step_d;
    reg [2:0] h_step_q;
    reg h_done_d;
@@ -8242,8 +8238,8 @@ module frame (
    reg [5:0] h_slots_q;
    reg [1:0] h_pad_d;
    reg [1:0] h_pad_q;
-   reg [13:0] h_padded_d;
-   reg [13:0] h_padded_q;
+   reg [6:0] h_behind_d;
+   reg [6:0] h_behind_q;
    reg [15:0] h_udp_len_d;
    reg [15:0] h_udp_len_q;
    reg [15:0] h_ip_len_d;
@@ -8353,9 +8349,9 @@ module frame (
    wire [31:0] icrc_crc;
    reg gone;
    reg [6:0] keep_bytes;
-   reg take;
    reg start;
    reg [59:0] av_bus_2;
+   reg [1:0] word_at;
    reg s_end;
    reg [3:0] n;
    reg [3:0] avail;
@@ -8374,10 +8370,9 @@ module frame (
    reg [7:0] keep;
    reg [3:0] tmp4;
 
-   wire [363:0] nd = fd;
-   wire [363:0] d = h_q;
-   wire av_re = h_busy_q & !h_step_q[2];
-   wire [8:0] av_ra = (d[10:2] << 2) | {6'd0, h_step_q};
+   wire [363:0] d = fd;
+   wire av_re = fd_valid & !h_step_q[2];
+   wire [8:0] av_ra = (d[10:2] << 2) | {7'd0, word_at};
    wire av_we = 1'd0;
    wire [8:0] av_wa = 9'd0;
    wire [127:0] av_wd = 128'd0;
@@ -8386,7 +8381,8 @@ module frame (
    wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
    wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
    wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
-   assign template_read_0 = h_busy_q & (h_step_q == 3'd4) & d[8];
+   wire [13:0] padded = ((h_payload_q + 14'd3) >> 2) << 2;
+   assign template_read_0 = fd_valid & (h_step_q == 3'd4) & d[8];
    assign ask = gather_q;
    wire [23:0] psn_wire = ({16'd0, d[72:65]} << 16) | ({16'd0, d[80:73]} << 8) | {16'd0, d[88:81]};
    wire [23:0] qpn_wire = ({16'd0, d[48:41]} << 16) | ({16'd0, d[56:49]} << 8) | {16'd0, d[64:57]};
@@ -8398,7 +8394,7 @@ module frame (
    wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
    wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
    wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
-   wire h_ready = h_busy_q & h_done_q & (g_left_q == 6'd0);
+   wire h_ready = h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
    wire [10:0] header_shift = {7'd0, header_word_q} << lbits;
@@ -8418,7 +8414,7 @@ module frame (
    assign error_valid = failed_q;
    assign error_slot = note_slot_q;
    assign error_psn = note_psn_q;
-   assign fd_ready = take;
+   assign fd_ready = start;
    wire [2:0] rot = c2_q[2:0];
    wire [10:0] fill_bits = {5'd0, c2_q[11:6]} << 3;
    wire [63:0] mask3_d = ~(full_word << fill_bits);
@@ -8448,8 +8444,6 @@ module frame (
 
    always @* begin
       tmp4 = 4'd0;
-      h_busy_d = h_busy_q;
-      h_d = h_q;
       h_step_d = h_step_q;
       h_done_d = h_done_q;
       template0_d = template0_q;
@@ -8461,7 +8455,7 @@ module frame (
       h_blocks1_d = h_blocks1_q;
       h_slots_d = h_slots_q;
       h_pad_d = h_pad_q;
-      h_padded_d = h_padded_q;
+      h_behind_d = h_behind_q;
       h_udp_len_d = h_udp_len_q;
       h_ip_len_d = h_ip_len_q;
       h_sum_d = h_sum_q;
@@ -8491,7 +8485,7 @@ module frame (
       at_slot_d = at_slot_q;
       at_word_d = at_word_q;
       inline_word_d = inline_word_q;
-      if (h_busy_q) begin
+      if (fd_valid) begin
          if (h_step_q != 3'd7) begin
             h_step_d = h_step_q + 3'd1;
          end
@@ -8503,37 +8497,38 @@ module frame (
             if (d[14] == 1'd1) begin
                h_len_d = {2'd0, d[93:89]} + 7'h4a;
             end
+            h_behind_d = {2'd0, d[93:89]} + 7'h18;
          end
          if (h_step_q == 3'd1) begin
-            template0_d = av_rd;
+            template1_d = av_rd;
             h_pad_d = 2'd0 - h_payload_q[1:0];
-            h_padded_d = h_payload_q + 14'd3;
             h_slots_d = 6'd0;
             if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
                h_slots_d = {1'd0, h_blocks0_q[13:9]};
             end
+            h_udp_len_d = {2'd0, padded} + {9'd0, h_behind_q};
+            h_ip_len_d = {2'd0, padded} + {9'd0, h_behind_q + 7'h14};
          end
          if (h_step_q == 3'd2) begin
-            template1_d = av_rd;
+            template0_d = av_rd;
             if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
                h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
             end
-            h_udp_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h18};
-            h_ip_len_d = {2'd0, (h_padded_q >> 2) << 2} + {9'd0, {2'd0, d[93:89]} + 7'h2c};
+            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
          end
          if (h_step_q == 3'd3) begin
             template2_d = av_rd;
-            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
+            h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             g_left_d = h_slots_q;
             g_known_d = 1'd1;
+            h_done_d = d[14] == 1'd0;
          end
          if (h_step_q == 3'd4) begin
             template3_d = av_rd;
-            h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
             h_done_d = 1'd1;
          end
       end
-      if (h_busy_q & g_known_q & (g_left_q != 6'd0) & ask_full) begin
+      if (g_known_q & (g_left_q != 6'd0) & ask_full) begin
          g_left_d = g_left_q - 6'd1;
          g_error_d = g_error_q | ask_error;
       end
@@ -8617,8 +8612,10 @@ module frame (
          f_busy_d = 1'd0;
       end
       if (start) begin
-         h_busy_d = 1'd0;
+         h_step_d = 3'd0;
          h_done_d = 1'd0;
+         g_known_d = 1'd0;
+         g_error_d = 1'd0;
          f_busy_d = 1'd1;
          f_raw_d = d[1:0] == 2'd1;
          f_ipv6_d = d[14] == 1'd1;
@@ -8653,14 +8650,6 @@ module frame (
          if (g_error_q) begin
             phase_d = 3'd6;
          end
-      end
-      if (take) begin
-         h_d = fd;
-         h_busy_d = 1'd1;
-         h_step_d = 3'd0;
-         h_done_d = 1'd0;
-         g_known_d = 1'd0;
-         g_error_d = 1'd0;
       end
    end
 
@@ -8709,8 +8698,15 @@ module frame (
 
    always @* begin
       gather_d = gather_q;
-      if (h_busy_q & g_known_q & (g_left_q != 6'd0) & ask_full) begin
+      if (g_known_q & (g_left_q != 6'd0) & ask_full) begin
          gather_d = gather_q + 6'd1;
+      end
+   end
+
+   always @* begin
+      word_at = h_step_q[1:0];
+      if (!h_step_q[1]) begin
+         word_at = h_step_q[1:0] ^ 2'd1;
       end
    end
 
@@ -8829,10 +8825,6 @@ module frame (
    end
 
    always @* begin
-      take = fd_valid & (!h_busy_q | start);
-   end
-
-   always @* begin
       word2_d = word1_q;
       if (c1_q[13] == 1'd1) begin
          word2_d = buf_data;
@@ -8927,8 +8919,6 @@ module frame (
 
    always @(posedge clock) begin
       if (reset) begin
-         h_busy_q <= 1'd0;
-         h_q <= 364'd0;
          h_step_q <= 3'd0;
          h_done_q <= 1'd0;
          template0_q <= 128'd0;
@@ -8940,7 +8930,7 @@ module frame (
          h_blocks1_q <= 14'd0;
          h_slots_q <= 6'd0;
          h_pad_q <= 2'd0;
-         h_padded_q <= 14'd0;
+         h_behind_q <= 7'd0;
          h_udp_len_q <= 16'd0;
          h_ip_len_q <= 16'd0;
          h_sum_q <= 17'd0;
@@ -8992,8 +8982,6 @@ module frame (
          note_slot_q <= 12'd0;
          note_psn_q <= 24'd0;
       end else begin
-         h_busy_q <= h_busy_d;
-         h_q <= h_d;
          h_step_q <= h_step_d;
          h_done_q <= h_done_d;
          template0_q <= template0_d;
@@ -9005,7 +8993,7 @@ module frame (
          h_blocks1_q <= h_blocks1_d;
          h_slots_q <= h_slots_d;
          h_pad_q <= h_pad_d;
-         h_padded_q <= h_padded_d;
+         h_behind_q <= h_behind_d;
          h_udp_len_q <= h_udp_len_d;
          h_ip_len_q <= h_ip_len_d;
          h_sum_q <= h_sum_d;
@@ -9060,8 +9048,6 @@ module frame (
    end
 
    initial begin
-      h_busy_q = 1'd0;
-      h_q = 364'd0;
       h_step_q = 3'd0;
       h_done_q = 1'd0;
       template0_q = 128'd0;
@@ -9073,7 +9059,7 @@ module frame (
       h_blocks1_q = 14'd0;
       h_slots_q = 6'd0;
       h_pad_q = 2'd0;
-      h_padded_q = 14'd0;
+      h_behind_q = 7'd0;
       h_udp_len_q = 16'd0;
       h_ip_len_q = 16'd0;
       h_sum_q = 17'd0;
@@ -10478,7 +10464,7 @@ module requester (
    input wire clock,
    input wire pop_valid,
    input wire [11:0] pop_slot,
-   output wire pop_ready,
+   output reg pop_ready,
    output wire kick_valid,
    output wire [11:0] kick_slot,
    input wire kick_ready,
@@ -10622,8 +10608,10 @@ module requester (
    reg svc_full_q;
    reg [11:0] svc_for_d;
    reg [11:0] svc_for_q;
+   reg swap;
    reg look;
    reg [11:0] look_slot;
+   reg pop;
    reg asked;
    reg holds;
    reg frozen;
@@ -10636,6 +10624,11 @@ module requester (
    reg [12:0] bytes;
    reg [23:0] first_psn;
    reg [24:0] window;
+   reg free_ports;
+   reg [9:0] apart;
+   reg commit;
+   reg fail;
+   reg rewind;
    reg [9:0] ring_base;
    reg [159:0] now;
    reg [287:0] entry;
@@ -10646,11 +10639,7 @@ module requester (
    assign svc_valid = svc_full_q;
    assign svc_slot = svc_for_q;
    wire tx_free = !tx_full_q | tx_ready;
-   wire free_ports = !req_re & !out_re;
    wire open = !req_re & !owed_q & (((state_q == RequesterState_Idle) & !kick_full_q & !svc_full_q & tx_free) | ((state_q == RequesterState_Again) & tx_free));
-   wire swap = (state_q == RequesterState_Commit) & free_ports & !owed_q & !svc_full_q & (pop_slot != slot_q);
-   assign pop_ready = ((open & (state_q == RequesterState_Idle)) | swap) & get_ready;
-   wire pop = pop_ready & pop_valid;
    assign turn = look | ((state_q == RequesterState_Idle) & !owed_q & !tx_full_q);
    assign st_re = look;
    assign st_slot = look_slot;
@@ -10678,9 +10667,6 @@ module requester (
    wire [32:0] sum = {1'd0, wqe_q[351:320]} + {1'd0, wqe_q[479:448]};
    wire pieces_valid = state_q == RequesterState_Shift;
    wire packetise_last = !more_q;
-   wire commit = (state_q == RequesterState_Commit) & free_ports & !owed_q & (more_q | get_ready);
-   wire fail = (state_q == RequesterState_Fail) & free_ports;
-   wire rewind = (state_q == RequesterState_Rewind) & free_ports & !kick_full_q;
    wire [23:0] beyond = own_q[55:32] - next_psn_q;
    wire mem_we = commit | fail | rewind;
    wire ring_we = (commit & start) | fail;
@@ -10943,6 +10929,38 @@ module requester (
    end
 
    always @* begin
+      ring_base = slot_q[9:0];
+      ring_base = ring_base << 1;
+      ring_base = ring_base << 1;
+      ring_base = ring_base << 1;
+      ring_base = ring_base << 1;
+   end
+
+   always @* begin
+      apart = out_addr ^ ring_base;
+      apart = apart >> 1;
+      apart = apart >> 1;
+      apart = apart >> 1;
+      apart = apart >> 1;
+   end
+
+   always @* begin
+      free_ports = !req_re & (!out_re | (|apart));
+   end
+
+   always @* begin
+      swap = (state_q == RequesterState_Commit) & free_ports & !owed_q & !svc_full_q & (pop_slot != slot_q);
+   end
+
+   always @* begin
+      pop_ready = ((open & (state_q == RequesterState_Idle)) | swap) & get_ready;
+   end
+
+   always @* begin
+      pop = pop_ready & pop_valid;
+   end
+
+   always @* begin
       look = pop;
       if (state_q == RequesterState_Again) begin
          look = open & get_ready;
@@ -10961,14 +10979,6 @@ module requester (
       if (req_re) begin
          mem_ra = req_slot[5:0];
       end
-   end
-
-   always @* begin
-      ring_base = slot_q[9:0];
-      ring_base = ring_base << 1;
-      ring_base = ring_base << 1;
-      ring_base = ring_base << 1;
-      ring_base = ring_base << 1;
    end
 
    always @* begin
@@ -11101,6 +11111,18 @@ module requester (
          tx[588:575] = 14'd0;
          tx[665:653] = 13'd0;
       end
+   end
+
+   always @* begin
+      commit = (state_q == RequesterState_Commit) & free_ports & !owed_q & (more_q | get_ready);
+   end
+
+   always @* begin
+      fail = (state_q == RequesterState_Fail) & free_ports;
+   end
+
+   always @* begin
+      rewind = (state_q == RequesterState_Rewind) & free_ports & !kick_full_q;
    end
 
    always @* begin
@@ -12071,6 +12093,7 @@ module rq_cache (
    wire [127:0] format_part1;
    wire format_check0;
    wire format_check1;
+   wire format_plain;
    wire [3:0] format_access;
    wire [193:0] format_wqe;
    wire [191:0] configs_rd;
@@ -12214,6 +12237,7 @@ module rq_cache (
       .part1(format_part1),
       .check0(format_check0),
       .check1(format_check1),
+      .plain(format_plain),
       .access(format_access),
       .raw_done(resolve_raw_done),
       .store_at(resolve_store_at),
@@ -12248,6 +12272,7 @@ module rq_cache (
       .part1(format_part1),
       .check0(format_check0),
       .check1(format_check1),
+      .plain(format_plain),
       .access(format_access),
       .re(rings_cache_re),
       .ra(rings_cache_ra),
@@ -12399,6 +12424,7 @@ module format_2 (
    output reg [127:0] part1,
    output wire check0,
    output wire check1,
+   output wire plain,
    output wire [3:0] access,
    input wire re,
    input wire [9:0] ra,
@@ -12411,6 +12437,7 @@ module format_2 (
    assign pushed = 1'd0;
    assign push_inline = 1'd0;
    assign push_raw = 256'd0;
+   assign plain = 1'd0;
    wire [511:0] both = {256'd0, raw};
    assign access = 4'd1;
    assign check0 = !raw_error & (|chosen[95:64]);
@@ -12458,6 +12485,7 @@ module resolve_2 (
    input wire [127:0] part1,
    input wire check0,
    input wire check1,
+   input wire plain,
    input wire [3:0] access,
    output wire raw_done,
    output wire [9:0] store_at,
@@ -12471,9 +12499,9 @@ module resolve_2 (
    output wire [129:0] rd0,
    output wire [129:0] rd1,
    output wire arr_valid,
-   output wire [6:0] arr_ring,
-   output wire [15:0] arr_index,
-   output wire arr_last,
+   output reg [6:0] arr_ring,
+   output reg [15:0] arr_index,
+   output reg arr_last,
    input wire arr_ready,
    input wire reset
 );
@@ -12512,7 +12540,8 @@ module resolve_2 (
    wire step = raw_valid & space & !blocked & (mr_ready | !any);
    wire done = step & (second_q | !both);
    assign raw_done = done;
-   wire pending_in_valid = step & !raw_quiet;
+   wire express = raw_valid & plain & !raw_quiet & !mr_rsp_valid & !pending_out_valid & !arrivals_out_valid;
+   wire pending_in_valid = step & !raw_quiet & !(express & arr_ready);
    wire [9:0] place = ({3'd0, raw_ring} << log_depth) | {7'd0, raw_index[2:0]};
    assign store_at = place;
    wire [64:0] first = pending_out_data;
@@ -12521,10 +12550,7 @@ module resolve_2 (
    wire pops = pending_out_valid & (mr_rsp_valid | (first[61] == 1'd0));
    wire announces = pops & (first[63] == 1'd1);
    wire merge = (arrivals_level > 5'd1) & (arrivals_out_data[12:0] == newest_q);
-   assign arr_valid = arrivals_out_valid & !merge;
-   assign arr_ring = arrivals_out_data[6:0];
-   assign arr_index = arrivals_out_data[28:13];
-   assign arr_last = arrivals_out_data[29] == 1'd1;
+   assign arr_valid = (arrivals_out_valid & !merge) | express;
    wire arrivals_out_ready = arr_ready | merge;
    assign rd0 = parts0_rd;
    assign rd1 = parts1_rd;
@@ -12622,6 +12648,27 @@ module resolve_2 (
       arrivals_in_data[12:0] = first[12:0];
       arrivals_in_data[28:13] = first[28:13] + 16'd1;
       arrivals_in_data[29] = first[64];
+   end
+
+   always @* begin
+      arr_ring = raw_ring;
+      if (arrivals_out_valid) begin
+         arr_ring = arrivals_out_data[6:0];
+      end
+   end
+
+   always @* begin
+      arr_index = raw_index + 16'd1;
+      if (arrivals_out_valid) begin
+         arr_index = arrivals_out_data[28:13];
+      end
+   end
+
+   always @* begin
+      arr_last = raw_last;
+      if (arrivals_out_valid) begin
+         arr_last = arrivals_out_data[29] == 1'd1;
+      end
    end
 
    always @(posedge clock) begin
@@ -12782,6 +12829,7 @@ module stage_2 (
    reg failed_q;
    reg error_d;
    reg error_q;
+   reg roomy_q;
    reg [7:0] beats;
    reg offered;
    reg [69:0] word;
@@ -12813,7 +12861,8 @@ module stage_2 (
    assign raw_last = last_q & !second_q;
    assign raw_quiet = quiet_q;
    assign raw_error = error_q;
-   assign room = !busy_q[candidate_q] & (reserved_q <= enough);
+   wire roomy_d = !busy_q[candidate_q] & (reserved_q <= enough) & !issue;
+   assign room = roomy_q;
    assign tag = candidate_q;
 
    always @* begin
@@ -12993,6 +13042,7 @@ module stage_2 (
          quiet_q <= 1'd0;
          failed_q <= 1'd0;
          error_q <= 1'd0;
+         roomy_q <= 1'd0;
       end else begin
          busy_q <= tags;
          candidate_q <= candidate_d;
@@ -13012,6 +13062,7 @@ module stage_2 (
          quiet_q <= quiet_d;
          failed_q <= failed_d;
          error_q <= error_d;
+         roomy_q <= roomy_d;
       end
    end
 
@@ -13034,6 +13085,7 @@ module stage_2 (
       quiet_q = 1'd0;
       failed_q = 1'd0;
       error_q = 1'd0;
+      roomy_q = 1'd0;
    end
 
    fifo_2 fifo (
@@ -13088,7 +13140,7 @@ module rings_2 (
    input wire room,
    input wire [3:0] tag,
    output wire rd_valid,
-   output wire [84:0] rd,
+   output reg [84:0] rd,
    input wire rd_ready,
    output wire issue,
    output wire [4:0] issue_count,
@@ -13143,6 +13195,8 @@ module rings_2 (
    reg fetch_flying_q;
    reg [1:0] served_d;
    reg [1:0] served_q;
+   reg after_arrival_d;
+   reg after_arrival_q;
    reg [2:0] command_d;
    reg [2:0] command_q;
    reg [6:0] walk_d;
@@ -13183,7 +13237,9 @@ module rings_2 (
    reg [31:0] op4_q;
    reg [95:0] state4_q;
    reg [15:0] pd4_q;
+   reg [63:0] address4_d;
    reg [63:0] address4_q;
+   reg [4:0] count4_d;
    reg [4:0] count4_q;
    reg accept4_q;
    reg push4_q;
@@ -13201,10 +13257,9 @@ module rings_2 (
    reg again4_q;
    reg [1:0] refused4_d;
    reg [1:0] refused4_q;
-   reg reading_d;
    reg reading_q;
-   reg [84:0] request_d;
-   reg [84:0] request_q;
+   reg [3:0] read_tag_d;
+   reg [3:0] read_tag_q;
    reg event_d;
    reg event_q;
    reg [23:0] event_object_d;
@@ -13231,10 +13286,10 @@ module rings_2 (
    assign ready = running;
    wire [6:0] get_slot = get_ring[6:0];
    wire [6:0] db_slot = db[6:0];
-   wire arr_clash = (valid1_q & (ring1_q == arr_ring)) | (valid2_q & (ring2_q == arr_ring)) | (valid3_q & (ring3_q == arr_ring)) | (valid4_q & (ring4_q == arr_ring));
-   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid3_q & (ring3_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
-   wire db_clash = (valid1_q & (ring1_q == db_slot)) | (valid2_q & (ring2_q == db_slot)) | (valid3_q & (ring3_q == db_slot)) | (valid4_q & (ring4_q == db_slot));
-   wire fetch_clash = (valid1_q & (ring1_q == list_pop_slot)) | (valid2_q & (ring2_q == list_pop_slot)) | (valid3_q & (ring3_q == list_pop_slot)) | (valid4_q & (ring4_q == list_pop_slot));
+   wire arr_clash = (valid1_q & (ring1_q == arr_ring)) | (valid2_q & (ring2_q == arr_ring)) | (valid4_q & (ring4_q == arr_ring));
+   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid3_q & (op3_q[2:0] == 3'd0) & (ring3_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
+   wire db_clash = (valid1_q & (ring1_q == db_slot)) | (valid2_q & (ring2_q == db_slot)) | (valid4_q & (ring4_q == db_slot));
+   wire fetch_clash = (valid1_q & (ring1_q == list_pop_slot)) | (valid2_q & (ring2_q == list_pop_slot)) | (valid4_q & (ring4_q == list_pop_slot));
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
    wire arr_can = running & arr_valid & !arr_clash & (kicks_level < 3'd3);
    wire fetch_can = running & list_pop_valid & !fetch_clash & !fetch_flying_q & room & !reading_q;
@@ -13266,7 +13321,6 @@ module rings_2 (
    wire takes = is_get & here3_q & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4));
    wire skips = is_get & !here3_q & (|waiting3_q) & (op3_q[5:3] == 3'd4);
    wire seeks = is_get & (op3_q[5:3] == 3'd2);
-   wire [63:0] address4_d = {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
    wire accept4_d = valid3_q & accept;
    wire push4_d = valid3_q & accept & (op3_q[30] == 1'd1) & (newer3_q == 16'd1) & (wanted3_q == 16'd1) & (state3_q[69] == 1'd0) & (|room3_q);
    wire plan4_d = valid3_q & (accept | (is_fetch & live3_q)) & (state3_q[69] == 1'd0) & (|planned);
@@ -13292,8 +13346,8 @@ module rings_2 (
    assign out_pd = pd4_q;
    wire [63:0] place_bit = address4_q >> 5;
    assign issue_odd = place_bit[0];
-   assign rd_valid = reading_q;
-   assign rd = request_q;
+   assign rd_valid = starts | reading_q;
+   wire reading_d = (starts | reading_q) & !rd_ready;
    assign push_take = pushes;
    assign push_quiet = push_inline;
    assign kick_valid = kicks_out_valid;
@@ -13317,6 +13371,7 @@ module rings_2 (
       get_flying_d = get_flying_q;
       fetch_flying_d = fetch_flying_q;
       served_d = served_q;
+      after_arrival_d = after_arrival_q;
       cmd_goes = 1'd0;
       op0[2:0] = 3'd0;
       op0[5:3] = 3'd0;
@@ -13330,13 +13385,15 @@ module rings_2 (
       if (arr_last) begin
          op0[31] = 1'd1;
       end
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
+         after_arrival_d = 1'd1;
          op0[2:0] = 3'd3;
          op0[21:6] = arr_index;
       end else if (fetch_can) begin
          fetch_flying_d = 1'd1;
          op0[2:0] = 3'd2;
       end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
+         after_arrival_d = 1'd0;
          get_flying_d = get_flying_q | get_takes;
          served_d = 2'd0;
          op0[2:0] = 3'd1;
@@ -13421,19 +13478,25 @@ module rings_2 (
       if (valid1_q) begin
          cfg2_d = cfg_rd;
          state2_d = state_rd;
+         if (valid4_q & (ring4_q == ring1_q)) begin
+            state2_d = next_state;
+         end
       end
    end
 
    always @* begin
-      reading_d = reading_q;
-      request_d = request_q;
+      address4_d = address4_q;
+      count4_d = count4_q;
+      if (!((starts | reading_q) & !rd_ready)) begin
+         count4_d = planned;
+         address4_d = {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
+      end
+   end
+
+   always @* begin
+      read_tag_d = read_tag_q;
       if (starts) begin
-         reading_d = 1'd1;
-         request_d[63:0] = address4_q;
-         request_d[76:64] = {8'd0, count4_q} << 5;
-         request_d[84:77] = {4'd0, tag};
-      end else if (rd_ready) begin
-         reading_d = 1'd0;
+         read_tag_d = tag;
       end
    end
 
@@ -13465,12 +13528,12 @@ module rings_2 (
    end
 
    always @* begin
-      cmd_clash = (valid1_q & (ring1_q == cmd_slot)) | (valid2_q & (ring2_q == cmd_slot)) | (valid3_q & (ring3_q == cmd_slot)) | (valid4_q & (ring4_q == cmd_slot));
+      cmd_clash = (valid1_q & (ring1_q == cmd_slot)) | (valid2_q & (ring2_q == cmd_slot)) | (valid4_q & (ring4_q == cmd_slot));
    end
 
    always @* begin
       arr_ready = 1'd0;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
          arr_ready = 1'd1;
       end
    end
@@ -13479,7 +13542,7 @@ module rings_2 (
       get_ready = 1'd0;
       chosen = 1'd0;
       ring0 = db_slot;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
          chosen = 1'd1;
          ring0 = arr_ring;
       end else if (fetch_can) begin
@@ -13499,7 +13562,7 @@ module rings_2 (
 
    always @* begin
       list_pop_ready = 1'd0;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
       end else if (fetch_can) begin
          list_pop_ready = 1'd1;
       end
@@ -13507,7 +13570,7 @@ module rings_2 (
 
    always @* begin
       kicks_in_valid = 1'd0;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
          kicks_in_valid = 1'd1;
       end
       if (pushes & push_inline) begin
@@ -13675,6 +13738,15 @@ module rings_2 (
    end
 
    always @* begin
+      rd[63:0] = address4_q;
+      rd[76:64] = {8'd0, count4_q} << 5;
+      rd[84:77] = {4'd0, read_tag_q};
+      if (starts) begin
+         rd[84:77] = {4'd0, tag};
+      end
+   end
+
+   always @* begin
       ev[7:0] = 8'd7;
       ev[31:8] = event_object_q;
       ev[39:32] = 8'd0;
@@ -13709,6 +13781,7 @@ module rings_2 (
          get_flying_q <= 1'd0;
          fetch_flying_q <= 1'd0;
          served_q <= 2'd0;
+         after_arrival_q <= 1'd0;
          command_q <= 3'd0;
          walk_q <= 7'd0;
          drain_q <= 3'd0;
@@ -13762,7 +13835,7 @@ module rings_2 (
          again4_q <= 1'd0;
          refused4_q <= 2'd0;
          reading_q <= 1'd0;
-         request_q <= 85'd0;
+         read_tag_q <= 4'd0;
          event_q <= 1'd0;
          event_object_q <= 24'd0;
          errors_q <= 5'd0;
@@ -13772,6 +13845,7 @@ module rings_2 (
          get_flying_q <= get_flying_d;
          fetch_flying_q <= fetch_flying_d;
          served_q <= served_d;
+         after_arrival_q <= after_arrival_d;
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
@@ -13808,7 +13882,7 @@ module rings_2 (
          state4_q <= state3_q;
          pd4_q <= pd3_q;
          address4_q <= address4_d;
-         count4_q <= planned;
+         count4_q <= count4_d;
          accept4_q <= accept4_d;
          push4_q <= push4_d;
          plan4_q <= plan4_d;
@@ -13825,7 +13899,7 @@ module rings_2 (
          again4_q <= again4_d;
          refused4_q <= refused4_d;
          reading_q <= reading_d;
-         request_q <= request_d;
+         read_tag_q <= read_tag_d;
          event_q <= event_d;
          event_object_q <= event_object_d;
          errors_q <= errors_d;
@@ -13838,6 +13912,7 @@ module rings_2 (
       get_flying_q = 1'd0;
       fetch_flying_q = 1'd0;
       served_q = 2'd0;
+      after_arrival_q = 1'd0;
       command_q = 3'd0;
       walk_q = 7'd0;
       drain_q = 3'd0;
@@ -13891,7 +13966,7 @@ module rings_2 (
       again4_q = 1'd0;
       refused4_q = 2'd0;
       reading_q = 1'd0;
-      request_q = 85'd0;
+      read_tag_q = 4'd0;
       event_q = 1'd0;
       event_object_q = 24'd0;
       errors_q = 5'd0;
@@ -14383,6 +14458,7 @@ module sq_cache (
    wire [127:0] format_part1;
    wire format_check0;
    wire format_check1;
+   wire format_plain;
    wire [3:0] format_access;
    wire [513:0] format_wqe;
    wire [191:0] configs_rd;
@@ -14526,6 +14602,7 @@ module sq_cache (
       .part1(format_part1),
       .check0(format_check0),
       .check1(format_check1),
+      .plain(format_plain),
       .access(format_access),
       .raw_done(resolve_raw_done),
       .store_at(resolve_store_at),
@@ -14562,6 +14639,7 @@ module sq_cache (
       .part1(format_part1),
       .check0(format_check0),
       .check1(format_check1),
+      .plain(format_plain),
       .access(format_access),
       .re(rings_cache_re),
       .ra(rings_cache_ra),
@@ -14715,6 +14793,7 @@ module format (
    output reg [127:0] part1,
    output wire check0,
    output wire check1,
+   output wire plain,
    output reg [3:0] access,
    input wire re,
    input wire [8:0] ra,
@@ -14732,6 +14811,7 @@ module format (
    wire carries = opcode < 8'd5;
    wire inlined = carries & raw[11];
    wire atomic = (opcode == 8'd6) | (opcode == 8'd7);
+   assign plain = inlined;
    assign check0 = !raw_error & !inlined & (atomic | (|raw[351:320]));
    assign check1 = !raw_error & !inlined & !atomic & (|raw[479:448]);
 
@@ -14819,6 +14899,7 @@ module resolve (
    input wire [127:0] part1,
    input wire check0,
    input wire check1,
+   input wire plain,
    input wire [3:0] access,
    output wire raw_done,
    output wire [8:0] store_at,
@@ -14832,9 +14913,9 @@ module resolve (
    output wire [129:0] rd0,
    output wire [129:0] rd1,
    output wire arr_valid,
-   output wire [5:0] arr_ring,
-   output wire [15:0] arr_index,
-   output wire arr_last,
+   output reg [5:0] arr_ring,
+   output reg [15:0] arr_index,
+   output reg arr_last,
    input wire arr_ready,
    input wire reset
 );
@@ -14873,7 +14954,8 @@ module resolve (
    wire step = raw_valid & space & !blocked & (mr_ready | !any);
    wire done = step & (second_q | !both);
    assign raw_done = done;
-   wire pending_in_valid = step & !raw_quiet;
+   wire express = raw_valid & plain & !raw_quiet & !mr_rsp_valid & !pending_out_valid & !arrivals_out_valid;
+   wire pending_in_valid = step & !raw_quiet & !(express & arr_ready);
    wire [8:0] place = ({3'd0, raw_ring} << log_depth) | {6'd0, raw_index[2:0]};
    assign store_at = place;
    wire [64:0] first = pending_out_data;
@@ -14882,10 +14964,7 @@ module resolve (
    wire pops = pending_out_valid & (mr_rsp_valid | (first[61] == 1'd0));
    wire announces = pops & (first[63] == 1'd1);
    wire merge = (arrivals_level > 5'd1) & (arrivals_out_data[12:0] == newest_q);
-   assign arr_valid = arrivals_out_valid & !merge;
-   assign arr_ring = arrivals_out_data[5:0];
-   assign arr_index = arrivals_out_data[28:13];
-   assign arr_last = arrivals_out_data[29] == 1'd1;
+   assign arr_valid = (arrivals_out_valid & !merge) | express;
    wire arrivals_out_ready = arr_ready | merge;
    assign rd0 = parts0_rd;
    assign rd1 = parts1_rd;
@@ -14983,6 +15062,27 @@ module resolve (
       arrivals_in_data[12:0] = first[12:0];
       arrivals_in_data[28:13] = first[28:13] + 16'd1;
       arrivals_in_data[29] = first[64];
+   end
+
+   always @* begin
+      arr_ring = raw_ring;
+      if (arrivals_out_valid) begin
+         arr_ring = arrivals_out_data[5:0];
+      end
+   end
+
+   always @* begin
+      arr_index = raw_index + 16'd1;
+      if (arrivals_out_valid) begin
+         arr_index = arrivals_out_data[28:13];
+      end
+   end
+
+   always @* begin
+      arr_last = raw_last;
+      if (arrivals_out_valid) begin
+         arr_last = arrivals_out_data[29] == 1'd1;
+      end
    end
 
    always @(posedge clock) begin
@@ -15307,6 +15407,7 @@ module stage (
    reg failed_q;
    reg error_d;
    reg error_q;
+   reg roomy_q;
    reg [7:0] beats;
    reg offered;
    reg [69:0] word;
@@ -15338,7 +15439,8 @@ module stage (
    assign raw_last = last_q & !second_q;
    assign raw_quiet = quiet_q;
    assign raw_error = error_q;
-   assign room = !busy_q[candidate_q] & (reserved_q <= enough);
+   wire roomy_d = !busy_q[candidate_q] & (reserved_q <= enough) & !issue;
+   assign room = roomy_q;
    assign tag = candidate_q;
 
    always @* begin
@@ -15518,6 +15620,7 @@ module stage (
          quiet_q <= 1'd0;
          failed_q <= 1'd0;
          error_q <= 1'd0;
+         roomy_q <= 1'd0;
       end else begin
          busy_q <= tags;
          candidate_q <= candidate_d;
@@ -15537,6 +15640,7 @@ module stage (
          quiet_q <= quiet_d;
          failed_q <= failed_d;
          error_q <= error_d;
+         roomy_q <= roomy_d;
       end
    end
 
@@ -15559,6 +15663,7 @@ module stage (
       quiet_q = 1'd0;
       failed_q = 1'd0;
       error_q = 1'd0;
+      roomy_q = 1'd0;
    end
 
    fifo_2 fifo (
@@ -15744,7 +15849,7 @@ module rings (
    input wire room,
    input wire [3:0] tag,
    output wire rd_valid,
-   output wire [84:0] rd,
+   output reg [84:0] rd,
    input wire rd_ready,
    output wire issue,
    output wire [4:0] issue_count,
@@ -15799,6 +15904,8 @@ module rings (
    reg fetch_flying_q;
    reg [1:0] served_d;
    reg [1:0] served_q;
+   reg after_arrival_d;
+   reg after_arrival_q;
    reg [2:0] command_d;
    reg [2:0] command_q;
    reg [5:0] walk_d;
@@ -15839,7 +15946,9 @@ module rings (
    reg [31:0] op4_q;
    reg [95:0] state4_q;
    reg [15:0] pd4_q;
+   reg [63:0] address4_d;
    reg [63:0] address4_q;
+   reg [4:0] count4_d;
    reg [4:0] count4_q;
    reg accept4_q;
    reg push4_q;
@@ -15857,10 +15966,9 @@ module rings (
    reg again4_q;
    reg [1:0] refused4_d;
    reg [1:0] refused4_q;
-   reg reading_d;
    reg reading_q;
-   reg [84:0] request_d;
-   reg [84:0] request_q;
+   reg [3:0] read_tag_d;
+   reg [3:0] read_tag_q;
    reg event_d;
    reg event_q;
    reg [23:0] event_object_d;
@@ -15887,10 +15995,10 @@ module rings (
    assign ready = running;
    wire [5:0] get_slot = get_ring[5:0];
    wire [5:0] db_slot = db[5:0];
-   wire arr_clash = (valid1_q & (ring1_q == arr_ring)) | (valid2_q & (ring2_q == arr_ring)) | (valid3_q & (ring3_q == arr_ring)) | (valid4_q & (ring4_q == arr_ring));
-   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid3_q & (ring3_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
-   wire db_clash = (valid1_q & (ring1_q == db_slot)) | (valid2_q & (ring2_q == db_slot)) | (valid3_q & (ring3_q == db_slot)) | (valid4_q & (ring4_q == db_slot));
-   wire fetch_clash = (valid1_q & (ring1_q == list_pop_slot)) | (valid2_q & (ring2_q == list_pop_slot)) | (valid3_q & (ring3_q == list_pop_slot)) | (valid4_q & (ring4_q == list_pop_slot));
+   wire arr_clash = (valid1_q & (ring1_q == arr_ring)) | (valid2_q & (ring2_q == arr_ring)) | (valid4_q & (ring4_q == arr_ring));
+   wire get_clash = (valid1_q & (ring1_q == get_slot)) | (valid2_q & (ring2_q == get_slot)) | (valid3_q & (op3_q[2:0] == 3'd0) & (ring3_q == get_slot)) | (valid4_q & (ring4_q == get_slot));
+   wire db_clash = (valid1_q & (ring1_q == db_slot)) | (valid2_q & (ring2_q == db_slot)) | (valid4_q & (ring4_q == db_slot));
+   wire fetch_clash = (valid1_q & (ring1_q == list_pop_slot)) | (valid2_q & (ring2_q == list_pop_slot)) | (valid4_q & (ring4_q == list_pop_slot));
    wire cmd_wants = (command_q == Command_Walk) | (command_q == Command_One);
    wire arr_can = running & arr_valid & !arr_clash & (kicks_level < 3'd3);
    wire fetch_can = running & list_pop_valid & !fetch_clash & !fetch_flying_q & room & !reading_q;
@@ -15922,7 +16030,6 @@ module rings (
    wire takes = is_get & here3_q & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4));
    wire skips = is_get & !here3_q & (|waiting3_q) & (op3_q[5:3] == 3'd4);
    wire seeks = is_get & (op3_q[5:3] == 3'd2);
-   wire [63:0] address4_d = {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
    wire accept4_d = valid3_q & accept;
    wire push4_d = valid3_q & accept & (op3_q[30] == 1'd1) & (newer3_q == 16'd1) & (wanted3_q == 16'd1) & (state3_q[69] == 1'd0) & (|room3_q);
    wire plan4_d = valid3_q & (accept | (is_fetch & live3_q)) & (state3_q[69] == 1'd0) & (|planned);
@@ -15948,8 +16055,8 @@ module rings (
    assign out_pd = pd4_q;
    wire [63:0] place_bit = address4_q >> 6;
    assign issue_odd = place_bit[0];
-   assign rd_valid = reading_q;
-   assign rd = request_q;
+   assign rd_valid = starts | reading_q;
+   wire reading_d = (starts | reading_q) & !rd_ready;
    assign push_take = pushes;
    assign push_quiet = push_inline;
    assign kick_valid = kicks_out_valid;
@@ -15973,6 +16080,7 @@ module rings (
       get_flying_d = get_flying_q;
       fetch_flying_d = fetch_flying_q;
       served_d = served_q;
+      after_arrival_d = after_arrival_q;
       cmd_goes = 1'd0;
       op0[2:0] = 3'd0;
       op0[5:3] = 3'd0;
@@ -15986,13 +16094,15 @@ module rings (
       if (arr_last) begin
          op0[31] = 1'd1;
       end
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
+         after_arrival_d = 1'd1;
          op0[2:0] = 3'd3;
          op0[21:6] = arr_index;
       end else if (fetch_can) begin
          fetch_flying_d = 1'd1;
          op0[2:0] = 3'd2;
       end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
+         after_arrival_d = 1'd0;
          get_flying_d = get_flying_q | get_takes;
          served_d = 2'd0;
          op0[2:0] = 3'd1;
@@ -16077,19 +16187,25 @@ module rings (
       if (valid1_q) begin
          cfg2_d = cfg_rd;
          state2_d = state_rd;
+         if (valid4_q & (ring4_q == ring1_q)) begin
+            state2_d = next_state;
+         end
       end
    end
 
    always @* begin
-      reading_d = reading_q;
-      request_d = request_q;
+      address4_d = address4_q;
+      count4_d = count4_q;
+      if (!((starts | reading_q) & !rd_ready)) begin
+         count4_d = planned;
+         address4_d = {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
+      end
+   end
+
+   always @* begin
+      read_tag_d = read_tag_q;
       if (starts) begin
-         reading_d = 1'd1;
-         request_d[63:0] = address4_q;
-         request_d[76:64] = {8'd0, count4_q} << 6;
-         request_d[84:77] = {4'd0, tag};
-      end else if (rd_ready) begin
-         reading_d = 1'd0;
+         read_tag_d = tag;
       end
    end
 
@@ -16121,12 +16237,12 @@ module rings (
    end
 
    always @* begin
-      cmd_clash = (valid1_q & (ring1_q == cmd_slot)) | (valid2_q & (ring2_q == cmd_slot)) | (valid3_q & (ring3_q == cmd_slot)) | (valid4_q & (ring4_q == cmd_slot));
+      cmd_clash = (valid1_q & (ring1_q == cmd_slot)) | (valid2_q & (ring2_q == cmd_slot)) | (valid4_q & (ring4_q == cmd_slot));
    end
 
    always @* begin
       arr_ready = 1'd0;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
          arr_ready = 1'd1;
       end
    end
@@ -16135,7 +16251,7 @@ module rings (
       get_ready = 1'd0;
       chosen = 1'd0;
       ring0 = db_slot;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
          chosen = 1'd1;
          ring0 = arr_ring;
       end else if (fetch_can) begin
@@ -16155,7 +16271,7 @@ module rings (
 
    always @* begin
       list_pop_ready = 1'd0;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
       end else if (fetch_can) begin
          list_pop_ready = 1'd1;
       end
@@ -16163,7 +16279,7 @@ module rings (
 
    always @* begin
       kicks_in_valid = 1'd0;
-      if (arr_can) begin
+      if (arr_can & !(after_arrival_q & get_can)) begin
          kicks_in_valid = 1'd1;
       end
       if (pushes & push_inline) begin
@@ -16331,6 +16447,15 @@ module rings (
    end
 
    always @* begin
+      rd[63:0] = address4_q;
+      rd[76:64] = {8'd0, count4_q} << 6;
+      rd[84:77] = {4'd0, read_tag_q};
+      if (starts) begin
+         rd[84:77] = {4'd0, tag};
+      end
+   end
+
+   always @* begin
       ev[7:0] = 8'd7;
       ev[31:8] = event_object_q;
       ev[39:32] = 8'd0;
@@ -16365,6 +16490,7 @@ module rings (
          get_flying_q <= 1'd0;
          fetch_flying_q <= 1'd0;
          served_q <= 2'd0;
+         after_arrival_q <= 1'd0;
          command_q <= 3'd0;
          walk_q <= 6'd0;
          drain_q <= 3'd0;
@@ -16418,7 +16544,7 @@ module rings (
          again4_q <= 1'd0;
          refused4_q <= 2'd0;
          reading_q <= 1'd0;
-         request_q <= 85'd0;
+         read_tag_q <= 4'd0;
          event_q <= 1'd0;
          event_object_q <= 24'd0;
          errors_q <= 5'd0;
@@ -16428,6 +16554,7 @@ module rings (
          get_flying_q <= get_flying_d;
          fetch_flying_q <= fetch_flying_d;
          served_q <= served_d;
+         after_arrival_q <= after_arrival_d;
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
@@ -16464,7 +16591,7 @@ module rings (
          state4_q <= state3_q;
          pd4_q <= pd3_q;
          address4_q <= address4_d;
-         count4_q <= planned;
+         count4_q <= count4_d;
          accept4_q <= accept4_d;
          push4_q <= push4_d;
          plan4_q <= plan4_d;
@@ -16481,7 +16608,7 @@ module rings (
          again4_q <= again4_d;
          refused4_q <= refused4_d;
          reading_q <= reading_d;
-         request_q <= request_d;
+         read_tag_q <= read_tag_d;
          event_q <= event_d;
          event_object_q <= event_object_d;
          errors_q <= errors_d;
@@ -16494,6 +16621,7 @@ module rings (
       get_flying_q = 1'd0;
       fetch_flying_q = 1'd0;
       served_q = 2'd0;
+      after_arrival_q = 1'd0;
       command_q = 3'd0;
       walk_q = 6'd0;
       drain_q = 3'd0;
@@ -16547,7 +16675,7 @@ module rings (
       again4_q = 1'd0;
       refused4_q = 2'd0;
       reading_q = 1'd0;
-      request_q = 85'd0;
+      read_tag_q = 4'd0;
       event_q = 1'd0;
       event_object_q = 24'd0;
       errors_q = 5'd0;
@@ -19616,23 +19744,22 @@ module completer (
    localparam [2:0] Answer_Read = 3'd5;
    localparam [2:0] Answer_RnrNak = 3'd3;
    localparam [2:0] Answer_SequenceNak = 3'd2;
-   localparam [4:0] CompleterState_Act = 5'd6;
-   localparam [4:0] CompleterState_Check = 5'd8;
-   localparam [4:0] CompleterState_Classify = 5'd2;
-   localparam [4:0] CompleterState_Emit = 5'd9;
-   localparam [4:0] CompleterState_Entry = 5'd4;
-   localparam [4:0] CompleterState_Fail = 5'hf;
-   localparam [4:0] CompleterState_Fetch = 5'd3;
-   localparam [4:0] CompleterState_Finish = 5'hb;
-   localparam [4:0] CompleterState_Flush = 5'he;
-   localparam [4:0] CompleterState_Idle = 5'd0;
-   localparam [4:0] CompleterState_Judge = 5'd5;
-   localparam [4:0] CompleterState_Latch = 5'd1;
-   localparam [4:0] CompleterState_Place = 5'd7;
-   localparam [4:0] CompleterState_Settle = 5'ha;
-   localparam [4:0] CompleterState_Tick = 5'hd;
-   localparam [4:0] CompleterState_Token = 5'h10;
-   localparam [4:0] CompleterState_Write = 5'hc;
+   localparam [3:0] CompleterState_Act = 4'd6;
+   localparam [3:0] CompleterState_Check = 4'd8;
+   localparam [3:0] CompleterState_Classify = 4'd2;
+   localparam [3:0] CompleterState_Emit = 4'd9;
+   localparam [3:0] CompleterState_Entry = 4'd4;
+   localparam [3:0] CompleterState_Fail = 4'he;
+   localparam [3:0] CompleterState_Fetch = 4'd3;
+   localparam [3:0] CompleterState_Finish = 4'hb;
+   localparam [3:0] CompleterState_Flush = 4'hd;
+   localparam [3:0] CompleterState_Idle = 4'd0;
+   localparam [3:0] CompleterState_Judge = 4'd5;
+   localparam [3:0] CompleterState_Latch = 4'd1;
+   localparam [3:0] CompleterState_Place = 4'd7;
+   localparam [3:0] CompleterState_Settle = 4'ha;
+   localparam [3:0] CompleterState_Tick = 4'hc;
+   localparam [3:0] CompleterState_Token = 4'hf;
    localparam [1:0] Outcome_Done = 2'd0;
    localparam [1:0] Outcome_Restart = 2'd1;
    localparam [1:0] Outcome_RnrWait = 2'd2;
@@ -19646,8 +19773,8 @@ module completer (
    wire [12:0] pieces_len0;
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
-   reg [4:0] state_d;
-   reg [4:0] state_q;
+   reg [3:0] state_d;
+   reg [3:0] state_q;
    reg [385:0] item_d;
    reg [385:0] item_q;
    reg [191:0] qp_d;
@@ -19698,12 +19825,16 @@ module completer (
    reg released_q;
    reg want_kick_d;
    reg want_kick_q;
+   reg unwritten_d;
+   reg unwritten_q;
    reg [7:0] status_d;
    reg [7:0] status_q;
    reg [2:0] flushed_d;
    reg [2:0] flushed_q;
    reg kick_full_d;
    reg kick_full_q;
+   reg [11:0] kick_for_d;
+   reg [11:0] kick_for_q;
    reg err_full_d;
    reg err_full_q;
    reg ev_full_d;
@@ -19724,23 +19855,24 @@ module completer (
 
    assign rsp = mem_rsp;
    assign kick_valid = kick_full_q;
-   assign kick_slot = held_slot_q;
+   assign kick_slot = kick_for_q;
    assign err_valid = err_full_q;
    assign err_slot = held_slot_q;
    assign err_event = 8'd0;
    assign ev_valid = ev_full_q;
    wire held = kick_full_q | err_full_q | ev_full_q;
    wire idle = state_q == CompleterState_Idle;
-   assign pkt_ready = idle & !held;
+   wire writes = idle & unwritten_q & !kick_full_q;
+   assign pkt_ready = idle & !held & !(unwritten_q & (pkt[13:2] == item_q[13:2]));
    wire take = pkt_ready & pkt_valid;
    assign busy = !idle;
-   assign req_re = take | (state_q == CompleterState_Write);
+   wire offered = idle & pkt_valid & !held;
+   assign req_re = offered | writes;
    assign req_slot = pkt[13:2];
-   assign sqp_re = take;
+   assign sqp_re = offered;
    assign sqp_slot = pkt[13:2];
-   wire mem_re = take | com_re;
+   wire mem_re = offered | com_re;
    assign com = mem_rd;
-   wire mem_we = state_q == CompleterState_Write;
    assign out_re = (state_q == CompleterState_Classify) | (state_q == CompleterState_Fetch);
    assign out_addr = ring_base | {6'd0, own_q[27:24]};
    wire [7:0] syndrome = item_q[104:97];
@@ -19783,9 +19915,11 @@ module completer (
       progress_d = progress_q;
       released_d = released_q;
       want_kick_d = want_kick_q;
+      unwritten_d = unwritten_q;
       status_d = status_q;
       flushed_d = flushed_q;
       kick_full_d = kick_full_q;
+      kick_for_d = kick_for_q;
       err_full_d = err_full_q;
       ev_full_d = ev_full_q;
       held_slot_d = held_slot_q;
@@ -19799,14 +19933,19 @@ module completer (
       if (ev_ready) begin
          ev_full_d = 1'd0;
       end
+      if (writes) begin
+         unwritten_d = 1'd0;
+         kick_full_d = want_kick_q;
+         kick_for_d = item_q[13:2];
+      end
       case (state_q)
          CompleterState_Idle: begin
             progress_d = 1'd0;
-            want_kick_d = 1'd0;
             released_d = !(|pkt[40:29]);
             outcome_d = Outcome_Done;
             flushed_d = 3'd0;
             if (take) begin
+               want_kick_d = 1'd0;
                item_d = pkt;
                qp_d = cfg;
                state_d = CompleterState_Latch;
@@ -20012,7 +20151,8 @@ module completer (
             end else if (released_q | exec_ready) begin
                state_d = CompleterState_Idle;
                if (progress_q) begin
-                  state_d = CompleterState_Write;
+                  state_d = CompleterState_Idle;
+                  unwritten_d = 1'd1;
                   want_kick_d = 1'd1;
                   own_d[66:64] = qp_q[58:56];
                   own_d[69:67] = qp_q[61:59];
@@ -20025,7 +20165,8 @@ module completer (
                   end
                end
                if (heeded & (outcome_q == Outcome_Restart)) begin
-                  state_d = CompleterState_Write;
+                  state_d = CompleterState_Idle;
+                  unwritten_d = 1'd1;
                   want_kick_d = 1'd1;
                   own_d[66:64] = retries - 3'd1;
                   own_d[61] = 1'd1;
@@ -20033,7 +20174,8 @@ module completer (
                   own_d[71:70] = 2'd0;
                end
                if (heeded & (outcome_q == Outcome_RnrWait)) begin
-                  state_d = CompleterState_Write;
+                  state_d = CompleterState_Idle;
+                  unwritten_d = 1'd1;
                   if (qp_q[61:59] != 3'd7) begin
                      own_d[69:67] = rnr_retries - 3'd1;
                   end
@@ -20043,10 +20185,6 @@ module completer (
                   own_d[131:128] = deadline_q[35:32];
                end
             end
-         end
-         CompleterState_Write: begin
-            kick_full_d = want_kick_q;
-            state_d = CompleterState_Idle;
          end
          CompleterState_Tick: begin
             state_d = CompleterState_Idle;
@@ -20059,14 +20197,16 @@ module completer (
                      2'd1: begin
                         if (!in_flight_q) begin
                            own_d[71:70] = 2'd0;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end else if (expired_q) begin
                            own_d[71:70] = 2'd0;
                            own_d[66:64] = own_q[66:64] - 3'd1;
                            own_d[61] = 1'd0;
                            own_d[59:56] = generation;
                            want_kick_d = 1'd1;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                            if (!(|own_q[66:64])) begin
                               own_d[66:64] = 3'd0;
                               own_d[59:56] = own_q[59:56];
@@ -20079,18 +20219,21 @@ module completer (
                         if (expired_q) begin
                            own_d[71:70] = 2'd0;
                            want_kick_d = 1'd1;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end
                      end
                      2'd3: begin
                         if ((item_q[16:14] == 3'd3) | has_head_q) begin
                            own_d[71:70] = 2'd0;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end else if (expired_q) begin
                            own_d[71:70] = 2'd0;
                            own_d[60] = 1'd1;
                            ev_full_d = 1'd1;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end
                      end
                      default: begin
@@ -20098,13 +20241,16 @@ module completer (
                         own_d[131:128] = deadline_q[35:32];
                         if (in_flight_q) begin
                            own_d[71:70] = 2'd1;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end else if ((item_q[16:14] == 3'd4) & !has_head_q & !(|own_q[60])) begin
                            own_d[71:70] = 2'd3;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end else if ((item_q[16:14] == 3'd3) & (|own_q[60])) begin
                            own_d[60] = 1'd0;
-                           state_d = CompleterState_Write;
+                           state_d = CompleterState_Idle;
+                           unwritten_d = 1'd1;
                         end
                      end
                   endcase
@@ -20121,7 +20267,8 @@ module completer (
             end else begin
                state_d = CompleterState_Idle;
                if (|flushed_q) begin
-                  state_d = CompleterState_Write;
+                  state_d = CompleterState_Idle;
+                  unwritten_d = 1'd1;
                end
             end
          end
@@ -20134,7 +20281,8 @@ module completer (
                own_d[47:32] = own_q[47:32] + 16'd1;
                err_full_d = 1'd1;
                want_kick_d = 1'd0;
-               state_d = CompleterState_Write;
+               state_d = CompleterState_Idle;
+               unwritten_d = 1'd1;
             end
          end
          default: begin
@@ -20153,7 +20301,7 @@ module completer (
 
    always @* begin
       mem_ra = com_slot[5:0];
-      if (idle & pkt_valid & !held) begin
+      if (offered) begin
          mem_ra = pkt[7:2];
       end
    end
@@ -20257,8 +20405,6 @@ module completer (
                exec_valid = !released_q;
             end
          end
-         CompleterState_Write: begin
-         end
          CompleterState_Tick: begin
          end
          CompleterState_Flush: begin
@@ -20350,8 +20496,6 @@ module completer (
             end else begin
                exec[339] = 1'd0;
             end
-         end
-         CompleterState_Write: begin
          end
          CompleterState_Tick: begin
          end
@@ -20448,7 +20592,7 @@ module completer (
 
    always @(posedge clock) begin
       if (reset) begin
-         state_q <= 5'd0;
+         state_q <= 4'd0;
          item_q <= 386'd0;
          qp_q <= 192'd0;
          own_q <= 160'd0;
@@ -20474,9 +20618,11 @@ module completer (
          progress_q <= 1'd0;
          released_q <= 1'd0;
          want_kick_q <= 1'd0;
+         unwritten_q <= 1'd0;
          status_q <= 8'd0;
          flushed_q <= 3'd0;
          kick_full_q <= 1'd0;
+         kick_for_q <= 12'd0;
          err_full_q <= 1'd0;
          ev_full_q <= 1'd0;
          held_slot_q <= 12'd0;
@@ -20508,9 +20654,11 @@ module completer (
          progress_q <= progress_d;
          released_q <= released_d;
          want_kick_q <= want_kick_d;
+         unwritten_q <= unwritten_d;
          status_q <= status_d;
          flushed_q <= flushed_d;
          kick_full_q <= kick_full_d;
+         kick_for_q <= kick_for_d;
          err_full_q <= err_full_d;
          ev_full_q <= ev_full_d;
          held_slot_q <= held_slot_d;
@@ -20519,7 +20667,7 @@ module completer (
    end
 
    initial begin
-      state_q = 5'd0;
+      state_q = 4'd0;
       item_q = 386'd0;
       qp_q = 192'd0;
       own_q = 160'd0;
@@ -20545,9 +20693,11 @@ module completer (
       progress_q = 1'd0;
       released_q = 1'd0;
       want_kick_q = 1'd0;
+      unwritten_q = 1'd0;
       status_q = 8'd0;
       flushed_q = 3'd0;
       kick_full_q = 1'd0;
+      kick_for_q = 12'd0;
       err_full_q = 1'd0;
       ev_full_q = 1'd0;
       held_slot_q = 12'd0;
@@ -20559,7 +20709,7 @@ module completer (
       .re(mem_re),
       .ra(mem_ra),
       .rd(mem_rd),
-      .we(mem_we),
+      .we(writes),
       .wa(item_q[7:2]),
       .wd(own_q),
       .bus(bus),
@@ -24476,6 +24626,7 @@ module keys (
    output wire ready,
    input wire reset
 );
+   localparam at_once = 1'd0;
    localparam [3:0] State_Clear = 4'd0;
    localparam [3:0] State_Done = 4'hb;
    localparam [3:0] State_Idle = 4'd1;
@@ -24489,6 +24640,7 @@ module keys (
    localparam [3:0] State_Test = 4'd4;
    localparam [3:0] State_Wait = 4'd3;
    reg mem_re;
+   reg [8:0] mem_ra;
    wire [44:0] mem_rd;
    reg mem_we;
    reg [8:0] mem_wa;
@@ -24563,6 +24715,9 @@ module keys (
          end
          State_Idle: begin
             at_d = hash_hash;
+            if (at_once) begin
+               at_d = hash_hash + 9'd1;
+            end
             place_d = hash_hash;
             distance_d = 9'd0;
             command_d = cmd_valid;
@@ -24572,6 +24727,9 @@ module keys (
             end
             if (cmd_valid | look_valid) begin
                state_d = State_Read;
+               if (at_once) begin
+                  state_d = State_Wait;
+               end
             end
          end
          State_Read: begin
@@ -24659,12 +24817,11 @@ module keys (
 
    always @* begin
       mem_re = 1'd0;
-      mem_we = 1'd0;
-      mem_wa = place_q;
       case (state_q)
-         State_Clear: begin
-            mem_we = 1'd1;
-            mem_wa = at_q;
+         State_Idle: begin
+            if (at_once) begin
+               mem_re = cmd_valid | look_valid;
+            end
          end
          State_Read: begin
             mem_re = 1'd1;
@@ -24678,11 +24835,35 @@ module keys (
                mem_re = 1'd1;
             end
          end
-         State_Insert: begin
-            mem_we = 1'd1;
-         end
          State_ShiftRead: begin
             mem_re = 1'd1;
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      mem_ra = at_q;
+      case (state_q)
+         State_Idle: begin
+            if (at_once) begin
+               mem_ra = hash_hash;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      mem_we = 1'd0;
+      mem_wa = place_q;
+      case (state_q)
+         State_Clear: begin
+            mem_we = 1'd1;
+            mem_wa = at_q;
+         end
+         State_Insert: begin
+            mem_we = 1'd1;
          end
          State_ShiftTest: begin
             if (from_home >= from_hole) begin
@@ -24767,7 +24948,7 @@ module keys (
    mem_6 mem (
       .clock(clock),
       .re(mem_re),
-      .ra(at_q),
+      .ra(mem_ra),
       .rd(mem_rd),
       .we(mem_we),
       .wa(mem_wa),
@@ -24838,6 +25019,7 @@ module qp_table (
    output wire ready,
    input wire reset
 );
+   localparam at_once = 1'd1;
    localparam [3:0] State_Clear = 4'd0;
    localparam [3:0] State_Done = 4'hb;
    localparam [3:0] State_Idle = 4'd1;
@@ -24851,6 +25033,7 @@ module qp_table (
    localparam [3:0] State_Test = 4'd4;
    localparam [3:0] State_Wait = 4'd3;
    reg mem_re;
+   reg [6:0] mem_ra;
    wire [44:0] mem_rd;
    reg mem_we;
    reg [6:0] mem_wa;
@@ -24925,6 +25108,9 @@ module qp_table (
          end
          State_Idle: begin
             at_d = hash_hash;
+            if (at_once) begin
+               at_d = hash_hash + 7'd1;
+            end
             place_d = hash_hash;
             distance_d = 7'd0;
             command_d = cmd_valid;
@@ -24934,6 +25120,9 @@ module qp_table (
             end
             if (cmd_valid | look_valid) begin
                state_d = State_Read;
+               if (at_once) begin
+                  state_d = State_Wait;
+               end
             end
          end
          State_Read: begin
@@ -25021,12 +25210,11 @@ module qp_table (
 
    always @* begin
       mem_re = 1'd0;
-      mem_we = 1'd0;
-      mem_wa = place_q;
       case (state_q)
-         State_Clear: begin
-            mem_we = 1'd1;
-            mem_wa = at_q;
+         State_Idle: begin
+            if (at_once) begin
+               mem_re = cmd_valid | look_valid;
+            end
          end
          State_Read: begin
             mem_re = 1'd1;
@@ -25040,11 +25228,35 @@ module qp_table (
                mem_re = 1'd1;
             end
          end
-         State_Insert: begin
-            mem_we = 1'd1;
-         end
          State_ShiftRead: begin
             mem_re = 1'd1;
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      mem_ra = at_q;
+      case (state_q)
+         State_Idle: begin
+            if (at_once) begin
+               mem_ra = hash_hash;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      mem_we = 1'd0;
+      mem_wa = place_q;
+      case (state_q)
+         State_Clear: begin
+            mem_we = 1'd1;
+            mem_wa = at_q;
+         end
+         State_Insert: begin
+            mem_we = 1'd1;
          end
          State_ShiftTest: begin
             if (from_home >= from_hole) begin
@@ -25129,7 +25341,7 @@ module qp_table (
    mem_5 mem (
       .clock(clock),
       .re(mem_re),
-      .ra(at_q),
+      .ra(mem_ra),
       .rd(mem_rd),
       .we(mem_we),
       .wa(mem_wa),

@@ -171,7 +171,7 @@ fn registers_say_how_the_device_was_built() {
     let clock = value(identity::clock::REG);
     assert_eq!(identity::clock::CYCLES_PER_US.get(clock), 250);
     assert_eq!(value(control::cycles_per_us::REG), clock);
-    assert_eq!(value(identity::features::REG), 0);
+    assert_eq!(value(identity::features::REG), 1, "migration");
 }
 
 #[test]

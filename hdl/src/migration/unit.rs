@@ -19,6 +19,15 @@
 //! `Fetch` → `Decode` → `Execute` → (`Execute` of the next one, which has been read meanwhile; behind a jump `Decode`; or the state that waits for what
 //! was asked, then `Decode`) …
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "`for _X in X..X {}` tells the emitter the value of constant X"
+)]
+#![allow(
+    clippy::collapsible_match,
+    reason = "RustHDL's macro drops the guards of match arms"
+)]
+
 use crate::mem::{Ram, kind};
 use crate::migration::asm::op;
 use crate::migration::pager::Pager;
