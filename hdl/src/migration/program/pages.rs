@@ -288,8 +288,6 @@ fn restore(p: &mut Program) {
     p.a.number(R0, all);
     p.a.jump_not_less(R8, R0, "bad_page");
     let (records, _) = list(QpConfig);
-    p.a.list(what::CHECK, records, R8);
-    p.a.jump_unless("bad_page");
     again(p);
     // what a tombstone keeps: the inscription, in eight words
     let inscription = own("stopped_epoch").word;
@@ -305,6 +303,8 @@ fn restore(p: &mut Program) {
     p.a.mov(R0, u64::from(Error::NotItsTombstone.code()));
     p.a.jump("refuse");
     p.a.label("restore_over");
+    p.a.list(what::CHECK, records, SLOT);
+    p.a.jump_unless("bad_page");
     for k in 0..8 {
         p.a.load(R0, OWN, inscription + k);
         p.keep(scratch::SAVED + k, R0);
@@ -319,6 +319,8 @@ fn restore(p: &mut Program) {
     }
     p.a.jump("restore_private");
     p.a.label("restore_new");
+    p.a.list(what::CHECK, records, SLOT);
+    p.a.jump_unless("bad_page");
     p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restored");
