@@ -1619,6 +1619,7 @@ module roamnic (
       .rd(unit_rd),
       .rd_ready(read_share_unit_ready),
       .rsp_valid(read_share_unit_rsp_valid),
+      .rsp_tag(rsp_tag),
       .rsp_data(rsp_data),
       .rsp_last(rsp_last),
       .rsp_error(rsp_error),
@@ -2723,6 +2724,7 @@ module unit (
    output wire [84:0] rd,
    input wire rd_ready,
    input wire rsp_valid,
+   input wire [7:0] rsp_tag,
    input wire [63:0] rsp_data,
    input wire rsp_last,
    input wire rsp_error,
@@ -2805,6 +2807,8 @@ module unit (
    wire [31:0] pager_page_rd;
    wire pager_rd_valid;
    wire [84:0] pager_rd;
+   wire pager_took;
+   wire pager_arrived;
    wire pager_wr_valid;
    wire [63:0] pager_wr_addr;
    wire [63:0] pager_wr_data;
@@ -2982,7 +2986,7 @@ module unit (
    assign sub_arg1 = sub_one_q;
    wire [1:0] streaming = imm[6:5];
    wire whole = !(|imm[13:7]);
-   wire streaming_pages = !(&a_q[1:0]);
+   wire [1:0] ahead = a_q[1:0];
    assign st_slot = select_q;
    assign set_slot = select_q;
    assign set_state = a_q[5:3];
@@ -3007,6 +3011,7 @@ module unit (
    assign page_rd = pager_page_rd;
    assign rd_valid = pager_rd_valid;
    assign rd = pager_rd;
+   wire pager_left = |pages_q;
    assign wr_valid = pager_wr_valid;
    assign wr_addr = pager_wr_addr;
    assign wr_data = pager_wr_data;
@@ -3135,6 +3140,10 @@ module unit (
       pager_clear = 1'd0;
       pager_swap = 1'd0;
       pager_place_valid = 1'd0;
+      if (pager_took) begin
+         pages_d = pages_q - 32'd1;
+         dma_d = dma_q + 64'h200;
+      end
       case (step_q)
          UnitStep_Start: begin
             pc_d = 12'd0;
@@ -3469,11 +3478,10 @@ module unit (
          UnitStep_Page: begin
          end
          UnitStep_Dma: begin
-            if (!pager_busy) begin
-               flag_d = 1'd0;
-               if (streaming_pages & !(|pages_q)) begin
-                  flag_d = 1'd1;
-               end else if (streaming_pages) begin
+            if (!pager_busy | !(|ahead)) begin
+               flag_d = !ahead[0] & !(|pages_q);
+               if (ahead != 2'd2) begin
+               end else if (|pages_q) begin
                   pages_d = pages_q - 32'd1;
                   dma_d = dma_q + 64'h200;
                end
@@ -3852,7 +3860,13 @@ module unit (
                      value = {24'd0, pager_at};
                   end
                   5'h13: begin
-                     value = {31'd0, !pager_busy} | ({31'd0, !pager_busy & (pager_failed | lost_q)} << 1);
+                     value = 32'd0;
+                     if (pager_failed | lost_q) begin
+                        value = 32'd2;
+                     end
+                     if (!pager_busy) begin
+                        value = value | 32'd1;
+                     end
                   end
                   5'h14: begin
                      value = pager_low;
@@ -3867,6 +3881,15 @@ module unit (
                   end
                   5'h19: begin
                      value = pages_q;
+                  end
+                  5'h1a: begin
+                     value = 32'd0;
+                     if (pager_arrived) begin
+                        value = 32'd1;
+                     end
+                     if (pager_failed) begin
+                        value = 32'd3;
+                     end
                   end
                   default: begin
                      value = {31'd0, foreign_q};
@@ -4098,7 +4121,7 @@ module unit (
             go_on = waited_q[1];
          end
          UnitStep_Dma: begin
-            if (!pager_busy) begin
+            if (!pager_busy | !(|ahead)) begin
                go_on = 1'd1;
             end else if (expired) begin
                go_on = 1'd1;
@@ -4241,9 +4264,10 @@ module unit (
       pager_go = 1'd0;
       case (step_q)
          UnitStep_Dma: begin
-            if (!pager_busy) begin
-               if (streaming_pages & !(|pages_q)) begin
-               end else begin
+            if (!pager_busy | !(|ahead)) begin
+               if (ahead != 2'd2) begin
+                  pager_go = 1'd1;
+               end else if (|pages_q) begin
                   pager_go = 1'd1;
                end
             end
@@ -4663,7 +4687,11 @@ module unit (
       .rd_valid(pager_rd_valid),
       .rd(pager_rd),
       .rd_ready(rd_ready),
+      .left(pager_left),
+      .took(pager_took),
+      .arrived(pager_arrived),
       .rsp_valid(rsp_valid),
+      .rsp_tag(rsp_tag),
       .rsp_data(rsp_data),
       .rsp_last(rsp_last),
       .rsp_error(rsp_error),
@@ -4735,7 +4763,11 @@ module pager (
    output wire rd_valid,
    output reg [84:0] rd,
    input wire rd_ready,
+   input wire left,
+   output wire took,
+   output wire arrived,
    input wire rsp_valid,
+   input wire [7:0] rsp_tag,
    input wire [63:0] rsp_data,
    input wire rsp_last,
    input wire rsp_error,
@@ -4757,10 +4789,11 @@ module pager (
    localparam [2:0] PagerStep_Idle = 3'd0;
    localparam [2:0] PagerStep_Show = 3'd4;
    localparam [2:0] PagerStep_Take = 3'd2;
-   reg mem_r_page;
+   reg [1:0] mem_r_page;
    reg [5:0] mem_ra;
    wire [63:0] mem_rd;
    reg mem_beat_we;
+   reg [5:0] mem_beat_wa;
    reg [2:0] step_d;
    reg [2:0] step_q;
    reg [5:0] beat_d;
@@ -4769,8 +4802,6 @@ module pager (
    reg [7:0] position_q;
    reg [63:0] base_d;
    reg [63:0] base_q;
-   reg eight_d;
-   reg eight_q;
    reg error_d;
    reg error_q;
    reg [63:0] found_d;
@@ -4779,37 +4810,61 @@ module pager (
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
-   reg second_d;
-   reg second_q;
-   reg leaving_d;
-   reg leaving_q;
+   reg [1:0] hand_d;
+   reg [1:0] hand_q;
+   reg [1:0] leaving_d;
+   reg [1:0] leaving_q;
    reg [7:0] filled_d;
    reg [7:0] filled_q;
+   reg reading_d;
+   reg reading_q;
+   reg [1:0] ask_d;
+   reg [1:0] ask_q;
+   reg [3:0] used_q;
+   reg [3:0] here_q;
+   reg [5:0] beats_0_d;
+   reg [5:0] beats_0_q;
+   reg [5:0] beats_1_d;
+   reg [5:0] beats_1_q;
+   reg [5:0] beats_2_d;
+   reg [5:0] beats_2_q;
+   reg [5:0] beats_3_d;
+   reg [5:0] beats_3_q;
+   reg [3:0] now_used;
+   reg [3:0] now_here;
    reg [7:0] number;
    reg [6:0] tmp7;
 
-   assign busy = step_q != PagerStep_Idle;
+   wire outstanding = |(used_q & ~here_q);
+   assign busy = (step_q != PagerStep_Idle) | outstanding;
    assign failed = error_q;
    assign low = found_q[31:0];
    assign high = found_q[63:32];
    assign at = position_q;
    wire mem_we = put_valid & !position_q[7];
+   wire [3:0] ask_bit = 4'd1 << ask_q;
+   wire [3:0] hand_bit = 4'd1 << hand_q;
+   wire [1:0] come = rsp_tag[1:0];
+   wire [3:0] come_bit = 4'd1 << come;
+   wire wants = reading_q & left & !(|(used_q & ask_bit));
+   assign took = wants & rd_ready;
+   wire [3:0] tmp = here_q >> (hand_q + 2'd1);
+   assign arrived = tmp[0];
    wire mem_re = 1'd1;
    wire [8:0] shift = {2'd0, lane_q & lanes} << 5;
    wire [63:0] shifted = mem_rd >> shift;
    assign word = shifted[31:0];
    assign page_rd = shifted[31:0];
    assign pair = shifted;
-   assign rd_valid = step_q == PagerStep_Ask;
+   assign rd_valid = (step_q == PagerStep_Ask) | wants;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({58'd0, beat_q} << log_bytes);
    assign wr_strb = ~8'd0;
-   wire [7:0] tmp = filled_q >> log_lanes;
-   wire [5:0] final_beat = tmp[5:0];
+   wire [7:0] tmp_2 = filled_q >> log_lanes;
+   wire [5:0] final_beat = tmp_2[5:0];
    assign wr_last = beat_q == final_beat;
-   wire mem_beat_page = !second_q;
-   wire [63:0] tmp_2 = (base_q & bytes) << 3;
-   wire [8:0] place_in = tmp_2[8:0];
+   wire [63:0] tmp_3 = (base_q & bytes) << 3;
+   wire [8:0] place_in = tmp_3[8:0];
    wire [63:0] eight_at = rsp_data >> place_in;
 
    always @* begin
@@ -4817,12 +4872,17 @@ module pager (
       beat_d = beat_q;
       position_d = position_q;
       base_d = base_q;
-      eight_d = eight_q;
       error_d = error_q;
       found_d = found_q;
-      second_d = second_q;
+      hand_d = hand_q;
       leaving_d = leaving_q;
       filled_d = filled_q;
+      reading_d = reading_q;
+      ask_d = ask_q;
+      beats_0_d = beats_0_q;
+      beats_1_d = beats_1_q;
+      beats_2_d = beats_2_q;
+      beats_3_d = beats_3_q;
       if (place_valid) begin
          position_d = place;
       end else if (put_valid & !position_q[7]) begin
@@ -4831,28 +4891,94 @@ module pager (
             position_d = position_q + 8'd2;
          end
       end
+      now_used = used_q;
+      now_here = here_q;
+      if (wants & rd_ready) begin
+         now_used = now_used | ask_bit;
+         ask_d = ask_q + 2'd1;
+      end
       if (swap) begin
-         second_d = !second_q;
+         hand_d = hand_q + 2'd1;
+         now_used = now_used & ~hand_bit;
+         now_here = now_here & ~hand_bit;
       end
       waited_d = waited_q + 16'd1;
+      if (outstanding & rsp_valid & !rsp_tag[2]) begin
+         waited_d = 16'd0;
+         error_d = error_q | rsp_error;
+         if (come == 2'd0) begin
+            beats_0_d = beats_0_q + 6'd1;
+            if (rsp_last) begin
+               beats_0_d = 6'd0;
+            end
+         end
+         if (come == 2'd1) begin
+            beats_1_d = beats_1_q + 6'd1;
+            if (rsp_last) begin
+               beats_1_d = 6'd0;
+            end
+         end
+         if (come == 2'd2) begin
+            beats_2_d = beats_2_q + 6'd1;
+            if (rsp_last) begin
+               beats_2_d = 6'd0;
+            end
+         end
+         if (come == 2'd3) begin
+            beats_3_d = beats_3_q + 6'd1;
+            if (rsp_last) begin
+               beats_3_d = 6'd0;
+            end
+         end
+         if (rsp_last) begin
+            now_here = now_here | come_bit;
+         end
+      end else if (outstanding & (&waited_q)) begin
+         error_d = 1'd1;
+         reading_d = 1'd0;
+         now_used = 4'd0;
+         now_here = 4'd0;
+      end
       case (step_q)
          PagerStep_Idle: begin
             beat_d = 6'd0;
-            waited_d = 16'd0;
+            if (!outstanding) begin
+               waited_d = 16'd0;
+            end
             if (clear) begin
                position_d = 8'd0;
             end else if (go) begin
-               base_d = addr;
-               error_d = 1'd0;
-               eight_d = &what;
-               step_d = PagerStep_Ask;
-               if (what == 2'd2) begin
-                  leaving_d = second_q;
-                  filled_d = position_q;
-                  second_d = !second_q;
-                  position_d = 8'd0;
-                  step_d = PagerStep_First;
-               end
+               case (what)
+                  2'd0: begin
+                     reading_d = 1'd0;
+                  end
+                  2'd1: begin
+                     error_d = 1'd0;
+                     reading_d = 1'd1;
+                     hand_d = 2'd3;
+                     ask_d = 2'd0;
+                     now_used = 4'd8;
+                     now_here = 4'd8;
+                     beats_0_d = 6'd0;
+                     beats_1_d = 6'd0;
+                     beats_2_d = 6'd0;
+                     beats_3_d = 6'd0;
+                  end
+                  2'd2: begin
+                     error_d = 1'd0;
+                     base_d = addr;
+                     leaving_d = hand_q;
+                     filled_d = position_q;
+                     hand_d = hand_q + 2'd1;
+                     position_d = 8'd0;
+                     step_d = PagerStep_First;
+                  end
+                  default: begin
+                     error_d = 1'd0;
+                     base_d = addr;
+                     step_d = PagerStep_Ask;
+                  end
+               endcase
             end
          end
          PagerStep_Ask: begin
@@ -4861,12 +4987,9 @@ module pager (
             end
          end
          PagerStep_Take: begin
-            if (rsp_valid) begin
+            if (rsp_valid & rsp_tag[2]) begin
                error_d = error_q | rsp_error;
-               beat_d = beat_q + 6'd1;
-               if (eight_q) begin
-                  found_d = eight_at;
-               end
+               found_d = eight_at;
                if (rsp_last) begin
                   step_d = PagerStep_Idle;
                end
@@ -4900,7 +5023,7 @@ module pager (
    end
 
    always @* begin
-      mem_r_page = second_q;
+      mem_r_page = hand_q;
       case (step_q)
          PagerStep_Idle: begin
          end
@@ -4941,12 +5064,14 @@ module pager (
    end
 
    always @* begin
-      rd[63:0] = base_q;
+      rd[63:0] = addr;
       rd[76:64] = 13'h200;
-      if (eight_q) begin
+      rd[84:77] = 8'h20 | {6'd0, ask_q};
+      if (step_q == PagerStep_Ask) begin
+         rd[63:0] = base_q;
          rd[76:64] = 13'd8;
+         rd[84:77] = 8'h24;
       end
-      rd[84:77] = 8'h20;
    end
 
    always @* begin
@@ -5035,17 +5160,25 @@ module pager (
 
    always @* begin
       mem_beat_we = 1'd0;
-      case (step_q)
-         PagerStep_Take: begin
-            if (rsp_valid) begin
-               if (eight_q) begin
-               end else begin
-                  mem_beat_we = 1'd1;
-               end
-            end
-         end
-         default: ;
-      endcase
+      if (outstanding & rsp_valid & !rsp_tag[2]) begin
+         mem_beat_we = 1'd1;
+      end
+   end
+
+   always @* begin
+      mem_beat_wa = 6'd0;
+      if (come == 2'd0) begin
+         mem_beat_wa = beats_0_q;
+      end
+      if (come == 2'd1) begin
+         mem_beat_wa = beats_1_q;
+      end
+      if (come == 2'd2) begin
+         mem_beat_wa = beats_2_q;
+      end
+      if (come == 2'd3) begin
+         mem_beat_wa = beats_3_q;
+      end
    end
 
    always @(posedge clock) begin
@@ -5054,27 +5187,41 @@ module pager (
          beat_q <= 6'd0;
          position_q <= 8'd0;
          base_q <= 64'd0;
-         eight_q <= 1'd0;
          error_q <= 1'd0;
          found_q <= 64'd0;
          waited_q <= 16'd0;
          lane_q <= 7'd0;
-         second_q <= 1'd0;
-         leaving_q <= 1'd0;
+         hand_q <= 2'd0;
+         leaving_q <= 2'd0;
          filled_q <= 8'd0;
+         reading_q <= 1'd0;
+         ask_q <= 2'd0;
+         used_q <= 4'd0;
+         here_q <= 4'd0;
+         beats_0_q <= 6'd0;
+         beats_1_q <= 6'd0;
+         beats_2_q <= 6'd0;
+         beats_3_q <= 6'd0;
       end else begin
          step_q <= step_d;
          beat_q <= beat_d;
          position_q <= position_d;
          base_q <= base_d;
-         eight_q <= eight_d;
          error_q <= error_d;
          found_q <= found_d;
          waited_q <= waited_d;
          lane_q <= read_lane;
-         second_q <= second_d;
+         hand_q <= hand_d;
          leaving_q <= leaving_d;
          filled_q <= filled_d;
+         reading_q <= reading_d;
+         ask_q <= ask_d;
+         used_q <= now_used;
+         here_q <= now_here;
+         beats_0_q <= beats_0_d;
+         beats_1_q <= beats_1_d;
+         beats_2_q <= beats_2_d;
+         beats_3_q <= beats_3_d;
       end
    end
 
@@ -5083,14 +5230,21 @@ module pager (
       beat_q = 6'd0;
       position_q = 8'd0;
       base_q = 64'd0;
-      eight_q = 1'd0;
       error_q = 1'd0;
       found_q = 64'd0;
       waited_q = 16'd0;
       lane_q = 7'd0;
-      second_q = 1'd0;
-      leaving_q = 1'd0;
+      hand_q = 2'd0;
+      leaving_q = 2'd0;
       filled_q = 8'd0;
+      reading_q = 1'd0;
+      ask_q = 2'd0;
+      used_q = 4'd0;
+      here_q = 4'd0;
+      beats_0_q = 6'd0;
+      beats_1_q = 6'd0;
+      beats_2_q = 6'd0;
+      beats_3_q = 6'd0;
    end
 
    mem_23 mem (
@@ -5100,12 +5254,12 @@ module pager (
       .ra(mem_ra),
       .rd(mem_rd),
       .beat_we(mem_beat_we),
-      .beat_page(mem_beat_page),
-      .beat_wa(beat_q),
+      .beat_page(come),
+      .beat_wa(mem_beat_wa),
       .beat_wd(rsp_data),
       .we(mem_we),
       .both(put_both),
-      .w_page(second_q),
+      .w_page(hand_q),
       .wa(position_q[6:0]),
       .wd(put)
    );
@@ -5114,27 +5268,27 @@ endmodule
 module mem_23 (
    input wire clock,
    input wire re,
-   input wire r_page,
+   input wire [1:0] r_page,
    input wire [5:0] ra,
    output reg [63:0] rd,
    input wire beat_we,
-   input wire beat_page,
+   input wire [1:0] beat_page,
    input wire [5:0] beat_wa,
    input wire [63:0] beat_wd,
    input wire we,
    input wire both,
-   input wire w_page,
+   input wire [1:0] w_page,
    input wire [6:0] wa,
    input wire [63:0] wd
 );
-   (* no_rw_check *) reg [63:0] mem [0:127];
+   (* no_rw_check *) reg [63:0] mem [0:255];
    integer k;
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i <= 127; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i <= 255; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
-   wire [6:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:1]};
+   wire [7:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:1]};
    wire [63:0] data = beat_we ? beat_wd : {1{wd}};
    wire [1:0] one = {{1{1'b0}}, 1'b1} << wa[0:0];
    wire [1:0] next = both ? one << 1 : 2'd0;
@@ -5254,6 +5408,9 @@ module stream (
             pair_d = pair_q + 4'd1;
             if ((pair_q + 4'd1) == list_pairs) begin
                pair_d = 4'd0;
+               if (list_data[9] & !applying_q) begin
+                  pair_d = 4'd7;
+               end
                at_d = at_q + 5'd1;
                head_d = !applying_q;
                if (applying_q) begin
@@ -5339,7 +5496,7 @@ module stream (
 
    always @* begin
       stops = list_data[10];
-      if (checking_q | applying_q) begin
+      if (checking_q) begin
          stops = list_data[9];
       end
    end
@@ -5380,11 +5537,13 @@ module stream (
       req[3] = running;
       req[8:4] = shown[23:19];
       req[24:9] = object_q;
-      if (|shown[3]) begin
-         req[24:9] = (object_q << 3) | 16'd7;
-      end
       req[29:25] = {1'd0, shown[12:9]} << 1;
       req[93:30] = data_q;
+      if (|shown[3]) begin
+         req[24:9] = (object_q << 3) | {12'd0, shown[12:9]};
+         req[29:25] = 5'd0;
+         req[93:30] = 64'd0;
+      end
    end
 
    always @* begin
@@ -5495,7 +5654,7 @@ module list_4 (
       5'd9: data = 12'd110;
       5'd10: data = 12'd79;
       5'd11: data = 12'd788;
-      5'd12: data = 12'd3625;
+      5'd12: data = 12'd3849;
       5'd13: data = 12'd113;
       5'd14: data = 12'd1586;
       5'd15: data = 12'd110;
@@ -7848,250 +8007,252 @@ module rom (
       mem[2266] = 32'h000283f9;
       mem[2267] = 32'h012ebfef;
       mem[2268] = 32'h02073ff2;
-      mem[2269] = 32'h00007c28;
-      mem[2270] = 32'h000543f9;
+      mem[2269] = 32'h00067c38;
+      mem[2270] = 32'h000003ea;
       mem[2271] = 32'h012ebff0;
-      mem[2272] = 32'h0122fff2;
-      mem[2273] = 32'h01087c76;
-      mem[2274] = 32'h000043ea;
-      mem[2275] = 32'h0239bff0;
-      mem[2276] = 32'h0004fc28;
-      mem[2277] = 32'h012dffef;
-      mem[2278] = 32'h00077ff9;
-      mem[2279] = 32'h00007c28;
-      mem[2280] = 32'h000543f9;
-      mem[2281] = 32'h00003c28;
-      mem[2282] = 32'h000443f9;
-      mem[2283] = 32'h00047f38;
-      mem[2284] = 32'h00007c28;
-      mem[2285] = 32'h000443f9;
-      mem[2286] = 32'h00047e38;
-      mem[2287] = 32'h0000bc28;
-      mem[2288] = 32'h000443f9;
-      mem[2289] = 32'h00047f78;
-      mem[2290] = 32'h00023027;
-      mem[2291] = 32'h003fc3ee;
-      mem[2292] = 32'h0242bff0;
-      mem[2293] = 32'h0007f323;
-      mem[2294] = 32'h000073ea;
-      mem[2295] = 32'h0250bff0;
-      mem[2296] = 32'h000433ea;
-      mem[2297] = 32'h0248bff0;
-      mem[2298] = 32'h000473ea;
-      mem[2299] = 32'h0249bff0;
-      mem[2300] = 32'h0003b3ea;
-      mem[2301] = 32'h024d3ff0;
-      mem[2302] = 32'h00013fa8;
-      mem[2303] = 32'h0002f3ea;
-      mem[2304] = 32'h0244bff0;
-      mem[2305] = 32'h0000ffa8;
-      mem[2306] = 32'h000233ea;
-      mem[2307] = 32'h0244bff0;
-      mem[2308] = 32'h0000ffa8;
-      mem[2309] = 32'h000273ea;
-      mem[2310] = 32'h0244bff0;
-      mem[2311] = 32'h0000ffa8;
-      mem[2312] = 32'h0002b3ea;
-      mem[2313] = 32'h0244bff0;
-      mem[2314] = 32'h01087c76;
-      mem[2315] = 32'h0004bc28;
-      mem[2316] = 32'h00003f08;
-      mem[2317] = 32'h00007f48;
-      mem[2318] = 32'h0122fff2;
-      mem[2319] = 32'h00033c08;
-      mem[2320] = 32'h00037c48;
-      mem[2321] = 32'h012dffef;
-      mem[2322] = 32'h0003a207;
-      mem[2323] = 32'h00103c28;
-      mem[2324] = 32'h000023cb;
-      mem[2325] = 32'h0242bff1;
-      mem[2326] = 32'h00023d08;
-      mem[2327] = 32'h00011166;
-      mem[2328] = 32'h000053f9;
-      mem[2329] = 32'h00001436;
-      mem[2330] = 32'h00014026;
-      mem[2331] = 32'h00074027;
-      mem[2332] = 32'h000083ea;
-      mem[2333] = 32'h0242bff1;
-      mem[2334] = 32'h00003c28;
-      mem[2335] = 32'h00048029;
-      mem[2336] = 32'h02733ff2;
-      mem[2337] = 32'h02703fef;
-      mem[2338] = 32'h00003c28;
-      mem[2339] = 32'h00010029;
-      mem[2340] = 32'h02733ff2;
-      mem[2341] = 32'h02703fef;
-      mem[2342] = 32'h00003c28;
-      mem[2343] = 32'h0004c029;
-      mem[2344] = 32'h02733ff2;
-      mem[2345] = 32'h000003ea;
-      mem[2346] = 32'h02703ff1;
-      mem[2347] = 32'h00146034;
-      mem[2348] = 32'h3ff7fc68;
-      mem[2349] = 32'h3fffc469;
-      mem[2350] = 32'h00004003;
-      mem[2351] = 32'h00083c68;
-      mem[2352] = 32'h00004004;
-      mem[2353] = 32'h00146035;
-      mem[2354] = 32'h0003fc08;
-      mem[2355] = 32'h02703fef;
-      mem[2356] = 32'h00003c28;
-      mem[2357] = 32'h00050029;
-      mem[2358] = 32'h02733ff2;
-      mem[2359] = 32'h000003ea;
-      mem[2360] = 32'h02703ff1;
-      mem[2361] = 32'h0013a034;
-      mem[2362] = 32'h3feffc68;
-      mem[2363] = 32'h3fffc469;
-      mem[2364] = 32'h00004003;
-      mem[2365] = 32'h00103c68;
-      mem[2366] = 32'h00004004;
-      mem[2367] = 32'h0013a035;
-      mem[2368] = 32'h0003fc08;
-      mem[2369] = 32'h02703fef;
-      mem[2370] = 32'h00103c28;
-      mem[2371] = 32'h000023cb;
-      mem[2372] = 32'h0242bff1;
-      mem[2373] = 32'h00023d08;
-      mem[2374] = 32'h00011166;
-      mem[2375] = 32'h000053f9;
-      mem[2376] = 32'h00001436;
-      mem[2377] = 32'h00014026;
-      mem[2378] = 32'h00074027;
-      mem[2379] = 32'h0003ff88;
-      mem[2380] = 32'h000103ea;
-      mem[2381] = 32'h02623ff1;
-      mem[2382] = 32'h00007fa8;
-      mem[2383] = 32'h00006034;
-      mem[2384] = 32'h00020026;
-      mem[2385] = 32'h00020027;
-      mem[2386] = 32'h00023466;
-      mem[2387] = 32'h00020467;
-      mem[2388] = 32'h000043ca;
-      mem[2389] = 32'h02567ff0;
-      mem[2390] = 32'h00023c48;
-      mem[2391] = 32'h00053c28;
-      mem[2392] = 32'h02433fef;
-      mem[2393] = 32'h000813fb;
-      mem[2394] = 32'h0242bff1;
-      mem[2395] = 32'h00009436;
-      mem[2396] = 32'h01093c37;
-      mem[2397] = 32'h0000d436;
-      mem[2398] = 32'h01097c37;
-      mem[2399] = 32'h00011436;
-      mem[2400] = 32'h0109bc37;
-      mem[2401] = 32'h00015436;
-      mem[2402] = 32'h0109fc37;
-      mem[2403] = 32'h00019436;
-      mem[2404] = 32'h010a3c37;
-      mem[2405] = 32'h0001d436;
-      mem[2406] = 32'h010a7c37;
-      mem[2407] = 32'h00021436;
-      mem[2408] = 32'h010abc37;
-      mem[2409] = 32'h00025436;
-      mem[2410] = 32'h010afc37;
-      mem[2411] = 32'h00003c28;
-      mem[2412] = 32'h00044029;
-      mem[2413] = 32'h02733ff2;
-      mem[2414] = 32'h000003ea;
-      mem[2415] = 32'h02703ff1;
-      mem[2416] = 32'h00023d08;
-      mem[2417] = 32'h00011166;
-      mem[2418] = 32'h000053f9;
-      mem[2419] = 32'h000e3c28;
-      mem[2420] = 32'h000083f9;
-      mem[2421] = 32'h001013fb;
-      mem[2422] = 32'h0272bff1;
-      mem[2423] = 32'h01093c36;
-      mem[2424] = 32'h00009437;
-      mem[2425] = 32'h01097c36;
-      mem[2426] = 32'h0000d437;
-      mem[2427] = 32'h0109bc36;
-      mem[2428] = 32'h00011437;
-      mem[2429] = 32'h0109fc36;
-      mem[2430] = 32'h00015437;
-      mem[2431] = 32'h010a3c36;
-      mem[2432] = 32'h00019437;
-      mem[2433] = 32'h010a7c36;
-      mem[2434] = 32'h0001d437;
-      mem[2435] = 32'h010abc36;
-      mem[2436] = 32'h00021437;
-      mem[2437] = 32'h010afc36;
-      mem[2438] = 32'h00025437;
-      mem[2439] = 32'h0267bfef;
-      mem[2440] = 32'h000813fb;
-      mem[2441] = 32'h0242bff1;
-      mem[2442] = 32'h00003c28;
-      mem[2443] = 32'h00040029;
-      mem[2444] = 32'h02733ff2;
-      mem[2445] = 32'h000003ea;
-      mem[2446] = 32'h02703ff1;
-      mem[2447] = 32'h00023d08;
-      mem[2448] = 32'h00011166;
-      mem[2449] = 32'h000053f9;
-      mem[2450] = 32'h000e3c28;
-      mem[2451] = 32'h000083f9;
-      mem[2452] = 32'h001013fb;
-      mem[2453] = 32'h0272bff1;
-      mem[2454] = 32'h000097f7;
-      mem[2455] = 32'h0000d7f7;
-      mem[2456] = 32'h000117f7;
-      mem[2457] = 32'h000157f7;
-      mem[2458] = 32'h000197f7;
-      mem[2459] = 32'h0001d7f7;
-      mem[2460] = 32'h000217f7;
-      mem[2461] = 32'h000257f7;
-      mem[2462] = 32'h00001436;
-      mem[2463] = 32'h3ffffc68;
-      mem[2464] = 32'h3e3fc469;
-      mem[2465] = 32'h00004003;
-      mem[2466] = 32'h00003c68;
-      mem[2467] = 32'h00800469;
-      mem[2468] = 32'h00004004;
-      mem[2469] = 32'h00001437;
-      mem[2470] = 32'h00001436;
-      mem[2471] = 32'h3ffffc68;
-      mem[2472] = 32'h3dffc469;
-      mem[2473] = 32'h00004003;
-      mem[2474] = 32'h00001437;
-      mem[2475] = 32'h00005436;
-      mem[2476] = 32'h00020026;
-      mem[2477] = 32'h00020027;
-      mem[2478] = 32'h00063ba6;
-      mem[2479] = 32'h00038004;
-      mem[2480] = 32'h00005437;
-      mem[2481] = 32'h00131034;
-      mem[2482] = 32'h3feffc68;
-      mem[2483] = 32'h3fffc469;
-      mem[2484] = 32'h00004003;
-      mem[2485] = 32'h00103c68;
-      mem[2486] = 32'h00004004;
-      mem[2487] = 32'h00131035;
-      mem[2488] = 32'h00139034;
-      mem[2489] = 32'h3feffc68;
-      mem[2490] = 32'h3fffc469;
-      mem[2491] = 32'h00004003;
-      mem[2492] = 32'h00103c68;
-      mem[2493] = 32'h00004004;
-      mem[2494] = 32'h00139035;
-      mem[2495] = 32'h0003fc08;
-      mem[2496] = 32'h01087c76;
-      mem[2497] = 32'h000003ea;
-      mem[2498] = 32'h02433ff1;
-      mem[2499] = 32'h00004461;
-      mem[2500] = 32'h01087c77;
-      mem[2501] = 32'h000287f9;
-      mem[2502] = 32'h01083c36;
-      mem[2503] = 32'h000043ca;
-      mem[2504] = 32'h02383ff1;
-      mem[2505] = 32'h012ebfef;
-      mem[2506] = 32'h0002bc28;
-      mem[2507] = 32'h02703fef;
-      mem[2508] = 32'h0003f7f9;
-      mem[2509] = 32'h3ffffc68;
-      mem[2510] = 32'h00020443;
-      mem[2511] = 32'h00004004;
-      mem[2512] = 32'h0124bfef;
+      mem[2272] = 32'h00007c28;
+      mem[2273] = 32'h000543f9;
+      mem[2274] = 32'h00003ffa;
+      mem[2275] = 32'h02397ff1;
+      mem[2276] = 32'h0008fff2;
+      mem[2277] = 32'h0006bc38;
+      mem[2278] = 32'h000003ea;
+      mem[2279] = 32'h0238bff0;
+      mem[2280] = 32'h000043ea;
+      mem[2281] = 32'h023b7ff0;
+      mem[2282] = 32'h01087c76;
+      mem[2283] = 32'h0004fc28;
+      mem[2284] = 32'h02447fef;
+      mem[2285] = 32'h00077ff9;
+      mem[2286] = 32'h00003c28;
+      mem[2287] = 32'h000443f9;
+      mem[2288] = 32'h00047f38;
+      mem[2289] = 32'h00007c28;
+      mem[2290] = 32'h000443f9;
+      mem[2291] = 32'h00047e38;
+      mem[2292] = 32'h0000bc28;
+      mem[2293] = 32'h000443f9;
+      mem[2294] = 32'h00047f78;
+      mem[2295] = 32'h00023027;
+      mem[2296] = 32'h003fc3ee;
+      mem[2297] = 32'h0243fff0;
+      mem[2298] = 32'h0007f323;
+      mem[2299] = 32'h000073ea;
+      mem[2300] = 32'h02523ff0;
+      mem[2301] = 32'h000433ea;
+      mem[2302] = 32'h024a3ff0;
+      mem[2303] = 32'h000473ea;
+      mem[2304] = 32'h024b3ff0;
+      mem[2305] = 32'h0003b3ea;
+      mem[2306] = 32'h024ebff0;
+      mem[2307] = 32'h00013fa8;
+      mem[2308] = 32'h0002f3ea;
+      mem[2309] = 32'h02463ff0;
+      mem[2310] = 32'h0000ffa8;
+      mem[2311] = 32'h000233ea;
+      mem[2312] = 32'h02463ff0;
+      mem[2313] = 32'h0000ffa8;
+      mem[2314] = 32'h000273ea;
+      mem[2315] = 32'h02463ff0;
+      mem[2316] = 32'h0000ffa8;
+      mem[2317] = 32'h0002b3ea;
+      mem[2318] = 32'h02463ff0;
+      mem[2319] = 32'h01087c76;
+      mem[2320] = 32'h0004bc28;
+      mem[2321] = 32'h00003f08;
+      mem[2322] = 32'h00007f48;
+      mem[2323] = 32'h00057ff9;
+      mem[2324] = 32'h0122fff2;
+      mem[2325] = 32'h00033c08;
+      mem[2326] = 32'h00037c48;
+      mem[2327] = 32'h012dffef;
+      mem[2328] = 32'h0003a207;
+      mem[2329] = 32'h00103c28;
+      mem[2330] = 32'h000023cb;
+      mem[2331] = 32'h0243fff1;
+      mem[2332] = 32'h00023d08;
+      mem[2333] = 32'h00011166;
+      mem[2334] = 32'h000053f9;
+      mem[2335] = 32'h00001436;
+      mem[2336] = 32'h00014026;
+      mem[2337] = 32'h00074027;
+      mem[2338] = 32'h000083ea;
+      mem[2339] = 32'h0243fff1;
+      mem[2340] = 32'h00003c28;
+      mem[2341] = 32'h00048029;
+      mem[2342] = 32'h0273bff2;
+      mem[2343] = 32'h02707fef;
+      mem[2344] = 32'h00003c28;
+      mem[2345] = 32'h00010029;
+      mem[2346] = 32'h0273bff2;
+      mem[2347] = 32'h02707fef;
+      mem[2348] = 32'h00003c28;
+      mem[2349] = 32'h0004c029;
+      mem[2350] = 32'h0273bff2;
+      mem[2351] = 32'h000003ea;
+      mem[2352] = 32'h02707ff1;
+      mem[2353] = 32'h00146034;
+      mem[2354] = 32'h3ff7fc68;
+      mem[2355] = 32'h3fffc469;
+      mem[2356] = 32'h00004003;
+      mem[2357] = 32'h00083c68;
+      mem[2358] = 32'h00004004;
+      mem[2359] = 32'h00146035;
+      mem[2360] = 32'h0003fc08;
+      mem[2361] = 32'h02707fef;
+      mem[2362] = 32'h00003c28;
+      mem[2363] = 32'h00050029;
+      mem[2364] = 32'h0273bff2;
+      mem[2365] = 32'h000003ea;
+      mem[2366] = 32'h02707ff1;
+      mem[2367] = 32'h0013a034;
+      mem[2368] = 32'h3feffc68;
+      mem[2369] = 32'h3fffc469;
+      mem[2370] = 32'h00004003;
+      mem[2371] = 32'h00103c68;
+      mem[2372] = 32'h00004004;
+      mem[2373] = 32'h0013a035;
+      mem[2374] = 32'h0003fc08;
+      mem[2375] = 32'h02707fef;
+      mem[2376] = 32'h00103c28;
+      mem[2377] = 32'h000023cb;
+      mem[2378] = 32'h0243fff1;
+      mem[2379] = 32'h00023d08;
+      mem[2380] = 32'h00011166;
+      mem[2381] = 32'h000053f9;
+      mem[2382] = 32'h00001436;
+      mem[2383] = 32'h00014026;
+      mem[2384] = 32'h00074027;
+      mem[2385] = 32'h0003ff88;
+      mem[2386] = 32'h000103ea;
+      mem[2387] = 32'h02627ff1;
+      mem[2388] = 32'h00007fa8;
+      mem[2389] = 32'h00006034;
+      mem[2390] = 32'h00020026;
+      mem[2391] = 32'h00020027;
+      mem[2392] = 32'h00023466;
+      mem[2393] = 32'h00020467;
+      mem[2394] = 32'h000043ca;
+      mem[2395] = 32'h0257fff0;
+      mem[2396] = 32'h00023c48;
+      mem[2397] = 32'h00053c28;
+      mem[2398] = 32'h02447fef;
+      mem[2399] = 32'h000813fb;
+      mem[2400] = 32'h0243fff1;
+      mem[2401] = 32'h00009436;
+      mem[2402] = 32'h01093c37;
+      mem[2403] = 32'h0000d436;
+      mem[2404] = 32'h01097c37;
+      mem[2405] = 32'h00011436;
+      mem[2406] = 32'h0109bc37;
+      mem[2407] = 32'h00015436;
+      mem[2408] = 32'h0109fc37;
+      mem[2409] = 32'h00019436;
+      mem[2410] = 32'h010a3c37;
+      mem[2411] = 32'h0001d436;
+      mem[2412] = 32'h010a7c37;
+      mem[2413] = 32'h00021436;
+      mem[2414] = 32'h010abc37;
+      mem[2415] = 32'h00025436;
+      mem[2416] = 32'h010afc37;
+      mem[2417] = 32'h00023d08;
+      mem[2418] = 32'h00011166;
+      mem[2419] = 32'h000053f9;
+      mem[2420] = 32'h000e3c28;
+      mem[2421] = 32'h000083f9;
+      mem[2422] = 32'h001013fb;
+      mem[2423] = 32'h02733ff1;
+      mem[2424] = 32'h01093c36;
+      mem[2425] = 32'h00009437;
+      mem[2426] = 32'h01097c36;
+      mem[2427] = 32'h0000d437;
+      mem[2428] = 32'h0109bc36;
+      mem[2429] = 32'h00011437;
+      mem[2430] = 32'h0109fc36;
+      mem[2431] = 32'h00015437;
+      mem[2432] = 32'h010a3c36;
+      mem[2433] = 32'h00019437;
+      mem[2434] = 32'h010a7c36;
+      mem[2435] = 32'h0001d437;
+      mem[2436] = 32'h010abc36;
+      mem[2437] = 32'h00021437;
+      mem[2438] = 32'h010afc36;
+      mem[2439] = 32'h00025437;
+      mem[2440] = 32'h0267ffef;
+      mem[2441] = 32'h000813fb;
+      mem[2442] = 32'h0243fff1;
+      mem[2443] = 32'h00003c28;
+      mem[2444] = 32'h00044029;
+      mem[2445] = 32'h0273bff2;
+      mem[2446] = 32'h000003ea;
+      mem[2447] = 32'h02707ff1;
+      mem[2448] = 32'h00023d08;
+      mem[2449] = 32'h00011166;
+      mem[2450] = 32'h000053f9;
+      mem[2451] = 32'h000e3c28;
+      mem[2452] = 32'h000083f9;
+      mem[2453] = 32'h001013fb;
+      mem[2454] = 32'h02733ff1;
+      mem[2455] = 32'h000097f7;
+      mem[2456] = 32'h0000d7f7;
+      mem[2457] = 32'h000117f7;
+      mem[2458] = 32'h000157f7;
+      mem[2459] = 32'h000197f7;
+      mem[2460] = 32'h0001d7f7;
+      mem[2461] = 32'h000217f7;
+      mem[2462] = 32'h000257f7;
+      mem[2463] = 32'h00001436;
+      mem[2464] = 32'h3ffffc68;
+      mem[2465] = 32'h3e3fc469;
+      mem[2466] = 32'h00004003;
+      mem[2467] = 32'h00003c68;
+      mem[2468] = 32'h00800469;
+      mem[2469] = 32'h00004004;
+      mem[2470] = 32'h00001437;
+      mem[2471] = 32'h00001436;
+      mem[2472] = 32'h3ffffc68;
+      mem[2473] = 32'h3dffc469;
+      mem[2474] = 32'h00004003;
+      mem[2475] = 32'h00001437;
+      mem[2476] = 32'h00005436;
+      mem[2477] = 32'h00020026;
+      mem[2478] = 32'h00020027;
+      mem[2479] = 32'h00063ba6;
+      mem[2480] = 32'h00038004;
+      mem[2481] = 32'h00005437;
+      mem[2482] = 32'h00131034;
+      mem[2483] = 32'h3feffc68;
+      mem[2484] = 32'h3fffc469;
+      mem[2485] = 32'h00004003;
+      mem[2486] = 32'h00103c68;
+      mem[2487] = 32'h00004004;
+      mem[2488] = 32'h00131035;
+      mem[2489] = 32'h00139034;
+      mem[2490] = 32'h3feffc68;
+      mem[2491] = 32'h3fffc469;
+      mem[2492] = 32'h00004003;
+      mem[2493] = 32'h00103c68;
+      mem[2494] = 32'h00004004;
+      mem[2495] = 32'h00139035;
+      mem[2496] = 32'h0003fc08;
+      mem[2497] = 32'h01087c76;
+      mem[2498] = 32'h000003ea;
+      mem[2499] = 32'h02447ff1;
+      mem[2500] = 32'h00004461;
+      mem[2501] = 32'h01087c77;
+      mem[2502] = 32'h000287f9;
+      mem[2503] = 32'h01083c36;
+      mem[2504] = 32'h000043ca;
+      mem[2505] = 32'h0238bff1;
+      mem[2506] = 32'h00057ff9;
+      mem[2507] = 32'h012ebfef;
+      mem[2508] = 32'h0002bc28;
+      mem[2509] = 32'h02707fef;
+      mem[2510] = 32'h0003f7f9;
+      mem[2511] = 32'h3ffffc68;
+      mem[2512] = 32'h00020443;
+      mem[2513] = 32'h00004004;
+      mem[2514] = 32'h0124bfef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
@@ -29388,10 +29549,6 @@ module command (
             end
             if (op == 5'd7) begin
                step_d = CommandStep_ZeroGo;
-               if (arg[0]) begin
-                  b_write_d = 1'd1;
-                  step_d = CommandStep_ResourceGo;
-               end
             end
             if (op == 5'd9) begin
                if (arg[0]) begin
@@ -30241,22 +30398,10 @@ module rights (
       10'd209: data = 8'd1;
       10'd270: data = 8'd1;
       10'd302: data = 8'd1;
-      10'd577: data = 8'd255;
-      10'd578: data = 8'd255;
-      10'd579: data = 8'd255;
-      10'd580: data = 8'd255;
-      10'd581: data = 8'd255;
-      10'd582: data = 8'd255;
-      10'd583: data = 8'd255;
       10'd584: data = 8'd255;
       10'd585: data = 8'd255;
       10'd586: data = 8'd255;
       10'd587: data = 8'd255;
-      10'd588: data = 8'd255;
-      10'd589: data = 8'd255;
-      10'd590: data = 8'd255;
-      10'd591: data = 8'd255;
-      10'd596: data = 8'd255;
       10'd625: data = 8'd255;
       10'd626: data = 8'd255;
       10'd654: data = 8'd255;
@@ -30283,20 +30428,19 @@ module commands (
       5'd8: data = 12'd1695;
       5'd9: data = 12'd1947;
       5'd10: data = 12'd2075;
-      5'd16: data = 12'd2215;
-      5'd17: data = 12'd2339;
-      5'd18: data = 12'd2403;
+      5'd17: data = 12'd2215;
+      5'd18: data = 12'd2307;
       5'd19: data = 12'd1367;
-      5'd20: data = 12'd2527;
-      5'd21: data = 12'd2659;
-      5'd22: data = 12'd2851;
+      5'd20: data = 12'd2431;
+      5'd21: data = 12'd2563;
+      5'd22: data = 12'd2755;
       5'd23: data = 12'd1587;
-      5'd24: data = 12'd2403;
+      5'd24: data = 12'd2307;
       5'd25: data = 12'd2107;
-      5'd26: data = 12'd3115;
-      5'd27: data = 12'd3265;
-      5'd28: data = 12'd3331;
-      5'd29: data = 12'd3419;
+      5'd26: data = 12'd3019;
+      5'd27: data = 12'd3169;
+      5'd28: data = 12'd3235;
+      5'd29: data = 12'd3323;
       default: data = 12'd0;
    endcase
 endmodule
@@ -30365,34 +30509,32 @@ module programs (
       7'd66: data = 13'd6155;
       7'd67: data = 13'd13;
       7'd69: data = 13'd5;
-      7'd70: data = 13'd1031;
-      7'd71: data = 13'd1037;
-      7'd73: data = 13'd1031;
+      7'd70: data = 13'd1037;
+      7'd72: data = 13'd3;
+      7'd73: data = 13'd4;
       7'd75: data = 13'd3;
-      7'd76: data = 13'd4;
-      7'd78: data = 13'd3;
-      7'd79: data = 13'd6155;
-      7'd80: data = 13'd4;
-      7'd81: data = 13'd1037;
-      7'd83: data = 13'd2440;
-      7'd84: data = 13'd2504;
-      7'd85: data = 13'd7179;
-      7'd86: data = 13'd4147;
-      7'd87: data = 13'd5171;
-      7'd89: data = 13'd34;
-      7'd90: data = 13'd2440;
-      7'd91: data = 13'd2504;
-      7'd92: data = 13'd7179;
-      7'd93: data = 13'd1033;
-      7'd94: data = 13'd6;
-      7'd95: data = 13'd13;
-      7'd97: data = 13'd514;
-      7'd98: data = 13'd6;
-      7'd99: data = 13'd1544;
-      7'd100: data = 13'd13;
-      7'd102: data = 13'd10;
-      7'd104: data = 13'd3090;
-      7'd106: data = 13'd2066;
+      7'd76: data = 13'd6155;
+      7'd77: data = 13'd4;
+      7'd78: data = 13'd1037;
+      7'd80: data = 13'd2440;
+      7'd81: data = 13'd2504;
+      7'd82: data = 13'd7179;
+      7'd83: data = 13'd4147;
+      7'd84: data = 13'd5171;
+      7'd86: data = 13'd34;
+      7'd87: data = 13'd2440;
+      7'd88: data = 13'd2504;
+      7'd89: data = 13'd7179;
+      7'd90: data = 13'd1033;
+      7'd91: data = 13'd6;
+      7'd92: data = 13'd13;
+      7'd94: data = 13'd514;
+      7'd95: data = 13'd6;
+      7'd96: data = 13'd1544;
+      7'd97: data = 13'd13;
+      7'd99: data = 13'd10;
+      7'd101: data = 13'd3090;
+      7'd103: data = 13'd2066;
       default: data = 13'd0;
    endcase
 endmodule

@@ -152,6 +152,7 @@ pub struct MigrationUnit<
     pub rd: Signal<Out, ReadReq>,
     pub rd_ready: Signal<In, Bit>,
     pub rsp_valid: Signal<In, Bit>,
+    pub rsp_tag: Signal<In, Bits<8>>,
     pub rsp_data: Signal<In, Bits<W>>,
     pub rsp_last: Signal<In, Bit>,
     pub rsp_error: Signal<In, Bit>,
@@ -282,8 +283,8 @@ pub struct MigrationUnit<
     streaming: Signal<Local, Bits<2>>,
     /// the whole list of an object, which an empty page has room for
     whole: Signal<Local, Bit>,
-    /// the host memory access is about a page
-    streaming_pages: Signal<Local, Bit>,
+    /// host memory access: stop, read pages ahead, write one, read eight bytes
+    ahead: Signal<Local, Bits<2>>,
     ring_data: Signal<Local, Bits<32>>,
     ring_word: Signal<Local, Bit>,
     region_word: Signal<Local, Bit>,
@@ -400,6 +401,7 @@ impl<
             rd: Default::default(),
             rd_ready: Default::default(),
             rsp_valid: Default::default(),
+            rsp_tag: Default::default(),
             rsp_data: Default::default(),
             rsp_last: Default::default(),
             rsp_error: Default::default(),
@@ -499,7 +501,7 @@ impl<
             slave_get: Default::default(),
             streaming: Default::default(),
             whole: Default::default(),
-            streaming_pages: Default::default(),
+            ahead: Default::default(),
             ring_data: Default::default(),
             expired: Default::default(),
             frame_byte: Default::default(),
@@ -640,7 +642,7 @@ impl<
         self.stream.go.next = false;
         self.streaming.next = self.imm.val().get_bits::<2>(5);
         self.whole.next = !self.imm.val().get_bits::<7>(7).any();
-        self.streaming_pages.next = !self.a.q.val().get_bits::<2>(0).all();
+        self.ahead.next = self.a.q.val().get_bits::<2>(0);
         self.stream.what.next = self.streaming.val();
         self.stream.entry.next = self.imm.val().get_bits::<5>(0);
         self.stream.index.next = self.a.q.val().get_bits::<16>(0);
@@ -775,7 +777,13 @@ impl<
         self.rd_valid.next = self.pager.rd_valid.val();
         self.rd.next = self.pager.rd.val();
         self.pager.rd_ready.next = self.rd_ready.val();
+        self.pager.left.next = self.pages.q.val().any();
+        if self.pager.took.val() {
+            self.pages.d.next = self.pages.q.val() - 1;
+            self.dma.d.next = self.dma.q.val() + 512;
+        }
         self.pager.rsp_valid.next = self.rsp_valid.val();
+        self.pager.rsp_tag.next = self.rsp_tag.val();
         self.pager.rsp_data.next = self.rsp_data.val();
         self.pager.rsp_last.next = self.rsp_last.val();
         self.pager.rsp_error.next = self.rsp_error.val();
@@ -1034,12 +1042,13 @@ impl<
                             self.value.next = bit_cast::<32, 8>(self.pager.at.val());
                         }
                         19 => {
-                            self.value.next = bit_cast::<32, 1>((!self.pager.busy.val()).into())
-                                | (bit_cast::<32, 1>(
-                                    (!self.pager.busy.val()
-                                        & (self.pager.failed.val() | self.lost.q.val()))
-                                    .into(),
-                                ) << 1);
+                            self.value.next = bits::<32>(0);
+                            if self.pager.failed.val() | self.lost.q.val() {
+                                self.value.next = bits::<32>(2);
+                            }
+                            if !self.pager.busy.val() {
+                                self.value.next = self.value.val() | 1;
+                            }
                         }
                         20 => {
                             self.value.next = self.pager.low.val();
@@ -1058,6 +1067,15 @@ impl<
                         }
                         25 => {
                             self.value.next = self.pages.q.val();
+                        }
+                        26 => {
+                            self.value.next = bits::<32>(0);
+                            if self.pager.arrived.val() {
+                                self.value.next = bits::<32>(1);
+                            }
+                            if self.pager.failed.val() {
+                                self.value.next = bits::<32>(3);
+                            }
                         }
                         _ => {
                             self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
@@ -1300,17 +1318,15 @@ impl<
 
             // host memory, once the access before is over; pages follow each other in it
             UnitStep::Dma => {
-                if !self.pager.busy.val() {
+                if !self.pager.busy.val() | !self.ahead.val().any() {
                     self.go_on.next = true;
-                    self.flag.d.next = false;
-                    if self.streaming_pages.val() & !self.pages.q.val().any() {
-                        self.flag.d.next = true;
-                    } else {
+                    self.flag.d.next = !self.ahead.val().get_bit(0) & !self.pages.q.val().any();
+                    if self.ahead.val() != bits::<2>(2) {
                         self.pager.go.next = true;
-                        if self.streaming_pages.val() {
-                            self.pages.d.next = self.pages.q.val() - 1;
-                            self.dma.d.next = self.dma.q.val() + 512;
-                        }
+                    } else if self.pages.q.val().any() {
+                        self.pager.go.next = true;
+                        self.pages.d.next = self.pages.q.val() - 1;
+                        self.dma.d.next = self.dma.q.val() + 512;
                     }
                 } else if self.expired.val() {
                     self.lost.d.next = true;

@@ -35,7 +35,7 @@ fn migration_unit_matches_verilog() {
                 randomize_inputs!(u, rng; cmd_go, cmd_opcode, cmd_arg0, cmd_arg1, mb_rd, sub_busy, sub_done, sub_code,
                     sub_detail, page_re, page_ra, st_state, set_ready, pkt_valid, pkt_kind, pkt_ipv6,
                     fb_ready, fb_data, tx_ready, template_read, kick_req_ready, kick_rsp_ready, kick_svc_ready, db_sq_ready,
-                    db_rq_ready, db_cq_ready, rd_ready, rsp_valid, rsp_data, rsp_last, rsp_error, wr_ready, ev_ready, now);
+                    db_rq_ready, db_cq_ready, rd_ready, rsp_valid, rsp_tag, rsp_data, rsp_last, rsp_error, wr_ready, ev_ready, now);
                 u.req_rsp.next = any(rng);
                 u.bus.next = any(rng);
                 u.pkt.next = any(rng);
