@@ -314,8 +314,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, step, beat, position, base, error, found, waited, lane, hand,
-            leaving, filled, reading, ask, used, here
+            self, clock, step, beat, position, base, error, found, waited, lane, hand, leaving,
+            filled, reading, ask, used, here
         );
         for i in 0..4 {
             self.beats[i].clock.next = self.clock.val();

@@ -535,8 +535,7 @@ impl<
         for _PC_BITS in PC_BITS..PC_BITS {}
         dff_setup!(
             self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
-            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame,
-            select, out_at
+            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame, select, out_at
         );
         dff_setup!(
             self,
@@ -646,6 +645,7 @@ impl<
         self.stream.what.next = self.streaming.val();
         self.stream.entry.next = self.imm.val().get_bits::<5>(0);
         self.stream.index.next = self.a.q.val().get_bits::<16>(0);
+        self.stream.last.next = self.third.rd.val().get_bits::<16>(0);
         self.stream.rsp.next = self.req_rsp.val();
         if self.stream.busy.val() {
             self.req.next = self.stream.req.val();
@@ -761,8 +761,8 @@ impl<
         self.pager.swap.next = false;
         self.pager.put_valid.next = self.stream.put_valid.val();
         self.pager.put_both.next = self.stream.busy.val();
-        self.pager.put.next = bit_cast::<64, 32>(self.a.q.val())
-            | (bit_cast::<64, 32>(self.a.q.val()) << 32);
+        self.pager.put.next =
+            bit_cast::<64, 32>(self.a.q.val()) | (bit_cast::<64, 32>(self.a.q.val()) << 32);
         if self.stream.busy.val() {
             self.pager.put.next = self.stream.put.val();
         }
@@ -1067,6 +1067,9 @@ impl<
                         }
                         25 => {
                             self.value.next = self.pages.q.val();
+                        }
+                        27 => {
+                            self.value.next = bit_cast::<32, 16>(self.stream.reached.val());
                         }
                         26 => {
                             self.value.next = bits::<32>(0);
