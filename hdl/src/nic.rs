@@ -368,6 +368,7 @@ macro_rules! nic {
                 $unit.cmd_arg0 <- bar.cmd_arg0;
                 $unit.cmd_arg1 <- bar.cmd_arg1;
                 command_share.unit_busy <- $unit.cmd_busy;
+                command_share.unit_tidy <- $unit.cmd_tidy;
                 command_share.unit_done <- $unit.cmd_done;
                 command_share.unit_code <- $unit.cmd_code;
                 command_share.unit_detail <- $unit.cmd_detail;

@@ -142,7 +142,7 @@ pub mod output {
     pub const SEND: u64 = 7;
     /// the packet is done with: go on with it in bit 0, with state 3:1
     pub const DONE: u64 = 8;
-    /// the command is done: `CommandError`
+    /// the command is done: `CommandError`; the next one waits until `COMMAND` is read
     pub const FINISH: u64 = 9;
     pub const DETAIL: u64 = 10;
     /// wakes the engines up for the queue pair in `SELECT`

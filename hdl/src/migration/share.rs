@@ -20,7 +20,7 @@
 //!
 //! *Commands.* Opcodes from 16 on go to the migration unit, the others to the command unit. The migration unit has the command unit do
 //! things for it, too: sub commands, with a payload out of its own memory instead of the mailbox. The mailbox does not see them:
-//! its status is that of the last command that came from it.
+//! its status is that of the last command that came from it. Commands wait while the migration unit tidies up after one that is done.
 //!
 //! # Interfaces
 //! * A request that is held until it is acknowledged, and every valid that has been shown, stays with its user until it is taken.
@@ -129,6 +129,7 @@ pub struct CommandShare {
     pub own_rd: Signal<Out, Bits<32>>,
     pub unit_go: Signal<Out, Bit>,
     pub unit_busy: Signal<In, Bit>,
+    pub unit_tidy: Signal<In, Bit>,
     pub unit_done: Signal<In, Bit>,
     pub unit_code: Signal<In, Bits<8>>,
     pub unit_detail: Signal<In, Bits<32>>,
@@ -176,7 +177,7 @@ impl Logic for CommandShare {
         self.unit_go.next = self.cmd_go.val() & self.for_unit.val();
 
         // the command unit: the mailbox's, or a sub command
-        self.own_go.next = self.cmd_go.val() & !self.for_unit.val();
+        self.own_go.next = self.cmd_go.val() & !self.for_unit.val() & !self.unit_tidy.val();
         self.own_opcode.next = self.cmd_opcode.val();
         self.own_notify.next = self.cmd_notify.val();
         self.own_arg0.next = self.cmd_arg0.val();
@@ -198,7 +199,9 @@ impl Logic for CommandShare {
             self.mb_re.next = false;
             self.sub_busy.next = self.own_busy.val();
             self.sub.d.next = self.sub_go.val() | self.own_busy.val();
-        } else if !self.own_busy.val() & !(self.cmd_go.val() & !self.for_unit.val()) {
+        } else if !self.own_busy.val()
+            & !(self.cmd_go.val() & !self.for_unit.val() & !self.unit_tidy.val())
+        {
             self.sub.d.next = self.sub_go.val();
         }
         if self.unit_busy.val() {
@@ -256,7 +259,8 @@ impl Logic for CommandShare {
     }
 }
 
-/// Descriptors of the requester and the unit; see the module's head.
+/// Descriptors of the requester and the unit; see the module's head. Who has the port is a register, for a descriptor is wide and its multiplexer
+/// costs least with one select: the unit waits a cycle for its turn, the requester only while the unit has one.
 #[derive(LogicBlock, Default)]
 pub struct TransmitShare {
     pub clock: Signal<In, Clock>,
@@ -269,29 +273,27 @@ pub struct TransmitShare {
     pub tx_valid: Signal<Out, Bit>,
     pub tx: Signal<Out, TxDesc>,
     pub tx_ready: Signal<In, Bit>,
-    /// the unit's has been shown
-    locked: DFF<Bit>,
-    /// the first user's was taken in the last cycle, so none of its is shown
-    taken: DFF<Bit>,
-    choice: Signal<Local, Bit>,
+    /// the unit's turn
+    turn: DFF<Bit>,
 }
 
 impl Logic for TransmitShare {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, locked, taken);
-        self.choice.next = self.locked.q.val()
-            | !self.a_valid.val()
-            | (self.taken.q.val() & self.unit_valid.val());
-        self.taken.d.next = self.a_valid.val() & self.tx_ready.val() & !self.choice.val();
-        self.a_ready.next = self.tx_ready.val() & !self.choice.val();
-        self.unit_ready.next = self.tx_ready.val() & self.choice.val();
-        self.tx_valid.next = self.a_valid.val() | self.unit_valid.val();
+        dff_setup!(self, clock, turn);
+        self.a_ready.next = self.tx_ready.val() & !self.turn.q.val();
+        self.unit_ready.next = self.tx_ready.val() & self.turn.q.val();
+        self.tx_valid.next = self.a_valid.val();
         self.tx.next = self.a.val();
-        if self.choice.val() {
+        if self.turn.q.val() {
+            self.tx_valid.next = self.unit_valid.val();
             self.tx.next = self.unit.val();
+            // one descriptor, or none if the unit has given up
+            self.turn.d.next = self.unit_valid.val() & !self.tx_ready.val();
+        } else {
+            // what the requester shows stays until it is taken
+            self.turn.d.next = self.unit_valid.val() & (!self.a_valid.val() | self.tx_ready.val());
         }
-        self.locked.d.next = self.choice.val() & self.unit_valid.val() & !self.tx_ready.val();
     }
 }
 

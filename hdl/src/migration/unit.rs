@@ -83,6 +83,8 @@ pub struct MigrationUnit<
     pub cmd_arg0: Signal<In, Bits<16>>,
     pub cmd_arg1: Signal<In, Bits<32>>,
     pub cmd_busy: Signal<Out, Bit>,
+    /// the last command is done and still tidied up after: no other one may begin
+    pub cmd_tidy: Signal<Out, Bit>,
     pub cmd_done: Signal<Out, Bit>,
     pub cmd_code: Signal<Out, Bits<8>>,
     pub cmd_detail: Signal<Out, Bits<32>>,
@@ -217,6 +219,7 @@ pub struct MigrationUnit<
     /// commands
     busy: DFF<Bit>,
     done: DFF<Bit>,
+    tidy: DFF<Bit>,
     code: DFF<Bits<8>>,
     detail: DFF<Bits<32>>,
     mailbox: DFF<Bits<7>>,
@@ -339,6 +342,8 @@ impl<
             cmd_arg0: Default::default(),
             cmd_arg1: Default::default(),
             cmd_busy: Default::default(),
+            cmd_tidy: Default::default(),
+            tidy: Default::default(),
             cmd_done: Default::default(),
             cmd_code: Default::default(),
             cmd_detail: Default::default(),
@@ -548,6 +553,7 @@ impl<
             foreign,
             busy,
             done,
+            tidy,
             code,
             detail,
             mailbox,
@@ -615,6 +621,7 @@ impl<
         // ---- standing outputs
         self.ready.next = self.step.q.val() != UnitStep::Start;
         self.cmd_busy.next = self.busy.q.val();
+        self.cmd_tidy.next = self.tidy.q.val();
         self.cmd_done.next = self.done.q.val();
         self.cmd_code.next = self.code.q.val();
         self.cmd_detail.next = self.detail.q.val();
@@ -1006,6 +1013,7 @@ impl<
                         11 => {
                             self.value.next = bit_cast::<32, 8>(self.cmd_opcode.val())
                                 | (bit_cast::<32, 1>(self.cmd_go.val().into()) << 8);
+                            self.tidy.d.next = false;
                             if self.cmd_go.val() {
                                 self.busy.d.next = true;
                                 self.done.d.next = false;
@@ -1123,6 +1131,7 @@ impl<
                         9 => {
                             self.busy.d.next = false;
                             self.done.d.next = true;
+                            self.tidy.d.next = true;
                             self.code.d.next = self.a.q.val().get_bits::<8>(0);
                         }
                         10 => {

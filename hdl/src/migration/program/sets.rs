@@ -639,6 +639,8 @@ fn tombstone(p: &mut Program) {
         p.a.add(R0, R0, R1);
         p.a.store(OWN, own("lease").word, R0);
     });
+    // that was the decision; what follows cannot fail, and commands wait for it
+    p.a.output(output::FINISH, Z);
     // members lose their rings one by one, so what they share goes first
     p.a.call("drop_shared");
     each_member(p, |p| {
@@ -646,7 +648,7 @@ fn tombstone(p: &mut Program) {
         p.a.or(R0, R0, SLOT);
         p.a.call("sub");
     });
-    p.a.jump("ok");
+    p.a.ret();
 
     // the tombstone's new address; r0 is lost
     p.a.label("inscribe");
