@@ -341,7 +341,8 @@ fn command_share_tells_the_end_of_the_units_commands() {
     assert!(!w.bench.high("ev_valid"), "the command unit tells its own");
 }
 
-/// Two streams of records onto one, the first user's first: what was shown stays, nothing is lost, order is kept, no time is lost.
+/// Two streams of records onto one, the first user's first: what was shown stays, nothing is lost, order is kept. No time is lost, but `in_turns`: then
+/// the unit asks for a turn, gets it as soon as nothing of the first user stands, and has it until its record is taken.
 fn merges(
     mut bench: Bench,
     ports: [&str; 3],
@@ -354,8 +355,7 @@ fn merges(
     let mut seen = [0_u64; 2];
     let mut waiting = [false; 2];
     let mut shown = None;
-    // what was taken in the last cycle was the first user's
-    let mut turned = false;
+    let mut turn = false;
     let names = |k: usize| [format!("{}_valid", ports[k]), format!("{}_ready", ports[k])];
     for _ in 0..4000 {
         for k in 0..2 {
@@ -365,31 +365,33 @@ fn merges(
         }
         bench.set(&names(2)[1], rng.below(2));
         bench.settle();
-        assert_eq!(
-            bench.high(&names(2)[0]),
-            waiting[0] || waiting[1],
-            "work is shown at once"
-        );
+        let work = match in_turns {
+            true => waiting[usize::from(turn)],
+            false => waiting[0] || waiting[1],
+        };
+        assert_eq!(bench.high(&names(2)[0]), work, "work is shown at once");
+        let ready = bench.high(&names(2)[1]);
         let taken = bench.high(&names(2)[0]) && bench.high(&names(2)[1]);
         if bench.high(&names(2)[0]) {
             let value = get(&bench);
             assert!(shown.is_none_or(|old| old == value), "withdrawn");
-            if shown.is_none() && waiting[0] && !(in_turns && turned) {
+            if in_turns {
+                assert_eq!(value >> 8, u64::from(turn), "whose turn it is");
+            } else if shown.is_none() && waiting[0] {
                 assert_eq!(value >> 8, 0, "the first user is first");
             }
-            if in_turns && turned && waiting[1] {
-                assert_eq!(value >> 8, 1, "the unit has its turn");
-            }
-            turned = taken && value >> 8 == 0;
             shown = (!taken).then_some(value);
             if taken {
                 let k = (value >> 8) as usize;
                 assert_eq!(value & 0xff, seen[k] & 0xff);
                 seen[k] += 1;
             }
-        } else {
-            turned = false;
         }
+        turn = waiting[1]
+            && match turn {
+                true => !ready,
+                false => ready || !waiting[0],
+            };
         for k in 0..2 {
             if waiting[k] && bench.high(&names(k)[1]) {
                 assert!(taken);
