@@ -158,7 +158,7 @@ pub struct CommandUnit<
     pub st_re: Signal<Out, Bit>,
     pub st_slot: Signal<Out, Bits<12>>,
     pub st_state: Signal<In, Bits<3>>,
-    /// the send queue cache: 1 all rings, 2 one ring, 0 (with migration) settle one ring; held until `sqc_done`
+    /// the send queue cache: 1 all rings, 2 one ring, 0 (with migration) settle those that are held; held until `sqc_done`
     pub sqc_valid: Signal<Out, Bit>,
     pub sqc_op: Signal<Out, Bits<2>>,
     pub sqc_ring: Signal<Out, Bits<13>>,
@@ -876,8 +876,8 @@ impl<
                         self.step.d.next = CommandStep::BusGo;
                     }
                     if self.op.val() == SETTLE {
-                        self.sq_cache.d.next = self.arg.val().get_bit(0);
-                        self.rq_cache.d.next = self.arg.val().get_bit(1);
+                        self.sq_cache.d.next = true;
+                        self.rq_cache.d.next = true;
                         self.step.d.next = CommandStep::CacheWait;
                     }
                     if self.op.val() == UNNAME {

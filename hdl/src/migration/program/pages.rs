@@ -310,13 +310,14 @@ fn restore(p: &mut Program) {
         p.recall(R0, scratch::SAVED + k);
         p.a.store(OWN, own("stopped_epoch").word + k, R0);
     }
-    p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
-    p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
     p.a.number(
         R0,
         u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
     );
     p.a.output(output::CHANGE, R0);
+    // from here on its state holds its rings, no longer what the page says
+    p.set(field(SqConfig, "held"), SLOT, 0, R0, R1);
+    p.set(field(RqConfig, "held"), SLOT, 0, R0, R1);
     p.a.mov(R0, Z);
     p.a.label("restored");
     p.recall(R1, scratch::PAGE);

@@ -1,6 +1,5 @@
 //! Commands on closed sets of queue pairs, and those for one queue pair.
 
-use super::parts::kind;
 use super::*;
 use crate::program::sub;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
@@ -488,15 +487,14 @@ fn hold(p: &mut Program) {
 
 /// STOP: check all, then stop all.
 fn stop(p: &mut Program) {
-    use ContextKind::{RqConfig, SqConfig};
     p.a.label("stop");
     begin(p, &[Phase::Normal, Phase::Stopped, Phase::Resuming], true);
     each_member(p, |p| {
-        let (look, mark, change, rings) = (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+        let (look, mark, stopped) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
         let (phase, verbs) = (own("phase"), own("verbs_state"));
         p.a.label(&look);
         p.get_own(R0, "phase");
-        p.a.jump_eq(R0, u64::from(Phase::Stopped.code()), &rings);
+        p.a.jump_eq(R0, u64::from(Phase::Stopped.code()), &stopped);
         p.a.input(R6, input::QP_STATE);
         p.a.load(R1, OWN, phase.word);
         p.put(R1, phase, u64::from(Phase::Stopped.code()), R2);
@@ -513,14 +511,11 @@ fn stop(p: &mut Program) {
         p.a.store(OWN, phase.word, R1);
         p.a.or(R0, R6, u64::from(MOVING) << 3);
         p.a.output(output::CHANGE, R0);
-        p.a.jump_if(&change);
+        p.a.jump_if(&stopped);
         // it has changed in between, as an error does
         p.a.store(OWN, phase.word, R7);
         p.a.jump(&look);
-        p.a.label(&change);
-        p.a.label(&rings);
-        p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
-        p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
+        p.a.label(&stopped);
     });
     hold(p);
     p.a.input(R0, input::CHANGED);
@@ -554,55 +549,22 @@ fn drained(p: &mut Program) {
     p.a.output(output::DETAIL, R1);
     p.a.ret();
     p.a.label("drain_done");
+    p.a.mov(R11, Z);
     each_member(p, |p| {
-        let (skip, no_error, no_wait, left, stored) = (
-            p.a.fresh(),
-            p.a.fresh(),
-            p.a.fresh(),
-            p.a.fresh(),
-            p.a.fresh(),
-        );
-        p.get_own(R0, "drained");
-        p.a.jump_ne(R0, 0, &skip);
-        // what finished behind STOP may have ended in an error
+        let (sound, next) = (p.a.fresh(), p.a.fresh());
         p.a.input(R0, input::QP_STATE);
-        p.a.jump_ne(R0, u64::from(QpState::Err.code()), &no_error);
+        p.a.jump_ne(R0, u64::from(QpState::Err.code()), &sound);
+        // what finished behind STOP has ended in an error, which may have woken the engines
         p.set_own("verbs_state", u64::from(QpState::Err.code()), R0, R1);
         p.a.number(R0, u64::from(QpState::Err.code()) | u64::from(MOVING) << 3);
         p.a.output(output::CHANGE, R0);
-        p.a.label(&no_error);
-        p.a.number(R0, u64::from(sub::QP_SETTLE) << 16);
-        p.a.or(R0, R0, SLOT);
-        p.a.call("sub");
-        again(p);
-        // timers stop with what is left of them: only an RNR wait is worth keeping
-        use ContextKind::Completer;
-        let (low, high) = (
-            word_of(Completer, "deadline_lo"),
-            word_of(Completer, "deadline_hi"),
-        );
-        p.a.mov(R3, Z);
-        p.get(R0, field(Completer, "timer_mode"), SLOT);
-        p.a.jump_ne(R0, 2, &no_wait);
-        p.a.context(R0, kind(Completer), SLOT, low);
-        p.a.input(R1, input::NOW);
-        p.a.jump_earlier(R0, R1, &left);
-        p.a.sub(R3, R0, R1);
-        p.a.jump(&left);
-        p.a.label(&no_wait);
-        p.set(field(Completer, "timer_mode"), SLOT, 0, R0, R1);
-        p.a.label(&left);
-        p.a.set_context(kind(Completer), SLOT, low, R3);
-        p.a.set_context(kind(Completer), SLOT, high, Z);
-        p.a.label(&stored);
+        p.a.mov(R11, 1);
+        p.a.jump(&next);
+        p.a.label(&sound);
         p.set_own("drained", 1, R0, R1);
-        p.a.label(&skip);
+        p.a.label(&next);
     });
-    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
-        p.a.number(R0, (u64::from(sub::SRQ_SETTLE) << 16) | 1 << p.sizes.qps);
-        p.a.add(R0, R0, R10);
-        p.a.call("sub");
-    });
+    p.a.jump_ne(R11, 0, "drain");
     p.a.mov(R0, Z);
     p.a.ret();
 }
@@ -696,10 +658,13 @@ fn resume(p: &mut Program) {
     begin(p, &[Phase::Restored, Phase::Resuming], true);
     p.a.label("resume_all");
     each_member(p, |p| {
-        let skip = p.a.fresh();
+        let (skip, here) = (p.a.fresh(), p.a.fresh());
         p.get_own(R0, "phase");
         p.a.jump_eq(R0, u64::from(Phase::Resuming.code()), &skip);
         p.a.jump_eq(R0, u64::from(Phase::Normal.code()), &skip);
+        p.a.jump_ne(R0, u64::from(Phase::Restored.code()), &here);
+        p.a.call("wait_on");
+        p.a.label(&here);
         p.a.call("resuming");
         p.a.label(&skip);
     });
