@@ -393,8 +393,8 @@ pub const MUTANTS: &[Mutant] = &[
         does: "doorbells change a stopped send queue",
         patches: &[Patch {
             file: "hdl/src/wqe_cache.rs",
-            find: "                    if self.moving[i].rd.val() == 1 {",
-            replace: "                    if false {",
+            find: "                        self.rings.cfg_rd.next.held = 1.into();",
+            replace: "                        self.rings.cfg_rd.next.held = 0.into();",
         }],
         tests: &["rule_14_send_posted_while_stopped"],
     },
