@@ -5,6 +5,7 @@
 //! and not to the object: the driver gives them anew where a dump is restored.
 
 use crate::psn::Psn;
+use crate::schema::Record;
 
 codes! {
     /// A kind of context memory, as in the context window's `select` and in payload headers.
@@ -53,28 +54,41 @@ codes! {
 }
 
 impl ContextKind {
+    /// The layout of records of this kind; the header template and the state have layouts of their own.
+    pub const fn layout(self) -> Option<Record> {
+        Some(match self {
+            Self::QpConfig => QpConfig::RECORD,
+            Self::QpAddress => QpAddress::RECORD,
+            Self::Requester => Requester::RECORD,
+            Self::Completer => Completer::RECORD,
+            Self::Responder => Responder::RECORD,
+            Self::Response => Response::RECORD,
+            Self::ResponseEntry => ResponseEntry::RECORD,
+            Self::Resource => Resource::RECORD,
+            Self::AtomicResult => AtomicResult::RECORD,
+            Self::Outstanding => Outstanding::RECORD,
+            Self::SqConfig | Self::RqConfig => RingConfig::RECORD,
+            Self::SqState | Self::RqState => RingState::RECORD,
+            Self::MemoryRegion => MemoryRegion::RECORD,
+            Self::CqConfig => CqConfig::RECORD,
+            Self::CqState => CqState::RECORD,
+            Self::Migration => Migration::RECORD,
+            Self::QpAv | Self::QpState => return None,
+        })
+    }
+
     /// 32-bit words of a record of this kind.
     pub const fn words(self) -> usize {
-        match self {
-            Self::QpConfig => QpConfig::WORDS,
-            Self::QpAv => crate::template::AddressVector::WORDS,
-            Self::QpAddress => QpAddress::WORDS,
-            Self::Requester => Requester::WORDS,
-            Self::Completer => Completer::WORDS,
-            Self::Responder => Responder::WORDS,
-            Self::Response => Response::WORDS,
-            Self::ResponseEntry => ResponseEntry::WORDS,
-            Self::Resource => Resource::WORDS,
-            Self::AtomicResult => AtomicResult::WORDS,
-            Self::Outstanding => Outstanding::WORDS,
-            Self::SqConfig | Self::RqConfig => RingConfig::WORDS,
-            Self::SqState | Self::RqState => RingState::WORDS,
-            Self::MemoryRegion => MemoryRegion::WORDS,
-            Self::CqConfig => CqConfig::WORDS,
-            Self::CqState => CqState::WORDS,
-            Self::QpState => 1,
-            Self::Migration => Migration::WORDS,
+        match (self.layout(), self) {
+            (Some(layout), _) => layout.words() as usize,
+            (None, Self::QpAv) => crate::template::AddressVector::WORDS,
+            (None, _) => 1,
         }
+    }
+
+    /// Words that a record of this kind takes in a dump page: an even number; the one too many is zero.
+    pub const fn page_words(self) -> usize {
+        self.words().next_multiple_of(2)
     }
 }
 

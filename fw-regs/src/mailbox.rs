@@ -2,8 +2,27 @@
 //!
 //! Each write is a header word {kind bits 7:0, first word bits 15:8, count bits 23:16}, an index word, and `count` data words; a header of zero ends
 //! the list. The device checks the whole list before it writes any of it.
+//!
+//! Pages of DUMP and RESTORE are such lists of whole records, each with an even number of words: behind a record whose own number is odd stands a
+//! zero, and the count says so. The first page of a queue pair holds [`QP_PAGE`] in this order and nothing else.
 
 use crate::contexts::ContextKind;
+
+/// Records of a queue pair's first page, in their order.
+pub const QP_PAGE: [ContextKind; 12] = [
+    ContextKind::QpConfig,
+    ContextKind::QpAddress,
+    ContextKind::QpAv,
+    ContextKind::Requester,
+    ContextKind::Completer,
+    ContextKind::Responder,
+    ContextKind::Response,
+    ContextKind::SqConfig,
+    ContextKind::SqState,
+    ContextKind::RqConfig,
+    ContextKind::RqState,
+    ContextKind::Migration,
+];
 
 /// Words of the mailbox's data window.
 pub const WORDS: usize = 128;
@@ -85,11 +104,38 @@ impl Payload {
         if needed > WORDS {
             return Err(PayloadFull::Full { needed });
         }
-        self.words[self.len] =
-            u32::from(kind.code()) | (first as u32) << 8 | (words.len() as u32) << 16;
-        self.words[self.len + 1] = index.into();
-        self.words[self.len + 2..needed - 1].copy_from_slice(words);
-        self.len = needed - 1;
+        self.put(kind, index, first, words.len(), words);
+        Ok(())
+    }
+
+    /// Adds a write of `count` words, `words` and zeros.
+    fn put(&mut self, kind: ContextKind, index: u16, first: usize, count: usize, words: &[u32]) {
+        let (head, data) = (self.len, self.len + 2);
+        self.words[head] = u32::from(kind.code()) | (first as u32) << 8 | (count as u32) << 16;
+        self.words[head + 1] = index.into();
+        self.words[data..data + words.len()].copy_from_slice(words);
+        self.len = data + count;
+    }
+
+    /// Adds a whole record as it stands in a dump page.
+    ///
+    /// # Errors
+    /// [`PayloadFull`]; the payload is as before.
+    pub fn page_record(
+        &mut self,
+        kind: ContextKind,
+        index: u16,
+        words: &[u32],
+    ) -> Result<(), PayloadFull> {
+        if words.len() > kind.words() {
+            let end = words.len();
+            return Err(PayloadFull::BeyondRecord { kind, end });
+        }
+        let needed = self.len + 2 + kind.page_words() + 1;
+        if needed > WORDS {
+            return Err(PayloadFull::Full { needed });
+        }
+        self.put(kind, index, 0, kind.page_words(), words);
         Ok(())
     }
 

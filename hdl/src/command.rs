@@ -564,7 +564,10 @@ impl<
         self.bus.next.kind = self.b_kind.q.val();
         self.bus.next.index = self.b_index.q.val();
         self.bus.next.word = self.b_word.q.val();
-        self.bus.next.data = self.b_data.q.val();
+        self.bus.next.data = bit_cast::<64, 32>(self.b_data.q.val())
+            | (bit_cast::<64, 32>(self.b_data.q.val()) << 32);
+        self.bus.next.both = bits::<1>(0);
+        self.bus.next.stream = bits::<1>(0);
         self.qpt_valid.next = self.table.q.val() & !self.is_mr.val();
         self.mrt_valid.next = self.table.q.val() & self.is_mr.val();
         self.qpt_op.next = bits::<2>(2);
@@ -851,6 +854,12 @@ impl<
                 }
                 if self.op.val() == ZERO {
                     self.step.d.next = CommandStep::ZeroGo;
+                    if MG == 1 {
+                        if self.arg.val().get_bit(0) {
+                            self.b_write.d.next = true;
+                            self.step.d.next = CommandStep::ResourceGo;
+                        }
+                    }
                 }
                 if self.op.val() == STATE {
                     if self.arg.val().get_bit(0) {
@@ -919,7 +928,10 @@ impl<
                 self.step.d.next = CommandStep::BusWait;
             }
             CommandStep::BusWait => {
-                self.got.d.next = self.rsp.val().data;
+                self.got.d.next = self.rsp.val().data.get_bits::<32>(0);
+                if self.b_word.q.val().get_bit(0) {
+                    self.got.d.next = self.rsp.val().data.get_bits::<32>(32);
+                }
                 if self.rsp.val().ack.any() {
                     self.b_valid.d.next = false;
                     self.b_ok.d.next = true;

@@ -126,13 +126,15 @@ impl<T: Record, const A: usize> Logic for AsyncRam<T, A> {
 }
 
 /// A context memory: the engine that owns it reads and writes whole records, the command unit and the BAR0
-/// window read and write 32-bit words through the context bus whenever the engine leaves the port alone.
+/// window read and write words of 32 bits, or pairs of them, through the context bus whenever the engine leaves the port alone.
 ///
 /// * Engine read: `re` and `ra` in cycle t, `rd` in cycle t+1 ONLY (the window may use the port afterwards): latch it then.
 /// * Engine write: `we`, `wa`, `wd`; always taken.
 /// * Bus: a request whose kind is `kind` is acknowledged once it has been done (reads two cycles, writes one cycle after
 ///   a free cycle of the port). A bus access in a cycle in which the engine uses the port waits. A request that stays and changes its
 ///   word in the cycle behind the acknowledgement is a new one.
+/// * Bus, with `stream`: each cycle is an access of its own, done and acknowledged in order, or not at all if the engine uses the port; whoever
+///   asks counts cycles and asks again. Reads of pairs take a cycle each then.
 #[derive(LogicBlock)]
 pub struct CtxRam<T: Record, const A: usize> {
     pub clock: Signal<In, Clock>,
@@ -148,6 +150,7 @@ pub struct CtxRam<T: Record, const A: usize> {
     _mem: Vec<T>,
     _pending: Option<usize>,
     _done: bool,
+    _flowing: bool,
     /// the word served last
     _which: usize,
 }
@@ -174,6 +177,7 @@ impl<T: Record, const A: usize> CtxRam<T, A> {
             _mem: vec![T::default(); 1 << A],
             _pending: None,
             _done: false,
+            _flowing: false,
             _which: 0,
         }
     }
@@ -188,19 +192,24 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         let mine = bus.valid == 1 && bus.kind.to_u64() == self._kind;
         let word = bus.word.to_u64() as usize;
         let index = (bus.index.to_u64() as usize) & ((1 << A) - 1);
+        let stream = bus.stream == 1;
         let pending = self._pending.take();
-        // A request that stays after its acknowledgement is not done again.
-        let go = mine && (!self._done || word != self._which) && pending.is_none();
+        // A request that stays after its acknowledgement is not done again, but one of a stream is a new one.
+        let again = (self._done && word == self._which) || pending.is_some();
+        let go = mine && (stream || !again);
         let put = go && bus.write == 1 && !self.we.val();
         let get = go && bus.write == 0 && !self.re.val();
 
-        // second cycle of a bus read: the word comes out of the read register
-        let word_read = pending.map(|word| self.rd.val().to_uint() >> (32 * word));
+        // second cycle of a bus read: the words come out of the read register
+        let pair_read = pending.map(|word| self.rd.val().to_uint() >> (32 * (word & !1)));
         self.rsp.next = CtxRsp {
             ack: (pending.is_some() || put).into(),
-            data: Bits::<32>::from_uint(&word_read.unwrap_or_default()),
+            data: Bits::<64>::from_uint(&pair_read.unwrap_or_default()),
         };
-        self._done = pending.is_some() || put || (self._done && mine);
+        self._done = (pending.is_some() && !self._flowing)
+            || (put && !stream)
+            || (self._done && mine);
+        self._flowing = stream;
         self._pending = get.then_some(word);
         if get || put {
             self._which = word;
@@ -214,11 +223,15 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         }
         if self.we.val() {
             self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
-        } else if put && word < T::WIDTH / 32 {
-            let old = self._mem[index].to_uint();
-            let mask = BigUint::from(u32::MAX) << (32 * word);
-            let data = BigUint::from(bus.data.to_u64()) << (32 * word);
-            self._mem[index] = T::from_uint(&((&old - (&old & &mask)) | data));
+        } else if put {
+            let written = if bus.both == 1 { word..word + 2 } else { word..word + 1 };
+            for word in written.filter(|word| *word < T::WIDTH / 32) {
+                let old = self._mem[index].to_uint();
+                let mask = BigUint::from(u32::MAX) << (32 * word);
+                let half = (bus.data.to_u64() >> (32 * (word & 1))) as u32;
+                let data = BigUint::from(half) << (32 * word);
+                self._mem[index] = T::from_uint(&((&old - (&old & &mask)) | data));
+            }
         }
     }
     fn connect(&mut self) {
@@ -226,36 +239,44 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         self.rsp.connect();
     }
     fn hdl(&self) -> Verilog {
+        let words = T::WIDTH / 32;
+        let pairs = words.div_ceil(2);
         Verilog::Custom(format!(
             "(* no_rw_check *) reg [{top}:0] mem [0:{last}];\n{zero}\
-             // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28\n\
-             wire mine = bus[0] && bus[6:2] == 5'd{kind};\n\
-             wire [4:0] word = bus[27:23];\n\
-             reg pending, done;\nreg [4:0] which;\ninteger k;\n\
-             initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end\n\
-             wire go = mine && (!done || word != which) && !pending;\n\
+             // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30\n\
+             wire mine = bus[0] && bus[8:4] == 5'd{kind};\n\
+             wire stream = bus[3];\n\
+             wire [4:0] word = bus[29:25];\n\
+             reg pending, flowing, done;\nreg [4:0] which;\ninteger k;\n\
+             initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end\n\
+             wire go = mine && (stream || (!(done && word == which) && !pending));\n\
              wire put = go && bus[1] && !we;\n\
              wire get = go && !bus[1] && !re;\n\
-             wire [{atop}:0] at = bus[{ihigh}:7];\n\
-             reg [31:0] picked;\n\
-             always @* begin\n   picked = 32'd0;\n   for (k = 0; k < {words}; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];\nend\n\
+             wire [{atop}:0] at = bus[{ihigh}:9];\n\
+             wire [{padded}:0] whole = {{{pad}rd}};\n\
+             reg [63:0] picked;\n\
+             always @* begin\n   picked = 64'd0;\n   for (k = 0; k < {pairs}; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];\nend\n\
              wire [{words1}:0] put_word = {{{{{words1}{{1'b0}}}}, 1'b1}} << word;\n\
-             wire [{words1}:0] enable = we ? {{{words}{{1'b1}}}} : put ? put_word : {words}'d0;\n\
+             wire [{words1}:0] put_next = bus[2] ? put_word << 1 : {words}'d0;\n\
+             wire [{words1}:0] enable = we ? {{{words}{{1'b1}}}} : put ? put_word | put_next : {words}'d0;\n\
              wire [{atop}:0] write_at = we ? wa : at;\n\
-             wire [{top}:0] write_data = we ? wd : {{{words}{{bus[59:28]}}}};\n\
+             wire [{padded}:0] bus_data = {{{pairs}{{bus[93:30]}}}};\n\
+             wire [{top}:0] write_data = we ? wd : bus_data[{top}:0];\n\
              always @(posedge clock) begin\n\
              \x20  if (re || get) rd <= mem[re ? ra : at];\n\
              \x20  for (k = 0; k < {words}; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];\n\
-             \x20  pending <= get;\n   if (get || put) which <= word;\n   done <= pending || put || (done && mine);\n\
-             \x20  rsp <= pending ? {{picked, 1'b1}} : {{32'd0, put}};\nend\n",
+             \x20  pending <= get;\n   flowing <= stream;\n   if (get || put) which <= word;\n\
+             \x20  done <= (pending && !flowing) || (put && !stream) || (done && mine);\n\
+             \x20  rsp <= pending ? {{picked, 1'b1}} : {{64'd0, put}};\nend\n",
+            padded = 64 * pairs - 1,
+            pad = if words % 2 == 1 { "32'd0, " } else { "" },
             top = T::WIDTH - 1,
             last = (1usize << A) - 1,
             zero = zeroed(1 << A),
             kind = self._kind,
             atop = A - 1,
-            ihigh = 6 + A,
-            words = T::WIDTH / 32,
-            words1 = T::WIDTH / 32 - 1,
+            ihigh = 8 + A,
+            words1 = words - 1,
         ))
     }
 }

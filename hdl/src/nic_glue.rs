@@ -49,7 +49,7 @@ pub struct NicGlue<const N: usize, const T: usize> {
     pub rd_tag: Signal<Out, Bits<8>>,
     one: Signal<Local, CtxRsp>,
     ack: Signal<Local, Bits<1>>,
-    data: Signal<Local, Bits<32>>,
+    data: Signal<Local, Bits<64>>,
     sum: Signal<Local, CtxRsp>,
     ok: Signal<Local, Bit>,
 }
@@ -106,7 +106,7 @@ impl<const N: usize, const T: usize> Logic for NicGlue<N, T> {
         }
         self.all_cleared.next = self.ok.val();
         self.ack.next = bits::<1>(0);
-        self.data.next = bits::<32>(0);
+        self.data.next = bits::<64>(0);
         for k in 0..N {
             self.one.next = self.answers[k].val();
             self.ack.next = self.ack.val() | self.one.val().ack;

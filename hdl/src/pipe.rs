@@ -5,10 +5,13 @@ use rust_hdl::prelude::*;
 
 record! {
     /// Access to the context memories from the command unit and the BAR0 window; broadcast to all of them.
-    /// Held until the one memory whose kind matches acknowledges.
-    pub struct CtxReq { valid: 1, write: 1, kind: 5, index: 16, word: 5, data: 32 }
-    /// `ack` for one cycle; `data` is valid with it. All zero otherwise, so that answers can be ORed together.
-    pub struct CtxRsp { ack: 1, data: 32 }
+    /// Held until the one memory whose kind matches acknowledges; with `stream`, shown for one cycle, another one each cycle.
+    /// A write changes word `word`, or with `both` that word, which is even then, and the next; `data` holds both, the even one
+    /// below; a write of one word has it twice.
+    pub struct CtxReq { valid: 1, write: 1, both: 1, stream: 1, kind: 5, index: 16, word: 5, data: 64 }
+    /// `ack` for one cycle; `data` is valid with it: the pair of words that `word` belongs to, the even one below. All zero otherwise, so that
+    /// answers can be ORed together.
+    pub struct CtxRsp { ack: 1, data: 64 }
 
     /// What `frame_rx` knows of a stored frame.
     pub struct RxHeader {
@@ -125,4 +128,33 @@ record! {
 
     /// One bus word on its way through `frame_tx`: where it turns to, what the accumulator holds when it gets there.
     pub struct WordOp { rot: 6, fill: 6, emit: 1, memory: 1, tail: 1, spill: 1, last: 1, raw: 1, first: 1, ipv6: 1 }
+}
+
+impl CtxReq {
+    /// A read of one word.
+    pub fn read(kind: u64, index: u64, word: u64) -> Self {
+        Self {
+            valid: 1.into(),
+            kind: kind.to_bits(),
+            index: index.to_bits(),
+            word: word.to_bits(),
+            ..Self::default()
+        }
+    }
+
+    /// A write of one word.
+    pub fn write(kind: u64, index: u64, word: u64, data: u32) -> Self {
+        Self {
+            write: 1.into(),
+            data: (u64::from(data) << 32 | u64::from(data)).to_bits(),
+            ..Self::read(kind, index, word)
+        }
+    }
+}
+
+impl CtxRsp {
+    /// The word that was asked for.
+    pub fn word(&self, asked: &CtxReq) -> u32 {
+        (self.data.to_u64() >> (32 * (asked.word.to_u64() & 1))) as u32
+    }
 }

@@ -26,7 +26,7 @@ pub mod op {
     pub const INSERT: u64 = 5;
     /// Removes the number or key from the table.
     pub const REMOVE: u64 = 6;
-    /// Zeroes what the engines remember of the queue pair.
+    /// Zeroes what the engines remember of the queue pair; with `arg` 1, only the responder's resources.
     pub const ZERO: u64 = 7;
     /// Zeroes word `arg` of record `kind` of the object.
     pub const CLEAR: u64 = 8;
@@ -57,9 +57,9 @@ pub mod op {
 /// Commands of the migration unit to the command unit, by opcode. `arg0` is the object and `arg1` its number or key, as in the mailbox
 /// command that creates it; the payload is the unit's. Memory regions are restored by [`Command::MrCreate`].
 pub mod sub {
-    /// Creates a queue pair in RESET from records.
+    /// Creates a queue pair in RESET without resources; its records follow without this unit.
     pub const QP_RESTORE: u8 = 16;
-    /// Writes a queue pair's records over a tombstone of the same number; what the payload leaves out of the engines' is zero.
+    /// Frees the resources of a tombstone whose queue pair comes back.
     pub const QP_OVERWRITE: u8 = 17;
     /// Writes further records of a queue pair.
     pub const QP_EXTEND: u8 = 18;
@@ -125,6 +125,7 @@ const APPLY: Op = plain(op::APPLY);
 const INSERT: Op = plain(op::INSERT);
 const REMOVE: Op = plain(op::REMOVE);
 const ZERO: Op = plain(op::ZERO);
+const NO_RESOURCES: Op = with(op::ZERO, 1);
 const DRAIN: Op = plain(op::DRAIN);
 const EXISTS: Op = with(op::USED, 1);
 const GONE: Op = with(op::USED, 0);
@@ -230,13 +231,10 @@ fn sub_command(opcode: u8) -> Row {
     use Object::*;
     let (object, creates, mut ops) = match opcode {
         sub::QP_RESTORE => {
-            let ops = vec![CHECK, INSERT, ZERO, APPLY, EXISTS];
+            let ops = vec![INSERT, NO_RESOURCES, EXISTS];
             (Some(QueuePair), true, ops)
         }
-        sub::QP_OVERWRITE => {
-            let ops = vec![QP_KEY, CHECK, ZERO, APPLY];
-            (Some(QueuePair), false, ops)
-        }
+        sub::QP_OVERWRITE => (Some(QueuePair), false, vec![NO_RESOURCES]),
         sub::QP_EXTEND | sub::SET_PARTNER => (Some(QueuePair), false, vec![CHECK, APPLY]),
         sub::CQ_RESTORE => {
             let ops = vec![CHECK, CLEAR_CQ[0], CLEAR_CQ[1], APPLY, EXISTS];
@@ -338,7 +336,7 @@ pub fn sub_writable(opcode: u8, kind: ContextKind) -> u8 {
         K::QpState | K::MemoryRegion | K::CqConfig | K::CqState
     );
     let allowed = match opcode {
-        sub::QP_RESTORE | sub::QP_OVERWRITE | sub::QP_EXTEND => of_queue_pair,
+        sub::QP_EXTEND => of_queue_pair,
         sub::CQ_RESTORE => matches!(kind, K::CqConfig | K::CqState),
         sub::SRQ_RESTORE => matches!(kind, K::RqConfig | K::RqState),
         sub::SET_PARTNER => return commands::writable_in(Command::SetPartner, kind),
@@ -365,12 +363,15 @@ pub fn rights(migratable: bool) -> Vec<(u64, u64)> {
         .collect()
 }
 
-/// Words of the records by kind.
+/// Words of the records by kind; with migration those that they take in a dump page.
 pub fn words(migratable: bool) -> Vec<(u64, u64)> {
     ContextKind::ALL
         .iter()
         .filter(|&&kind| migratable || kind != ContextKind::Migration)
-        .map(|kind| (kind.code().into(), kind.words() as u64))
+        .map(|kind| match migratable {
+            true => (kind.code().into(), kind.page_words() as u64),
+            false => (kind.code().into(), kind.words() as u64),
+        })
         .collect()
 }
 

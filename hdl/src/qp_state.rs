@@ -304,10 +304,10 @@ impl<const LQ: usize> Logic for QpState<LQ> {
         }
 
         self.rsp.next.ack = bits::<1>(0);
-        self.rsp.next.data = bits::<32>(0);
+        self.rsp.next.data = bits::<64>(0);
         if self.ack.q.val() {
             self.rsp.next.ack = bits::<1>(1);
-            self.rsp.next.data = bit_cast::<32, 3>(self.data.q.val());
+            self.rsp.next.data = bit_cast::<64, 3>(self.data.q.val());
         }
 
         for i in 0..6 {

@@ -89,7 +89,7 @@ module roamnic (
    wire command_win_ok;
    wire [31:0] command_win_data;
    wire command_ready;
-   wire [59:0] command_bus;
+   wire [93:0] command_bus;
    wire command_qpt_valid;
    wire [1:0] command_qpt_op;
    wire [31:0] command_qpt_key;
@@ -170,7 +170,7 @@ module roamnic (
    wire mr_table_cmd_hit;
    wire [11:0] mr_table_cmd_slot_found;
    wire mr_table_ready;
-   wire [32:0] mr_table_rsp;
+   wire [64:0] mr_table_rsp;
    wire [2:0] qp_state_a_state;
    wire [2:0] qp_state_b_state;
    wire [2:0] qp_state_c_state;
@@ -181,7 +181,7 @@ module roamnic (
    wire qp_state_e2_ready;
    wire qp_state_ev_valid;
    wire [39:0] qp_state_ev;
-   wire [32:0] qp_state_rsp;
+   wire [64:0] qp_state_rsp;
    wire dispatch_hdr_ready;
    wire dispatch_look_valid;
    wire [31:0] dispatch_look_key;
@@ -203,7 +203,7 @@ module roamnic (
    wire dispatch_token_ready;
    wire dispatch_count_valid;
    wire [7:0] dispatch_count;
-   wire [32:0] dispatch_rsp;
+   wire [64:0] dispatch_rsp;
    wire responder_pkt_ready;
    wire responder_busy;
    wire responder_exec_valid;
@@ -221,7 +221,7 @@ module roamnic (
    wire [11:0] responder_rsp_peek_slot;
    wire responder_count_valid;
    wire [7:0] responder_count;
-   wire [32:0] responder_rsp;
+   wire [64:0] responder_rsp;
    wire completer_pkt_ready;
    wire completer_busy;
    wire completer_exec_valid;
@@ -242,7 +242,7 @@ module roamnic (
    wire [39:0] completer_ev;
    wire completer_count_valid;
    wire [7:0] completer_count;
-   wire [32:0] completer_rsp;
+   wire [64:0] completer_rsp;
    wire exec_x0_ready;
    wire exec_x1_ready;
    wire exec_x2_ready;
@@ -286,7 +286,7 @@ module roamnic (
    wire [7:0] cqs_err_event;
    wire cqs_count_valid;
    wire [7:0] cqs_count;
-   wire [32:0] cqs_rsp;
+   wire [64:0] cqs_rsp;
    wire [15:0] events_eq_producer;
    wire [15:0] events_eq_lost;
    wire events_ev0_ready;
@@ -311,7 +311,7 @@ module roamnic (
    wire [11:0] response_st_slot;
    wire [7:0] response_rsp_peek_tail;
    wire response_turn;
-   wire [32:0] response_rsp;
+   wire [64:0] response_rsp;
    wire sq_cache_db_ready;
    wire sq_cache_get_ready;
    wire sq_cache_got_valid;
@@ -331,7 +331,7 @@ module roamnic (
    wire sq_cache_count_valid;
    wire [7:0] sq_cache_count;
    wire sq_cache_ready;
-   wire [32:0] sq_cache_rsp;
+   wire [64:0] sq_cache_rsp;
    wire rq_cache_db_ready;
    wire rq_cache_get_ready;
    wire rq_cache_got_valid;
@@ -351,7 +351,7 @@ module roamnic (
    wire rq_cache_count_valid;
    wire [7:0] rq_cache_count;
    wire rq_cache_ready;
-   wire [32:0] rq_cache_rsp;
+   wire [64:0] rq_cache_rsp;
    wire ready_kick_ready_0;
    wire ready_kick_ready_1;
    wire ready_kick_ready_2;
@@ -382,7 +382,7 @@ module roamnic (
    wire requester_count_valid;
    wire [7:0] requester_count;
    wire requester_turn;
-   wire [32:0] requester_rsp;
+   wire [64:0] requester_rsp;
    wire transmit_t0_ready;
    wire transmit_t1_ready;
    wire transmit_token_ready;
@@ -408,7 +408,7 @@ module roamnic (
    wire [7:0] transmit_count;
    wire transmit_loop_count_valid;
    wire [7:0] transmit_loop_count;
-   wire [32:0] transmit_rsp;
+   wire [64:0] transmit_rsp;
    wire reads_q0_ready;
    wire reads_q1_ready;
    wire reads_q2_ready;
@@ -430,7 +430,7 @@ module roamnic (
    wire glue_reset_out;
    wire glue_wire_taken;
    wire glue_all_cleared;
-   wire [32:0] glue_answer;
+   wire [64:0] glue_answer;
    wire glue_cq_ready;
    wire glue_exec_ready;
    wire glue_tx_ready;
@@ -452,8 +452,8 @@ module roamnic (
    wire [15:0] unit_sub_arg0;
    wire [31:0] unit_sub_arg1;
    wire [31:0] unit_page_rd;
-   wire [59:0] unit_req;
-   wire [32:0] unit_rsp;
+   wire [93:0] unit_req;
+   wire [64:0] unit_rsp;
    wire unit_st_re;
    wire [11:0] unit_st_slot;
    wire unit_set_valid;
@@ -507,9 +507,9 @@ module roamnic (
    wire [6:0] command_share_page_ra;
    wire command_share_ev_valid;
    wire [39:0] command_share_ev;
-   wire [32:0] bus_share_a_rsp;
-   wire [32:0] bus_share_unit_rsp;
-   wire [59:0] bus_share_bus;
+   wire [64:0] bus_share_a_rsp;
+   wire [64:0] bus_share_unit_rsp;
+   wire [93:0] bus_share_bus;
    wire bell_share_a_sq_ready;
    wire bell_share_a_rq_ready;
    wire bell_share_a_cq_ready;
@@ -567,7 +567,7 @@ module roamnic (
    wire write_share_wr_last;
    reg resetting_q;
 
-   wire [59:0] s_context = bus_share_bus;
+   wire [93:0] s_context = bus_share_bus;
    wire reset_children = glue_reset_out;
    assign rd_addr = glue_rd_addr;
    assign rd_len = glue_rd_len;
@@ -2297,12 +2297,12 @@ endmodule
 
 module bus_share (
    input wire clock,
-   input wire [59:0] a,
-   output reg [32:0] a_rsp,
-   input wire [59:0] unit,
-   output reg [32:0] unit_rsp,
-   output reg [59:0] bus,
-   input wire [32:0] rsp,
+   input wire [93:0] a,
+   output reg [64:0] a_rsp,
+   input wire [93:0] unit,
+   output reg [64:0] unit_rsp,
+   output reg [93:0] bus,
+   input wire [64:0] rsp,
    input wire reset
 );
    reg locked_q;
@@ -2310,9 +2310,10 @@ module bus_share (
    reg owner_q;
    reg idle_q;
    reg choice;
-   reg [59:0] picked;
+   reg [93:0] picked;
    reg shown;
 
+   wire locked_d = shown | (locked_q & choice & (|unit[3]));
    wire idle_d = !shown;
 
    always @* begin
@@ -2347,15 +2348,15 @@ module bus_share (
 
    always @* begin
       a_rsp[0] = 1'd0;
-      a_rsp[32:1] = rsp[32:1];
+      a_rsp[64:1] = rsp[64:1];
       unit_rsp[0] = 1'd0;
-      unit_rsp[32:1] = rsp[32:1];
-      if (shown) begin
-         if (choice) begin
+      unit_rsp[64:1] = rsp[64:1];
+      if (choice) begin
+         if (shown | (|unit[3])) begin
             unit_rsp[0] = rsp[0];
-         end else begin
-            a_rsp[0] = rsp[0];
          end
+      end else if (shown) begin
+         a_rsp[0] = rsp[0];
       end
    end
 
@@ -2365,7 +2366,7 @@ module bus_share (
          owner_q <= 1'd0;
          idle_q <= 1'd0;
       end else begin
-         locked_q <= shown;
+         locked_q <= locked_d;
          owner_q <= owner_d;
          idle_q <= idle_d;
       end
@@ -2683,10 +2684,10 @@ module unit (
    input wire page_re,
    input wire [6:0] page_ra,
    output wire [31:0] page_rd,
-   output reg [59:0] req,
-   input wire [32:0] req_rsp,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   output reg [93:0] req,
+   input wire [64:0] req_rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    output reg st_re,
    output wire [11:0] st_slot,
    input wire [2:0] st_state,
@@ -2755,6 +2756,7 @@ module unit (
    localparam [4:0] UnitStep_Changed = 5'd7;
    localparam [4:0] UnitStep_Context = 5'd4;
    localparam [4:0] UnitStep_Decode = 5'd2;
+   localparam [4:0] UnitStep_Dma = 5'h11;
    localparam [4:0] UnitStep_Event = 5'hb;
    localparam [4:0] UnitStep_Execute = 5'd3;
    localparam [4:0] UnitStep_Fetch = 5'd1;
@@ -2765,11 +2767,9 @@ module unit (
    localparam [4:0] UnitStep_Mailbox = 5'he;
    localparam [4:0] UnitStep_MailboxGot = 5'hf;
    localparam [4:0] UnitStep_Page = 5'h10;
-   localparam [4:0] UnitStep_RecordHead = 5'h11;
-   localparam [4:0] UnitStep_RecordIndex = 5'h12;
-   localparam [4:0] UnitStep_RecordWord = 5'h13;
+   localparam [4:0] UnitStep_Records = 5'h12;
    localparam [4:0] UnitStep_Ring = 5'hd;
-   localparam [4:0] UnitStep_Scan = 5'h14;
+   localparam [4:0] UnitStep_Scan = 5'h13;
    localparam [4:0] UnitStep_Send = 5'ha;
    localparam [4:0] UnitStep_Start = 5'd0;
    localparam [4:0] UnitStep_State = 5'd6;
@@ -2782,10 +2782,19 @@ module unit (
    wire [11:0] stack_rd;
    reg stack_we;
    reg [10:0] mem_ra;
-   wire [31:0] mem_rd;
+   wire [63:0] mem_rd;
    reg mem_we;
+   reg mem_both;
    reg [10:0] mem_wa;
-   reg [31:0] mem_wd;
+   reg [63:0] mem_wd;
+   reg stream_go;
+   wire stream_busy;
+   wire stream_failed;
+   wire stream_live;
+   wire [93:0] stream_req;
+   wire stream_put_valid;
+   wire [63:0] stream_put;
+   wire [5:0] stream_place;
    reg pager_go;
    reg pager_clear;
    wire pager_busy;
@@ -2793,10 +2802,12 @@ module unit (
    wire [31:0] pager_low;
    wire [31:0] pager_high;
    reg pager_put_valid;
-   reg [31:0] pager_put;
+   reg [63:0] pager_put;
    reg pager_place_valid;
    wire [7:0] pager_at;
    wire [31:0] pager_word;
+   reg pager_swap;
+   wire [63:0] pager_pair;
    wire [31:0] pager_page_rd;
    wire pager_rd_valid;
    wire [84:0] pager_rd;
@@ -2842,8 +2853,6 @@ module unit (
    reg [31:0] bus_data_q;
    reg gap_d;
    reg gap_q;
-   reg [5:0] count_left_d;
-   reg [5:0] count_left_q;
    reg [31:0] mask_d;
    reg [31:0] mask_q;
    reg [31:0] want_d;
@@ -2854,7 +2863,6 @@ module unit (
    reg [9:0] frame_q;
    reg [11:0] select_d;
    reg [11:0] select_q;
-   reg [2:0] seen_q;
    reg [3:0] out_at_d;
    reg [3:0] out_at_q;
    reg [31:0] out_word_0_d;
@@ -2923,15 +2931,21 @@ module unit (
    reg [31:0] bell_q;
    reg [15:0] bell_to_d;
    reg [15:0] bell_to_q;
-   reg [31:0] dma_low_d;
-   reg [31:0] dma_low_q;
-   reg [31:0] dma_high_d;
-   reg [31:0] dma_high_q;
-   reg slave_read_d;
+   reg [63:0] dma_d;
+   reg [63:0] dma_q;
+   reg [31:0] pages_d;
+   reg [31:0] pages_q;
+   reg lost_d;
+   reg lost_q;
    reg slave_read_q;
+   reg slave_flowing_q;
    reg slave_done_q;
    reg [3:0] slave_word_d;
    reg [3:0] slave_word_q;
+   reg slave_ack_q;
+   reg [63:0] slave_data_d;
+   reg [63:0] slave_data_q;
+   reg odd_q;
    reg changed_d;
    reg changed_q;
    reg write_back;
@@ -2943,10 +2957,13 @@ module unit (
    reg mem_re_2;
    reg mem_we_2;
    reg slave_go;
+   reg slave_put;
+   reg slave_get;
    reg put_word;
    reg [31:0] word32;
    reg [223:0] ext;
    reg [255:0] inline;
+   reg [31:0] ring_data;
 
    wire [4:0] opcode = word_q[4:0];
    wire [3:0] rd_reg = word_q[9:6];
@@ -2957,8 +2974,8 @@ module unit (
    wire expired = waited_q[10];
    wire [31:0] diff = a_q - b_q;
    wire [10:0] address = a_q[10:0] + imm[10:0];
-   wire mine = (|bus[0]) & (bus[6:2] == migration);
-   wire [10:0] slave_at = (bus[17:7] << 4) | {7'd0, bus[26:23]};
+   wire mine = (|bus[0]) & (bus[8:4] == migration);
+   wire [10:0] slave_at = (bus[19:9] << 4) | {7'd0, bus[28:25]};
    assign ready = step_q != UnitStep_Start;
    assign cmd_busy = busy_q;
    assign cmd_done = done_q;
@@ -2969,6 +2986,9 @@ module unit (
    assign sub_opcode = sub_request_q[23:16];
    assign sub_arg0 = sub_request_q[15:0];
    assign sub_arg1 = sub_one_q;
+   wire [1:0] streaming = imm[6:5];
+   wire whole = !(|imm[13:7]);
+   wire streaming_pages = !(&a_q[1:0]);
    assign st_slot = select_q;
    assign set_slot = select_q;
    assign set_state = a_q[5:3];
@@ -2990,7 +3010,6 @@ module unit (
    wire [15:0] half = ({8'd0, frame_word[7:0]} << 8) | {8'd0, frame_word[15:8]};
    wire [31:0] ext0 = pkt[128:97];
    assign tx_valid = step_q == UnitStep_Send;
-   wire [63:0] pager_addr = {32'd0, dma_low_q} | ({32'd0, dma_high_q} << 32);
    assign page_rd = pager_page_rd;
    assign rd_valid = pager_rd_valid;
    assign rd = pager_rd;
@@ -2999,20 +3018,19 @@ module unit (
    assign wr_data = pager_wr_data;
    assign wr_strb = pager_wr_strb;
    assign wr_last = pager_wr_last;
-   wire page_room = (pager_at + {2'd0, imm[10:5]} + 8'd3) <= 8'h80;
+   wire page_room = (pager_at + {1'd0, imm[13:7]}) < 8'h80;
    wire owners_re = 1'd1;
-   wire ring_word = (bus[6:2] == sq_config) & (bus[27:23] == 5'd2);
-   wire region_word = (bus[6:2] == memory_region) & (bus[27:23] == 5'd1);
-   wire slave_done_d = mine & (slave_done_q | slave_go);
-   wire mem_re = mem_re_2 | slave_go;
+   wire ring_word = (bus[8:4] == sq_config) & (bus[29:25] == 5'd2);
+   wire region_word = (bus[8:4] == memory_region) & (bus[29:25] == 5'd1);
+   wire slave_flowing_d = |bus[3];
+   wire slave_done_d = (slave_read_q & !slave_flowing_q) | (slave_put & !(|bus[3])) | (slave_done_q & mine);
+   wire mem_re = mem_re_2 | slave_get;
+   wire slave_ack_d = slave_read_q | slave_put;
 
    always @* begin
       step_d = step_q;
       pc_d = pc_q;
       depth_d = depth_q;
-      word_d = word_q;
-      a_d = a_q;
-      b_d = b_q;
       d_d = d_q;
       flag_d = flag_q;
       bus_valid_d = bus_valid_q;
@@ -3022,7 +3040,6 @@ module unit (
       bus_word_d = bus_word_q;
       bus_data_d = bus_data_q;
       gap_d = gap_q;
-      count_left_d = count_left_q;
       mask_d = mask_q;
       want_d = want_q;
       held_d = held_q;
@@ -3050,8 +3067,9 @@ module unit (
       event_d = event_q;
       bell_d = bell_q;
       bell_to_d = bell_to_q;
-      dma_low_d = dma_low_q;
-      dma_high_d = dma_high_q;
+      dma_d = dma_q;
+      pages_d = pages_q;
+      lost_d = lost_q;
       changed_d = changed_q;
       out_word_0_d = out_word_0_q;
       out_word_1_d = out_word_1_q;
@@ -3068,7 +3086,6 @@ module unit (
       redirect = 1'd0;
       stack_we = 1'd0;
       latch = 1'd0;
-      waited_d = waited_q + 11'd1;
       mem_re_2 = 1'd0;
       mem_we_2 = 1'd0;
       mb_re = 1'd0;
@@ -3121,8 +3138,8 @@ module unit (
       inline = (inline << 32) | {224'd0, {24'd0, word32[31:24]} | ({24'd0, word32[23:16]} << 8) | ({24'd0, word32[15:8]} << 16) | ({24'd0, word32[7:0]} << 24)};
       put_word = 1'd0;
       word32 = a_q;
-      pager_go = 1'd0;
       pager_clear = 1'd0;
+      pager_swap = 1'd0;
       pager_place_valid = 1'd0;
       case (step_q)
          UnitStep_Start: begin
@@ -3202,10 +3219,9 @@ module unit (
                   held_d = pkt_valid;
                end
                5'h1b: begin
-                  flag_d = page_room;
-                  count_left_d = imm[10:5];
+                  flag_d = 1'd0;
                   if (page_room) begin
-                     step_d = UnitStep_RecordHead;
+                     step_d = UnitStep_Records;
                   end
                end
                5'h1c: begin
@@ -3326,13 +3342,20 @@ module unit (
                   5'h12: begin
                   end
                   5'h13: begin
-                     dma_low_d = a_q;
+                     dma_d = (dma_q & 64'hffffffff00000000) | {32'd0, a_q};
                   end
                   5'h14: begin
-                     dma_high_d = a_q;
+                     dma_d = (dma_q & 64'hffffffff) | ({32'd0, a_q} << 32);
+                     lost_d = 1'd0;
                   end
                   5'h15: begin
-                     pager_go = 1'd1;
+                     step_d = UnitStep_Dma;
+                  end
+                  5'h1c: begin
+                     pages_d = a_q;
+                  end
+                  5'h1d: begin
+                     pager_swap = 1'd1;
                   end
                   5'h16: begin
                      bell_d = a_q;
@@ -3425,7 +3448,9 @@ module unit (
          UnitStep_Send: begin
             flag_d = tx_ready;
             if (tx_ready | expired) begin
-               foreign_d = tx_foreign_q & tx_ready;
+               if (tx_foreign_q & tx_ready) begin
+                  foreign_d = 1'd1;
+               end
                out_at_d = 4'd0;
             end
          end
@@ -3449,23 +3474,28 @@ module unit (
          end
          UnitStep_Page: begin
          end
-         UnitStep_RecordHead: begin
-            step_d = UnitStep_RecordIndex;
+         UnitStep_Dma: begin
+            if (!pager_busy) begin
+               flag_d = 1'd0;
+               if (streaming_pages & !(|pages_q)) begin
+                  flag_d = 1'd1;
+               end else if (streaming_pages) begin
+                  pages_d = pages_q - 32'd1;
+                  dma_d = dma_q + 64'h200;
+               end
+            end else if (expired) begin
+               lost_d = 1'd1;
+               flag_d = 1'd0;
+            end
          end
-         UnitStep_RecordIndex: begin
-            bus_write_d = 1'd0;
-            bus_valid_d = 1'd1;
-            bus_word_d = 5'd0;
-            waited_d = 11'd0;
-            step_d = UnitStep_RecordWord;
-         end
-         UnitStep_RecordWord: begin
-            if ((|req_rsp[0]) | expired) begin
-               waited_d = 11'd0;
-               bus_word_d = bus_word_q + 5'd1;
-               count_left_d = count_left_q - 6'd1;
-               if (count_left_q == 6'd1) begin
-                  bus_valid_d = 1'd0;
+         UnitStep_Records: begin
+            if (!stream_busy) begin
+               flag_d = !stream_failed;
+               if (!(|streaming) & stream_failed) begin
+                  lost_d = 1'd1;
+               end
+               if (!(|streaming) & whole) begin
+                  flag_d = stream_live;
                end
             end
          end
@@ -3474,7 +3504,7 @@ module unit (
             bus_index_d = bus_index_q + 16'd1;
          end
       endcase
-      if ((|bus[0]) & (|bus[1]) & ((bus[6:2] == qp_config) | (bus[6:2] == sq_config)) & !(bus_valid_q & bus_write_q)) begin
+      if ((|bus[0]) & (|bus[1]) & ((bus[8:4] == qp_config) | (bus[8:4] == sq_config)) & !(bus_valid_q & bus_write_q)) begin
          changed_d = 1'd1;
       end
       if (go_on) begin
@@ -3485,6 +3515,13 @@ module unit (
             step_d = UnitStep_Execute;
          end
       end
+   end
+
+   always @* begin
+      word_d = word_q;
+      a_d = a_q;
+      b_d = b_q;
+      waited_d = waited_q + 11'd1;
       if (latch) begin
          waited_d = 11'd0;
          word_d = rom_rd;
@@ -3504,10 +3541,8 @@ module unit (
 
    always @* begin
       slave_word_d = slave_word_q;
-      slave_read_d = 1'd0;
       if (slave_go) begin
-         slave_word_d = bus[26:23];
-         slave_read_d = 1'd1;
+         slave_word_d = bus[28:25];
       end
    end
 
@@ -3612,11 +3647,9 @@ module unit (
          UnitStep_Page: begin
             write_back = waited_q[1];
          end
-         UnitStep_RecordHead: begin
+         UnitStep_Dma: begin
          end
-         UnitStep_RecordIndex: begin
-         end
-         UnitStep_RecordWord: begin
+         UnitStep_Records: begin
          end
          default: begin
             if (!gap_q) begin
@@ -3825,7 +3858,7 @@ module unit (
                      value = {24'd0, pager_at};
                   end
                   5'h13: begin
-                     value = {31'd0, !pager_busy} | ({31'd0, !pager_busy & pager_failed} << 1);
+                     value = {31'd0, !pager_busy} | ({31'd0, !pager_busy & (pager_failed | lost_q)} << 1);
                   end
                   5'h14: begin
                      value = pager_low;
@@ -3838,6 +3871,9 @@ module unit (
                   5'h18: begin
                      value = {31'd0, changed_q};
                   end
+                  5'h19: begin
+                     value = pages_q;
+                  end
                   default: begin
                      value = {31'd0, foreign_q};
                   end
@@ -3846,13 +3882,19 @@ module unit (
          end
          UnitStep_Context: begin
             value = req_rsp[32:1];
+            if (bus_word_q[0]) begin
+               value = req_rsp[64:33];
+            end
             if (|req_rsp[0]) begin
             end else if (expired) begin
                value = ~32'd0;
             end
          end
          UnitStep_Loaded: begin
-            value = mem_rd;
+            value = mem_rd[31:0];
+            if (odd_q) begin
+               value = mem_rd[63:32];
+            end
          end
          UnitStep_State: begin
             value = {29'd0, st_state};
@@ -3883,11 +3925,9 @@ module unit (
          UnitStep_Page: begin
             value = pager_word;
          end
-         UnitStep_RecordHead: begin
+         UnitStep_Dma: begin
          end
-         UnitStep_RecordIndex: begin
-         end
-         UnitStep_RecordWord: begin
+         UnitStep_Records: begin
          end
          default: begin
             value = {16'd0, bus_index_q - 16'd1};
@@ -4003,6 +4043,9 @@ module unit (
                   5'hc: begin
                      go_on = 1'd0;
                   end
+                  5'h15: begin
+                     go_on = 1'd0;
+                  end
                   5'h17: begin
                      go_on = 1'd0;
                   end
@@ -4060,15 +4103,16 @@ module unit (
          UnitStep_Page: begin
             go_on = waited_q[1];
          end
-         UnitStep_RecordHead: begin
+         UnitStep_Dma: begin
+            if (!pager_busy) begin
+               go_on = 1'd1;
+            end else if (expired) begin
+               go_on = 1'd1;
+            end
          end
-         UnitStep_RecordIndex: begin
-         end
-         UnitStep_RecordWord: begin
-            if ((|req_rsp[0]) | expired) begin
-               if (count_left_q == 6'd1) begin
-                  go_on = 1'd1;
-               end
+         UnitStep_Records: begin
+            if (!stream_busy) begin
+               go_on = 1'd1;
             end
          end
          default: begin
@@ -4089,10 +4133,32 @@ module unit (
    always @* begin
       req[0] = bus_valid_q;
       req[1] = bus_write_q;
-      req[6:2] = bus_kind_q;
-      req[22:7] = bus_index_q;
-      req[27:23] = bus_word_q;
-      req[59:28] = bus_data_q;
+      req[8:4] = bus_kind_q;
+      req[24:9] = bus_index_q;
+      req[29:25] = bus_word_q;
+      req[93:30] = {32'd0, bus_data_q} | ({32'd0, bus_data_q} << 32);
+      req[2] = 1'd0;
+      req[3] = 1'd0;
+      if (stream_busy) begin
+         req = stream_req;
+      end
+   end
+
+   always @* begin
+      stream_go = 1'd0;
+      case (step_q)
+         UnitStep_Execute: begin
+            case (opcode)
+               5'h1b: begin
+                  if (page_room) begin
+                     stream_go = 1'd1;
+                  end
+               end
+               default: ;
+            endcase
+         end
+         default: ;
+      endcase
    end
 
    always @* begin
@@ -4178,8 +4244,22 @@ module unit (
    end
 
    always @* begin
-      pager_put_valid = 1'd0;
-      pager_put = a_q;
+      pager_go = 1'd0;
+      case (step_q)
+         UnitStep_Dma: begin
+            if (!pager_busy) begin
+               if (streaming_pages & !(|pages_q)) begin
+               end else begin
+                  pager_go = 1'd1;
+               end
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      pager_put_valid = stream_put_valid;
       case (step_q)
          UnitStep_Execute: begin
             if (opcode == 5'h19) begin
@@ -4191,22 +4271,15 @@ module unit (
                endcase
             end
          end
-         UnitStep_RecordHead: begin
-            pager_put_valid = 1'd1;
-            pager_put = {27'd0, imm[4:0]} | ({26'd0, imm[10:5]} << 16);
-         end
-         UnitStep_RecordIndex: begin
-            pager_put_valid = 1'd1;
-            pager_put = a_q;
-         end
-         UnitStep_RecordWord: begin
-            pager_put = req_rsp[32:1];
-            if ((|req_rsp[0]) | expired) begin
-               pager_put_valid = 1'd1;
-            end
-         end
          default: ;
       endcase
+   end
+
+   always @* begin
+      pager_put = {32'd0, a_q} | ({32'd0, a_q} << 32);
+      if (stream_busy) begin
+         pager_put = stream_put;
+      end
    end
 
    always @* begin
@@ -4218,15 +4291,22 @@ module unit (
 
    always @* begin
       owners_we = (|bus[0]) & (|bus[1]) & (ring_word | region_word);
-      owners_wa = bus[17:7] & numbers;
+      owners_wa = bus[19:9] & numbers;
       if (region_word) begin
-         owners_wa = (bus[17:7] & numbers) | regions;
+         owners_wa = (bus[19:9] & numbers) | regions;
       end
-      owners_wd = bus[59:28];
+      owners_wd = ring_data;
       if (step_q == UnitStep_Start) begin
          owners_we = 1'd1;
          owners_wa = bus_index_q[10:0];
          owners_wd = 32'd0;
+      end
+   end
+
+   always @* begin
+      ring_data = bus[61:30];
+      if (region_word) begin
+         ring_data = bus[93:62];
       end
    end
 
@@ -4240,34 +4320,47 @@ module unit (
    end
 
    always @* begin
-      slave_go = mine & (!slave_done_q | (slave_word_q != bus[26:23])) & !slave_read_q & !mem_re_2 & !mem_we_2;
+      slave_go = mine & ((|bus[3]) | (!(slave_done_q & (slave_word_q == bus[28:25])) & !slave_read_q)) & !mem_re_2 & !mem_we_2;
+   end
+
+   always @* begin
+      slave_put = slave_go & (|bus[1]);
+   end
+
+   always @* begin
+      slave_get = slave_go & !(|bus[1]);
    end
 
    always @* begin
       mem_ra = address;
       mem_we = mem_we_2;
+      mem_both = 1'd0;
       mem_wa = address;
       if (slave_go) begin
          mem_ra = slave_at;
          mem_we = |bus[1];
+         mem_both = |bus[2];
          mem_wa = slave_at;
       end
    end
 
    always @* begin
-      mem_wd = third_rd;
+      mem_wd = {32'd0, third_rd} | ({32'd0, third_rd} << 32);
       if (slave_go) begin
-         mem_wd = bus[59:28];
+         mem_wd = bus[93:30];
       end
    end
 
    always @* begin
-      rsp[0] = 1'd0;
-      rsp[32:1] = 32'd0;
+      slave_data_d = 64'd0;
       if (slave_read_q) begin
-         rsp[0] = 1'd1;
-         rsp[32:1] = mem_rd;
+         slave_data_d = mem_rd;
       end
+   end
+
+   always @* begin
+      rsp[0] = slave_ack_q;
+      rsp[64:1] = slave_data_q;
    end
 
    always @(posedge clock) begin
@@ -4288,13 +4381,11 @@ module unit (
          bus_word_q <= 5'd0;
          bus_data_q <= 32'd0;
          gap_q <= 1'd0;
-         count_left_q <= 6'd0;
          mask_q <= 32'd0;
          want_q <= 32'd0;
          held_q <= 1'd0;
          frame_q <= 10'd0;
          select_q <= 12'd0;
-         seen_q <= 3'd0;
          out_at_q <= 4'd0;
          out_word_0_q <= 32'd0;
          out_word_1_q <= 32'd0;
@@ -4329,11 +4420,16 @@ module unit (
          event_q <= 32'd0;
          bell_q <= 32'd0;
          bell_to_q <= 16'd0;
-         dma_low_q <= 32'd0;
-         dma_high_q <= 32'd0;
+         dma_q <= 64'd0;
+         pages_q <= 32'd0;
+         lost_q <= 1'd0;
          slave_read_q <= 1'd0;
+         slave_flowing_q <= 1'd0;
          slave_done_q <= 1'd0;
          slave_word_q <= 4'd0;
+         slave_ack_q <= 1'd0;
+         slave_data_q <= 64'd0;
+         odd_q <= 1'd0;
          changed_q <= 1'd0;
       end else begin
          step_q <= step_d;
@@ -4352,13 +4448,11 @@ module unit (
          bus_word_q <= bus_word_d;
          bus_data_q <= bus_data_d;
          gap_q <= gap_d;
-         count_left_q <= count_left_d;
          mask_q <= mask_d;
          want_q <= want_d;
          held_q <= held_d;
          frame_q <= frame_d;
          select_q <= select_d;
-         seen_q <= seen_q;
          out_at_q <= out_at_d;
          out_word_0_q <= out_word_0_d;
          out_word_1_q <= out_word_1_d;
@@ -4393,11 +4487,16 @@ module unit (
          event_q <= event_d;
          bell_q <= bell_d;
          bell_to_q <= bell_to_d;
-         dma_low_q <= dma_low_d;
-         dma_high_q <= dma_high_d;
-         slave_read_q <= slave_read_d;
+         dma_q <= dma_d;
+         pages_q <= pages_d;
+         lost_q <= lost_d;
+         slave_read_q <= slave_get;
+         slave_flowing_q <= slave_flowing_d;
          slave_done_q <= slave_done_d;
          slave_word_q <= slave_word_d;
+         slave_ack_q <= slave_ack_d;
+         slave_data_q <= slave_data_d;
+         odd_q <= address[0];
          changed_q <= changed_d;
       end
    end
@@ -4419,13 +4518,11 @@ module unit (
       bus_word_q = 5'd0;
       bus_data_q = 32'd0;
       gap_q = 1'd0;
-      count_left_q = 6'd0;
       mask_q = 32'd0;
       want_q = 32'd0;
       held_q = 1'd0;
       frame_q = 10'd0;
       select_q = 12'd0;
-      seen_q = 3'd0;
       out_at_q = 4'd0;
       out_word_0_q = 32'd0;
       out_word_1_q = 32'd0;
@@ -4460,11 +4557,16 @@ module unit (
       event_q = 32'd0;
       bell_q = 32'd0;
       bell_to_q = 16'd0;
-      dma_low_q = 32'd0;
-      dma_high_q = 32'd0;
+      dma_q = 64'd0;
+      pages_q = 32'd0;
+      lost_q = 1'd0;
       slave_read_q = 1'd0;
+      slave_flowing_q = 1'd0;
       slave_done_q = 1'd0;
       slave_word_q = 4'd0;
+      slave_ack_q = 1'd0;
+      slave_data_q = 64'd0;
+      odd_q = 1'd0;
       changed_q = 1'd0;
    end
 
@@ -4517,26 +4619,50 @@ module unit (
       .ra(mem_ra),
       .rd(mem_rd),
       .we(mem_we),
+      .both(mem_both),
       .wa(mem_wa),
       .wd(mem_wd)
+   );
+
+   stream stream (
+      .clock(clock),
+      .go(stream_go),
+      .what(streaming),
+      .entry(imm[4:0]),
+      .index(a_q[15:0]),
+      .busy(stream_busy),
+      .failed(stream_failed),
+      .live(stream_live),
+      .req(stream_req),
+      .rsp(req_rsp),
+      .put_valid(stream_put_valid),
+      .put(stream_put),
+      .place(stream_place),
+      .page(pager_pair),
+      .reset(reset)
    );
 
    pager pager (
       .clock(clock),
       .go(pager_go),
       .what(a_q[1:0]),
-      .addr(pager_addr),
+      .addr(dma_q),
       .clear(pager_clear),
       .busy(pager_busy),
       .failed(pager_failed),
       .low(pager_low),
       .high(pager_high),
       .put_valid(pager_put_valid),
+      .put_both(stream_busy),
       .put(pager_put),
       .place_valid(pager_place_valid),
       .place(a_q[7:0]),
       .at(pager_at),
       .word(pager_word),
+      .swap(pager_swap),
+      .pair_re(stream_busy),
+      .pair_place(stream_place),
+      .pair(pager_pair),
       .page_re(page_re),
       .page_ra(page_ra),
       .page_rd(pager_page_rd),
@@ -4556,7 +4682,7 @@ module unit (
       .reset(reset)
    );
 
-   mem_23 owners (
+   owners owners (
       .clock(clock),
       .re(owners_re),
       .ra(owners_ra),
@@ -4565,6 +4691,27 @@ module unit (
       .wa(owners_wa),
       .wd(owners_wd)
    );
+endmodule
+
+module owners (
+   input wire clock,
+   input wire re,
+   input wire [10:0] ra,
+   output reg [31:0] rd,
+   input wire we,
+   input wire [10:0] wa,
+   input wire [31:0] wd
+);
+   (* no_rw_check *) reg [31:0] mem [0:2047];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
+   `endif
+   initial rd = 0;
+   always @(posedge clock) begin
+      if (re) rd <= mem[ra];
+      if (we) mem[wa] <= wd;
+   end
 endmodule
 
 module pager (
@@ -4578,11 +4725,16 @@ module pager (
    output wire [31:0] low,
    output wire [31:0] high,
    input wire put_valid,
-   input wire [31:0] put,
+   input wire put_both,
+   input wire [63:0] put,
    input wire place_valid,
    input wire [7:0] place,
    output wire [7:0] at,
    output wire [31:0] word,
+   input wire swap,
+   input wire pair_re,
+   input wire [5:0] pair_place,
+   output wire [63:0] pair,
    input wire page_re,
    input wire [6:0] page_ra,
    output wire [31:0] page_rd,
@@ -4611,6 +4763,7 @@ module pager (
    localparam [2:0] PagerStep_Idle = 3'd0;
    localparam [2:0] PagerStep_Show = 3'd4;
    localparam [2:0] PagerStep_Take = 3'd2;
+   reg mem_r_page;
    reg [2:0] mem_ra;
    wire [511:0] mem_rd;
    reg mem_beat_we;
@@ -4632,6 +4785,12 @@ module pager (
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
+   reg second_d;
+   reg second_q;
+   reg leaving_d;
+   reg leaving_q;
+   reg [7:0] filled_d;
+   reg [7:0] filled_q;
    reg [7:0] number;
    reg [6:0] tmp7;
 
@@ -4646,16 +4805,18 @@ module pager (
    wire [511:0] shifted = mem_rd >> shift;
    assign word = shifted[31:0];
    assign page_rd = shifted[31:0];
+   assign pair = shifted[63:0];
    assign rd_valid = step_q == PagerStep_Ask;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({61'd0, beat_q} << log_bytes);
    assign wr_strb = ~64'd0;
-   wire [7:0] tmp = position_q >> log_lanes;
+   wire [7:0] tmp = filled_q >> log_lanes;
    wire [2:0] final_beat = tmp[2:0];
    assign wr_last = beat_q == final_beat;
+   wire mem_beat_page = !second_q;
    wire [63:0] tmp_2 = (base_q & bytes) << 3;
    wire [8:0] place_in = tmp_2[8:0];
-   wire [511:0] pair = rsp_data >> place_in;
+   wire [511:0] eight_at = rsp_data >> place_in;
 
    always @* begin
       step_d = step_q;
@@ -4665,10 +4826,19 @@ module pager (
       eight_d = eight_q;
       error_d = error_q;
       found_d = found_q;
+      second_d = second_q;
+      leaving_d = leaving_q;
+      filled_d = filled_q;
       if (place_valid) begin
          position_d = place;
       end else if (put_valid & !position_q[7]) begin
          position_d = position_q + 8'd1;
+         if (put_both) begin
+            position_d = position_q + 8'd2;
+         end
+      end
+      if (swap) begin
+         second_d = !second_q;
       end
       waited_d = waited_q + 16'd1;
       case (step_q)
@@ -4683,6 +4853,10 @@ module pager (
                eight_d = &what;
                step_d = PagerStep_Ask;
                if (what == 2'd2) begin
+                  leaving_d = second_q;
+                  filled_d = position_q;
+                  second_d = !second_q;
+                  position_d = 8'd0;
                   step_d = PagerStep_First;
                end
             end
@@ -4697,7 +4871,7 @@ module pager (
                error_d = error_q | rsp_error;
                beat_d = beat_q + 3'd1;
                if (eight_q) begin
-                  found_d = pair[63:0];
+                  found_d = eight_at[63:0];
                end
                if (rsp_last) begin
                   step_d = PagerStep_Idle;
@@ -4726,6 +4900,27 @@ module pager (
       if (page_re) begin
          read_lane = page_ra;
       end
+      if (pair_re) begin
+         read_lane = {1'd0, pair_place} << 1;
+      end
+   end
+
+   always @* begin
+      mem_r_page = second_q;
+      case (step_q)
+         PagerStep_Idle: begin
+         end
+         PagerStep_Ask: begin
+         end
+         PagerStep_Take: begin
+         end
+         PagerStep_First: begin
+            mem_r_page = leaving_q;
+         end
+         default: begin
+            mem_r_page = leaving_q;
+         end
+      endcase
    end
 
    always @* begin
@@ -4764,82 +4959,82 @@ module pager (
       wr_data = mem_rd;
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd0;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~lane_ones;
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd1;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 32);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd2;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 64);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd3;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 96);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd4;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 128);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd5;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 160);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd6;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 192);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd7;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 224);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd8;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 256);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd9;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 288);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'ha;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 320);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'hb;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 352);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'hc;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 384);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'hd;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 416);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'he;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 448);
       end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'hf;
-      if (number >= position_q) begin
+      if (number >= filled_q) begin
          wr_data = wr_data & ~(lane_ones << 480);
       end
    end
@@ -4870,6 +5065,9 @@ module pager (
          found_q <= 64'd0;
          waited_q <= 16'd0;
          lane_q <= 7'd0;
+         second_q <= 1'd0;
+         leaving_q <= 1'd0;
+         filled_q <= 8'd0;
       end else begin
          step_q <= step_d;
          beat_q <= beat_d;
@@ -4880,6 +5078,9 @@ module pager (
          found_q <= found_d;
          waited_q <= waited_d;
          lane_q <= read_lane;
+         second_q <= second_d;
+         leaving_q <= leaving_d;
+         filled_q <= filled_d;
       end
    end
 
@@ -4893,17 +5094,24 @@ module pager (
       found_q = 64'd0;
       waited_q = 16'd0;
       lane_q = 7'd0;
+      second_q = 1'd0;
+      leaving_q = 1'd0;
+      filled_q = 8'd0;
    end
 
    mem_24 mem (
       .clock(clock),
       .re(mem_re),
+      .r_page(mem_r_page),
       .ra(mem_ra),
       .rd(mem_rd),
       .beat_we(mem_beat_we),
+      .beat_page(mem_beat_page),
       .beat_wa(beat_q),
       .beat_wd(rsp_data),
       .we(mem_we),
+      .both(put_both),
+      .w_page(second_q),
       .wa(position_q[6:0]),
       .wd(put)
    );
@@ -4912,50 +5120,423 @@ endmodule
 module mem_24 (
    input wire clock,
    input wire re,
+   input wire r_page,
    input wire [2:0] ra,
    output reg [511:0] rd,
    input wire beat_we,
+   input wire beat_page,
    input wire [2:0] beat_wa,
    input wire [511:0] beat_wd,
    input wire we,
+   input wire both,
+   input wire w_page,
    input wire [6:0] wa,
-   input wire [31:0] wd
+   input wire [63:0] wd
 );
-   (* no_rw_check *) reg [511:0] mem [0:7];
+   (* no_rw_check *) reg [511:0] mem [0:15];
    integer k;
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i <= 7; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i <= 15; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
-   wire [2:0] at = beat_we ? beat_wa : wa[6:4];
-   wire [511:0] data = beat_we ? beat_wd : {16{wd}};
+   wire [3:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:4]};
+   wire [511:0] data = beat_we ? beat_wd : {8{wd}};
    wire [15:0] one = {{15{1'b0}}, 1'b1} << wa[3:0];
-   wire [15:0] enable = beat_we ? {16{1'b1}} : we ? one : 16'd0;
+   wire [15:0] next = both ? one << 1 : 16'd0;
+   wire [15:0] enable = beat_we ? {16{1'b1}} : we ? one | next : 16'd0;
    always @(posedge clock) begin
-      if (re) rd <= mem[ra];
+      if (re) rd <= mem[{r_page, ra}];
       for (k = 0; k < 16; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];
    end
+endmodule
+
+module stream (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   output wire busy,
+   output wire failed,
+   output wire live,
+   output reg [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output reg [63:0] put,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   input wire reset
+);
+   localparam [4:0] requester = 5'd4;
+   localparam [4:0] completer = 5'd5;
+   localparam [4:0] responder = 5'd6;
+   localparam [4:0] response = 5'd7;
+   wire [11:0] list_data;
+   reg checking_d;
+   reg checking_q;
+   reg applying_d;
+   reg applying_q;
+   reg [15:0] object_d;
+   reg [15:0] object_q;
+   reg issuing_d;
+   reg issuing_q;
+   reg [4:0] at_d;
+   reg [4:0] at_q;
+   reg [3:0] pair_d;
+   reg [3:0] pair_q;
+   reg head_d;
+   reg head_q;
+   reg closing_d;
+   reg closing_q;
+   reg [5:0] next_place_d;
+   reg [5:0] next_place_q;
+   reg [27:0] s1_d;
+   reg [27:0] s1_q;
+   reg [27:0] s2_d;
+   reg [27:0] s2_q;
+   reg [27:0] s3_d;
+   reg [27:0] s3_q;
+   reg [27:0] s4_d;
+   reg [27:0] s4_q;
+   reg [63:0] data_q;
+   reg [10:0] waited_d;
+   reg [10:0] waited_q;
+   reg bad_d;
+   reg bad_q;
+   reg found_d;
+   reg found_q;
+   reg [7:0] or_head_d;
+   reg [7:0] or_head_q;
+   reg stops;
+   reg [27:0] s_new;
+   reg [27:0] ending;
+   reg [27:0] shown;
+   reg missed;
+   reg answered;
+   reg [63:0] mark;
+
+   wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
+   assign busy = running;
+   assign failed = bad_q;
+   assign live = found_q;
+   wire [4:0] list_kind = list_data[4:0];
+   wire [3:0] list_pairs = list_data[8:5];
+   wire heads = head_q & !list_data[11];
+   assign place = s1_q[18:13];
+   assign put_valid = !applying_q & ((|(ending[0] & ending[1])) | (answered & !(|ending[3])));
+   wire [7:0] low = rsp[32:25];
+
+   always @* begin
+      checking_d = checking_q;
+      applying_d = applying_q;
+      object_d = object_q;
+      issuing_d = issuing_q;
+      at_d = at_q;
+      pair_d = pair_q;
+      head_d = head_q;
+      closing_d = closing_q;
+      next_place_d = next_place_q;
+      bad_d = bad_q;
+      found_d = found_q;
+      or_head_d = or_head_q;
+      if (issuing_q) begin
+         next_place_d = next_place_q + 6'd1;
+         if (heads) begin
+            head_d = 1'd0;
+            if (checking_q) begin
+               head_d = 1'd1;
+               next_place_d = next_place_q + {2'd0, list_pairs} + 6'd1;
+               at_d = at_q + 5'd1;
+               if (stops) begin
+                  at_d = at_q;
+                  closing_d = 1'd1;
+               end
+               if (closing_q) begin
+                  issuing_d = 1'd0;
+               end
+            end
+         end else begin
+            pair_d = pair_q + 4'd1;
+            if ((pair_q + 4'd1) == list_pairs) begin
+               pair_d = 4'd0;
+               at_d = at_q + 5'd1;
+               head_d = !applying_q;
+               if (applying_q) begin
+                  next_place_d = next_place_q + 6'd2;
+               end
+               if (stops) begin
+                  issuing_d = 1'd0;
+               end
+            end
+         end
+      end
+      s1_d = s_new;
+      s2_d = s1_q;
+      s3_d = s2_q;
+      s4_d = s3_q;
+      if (checking_q) begin
+         s3_d[0] = 1'd0;
+      end
+      if (!applying_q) begin
+         s4_d[0] = 1'd0;
+      end
+      if (checking_q & (|s2_q[0]) & (page != mark)) begin
+         bad_d = 1'd1;
+      end
+      if (answered) begin
+         if ((ending[23:19] == requester) & !(|ending[12:9])) begin
+            or_head_d = rsp[64:57];
+         end
+         if ((ending[23:19] == completer) & !(|ending[12:9]) & (low != or_head_q)) begin
+            found_d = 1'd1;
+         end
+         if ((ending[23:19] == responder) & !(|ending[12:9]) & (|rsp[64:57])) begin
+            found_d = 1'd1;
+         end
+         if ((ending[23:19] == response) & (|ending[12:9]) & (rsp[8:1] != rsp[16:9])) begin
+            found_d = 1'd1;
+         end
+         if ((|ending[3]) & rsp[27]) begin
+            found_d = 1'd1;
+         end
+      end
+      if (missed) begin
+         s1_d[0] = 1'd0;
+         s2_d[0] = 1'd0;
+         s3_d[0] = 1'd0;
+         s4_d[0] = 1'd0;
+         issuing_d = 1'd1;
+         head_d = 1'd0;
+         at_d = ending[8:4];
+         pair_d = ending[12:9];
+         next_place_d = ending[18:13];
+      end
+      waited_d = waited_q + 11'd1;
+      if (answered) begin
+         waited_d = 11'd0;
+      end
+      if (waited_q[10]) begin
+         bad_d = 1'd1;
+         issuing_d = 1'd0;
+         s1_d[0] = 1'd0;
+         s2_d[0] = 1'd0;
+         s3_d[0] = 1'd0;
+         s4_d[0] = 1'd0;
+      end
+      if (go) begin
+         checking_d = what[0];
+         applying_d = what[1];
+         object_d = index;
+         at_d = entry;
+         issuing_d = 1'd1;
+         closing_d = 1'd0;
+         head_d = !what[1];
+         pair_d = 4'd0;
+         next_place_d = 6'd0;
+         if (what[1]) begin
+            next_place_d = 6'd1;
+         end
+         waited_d = 11'd0;
+         bad_d = 1'd0;
+         found_d = 1'd0;
+      end
+   end
+
+   always @* begin
+      stops = list_data[10];
+      if (checking_q | applying_q) begin
+         stops = list_data[9];
+      end
+   end
+
+   always @* begin
+      s_new[0] = issuing_q;
+      s_new[1] = heads;
+      s_new[2] = closing_q;
+      s_new[3] = list_data[11];
+      s_new[8:4] = at_q;
+      s_new[12:9] = pair_q;
+      s_new[18:13] = next_place_q;
+      s_new[23:19] = list_kind;
+      s_new[27:24] = list_pairs;
+   end
+
+   always @* begin
+      mark = {59'd0, s2_q[23:19]} | ({60'd0, s2_q[27:24]} << 17) | ({48'd0, object_q} << 32);
+      if (|s2_q[2]) begin
+         mark = 64'd0;
+      end
+   end
+
+   always @* begin
+      shown = s1_q;
+      if (applying_q) begin
+         shown = s3_q;
+      end
+   end
+
+   always @* begin
+      req[0] = shown[0] & !shown[1];
+      if (checking_q) begin
+         req[0] = 1'd0;
+      end
+      req[1] = applying_q;
+      req[2] = 1'd1;
+      req[3] = running;
+      req[8:4] = shown[23:19];
+      req[24:9] = object_q;
+      if (|shown[3]) begin
+         req[24:9] = (object_q << 3) | 16'd7;
+      end
+      req[29:25] = {1'd0, shown[12:9]} << 1;
+      req[93:30] = data_q;
+   end
+
+   always @* begin
+      ending = s3_q;
+      if (applying_q) begin
+         ending = s4_q;
+      end
+   end
+
+   always @* begin
+      answered = (|ending[0]) & !(|ending[1]) & (|rsp[0]);
+   end
+
+   always @* begin
+      missed = (|ending[0]) & !(|ending[1]) & !(|rsp[0]);
+   end
+
+   always @* begin
+      put = rsp[64:1];
+      if (|ending[1]) begin
+         put = {59'd0, ending[23:19]} | ({60'd0, ending[27:24]} << 17) | ({48'd0, object_q} << 32);
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         checking_q <= 1'd0;
+         applying_q <= 1'd0;
+         object_q <= 16'd0;
+         issuing_q <= 1'd0;
+         at_q <= 5'd0;
+         pair_q <= 4'd0;
+         head_q <= 1'd0;
+         closing_q <= 1'd0;
+         next_place_q <= 6'd0;
+         s1_q <= 28'd0;
+         s2_q <= 28'd0;
+         s3_q <= 28'd0;
+         s4_q <= 28'd0;
+         data_q <= 64'd0;
+         waited_q <= 11'd0;
+         bad_q <= 1'd0;
+         found_q <= 1'd0;
+         or_head_q <= 8'd0;
+      end else begin
+         checking_q <= checking_d;
+         applying_q <= applying_d;
+         object_q <= object_d;
+         issuing_q <= issuing_d;
+         at_q <= at_d;
+         pair_q <= pair_d;
+         head_q <= head_d;
+         closing_q <= closing_d;
+         next_place_q <= next_place_d;
+         s1_q <= s1_d;
+         s2_q <= s2_d;
+         s3_q <= s3_d;
+         s4_q <= s4_d;
+         data_q <= page;
+         waited_q <= waited_d;
+         bad_q <= bad_d;
+         found_q <= found_d;
+         or_head_q <= or_head_d;
+      end
+   end
+
+   initial begin
+      checking_q = 1'd0;
+      applying_q = 1'd0;
+      object_q = 16'd0;
+      issuing_q = 1'd0;
+      at_q = 5'd0;
+      pair_q = 4'd0;
+      head_q = 1'd0;
+      closing_q = 1'd0;
+      next_place_q = 6'd0;
+      s1_q = 28'd0;
+      s2_q = 28'd0;
+      s3_q = 28'd0;
+      s4_q = 28'd0;
+      data_q = 64'd0;
+      waited_q = 11'd0;
+      bad_q = 1'd0;
+      found_q = 1'd0;
+      or_head_q = 8'd0;
+   end
+
+   list_4 list (
+      .addr(at_q),
+      .data(list_data)
+   );
+endmodule
+
+module list_4 (
+   input wire [4:0] addr,
+   output reg [11:0] data
+);
+   always @* case (addr)
+      5'd0: data = 12'd97;
+      5'd1: data = 12'd131;
+      5'd2: data = 12'd258;
+      5'd3: data = 12'd100;
+      5'd4: data = 12'd101;
+      5'd5: data = 12'd198;
+      5'd6: data = 12'd71;
+      5'd7: data = 12'd108;
+      5'd8: data = 12'd77;
+      5'd9: data = 12'd110;
+      5'd10: data = 12'd79;
+      5'd11: data = 12'd788;
+      5'd12: data = 12'd3625;
+      5'd13: data = 12'd113;
+      5'd14: data = 12'd1586;
+      5'd15: data = 12'd110;
+      5'd16: data = 12'd1615;
+      5'd17: data = 12'd1680;
+      5'd18: data = 12'd1707;
+      5'd19: data = 12'd1640;
+      5'd20: data = 12'd1641;
+      5'd21: data = 12'd1578;
+      default: data = 12'd0;
+   endcase
 endmodule
 
 module mem_23 (
    input wire clock,
    input wire re,
    input wire [10:0] ra,
-   output reg [31:0] rd,
+   output reg [63:0] rd,
    input wire we,
+   input wire both,
    input wire [10:0] wa,
-   input wire [31:0] wd
+   input wire [63:0] wd
 );
-   (* no_rw_check *) reg [31:0] mem [0:2047];
+   (* no_rw_check *) reg [63:0] mem [0:1023];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i <= 1023; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
+   wire low = we && !wa[0];
+   wire high = we && (wa[0] || both);
    always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
+      if (re) rd <= mem[ra[10:1]];
+      if (low) mem[wa[10:1]][31:0] <= wd[31:0];
+      if (high) mem[wa[10:1]][63:32] <= wd[63:32];
    end
 endmodule
 
@@ -6183,12 +6764,12 @@ module rom (
       mem[1176] = 32'h000443ea;
       mem[1177] = 32'h0186bff0;
       mem[1178] = 32'h000483ea;
-      mem[1179] = 32'h02047ff0;
+      mem[1179] = 32'h01fd3ff0;
       mem[1180] = 32'h0108fff7;
       mem[1181] = 32'h000403ea;
       mem[1182] = 32'h01723ff0;
       mem[1183] = 32'h0004c3ea;
-      mem[1184] = 32'h02317ff0;
+      mem[1184] = 32'h0229fff0;
       mem[1185] = 32'h000503ea;
       mem[1186] = 32'h0197bff0;
       mem[1187] = 32'h000543ea;
@@ -7029,446 +7610,425 @@ module rom (
       mem[2022] = 32'h012d7fef;
       mem[2023] = 32'h00043ff9;
       mem[2024] = 32'h0003bc38;
-      mem[2025] = 32'h0107bc37;
+      mem[2025] = 32'h0004c3f9;
       mem[2026] = 32'h0003bc38;
-      mem[2027] = 32'h0107fc37;
+      mem[2027] = 32'h000503f9;
       mem[2028] = 32'h0003bc38;
-      mem[2029] = 32'h01083c37;
-      mem[2030] = 32'h01087ff7;
-      mem[2031] = 32'h00003ff3;
-      mem[2032] = 32'h01087c36;
-      mem[2033] = 32'h00024026;
-      mem[2034] = 32'h0107bc76;
-      mem[2035] = 32'h00004001;
-      mem[2036] = 32'h0004c3f9;
-      mem[2037] = 32'h000043cb;
-      mem[2038] = 32'h01febff0;
-      mem[2039] = 32'h0107fc36;
-      mem[2040] = 32'h000503f9;
-      mem[2041] = 32'h00003ff3;
-      mem[2042] = 32'h0107fc36;
-      mem[2043] = 32'h00004021;
-      mem[2044] = 32'h000503f9;
-      mem[2045] = 32'h00003ff3;
-      mem[2046] = 32'h01087c36;
-      mem[2047] = 32'h01083c76;
-      mem[2048] = 32'h000043cb;
-      mem[2049] = 32'h0201fff0;
-      mem[2050] = 32'h00003c48;
-      mem[2051] = 32'h00047c28;
-      mem[2052] = 32'h012cbff2;
-      mem[2053] = 32'h0003fc08;
-      mem[2054] = 32'h00003ff3;
-      mem[2055] = 32'h01fc3ff2;
-      mem[2056] = 32'h0000bc28;
-      mem[2057] = 32'h000543f9;
-      mem[2058] = 32'h0121bff2;
-      mem[2059] = 32'h01087c36;
-      mem[2060] = 32'h00004021;
-      mem[2061] = 32'h01087c37;
-      mem[2062] = 32'h0006bff9;
-      mem[2063] = 32'h00007c28;
-      mem[2064] = 32'h00003ff3;
-      mem[2065] = 32'h01f9fff2;
-      mem[2066] = 32'h00063c78;
-      mem[2067] = 32'h0108fc36;
-      mem[2068] = 32'h000083eb;
-      mem[2069] = 32'h02083ff0;
-      mem[2070] = 32'h000007ea;
-      mem[2071] = 32'h02083ff1;
-      mem[2072] = 32'h00033c38;
-      mem[2073] = 32'h01053c76;
-      mem[2074] = 32'h000043ca;
-      mem[2075] = 32'h02083ff1;
-      mem[2076] = 32'h00037c38;
-      mem[2077] = 32'h01057c76;
-      mem[2078] = 32'h000043ca;
-      mem[2079] = 32'h020d7ff0;
-      mem[2080] = 32'h0108fff7;
-      mem[2081] = 32'h0000bc28;
-      mem[2082] = 32'h01073c37;
-      mem[2083] = 32'h01463ff2;
-      mem[2084] = 32'h000003ea;
-      mem[2085] = 32'h0209fff1;
-      mem[2086] = 32'h00003ff3;
-      mem[2087] = 32'h0105be76;
-      mem[2088] = 32'h012e7ff2;
-      mem[2089] = 32'h020d7ff0;
-      mem[2090] = 32'h00001436;
-      mem[2091] = 32'h00010026;
-      mem[2092] = 32'h0007c027;
-      mem[2093] = 32'h000003ea;
-      mem[2094] = 32'h020d3ff1;
-      mem[2095] = 32'h00007c68;
-      mem[2096] = 32'h00030466;
-      mem[2097] = 32'h00010444;
-      mem[2098] = 32'h0003fc28;
-      mem[2099] = 32'h012cbfef;
-      mem[2100] = 32'h020a3fef;
-      mem[2101] = 32'h0006bff9;
-      mem[2102] = 32'h0003fe88;
-      mem[2103] = 32'h00103ce8;
-      mem[2104] = 32'h00103da8;
-      mem[2105] = 32'h0132bff2;
-      mem[2106] = 32'h0210bff0;
-      mem[2107] = 32'h002c6bfb;
-      mem[2108] = 32'h0014abfb;
-      mem[2109] = 32'h01ffbff2;
-      mem[2110] = 32'h000003ea;
-      mem[2111] = 32'h01327ff0;
-      mem[2112] = 32'h00006aa1;
-      mem[2113] = 32'h020dffef;
-      mem[2114] = 32'h0003fe88;
-      mem[2115] = 32'h00303ce8;
-      mem[2116] = 32'h00043da8;
-      mem[2117] = 32'h0132bff2;
-      mem[2118] = 32'h02143ff0;
-      mem[2119] = 32'h00103c28;
-      mem[2120] = 32'h00028001;
-      mem[2121] = 32'h003383fb;
-      mem[2122] = 32'h001bc3fb;
-      mem[2123] = 32'h01ffbff2;
-      mem[2124] = 32'h000003ea;
-      mem[2125] = 32'h01327ff0;
-      mem[2126] = 32'h00006aa1;
-      mem[2127] = 32'h0210ffef;
-      mem[2128] = 32'h0003fe48;
-      mem[2129] = 32'h0003fec8;
-      mem[2130] = 32'h0137bff2;
-      mem[2131] = 32'h02167ff0;
-      mem[2132] = 32'h004423fb;
-      mem[2133] = 32'h01ffbff2;
-      mem[2134] = 32'h000003ea;
-      mem[2135] = 32'h01327ff0;
-      mem[2136] = 32'h0214bfef;
-      mem[2137] = 32'h0105be76;
-      mem[2138] = 32'h012e7ff2;
-      mem[2139] = 32'h0230bff0;
-      mem[2140] = 32'h003053fb;
-      mem[2141] = 32'h0040d3fb;
-      mem[2142] = 32'h008093fb;
-      mem[2143] = 32'h002913fb;
-      mem[2144] = 32'h002953fb;
-      mem[2145] = 32'h005993fb;
-      mem[2146] = 32'h0019d3fb;
-      mem[2147] = 32'h003313fb;
-      mem[2148] = 32'h001b53fb;
-      mem[2149] = 32'h003393fb;
-      mem[2150] = 32'h001bd3fb;
-      mem[2151] = 32'h008513fb;
-      mem[2152] = 32'h01ffbff2;
-      mem[2153] = 32'h000003ea;
-      mem[2154] = 32'h01327ff0;
-      mem[2155] = 32'h00023d08;
-      mem[2156] = 32'h00011166;
-      mem[2157] = 32'h000053f9;
-      mem[2158] = 32'h00016334;
-      mem[2159] = 32'h00063327;
-      mem[2160] = 32'h00092374;
-      mem[2161] = 32'h00063767;
-      mem[2162] = 32'h000373ca;
-      mem[2163] = 32'h02203ff0;
-      mem[2164] = 32'h0003f3a3;
-      mem[2165] = 32'h00012026;
-      mem[2166] = 32'h00003b84;
-      mem[2167] = 32'h004afbfb;
-      mem[2168] = 32'h021f7ff0;
-      mem[2169] = 32'h01ffbff2;
-      mem[2170] = 32'h000003ea;
-      mem[2171] = 32'h01327ff0;
-      mem[2172] = 32'h004afbfb;
-      mem[2173] = 32'h00007321;
-      mem[2174] = 32'h003ff323;
-      mem[2175] = 32'h021cbfef;
-      mem[2176] = 32'h0011e334;
-      mem[2177] = 32'h00043326;
-      mem[2178] = 32'h00063327;
-      mem[2179] = 32'h0011e374;
-      mem[2180] = 32'h00063766;
-      mem[2181] = 32'h00063767;
-      mem[2182] = 32'h000373ca;
-      mem[2183] = 32'h02253ff0;
-      mem[2184] = 32'h0001f3a3;
-      mem[2185] = 32'h0000e026;
-      mem[2186] = 32'h00003b84;
-      mem[2187] = 32'h002a3bfb;
-      mem[2188] = 32'h02247ff0;
-      mem[2189] = 32'h01ffbff2;
-      mem[2190] = 32'h000003ea;
-      mem[2191] = 32'h01327ff0;
-      mem[2192] = 32'h002a3bfb;
-      mem[2193] = 32'h00007321;
-      mem[2194] = 32'h003ff323;
-      mem[2195] = 32'h0221bfef;
-      mem[2196] = 32'h00023f68;
-      mem[2197] = 32'h0000e3a6;
-      mem[2198] = 32'h0001fba4;
-      mem[2199] = 32'h00027834;
-      mem[2200] = 32'h00014026;
-      mem[2201] = 32'h0007c027;
-      mem[2202] = 32'h0003ff08;
-      mem[2203] = 32'h000003ea;
-      mem[2204] = 32'h0227fff1;
-      mem[2205] = 32'h0009a374;
-      mem[2206] = 32'h00063767;
-      mem[2207] = 32'h000373ca;
-      mem[2208] = 32'h022efff0;
-      mem[2209] = 32'h0000e3a6;
-      mem[2210] = 32'h00033b84;
-      mem[2211] = 32'h00027834;
-      mem[2212] = 32'h00014026;
-      mem[2213] = 32'h0007c027;
-      mem[2214] = 32'h000003ea;
-      mem[2215] = 32'h022e7ff0;
-      mem[2216] = 32'h00327bfb;
-      mem[2217] = 32'h022bbff0;
-      mem[2218] = 32'h01ffbff2;
-      mem[2219] = 32'h000003ea;
-      mem[2220] = 32'h01327ff0;
-      mem[2221] = 32'h00327bfb;
-      mem[2222] = 32'h00027834;
-      mem[2223] = 32'h00018026;
-      mem[2224] = 32'h00078027;
-      mem[2225] = 32'h000083ea;
-      mem[2226] = 32'h022e7ff1;
-      mem[2227] = 32'h0012bbfb;
-      mem[2228] = 32'h022e7ff0;
-      mem[2229] = 32'h01ffbff2;
-      mem[2230] = 32'h000003ea;
-      mem[2231] = 32'h01327ff0;
-      mem[2232] = 32'h0012bbfb;
-      mem[2233] = 32'h00007321;
-      mem[2234] = 32'h0227ffef;
-      mem[2235] = 32'h0004bc38;
-      mem[2236] = 32'h000003ea;
-      mem[2237] = 32'h02307ff0;
-      mem[2238] = 32'h01ffbff2;
-      mem[2239] = 32'h000003ea;
-      mem[2240] = 32'h01327ff0;
-      mem[2241] = 32'h0216bfef;
-      mem[2242] = 32'h01087c36;
-      mem[2243] = 32'h000283f9;
-      mem[2244] = 32'h012d7fef;
-      mem[2245] = 32'h01f9fff2;
-      mem[2246] = 32'h01087c36;
-      mem[2247] = 32'h01083c76;
-      mem[2248] = 32'h000283f9;
-      mem[2249] = 32'h000043ca;
-      mem[2250] = 32'h012d7ff0;
-      mem[2251] = 32'h01fc3ff2;
-      mem[2252] = 32'h00007c28;
-      mem[2253] = 32'h000543f9;
-      mem[2254] = 32'h0121bff2;
-      mem[2255] = 32'h01087c76;
-      mem[2256] = 32'h000043ea;
-      mem[2257] = 32'h02353ff0;
-      mem[2258] = 32'h0004fc28;
-      mem[2259] = 32'h012cbfef;
-      mem[2260] = 32'h00003c28;
-      mem[2261] = 32'h000443f9;
-      mem[2262] = 32'h00047f38;
-      mem[2263] = 32'h00007c28;
-      mem[2264] = 32'h000443f9;
-      mem[2265] = 32'h00047e38;
-      mem[2266] = 32'h0000bc28;
-      mem[2267] = 32'h000443f9;
-      mem[2268] = 32'h00047f78;
-      mem[2269] = 32'h00023027;
-      mem[2270] = 32'h003fc3ee;
-      mem[2271] = 32'h023d7ff0;
-      mem[2272] = 32'h0007f323;
-      mem[2273] = 32'h000073ea;
-      mem[2274] = 32'h024a3ff0;
-      mem[2275] = 32'h000433ea;
-      mem[2276] = 32'h02423ff0;
-      mem[2277] = 32'h000473ea;
-      mem[2278] = 32'h02433ff0;
-      mem[2279] = 32'h0003b3ea;
-      mem[2280] = 32'h0246bff0;
-      mem[2281] = 32'h00013fa8;
-      mem[2282] = 32'h0002f3ea;
-      mem[2283] = 32'h023e3ff0;
-      mem[2284] = 32'h0000ffa8;
-      mem[2285] = 32'h000233ea;
-      mem[2286] = 32'h023e3ff0;
-      mem[2287] = 32'h0000ffa8;
-      mem[2288] = 32'h000273ea;
-      mem[2289] = 32'h023e3ff0;
-      mem[2290] = 32'h0000ffa8;
-      mem[2291] = 32'h0002b3ea;
-      mem[2292] = 32'h023e3ff0;
-      mem[2293] = 32'h01087c76;
-      mem[2294] = 32'h0004bc28;
-      mem[2295] = 32'h012cbfef;
-      mem[2296] = 32'h0003a207;
-      mem[2297] = 32'h00103c28;
-      mem[2298] = 32'h000023cb;
-      mem[2299] = 32'h023d7ff1;
-      mem[2300] = 32'h00023d08;
-      mem[2301] = 32'h00011166;
-      mem[2302] = 32'h000053f9;
-      mem[2303] = 32'h00001436;
-      mem[2304] = 32'h00014026;
-      mem[2305] = 32'h00074027;
-      mem[2306] = 32'h000083ea;
-      mem[2307] = 32'h023d7ff1;
-      mem[2308] = 32'h00003c28;
-      mem[2309] = 32'h00048029;
-      mem[2310] = 32'h02673ff2;
-      mem[2311] = 32'h02657fef;
-      mem[2312] = 32'h00003c28;
-      mem[2313] = 32'h00010029;
-      mem[2314] = 32'h02673ff2;
-      mem[2315] = 32'h02657fef;
-      mem[2316] = 32'h00003c28;
-      mem[2317] = 32'h0004c029;
-      mem[2318] = 32'h02673ff2;
-      mem[2319] = 32'h000003ea;
-      mem[2320] = 32'h02657ff1;
-      mem[2321] = 32'h00146034;
-      mem[2322] = 32'h3ff7fc68;
-      mem[2323] = 32'h3fffc469;
-      mem[2324] = 32'h00004003;
-      mem[2325] = 32'h00083c68;
-      mem[2326] = 32'h00004004;
-      mem[2327] = 32'h00146035;
-      mem[2328] = 32'h0003fc08;
-      mem[2329] = 32'h02657fef;
-      mem[2330] = 32'h00003c28;
-      mem[2331] = 32'h00050029;
-      mem[2332] = 32'h02673ff2;
-      mem[2333] = 32'h000003ea;
-      mem[2334] = 32'h02657ff1;
-      mem[2335] = 32'h0013a034;
-      mem[2336] = 32'h3feffc68;
-      mem[2337] = 32'h3fffc469;
-      mem[2338] = 32'h00004003;
-      mem[2339] = 32'h00103c68;
-      mem[2340] = 32'h00004004;
-      mem[2341] = 32'h0013a035;
-      mem[2342] = 32'h0003fc08;
-      mem[2343] = 32'h02657fef;
-      mem[2344] = 32'h00103c28;
-      mem[2345] = 32'h000023cb;
-      mem[2346] = 32'h023d7ff1;
-      mem[2347] = 32'h00023d08;
-      mem[2348] = 32'h00011166;
-      mem[2349] = 32'h000053f9;
-      mem[2350] = 32'h00009436;
-      mem[2351] = 32'h01093c37;
-      mem[2352] = 32'h0000d436;
-      mem[2353] = 32'h01097c37;
-      mem[2354] = 32'h00011436;
-      mem[2355] = 32'h0109bc37;
-      mem[2356] = 32'h00015436;
-      mem[2357] = 32'h0109fc37;
-      mem[2358] = 32'h00019436;
-      mem[2359] = 32'h010a3c37;
-      mem[2360] = 32'h0001d436;
-      mem[2361] = 32'h010a7c37;
-      mem[2362] = 32'h00021436;
-      mem[2363] = 32'h010abc37;
-      mem[2364] = 32'h00025436;
-      mem[2365] = 32'h010afc37;
-      mem[2366] = 32'h00001436;
-      mem[2367] = 32'h00014026;
-      mem[2368] = 32'h00074027;
-      mem[2369] = 32'h0003ff88;
-      mem[2370] = 32'h000103ea;
-      mem[2371] = 32'h02557ff1;
-      mem[2372] = 32'h00007fa8;
-      mem[2373] = 32'h00006034;
-      mem[2374] = 32'h00020026;
-      mem[2375] = 32'h00020027;
-      mem[2376] = 32'h00023466;
-      mem[2377] = 32'h00020467;
-      mem[2378] = 32'h000043ca;
-      mem[2379] = 32'h0253fff0;
-      mem[2380] = 32'h00023c48;
-      mem[2381] = 32'h00053c28;
-      mem[2382] = 32'h012cbfef;
-      mem[2383] = 32'h00003c28;
-      mem[2384] = 32'h00044029;
-      mem[2385] = 32'h02673ff2;
-      mem[2386] = 32'h000003ea;
-      mem[2387] = 32'h0266fff1;
-      mem[2388] = 32'h0258bfef;
-      mem[2389] = 32'h00003c28;
-      mem[2390] = 32'h00040029;
-      mem[2391] = 32'h02673ff2;
-      mem[2392] = 32'h000003ea;
-      mem[2393] = 32'h02657ff1;
-      mem[2394] = 32'h01093ff7;
-      mem[2395] = 32'h01097ff7;
-      mem[2396] = 32'h0109bff7;
-      mem[2397] = 32'h0109fff7;
-      mem[2398] = 32'h010a3ff7;
-      mem[2399] = 32'h010a7ff7;
-      mem[2400] = 32'h010abff7;
-      mem[2401] = 32'h010afff7;
-      mem[2402] = 32'h00023d08;
-      mem[2403] = 32'h00011166;
-      mem[2404] = 32'h000053f9;
-      mem[2405] = 32'h00001436;
-      mem[2406] = 32'h3ffffc68;
-      mem[2407] = 32'h3e3fc469;
-      mem[2408] = 32'h00004003;
-      mem[2409] = 32'h00003c68;
-      mem[2410] = 32'h00800469;
-      mem[2411] = 32'h00004004;
-      mem[2412] = 32'h00001437;
-      mem[2413] = 32'h00001436;
-      mem[2414] = 32'h3ffffc68;
-      mem[2415] = 32'h3dffc469;
-      mem[2416] = 32'h00004003;
-      mem[2417] = 32'h00001437;
-      mem[2418] = 32'h00005436;
-      mem[2419] = 32'h00020026;
-      mem[2420] = 32'h00020027;
-      mem[2421] = 32'h00063ba6;
-      mem[2422] = 32'h00038004;
-      mem[2423] = 32'h00005437;
-      mem[2424] = 32'h01093c36;
-      mem[2425] = 32'h00009437;
-      mem[2426] = 32'h01097c36;
-      mem[2427] = 32'h0000d437;
-      mem[2428] = 32'h0109bc36;
-      mem[2429] = 32'h00011437;
-      mem[2430] = 32'h0109fc36;
-      mem[2431] = 32'h00015437;
-      mem[2432] = 32'h010a3c36;
-      mem[2433] = 32'h00019437;
-      mem[2434] = 32'h010a7c36;
-      mem[2435] = 32'h0001d437;
-      mem[2436] = 32'h010abc36;
-      mem[2437] = 32'h00021437;
-      mem[2438] = 32'h010afc36;
-      mem[2439] = 32'h00025437;
-      mem[2440] = 32'h000e3c28;
-      mem[2441] = 32'h000083f9;
-      mem[2442] = 32'h00131034;
-      mem[2443] = 32'h3feffc68;
-      mem[2444] = 32'h3fffc469;
-      mem[2445] = 32'h00004003;
-      mem[2446] = 32'h00131035;
-      mem[2447] = 32'h00139034;
-      mem[2448] = 32'h3feffc68;
-      mem[2449] = 32'h3fffc469;
-      mem[2450] = 32'h00004003;
-      mem[2451] = 32'h00139035;
-      mem[2452] = 32'h0003fc08;
-      mem[2453] = 32'h01087c76;
-      mem[2454] = 32'h000003ea;
-      mem[2455] = 32'h012cbff1;
-      mem[2456] = 32'h00004461;
-      mem[2457] = 32'h01087c77;
-      mem[2458] = 32'h0231bfef;
-      mem[2459] = 32'h02657fef;
-      mem[2460] = 32'h0003f7f9;
-      mem[2461] = 32'h3ffffc68;
-      mem[2462] = 32'h00020443;
-      mem[2463] = 32'h00004004;
-      mem[2464] = 32'h01237fef;
+      mem[2029] = 32'h000703f9;
+      mem[2030] = 32'h01083c37;
+      mem[2031] = 32'h01087ff7;
+      mem[2032] = 32'h00003ff3;
+      mem[2033] = 32'h01083c76;
+      mem[2034] = 32'h00047c28;
+      mem[2035] = 32'h012cbfef;
+      mem[2036] = 32'h01f9fff2;
+      mem[2037] = 32'h00063c78;
+      mem[2038] = 32'h0108fc36;
+      mem[2039] = 32'h000083eb;
+      mem[2040] = 32'h0200fff0;
+      mem[2041] = 32'h000007ea;
+      mem[2042] = 32'h0200fff1;
+      mem[2043] = 32'h00033c38;
+      mem[2044] = 32'h01053c76;
+      mem[2045] = 32'h000043ca;
+      mem[2046] = 32'h0200fff1;
+      mem[2047] = 32'h00037c38;
+      mem[2048] = 32'h01057c76;
+      mem[2049] = 32'h000043ca;
+      mem[2050] = 32'h02063ff0;
+      mem[2051] = 32'h0108fff7;
+      mem[2052] = 32'h0000bc28;
+      mem[2053] = 32'h01073c37;
+      mem[2054] = 32'h01463ff2;
+      mem[2055] = 32'h000003ea;
+      mem[2056] = 32'h0202bff1;
+      mem[2057] = 32'h00003ff3;
+      mem[2058] = 32'h0105be76;
+      mem[2059] = 32'h012e7ff2;
+      mem[2060] = 32'h02063ff0;
+      mem[2061] = 32'h00001436;
+      mem[2062] = 32'h00010026;
+      mem[2063] = 32'h0007c027;
+      mem[2064] = 32'h000003ea;
+      mem[2065] = 32'h0205fff1;
+      mem[2066] = 32'h00007c68;
+      mem[2067] = 32'h00030466;
+      mem[2068] = 32'h00010444;
+      mem[2069] = 32'h0003fc28;
+      mem[2070] = 32'h012cbfef;
+      mem[2071] = 32'h0202ffef;
+      mem[2072] = 32'h0006bff9;
+      mem[2073] = 32'h0003fe88;
+      mem[2074] = 32'h00103ce8;
+      mem[2075] = 32'h00103da8;
+      mem[2076] = 32'h0132bff2;
+      mem[2077] = 32'h02093ff0;
+      mem[2078] = 32'h00036bfb;
+      mem[2079] = 32'h0000bc28;
+      mem[2080] = 32'h000543f9;
+      mem[2081] = 32'h01fc7ff0;
+      mem[2082] = 32'h00006aa1;
+      mem[2083] = 32'h0206bfef;
+      mem[2084] = 32'h0003fe88;
+      mem[2085] = 32'h00303ce8;
+      mem[2086] = 32'h00043da8;
+      mem[2087] = 32'h0132bff2;
+      mem[2088] = 32'h020c7ff0;
+      mem[2089] = 32'h00103c28;
+      mem[2090] = 32'h00028001;
+      mem[2091] = 32'h0003c3fb;
+      mem[2092] = 32'h0000bc28;
+      mem[2093] = 32'h000543f9;
+      mem[2094] = 32'h01fc7ff0;
+      mem[2095] = 32'h00006aa1;
+      mem[2096] = 32'h02097fef;
+      mem[2097] = 32'h0003fe48;
+      mem[2098] = 32'h0003fec8;
+      mem[2099] = 32'h0137bff2;
+      mem[2100] = 32'h020ebff0;
+      mem[2101] = 32'h000463fb;
+      mem[2102] = 32'h0000bc28;
+      mem[2103] = 32'h000543f9;
+      mem[2104] = 32'h01fc7ff0;
+      mem[2105] = 32'h020cffef;
+      mem[2106] = 32'h0105be76;
+      mem[2107] = 32'h012e7ff2;
+      mem[2108] = 32'h02277ff0;
+      mem[2109] = 32'h000013fb;
+      mem[2110] = 32'h0210fff0;
+      mem[2111] = 32'h0000bc28;
+      mem[2112] = 32'h000543f9;
+      mem[2113] = 32'h01fc7ff0;
+      mem[2114] = 32'h02273fef;
+      mem[2115] = 32'h0000bc28;
+      mem[2116] = 32'h000543f9;
+      mem[2117] = 32'h01fc7ff0;
+      mem[2118] = 32'h00023d08;
+      mem[2119] = 32'h00011166;
+      mem[2120] = 32'h000053f9;
+      mem[2121] = 32'h00016334;
+      mem[2122] = 32'h00063327;
+      mem[2123] = 32'h00092374;
+      mem[2124] = 32'h00063767;
+      mem[2125] = 32'h000373ca;
+      mem[2126] = 32'h0216fff0;
+      mem[2127] = 32'h0003f3a3;
+      mem[2128] = 32'h00012026;
+      mem[2129] = 32'h00003b84;
+      mem[2130] = 32'h0184bbfb;
+      mem[2131] = 32'h02163ff0;
+      mem[2132] = 32'h0000bc28;
+      mem[2133] = 32'h000543f9;
+      mem[2134] = 32'h01fc7ff0;
+      mem[2135] = 32'h0184bbfb;
+      mem[2136] = 32'h00007321;
+      mem[2137] = 32'h003ff323;
+      mem[2138] = 32'h02137fef;
+      mem[2139] = 32'h0011e334;
+      mem[2140] = 32'h00043326;
+      mem[2141] = 32'h00063327;
+      mem[2142] = 32'h0011e374;
+      mem[2143] = 32'h00063766;
+      mem[2144] = 32'h00063767;
+      mem[2145] = 32'h000373ca;
+      mem[2146] = 32'h021bfff0;
+      mem[2147] = 32'h0001f3a3;
+      mem[2148] = 32'h0000e026;
+      mem[2149] = 32'h00003b84;
+      mem[2150] = 32'h0104fbfb;
+      mem[2151] = 32'h021b3ff0;
+      mem[2152] = 32'h0000bc28;
+      mem[2153] = 32'h000543f9;
+      mem[2154] = 32'h01fc7ff0;
+      mem[2155] = 32'h0104fbfb;
+      mem[2156] = 32'h00007321;
+      mem[2157] = 32'h003ff323;
+      mem[2158] = 32'h02187fef;
+      mem[2159] = 32'h00023f68;
+      mem[2160] = 32'h0000e3a6;
+      mem[2161] = 32'h0001fba4;
+      mem[2162] = 32'h00027834;
+      mem[2163] = 32'h00014026;
+      mem[2164] = 32'h0007c027;
+      mem[2165] = 32'h0003ff08;
+      mem[2166] = 32'h000003ea;
+      mem[2167] = 32'h021ebff1;
+      mem[2168] = 32'h0009a374;
+      mem[2169] = 32'h00063767;
+      mem[2170] = 32'h000373ca;
+      mem[2171] = 32'h0225bff0;
+      mem[2172] = 32'h0000e3a6;
+      mem[2173] = 32'h00033b84;
+      mem[2174] = 32'h00027834;
+      mem[2175] = 32'h00014026;
+      mem[2176] = 32'h0007c027;
+      mem[2177] = 32'h000003ea;
+      mem[2178] = 32'h02253ff0;
+      mem[2179] = 32'h01053bfb;
+      mem[2180] = 32'h02227ff0;
+      mem[2181] = 32'h0000bc28;
+      mem[2182] = 32'h000543f9;
+      mem[2183] = 32'h01fc7ff0;
+      mem[2184] = 32'h01053bfb;
+      mem[2185] = 32'h00027834;
+      mem[2186] = 32'h00018026;
+      mem[2187] = 32'h00078027;
+      mem[2188] = 32'h000083ea;
+      mem[2189] = 32'h02253ff1;
+      mem[2190] = 32'h00857bfb;
+      mem[2191] = 32'h02253ff0;
+      mem[2192] = 32'h0000bc28;
+      mem[2193] = 32'h000543f9;
+      mem[2194] = 32'h01fc7ff0;
+      mem[2195] = 32'h00857bfb;
+      mem[2196] = 32'h00007321;
+      mem[2197] = 32'h021ebfef;
+      mem[2198] = 32'h0004bc38;
+      mem[2199] = 32'h000003ea;
+      mem[2200] = 32'h02273ff0;
+      mem[2201] = 32'h0000bc28;
+      mem[2202] = 32'h000543f9;
+      mem[2203] = 32'h01fc7ff0;
+      mem[2204] = 32'h020effef;
+      mem[2205] = 32'h0121bff2;
+      mem[2206] = 32'h01083c76;
+      mem[2207] = 32'h000043ea;
+      mem[2208] = 32'h0228fff0;
+      mem[2209] = 32'h0004fc28;
+      mem[2210] = 32'h012cbfef;
+      mem[2211] = 32'h00067c38;
+      mem[2212] = 32'h00000402;
+      mem[2213] = 32'h000283f9;
+      mem[2214] = 32'h012d7fef;
+      mem[2215] = 32'h01f9fff2;
+      mem[2216] = 32'h00007c28;
+      mem[2217] = 32'h000543f9;
+      mem[2218] = 32'h012d7ff0;
+      mem[2219] = 32'h0121bff2;
+      mem[2220] = 32'h01087c76;
+      mem[2221] = 32'h000043ea;
+      mem[2222] = 32'h022c7ff0;
+      mem[2223] = 32'h0004fc28;
+      mem[2224] = 32'h012cbfef;
+      mem[2225] = 32'h00077ff9;
+      mem[2226] = 32'h00007c28;
+      mem[2227] = 32'h000543f9;
+      mem[2228] = 32'h00003c28;
+      mem[2229] = 32'h000443f9;
+      mem[2230] = 32'h00047f38;
+      mem[2231] = 32'h00007c28;
+      mem[2232] = 32'h000443f9;
+      mem[2233] = 32'h00047e38;
+      mem[2234] = 32'h0000bc28;
+      mem[2235] = 32'h000443f9;
+      mem[2236] = 32'h00047f78;
+      mem[2237] = 32'h00023027;
+      mem[2238] = 32'h003fc3ee;
+      mem[2239] = 32'h02357ff0;
+      mem[2240] = 32'h0007f323;
+      mem[2241] = 32'h000073ea;
+      mem[2242] = 32'h02437ff0;
+      mem[2243] = 32'h000433ea;
+      mem[2244] = 32'h023b7ff0;
+      mem[2245] = 32'h000473ea;
+      mem[2246] = 32'h023c7ff0;
+      mem[2247] = 32'h0003b3ea;
+      mem[2248] = 32'h023ffff0;
+      mem[2249] = 32'h00013fa8;
+      mem[2250] = 32'h0002f3ea;
+      mem[2251] = 32'h02377ff0;
+      mem[2252] = 32'h0000ffa8;
+      mem[2253] = 32'h000233ea;
+      mem[2254] = 32'h02377ff0;
+      mem[2255] = 32'h0000ffa8;
+      mem[2256] = 32'h000273ea;
+      mem[2257] = 32'h02377ff0;
+      mem[2258] = 32'h0000ffa8;
+      mem[2259] = 32'h0002b3ea;
+      mem[2260] = 32'h02377ff0;
+      mem[2261] = 32'h01087c76;
+      mem[2262] = 32'h0004bc28;
+      mem[2263] = 32'h00003f08;
+      mem[2264] = 32'h00007f48;
+      mem[2265] = 32'h0121bff2;
+      mem[2266] = 32'h00033c08;
+      mem[2267] = 32'h00037c48;
+      mem[2268] = 32'h012cbfef;
+      mem[2269] = 32'h0003a207;
+      mem[2270] = 32'h00103c28;
+      mem[2271] = 32'h000023cb;
+      mem[2272] = 32'h02357ff1;
+      mem[2273] = 32'h00023d08;
+      mem[2274] = 32'h00011166;
+      mem[2275] = 32'h000053f9;
+      mem[2276] = 32'h00001436;
+      mem[2277] = 32'h00014026;
+      mem[2278] = 32'h00074027;
+      mem[2279] = 32'h000083ea;
+      mem[2280] = 32'h02357ff1;
+      mem[2281] = 32'h00003c28;
+      mem[2282] = 32'h00048029;
+      mem[2283] = 32'h0261fff2;
+      mem[2284] = 32'h025effef;
+      mem[2285] = 32'h00003c28;
+      mem[2286] = 32'h00010029;
+      mem[2287] = 32'h0261fff2;
+      mem[2288] = 32'h025effef;
+      mem[2289] = 32'h00003c28;
+      mem[2290] = 32'h0004c029;
+      mem[2291] = 32'h0261fff2;
+      mem[2292] = 32'h000003ea;
+      mem[2293] = 32'h025efff1;
+      mem[2294] = 32'h00146034;
+      mem[2295] = 32'h3ff7fc68;
+      mem[2296] = 32'h3fffc469;
+      mem[2297] = 32'h00004003;
+      mem[2298] = 32'h00083c68;
+      mem[2299] = 32'h00004004;
+      mem[2300] = 32'h00146035;
+      mem[2301] = 32'h0003fc08;
+      mem[2302] = 32'h025effef;
+      mem[2303] = 32'h00003c28;
+      mem[2304] = 32'h00050029;
+      mem[2305] = 32'h0261fff2;
+      mem[2306] = 32'h000003ea;
+      mem[2307] = 32'h025efff1;
+      mem[2308] = 32'h0013a034;
+      mem[2309] = 32'h3feffc68;
+      mem[2310] = 32'h3fffc469;
+      mem[2311] = 32'h00004003;
+      mem[2312] = 32'h00103c68;
+      mem[2313] = 32'h00004004;
+      mem[2314] = 32'h0013a035;
+      mem[2315] = 32'h0003fc08;
+      mem[2316] = 32'h025effef;
+      mem[2317] = 32'h00103c28;
+      mem[2318] = 32'h000023cb;
+      mem[2319] = 32'h02357ff1;
+      mem[2320] = 32'h000823fb;
+      mem[2321] = 32'h02357ff1;
+      mem[2322] = 32'h00023d08;
+      mem[2323] = 32'h00011166;
+      mem[2324] = 32'h000053f9;
+      mem[2325] = 32'h00001436;
+      mem[2326] = 32'h00014026;
+      mem[2327] = 32'h00074027;
+      mem[2328] = 32'h0003ff88;
+      mem[2329] = 32'h000103ea;
+      mem[2330] = 32'h0254fff1;
+      mem[2331] = 32'h00007fa8;
+      mem[2332] = 32'h00006034;
+      mem[2333] = 32'h00020026;
+      mem[2334] = 32'h00020027;
+      mem[2335] = 32'h00023466;
+      mem[2336] = 32'h00020467;
+      mem[2337] = 32'h000043ca;
+      mem[2338] = 32'h0249bff0;
+      mem[2339] = 32'h00023c48;
+      mem[2340] = 32'h00053c28;
+      mem[2341] = 32'h0235ffef;
+      mem[2342] = 32'h00009436;
+      mem[2343] = 32'h01093c37;
+      mem[2344] = 32'h0000d436;
+      mem[2345] = 32'h01097c37;
+      mem[2346] = 32'h00011436;
+      mem[2347] = 32'h0109bc37;
+      mem[2348] = 32'h00015436;
+      mem[2349] = 32'h0109fc37;
+      mem[2350] = 32'h00019436;
+      mem[2351] = 32'h010a3c37;
+      mem[2352] = 32'h0001d436;
+      mem[2353] = 32'h010a7c37;
+      mem[2354] = 32'h00021436;
+      mem[2355] = 32'h010abc37;
+      mem[2356] = 32'h00025436;
+      mem[2357] = 32'h010afc37;
+      mem[2358] = 32'h00003c28;
+      mem[2359] = 32'h00044029;
+      mem[2360] = 32'h0261fff2;
+      mem[2361] = 32'h000003ea;
+      mem[2362] = 32'h025efff1;
+      mem[2363] = 32'h00023d08;
+      mem[2364] = 32'h00011166;
+      mem[2365] = 32'h000053f9;
+      mem[2366] = 32'h000e3c28;
+      mem[2367] = 32'h000083f9;
+      mem[2368] = 32'h001013fb;
+      mem[2369] = 32'h02617ff1;
+      mem[2370] = 32'h01093c36;
+      mem[2371] = 32'h00009437;
+      mem[2372] = 32'h01097c36;
+      mem[2373] = 32'h0000d437;
+      mem[2374] = 32'h0109bc36;
+      mem[2375] = 32'h00011437;
+      mem[2376] = 32'h0109fc36;
+      mem[2377] = 32'h00015437;
+      mem[2378] = 32'h010a3c36;
+      mem[2379] = 32'h00019437;
+      mem[2380] = 32'h010a7c36;
+      mem[2381] = 32'h0001d437;
+      mem[2382] = 32'h010abc36;
+      mem[2383] = 32'h00021437;
+      mem[2384] = 32'h010afc36;
+      mem[2385] = 32'h00025437;
+      mem[2386] = 32'h0259ffef;
+      mem[2387] = 32'h00003c28;
+      mem[2388] = 32'h00040029;
+      mem[2389] = 32'h0261fff2;
+      mem[2390] = 32'h000003ea;
+      mem[2391] = 32'h025efff1;
+      mem[2392] = 32'h00023d08;
+      mem[2393] = 32'h00011166;
+      mem[2394] = 32'h000053f9;
+      mem[2395] = 32'h000e3c28;
+      mem[2396] = 32'h000083f9;
+      mem[2397] = 32'h001013fb;
+      mem[2398] = 32'h02617ff1;
+      mem[2399] = 32'h000097f7;
+      mem[2400] = 32'h0000d7f7;
+      mem[2401] = 32'h000117f7;
+      mem[2402] = 32'h000157f7;
+      mem[2403] = 32'h000197f7;
+      mem[2404] = 32'h0001d7f7;
+      mem[2405] = 32'h000217f7;
+      mem[2406] = 32'h000257f7;
+      mem[2407] = 32'h00001436;
+      mem[2408] = 32'h3ffffc68;
+      mem[2409] = 32'h3e3fc469;
+      mem[2410] = 32'h00004003;
+      mem[2411] = 32'h00003c68;
+      mem[2412] = 32'h00800469;
+      mem[2413] = 32'h00004004;
+      mem[2414] = 32'h00001437;
+      mem[2415] = 32'h00001436;
+      mem[2416] = 32'h3ffffc68;
+      mem[2417] = 32'h3dffc469;
+      mem[2418] = 32'h00004003;
+      mem[2419] = 32'h00001437;
+      mem[2420] = 32'h00005436;
+      mem[2421] = 32'h00020026;
+      mem[2422] = 32'h00020027;
+      mem[2423] = 32'h00063ba6;
+      mem[2424] = 32'h00038004;
+      mem[2425] = 32'h00005437;
+      mem[2426] = 32'h0003fc08;
+      mem[2427] = 32'h01087c76;
+      mem[2428] = 32'h000003ea;
+      mem[2429] = 32'h0235fff1;
+      mem[2430] = 32'h00004461;
+      mem[2431] = 32'h01087c77;
+      mem[2432] = 32'h000287f9;
+      mem[2433] = 32'h01083c36;
+      mem[2434] = 32'h000043ca;
+      mem[2435] = 32'h022afff1;
+      mem[2436] = 32'h012d7fef;
+      mem[2437] = 32'h0002bc28;
+      mem[2438] = 32'h025effef;
+      mem[2439] = 32'h0003f7f9;
+      mem[2440] = 32'h3ffffc68;
+      mem[2441] = 32'h00020443;
+      mem[2442] = 32'h00004004;
+      mem[2443] = 32'h01237fef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
@@ -7487,19 +8047,19 @@ module glue (
    input wire cleared_4,
    input wire cleared_5,
    output wire all_cleared,
-   input wire [32:0] answers_0,
-   input wire [32:0] answers_1,
-   input wire [32:0] answers_2,
-   input wire [32:0] answers_3,
-   input wire [32:0] answers_4,
-   input wire [32:0] answers_5,
-   input wire [32:0] answers_6,
-   input wire [32:0] answers_7,
-   input wire [32:0] answers_8,
-   input wire [32:0] answers_9,
-   input wire [32:0] answers_10,
-   input wire [32:0] answers_11,
-   output wire [32:0] answer,
+   input wire [64:0] answers_0,
+   input wire [64:0] answers_1,
+   input wire [64:0] answers_2,
+   input wire [64:0] answers_3,
+   input wire [64:0] answers_4,
+   input wire [64:0] answers_5,
+   input wire [64:0] answers_6,
+   input wire [64:0] answers_7,
+   input wire [64:0] answers_8,
+   input wire [64:0] answers_9,
+   input wire [64:0] answers_10,
+   input wire [64:0] answers_11,
+   output wire [64:0] answer,
    input wire cq_valid,
    input wire [11:0] cq_slot,
    input wire [7:0] cq_event,
@@ -7520,10 +8080,10 @@ module glue (
    output wire [12:0] rd_len,
    output wire [7:0] rd_tag
 );
-   reg [32:0] one;
+   reg [64:0] one;
    reg ack;
-   reg [31:0] data;
-   reg [32:0] sum;
+   reg [63:0] data;
+   reg [64:0] sum;
    reg ok;
 
    assign reset_out = pin_reset | soft_reset;
@@ -7547,48 +8107,48 @@ module glue (
 
    always @* begin
       ack = 1'd0;
-      data = 32'd0;
+      data = 64'd0;
       one = answers_0;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_1;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_2;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_3;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_4;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_5;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_6;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_7;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_8;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_9;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_10;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_11;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
    end
 
    always @* begin
       sum[0] = ack;
-      sum[32:1] = data;
+      sum[64:1] = data;
    end
 
    always @* begin
@@ -7956,8 +8516,8 @@ module transmit (
    output wire [7:0] count,
    output wire loop_count_valid,
    output wire [7:0] loop_count,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    wire fetch_t0_ready;
@@ -7999,7 +8559,7 @@ module transmit (
    wire [7:0] frame_count;
    wire frame_loop_count_valid;
    wire [7:0] frame_loop_count;
-   wire [32:0] frame_rsp;
+   wire [64:0] frame_rsp;
 
    assign t0_ready = fetch_t0_ready;
    assign t1_ready = fetch_t1_ready;
@@ -8151,8 +8711,8 @@ module frame (
    output reg [7:0] count,
    output wire loop_count_valid,
    output wire [7:0] loop_count,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    localparam [63:0] ones = 64'hffffffffffffffff;
@@ -8279,7 +8839,7 @@ module frame (
    reg [23:0] note_psn_d;
    reg [23:0] note_psn_q;
    wire [127:0] av_rd;
-   wire [32:0] av_rsp;
+   wire [64:0] av_rsp;
    wire out_data_in_ready;
    wire out_data_out_valid;
    wire [511:0] out_data_out_data;
@@ -8299,7 +8859,7 @@ module frame (
    reg gone;
    reg [6:0] keep_bytes;
    reg start;
-   reg [59:0] av_bus_2;
+   reg [93:0] av_bus_2;
    reg [1:0] word_at;
    reg s_end;
    reg [6:0] n;
@@ -8660,8 +9220,8 @@ module frame (
 
    always @* begin
       av_bus_2 = bus;
-      av_bus_2[22:7] = (bus[22:7] << 2) | {14'd0, bus[26:25]};
-      av_bus_2[27:23] = {3'd0, bus[24:23]};
+      av_bus_2[24:9] = (bus[24:9] << 2) | {14'd0, bus[28:27]};
+      av_bus_2[29:25] = {3'd0, bus[26:25]};
    end
 
    always @* begin
@@ -9934,41 +10494,46 @@ module av (
    input wire we,
    input wire [8:0] wa,
    input wire [127:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [127:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd2;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd2;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [127:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 4; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [3:0] put_word = {{3{1'b0}}, 1'b1} << word;
-   wire [3:0] enable = we ? {4{1'b1}} : put ? put_word : 4'd0;
+   wire [3:0] put_next = bus[2] ? put_word << 1 : 4'd0;
+   wire [3:0] enable = we ? {4{1'b1}} : put ? put_word | put_next : 4'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [127:0] write_data = we ? wd : {4{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [127:0] write_data = we ? wd : bus_data[127:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 4; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -10622,8 +11187,8 @@ module requester (
    output wire count_valid,
    output wire [7:0] count,
    output wire turn,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [3:0] RequesterState_Again = 4'd2;
@@ -10642,13 +11207,13 @@ module requester (
    localparam [3:0] RequesterState_TailLatch = 4'hb;
    localparam [3:0] RequesterState_Wait = 4'd4;
    wire [191:0] config_mem_rd;
-   wire [32:0] config_mem_rsp;
+   wire [64:0] config_mem_rsp;
    reg [5:0] mem_ra;
    wire [159:0] mem_rd;
-   wire [32:0] mem_rsp;
+   wire [64:0] mem_rsp;
    reg [9:0] ring_ra;
    wire [287:0] ring_rd;
-   wire [32:0] ring_rsp;
+   wire [64:0] ring_rsp;
    wire pieces_done;
    wire [63:0] pieces_iova0;
    wire [12:0] pieces_len0;
@@ -11048,7 +11613,7 @@ module requester (
 
    always @* begin
       rsp[0] = mem_rsp[0] | ring_rsp[0];
-      rsp[32:1] = mem_rsp[32:1] | ring_rsp[32:1];
+      rsp[64:1] = mem_rsp[64:1] | ring_rsp[64:1];
    end
 
    always @* begin
@@ -11775,41 +12340,46 @@ module ring (
    input wire we,
    input wire [9:0] wa,
    input wire [287:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [287:0] mem [0:1023];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd11;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd11;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [9:0] at = bus[16:7];
-   reg [31:0] picked;
+   wire [9:0] at = bus[18:9];
+   wire [319:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 9; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 5; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [8:0] put_word = {{8{1'b0}}, 1'b1} << word;
-   wire [8:0] enable = we ? {9{1'b1}} : put ? put_word : 9'd0;
+   wire [8:0] put_next = bus[2] ? put_word << 1 : 9'd0;
+   wire [8:0] enable = we ? {9{1'b1}} : put ? put_word | put_next : 9'd0;
    wire [9:0] write_at = we ? wa : at;
-   wire [287:0] write_data = we ? wd : {9{bus[59:28]}};
+   wire [319:0] bus_data = {5{bus[93:30]}};
+   wire [287:0] write_data = we ? wd : bus_data[287:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 9; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -11821,41 +12391,46 @@ module mem_17 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd4;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd4;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -12152,8 +12727,8 @@ module rq_cache (
    input wire set_valid_0,
    input wire [6:0] set_slot_0,
    input wire [2:0] set_state_0,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [191:0] nothing = 192'd0;
@@ -12224,17 +12799,17 @@ module rq_cache (
    wire [3:0] format_access;
    wire [193:0] format_wqe;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    wire [95:0] state_rd;
-   wire [32:0] state_rsp;
+   wire [64:0] state_rsp;
    wire [95:0] copy_rd;
-   wire [32:0] copy_rsp;
+   wire [64:0] copy_rsp;
    wire moving_0_rd;
    reg moving_0_wd;
    reg [6:0] looked_0_q;
 
-   wire [32:0] configs_rsp_2 = configs_rsp;
-   wire [32:0] state_rsp_2 = state_rsp;
+   wire [64:0] configs_rsp_2 = configs_rsp;
+   wire [64:0] state_rsp_2 = state_rsp;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -12257,7 +12832,7 @@ module rq_cache (
 
    always @* begin
       rsp[0] = configs_rsp_2[0] | state_rsp_2[0];
-      rsp[32:1] = configs_rsp_2[32:1] | state_rsp_2[32:1];
+      rsp[64:1] = configs_rsp_2[64:1] | state_rsp_2[64:1];
    end
 
    always @* begin
@@ -12491,41 +13066,46 @@ module state_2 (
    input wire we,
    input wire [6:0] wa,
    input wire [95:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [95:0] mem [0:127];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd15;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd15;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [6:0] at = bus[13:7];
-   reg [31:0] picked;
+   wire [6:0] at = bus[15:9];
+   wire [127:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 3; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word : 3'd0;
+   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
+   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
    wire [6:0] write_at = we ? wa : at;
-   wire [95:0] write_data = we ? wd : {3{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [95:0] write_data = we ? wd : bus_data[95:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -12537,41 +13117,46 @@ module configs_4 (
    input wire we,
    input wire [6:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:127];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd14;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd14;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [6:0] at = bus[13:7];
-   reg [31:0] picked;
+   wire [6:0] at = bus[15:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [6:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -14688,8 +15273,8 @@ module sq_cache (
    input wire set_valid_0,
    input wire [5:0] set_slot_0,
    input wire [2:0] set_state_0,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [191:0] nothing = 192'd0;
@@ -14760,17 +15345,17 @@ module sq_cache (
    wire [3:0] format_access;
    wire [513:0] format_wqe;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    wire [95:0] state_rd;
-   wire [32:0] state_rsp;
+   wire [64:0] state_rsp;
    wire [95:0] copy_rd;
-   wire [32:0] copy_rsp;
+   wire [64:0] copy_rsp;
    wire moving_0_rd;
    reg moving_0_wd;
    reg [5:0] looked_0_q;
 
-   wire [32:0] configs_rsp_2 = configs_rsp;
-   wire [32:0] state_rsp_2 = state_rsp;
+   wire [64:0] configs_rsp_2 = configs_rsp;
+   wire [64:0] state_rsp_2 = state_rsp;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -14793,7 +15378,7 @@ module sq_cache (
 
    always @* begin
       rsp[0] = configs_rsp_2[0] | state_rsp_2[0];
-      rsp[32:1] = configs_rsp_2[32:1] | state_rsp_2[32:1];
+      rsp[64:1] = configs_rsp_2[64:1] | state_rsp_2[64:1];
    end
 
    always @* begin
@@ -15029,41 +15614,46 @@ module state (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [95:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd13;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd13;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [127:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 3; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word : 3'd0;
+   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
+   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [95:0] write_data = we ? wd : {3{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [95:0] write_data = we ? wd : bus_data[95:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -15075,41 +15665,46 @@ module configs_3 (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd12;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd12;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -17349,8 +17944,8 @@ module response (
    input wire [8:0] res_addr,
    input wire [63:0] res_data,
    output wire turn,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [3:0] log_resources = 4'd3;
@@ -17365,21 +17960,21 @@ module response (
    localparam [2:0] ResponseState_Step = 3'd7;
    reg configs_re;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    reg responses_re;
    reg [5:0] responses_ra;
    wire [95:0] responses_rd;
-   wire [32:0] responses_rsp;
+   wire [64:0] responses_rsp;
    wire [95:0] tails_rd;
-   wire [32:0] tails_rsp;
+   wire [64:0] tails_rsp;
    reg entries_re;
    wire [159:0] entries_rd;
    reg entries_we;
    reg [8:0] entries_wa;
-   wire [32:0] entries_rsp;
+   wire [64:0] entries_rsp;
    reg results_re;
    wire [63:0] results_rd;
-   wire [32:0] results_rsp;
+   wire [64:0] results_rsp;
    wire list_kick_ready_0;
    wire list_kick_ready_1;
    wire list_pop_valid;
@@ -17657,7 +18252,7 @@ module response (
 
    always @* begin
       rsp[0] = responses_rsp[0] | entries_rsp[0] | results_rsp[0];
-      rsp[32:1] = responses_rsp[32:1] | entries_rsp[32:1] | results_rsp[32:1];
+      rsp[64:1] = responses_rsp[64:1] | entries_rsp[64:1] | results_rsp[64:1];
    end
 
    always @* begin
@@ -18168,41 +18763,46 @@ module results (
    input wire we,
    input wire [8:0] wa,
    input wire [63:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [63:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd10;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd10;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [63:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 2; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 1; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [1:0] put_word = {{1{1'b0}}, 1'b1} << word;
-   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word : 2'd0;
+   wire [1:0] put_next = bus[2] ? put_word << 1 : 2'd0;
+   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word | put_next : 2'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [63:0] write_data = we ? wd : {2{bus[59:28]}};
+   wire [63:0] bus_data = {1{bus[93:30]}};
+   wire [63:0] write_data = we ? wd : bus_data[63:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -18214,41 +18814,46 @@ module entries_2 (
    input wire we,
    input wire [8:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd8;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd8;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -18260,41 +18865,46 @@ module responses (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [95:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd7;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd7;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [127:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 3; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word : 3'd0;
+   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
+   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [95:0] write_data = we ? wd : {3{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [95:0] write_data = we ? wd : bus_data[95:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -18614,8 +19224,8 @@ module cqs (
    input wire err_ready,
    output reg count_valid,
    output reg [7:0] count,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [7:0] malformed = 8'h2a;
@@ -18633,12 +19243,12 @@ module cqs (
    reg configs_re;
    reg [5:0] configs_ra;
    wire [159:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    reg states_re;
    reg [5:0] states_ra;
    wire [63:0] states_rd;
    reg [63:0] states_wd;
-   wire [32:0] states_rsp;
+   wire [64:0] states_rsp;
    reg [2:0] step_d;
    reg [2:0] step_q;
    reg doorbell_d;
@@ -18953,7 +19563,7 @@ module cqs (
 
    always @* begin
       rsp[0] = configs_rsp[0] | states_rsp[0];
-      rsp[32:1] = configs_rsp[32:1] | states_rsp[32:1];
+      rsp[64:1] = configs_rsp[64:1] | states_rsp[64:1];
    end
 
    always @* begin
@@ -19077,41 +19687,46 @@ module states (
    input wire we,
    input wire [5:0] wa,
    input wire [63:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [63:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd18;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd18;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [63:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 2; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 1; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [1:0] put_word = {{1{1'b0}}, 1'b1} << word;
-   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word : 2'd0;
+   wire [1:0] put_next = bus[2] ? put_word << 1 : 2'd0;
+   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word | put_next : 2'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [63:0] write_data = we ? wd : {2{bus[59:28]}};
+   wire [63:0] bus_data = {1{bus[93:30]}};
+   wire [63:0] write_data = we ? wd : bus_data[63:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -19123,41 +19738,46 @@ module configs_2 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd17;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd17;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -20111,8 +20731,8 @@ module completer (
    input wire [35:0] now_us,
    output reg count_valid,
    output reg [7:0] count,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    localparam [2:0] Answer_Ack = 3'd1;
@@ -20143,7 +20763,7 @@ module completer (
    localparam [1:0] Outcome_RnrWait = 2'd2;
    reg [5:0] mem_ra;
    wire [159:0] mem_rd;
-   wire [32:0] mem_rsp;
+   wire [64:0] mem_rsp;
    wire [33:0] timeouts_ack_us;
    wire [19:0] timeouts_rnr_us;
    wire pieces_done;
@@ -21336,41 +21956,46 @@ module mem_8 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd5;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd5;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -21406,8 +22031,8 @@ module responder (
    input wire [7:0] rsp_peek_tail,
    output wire count_valid,
    output wire [7:0] count,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [4:0] ResponderState_Act = 5'd4;
@@ -21431,14 +22056,14 @@ module responder (
    reg [5:0] contexts_ra;
    wire [351:0] contexts_rd;
    reg contexts_we;
-   wire [32:0] contexts_rsp;
+   wire [64:0] contexts_rsp;
    reg [2:0] resources_at;
    reg resources_store;
    reg resources_search;
    wire resources_done;
    wire resources_hit;
    wire [2:0] resources_number;
-   wire [32:0] resources_rsp;
+   wire [64:0] resources_rsp;
    reg verdict_valid;
    wire [7:0] verdict_kind;
    wire [63:0] verdict_ruling;
@@ -22056,7 +22681,7 @@ module responder (
 
    always @* begin
       rsp[0] = contexts_rsp[0] | resources_rsp[0];
-      rsp[32:1] = contexts_rsp[32:1] | resources_rsp[32:1];
+      rsp[64:1] = contexts_rsp[64:1] | resources_rsp[64:1];
    end
 
    always @* begin
@@ -22950,8 +23575,8 @@ module resources_2 (
    output reg done,
    output wire hit,
    output wire [2:0] number,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    localparam [3:0] log_resources = 4'd3;
@@ -22964,7 +23589,7 @@ module resources_2 (
    reg resources_re;
    wire [191:0] resources_rd;
    reg [191:0] resources_wd;
-   wire [32:0] resources_rsp;
+   wire [64:0] resources_rsp;
    reg [2:0] state_d;
    reg [2:0] state_q;
    reg [2:0] entry_d;
@@ -23143,41 +23768,46 @@ module resources (
    input wire we,
    input wire [8:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd9;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd9;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -23189,41 +23819,46 @@ module contexts (
    input wire we,
    input wire [5:0] wa,
    input wire [351:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [351:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd6;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd6;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [383:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 11; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 6; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [10:0] put_word = {{10{1'b0}}, 1'b1} << word;
-   wire [10:0] enable = we ? {11{1'b1}} : put ? put_word : 11'd0;
+   wire [10:0] put_next = bus[2] ? put_word << 1 : 11'd0;
+   wire [10:0] enable = we ? {11{1'b1}} : put ? put_word | put_next : 11'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [351:0] write_data = we ? wd : {11{bus[59:28]}};
+   wire [383:0] bus_data = {6{bus[93:30]}};
+   wire [351:0] write_data = we ? wd : bus_data[351:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 11; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -23277,8 +23912,8 @@ module dispatch (
    input wire [11:0] raw_slot,
    output reg count_valid,
    output reg [7:0] count,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [2:0] err = 3'd6;
@@ -23302,9 +23937,9 @@ module dispatch (
    localparam [2:0] DispatchBack_Present = 3'd3;
    localparam [2:0] DispatchBack_Second = 3'd4;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    wire [255:0] addresses_rd;
-   wire [32:0] addresses_rsp;
+   wire [64:0] addresses_rsp;
    reg looked_d;
    reg looked_q;
    reg found_d;
@@ -23854,7 +24489,7 @@ module dispatch (
 
    always @* begin
       rsp[0] = configs_rsp[0] | addresses_rsp[0];
-      rsp[32:1] = configs_rsp[32:1] | addresses_rsp[32:1];
+      rsp[64:1] = configs_rsp[64:1] | addresses_rsp[64:1];
    end
 
    always @* begin
@@ -24039,41 +24674,46 @@ module addresses (
    input wire we,
    input wire [5:0] wa,
    input wire [255:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [255:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd3;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd3;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [255:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 8; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 4; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [7:0] put_word = {{7{1'b0}}, 1'b1} << word;
-   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word : 8'd0;
+   wire [7:0] put_next = bus[2] ? put_word << 1 : 8'd0;
+   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word | put_next : 8'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [255:0] write_data = we ? wd : {8{bus[59:28]}};
+   wire [255:0] bus_data = {4{bus[93:30]}};
+   wire [255:0] write_data = we ? wd : bus_data[255:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -24085,41 +24725,46 @@ module configs (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd1;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd1;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -24158,8 +24803,8 @@ module qp_state (
    output wire ev_valid,
    output reg [39:0] ev,
    input wire ev_ready,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [4:0] kind = 5'h13;
@@ -24201,7 +24846,7 @@ module qp_state (
    reg look_re;
    reg [11:0] look_slot;
 
-   wire mine = (|bus[0]) & (bus[6:2] == kind);
+   wire mine = (|bus[0]) & (bus[8:4] == kind);
    assign ev_valid = raised_q;
    wire [2:0] found = copy_5_rd;
    assign a_state = copy_0_rd;
@@ -24320,7 +24965,7 @@ module qp_state (
             end else if (!raised_q & e2_valid) begin
             end else if (mine & !answered_q) begin
                look_re = 1'd1;
-               look_slot = bus[18:7];
+               look_slot = bus[20:9];
             end
          end
          QpStateStep_Read: begin
@@ -24377,10 +25022,10 @@ module qp_state (
 
    always @* begin
       rsp[0] = 1'd0;
-      rsp[32:1] = 32'd0;
+      rsp[64:1] = 64'd0;
       if (ack_q) begin
          rsp[0] = 1'd1;
-         rsp[32:1] = {29'd0, data_q};
+         rsp[64:1] = {61'd0, data_q};
       end
    end
 
@@ -24600,8 +25245,8 @@ module mr_table (
    output wire cmd_hit,
    output wire [11:0] cmd_slot_found,
    output wire ready,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    wire keys_look_ready;
@@ -24615,7 +25260,7 @@ module mr_table (
    wire [11:0] keys_cmd_slot_found;
    wire keys_ready;
    wire [255:0] regions_rd;
-   wire [32:0] regions_rsp;
+   wire [64:0] regions_rsp;
    reg [1:0] last_d;
    reg [1:0] last_q;
    reg invalidating_d;
@@ -24946,41 +25591,46 @@ module regions (
    input wire we,
    input wire [7:0] wa,
    input wire [255:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [255:0] mem [0:255];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd16;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd16;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [7:0] at = bus[14:7];
-   reg [31:0] picked;
+   wire [7:0] at = bus[16:9];
+   wire [255:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 8; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 4; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [7:0] put_word = {{7{1'b0}}, 1'b1} << word;
-   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word : 8'd0;
+   wire [7:0] put_next = bus[2] ? put_word << 1 : 8'd0;
+   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word | put_next : 8'd0;
    wire [7:0] write_at = we ? wa : at;
-   wire [255:0] write_data = we ? wd : {8{bus[59:28]}};
+   wire [255:0] bus_data = {4{bus[93:30]}};
+   wire [255:0] write_data = we ? wd : bus_data[255:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -28748,8 +29398,8 @@ module command (
    output wire [31:0] win_data,
    input wire tables_ready,
    output reg ready,
-   output reg [59:0] bus,
-   input wire [32:0] rsp,
+   output reg [93:0] bus,
+   input wire [64:0] rsp,
    output wire qpt_valid,
    output reg [1:0] qpt_op,
    output wire [31:0] qpt_key,
@@ -29186,6 +29836,10 @@ module command (
             end
             if (op == 5'd7) begin
                step_d = CommandStep_ZeroGo;
+               if (arg[0]) begin
+                  b_write_d = 1'd1;
+                  step_d = CommandStep_ResourceGo;
+               end
             end
             if (op == 5'd9) begin
                if (arg[0]) begin
@@ -29247,6 +29901,9 @@ module command (
          end
          CommandStep_BusWait: begin
             got_d = rsp[32:1];
+            if (b_word_q[0]) begin
+               got_d = rsp[64:33];
+            end
             if (|rsp[0]) begin
                b_valid_d = 1'd0;
                b_ok_d = 1'd1;
@@ -29523,10 +30180,12 @@ module command (
    always @* begin
       bus[0] = b_valid_q;
       bus[1] = b_write_q;
-      bus[6:2] = b_kind_q;
-      bus[22:7] = b_index_q;
-      bus[27:23] = b_word_q;
-      bus[59:28] = b_data_q;
+      bus[8:4] = b_kind_q;
+      bus[24:9] = b_index_q;
+      bus[29:25] = b_word_q;
+      bus[93:30] = {32'd0, b_data_q} | ({32'd0, b_data_q} << 32);
+      bus[2] = 1'd0;
+      bus[3] = 1'd0;
    end
 
    always @* begin
@@ -29982,22 +30641,22 @@ module words (
       5'd1: data = 6'd6;
       5'd2: data = 6'd16;
       5'd3: data = 6'd8;
-      5'd4: data = 6'd5;
-      5'd5: data = 6'd5;
-      5'd6: data = 6'd11;
-      5'd7: data = 6'd3;
-      5'd8: data = 6'd5;
+      5'd4: data = 6'd6;
+      5'd5: data = 6'd6;
+      5'd6: data = 6'd12;
+      5'd7: data = 6'd4;
+      5'd8: data = 6'd6;
       5'd9: data = 6'd6;
       5'd10: data = 6'd2;
-      5'd11: data = 6'd9;
+      5'd11: data = 6'd10;
       5'd12: data = 6'd6;
-      5'd13: data = 6'd3;
+      5'd13: data = 6'd4;
       5'd14: data = 6'd6;
-      5'd15: data = 6'd3;
+      5'd15: data = 6'd4;
       5'd16: data = 6'd8;
-      5'd17: data = 6'd5;
+      5'd17: data = 6'd6;
       5'd18: data = 6'd2;
-      5'd19: data = 6'd1;
+      5'd19: data = 6'd2;
       5'd20: data = 6'd16;
       default: data = 6'd0;
    endcase
@@ -30030,38 +30689,6 @@ module rights (
       10'd209: data = 8'd1;
       10'd270: data = 8'd1;
       10'd302: data = 8'd1;
-      10'd513: data = 8'd255;
-      10'd514: data = 8'd255;
-      10'd515: data = 8'd255;
-      10'd516: data = 8'd255;
-      10'd517: data = 8'd255;
-      10'd518: data = 8'd255;
-      10'd519: data = 8'd255;
-      10'd520: data = 8'd255;
-      10'd521: data = 8'd255;
-      10'd522: data = 8'd255;
-      10'd523: data = 8'd255;
-      10'd524: data = 8'd255;
-      10'd525: data = 8'd255;
-      10'd526: data = 8'd255;
-      10'd527: data = 8'd255;
-      10'd532: data = 8'd255;
-      10'd545: data = 8'd255;
-      10'd546: data = 8'd255;
-      10'd547: data = 8'd255;
-      10'd548: data = 8'd255;
-      10'd549: data = 8'd255;
-      10'd550: data = 8'd255;
-      10'd551: data = 8'd255;
-      10'd552: data = 8'd255;
-      10'd553: data = 8'd255;
-      10'd554: data = 8'd255;
-      10'd555: data = 8'd255;
-      10'd556: data = 8'd255;
-      10'd557: data = 8'd255;
-      10'd558: data = 8'd255;
-      10'd559: data = 8'd255;
-      10'd564: data = 8'd255;
       10'd577: data = 8'd255;
       10'd578: data = 8'd255;
       10'd579: data = 8'd255;
@@ -30104,18 +30731,18 @@ module commands (
       5'd8: data = 12'd1695;
       5'd9: data = 12'd1947;
       5'd10: data = 12'd2075;
-      5'd16: data = 12'd39;
-      5'd17: data = 12'd2211;
-      5'd18: data = 12'd2371;
+      5'd16: data = 12'd2215;
+      5'd17: data = 12'd2339;
+      5'd18: data = 12'd2403;
       5'd19: data = 12'd1367;
-      5'd20: data = 12'd2495;
-      5'd21: data = 12'd2627;
-      5'd22: data = 12'd2819;
+      5'd20: data = 12'd2527;
+      5'd21: data = 12'd2659;
+      5'd22: data = 12'd2851;
       5'd23: data = 12'd1587;
-      5'd24: data = 12'd2371;
+      5'd24: data = 12'd2403;
       5'd25: data = 12'd2107;
-      5'd26: data = 12'd3083;
-      5'd27: data = 12'd3233;
+      5'd26: data = 12'd3115;
+      5'd27: data = 12'd3265;
       default: data = 12'd0;
    endcase
 endmodule
@@ -30183,34 +30810,34 @@ module programs (
       7'd65: data = 13'd2504;
       7'd66: data = 13'd6155;
       7'd67: data = 13'd13;
-      7'd69: data = 13'd34;
-      7'd70: data = 13'd3;
-      7'd71: data = 13'd7;
-      7'd72: data = 13'd4;
-      7'd74: data = 13'd3;
-      7'd75: data = 13'd4;
-      7'd77: data = 13'd3;
-      7'd78: data = 13'd6155;
-      7'd79: data = 13'd4;
-      7'd80: data = 13'd1037;
-      7'd82: data = 13'd2440;
-      7'd83: data = 13'd2504;
-      7'd84: data = 13'd7179;
-      7'd85: data = 13'd4147;
-      7'd86: data = 13'd5171;
-      7'd88: data = 13'd34;
-      7'd89: data = 13'd2440;
-      7'd90: data = 13'd2504;
-      7'd91: data = 13'd7179;
-      7'd92: data = 13'd1033;
-      7'd93: data = 13'd6;
-      7'd94: data = 13'd13;
-      7'd96: data = 13'd514;
-      7'd97: data = 13'd6;
-      7'd98: data = 13'd1544;
-      7'd99: data = 13'd13;
-      7'd101: data = 13'd10;
-      7'd102: data = 13'd18;
+      7'd69: data = 13'd5;
+      7'd70: data = 13'd1031;
+      7'd71: data = 13'd1037;
+      7'd73: data = 13'd1031;
+      7'd75: data = 13'd3;
+      7'd76: data = 13'd4;
+      7'd78: data = 13'd3;
+      7'd79: data = 13'd6155;
+      7'd80: data = 13'd4;
+      7'd81: data = 13'd1037;
+      7'd83: data = 13'd2440;
+      7'd84: data = 13'd2504;
+      7'd85: data = 13'd7179;
+      7'd86: data = 13'd4147;
+      7'd87: data = 13'd5171;
+      7'd89: data = 13'd34;
+      7'd90: data = 13'd2440;
+      7'd91: data = 13'd2504;
+      7'd92: data = 13'd7179;
+      7'd93: data = 13'd1033;
+      7'd94: data = 13'd6;
+      7'd95: data = 13'd13;
+      7'd97: data = 13'd514;
+      7'd98: data = 13'd6;
+      7'd99: data = 13'd1544;
+      7'd100: data = 13'd13;
+      7'd102: data = 13'd10;
+      7'd103: data = 13'd18;
       default: data = 13'd0;
    endcase
 endmodule

@@ -89,7 +89,7 @@ module roamnic (
    wire command_win_ok;
    wire [31:0] command_win_data;
    wire command_ready;
-   wire [59:0] command_bus;
+   wire [93:0] command_bus;
    wire command_qpt_valid;
    wire [1:0] command_qpt_op;
    wire [31:0] command_qpt_key;
@@ -170,7 +170,7 @@ module roamnic (
    wire mr_table_cmd_hit;
    wire [11:0] mr_table_cmd_slot_found;
    wire mr_table_ready;
-   wire [32:0] mr_table_rsp;
+   wire [64:0] mr_table_rsp;
    wire [2:0] qp_state_a_state;
    wire [2:0] qp_state_b_state;
    wire [2:0] qp_state_c_state;
@@ -181,7 +181,7 @@ module roamnic (
    wire qp_state_e2_ready;
    wire qp_state_ev_valid;
    wire [39:0] qp_state_ev;
-   wire [32:0] qp_state_rsp;
+   wire [64:0] qp_state_rsp;
    wire dispatch_hdr_ready;
    wire dispatch_look_valid;
    wire [31:0] dispatch_look_key;
@@ -200,7 +200,7 @@ module roamnic (
    wire dispatch_token_ready;
    wire dispatch_count_valid;
    wire [7:0] dispatch_count;
-   wire [32:0] dispatch_rsp;
+   wire [64:0] dispatch_rsp;
    wire responder_pkt_ready;
    wire responder_busy;
    wire responder_exec_valid;
@@ -218,7 +218,7 @@ module roamnic (
    wire [11:0] responder_rsp_peek_slot;
    wire responder_count_valid;
    wire [7:0] responder_count;
-   wire [32:0] responder_rsp;
+   wire [64:0] responder_rsp;
    wire completer_pkt_ready;
    wire completer_busy;
    wire completer_exec_valid;
@@ -239,7 +239,7 @@ module roamnic (
    wire [39:0] completer_ev;
    wire completer_count_valid;
    wire [7:0] completer_count;
-   wire [32:0] completer_rsp;
+   wire [64:0] completer_rsp;
    wire exec_x0_ready;
    wire exec_x1_ready;
    wire exec_x2_ready;
@@ -283,7 +283,7 @@ module roamnic (
    wire [7:0] cqs_err_event;
    wire cqs_count_valid;
    wire [7:0] cqs_count;
-   wire [32:0] cqs_rsp;
+   wire [64:0] cqs_rsp;
    wire [15:0] events_eq_producer;
    wire [15:0] events_eq_lost;
    wire events_ev0_ready;
@@ -308,7 +308,7 @@ module roamnic (
    wire [11:0] response_st_slot;
    wire [7:0] response_rsp_peek_tail;
    wire response_turn;
-   wire [32:0] response_rsp;
+   wire [64:0] response_rsp;
    wire sq_cache_db_ready;
    wire sq_cache_get_ready;
    wire sq_cache_got_valid;
@@ -328,7 +328,7 @@ module roamnic (
    wire sq_cache_count_valid;
    wire [7:0] sq_cache_count;
    wire sq_cache_ready;
-   wire [32:0] sq_cache_rsp;
+   wire [64:0] sq_cache_rsp;
    wire rq_cache_db_ready;
    wire rq_cache_get_ready;
    wire rq_cache_got_valid;
@@ -348,7 +348,7 @@ module roamnic (
    wire rq_cache_count_valid;
    wire [7:0] rq_cache_count;
    wire rq_cache_ready;
-   wire [32:0] rq_cache_rsp;
+   wire [64:0] rq_cache_rsp;
    wire ready_kick_ready_0;
    wire ready_kick_ready_1;
    wire ready_kick_ready_2;
@@ -379,7 +379,7 @@ module roamnic (
    wire requester_count_valid;
    wire [7:0] requester_count;
    wire requester_turn;
-   wire [32:0] requester_rsp;
+   wire [64:0] requester_rsp;
    wire transmit_t0_ready;
    wire transmit_t1_ready;
    wire transmit_token_ready;
@@ -404,7 +404,7 @@ module roamnic (
    wire [7:0] transmit_count;
    wire transmit_loop_count_valid;
    wire [7:0] transmit_loop_count;
-   wire [32:0] transmit_rsp;
+   wire [64:0] transmit_rsp;
    wire reads_q0_ready;
    wire reads_q1_ready;
    wire reads_q2_ready;
@@ -426,7 +426,7 @@ module roamnic (
    wire glue_reset_out;
    wire glue_wire_taken;
    wire glue_all_cleared;
-   wire [32:0] glue_answer;
+   wire [64:0] glue_answer;
    wire glue_cq_ready;
    wire glue_exec_ready;
    wire glue_tx_ready;
@@ -438,7 +438,7 @@ module roamnic (
    wire [7:0] glue_rd_tag;
    reg resetting_q;
 
-   wire [59:0] s_context = command_bus;
+   wire [93:0] s_context = command_bus;
    wire qp_state_e_re = 1'd0;
    wire [11:0] qp_state_e_slot = 12'd0;
    wire reset_children = glue_reset_out;
@@ -1424,18 +1424,18 @@ module glue (
    input wire cleared_3,
    input wire cleared_4,
    output wire all_cleared,
-   input wire [32:0] answers_0,
-   input wire [32:0] answers_1,
-   input wire [32:0] answers_2,
-   input wire [32:0] answers_3,
-   input wire [32:0] answers_4,
-   input wire [32:0] answers_5,
-   input wire [32:0] answers_6,
-   input wire [32:0] answers_7,
-   input wire [32:0] answers_8,
-   input wire [32:0] answers_9,
-   input wire [32:0] answers_10,
-   output wire [32:0] answer,
+   input wire [64:0] answers_0,
+   input wire [64:0] answers_1,
+   input wire [64:0] answers_2,
+   input wire [64:0] answers_3,
+   input wire [64:0] answers_4,
+   input wire [64:0] answers_5,
+   input wire [64:0] answers_6,
+   input wire [64:0] answers_7,
+   input wire [64:0] answers_8,
+   input wire [64:0] answers_9,
+   input wire [64:0] answers_10,
+   output wire [64:0] answer,
    input wire cq_valid,
    input wire [11:0] cq_slot,
    input wire [7:0] cq_event,
@@ -1456,10 +1456,10 @@ module glue (
    output wire [12:0] rd_len,
    output wire [7:0] rd_tag
 );
-   reg [32:0] one;
+   reg [64:0] one;
    reg ack;
-   reg [31:0] data;
-   reg [32:0] sum;
+   reg [63:0] data;
+   reg [64:0] sum;
    reg ok;
 
    assign reset_out = pin_reset | soft_reset;
@@ -1482,45 +1482,45 @@ module glue (
 
    always @* begin
       ack = 1'd0;
-      data = 32'd0;
+      data = 64'd0;
       one = answers_0;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_1;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_2;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_3;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_4;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_5;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_6;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_7;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_8;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_9;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
       one = answers_10;
       ack = ack | one[0];
-      data = data | one[32:1];
+      data = data | one[64:1];
    end
 
    always @* begin
       sum[0] = ack;
-      sum[32:1] = data;
+      sum[64:1] = data;
    end
 
    always @* begin
@@ -1887,8 +1887,8 @@ module transmit (
    output wire [7:0] count,
    output wire loop_count_valid,
    output wire [7:0] loop_count,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    wire fetch_t0_ready;
@@ -1929,7 +1929,7 @@ module transmit (
    wire [7:0] frame_count;
    wire frame_loop_count_valid;
    wire [7:0] frame_loop_count;
-   wire [32:0] frame_rsp;
+   wire [64:0] frame_rsp;
 
    assign t0_ready = fetch_t0_ready;
    assign t1_ready = fetch_t1_ready;
@@ -2078,8 +2078,8 @@ module frame (
    output reg [7:0] count,
    output wire loop_count_valid,
    output wire [7:0] loop_count,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    localparam [7:0] ones = 8'hff;
@@ -2206,7 +2206,7 @@ module frame (
    reg [23:0] note_psn_d;
    reg [23:0] note_psn_q;
    wire [127:0] av_rd;
-   wire [32:0] av_rsp;
+   wire [64:0] av_rsp;
    wire out_data_in_ready;
    wire out_data_out_valid;
    wire [63:0] out_data_out_data;
@@ -2226,7 +2226,7 @@ module frame (
    reg gone;
    reg [6:0] keep_bytes;
    reg start;
-   reg [59:0] av_bus_2;
+   reg [93:0] av_bus_2;
    reg [1:0] word_at;
    reg s_end;
    reg [3:0] n;
@@ -2587,8 +2587,8 @@ module frame (
 
    always @* begin
       av_bus_2 = bus;
-      av_bus_2[22:7] = (bus[22:7] << 2) | {14'd0, bus[26:25]};
-      av_bus_2[27:23] = {3'd0, bus[24:23]};
+      av_bus_2[24:9] = (bus[24:9] << 2) | {14'd0, bus[28:27]};
+      av_bus_2[29:25] = {3'd0, bus[26:25]};
    end
 
    always @* begin
@@ -3686,41 +3686,46 @@ module av (
    input wire we,
    input wire [7:0] wa,
    input wire [127:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [127:0] mem [0:255];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd2;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd2;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [7:0] at = bus[14:7];
-   reg [31:0] picked;
+   wire [7:0] at = bus[16:9];
+   wire [127:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 4; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [3:0] put_word = {{3{1'b0}}, 1'b1} << word;
-   wire [3:0] enable = we ? {4{1'b1}} : put ? put_word : 4'd0;
+   wire [3:0] put_next = bus[2] ? put_word << 1 : 4'd0;
+   wire [3:0] enable = we ? {4{1'b1}} : put ? put_word | put_next : 4'd0;
    wire [7:0] write_at = we ? wa : at;
-   wire [127:0] write_data = we ? wd : {4{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [127:0] write_data = we ? wd : bus_data[127:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 4; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -4374,8 +4379,8 @@ module requester (
    output wire count_valid,
    output wire [7:0] count,
    output wire turn,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [3:0] RequesterState_Again = 4'd2;
@@ -4394,13 +4399,13 @@ module requester (
    localparam [3:0] RequesterState_TailLatch = 4'hb;
    localparam [3:0] RequesterState_Wait = 4'd4;
    wire [191:0] config_mem_rd;
-   wire [32:0] config_mem_rsp;
+   wire [64:0] config_mem_rsp;
    reg [5:0] mem_ra;
    wire [159:0] mem_rd;
-   wire [32:0] mem_rsp;
+   wire [64:0] mem_rsp;
    reg [9:0] ring_ra;
    wire [287:0] ring_rd;
-   wire [32:0] ring_rsp;
+   wire [64:0] ring_rsp;
    wire pieces_done;
    wire [63:0] pieces_iova0;
    wire [12:0] pieces_len0;
@@ -4799,7 +4804,7 @@ module requester (
 
    always @* begin
       rsp[0] = mem_rsp[0] | ring_rsp[0];
-      rsp[32:1] = mem_rsp[32:1] | ring_rsp[32:1];
+      rsp[64:1] = mem_rsp[64:1] | ring_rsp[64:1];
    end
 
    always @* begin
@@ -5514,41 +5519,46 @@ module ring (
    input wire we,
    input wire [9:0] wa,
    input wire [287:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [287:0] mem [0:1023];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd11;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd11;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [9:0] at = bus[16:7];
-   reg [31:0] picked;
+   wire [9:0] at = bus[18:9];
+   wire [319:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 9; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 5; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [8:0] put_word = {{8{1'b0}}, 1'b1} << word;
-   wire [8:0] enable = we ? {9{1'b1}} : put ? put_word : 9'd0;
+   wire [8:0] put_next = bus[2] ? put_word << 1 : 9'd0;
+   wire [8:0] enable = we ? {9{1'b1}} : put ? put_word | put_next : 9'd0;
    wire [9:0] write_at = we ? wa : at;
-   wire [287:0] write_data = we ? wd : {9{bus[59:28]}};
+   wire [319:0] bus_data = {5{bus[93:30]}};
+   wire [287:0] write_data = we ? wd : bus_data[287:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 9; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -5560,41 +5570,46 @@ module mem_16 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd4;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd4;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -5888,8 +5903,8 @@ module rq_cache (
    output wire count_valid,
    output wire [7:0] count,
    output wire ready,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [191:0] nothing = 192'd0;
@@ -5959,14 +5974,14 @@ module rq_cache (
    wire [3:0] format_access;
    wire [193:0] format_wqe;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    wire [95:0] state_rd;
-   wire [32:0] state_rsp;
+   wire [64:0] state_rsp;
    wire [95:0] copy_rd;
-   wire [32:0] copy_rsp;
+   wire [64:0] copy_rsp;
 
-   wire [32:0] configs_rsp_2 = configs_rsp;
-   wire [32:0] state_rsp_2 = state_rsp;
+   wire [64:0] configs_rsp_2 = configs_rsp;
+   wire [64:0] state_rsp_2 = state_rsp;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -5989,7 +6004,7 @@ module rq_cache (
 
    always @* begin
       rsp[0] = configs_rsp_2[0] | state_rsp_2[0];
-      rsp[32:1] = configs_rsp_2[32:1] | state_rsp_2[32:1];
+      rsp[64:1] = configs_rsp_2[64:1] | state_rsp_2[64:1];
    end
 
    rings_2 rings (
@@ -6188,41 +6203,46 @@ module state_2 (
    input wire we,
    input wire [6:0] wa,
    input wire [95:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [95:0] mem [0:127];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd15;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd15;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [6:0] at = bus[13:7];
-   reg [31:0] picked;
+   wire [6:0] at = bus[15:9];
+   wire [127:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 3; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word : 3'd0;
+   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
+   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
    wire [6:0] write_at = we ? wa : at;
-   wire [95:0] write_data = we ? wd : {3{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [95:0] write_data = we ? wd : bus_data[95:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -6234,41 +6254,46 @@ module configs_4 (
    input wire we,
    input wire [6:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:127];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd14;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd14;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [6:0] at = bus[13:7];
-   reg [31:0] picked;
+   wire [6:0] at = bus[15:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [6:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -8271,8 +8296,8 @@ module sq_cache (
    output wire count_valid,
    output wire [7:0] count,
    output wire ready,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [191:0] nothing = 192'd0;
@@ -8342,14 +8367,14 @@ module sq_cache (
    wire [3:0] format_access;
    wire [513:0] format_wqe;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    wire [95:0] state_rd;
-   wire [32:0] state_rsp;
+   wire [64:0] state_rsp;
    wire [95:0] copy_rd;
-   wire [32:0] copy_rsp;
+   wire [64:0] copy_rsp;
 
-   wire [32:0] configs_rsp_2 = configs_rsp;
-   wire [32:0] state_rsp_2 = state_rsp;
+   wire [64:0] configs_rsp_2 = configs_rsp;
+   wire [64:0] state_rsp_2 = state_rsp;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -8372,7 +8397,7 @@ module sq_cache (
 
    always @* begin
       rsp[0] = configs_rsp_2[0] | state_rsp_2[0];
-      rsp[32:1] = configs_rsp_2[32:1] | state_rsp_2[32:1];
+      rsp[64:1] = configs_rsp_2[64:1] | state_rsp_2[64:1];
    end
 
    rings rings (
@@ -8573,41 +8598,46 @@ module state (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [95:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd13;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd13;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [127:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 3; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word : 3'd0;
+   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
+   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [95:0] write_data = we ? wd : {3{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [95:0] write_data = we ? wd : bus_data[95:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -8619,41 +8649,46 @@ module configs_3 (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd12;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd12;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -10875,8 +10910,8 @@ module response (
    input wire [8:0] res_addr,
    input wire [63:0] res_data,
    output wire turn,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [3:0] log_resources = 4'd3;
@@ -10891,21 +10926,21 @@ module response (
    localparam [2:0] ResponseState_Step = 3'd7;
    reg configs_re;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    reg responses_re;
    reg [5:0] responses_ra;
    wire [95:0] responses_rd;
-   wire [32:0] responses_rsp;
+   wire [64:0] responses_rsp;
    wire [95:0] tails_rd;
-   wire [32:0] tails_rsp;
+   wire [64:0] tails_rsp;
    reg entries_re;
    wire [159:0] entries_rd;
    reg entries_we;
    reg [8:0] entries_wa;
-   wire [32:0] entries_rsp;
+   wire [64:0] entries_rsp;
    reg results_re;
    wire [63:0] results_rd;
-   wire [32:0] results_rsp;
+   wire [64:0] results_rsp;
    wire list_kick_ready_0;
    wire list_kick_ready_1;
    wire list_pop_valid;
@@ -11183,7 +11218,7 @@ module response (
 
    always @* begin
       rsp[0] = responses_rsp[0] | entries_rsp[0] | results_rsp[0];
-      rsp[32:1] = responses_rsp[32:1] | entries_rsp[32:1] | results_rsp[32:1];
+      rsp[64:1] = responses_rsp[64:1] | entries_rsp[64:1] | results_rsp[64:1];
    end
 
    always @* begin
@@ -11687,41 +11722,46 @@ module results (
    input wire we,
    input wire [8:0] wa,
    input wire [63:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [63:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd10;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd10;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [63:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 2; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 1; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [1:0] put_word = {{1{1'b0}}, 1'b1} << word;
-   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word : 2'd0;
+   wire [1:0] put_next = bus[2] ? put_word << 1 : 2'd0;
+   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word | put_next : 2'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [63:0] write_data = we ? wd : {2{bus[59:28]}};
+   wire [63:0] bus_data = {1{bus[93:30]}};
+   wire [63:0] write_data = we ? wd : bus_data[63:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -11733,41 +11773,46 @@ module entries (
    input wire we,
    input wire [8:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd8;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd8;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -11779,41 +11824,46 @@ module responses (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [95:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd7;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd7;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [127:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 3; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word : 3'd0;
+   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
+   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [95:0] write_data = we ? wd : {3{bus[59:28]}};
+   wire [127:0] bus_data = {2{bus[93:30]}};
+   wire [95:0] write_data = we ? wd : bus_data[95:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -12134,8 +12184,8 @@ module cqs (
    input wire err_ready,
    output reg count_valid,
    output reg [7:0] count,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [7:0] malformed = 8'h2a;
@@ -12153,12 +12203,12 @@ module cqs (
    reg configs_re;
    reg [5:0] configs_ra;
    wire [159:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    reg states_re;
    reg [5:0] states_ra;
    wire [63:0] states_rd;
    reg [63:0] states_wd;
-   wire [32:0] states_rsp;
+   wire [64:0] states_rsp;
    reg [2:0] step_d;
    reg [2:0] step_q;
    reg doorbell_d;
@@ -12472,7 +12522,7 @@ module cqs (
 
    always @* begin
       rsp[0] = configs_rsp[0] | states_rsp[0];
-      rsp[32:1] = configs_rsp[32:1] | states_rsp[32:1];
+      rsp[64:1] = configs_rsp[64:1] | states_rsp[64:1];
    end
 
    always @* begin
@@ -12604,41 +12654,46 @@ module states (
    input wire we,
    input wire [5:0] wa,
    input wire [63:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [63:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd18;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd18;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [63:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 2; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 1; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [1:0] put_word = {{1{1'b0}}, 1'b1} << word;
-   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word : 2'd0;
+   wire [1:0] put_next = bus[2] ? put_word << 1 : 2'd0;
+   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word | put_next : 2'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [63:0] write_data = we ? wd : {2{bus[59:28]}};
+   wire [63:0] bus_data = {1{bus[93:30]}};
+   wire [63:0] write_data = we ? wd : bus_data[63:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -12650,41 +12705,46 @@ module configs_2 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd17;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd17;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -13617,8 +13677,8 @@ module completer (
    input wire [35:0] now_us,
    output reg count_valid,
    output reg [7:0] count,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    localparam [2:0] Answer_Ack = 3'd1;
@@ -13649,7 +13709,7 @@ module completer (
    localparam [1:0] Outcome_RnrWait = 2'd2;
    reg [5:0] mem_ra;
    wire [159:0] mem_rd;
-   wire [32:0] mem_rsp;
+   wire [64:0] mem_rsp;
    wire [33:0] timeouts_ack_us;
    wire [19:0] timeouts_rnr_us;
    wire pieces_done;
@@ -14842,41 +14902,46 @@ module mem_8 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [159:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd5;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd5;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 5; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word : 5'd0;
+   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
+   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [159:0] write_data = we ? wd : {5{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [159:0] write_data = we ? wd : bus_data[159:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -14912,8 +14977,8 @@ module responder (
    input wire [7:0] rsp_peek_tail,
    output wire count_valid,
    output wire [7:0] count,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [4:0] ResponderState_Act = 5'd4;
@@ -14937,14 +15002,14 @@ module responder (
    reg [5:0] contexts_ra;
    wire [351:0] contexts_rd;
    reg contexts_we;
-   wire [32:0] contexts_rsp;
+   wire [64:0] contexts_rsp;
    reg [2:0] resources_at;
    reg resources_store;
    reg resources_search;
    wire resources_done;
    wire resources_hit;
    wire [2:0] resources_number;
-   wire [32:0] resources_rsp;
+   wire [64:0] resources_rsp;
    reg verdict_valid;
    wire [7:0] verdict_kind;
    wire [63:0] verdict_ruling;
@@ -15562,7 +15627,7 @@ module responder (
 
    always @* begin
       rsp[0] = contexts_rsp[0] | resources_rsp[0];
-      rsp[32:1] = contexts_rsp[32:1] | resources_rsp[32:1];
+      rsp[64:1] = contexts_rsp[64:1] | resources_rsp[64:1];
    end
 
    always @* begin
@@ -16456,8 +16521,8 @@ module resources_2 (
    output reg done,
    output wire hit,
    output wire [2:0] number,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    localparam [3:0] log_resources = 4'd3;
@@ -16470,7 +16535,7 @@ module resources_2 (
    reg resources_re;
    wire [191:0] resources_rd;
    reg [191:0] resources_wd;
-   wire [32:0] resources_rsp;
+   wire [64:0] resources_rsp;
    reg [2:0] state_d;
    reg [2:0] state_q;
    reg [2:0] entry_d;
@@ -16649,41 +16714,46 @@ module resources (
    input wire we,
    input wire [8:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:511];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd9;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd9;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [8:0] at = bus[15:7];
-   reg [31:0] picked;
+   wire [8:0] at = bus[17:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [8:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -16695,41 +16765,46 @@ module contexts (
    input wire we,
    input wire [5:0] wa,
    input wire [351:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [351:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd6;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd6;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [383:0] whole = {32'd0, rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 11; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 6; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [10:0] put_word = {{10{1'b0}}, 1'b1} << word;
-   wire [10:0] enable = we ? {11{1'b1}} : put ? put_word : 11'd0;
+   wire [10:0] put_next = bus[2] ? put_word << 1 : 11'd0;
+   wire [10:0] enable = we ? {11{1'b1}} : put ? put_word | put_next : 11'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [351:0] write_data = we ? wd : {11{bus[59:28]}};
+   wire [383:0] bus_data = {6{bus[93:30]}};
+   wire [351:0] write_data = we ? wd : bus_data[351:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 11; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -16776,8 +16851,8 @@ module dispatch (
    input wire [11:0] raw_slot,
    output reg count_valid,
    output reg [7:0] count,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [2:0] err = 3'd6;
@@ -16800,9 +16875,9 @@ module dispatch (
    localparam [2:0] DispatchBack_Present = 3'd3;
    localparam [2:0] DispatchBack_Second = 3'd4;
    wire [191:0] configs_rd;
-   wire [32:0] configs_rsp;
+   wire [64:0] configs_rsp;
    wire [255:0] addresses_rd;
-   wire [32:0] addresses_rsp;
+   wire [64:0] addresses_rsp;
    reg looked_d;
    reg looked_q;
    reg found_d;
@@ -17259,7 +17334,7 @@ module dispatch (
 
    always @* begin
       rsp[0] = configs_rsp[0] | addresses_rsp[0];
-      rsp[32:1] = configs_rsp[32:1] | addresses_rsp[32:1];
+      rsp[64:1] = configs_rsp[64:1] | addresses_rsp[64:1];
    end
 
    always @* begin
@@ -17425,41 +17500,46 @@ module addresses (
    input wire we,
    input wire [5:0] wa,
    input wire [255:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [255:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd3;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd3;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [255:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 8; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 4; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [7:0] put_word = {{7{1'b0}}, 1'b1} << word;
-   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word : 8'd0;
+   wire [7:0] put_next = bus[2] ? put_word << 1 : 8'd0;
+   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word | put_next : 8'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [255:0] write_data = we ? wd : {8{bus[59:28]}};
+   wire [255:0] bus_data = {4{bus[93:30]}};
+   wire [255:0] write_data = we ? wd : bus_data[255:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -17471,41 +17551,46 @@ module configs (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [191:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd1;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd1;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [5:0] at = bus[12:7];
-   reg [31:0] picked;
+   wire [5:0] at = bus[14:9];
+   wire [191:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 6; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word : 6'd0;
+   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
+   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
    wire [5:0] write_at = we ? wa : at;
-   wire [191:0] write_data = we ? wd : {6{bus[59:28]}};
+   wire [191:0] bus_data = {3{bus[93:30]}};
+   wire [191:0] write_data = we ? wd : bus_data[191:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -17544,8 +17629,8 @@ module qp_state (
    output wire ev_valid,
    output reg [39:0] ev,
    input wire ev_ready,
-   input wire [59:0] bus,
-   output reg [32:0] rsp,
+   input wire [93:0] bus,
+   output reg [64:0] rsp,
    input wire reset
 );
    localparam [4:0] kind = 5'h13;
@@ -17587,7 +17672,7 @@ module qp_state (
    reg look_re;
    reg [11:0] look_slot;
 
-   wire mine = (|bus[0]) & (bus[6:2] == kind);
+   wire mine = (|bus[0]) & (bus[8:4] == kind);
    assign ev_valid = raised_q;
    wire [2:0] found = copy_5_rd;
    assign a_state = copy_0_rd;
@@ -17706,7 +17791,7 @@ module qp_state (
             end else if (!raised_q & e2_valid) begin
             end else if (mine & !answered_q) begin
                look_re = 1'd1;
-               look_slot = bus[18:7];
+               look_slot = bus[20:9];
             end
          end
          QpStateStep_Read: begin
@@ -17763,10 +17848,10 @@ module qp_state (
 
    always @* begin
       rsp[0] = 1'd0;
-      rsp[32:1] = 32'd0;
+      rsp[64:1] = 64'd0;
       if (ack_q) begin
          rsp[0] = 1'd1;
-         rsp[32:1] = {29'd0, data_q};
+         rsp[64:1] = {61'd0, data_q};
       end
    end
 
@@ -17986,8 +18071,8 @@ module mr_table (
    output wire cmd_hit,
    output wire [11:0] cmd_slot_found,
    output wire ready,
-   input wire [59:0] bus,
-   output wire [32:0] rsp,
+   input wire [93:0] bus,
+   output wire [64:0] rsp,
    input wire reset
 );
    wire keys_look_ready;
@@ -18001,7 +18086,7 @@ module mr_table (
    wire [11:0] keys_cmd_slot_found;
    wire keys_ready;
    wire [255:0] regions_rd;
-   wire [32:0] regions_rsp;
+   wire [64:0] regions_rsp;
    reg [1:0] last_d;
    reg [1:0] last_q;
    reg invalidating_d;
@@ -18332,41 +18417,46 @@ module regions (
    input wire we,
    input wire [7:0] wa,
    input wire [255:0] wd,
-   input wire [59:0] bus,
-   output reg [32:0] rsp
+   input wire [93:0] bus,
+   output reg [64:0] rsp
 );
    (* no_rw_check *) reg [255:0] mem [0:255];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
    `endif
-   // bus fields: valid 0, write 1, kind 6:2, index 22:7, word 27:23, data 59:28
-   wire mine = bus[0] && bus[6:2] == 5'd16;
-   wire [4:0] word = bus[27:23];
-   reg pending, done;
+   // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
+   wire mine = bus[0] && bus[8:4] == 5'd16;
+   wire stream = bus[3];
+   wire [4:0] word = bus[29:25];
+   reg pending, flowing, done;
    reg [4:0] which;
    integer k;
-   initial begin rd = 0; rsp = 0; pending = 0; done = 0; which = 0; end
-   wire go = mine && (!done || word != which) && !pending;
+   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
-   wire [7:0] at = bus[14:7];
-   reg [31:0] picked;
+   wire [7:0] at = bus[16:9];
+   wire [255:0] whole = {rd};
+   reg [63:0] picked;
    always @* begin
-      picked = 32'd0;
-      for (k = 0; k < 8; k = k + 1) if (which == k[4:0]) picked = rd[32*k +: 32];
+      picked = 64'd0;
+      for (k = 0; k < 4; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
    end
    wire [7:0] put_word = {{7{1'b0}}, 1'b1} << word;
-   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word : 8'd0;
+   wire [7:0] put_next = bus[2] ? put_word << 1 : 8'd0;
+   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word | put_next : 8'd0;
    wire [7:0] write_at = we ? wa : at;
-   wire [255:0] write_data = we ? wd : {8{bus[59:28]}};
+   wire [255:0] bus_data = {4{bus[93:30]}};
+   wire [255:0] write_data = we ? wd : bus_data[255:0];
    always @(posedge clock) begin
       if (re || get) rd <= mem[re ? ra : at];
       for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
+      flowing <= stream;
       if (get || put) which <= word;
-      done <= pending || put || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {32'd0, put};
+      done <= (pending && !flowing) || (put && !stream) || (done && mine);
+      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
    end
 endmodule
 
@@ -22027,8 +22117,8 @@ module command (
    output wire [31:0] win_data,
    input wire tables_ready,
    output reg ready,
-   output reg [59:0] bus,
-   input wire [32:0] rsp,
+   output reg [93:0] bus,
+   input wire [64:0] rsp,
    output wire qpt_valid,
    output reg [1:0] qpt_op,
    output wire [31:0] qpt_key,
@@ -22509,6 +22599,9 @@ module command (
          end
          CommandStep_BusWait: begin
             got_d = rsp[32:1];
+            if (b_word_q[0]) begin
+               got_d = rsp[64:33];
+            end
             if (|rsp[0]) begin
                b_valid_d = 1'd0;
                b_ok_d = 1'd1;
@@ -22776,10 +22869,12 @@ module command (
    always @* begin
       bus[0] = b_valid_q;
       bus[1] = b_write_q;
-      bus[6:2] = b_kind_q;
-      bus[22:7] = b_index_q;
-      bus[27:23] = b_word_q;
-      bus[59:28] = b_data_q;
+      bus[8:4] = b_kind_q;
+      bus[24:9] = b_index_q;
+      bus[29:25] = b_word_q;
+      bus[93:30] = {32'd0, b_data_q} | ({32'd0, b_data_q} << 32);
+      bus[2] = 1'd0;
+      bus[3] = 1'd0;
    end
 
    always @* begin

@@ -4,6 +4,7 @@
 //! the bit, the second operand B is the register in the low bits of `imm`. A is register `ra`. There are 16 registers of 32 bits, one
 //! flag, and a stack of eight return addresses. Register 15 holds zero by convention.
 
+use super::stream::what;
 use std::collections::HashMap;
 
 /// Operations.
@@ -60,7 +61,9 @@ pub mod op {
     pub const OUT: u64 = 25;
     /// `flag` = a packet or a tick has been taken
     pub const POLL: u64 = 26;
-    /// appends a whole context record to the page: kind in `imm` 4:0, words in 10:5, index A; `flag` = it had room
+    /// moves a list of context records with index A: its first entry in `imm` 4:0, what to do in 6:5 ([`what`]). With words in 13:7, if the
+    /// page has room for so many, heads included; `flag` = it had. Without: dump, `flag` = rings of the queue pair have entries; check, apply, `flag` =
+    /// it went well
     pub const RECORD: u64 = 27;
     /// the first index in A..`rd` whose ring (`imm` 0) or region (1) word satisfies `(word & mask) == want`, or `rd`, goes to `rd`
     pub const SCAN: u64 = 28;
@@ -114,6 +117,8 @@ pub mod input {
     pub const FRAME16_LE: u64 = 23;
     /// 1 if somebody else has written into a queue pair's configuration since the last look
     pub const CHANGED: u64 = 24;
+    /// pages that the buffer in host memory has left
+    pub const PAGES: u64 = 25;
 }
 
 /// Ports written by `OUT`.
@@ -151,7 +156,8 @@ pub mod output {
     pub const PAGE_PUT: u64 = 18;
     pub const DMA_LOW: u64 = 19;
     pub const DMA_HIGH: u64 = 20;
-    /// host memory access: 1 read the page, 2 write the page, 3 read 8 bytes
+    /// host memory access: 1 read the next page into the one that is not at hand, 2 write the page at hand and go on with an empty one, 3
+    /// read 8 bytes; waits until the access before is over. `flag` = there is no page left (1, 2), and then nothing is done
     pub const DMA: u64 = 21;
     /// doorbell: object in bits 12:0, index in 31:16
     pub const BELL: u64 = 22;
@@ -163,6 +169,10 @@ pub mod output {
     pub const PAGE_CLEAR: u64 = 26;
     /// as `WORD`, little-endian
     pub const WORD_LE: u64 = 27;
+    /// pages that the buffer in host memory has
+    pub const PAGES: u64 = 28;
+    /// the other page is at hand
+    pub const PAGE_SWAP: u64 = 29;
 }
 
 /// A register.
@@ -355,9 +365,15 @@ impl Asm {
     pub fn idle(&mut self) {
         self.put(op::IDLE, Z, Z, 0);
     }
-    /// Appends a whole record to the page.
-    pub fn record(&mut self, kind: u64, words: u64, index: Reg) {
-        self.put(op::RECORD, Z, index, kind | words << 5);
+    /// Appends the records of a list to the page, `words` with their heads, if it has room; the flag says whether it had.
+    pub fn record(&mut self, entry: u64, words: u64, index: Reg) {
+        assert!(entry < 32 && words < 128);
+        self.put(op::RECORD, Z, index, entry | what::DUMP << 5 | words << 7);
+    }
+    /// Does `what` with the records of a list, which the page has room for.
+    pub fn list(&mut self, what: u64, entry: u64, index: Reg) {
+        assert!(entry < 32 && what < 3);
+        self.put(op::RECORD, Z, index, entry | what << 5);
     }
     /// `rd` = the first index from `from` on, below `rd`, whose word fits `MASK` and `WANT`: of send queues' configurations the word
     /// that says who owns them, or of memory regions.

@@ -5,6 +5,8 @@ pub mod pager;
 pub mod program;
 pub mod rom;
 pub mod share;
+pub mod stream;
 pub mod unit;
+pub mod words;
 
 pub use unit::MigrationUnit;

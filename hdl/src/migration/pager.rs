@@ -1,14 +1,18 @@
-//! The page: 512 bytes of context records between the migration unit and host memory.
+//! The pages: 512 bytes of context records each, between the migration unit and host memory.
 //!
 //! # Theory of operation
-//! One memory as wide as the bus. The unit appends words; whole pages go to and come from host memory a bus word a cycle; the command
-//! unit reads words as the payload of a sub command. These uses exclude each other in time, so one read port serves all.
-//! Eight bytes of host memory (a doorbell record) can be read without touching the page.
+//! One memory as wide as the bus holds two pages, so that one is filled or used while the other one travels. The unit appends words to the page
+//! at hand, alone or in pairs, looks into it, and streams records out of it; the command unit reads words of it as the payload of a sub command; whole pages go
+//! to and come from host memory a bus word a cycle. What reads a page excludes what else reads in time, so one read port serves all.
+//! Eight bytes of host memory (a doorbell record) can be read without touching a page.
 //!
 //! # Interfaces
-//! * `go` for one cycle with `what` (1 read the page, 2 write the page, 3 read eight bytes at an address aligned to 8) and `addr`; then
-//!   `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages are aligned to 512.
-//! * `put_valid`, `put`: a word at `at`, which moves on; `place_valid`, `place`: sets `at`; `word` is the word at `at`, two cycles later.
+//! * `go` for one cycle with `what` (1 read the other page, 2 write the page at hand and begin an empty one, 3 read eight bytes at an address aligned
+//!   to 8) and `addr`; then `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages are aligned to 512.
+//! * `swap`: the other page is the one at hand.
+//! * `put_valid`, `put`: a word at `at`, which moves on; with `put_both` two of them, the first at an even place. `place_valid`, `place`: sets `at`; `word` is the
+//!   word at `at`, two cycles later.
+//! * `pair_re`, `pair_place` → `pair` in the next cycle.
 //! * `clear`: an empty page begins. Of a page that is written, what lies behind its last word is zero up to the end of that bus word, and not
 //!   written beyond it.
 //! * `page_re`, `page_ra` → `page_rd` in the next cycle. DMA ports as in `dma_arb`.
@@ -17,21 +21,25 @@ use crate::pipe::ReadReq;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
 
-/// The memory: `2^A` bus words of `W` bits, written whole or 32 bits at a time.
+/// The memory: two pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
 #[derive(LogicBlock)]
 pub struct PageRam<const W: usize, const A: usize> {
     pub clock: Signal<In, Clock>,
     pub re: Signal<In, Bit>,
+    pub r_page: Signal<In, Bit>,
     pub ra: Signal<In, Bits<A>>,
     pub rd: Signal<Out, Bits<W>>,
     /// a bus word
     pub beat_we: Signal<In, Bit>,
+    pub beat_page: Signal<In, Bit>,
     pub beat_wa: Signal<In, Bits<A>>,
     pub beat_wd: Signal<In, Bits<W>>,
-    /// 32 bits
+    /// 32 bits, or 64 at an even place
     pub we: Signal<In, Bit>,
+    pub both: Signal<In, Bit>,
+    pub w_page: Signal<In, Bit>,
     pub wa: Signal<In, Bits<7>>,
-    pub wd: Signal<In, Bits<32>>,
+    pub wd: Signal<In, Bits<64>>,
     _mem: Vec<u32>,
 }
 
@@ -41,15 +49,19 @@ impl<const W: usize, const A: usize> Default for PageRam<W, A> {
         Self {
             clock: Default::default(),
             re: Default::default(),
+            r_page: Default::default(),
             ra: Default::default(),
             rd: Default::default(),
             beat_we: Default::default(),
+            beat_page: Default::default(),
             beat_wa: Default::default(),
             beat_wd: Default::default(),
             we: Default::default(),
+            both: Default::default(),
+            w_page: Default::default(),
             wa: Default::default(),
             wd: Default::default(),
-            _mem: vec![0; 128],
+            _mem: vec![0; 256],
         }
     }
 }
@@ -60,19 +72,27 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
             return;
         }
         let lanes = W / 32;
+        let page = |second: bool| if second { 128 } else { 0 };
         if self.re.val() {
-            let from = self.ra.val().to_u64() as usize * lanes;
+            let from = page(self.r_page.val()) + self.ra.val().to_u64() as usize * lanes;
             let beat = BigUint::new(self._mem[from..from + lanes].to_vec());
             self.rd.next = beat.into();
         }
+        // the pages differ, so both may be written at once, but there is one port
         if self.beat_we.val() {
-            let from = self.beat_wa.val().to_u64() as usize * lanes;
+            let from = page(self.beat_page.val()) + self.beat_wa.val().to_u64() as usize * lanes;
             let beat = BigUint::from(self.beat_wd.val()).to_u32_digits();
             for k in 0..lanes {
                 self._mem[from + k] = beat.get(k).copied().unwrap_or(0);
             }
         } else if self.we.val() {
-            self._mem[self.wa.val().to_u64() as usize] = self.wd.val().to_u64() as u32;
+            let at = page(self.w_page.val()) + self.wa.val().to_u64() as usize;
+            let data = self.wd.val().to_u64();
+            let halves = [data as u32, (data >> 32) as u32];
+            self._mem[at] = halves[at & 1];
+            if self.both.val() {
+                self._mem[at | 1] = halves[1];
+            }
         }
     }
     fn connect(&mut self) {
@@ -88,16 +108,18 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
         Verilog::Custom(format!(
             "(* no_rw_check *) reg [{top}:0] mem [0:{last}];\ninteger k;\n\
              `ifndef SYNTHESIS\ninteger i;\ninitial for (i = 0; i <= {last}; i = i + 1) mem[i] = 0;\n`endif\ninitial rd = 0;\n\
-             wire [{a1}:0] at = beat_we ? beat_wa : wa[6:{low}];\n\
-             wire [{top}:0] data = beat_we ? beat_wd : {{{lanes}{{wd}}}};\n\
+             wire [{a}:0] at = beat_we ? {{beat_page, beat_wa}} : {{w_page, wa[6:{low}]}};\n\
+             wire [{top}:0] data = beat_we ? beat_wd : {{{pairs}{{wd}}}};\n\
              wire [{l1}:0] one = {{{{{l1}{{1'b0}}}}, 1'b1}} << {lane};\n\
-             wire [{l1}:0] enable = beat_we ? {{{lanes}{{1'b1}}}} : we ? one : {lanes}'d0;\n\
-             always @(posedge clock) begin\n   if (re) rd <= mem[ra];\n\
+             wire [{l1}:0] next = both ? one << 1 : {lanes}'d0;\n\
+             wire [{l1}:0] enable = beat_we ? {{{lanes}{{1'b1}}}} : we ? one | next : {lanes}'d0;\n\
+             always @(posedge clock) begin\n   if (re) rd <= mem[{{r_page, ra}}];\n\
              \x20  for (k = 0; k < {lanes}; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];\nend\n",
             top = W - 1,
-            last = (1usize << A) - 1,
-            a1 = A - 1,
+            last = (2usize << A) - 1,
+            a = A,
             l1 = lanes - 1,
+            pairs = lanes / 2,
         ))
     }
 }
@@ -111,7 +133,7 @@ enum PagerStep {
     Show,
 }
 
-/// The page and its ways to host memory; `W` bus bits, `B` bus bytes, `A` log2 of the bus words in a page, `LB` log2 of `B`.
+/// The pages and their ways to host memory; `W` bus bits, `B` bus bytes, `A` log2 of the bus words in a page, `LB` log2 of `B`.
 #[derive(LogicBlock)]
 pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize> {
     pub clock: Signal<In, Clock>,
@@ -124,11 +146,16 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     pub low: Signal<Out, Bits<32>>,
     pub high: Signal<Out, Bits<32>>,
     pub put_valid: Signal<In, Bit>,
-    pub put: Signal<In, Bits<32>>,
+    pub put_both: Signal<In, Bit>,
+    pub put: Signal<In, Bits<64>>,
     pub place_valid: Signal<In, Bit>,
     pub place: Signal<In, Bits<8>>,
     pub at: Signal<Out, Bits<8>>,
     pub word: Signal<Out, Bits<32>>,
+    pub swap: Signal<In, Bit>,
+    pub pair_re: Signal<In, Bit>,
+    pub pair_place: Signal<In, Bits<6>>,
+    pub pair: Signal<Out, Bits<64>>,
     pub page_re: Signal<In, Bit>,
     pub page_ra: Signal<In, Bits<7>>,
     pub page_rd: Signal<Out, Bits<32>>,
@@ -159,7 +186,11 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     shift: Signal<Local, Bits<9>>,
     shifted: Signal<Local, Bits<W>>,
     place_in: Signal<Local, Bits<9>>,
-    pair: Signal<Local, Bits<W>>,
+    eight_at: Signal<Local, Bits<W>>,
+    /// the page at hand, the one that is being written, and how many words of that
+    second: DFF<Bit>,
+    leaving: DFF<Bit>,
+    filled: DFF<Bits<8>>,
     /// number of a word in the page
     number: Signal<Local, Bits<8>>,
     final_beat: Signal<Local, Bits<A>>,
@@ -192,6 +223,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             low: Default::default(),
             high: Default::default(),
             put_valid: Default::default(),
+            put_both: Default::default(),
             put: Default::default(),
             place_valid: Default::default(),
             place: Default::default(),
@@ -227,7 +259,14 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             shift: Default::default(),
             shifted: Default::default(),
             place_in: Default::default(),
+            eight_at: Default::default(),
+            swap: Default::default(),
+            pair_re: Default::default(),
+            pair_place: Default::default(),
             pair: Default::default(),
+            second: Default::default(),
+            leaving: Default::default(),
+            filled: Default::default(),
             number: Default::default(),
             final_beat: Default::default(),
             lane_ones: Constant::new(0xffff_ffff_u64.to_bits()),
@@ -239,7 +278,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, step, beat, position, base, eight, error, found, waited, lane
+            self, clock, step, beat, position, base, eight, error, found, waited, lane, second,
+            leaving, filled
         );
         self.mem.clock.next = self.clock.val();
         self.busy.next = self.step.q.val() != PagerStep::Idle;
@@ -252,10 +292,18 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.mem.we.next = self.put_valid.val() & !self.position.q.val().get_bit(7);
         self.mem.wa.next = self.position.q.val().get_bits::<7>(0);
         self.mem.wd.next = self.put.val();
+        self.mem.both.next = self.put_both.val();
+        self.mem.w_page.next = self.second.q.val();
         if self.place_valid.val() {
             self.position.d.next = self.place.val();
         } else if self.put_valid.val() & !self.position.q.val().get_bit(7) {
             self.position.d.next = self.position.q.val() + 1;
+            if self.put_both.val() {
+                self.position.d.next = self.position.q.val() + 2;
+            }
+        }
+        if self.swap.val() {
+            self.second.d.next = !self.second.q.val();
         }
 
         // one read port: sub commands, the way to the host, the unit's look
@@ -263,13 +311,18 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         if self.page_re.val() {
             self.read_lane.next = self.page_ra.val();
         }
+        if self.pair_re.val() {
+            self.read_lane.next = bit_cast::<7, 6>(self.pair_place.val()) << 1;
+        }
         self.lane.d.next = self.read_lane.val();
         self.mem.re.next = true;
+        self.mem.r_page.next = self.second.q.val();
         self.mem.ra.next = (self.read_lane.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.shift.next = bit_cast::<9, 7>(self.lane.q.val() & self.lanes.val()) << 5;
         self.shifted.next = self.mem.rd.val() >> self.shift.val();
         self.word.next = self.shifted.val().get_bits::<32>(0);
         self.page_rd.next = self.shifted.val().get_bits::<32>(0);
+        self.pair.next = self.shifted.val().get_bits::<64>(0);
 
         // the bus
         self.rd_valid.next = self.step.q.val() == PagerStep::Ask;
@@ -286,19 +339,20 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         for k in 0..16 {
             self.number.next = bit_cast::<8, A>(self.beat.q.val()) << self.log_lanes.val();
             self.number.next = self.number.val() | k.to_bits();
-            if self.number.val() >= self.position.q.val() {
+            if self.number.val() >= self.filled.q.val() {
                 self.wr_data.next = self.wr_data.val() & !(self.lane_ones.val() << (32 * k));
             }
         }
         self.wr_strb.next = !bits::<B>(0);
         // the word behind the last one ends the page
-        self.final_beat.next = (self.position.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
+        self.final_beat.next = (self.filled.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.wr_last.next = self.beat.q.val() == self.final_beat.val();
         self.mem.beat_we.next = false;
         self.mem.beat_wa.next = self.beat.q.val();
+        self.mem.beat_page.next = !self.second.q.val();
         self.mem.beat_wd.next = self.rsp_data.val();
         self.place_in.next = bit_cast::<9, 64>((self.base.q.val() & self.bytes.val()) << 3);
-        self.pair.next = self.rsp_data.val() >> self.place_in.val();
+        self.eight_at.next = self.rsp_data.val() >> self.place_in.val();
         self.waited.d.next = self.waited.q.val() + 1;
 
         match self.step.q.val() {
@@ -313,6 +367,10 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                     self.eight.d.next = self.what.val().all();
                     self.step.d.next = PagerStep::Ask;
                     if self.what.val() == bits::<2>(2) {
+                        self.leaving.d.next = self.second.q.val();
+                        self.filled.d.next = self.position.q.val();
+                        self.second.d.next = !self.second.q.val();
+                        self.position.d.next = bits::<8>(0);
                         self.step.d.next = PagerStep::First;
                     }
                 }
@@ -327,7 +385,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                     self.error.d.next = self.error.q.val() | self.rsp_error.val();
                     self.beat.d.next = self.beat.q.val() + 1;
                     if self.eight.q.val() {
-                        self.found.d.next = self.pair.val().get_bits::<64>(0);
+                        self.found.d.next = self.eight_at.val().get_bits::<64>(0);
                     } else {
                         self.mem.beat_we.next = true;
                     }
@@ -340,11 +398,13 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 }
             }
             PagerStep::First => {
+                self.mem.r_page.next = self.leaving.q.val();
                 self.mem.ra.next = bits::<A>(0);
                 self.step.d.next = PagerStep::Show;
             }
             PagerStep::Show => {
                 // the word shown stays until it is taken
+                self.mem.r_page.next = self.leaving.q.val();
                 self.mem.ra.next = self.beat.q.val();
                 if self.wr_ready.val() {
                     self.mem.ra.next = self.beat.q.val() + 1;

@@ -25,7 +25,8 @@
 //! # Interfaces
 //! * A request that is held until it is acknowledged, and every valid that has been shown, stays with its user until it is taken.
 //! * `a_*` or the first user's name: the first user; `unit_*`: the migration unit. Ready depends on valid.
-//! * [`BusShare`]: a request is held until `ack` and followed by a cycle without one; the bus sees that of both users together.
+//! * [`BusShare`]: a request is held until `ack` and followed by a cycle without one; the bus sees that of both users together. The unit's streams keep the
+//!   bus from their first request until `stream` falls.
 //! * [`CommandShare`]: `cmd_*` and `mb_*` as in `bar`, `own_*` to the command unit, `unit_*` to the migration unit, which takes opcode and
 //!   arguments from the mailbox directly. `sub_go` is held until `sub_busy`, the rest of `sub_*` until it falls. `page_rd` a cycle after `page_re`.
 //! * [`FrameShare`]: the executor counts on the word it read last until it is idle (`a_busy`), so the unit reads only then.
@@ -77,7 +78,9 @@ impl Logic for BusShare {
         self.shown.next = self.picked.val().valid.any() & (self.locked.q.val() | self.idle.q.val());
         self.bus.next = self.picked.val();
         self.bus.next.valid = bit_cast::<1, 1>(self.shown.val().into());
-        self.locked.d.next = self.shown.val();
+        // a stream keeps the bus while it shows nothing
+        self.locked.d.next = self.shown.val()
+            | (self.locked.q.val() & self.choice.val() & self.unit.val().stream.any());
         self.idle.d.next = !self.shown.val();
         if self.shown.val() {
             self.owner.d.next = self.choice.val();
@@ -86,12 +89,12 @@ impl Logic for BusShare {
         self.a_rsp.next.data = self.rsp.val().data;
         self.unit_rsp.next.ack = bits::<1>(0);
         self.unit_rsp.next.data = self.rsp.val().data;
-        if self.shown.val() {
-            if self.choice.val() {
+        if self.choice.val() {
+            if self.shown.val() | self.unit.val().stream.any() {
                 self.unit_rsp.next.ack = self.rsp.val().ack;
-            } else {
-                self.a_rsp.next.ack = self.rsp.val().ack;
             }
+        } else if self.shown.val() {
+            self.a_rsp.next.ack = self.rsp.val().ack;
         }
     }
 }

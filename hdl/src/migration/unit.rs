@@ -33,6 +33,8 @@ use crate::migration::asm::op;
 use crate::migration::pager::Pager;
 use crate::migration::program;
 use crate::migration::rom::ProgramRom;
+use crate::migration::stream::RecordStream;
+use crate::migration::words::WordRam;
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, RxPacket, TxDesc};
 use crate::{mem::AsyncRam, migration::program::PC_BITS};
 use op::{IN, OUT};
@@ -57,9 +59,8 @@ enum UnitStep {
     Mailbox,
     MailboxGot,
     Page,
-    RecordHead,
-    RecordIndex,
-    RecordWord,
+    Dma,
+    Records,
     Scan,
 }
 
@@ -174,7 +175,8 @@ pub struct MigrationUnit<
     /// what STORE and SET_CONTEXT send
     third: AsyncRam<Bits<32>, 4>,
     stack: AsyncRam<Bits<PC_BITS>, 3>,
-    mem: Ram<Bits<32>, LM>,
+    mem: WordRam<LM>,
+    stream: RecordStream,
     pager: Pager<W, B, A, LB>,
     /// the words of send queues' configurations and of memory regions that say whose they are, as written over the context bus
     owners: Ram<Bits<32>, LM>,
@@ -196,14 +198,12 @@ pub struct MigrationUnit<
     bus_word: DFF<Bits<5>>,
     bus_data: DFF<Bits<32>>,
     gap: DFF<Bit>,
-    count_left: DFF<Bits<6>>,
     mask: DFF<Bits<32>>,
     want: DFF<Bits<32>>,
     /// the packet in hand
     held: DFF<Bit>,
     frame: DFF<Bits<10>>,
     select: DFF<Bits<12>>,
-    seen: DFF<Bits<3>>,
     /// the packet to be sent
     out_at: DFF<Bits<4>>,
     out_word: [DFF<Bits<32>>; 12],
@@ -230,12 +230,19 @@ pub struct MigrationUnit<
     event: DFF<Bits<32>>,
     bell: DFF<Bits<32>>,
     bell_to: DFF<Bits<16>>,
-    dma_low: DFF<Bits<32>>,
-    dma_high: DFF<Bits<32>>,
-    /// the slave side of the bus
+    /// host memory: the next page or eight bytes, and pages that the buffer still has
+    dma: DFF<Bits<64>>,
+    pages: DFF<Bits<32>>,
+    lost: DFF<Bit>,
+    /// the slave side of the bus, as in `mem::CtxRam`
     slave_read: DFF<Bit>,
+    slave_flowing: DFF<Bit>,
     slave_done: DFF<Bit>,
     slave_word: DFF<Bits<4>>,
+    slave_ack: DFF<Bit>,
+    slave_data: DFF<Bits<64>>,
+    /// the word read last was the upper one of its pair
+    odd: DFF<Bit>,
     /// somebody else has written into a queue pair's configuration
     changed: DFF<Bit>,
 
@@ -258,6 +265,8 @@ pub struct MigrationUnit<
     mine: Signal<Local, Bit>,
     slave_at: Signal<Local, Bits<LM>>,
     slave_go: Signal<Local, Bit>,
+    slave_put: Signal<Local, Bit>,
+    slave_get: Signal<Local, Bit>,
     expired: Signal<Local, Bit>,
     frame_byte: Signal<Local, Bits<10>>,
     frame_shift: Signal<Local, Bits<9>>,
@@ -269,6 +278,13 @@ pub struct MigrationUnit<
     ext: Signal<Local, Bits<224>>,
     inline: Signal<Local, Bits<256>>,
     page_room: Signal<Local, Bit>,
+    /// what a list of records is for: dump, check, apply
+    streaming: Signal<Local, Bits<2>>,
+    /// the whole list of an object, which an empty page has room for
+    whole: Signal<Local, Bit>,
+    /// the host memory access is about a page
+    streaming_pages: Signal<Local, Bit>,
+    ring_data: Signal<Local, Bits<32>>,
     ring_word: Signal<Local, Bit>,
     region_word: Signal<Local, Bit>,
     migration: Constant<Bits<5>>,
@@ -422,13 +438,11 @@ impl<
             bus_word: Default::default(),
             bus_data: Default::default(),
             gap: Default::default(),
-            count_left: Default::default(),
             mask: Default::default(),
             want: Default::default(),
             held: Default::default(),
             frame: Default::default(),
             select: Default::default(),
-            seen: Default::default(),
             out_at: Default::default(),
             tx_psn: Default::default(),
             tx_qpn: Default::default(),
@@ -451,9 +465,15 @@ impl<
             event: Default::default(),
             bell: Default::default(),
             bell_to: Default::default(),
-            dma_low: Default::default(),
-            dma_high: Default::default(),
+            dma: Default::default(),
+            pages: Default::default(),
+            lost: Default::default(),
             slave_read: Default::default(),
+            slave_flowing: Default::default(),
+            slave_ack: Default::default(),
+            slave_data: Default::default(),
+            odd: Default::default(),
+            stream: RecordStream::new(&program::pages::lists()),
             slave_done: Default::default(),
             slave_word: Default::default(),
             changed: Default::default(),
@@ -475,6 +495,12 @@ impl<
             mine: Default::default(),
             slave_at: Default::default(),
             slave_go: Default::default(),
+            slave_put: Default::default(),
+            slave_get: Default::default(),
+            streaming: Default::default(),
+            whole: Default::default(),
+            streaming_pages: Default::default(),
+            ring_data: Default::default(),
             expired: Default::default(),
             frame_byte: Default::default(),
             frame_shift: Default::default(),
@@ -507,8 +533,8 @@ impl<
         for _PC_BITS in PC_BITS..PC_BITS {}
         dff_setup!(
             self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
-            bus_kind, bus_index, bus_word, bus_data, gap, count_left, mask, want, held, frame,
-            select, seen, out_at
+            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame,
+            select, out_at
         );
         dff_setup!(
             self,
@@ -534,15 +560,20 @@ impl<
             event,
             bell,
             bell_to,
-            dma_low,
-            dma_high,
+            dma,
+            pages,
+            lost,
             slave_read,
+            slave_flowing,
+            slave_ack,
+            slave_data,
+            odd,
             slave_done,
             slave_word,
             changed
         );
         clock!(
-            self, clock, rom, left, right, third, stack, mem, pager, owners
+            self, clock, rom, left, right, third, stack, mem, stream, pager, owners
         );
         for i in 0..12 {
             self.out_word[i].clock.next = self.clock.val();
@@ -579,7 +610,6 @@ impl<
         self.mine.next = self.bus.val().valid.any() & (self.bus.val().kind == self.migration.val());
         self.slave_at.next = (bit_cast::<LM, 12>(self.bus.val().index.get_bits::<12>(0)) << 4)
             | bit_cast::<LM, 4>(self.bus.val().word.get_bits::<4>(0));
-        self.slave_read.d.next = false;
 
         // ---- standing outputs
         self.ready.next = self.step.q.val() != UnitStep::Start;
@@ -603,7 +633,21 @@ impl<
         self.req.next.kind = self.bus_kind.q.val();
         self.req.next.index = self.bus_index.q.val();
         self.req.next.word = self.bus_word.q.val();
-        self.req.next.data = self.bus_data.q.val();
+        self.req.next.data = bit_cast::<64, 32>(self.bus_data.q.val())
+            | (bit_cast::<64, 32>(self.bus_data.q.val()) << 32);
+        self.req.next.both = bits::<1>(0);
+        self.req.next.stream = bits::<1>(0);
+        self.stream.go.next = false;
+        self.streaming.next = self.imm.val().get_bits::<2>(5);
+        self.whole.next = !self.imm.val().get_bits::<7>(7).any();
+        self.streaming_pages.next = !self.a.q.val().get_bits::<2>(0).all();
+        self.stream.what.next = self.streaming.val();
+        self.stream.entry.next = self.imm.val().get_bits::<5>(0);
+        self.stream.index.next = self.a.q.val().get_bits::<16>(0);
+        self.stream.rsp.next = self.req_rsp.val();
+        if self.stream.busy.val() {
+            self.req.next = self.stream.req.val();
+        }
         self.st_re.next = false;
         self.st_slot.next = self.select.q.val();
         self.set_valid.next = false;
@@ -710,11 +754,19 @@ impl<
         // ---- the page
         self.pager.go.next = false;
         self.pager.what.next = self.a.q.val().get_bits::<2>(0);
-        self.pager.addr.next = bit_cast::<64, 32>(self.dma_low.q.val())
-            | (bit_cast::<64, 32>(self.dma_high.q.val()) << 32);
+        self.pager.addr.next = self.dma.q.val();
         self.pager.clear.next = false;
-        self.pager.put_valid.next = false;
-        self.pager.put.next = self.a.q.val();
+        self.pager.swap.next = false;
+        self.pager.put_valid.next = self.stream.put_valid.val();
+        self.pager.put_both.next = self.stream.busy.val();
+        self.pager.put.next = bit_cast::<64, 32>(self.a.q.val())
+            | (bit_cast::<64, 32>(self.a.q.val()) << 32);
+        if self.stream.busy.val() {
+            self.pager.put.next = self.stream.put.val();
+        }
+        self.pager.pair_re.next = self.stream.busy.val();
+        self.pager.pair_place.next = self.stream.place.val();
+        self.stream.page.next = self.pager.pair.val();
         self.pager.place_valid.next = false;
         self.pager.place.next = self.a.q.val().get_bits::<8>(0);
         self.pager.page_re.next = self.page_re.val();
@@ -733,10 +785,10 @@ impl<
         self.wr_strb.next = self.pager.wr_strb.val();
         self.wr_last.next = self.pager.wr_last.val();
         self.pager.wr_ready.next = self.wr_ready.val();
-        // a record of as many words as asked for, its two words in front, and the end behind it
-        self.page_room.next =
-            (self.pager.at.val() + bit_cast::<8, 6>(self.imm.val().get_bits::<6>(5)) + 3)
-                <= bits::<8>(128);
+        // as many words as asked for, and the end behind them
+        self.page_room.next = (self.pager.at.val()
+            + bit_cast::<8, 7>(self.imm.val().get_bits::<7>(7)))
+            < bits::<8>(128);
 
         match self.step.q.val() {
             UnitStep::Start => {
@@ -865,10 +917,10 @@ impl<
                     }
                     27 => {
                         self.go_on.next = !self.page_room.val();
-                        self.flag.d.next = self.page_room.val();
-                        self.count_left.d.next = self.imm.val().get_bits::<6>(5);
+                        self.flag.d.next = false;
                         if self.page_room.val() {
-                            self.step.d.next = UnitStep::RecordHead;
+                            self.stream.go.next = true;
+                            self.step.d.next = UnitStep::Records;
                         }
                     }
                     28 => {
@@ -984,7 +1036,9 @@ impl<
                         19 => {
                             self.value.next = bit_cast::<32, 1>((!self.pager.busy.val()).into())
                                 | (bit_cast::<32, 1>(
-                                    (!self.pager.busy.val() & self.pager.failed.val()).into(),
+                                    (!self.pager.busy.val()
+                                        & (self.pager.failed.val() | self.lost.q.val()))
+                                    .into(),
                                 ) << 1);
                         }
                         20 => {
@@ -1001,6 +1055,9 @@ impl<
                         24 => {
                             self.value.next = bit_cast::<32, 1>(self.changed.q.val().into());
                             self.changed.d.next = false;
+                        }
+                        25 => {
+                            self.value.next = self.pages.q.val();
                         }
                         _ => {
                             self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
@@ -1083,13 +1140,23 @@ impl<
                             self.pager.put_valid.next = true;
                         }
                         19 => {
-                            self.dma_low.d.next = self.a.q.val();
+                            self.dma.d.next = (self.dma.q.val() & 0xffff_ffff_0000_0000_u64)
+                                | bit_cast::<64, 32>(self.a.q.val());
                         }
                         20 => {
-                            self.dma_high.d.next = self.a.q.val();
+                            self.dma.d.next = (self.dma.q.val() & 0xffff_ffff_u64)
+                                | (bit_cast::<64, 32>(self.a.q.val()) << 32);
+                            self.lost.d.next = false;
                         }
                         21 => {
-                            self.pager.go.next = true;
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Dma;
+                        }
+                        28 => {
+                            self.pages.d.next = self.a.q.val();
+                        }
+                        29 => {
+                            self.pager.swap.next = true;
                         }
                         22 => {
                             self.bell.d.next = self.a.q.val();
@@ -1129,7 +1196,10 @@ impl<
 
             // a word of a context record
             UnitStep::Context => {
-                self.value.next = self.req_rsp.val().data;
+                self.value.next = self.req_rsp.val().data.get_bits::<32>(0);
+                if self.bus_word.q.val().get_bit(0) {
+                    self.value.next = self.req_rsp.val().data.get_bits::<32>(32);
+                }
                 if self.req_rsp.val().ack.any() {
                     self.bus_valid.d.next = false;
                     self.write_back.next = !self.bus_write.q.val();
@@ -1142,7 +1212,10 @@ impl<
                 }
             }
             UnitStep::Loaded => {
-                self.value.next = self.mem.rd.val();
+                self.value.next = self.mem.rd.val().get_bits::<32>(0);
+                if self.odd.q.val() {
+                    self.value.next = self.mem.rd.val().get_bits::<32>(32);
+                }
                 self.write_back.next = true;
                 self.go_on.next = true;
             }
@@ -1183,7 +1256,9 @@ impl<
                 // a scratch row is not written again before its template has been read
                 self.flag.d.next = self.tx_ready.val();
                 if self.tx_ready.val() | self.expired.val() {
-                    self.foreign.d.next = self.tx_foreign.q.val() & self.tx_ready.val();
+                    if self.tx_foreign.q.val() & self.tx_ready.val() {
+                        self.foreign.d.next = true;
+                    }
                     self.out_at.d.next = bits::<4>(0);
                     self.go_on.next = true;
                 }
@@ -1223,33 +1298,37 @@ impl<
                 self.go_on.next = self.waited.q.val().get_bit(1);
             }
 
-            // a whole record to the page
-            UnitStep::RecordHead => {
-                self.pager.put_valid.next = true;
-                self.pager.put.next = bit_cast::<32, 5>(self.imm.val().get_bits::<5>(0))
-                    | (bit_cast::<32, 6>(self.imm.val().get_bits::<6>(5)) << 16);
-                self.step.d.next = UnitStep::RecordIndex;
+            // host memory, once the access before is over; pages follow each other in it
+            UnitStep::Dma => {
+                if !self.pager.busy.val() {
+                    self.go_on.next = true;
+                    self.flag.d.next = false;
+                    if self.streaming_pages.val() & !self.pages.q.val().any() {
+                        self.flag.d.next = true;
+                    } else {
+                        self.pager.go.next = true;
+                        if self.streaming_pages.val() {
+                            self.pages.d.next = self.pages.q.val() - 1;
+                            self.dma.d.next = self.dma.q.val() + 512;
+                        }
+                    }
+                } else if self.expired.val() {
+                    self.lost.d.next = true;
+                    self.flag.d.next = false;
+                    self.go_on.next = true;
+                }
             }
-            UnitStep::RecordIndex => {
-                self.pager.put_valid.next = true;
-                self.pager.put.next = self.a.q.val();
-                self.bus_write.d.next = false;
-                self.bus_valid.d.next = true;
-                self.bus_word.d.next = bits::<5>(0);
-                self.waited.d.next = bits::<11>(0);
-                self.step.d.next = UnitStep::RecordWord;
-            }
-            UnitStep::RecordWord => {
-                self.pager.put.next = self.req_rsp.val().data;
-                if self.req_rsp.val().ack.any() | self.expired.val() {
-                    // the next word without letting go of the bus
-                    self.pager.put_valid.next = true;
-                    self.waited.d.next = bits::<11>(0);
-                    self.bus_word.d.next = self.bus_word.q.val() + 1;
-                    self.count_left.d.next = self.count_left.q.val() - 1;
-                    if self.count_left.q.val() == bits::<6>(1) {
-                        self.bus_valid.d.next = false;
-                        self.go_on.next = true;
+
+            // whole records between the context bus and the page
+            UnitStep::Records => {
+                if !self.stream.busy.val() {
+                    self.go_on.next = true;
+                    self.flag.d.next = !self.stream.failed.val();
+                    if !self.streaming.val().any() & self.stream.failed.val() {
+                        self.lost.d.next = true;
+                    }
+                    if !self.streaming.val().any() & self.whole.val() {
+                        self.flag.d.next = self.stream.live.val();
                     }
                 }
             }
@@ -1291,7 +1370,11 @@ impl<
             self.owners.wa.next = (bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val())
                 | self.regions.val();
         }
-        self.owners.wd.next = self.bus.val().data;
+        self.ring_data.next = self.bus.val().data.get_bits::<32>(0);
+        if self.region_word.val() {
+            self.ring_data.next = self.bus.val().data.get_bits::<32>(32);
+        }
+        self.owners.wd.next = self.ring_data.val();
         if self.bus.val().valid.any()
             & self.bus.val().write.any()
             & ((self.bus.val().kind == self.qp_config.val())
@@ -1345,30 +1428,43 @@ impl<
 
         // ---- the memory: the program first, then the bus
         self.slave_go.next = self.mine.val()
-            & (!self.slave_done.q.val()
-                | (self.slave_word.q.val() != self.bus.val().word.get_bits::<4>(0)))
-            & !self.slave_read.q.val()
+            & (self.bus.val().stream.any()
+                | (!(self.slave_done.q.val()
+                    & (self.slave_word.q.val() == self.bus.val().word.get_bits::<4>(0)))
+                    & !self.slave_read.q.val()))
             & !self.mem_re.val()
             & !self.mem_we.val();
-        self.slave_done.d.next = self.mine.val() & (self.slave_done.q.val() | self.slave_go.val());
-        self.mem.re.next = self.mem_re.val() | self.slave_go.val();
-        self.mem.ra.next = self.address.val();
-        self.mem.we.next = self.mem_we.val();
-        self.mem.wa.next = self.address.val();
-        self.mem.wd.next = self.third.rd.val();
+        self.slave_put.next = self.slave_go.val() & self.bus.val().write.any();
+        self.slave_get.next = self.slave_go.val() & !self.bus.val().write.any();
+        self.slave_read.d.next = self.slave_get.val();
+        self.slave_flowing.d.next = self.bus.val().stream.any();
+        self.slave_done.d.next = (self.slave_read.q.val() & !self.slave_flowing.q.val())
+            | (self.slave_put.val() & !self.bus.val().stream.any())
+            | (self.slave_done.q.val() & self.mine.val());
         if self.slave_go.val() {
             self.slave_word.d.next = self.bus.val().word.get_bits::<4>(0);
+        }
+        self.odd.d.next = self.address.val().get_bit(0);
+        self.mem.re.next = self.mem_re.val() | self.slave_get.val();
+        self.mem.ra.next = self.address.val();
+        self.mem.we.next = self.mem_we.val();
+        self.mem.both.next = false;
+        self.mem.wa.next = self.address.val();
+        self.mem.wd.next = bit_cast::<64, 32>(self.third.rd.val())
+            | (bit_cast::<64, 32>(self.third.rd.val()) << 32);
+        if self.slave_go.val() {
             self.mem.ra.next = self.slave_at.val();
             self.mem.we.next = self.bus.val().write.any();
+            self.mem.both.next = self.bus.val().both.any();
             self.mem.wa.next = self.slave_at.val();
             self.mem.wd.next = self.bus.val().data;
-            self.slave_read.d.next = true;
         }
-        self.rsp.next.ack = bits::<1>(0);
-        self.rsp.next.data = bits::<32>(0);
+        self.slave_ack.d.next = self.slave_read.q.val() | self.slave_put.val();
+        self.slave_data.d.next = bits::<64>(0);
         if self.slave_read.q.val() {
-            self.rsp.next.ack = bits::<1>(1);
-            self.rsp.next.data = self.mem.rd.val();
+            self.slave_data.d.next = self.mem.rd.val();
         }
+        self.rsp.next.ack = bit_cast::<1, 1>(self.slave_ack.q.val().into());
+        self.rsp.next.data = self.slave_data.q.val();
     }
 }

@@ -6,7 +6,6 @@ use emit::randomize_inputs;
 use hdl::migration::asm::{Asm, Reg, Z, input, output};
 use hdl::migration::{MigrationUnit, program::Sizes};
 use hdl::pipe::{CtxReq, CtxRsp};
-use rust_hdl::prelude::*;
 
 type Unit = MigrationUnit<3, 8, 64, 8, 3, 6>;
 
@@ -59,14 +58,7 @@ fn run(program: impl FnOnce(&mut Asm)) -> Bench {
 
 /// Word `at` of the unit's memory, over the context bus.
 fn word(b: &mut Bench, at: u64) -> u64 {
-    let request = CtxReq {
-        valid: 1_u64.to_bits(),
-        write: 0_u64.to_bits(),
-        kind: 20_u64.to_bits(),
-        index: (at / 16).to_bits(),
-        word: (at % 16).to_bits(),
-        data: 0_u64.to_bits(),
-    };
+    let request = CtxReq::read(20, at / 16, at % 16);
     b.put("bus", &request);
     for _ in 0..20 {
         b.settle();
@@ -74,7 +66,7 @@ fn word(b: &mut Bench, at: u64) -> u64 {
         if answer.ack.any() {
             b.put("bus", &CtxReq::default());
             b.cycle();
-            return answer.data.to_u64();
+            return answer.word(&request).into();
         }
         b.cycle();
     }

@@ -101,14 +101,7 @@ fn write_region(b: &mut Bench, slot: u64, mr: &MemoryRegion) {
     let words = mr.to_uint().to_u32_digits();
     for word in 0..8u64 {
         let data = words.get(word as usize).copied().unwrap_or(0);
-        let mut bus = CtxReq {
-            valid: 1u64.into(),
-            write: 1u64.into(),
-            kind: kind::MEMORY_REGION.into(),
-            index: slot.into(),
-            word: word.into(),
-            data: u64::from(data).into(),
-        };
+        let mut bus = CtxReq::write(kind::MEMORY_REGION, slot, word, data);
         b.put("bus", &bus);
         for waited in 0.. {
             assert!(waited < 50, "the bus hangs");
@@ -165,7 +158,7 @@ fn mr_table_matches_verilog() {
                     u.bus.next.kind = kind::MEMORY_REGION.into();
                     u.bus.next.index = (slot as u64).into();
                     u.bus.next.word = (word as u64).into();
-                    u.bus.next.data = u64::from(data).into();
+                    u.bus.next.data = (u64::from(data) << 32 | u64::from(data)).into();
                     u.cmd_valid.next = cycle % 40 == 39;
                     u.cmd_op.next = 1u64.into();
                     u.cmd_key.next = (0x100 + slot as u64).into();

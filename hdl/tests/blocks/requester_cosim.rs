@@ -81,8 +81,13 @@ fn bus(
         kind: if quiet { writes.0 } else { rng.pick(reads) }.into(),
         index: rng.below(4).into(),
         word: word.into(),
-        data: (rng.bits(32) & if word == 0 { 0x03ff_ffff } else { 0xffff_00ff }).into(),
+        data: twice(rng.bits(32) & if word == 0 { 0x03ff_ffff } else { 0xffff_00ff }).into(),
+        ..CtxReq::default()
     }
+}
+
+fn twice(word: u64) -> u64 {
+    word << 32 | word
 }
 
 /// The bus may write: for a while in every 500 cycles, the engine idle.

@@ -53,14 +53,7 @@ impl World {
             let mut words = config.to_uint().to_u32_digits();
             words.resize(QpConfig::WIDTH / 32, 0);
             for (word, data) in words.into_iter().enumerate() {
-                let request = CtxReq {
-                    valid: 1.into(),
-                    write: 1.into(),
-                    kind: kind::QP_CONFIG.into(),
-                    index: slot.into(),
-                    word: (word as u64).into(),
-                    data: u64::from(data).into(),
-                };
+                let request = CtxReq::write(kind::QP_CONFIG, slot, word as u64, data);
                 b.put("bus", &request);
                 b.cycle();
                 b.cycle();

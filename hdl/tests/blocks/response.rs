@@ -148,14 +148,7 @@ impl World {
         let mut words = cfg.to_uint().to_u32_digits();
         words.resize(QpConfig::WIDTH / 32, 0);
         for (word, data) in words.into_iter().enumerate() {
-            let request = CtxReq {
-                valid: 1.into(),
-                write: 1.into(),
-                kind: kind::QP_CONFIG.to_bits(),
-                index: slot.to_bits(),
-                word: (word as u64).to_bits(),
-                data: u64::from(data).to_bits(),
-            };
+            let request = CtxReq::write(kind::QP_CONFIG, slot, word as u64, data);
             self.bench.put("bus", &request);
             self.step();
             self.step();
@@ -673,7 +666,9 @@ fn matches_verilog<const MG: usize>(seed: u64) {
                     .to_bits(),
                     index: (held % 4).to_bits(),
                     word: (held / 4 % 8).to_bits(),
-                    data: rng.bits(32).to_bits(),
+                    both: (held / 32 % 2).to_bits(),
+                    data: rng.bits(64).to_bits(),
+                    ..Default::default()
                 };
             },
         )

@@ -474,14 +474,8 @@ fn transmit_scratch_row_changes_between_packets() {
     for turn in 0..20 {
         let t = template(turn + 40, true);
         for (word, bytes) in t.chunks(4).enumerate() {
-            let request = CtxReq {
-                valid: 1.into(),
-                write: 1.into(),
-                kind: kind::QP_AV.into(),
-                index: ROW.into(),
-                word: (word as u64).into(),
-                data: u64::from(u32::from_le_bytes(bytes.try_into().unwrap())).into(),
-            };
+            let data = u32::from_le_bytes(bytes.try_into().unwrap());
+            let request = CtxReq::write(kind::QP_AV, ROW, word as u64, data);
             world.bench.put("bus", &request);
             while world.bench.take::<CtxRsp>("rsp").ack == 0 {
                 world.cycle(&mut offers);

@@ -144,7 +144,7 @@ fn drain(shared: &Shared, page: u8) -> Result<(), CheckpointError> {
 /// Pages that a dump takes at most: the first of each object, and for a queue pair those of full rings.
 fn pages_of(held: &Held, context: &Context) -> usize {
     let attributes = context.attributes();
-    let per_page = |kind: ContextKind| (fw_regs::mailbox::WORDS - 1) / (kind.words() + 2);
+    let per_page = |kind: ContextKind| (fw_regs::mailbox::WORDS - 1) / (kind.page_words() + 2);
     let ring = |kind, places: usize| places.div_ceil(per_page(kind));
     let resources = 1 << fw_regs::limits::LOG2_RD_ATOMIC;
     let of_qp = 1

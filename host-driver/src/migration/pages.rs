@@ -3,7 +3,7 @@
 use super::error::{CheckpointError, PageFault};
 use super::image::DeviceRecord;
 use fw_regs::ContextKind;
-use fw_regs::mailbox::{Payload, WORDS};
+use fw_regs::mailbox::{Payload, QP_PAGE, WORDS};
 
 /// Bytes of a page.
 pub(super) const PAGE_BYTES: usize = 4 * WORDS;
@@ -38,12 +38,20 @@ pub(super) fn parse(words: &[u32]) -> Result<Vec<DeviceRecord>, PageFault> {
                 let [code, first, count, _] = header.to_le_bytes();
                 let kind = ContextKind::from_code(code).ok_or(PageFault::Kind(code))?;
                 let count = usize::from(count);
-                if first != 0 || count != kind.words() || header >> 24 != 0 || index >> 16 != 0 {
+                if first != 0
+                    || count != kind.page_words()
+                    || header >> 24 != 0
+                    || index >> 16 != 0
+                {
                     return Err(PageFault::Partial(kind));
                 }
                 let Some((words, tail)) = tail.split_at_checked(count) else {
                     return Err(PageFault::End);
                 };
+                let (words, odd) = words.split_at(kind.words());
+                if odd.iter().any(|&word| word != 0) {
+                    return Err(PageFault::Partial(kind));
+                }
                 records.push(DeviceRecord {
                     kind: code,
                     index: *index as u16,
@@ -99,12 +107,14 @@ pub(super) fn pack<'a>(
 ) -> Vec<[u8; PAGE_BYTES]> {
     let mut pages = Vec::new();
     let mut page = Payload::new();
-    for (kind, index, words) in records {
-        if page.record(kind, index, words).is_err() {
+    for (at, (kind, index, words)) in records.into_iter().enumerate() {
+        // a queue pair's first page holds nothing else
+        let begins = at == QP_PAGE.len() && !QP_PAGE.contains(&kind);
+        if begins || page.page_record(kind, index, words).is_err() {
             // no record is longer than a page, and its length is that of its kind
             pages.push(bytes(page.words()));
             page = Payload::new();
-            let fits = page.record(kind, index, words);
+            let fits = page.page_record(kind, index, words);
             debug_assert_eq!(fits, Ok(()));
         }
     }

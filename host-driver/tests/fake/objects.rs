@@ -462,7 +462,7 @@ impl State {
             }
             let mut payload = Payload::new();
             for &(kind, index) in page {
-                payload.record(kind, index, &self.get(kind, index)).unwrap();
+                payload.page_record(kind, index, &self.get(kind, index)).unwrap();
             }
             let mut bytes: Vec<u8> = payload
                 .words()
@@ -506,7 +506,8 @@ impl State {
             assert_eq!(first, 0);
             let end = at + 2 + usize::from(count);
             let index = words[at + 1] as u16;
-            records.push(((code, index), words[at + 2..end].to_vec()));
+            let own = K::from_code(code).unwrap().words();
+            records.push(((code, index), words[at + 2..at + 2 + own].to_vec()));
             at = end;
         }
         let ((code, index), words) = records[0].clone();

@@ -19,10 +19,6 @@ pub mod sets;
 pub mod timers;
 
 use crate::migration::asm::{Asm, Reg, Z, input, output};
-use fw_regs::contexts::{
-    Completer, CqConfig, MemoryRegion, Migration, Outstanding, QpConfig, Requester, Resource,
-    Responder, Response, RingConfig,
-};
 use fw_regs::schema::Record;
 use fw_regs::{ContextKind, MigrationTimer};
 
@@ -86,20 +82,7 @@ impl Field {
 
 /// The layout of a kind of records that the program works on.
 fn layout(kind: ContextKind) -> Record {
-    match kind {
-        ContextKind::QpConfig => QpConfig::RECORD,
-        ContextKind::Requester => Requester::RECORD,
-        ContextKind::Completer => Completer::RECORD,
-        ContextKind::Responder => Responder::RECORD,
-        ContextKind::Response => Response::RECORD,
-        ContextKind::Resource => Resource::RECORD,
-        ContextKind::Outstanding => Outstanding::RECORD,
-        ContextKind::SqConfig | ContextKind::RqConfig => RingConfig::RECORD,
-        ContextKind::CqConfig => CqConfig::RECORD,
-        ContextKind::MemoryRegion => MemoryRegion::RECORD,
-        ContextKind::Migration => Migration::RECORD,
-        other => unreachable!("the program looks into no {other}"),
-    }
+    kind.layout().unwrap_or_else(|| panic!("{kind} has no fields"))
 }
 
 /// The field `name` of records of kind `kind`.
@@ -163,8 +146,7 @@ pub mod scratch {
     pub const ALLOWED: u64 = 28;
     /// protection domains found
     pub const DOMAINS: u64 = 29;
-    /// host buffer
-    pub const BUFFER: u64 = 30;
+    /// pages of the host buffer; those done with
     pub const BUFFER_PAGES: u64 = 32;
     pub const PAGE: u64 = 33;
     /// what is known of the set that the last command worked on: 0 nothing, 1 it has stopped, 2 it is drained

@@ -3,25 +3,59 @@
 use super::parts::kind;
 use super::sets::{again, begin_drained, each_mark, each_member, each_region, fail};
 use super::*;
+use crate::migration::stream::{Entry, what};
 use crate::program::sub;
 use fw_regs::codes::device_state::MOVING;
+use fw_regs::mailbox::QP_PAGE;
 use fw_regs::{Command, CommandError as Error, MigrationPhase as Phase};
 
-/// Records of a queue pair's first page, in this order.
-const QP_RECORDS: [ContextKind; 12] = [
-    ContextKind::QpConfig,
-    ContextKind::QpAddress,
-    ContextKind::QpAv,
-    ContextKind::Requester,
-    ContextKind::Completer,
-    ContextKind::Responder,
-    ContextKind::Response,
-    ContextKind::SqConfig,
-    ContextKind::SqState,
-    ContextKind::RqConfig,
-    ContextKind::RqState,
-    ContextKind::Migration,
+/// Records of the objects' first pages, in this order, then what rings have: a list each.
+const LISTS: [&[ContextKind]; 8] = [
+    &QP_PAGE,
+    &[ContextKind::CqConfig, ContextKind::CqState],
+    &[ContextKind::RqConfig, ContextKind::RqState],
+    &[ContextKind::MemoryRegion],
+    &[ContextKind::Outstanding],
+    &[ContextKind::ResponseEntry],
+    &[ContextKind::Resource],
+    &[ContextKind::AtomicResult],
 ];
+
+/// The lists as the stream has them. Behind that of queue pairs comes a look at the last resource.
+pub fn lists() -> Vec<Entry> {
+    let mut all = Vec::new();
+    for (k, list) in LISTS.iter().enumerate() {
+        for (i, &what) in list.iter().enumerate() {
+            let last = i + 1 == list.len();
+            all.push(Entry {
+                kind: kind(what),
+                pairs: what.page_words() as u64 / 2,
+                last,
+                end: last && k > 0,
+                probe: false,
+            });
+        }
+        if k == 0 {
+            all.push(Entry {
+                kind: kind(ContextKind::Resource),
+                pairs: 1,
+                last: true,
+                end: true,
+                probe: true,
+            });
+        }
+    }
+    all
+}
+
+/// First entry of the list that begins with `first`, and the words it takes in a page.
+fn list(first: ContextKind) -> (u64, u64) {
+    let found = LISTS.iter().position(|list| list[0] == first);
+    let found = found.unwrap_or_else(|| unreachable!("no list begins with {first}"));
+    let before = LISTS[..found].iter().map(|list| list.len()).sum::<usize>();
+    let words = LISTS[found].iter().map(|k| k.page_words() + 2).sum::<usize>();
+    ((before + usize::from(found > 0)) as u64, words as u64)
+}
 
 /// log2 of the responder's resources.
 const LOG_RESOURCES: u64 = fw_regs::limits::LOG2_RD_ATOMIC as u64;
@@ -32,65 +66,30 @@ pub fn write(p: &mut Program) {
     restore(p);
 }
 
-/// A whole record to the page; the flag says whether it had room.
-fn record(p: &mut Program, what: ContextKind, index: Reg) {
-    p.a.record(kind(what), what.words() as u64, index);
-}
-
 /// The host buffer of the command.
 fn buffer(p: &mut Program) {
     p.a.label("buffer");
     p.a.output(output::MAILBOX, Z);
-    for at in [scratch::BUFFER, scratch::BUFFER + 1, scratch::BUFFER_PAGES] {
+    for port in [output::DMA_LOW, output::DMA_HIGH] {
         p.a.input(R0, input::MAILBOX_WORD);
-        p.keep(at, R0);
+        p.a.output(port, R0);
     }
+    p.a.input(R0, input::MAILBOX_WORD);
+    p.a.output(output::PAGES, R0);
+    p.keep(scratch::BUFFER_PAGES, R0);
     p.keep(scratch::PAGE, Z);
     p.a.ret();
 
-    // the address of page `PAGE` to the pager; r0, r1 are lost
-    p.a.label("page_address");
-    p.recall(R0, scratch::PAGE);
-    p.a.shl(R0, R0, 9);
-    p.recall(R1, scratch::BUFFER);
-    p.a.add(R0, R0, R1);
-    p.a.output(output::DMA_LOW, R0);
-    p.a.jump_less(R0, R1, "page_carry");
-    p.recall(R0, scratch::BUFFER + 1);
-    p.a.output(output::DMA_HIGH, R0);
-    p.a.ret();
-    p.a.label("page_carry");
-    p.recall(R0, scratch::BUFFER + 1);
-    p.a.add(R0, R0, 1);
-    p.a.output(output::DMA_HIGH, R0);
-    p.a.ret();
-
-    // the page goes to the host, and an empty one begins; r0 = 0 if the buffer is full, and then the command has failed; r0 to r7 are lost
-    p.a.label("flush");
-    p.recall(R0, scratch::PAGE);
+    // no page is left for what is in hand
+    p.a.label("buffer_full");
     p.recall(R1, scratch::BUFFER_PAGES);
-    p.a.jump_less(R0, R1, "flush_room");
-    p.a.mov(R1, R0);
-    p.a.mov(R0, u64::from(Error::BufferFull.code()));
-    p.a.call("fail");
-    p.a.mov(R0, Z);
-    p.a.ret();
-    p.a.label("flush_room");
-    p.a.call("page_address");
-    p.out(output::DMA, 2, R0);
-    p.a.call("dma");
-    p.recall(R0, scratch::PAGE);
-    p.a.add(R0, R0, 1);
-    p.keep(scratch::PAGE, R0);
-    p.a.output(output::PAGE_CLEAR, Z);
-    p.a.mov(R0, 1);
-    p.a.ret();
+    fail(p, Error::BufferFull);
 }
 
-/// Sends the page, or ends the command.
+/// Sends the page and begins an empty one, or ends the command; `r0` is lost.
 fn flush(p: &mut Program) {
-    p.a.call("flush");
-    p.a.jump_eq(R0, 0, "flag");
+    p.out(output::DMA, 2, R0);
+    p.a.jump_if("buffer_full");
 }
 
 fn dump(p: &mut Program) {
@@ -99,25 +98,26 @@ fn dump(p: &mut Program) {
     begin_drained(p);
     p.a.output(output::PAGE_CLEAR, Z);
     each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
-        record(p, ContextKind::CqConfig, R10);
-        record(p, ContextKind::CqState, R10);
+        p.a.list(what::DUMP, list(ContextKind::CqConfig).0, R10);
         flush(p);
     });
     each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
         p.a.number(R0, 1 << p.sizes.qps);
         p.a.add(R0, R0, R10);
-        record(p, ContextKind::RqConfig, R0);
-        record(p, ContextKind::RqState, R0);
+        p.a.list(what::DUMP, list(ContextKind::RqConfig).0, R0);
         flush(p);
     });
     each_region(p, |p| {
-        record(p, ContextKind::MemoryRegion, R8);
+        p.a.list(what::DUMP, list(ContextKind::MemoryRegion).0, R8);
         flush(p);
     });
     each_member(p, |p| {
-        for what in QP_RECORDS {
-            record(p, what, SLOT);
-        }
+        let (live, none) = (p.a.fresh(), p.a.fresh());
+        p.a.list(what::DUMP, list(ContextKind::QpConfig).0, SLOT);
+        p.a.jump_if(&live);
+        flush(p);
+        p.a.jump(&none);
+        p.a.label(&live);
         flush(p);
         again(p);
         entries(p);
@@ -126,8 +126,17 @@ fn dump(p: &mut Program) {
         p.a.jump_eq(R0, 0, &empty);
         flush(p);
         p.a.label(&empty);
+        p.a.label(&none);
     });
-    p.recall(R0, scratch::PAGE);
+    // pages that the host has not taken in time are lost
+    p.a.label("dumped");
+    p.a.call("dma");
+    p.recall(R1, scratch::BUFFER_PAGES);
+    p.a.jump_eq(R0, 1, "dumped_all");
+    fail(p, Error::DmaError);
+    p.a.label("dumped_all");
+    p.a.input(R0, input::PAGES);
+    p.a.sub(R0, R1, R0);
     p.a.output(output::DETAIL, R0);
     p.a.jump("ok");
 }
@@ -168,13 +177,14 @@ fn entries(p: &mut Program) {
     p.a.label(&end);
 }
 
-/// The record with index r14, on a new page if this one is full.
+/// The record with index r14, on a new page if this one is full; `r0` is lost.
 fn one(p: &mut Program, what: ContextKind) {
     let fits = p.a.fresh();
-    record(p, what, R14);
+    let (entry, words) = list(what);
+    p.a.record(entry, words, R14);
     p.a.jump_if(&fits);
     flush(p);
-    record(p, what, R14);
+    p.a.record(entry, words, R14);
     p.a.label(&fits);
 }
 
@@ -197,18 +207,17 @@ fn restore(p: &mut Program) {
     use ContextKind::*;
     p.a.label("restore");
     p.a.call("buffer");
-    p.a.label("restore_page");
-    p.recall(R0, scratch::PAGE);
-    p.recall(R1, scratch::BUFFER_PAGES);
-    p.a.output(output::DETAIL, R0);
-    p.a.jump_eq(R0, R1, "ok");
-    p.a.call("page_address");
     p.out(output::DMA, 1, R0);
+    p.a.jump_if("ok");
+    p.a.label("restore_page");
     p.a.call("dma");
     p.recall(R1, scratch::PAGE);
     p.a.jump_eq(R0, 1, "restore_read");
     fail(p, Error::DmaError);
     p.a.label("restore_read");
+    // the next page, if there is one, comes while this one is restored
+    p.a.output(output::PAGE_SWAP, Z);
+    p.out(output::DMA, 1, R0);
     // kind, index, first word: what it is, which, and its number or key
     for (at, to) in [(0, R12), (1, R8), (2, R13)] {
         p.out(output::PAGE, at, R0);
@@ -232,7 +241,15 @@ fn restore(p: &mut Program) {
     }
     p.a.label("bad_page");
     p.recall(R1, scratch::PAGE);
-    fail(p, Error::BadPage);
+    p.a.mov(R0, u64::from(Error::BadPage.code()));
+    // r0 = `CommandError`, r1 = detail; the page on its way comes first
+    p.a.label("refuse");
+    p.a.mov(R12, R0);
+    p.a.mov(R13, R1);
+    p.a.call("dma");
+    p.a.mov(R0, R12);
+    p.a.mov(R1, R13);
+    p.a.jump("fail");
 
     let all = 1 << p.sizes.qps;
     p.a.label("restore_entries");
@@ -270,11 +287,12 @@ fn restore(p: &mut Program) {
     p.a.label("restore_qp");
     p.a.number(R0, all);
     p.a.jump_not_less(R8, R0, "bad_page");
+    let (records, _) = list(QpConfig);
+    p.a.list(what::CHECK, records, R8);
+    p.a.jump_unless("bad_page");
     again(p);
-    for k in 0..8 {
-        p.a.load(R0, OWN, own("stopped_epoch").word + k);
-        p.keep(scratch::SAVED + k, R0);
-    }
+    // what a tombstone keeps: the inscription, in eight words
+    let inscription = own("stopped_epoch").word;
     p.get_own(R0, "phase");
     p.a.mov(R14, Z);
     p.a.jump_ne(R0, u64::from(Phase::Tombstone.code()), "restore_new");
@@ -284,21 +302,31 @@ fn restore(p: &mut Program) {
     p.a.low24(R1, R13);
     p.a.jump_eq(R0, R1, "restore_over");
     p.a.mov(R1, R8);
-    fail(p, Error::NotItsTombstone);
+    p.a.mov(R0, u64::from(Error::NotItsTombstone.code()));
+    p.a.jump("refuse");
     p.a.label("restore_over");
+    for k in 0..8 {
+        p.a.load(R0, OWN, inscription + k);
+        p.keep(scratch::SAVED + k, R0);
+    }
     p.a.number(R0, u64::from(sub::QP_OVERWRITE) << 16);
     p.a.call("restore_sub");
-    p.a.jump_ne(R0, 0, "restore_over_failed");
+    p.a.jump_ne(R0, 0, "restored");
+    restore_records(p, records);
+    for k in 0..8 {
+        p.recall(R0, scratch::SAVED + k);
+        p.a.store(OWN, inscription + k, R0);
+    }
     p.a.jump("restore_private");
     p.a.label("restore_new");
     p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restored");
+    restore_records(p, records);
     for k in 0..8 {
-        p.keep(scratch::SAVED + k, Z);
+        p.a.store(OWN, inscription + k, Z);
     }
     p.a.label("restore_private");
-    again(p);
     p.set_own("phase", u64::from(Phase::Restored.code()), R0, R1);
     p.set_own("drained", 0, R0, R1);
     p.a.load(R0, OWN, own("partner_epoch").word);
@@ -306,27 +334,18 @@ fn restore(p: &mut Program) {
     p.a.shl(R14, R14, own("over_tombstone").low);
     p.a.or(R0, R0, R14);
     p.a.store(OWN, own("partner_epoch").word, R0);
-    for k in 0..8 {
-        p.recall(R0, scratch::SAVED + k);
-        p.a.store(OWN, own("stopped_epoch").word + k, R0);
-    }
-    p.a.number(
-        R0,
-        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
-    );
-    p.a.output(output::CHANGE, R0);
-    // from here on its state holds its rings, no longer what the page says
-    p.set(field(SqConfig, "held"), SLOT, 0, R0, R1);
-    p.set(field(RqConfig, "held"), SLOT, 0, R0, R1);
     p.a.mov(R0, Z);
     p.a.label("restored");
     p.recall(R1, scratch::PAGE);
-    p.a.jump_ne(R0, 0, "fail");
+    p.a.jump_ne(R0, 0, "refuse");
     p.a.add(R1, R1, 1);
     p.keep(scratch::PAGE, R1);
-    p.a.jump("restore_page");
-    // a refused page has changed nothing: the check comes before the first write
-    p.a.label("restore_over_failed");
+    p.a.output(output::DETAIL, R1);
+    p.recall(R0, scratch::BUFFER_PAGES);
+    p.a.jump_ne(R0, R1, "restore_page");
+    p.a.jump("ok");
+    p.a.label("restore_lost");
+    p.a.mov(R0, u64::from(Error::NoAnswer.code()));
     p.a.jump("restored");
 
     // sub command r0 for object r8 with number or key r13
@@ -336,4 +355,14 @@ fn restore(p: &mut Program) {
     p.a.and(R1, R1, R8);
     p.a.or(R0, R0, R1);
     p.a.jump("sub");
+}
+
+/// The records of the page into the slot, which does not move a step from now on and holds its rings; no packet is served in between.
+fn restore_records(p: &mut Program, records: u64) {
+    again(p);
+    let moving = u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3;
+    p.a.number(R0, moving);
+    p.a.output(output::CHANGE, R0);
+    p.a.list(what::APPLY, records, SLOT);
+    p.a.jump_unless("restore_lost");
 }

@@ -215,7 +215,7 @@ impl World {
                     self.deeds.push(Deed::Write(at.0, at.1, at.2, data as u32));
                 } else {
                     let data = self.contexts.get(&at).copied().unwrap_or(0xdead_beef);
-                    answer.data = u64::from(data).into();
+                    answer.data = (u64::from(data) << 32 | u64::from(data)).into();
                     self.deeds.push(Deed::Read(at.0, at.1, at.2));
                 }
                 // once only: the request stands for another cycle

@@ -159,13 +159,9 @@ impl Bench {
 
     /// Reads a word of a context, or writes `data` to it.
     pub fn context_word(&mut self, kind: u64, index: u64, word: u64, data: Option<u32>) -> u32 {
-        let request = hdl::pipe::CtxReq {
-            valid: 1.into(),
-            write: u64::from(data.is_some()).into(),
-            kind: kind.into(),
-            index: index.into(),
-            word: word.into(),
-            data: u64::from(data.unwrap_or(0)).into(),
+        let request = match data {
+            Some(data) => hdl::pipe::CtxReq::write(kind, index, word, data),
+            None => hdl::pipe::CtxReq::read(kind, index, word),
         };
         self.put("bus", &request);
         for _ in 0..100 {
@@ -174,7 +170,7 @@ impl Bench {
             if answer.ack == 1 {
                 self.put("bus", &hdl::pipe::CtxReq::default());
                 self.cycle();
-                return answer.data.to_u64() as u32;
+                return answer.word(&request);
             }
         }
         panic!("no answer on the context bus");

@@ -281,7 +281,7 @@ impl World {
             if rsp.ack.any() {
                 self.bench.put("bus", &CtxReq::default());
                 self.step();
-                return rsp.data.to_u64() as u32;
+                return rsp.word(&request);
             }
         }
         assert_eq!(request.kind.to_u64(), kind::QP_CONFIG, "no memory answers");
@@ -294,29 +294,13 @@ impl World {
         let mut words = record.to_uint().to_u32_digits();
         words.resize(T::WIDTH / 32, 0);
         for (word, data) in words.into_iter().enumerate() {
-            self.access(CtxReq {
-                valid: 1.into(),
-                write: 1.into(),
-                kind: kind.into(),
-                index: (index as u64).into(),
-                word: (word as u64).into(),
-                data: u64::from(data).into(),
-            });
+            self.access(CtxReq::write(kind, index as u64, word as u64, data));
         }
     }
 
     pub fn read<T: Record>(&mut self, kind: u64, index: usize) -> T {
         let words = (0..T::WIDTH / 32)
-            .map(|word| {
-                self.access(CtxReq {
-                    valid: 1.into(),
-                    write: 0.into(),
-                    kind: kind.into(),
-                    index: (index as u64).into(),
-                    word: (word as u64).into(),
-                    data: 0.into(),
-                })
-            })
+            .map(|word| self.access(CtxReq::read(kind, index as u64, word as u64)))
             .collect();
         T::from_uint(&BigUint::new(words))
     }

@@ -212,7 +212,7 @@ impl World {
             self.step(&mut out);
             let rsp: CtxRsp = self.bench.take("rsp");
             if rsp.ack == 1 {
-                break rsp.data.to_u64() as u32;
+                break rsp.word(&request);
             }
         };
         self.bench.put("bus", &CtxReq::default());
@@ -221,19 +221,9 @@ impl World {
         data
     }
 
-    fn request(kind: u64, index: u64, word: usize) -> CtxReq {
-        CtxReq {
-            valid: 1.into(),
-            kind: kind.to_bits(),
-            index: index.to_bits(),
-            word: (word as u64).to_bits(),
-            ..Default::default()
-        }
-    }
-
     /// Reads a record over the context bus.
     pub fn read<T: Record>(&mut self, kind: u64, index: u64) -> T {
-        let words = (0..T::WIDTH / 32).map(|w| self.bus(Self::request(kind, index, w)));
+        let words = (0..T::WIDTH / 32).map(|w| self.bus(CtxReq::read(kind, index, w as u64)));
         T::from_uint(&BigUint::new(words.collect()))
     }
 
@@ -242,10 +232,7 @@ impl World {
         let mut words = record.to_uint().to_u32_digits();
         words.resize(T::WIDTH / 32, 0);
         for (w, data) in words.into_iter().enumerate() {
-            let mut request = Self::request(kind, index, w);
-            request.write = 1.into();
-            request.data = u64::from(data).to_bits();
-            self.bus(request);
+            self.bus(CtxReq::write(kind, index, w as u64, data));
         }
     }
 

@@ -255,14 +255,7 @@ impl Twin {
 
     /// Writes a word of a context through the bus.
     pub fn bus_write(&mut self, kind: u64, index: u64, word: u64, data: u32) {
-        let mut bus = CtxReq {
-            valid: 1u64.into(),
-            write: 1u64.into(),
-            kind: kind.into(),
-            index: index.into(),
-            word: word.into(),
-            data: u64::from(data).into(),
-        };
+        let mut bus = CtxReq::write(kind, index, word, data);
         self.b.put("bus", &bus);
         for waited in 0.. {
             assert!(waited < 200, "the bus hangs");
@@ -280,20 +273,14 @@ impl Twin {
     pub fn state(&mut self, r: usize) -> RingState {
         let mut all = BigUint::default();
         for word in 0..3u64 {
-            let mut bus = CtxReq {
-                valid: 1u64.into(),
-                kind: (self.config_kind() + 1).into(),
-                index: (r as u64).into(),
-                word: word.into(),
-                ..Default::default()
-            };
+            let mut bus = CtxReq::read(self.config_kind() + 1, r as u64, word);
             self.b.put("bus", &bus);
             for waited in 0.. {
                 assert!(waited < 200, "the bus hangs");
                 self.cycle();
                 let rsp: CtxRsp = self.b.take("rsp");
                 if rsp.ack == 1 {
-                    all |= BigUint::from(rsp.data.to_u64()) << (32 * word);
+                    all |= BigUint::from(rsp.word(&bus)) << (32 * word);
                     break;
                 }
             }
