@@ -97,7 +97,7 @@ macro_rules! cache {
             pub peek_re: Signal<In, Bit>,
             pub peek_ring: Signal<In, Bits<13>>,
             pub peek_producer: Signal<Out, Bits<16>>,
-            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit, 0 (`MG` 1) settle all that are held; held until `cmd_done`
+            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit, 0 (`MG` 1) settle those up to `cmd_ring` that are held; held until `cmd_done`
             pub cmd_valid: Signal<In, Bit>,
             pub cmd_op: Signal<In, Bits<2>>,
             pub cmd_ring: Signal<In, Bits<13>>,

@@ -38,7 +38,7 @@
 //!
 //! # Held rings (`MG` 1)
 //! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered. Command 0 settles all held rings:
-//! they forget what they have fetched but keep their indices. It walks over all rings, and again until none of the held ones has a read in
+//! they forget what they have fetched but keep their indices. It walks over the rings up to `cmd_ring`, and again until none of the held ones has a read in
 //! flight. Then their states say nothing of the past but `producer` and `consumed`, and do not change. A walk whose command is withdrawn ends without
 //! an answer, and before the next command begins.
 //!
@@ -910,6 +910,14 @@ impl<
                     self.walk.d.next = self.walk.q.val() + 1;
                     if self.walk.q.val().all() {
                         self.command.d.next = Command::Drain;
+                    }
+                    if MG == 1 {
+                        if (self.variant.q.val() == 0)
+                            & (self.walk.q.val() == self.cmd_ring.val().get_bits::<LR>(0))
+                        {
+                            self.walk.d.next = 0.into();
+                            self.command.d.next = Command::Drain;
+                        }
                     }
                 }
             }

@@ -383,7 +383,8 @@ fn cq_srq_and_mr_are_restored_and_dropped() {
 fn sub_drain_and_settle() {
     let mut w = World::migratable(SEED);
     good(&mut w, sub::DRAIN, 0xffff, 0, &none());
-    let caches = [0, 1].map(|cache| Deed::Cache(cache, 0, 0xffff & 0x1fff));
+    // 8 queue pairs and 4 shared receive queues
+    let caches = [Deed::Cache(0, 0, 7), Deed::Cache(1, 0, 11)];
     for path in [0, 1] {
         for cache in &caches {
             let (token, drained) = (Deed::Token(path), Deed::Drained(path));

@@ -81,7 +81,7 @@ fn settle_waits_for_the_read_in_flight() {
         }
         t.hold(r, true);
         let start = t.b.cycles;
-        t.command(0, 0);
+        t.command(0, 15);
         assert!(t.b.cycles - start > 200, "the answer was still to come");
         assert_eq!(t.state(r), settled(3, 0));
         t.hold(r, false);
@@ -105,7 +105,7 @@ fn settle_leaves_rings_that_work_alone() {
     t.hold(3, true);
     assert_eq!(take(&mut t, 2), 0);
     let before = t.state(2);
-    t.command(0, 0);
+    t.command(0, 15);
     assert_eq!(t.state(2), before);
     assert_eq!(take(&mut t, 2), 1);
     for r in [1, 3] {
@@ -116,7 +116,7 @@ fn settle_leaves_rings_that_work_alone() {
         t.cycle();
     }
     let start = t.b.cycles;
-    t.command(0, 0);
+    t.command(0, 15);
     assert!(t.b.cycles - start < 100, "nobody waits for ring 2");
     assert_eq!(take(&mut t, 2), 2);
 }
@@ -133,6 +133,7 @@ fn settle_withdrawn() {
     t.ring_doorbell(2, 3);
     t.hold(1, true);
     t.b.set("cmd_op", 0);
+    t.b.set("cmd_ring", 15);
     t.b.set("cmd_valid", 1);
     rest(&mut t, 100);
     assert_eq!(t.b.get("cmd_done"), 0, "the answer is still to come");
@@ -184,7 +185,7 @@ fn settle_forgets_the_past() {
                 }
             }
             t.hold(4, true);
-            t.command(0, 0);
+            t.command(0, 15);
             assert_eq!(t.state(4), settled(producer, consumed));
             let reads = t.reads;
             t.ring_doorbell(4, producer.wrapping_add(1));
