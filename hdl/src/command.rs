@@ -861,12 +861,6 @@ impl<
                 }
                 if self.op.val() == ZERO {
                     self.step.d.next = CommandStep::ZeroGo;
-                    if MG == 1 {
-                        if self.arg.val().get_bit(0) {
-                            self.b_write.d.next = true;
-                            self.step.d.next = CommandStep::ResourceGo;
-                        }
-                    }
                 }
                 if self.op.val() == STATE {
                     if self.arg.val().get_bit(0) {

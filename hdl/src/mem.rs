@@ -206,9 +206,8 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
             ack: (pending.is_some() || put).into(),
             data: Bits::<64>::from_uint(&pair_read.unwrap_or_default()),
         };
-        self._done = (pending.is_some() && !self._flowing)
-            || (put && !stream)
-            || (self._done && mine);
+        self._done =
+            (pending.is_some() && !self._flowing) || (put && !stream) || (self._done && mine);
         self._flowing = stream;
         self._pending = get.then_some(word);
         if get || put {
@@ -224,7 +223,11 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         if self.we.val() {
             self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
         } else if put {
-            let written = if bus.both == 1 { word..word + 2 } else { word..word + 1 };
+            let written = if bus.both == 1 {
+                word..word + 2
+            } else {
+                word..word + 1
+            };
             for word in written.filter(|word| *word < T::WIDTH / 32) {
                 let old = self._mem[index].to_uint();
                 let mask = BigUint::from(u32::MAX) << (32 * word);

@@ -522,6 +522,7 @@ macro_rules! nic {
                 read_share.unit <- $unit.rd;
                 $unit.rd_ready <- read_share.unit_ready;
                 $unit.rsp_valid <- read_share.unit_rsp_valid;
+                $unit.rsp_tag <- rsp_tag;
                 $unit.rsp_data <- rsp_data;
                 $unit.rsp_last <- rsp_last;
                 $unit.rsp_error <- rsp_error;

@@ -26,7 +26,7 @@ pub mod op {
     pub const INSERT: u64 = 5;
     /// Removes the number or key from the table.
     pub const REMOVE: u64 = 6;
-    /// Zeroes what the engines remember of the queue pair; with `arg` 1, only the responder's resources.
+    /// Zeroes what the engines remember of the queue pair.
     pub const ZERO: u64 = 7;
     /// Zeroes word `arg` of record `kind` of the object.
     pub const CLEAR: u64 = 8;
@@ -57,11 +57,9 @@ pub mod op {
 /// Commands of the migration unit to the command unit, by opcode. `arg0` is the object and `arg1` its number or key, as in the mailbox
 /// command that creates it; the payload is the unit's. Memory regions are restored by [`Command::MrCreate`].
 pub mod sub {
-    /// Creates a queue pair in RESET without resources; its records follow without this unit.
-    pub const QP_RESTORE: u8 = 16;
-    /// Frees the resources of a tombstone whose queue pair comes back.
-    pub const QP_OVERWRITE: u8 = 17;
-    /// Writes further records of a queue pair.
+    /// Creates a queue pair in RESET; its records are written without this unit.
+    pub const QP_RESTORE: u8 = 17;
+    /// Writes entries of a queue pair's rings.
     pub const QP_EXTEND: u8 = 18;
     /// Creates a completion queue with its state.
     pub const CQ_RESTORE: u8 = 19;
@@ -125,7 +123,6 @@ const APPLY: Op = plain(op::APPLY);
 const INSERT: Op = plain(op::INSERT);
 const REMOVE: Op = plain(op::REMOVE);
 const ZERO: Op = plain(op::ZERO);
-const NO_RESOURCES: Op = with(op::ZERO, 1);
 const DRAIN: Op = plain(op::DRAIN);
 const EXISTS: Op = with(op::USED, 1);
 const GONE: Op = with(op::USED, 0);
@@ -231,10 +228,9 @@ fn sub_command(opcode: u8) -> Row {
     use Object::*;
     let (object, creates, mut ops) = match opcode {
         sub::QP_RESTORE => {
-            let ops = vec![INSERT, NO_RESOURCES, EXISTS];
+            let ops = vec![INSERT, EXISTS];
             (Some(QueuePair), true, ops)
         }
-        sub::QP_OVERWRITE => (Some(QueuePair), false, vec![NO_RESOURCES]),
         sub::QP_EXTEND | sub::SET_PARTNER => (Some(QueuePair), false, vec![CHECK, APPLY]),
         sub::CQ_RESTORE => {
             let ops = vec![CHECK, CLEAR_CQ[0], CLEAR_CQ[1], APPLY, EXISTS];
@@ -331,12 +327,12 @@ pub fn commands(migratable: bool) -> Vec<(u64, u64)> {
 pub fn sub_writable(opcode: u8, kind: ContextKind) -> u8 {
     use ContextKind as K;
     const ANY_STATE: u8 = 0xff;
-    let of_queue_pair = !matches!(
+    let of_a_ring = matches!(
         kind,
-        K::QpState | K::MemoryRegion | K::CqConfig | K::CqState
+        K::Outstanding | K::ResponseEntry | K::Resource | K::AtomicResult
     );
     let allowed = match opcode {
-        sub::QP_EXTEND => of_queue_pair,
+        sub::QP_EXTEND => of_a_ring,
         sub::CQ_RESTORE => matches!(kind, K::CqConfig | K::CqState),
         sub::SRQ_RESTORE => matches!(kind, K::RqConfig | K::RqState),
         sub::SET_PARTNER => return commands::writable_in(Command::SetPartner, kind),

@@ -1625,6 +1625,7 @@ module roamnic (
       .rd(unit_rd),
       .rd_ready(read_share_unit_ready),
       .rsp_valid(read_share_unit_rsp_valid),
+      .rsp_tag(rsp_tag),
       .rsp_data(rsp_data),
       .rsp_last(rsp_last),
       .rsp_error(rsp_error),
@@ -2729,6 +2730,7 @@ module unit (
    output wire [84:0] rd,
    input wire rd_ready,
    input wire rsp_valid,
+   input wire [7:0] rsp_tag,
    input wire [511:0] rsp_data,
    input wire rsp_last,
    input wire rsp_error,
@@ -2825,6 +2827,8 @@ module unit (
    wire [31:0] pager_page_rd;
    wire pager_rd_valid;
    wire [84:0] pager_rd;
+   wire pager_took;
+   wire pager_arrived;
    wire pager_wr_valid;
    wire [63:0] pager_wr_addr;
    wire [511:0] pager_wr_data;
@@ -2879,6 +2883,10 @@ module unit (
    reg [7:0] allowed_q;
    reg [63:0] named_d;
    reg [63:0] named_q;
+   reg [11:0] last_d;
+   reg [11:0] last_q;
+   reg others_d;
+   reg others_q;
    reg [15:0] domain_d;
    reg [15:0] domain_q;
    reg held_d;
@@ -3017,7 +3025,7 @@ module unit (
    assign sub_arg1 = sub_one_q;
    wire [1:0] streaming = imm[6:5];
    wire whole = !(|imm[13:7]);
-   wire streaming_pages = !(&a_q[1:0]);
+   wire [1:0] ahead = a_q[1:0];
    assign set_slot = select_q;
    assign pkt_pass = a_q[0];
    assign pkt_state = a_q[3:1];
@@ -3040,6 +3048,7 @@ module unit (
    assign page_rd = pager_page_rd;
    assign rd_valid = pager_rd_valid;
    assign rd = pager_rd;
+   wire pager_left = |pages_q;
    assign wr_valid = pager_wr_valid;
    assign wr_addr = pager_wr_addr;
    assign wr_data = pager_wr_data;
@@ -3086,6 +3095,8 @@ module unit (
       allowed_d = allowed_q;
       named_d = named_q;
       domain_d = domain_q;
+      last_d = last_q;
+      others_d = others_q;
       tx_psn_d = tx_psn_q;
       tx_qpn_d = tx_qpn_q;
       tx_pkey_d = tx_pkey_q;
@@ -3184,6 +3195,10 @@ module unit (
       pager_clear = 1'd0;
       pager_swap = 1'd0;
       pager_place_valid = 1'd0;
+      if (pager_took) begin
+         pages_d = pages_q - 32'd1;
+         dma_d = dma_q + 64'h200;
+      end
       takes = 1'd0;
       case (step_q)
          UnitStep_Start: begin
@@ -3410,6 +3425,7 @@ module unit (
                   5'h1e: begin
                      allowed_d = a_q[7:0];
                      members_d = 13'd0;
+                     others_d = 1'd0;
                      phases_d = 8'd0;
                      named_d = ~64'd0;
                   end
@@ -3534,11 +3550,10 @@ module unit (
          UnitStep_Page: begin
          end
          UnitStep_Dma: begin
-            if (!pager_busy) begin
-               flag_d = 1'd0;
-               if (streaming_pages & !(|pages_q)) begin
-                  flag_d = 1'd1;
-               end else if (streaming_pages) begin
+            if (!pager_busy | !(|ahead)) begin
+               flag_d = !ahead[0] & !(|pages_q);
+               if (ahead != 2'd2) begin
+               end else if (|pages_q) begin
                   pages_d = pages_q - 32'd1;
                   dma_d = dma_q + 64'h200;
                end
@@ -3569,6 +3584,8 @@ module unit (
                end else if (fits & !(|deed)) begin
                end else if (fits) begin
                   takes = 1'd1;
+               end else if ((deed == 2'd3) & owners_rd[4]) begin
+                  others_d = 1'd1;
                end
             end
             if (takes) begin
@@ -3597,6 +3614,7 @@ module unit (
             if (deed == 2'd3) begin
                bus_index_d = bus_index_q;
                members_d = members_q + 13'd1;
+               last_d = select_q;
                phases_d = phases_q | (8'd1 << phase);
                flag_d = flag_q | not_allowed;
                step_d = UnitStep_Named;
@@ -3995,7 +4013,13 @@ module unit (
                      value = {24'd0, pager_at};
                   end
                   5'h13: begin
-                     value = {31'd0, !pager_busy} | ({31'd0, !pager_busy & (pager_failed | lost_q)} << 1);
+                     value = 32'd0;
+                     if (pager_failed | lost_q) begin
+                        value = 32'd2;
+                     end
+                     if (!pager_busy) begin
+                        value = value | 32'd1;
+                     end
                   end
                   5'h14: begin
                      value = pager_low;
@@ -4012,10 +4036,22 @@ module unit (
                      value = pages_q;
                   end
                   5'h1a: begin
-                     value = {19'd0, members_q};
+                     value = 32'd0;
+                     if (pager_arrived) begin
+                        value = 32'd1;
+                     end
+                     if (pager_failed) begin
+                        value = 32'd3;
+                     end
                   end
                   5'h1b: begin
+                     value = {19'd0, members_q};
+                  end
+                  5'h1c: begin
                      value = {24'd0, phases_q};
+                  end
+                  5'h1d: begin
+                     value = {20'd0, last_q} | ({31'd0, others_q} << 16);
                   end
                   default: begin
                      value = {31'd0, foreign_q};
@@ -4258,7 +4294,7 @@ module unit (
             go_on = waited_q[1];
          end
          UnitStep_Dma: begin
-            if (!pager_busy) begin
+            if (!pager_busy | !(|ahead)) begin
                go_on = 1'd1;
             end else if (expired) begin
                go_on = 1'd1;
@@ -4422,9 +4458,10 @@ module unit (
       pager_go = 1'd0;
       case (step_q)
          UnitStep_Dma: begin
-            if (!pager_busy) begin
-               if (streaming_pages & !(|pages_q)) begin
-               end else begin
+            if (!pager_busy | !(|ahead)) begin
+               if (ahead != 2'd2) begin
+                  pager_go = 1'd1;
+               end else if (|pages_q) begin
                   pager_go = 1'd1;
                end
             end
@@ -4595,6 +4632,8 @@ module unit (
          phases_q <= 8'd0;
          allowed_q <= 8'd0;
          named_q <= 64'd0;
+         last_q <= 12'd0;
+         others_q <= 1'd0;
          domain_q <= 16'd0;
          held_q <= 1'd0;
          frame_q <= 10'd0;
@@ -4667,6 +4706,8 @@ module unit (
          phases_q <= phases_d;
          allowed_q <= allowed_d;
          named_q <= named_d;
+         last_q <= last_d;
+         others_q <= others_d;
          domain_q <= domain_d;
          held_q <= held_d;
          frame_q <= frame_d;
@@ -4742,6 +4783,8 @@ module unit (
       phases_q = 8'd0;
       allowed_q = 8'd0;
       named_q = 64'd0;
+      last_q = 12'd0;
+      others_q = 1'd0;
       domain_q = 16'd0;
       held_q = 1'd0;
       frame_q = 10'd0;
@@ -4892,7 +4935,11 @@ module unit (
       .rd_valid(pager_rd_valid),
       .rd(pager_rd),
       .rd_ready(rd_ready),
+      .left(pager_left),
+      .took(pager_took),
+      .arrived(pager_arrived),
       .rsp_valid(rsp_valid),
+      .rsp_tag(rsp_tag),
       .rsp_data(rsp_data),
       .rsp_last(rsp_last),
       .rsp_error(rsp_error),
@@ -4964,7 +5011,11 @@ module pager (
    output wire rd_valid,
    output reg [84:0] rd,
    input wire rd_ready,
+   input wire left,
+   output wire took,
+   output wire arrived,
    input wire rsp_valid,
+   input wire [7:0] rsp_tag,
    input wire [511:0] rsp_data,
    input wire rsp_last,
    input wire rsp_error,
@@ -4986,10 +5037,11 @@ module pager (
    localparam [2:0] PagerStep_Idle = 3'd0;
    localparam [2:0] PagerStep_Show = 3'd4;
    localparam [2:0] PagerStep_Take = 3'd2;
-   reg mem_r_page;
+   reg [1:0] mem_r_page;
    reg [2:0] mem_ra;
    wire [511:0] mem_rd;
    reg mem_beat_we;
+   reg [2:0] mem_beat_wa;
    reg [2:0] step_d;
    reg [2:0] step_q;
    reg [2:0] beat_d;
@@ -4998,8 +5050,6 @@ module pager (
    reg [7:0] position_q;
    reg [63:0] base_d;
    reg [63:0] base_q;
-   reg eight_d;
-   reg eight_q;
    reg error_d;
    reg error_q;
    reg [63:0] found_d;
@@ -5008,37 +5058,61 @@ module pager (
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
-   reg second_d;
-   reg second_q;
-   reg leaving_d;
-   reg leaving_q;
+   reg [1:0] hand_d;
+   reg [1:0] hand_q;
+   reg [1:0] leaving_d;
+   reg [1:0] leaving_q;
    reg [7:0] filled_d;
    reg [7:0] filled_q;
+   reg reading_d;
+   reg reading_q;
+   reg [1:0] ask_d;
+   reg [1:0] ask_q;
+   reg [3:0] used_q;
+   reg [3:0] here_q;
+   reg [2:0] beats_0_d;
+   reg [2:0] beats_0_q;
+   reg [2:0] beats_1_d;
+   reg [2:0] beats_1_q;
+   reg [2:0] beats_2_d;
+   reg [2:0] beats_2_q;
+   reg [2:0] beats_3_d;
+   reg [2:0] beats_3_q;
+   reg [3:0] now_used;
+   reg [3:0] now_here;
    reg [7:0] number;
    reg [6:0] tmp7;
 
-   assign busy = step_q != PagerStep_Idle;
+   wire outstanding = |(used_q & ~here_q);
+   assign busy = (step_q != PagerStep_Idle) | outstanding;
    assign failed = error_q;
    assign low = found_q[31:0];
    assign high = found_q[63:32];
    assign at = position_q;
    wire mem_we = put_valid & !position_q[7];
+   wire [3:0] ask_bit = 4'd1 << ask_q;
+   wire [3:0] hand_bit = 4'd1 << hand_q;
+   wire [1:0] come = rsp_tag[1:0];
+   wire [3:0] come_bit = 4'd1 << come;
+   wire wants = reading_q & left & !(|(used_q & ask_bit));
+   assign took = wants & rd_ready;
+   wire [3:0] tmp = here_q >> (hand_q + 2'd1);
+   assign arrived = tmp[0];
    wire mem_re = 1'd1;
    wire [8:0] shift = {2'd0, lane_q & lanes} << 5;
    wire [511:0] shifted = mem_rd >> shift;
    assign word = shifted[31:0];
    assign page_rd = shifted[31:0];
    assign pair = shifted[63:0];
-   assign rd_valid = step_q == PagerStep_Ask;
+   assign rd_valid = (step_q == PagerStep_Ask) | wants;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({61'd0, beat_q} << log_bytes);
    assign wr_strb = ~64'd0;
-   wire [7:0] tmp = filled_q >> log_lanes;
-   wire [2:0] final_beat = tmp[2:0];
+   wire [7:0] tmp_2 = filled_q >> log_lanes;
+   wire [2:0] final_beat = tmp_2[2:0];
    assign wr_last = beat_q == final_beat;
-   wire mem_beat_page = !second_q;
-   wire [63:0] tmp_2 = (base_q & bytes) << 3;
-   wire [8:0] place_in = tmp_2[8:0];
+   wire [63:0] tmp_3 = (base_q & bytes) << 3;
+   wire [8:0] place_in = tmp_3[8:0];
    wire [511:0] eight_at = rsp_data >> place_in;
 
    always @* begin
@@ -5046,12 +5120,17 @@ module pager (
       beat_d = beat_q;
       position_d = position_q;
       base_d = base_q;
-      eight_d = eight_q;
       error_d = error_q;
       found_d = found_q;
-      second_d = second_q;
+      hand_d = hand_q;
       leaving_d = leaving_q;
       filled_d = filled_q;
+      reading_d = reading_q;
+      ask_d = ask_q;
+      beats_0_d = beats_0_q;
+      beats_1_d = beats_1_q;
+      beats_2_d = beats_2_q;
+      beats_3_d = beats_3_q;
       if (place_valid) begin
          position_d = place;
       end else if (put_valid & !position_q[7]) begin
@@ -5060,28 +5139,94 @@ module pager (
             position_d = position_q + 8'd2;
          end
       end
+      now_used = used_q;
+      now_here = here_q;
+      if (wants & rd_ready) begin
+         now_used = now_used | ask_bit;
+         ask_d = ask_q + 2'd1;
+      end
       if (swap) begin
-         second_d = !second_q;
+         hand_d = hand_q + 2'd1;
+         now_used = now_used & ~hand_bit;
+         now_here = now_here & ~hand_bit;
       end
       waited_d = waited_q + 16'd1;
+      if (outstanding & rsp_valid & !rsp_tag[2]) begin
+         waited_d = 16'd0;
+         error_d = error_q | rsp_error;
+         if (come == 2'd0) begin
+            beats_0_d = beats_0_q + 3'd1;
+            if (rsp_last) begin
+               beats_0_d = 3'd0;
+            end
+         end
+         if (come == 2'd1) begin
+            beats_1_d = beats_1_q + 3'd1;
+            if (rsp_last) begin
+               beats_1_d = 3'd0;
+            end
+         end
+         if (come == 2'd2) begin
+            beats_2_d = beats_2_q + 3'd1;
+            if (rsp_last) begin
+               beats_2_d = 3'd0;
+            end
+         end
+         if (come == 2'd3) begin
+            beats_3_d = beats_3_q + 3'd1;
+            if (rsp_last) begin
+               beats_3_d = 3'd0;
+            end
+         end
+         if (rsp_last) begin
+            now_here = now_here | come_bit;
+         end
+      end else if (outstanding & (&waited_q)) begin
+         error_d = 1'd1;
+         reading_d = 1'd0;
+         now_used = 4'd0;
+         now_here = 4'd0;
+      end
       case (step_q)
          PagerStep_Idle: begin
             beat_d = 3'd0;
-            waited_d = 16'd0;
+            if (!outstanding) begin
+               waited_d = 16'd0;
+            end
             if (clear) begin
                position_d = 8'd0;
             end else if (go) begin
-               base_d = addr;
-               error_d = 1'd0;
-               eight_d = &what;
-               step_d = PagerStep_Ask;
-               if (what == 2'd2) begin
-                  leaving_d = second_q;
-                  filled_d = position_q;
-                  second_d = !second_q;
-                  position_d = 8'd0;
-                  step_d = PagerStep_First;
-               end
+               case (what)
+                  2'd0: begin
+                     reading_d = 1'd0;
+                  end
+                  2'd1: begin
+                     error_d = 1'd0;
+                     reading_d = 1'd1;
+                     hand_d = 2'd3;
+                     ask_d = 2'd0;
+                     now_used = 4'd8;
+                     now_here = 4'd8;
+                     beats_0_d = 3'd0;
+                     beats_1_d = 3'd0;
+                     beats_2_d = 3'd0;
+                     beats_3_d = 3'd0;
+                  end
+                  2'd2: begin
+                     error_d = 1'd0;
+                     base_d = addr;
+                     leaving_d = hand_q;
+                     filled_d = position_q;
+                     hand_d = hand_q + 2'd1;
+                     position_d = 8'd0;
+                     step_d = PagerStep_First;
+                  end
+                  default: begin
+                     error_d = 1'd0;
+                     base_d = addr;
+                     step_d = PagerStep_Ask;
+                  end
+               endcase
             end
          end
          PagerStep_Ask: begin
@@ -5090,12 +5235,9 @@ module pager (
             end
          end
          PagerStep_Take: begin
-            if (rsp_valid) begin
+            if (rsp_valid & rsp_tag[2]) begin
                error_d = error_q | rsp_error;
-               beat_d = beat_q + 3'd1;
-               if (eight_q) begin
-                  found_d = eight_at[63:0];
-               end
+               found_d = eight_at[63:0];
                if (rsp_last) begin
                   step_d = PagerStep_Idle;
                end
@@ -5129,7 +5271,7 @@ module pager (
    end
 
    always @* begin
-      mem_r_page = second_q;
+      mem_r_page = hand_q;
       case (step_q)
          PagerStep_Idle: begin
          end
@@ -5170,12 +5312,14 @@ module pager (
    end
 
    always @* begin
-      rd[63:0] = base_q;
+      rd[63:0] = addr;
       rd[76:64] = 13'h200;
-      if (eight_q) begin
+      rd[84:77] = 8'h20 | {6'd0, ask_q};
+      if (step_q == PagerStep_Ask) begin
+         rd[63:0] = base_q;
          rd[76:64] = 13'd8;
+         rd[84:77] = 8'h24;
       end
-      rd[84:77] = 8'h20;
    end
 
    always @* begin
@@ -5264,17 +5408,25 @@ module pager (
 
    always @* begin
       mem_beat_we = 1'd0;
-      case (step_q)
-         PagerStep_Take: begin
-            if (rsp_valid) begin
-               if (eight_q) begin
-               end else begin
-                  mem_beat_we = 1'd1;
-               end
-            end
-         end
-         default: ;
-      endcase
+      if (outstanding & rsp_valid & !rsp_tag[2]) begin
+         mem_beat_we = 1'd1;
+      end
+   end
+
+   always @* begin
+      mem_beat_wa = 3'd0;
+      if (come == 2'd0) begin
+         mem_beat_wa = beats_0_q;
+      end
+      if (come == 2'd1) begin
+         mem_beat_wa = beats_1_q;
+      end
+      if (come == 2'd2) begin
+         mem_beat_wa = beats_2_q;
+      end
+      if (come == 2'd3) begin
+         mem_beat_wa = beats_3_q;
+      end
    end
 
    always @(posedge clock) begin
@@ -5283,27 +5435,41 @@ module pager (
          beat_q <= 3'd0;
          position_q <= 8'd0;
          base_q <= 64'd0;
-         eight_q <= 1'd0;
          error_q <= 1'd0;
          found_q <= 64'd0;
          waited_q <= 16'd0;
          lane_q <= 7'd0;
-         second_q <= 1'd0;
-         leaving_q <= 1'd0;
+         hand_q <= 2'd0;
+         leaving_q <= 2'd0;
          filled_q <= 8'd0;
+         reading_q <= 1'd0;
+         ask_q <= 2'd0;
+         used_q <= 4'd0;
+         here_q <= 4'd0;
+         beats_0_q <= 3'd0;
+         beats_1_q <= 3'd0;
+         beats_2_q <= 3'd0;
+         beats_3_q <= 3'd0;
       end else begin
          step_q <= step_d;
          beat_q <= beat_d;
          position_q <= position_d;
          base_q <= base_d;
-         eight_q <= eight_d;
          error_q <= error_d;
          found_q <= found_d;
          waited_q <= waited_d;
          lane_q <= read_lane;
-         second_q <= second_d;
+         hand_q <= hand_d;
          leaving_q <= leaving_d;
          filled_q <= filled_d;
+         reading_q <= reading_d;
+         ask_q <= ask_d;
+         used_q <= now_used;
+         here_q <= now_here;
+         beats_0_q <= beats_0_d;
+         beats_1_q <= beats_1_d;
+         beats_2_q <= beats_2_d;
+         beats_3_q <= beats_3_d;
       end
    end
 
@@ -5312,14 +5478,21 @@ module pager (
       beat_q = 3'd0;
       position_q = 8'd0;
       base_q = 64'd0;
-      eight_q = 1'd0;
       error_q = 1'd0;
       found_q = 64'd0;
       waited_q = 16'd0;
       lane_q = 7'd0;
-      second_q = 1'd0;
-      leaving_q = 1'd0;
+      hand_q = 2'd0;
+      leaving_q = 2'd0;
       filled_q = 8'd0;
+      reading_q = 1'd0;
+      ask_q = 2'd0;
+      used_q = 4'd0;
+      here_q = 4'd0;
+      beats_0_q = 3'd0;
+      beats_1_q = 3'd0;
+      beats_2_q = 3'd0;
+      beats_3_q = 3'd0;
    end
 
    mem_24 mem (
@@ -5329,12 +5502,12 @@ module pager (
       .ra(mem_ra),
       .rd(mem_rd),
       .beat_we(mem_beat_we),
-      .beat_page(mem_beat_page),
-      .beat_wa(beat_q),
+      .beat_page(come),
+      .beat_wa(mem_beat_wa),
       .beat_wd(rsp_data),
       .we(mem_we),
       .both(put_both),
-      .w_page(second_q),
+      .w_page(hand_q),
       .wa(position_q[6:0]),
       .wd(put)
    );
@@ -5343,27 +5516,27 @@ endmodule
 module mem_24 (
    input wire clock,
    input wire re,
-   input wire r_page,
+   input wire [1:0] r_page,
    input wire [2:0] ra,
    output reg [511:0] rd,
    input wire beat_we,
-   input wire beat_page,
+   input wire [1:0] beat_page,
    input wire [2:0] beat_wa,
    input wire [511:0] beat_wd,
    input wire we,
    input wire both,
-   input wire w_page,
+   input wire [1:0] w_page,
    input wire [6:0] wa,
    input wire [63:0] wd
 );
-   (* no_rw_check *) reg [511:0] mem [0:15];
+   (* no_rw_check *) reg [511:0] mem [0:31];
    integer k;
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i <= 15; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i <= 31; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
-   wire [3:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:4]};
+   wire [4:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:4]};
    wire [511:0] data = beat_we ? beat_wd : {8{wd}};
    wire [15:0] one = {{15{1'b0}}, 1'b1} << wa[3:0];
    wire [15:0] next = both ? one << 1 : 16'd0;
@@ -5483,6 +5656,9 @@ module stream (
             pair_d = pair_q + 4'd1;
             if ((pair_q + 4'd1) == list_pairs) begin
                pair_d = 4'd0;
+               if (list_data[9] & !applying_q) begin
+                  pair_d = 4'd7;
+               end
                at_d = at_q + 5'd1;
                head_d = !applying_q;
                if (applying_q) begin
@@ -5568,7 +5744,7 @@ module stream (
 
    always @* begin
       stops = list_data[10];
-      if (checking_q | applying_q) begin
+      if (checking_q) begin
          stops = list_data[9];
       end
    end
@@ -5609,11 +5785,13 @@ module stream (
       req[3] = running;
       req[8:4] = shown[23:19];
       req[24:9] = object_q;
-      if (|shown[3]) begin
-         req[24:9] = (object_q << 3) | 16'd7;
-      end
       req[29:25] = {1'd0, shown[12:9]} << 1;
       req[93:30] = data_q;
+      if (|shown[3]) begin
+         req[24:9] = (object_q << 3) | {12'd0, shown[12:9]};
+         req[29:25] = 5'd0;
+         req[93:30] = 64'd0;
+      end
    end
 
    always @* begin
@@ -5724,7 +5902,7 @@ module list_4 (
       5'd9: data = 12'd110;
       5'd10: data = 12'd79;
       5'd11: data = 12'd788;
-      5'd12: data = 12'd3625;
+      5'd12: data = 12'd3849;
       5'd13: data = 12'd113;
       5'd14: data = 12'd1586;
       5'd15: data = 12'd110;
@@ -6983,30 +7161,30 @@ module rom (
       mem[1172] = 32'h0002fc38;
       mem[1173] = 32'h003fc023;
       mem[1174] = 32'h000443ea;
-      mem[1175] = 32'h0181fff0;
+      mem[1175] = 32'h0185fff0;
       mem[1176] = 32'h000483ea;
-      mem[1177] = 32'h01f7fff0;
+      mem[1177] = 32'h01fbfff0;
       mem[1178] = 32'h0108fff7;
       mem[1179] = 32'h000403ea;
-      mem[1180] = 32'h0172fff0;
+      mem[1180] = 32'h0176fff0;
       mem[1181] = 32'h0004c3ea;
-      mem[1182] = 32'h0224bff0;
+      mem[1182] = 32'h0228bff0;
       mem[1183] = 32'h000503ea;
-      mem[1184] = 32'h01927ff0;
+      mem[1184] = 32'h01967ff0;
       mem[1185] = 32'h000543ea;
-      mem[1186] = 32'h01b4fff0;
+      mem[1186] = 32'h01b8fff0;
       mem[1187] = 32'h000583ea;
-      mem[1188] = 32'h01c03ff0;
+      mem[1188] = 32'h01c43ff0;
       mem[1189] = 32'h0005c3ea;
-      mem[1190] = 32'h01d47ff0;
+      mem[1190] = 32'h01d87ff0;
       mem[1191] = 32'h000603ea;
-      mem[1192] = 32'h01d6fff0;
+      mem[1192] = 32'h01dafff0;
       mem[1193] = 32'h000643ea;
-      mem[1194] = 32'h01dffff0;
+      mem[1194] = 32'h01e3fff0;
       mem[1195] = 32'h000683ea;
-      mem[1196] = 32'h01e73ff0;
+      mem[1196] = 32'h01eb3ff0;
       mem[1197] = 32'h0006c3ea;
-      mem[1198] = 32'h01f33ff0;
+      mem[1198] = 32'h01f73ff0;
       mem[1199] = 32'h00007c28;
       mem[1200] = 32'h000287f9;
       mem[1201] = 32'h000243f9;
@@ -7113,7 +7291,7 @@ module rom (
       mem[1302] = 32'h00003ff3;
       mem[1303] = 32'h013c7ff2;
       mem[1304] = 32'h000003ea;
-      mem[1305] = 32'h0159bff0;
+      mem[1305] = 32'h015c3ff0;
       mem[1306] = 32'h01073c36;
       mem[1307] = 32'h000783f9;
       mem[1308] = 32'h01077ff7;
@@ -7124,7 +7302,7 @@ module rom (
       mem[1313] = 32'h0105fe36;
       mem[1314] = 32'h0003263c;
       mem[1315] = 32'h00023e48;
-      mem[1316] = 32'h0156bff1;
+      mem[1316] = 32'h0157bff1;
       mem[1317] = 32'h00006661;
       mem[1318] = 32'h00023d08;
       mem[1319] = 32'h00011166;
@@ -7148,1089 +7326,1108 @@ module rom (
       mem[1337] = 32'h012c3ff2;
       mem[1338] = 32'h0003fc08;
       mem[1339] = 32'h00003ff3;
-      mem[1340] = 32'h00205034;
-      mem[1341] = 32'h00050026;
-      mem[1342] = 32'h00050027;
-      mem[1343] = 32'h00103ce8;
-      mem[1344] = 32'h015abff2;
-      mem[1345] = 32'h00205034;
-      mem[1346] = 32'h00010026;
-      mem[1347] = 32'h00050027;
-      mem[1348] = 32'h00103ce8;
-      mem[1349] = 32'h015abff2;
-      mem[1350] = 32'h00285034;
-      mem[1351] = 32'h0004c026;
-      mem[1352] = 32'h0004c027;
-      mem[1353] = 32'h00103c68;
-      mem[1354] = 32'h000043cb;
-      mem[1355] = 32'h0153fff0;
-      mem[1356] = 32'h00004002;
-      mem[1357] = 32'h00303ce8;
-      mem[1358] = 32'h015abff2;
-      mem[1359] = 32'h00105034;
-      mem[1360] = 32'h00040026;
-      mem[1361] = 32'h00040027;
-      mem[1362] = 32'h015f3ff2;
-      mem[1363] = 32'h0156bff0;
-      mem[1364] = 32'h01077cb6;
-      mem[1365] = 32'h00100bea;
-      mem[1366] = 32'h0159fff0;
-      mem[1367] = 32'h01500837;
-      mem[1368] = 32'h000048a1;
-      mem[1369] = 32'h01077cb7;
-      mem[1370] = 32'h00003ffa;
-      mem[1371] = 32'h0008ffff;
-      mem[1372] = 32'h0105fc36;
-      mem[1373] = 32'h000027ca;
-      mem[1374] = 32'h01487ff1;
-      mem[1375] = 32'h0006bc38;
-      mem[1376] = 32'h000003ea;
-      mem[1377] = 32'h0159bff1;
-      mem[1378] = 32'h0003fc48;
-      mem[1379] = 32'h00043c28;
-      mem[1380] = 32'h012c3ff2;
-      mem[1381] = 32'h0003fc08;
-      mem[1382] = 32'h00003ff3;
-      mem[1383] = 32'h012d7ff2;
-      mem[1384] = 32'h0003fc08;
-      mem[1385] = 32'h00003ff3;
-      mem[1386] = 32'h00014067;
-      mem[1387] = 32'h00004cc1;
-      mem[1388] = 32'h0007c023;
-      mem[1389] = 32'h00007c68;
-      mem[1390] = 32'h00000446;
-      mem[1391] = 32'h01000cb6;
-      mem[1392] = 32'h00004884;
-      mem[1393] = 32'h01000cb7;
-      mem[1394] = 32'h00003ff3;
-      mem[1395] = 32'h00014067;
-      mem[1396] = 32'h00004cc1;
-      mem[1397] = 32'h0007c0a3;
-      mem[1398] = 32'h00007c68;
-      mem[1399] = 32'h00008446;
-      mem[1400] = 32'h01000cb6;
-      mem[1401] = 32'h00004bce;
-      mem[1402] = 32'h01323ff0;
-      mem[1403] = 32'h00003ff3;
-      mem[1404] = 32'h0003fc48;
-      mem[1405] = 32'h01077cb6;
-      mem[1406] = 32'h000087ca;
-      mem[1407] = 32'h01617ff0;
-      mem[1408] = 32'h015004b6;
-      mem[1409] = 32'h00004461;
-      mem[1410] = 32'h00000bca;
-      mem[1411] = 32'h015f7ff1;
-      mem[1412] = 32'h00003ff3;
-      mem[1413] = 32'h0136bfef;
-      mem[1414] = 32'h0003fe48;
-      mem[1415] = 32'h00003ffa;
-      mem[1416] = 32'h0008ffff;
-      mem[1417] = 32'h00103e28;
-      mem[1418] = 32'h000227ca;
-      mem[1419] = 32'h01727ff0;
-      mem[1420] = 32'h0105fdb6;
-      mem[1421] = 32'h0001a7cb;
-      mem[1422] = 32'h0165bff1;
-      mem[1423] = 32'h0105be36;
-      mem[1424] = 32'h000227cb;
-      mem[1425] = 32'h0165bff0;
-      mem[1426] = 32'h012e3ff2;
-      mem[1427] = 32'h0001be08;
-      mem[1428] = 32'h0000a63c;
-      mem[1429] = 32'h01673fef;
-      mem[1430] = 32'h00023d88;
-      mem[1431] = 32'h00043c28;
-      mem[1432] = 32'h000603f9;
-      mem[1433] = 32'h00043c28;
-      mem[1434] = 32'h000643f9;
-      mem[1435] = 32'h0000263c;
-      mem[1436] = 32'h00023e48;
-      mem[1437] = 32'h0001a3ca;
-      mem[1438] = 32'h0161fff0;
-      mem[1439] = 32'h00006261;
-      mem[1440] = 32'h00106034;
-      mem[1441] = 32'h00040026;
-      mem[1442] = 32'h00040027;
-      mem[1443] = 32'h015f3ff2;
-      mem[1444] = 32'h00007da8;
-      mem[1445] = 32'h01707ff0;
-      mem[1446] = 32'h00206034;
-      mem[1447] = 32'h00050026;
-      mem[1448] = 32'h00050027;
-      mem[1449] = 32'h00103ce8;
-      mem[1450] = 32'h015cfff2;
-      mem[1451] = 32'h0000bda8;
-      mem[1452] = 32'h01707ff0;
-      mem[1453] = 32'h00206034;
-      mem[1454] = 32'h00010026;
-      mem[1455] = 32'h00050027;
-      mem[1456] = 32'h00103ce8;
-      mem[1457] = 32'h015cfff2;
-      mem[1458] = 32'h0000bda8;
-      mem[1459] = 32'h01707ff0;
-      mem[1460] = 32'h00286034;
-      mem[1461] = 32'h0004c026;
-      mem[1462] = 32'h0004c027;
-      mem[1463] = 32'h00103c68;
-      mem[1464] = 32'h000043cb;
-      mem[1465] = 32'h0161fff0;
-      mem[1466] = 32'h00004002;
-      mem[1467] = 32'h00303ce8;
-      mem[1468] = 32'h015cfff2;
-      mem[1469] = 32'h0000fda8;
-      mem[1470] = 32'h0161fff1;
-      mem[1471] = 32'h00103c68;
-      mem[1472] = 32'h00004001;
-      mem[1473] = 32'h00041866;
-      mem[1474] = 32'h00000444;
-      mem[1475] = 32'h00030466;
-      mem[1476] = 32'h00020444;
-      mem[1477] = 32'h0003bc28;
-      mem[1478] = 32'h012c3ff2;
-      mem[1479] = 32'h0003fc08;
-      mem[1480] = 32'h00003ff3;
-      mem[1481] = 32'h00007c28;
-      mem[1482] = 32'h00003ff3;
-      mem[1483] = 32'h0002fc28;
-      mem[1484] = 32'h01073c37;
-      mem[1485] = 32'h0145fff2;
-      mem[1486] = 32'h000003ea;
-      mem[1487] = 32'h01747ff1;
-      mem[1488] = 32'h00003ff3;
-      mem[1489] = 32'h0161bff2;
-      mem[1490] = 32'h000003ea;
-      mem[1491] = 32'h01757ff1;
-      mem[1492] = 32'h00003ff3;
-      mem[1493] = 32'h012dfff2;
-      mem[1494] = 32'h0105fe36;
-      mem[1495] = 32'h0001263c;
-      mem[1496] = 32'h00023e48;
-      mem[1497] = 32'h0177bff1;
-      mem[1498] = 32'h00006661;
-      mem[1499] = 32'h00023d08;
-      mem[1500] = 32'h00011166;
-      mem[1501] = 32'h000053f9;
-      mem[1502] = 32'h00003ffa;
-      mem[1503] = 32'h0008ffff;
-      mem[1504] = 32'h0105fc36;
-      mem[1505] = 32'h000027ca;
-      mem[1506] = 32'h0175bff1;
-      mem[1507] = 32'h0003fe88;
-      mem[1508] = 32'h00103ce8;
-      mem[1509] = 32'h00103da8;
-      mem[1510] = 32'h01327ff2;
-      mem[1511] = 32'h017c7ff0;
-      mem[1512] = 32'h00146834;
-      mem[1513] = 32'h3ff7fc68;
-      mem[1514] = 32'h3fffc469;
-      mem[1515] = 32'h00004003;
-      mem[1516] = 32'h00083c68;
-      mem[1517] = 32'h00004004;
-      mem[1518] = 32'h00146835;
-      mem[1519] = 32'h00006aa1;
-      mem[1520] = 32'h01793fef;
-      mem[1521] = 32'h0003fe88;
-      mem[1522] = 32'h00303ce8;
-      mem[1523] = 32'h00043da8;
-      mem[1524] = 32'h01327ff2;
-      mem[1525] = 32'h01807ff0;
-      mem[1526] = 32'h00103ca8;
-      mem[1527] = 32'h00028881;
-      mem[1528] = 32'h00138834;
-      mem[1529] = 32'h3feffc68;
+      mem[1340] = 32'h0006fc38;
+      mem[1341] = 32'h000043ea;
+      mem[1342] = 32'h01503ff1;
+      mem[1343] = 32'h0105be37;
+      mem[1344] = 32'h00205034;
+      mem[1345] = 32'h00050026;
+      mem[1346] = 32'h00050027;
+      mem[1347] = 32'h00103ce8;
+      mem[1348] = 32'h015d3ff2;
+      mem[1349] = 32'h00205034;
+      mem[1350] = 32'h00010026;
+      mem[1351] = 32'h00050027;
+      mem[1352] = 32'h00103ce8;
+      mem[1353] = 32'h015d3ff2;
+      mem[1354] = 32'h00285034;
+      mem[1355] = 32'h0004c026;
+      mem[1356] = 32'h0004c027;
+      mem[1357] = 32'h00103c68;
+      mem[1358] = 32'h000043cb;
+      mem[1359] = 32'h0154fff0;
+      mem[1360] = 32'h00004002;
+      mem[1361] = 32'h00303ce8;
+      mem[1362] = 32'h015d3ff2;
+      mem[1363] = 32'h00105034;
+      mem[1364] = 32'h00040026;
+      mem[1365] = 32'h00040027;
+      mem[1366] = 32'h0161bff2;
+      mem[1367] = 32'h0157bff0;
+      mem[1368] = 32'h01077cb6;
+      mem[1369] = 32'h00100bea;
+      mem[1370] = 32'h015c7ff0;
+      mem[1371] = 32'h01500837;
+      mem[1372] = 32'h000048a1;
+      mem[1373] = 32'h01077cb7;
+      mem[1374] = 32'h00003ffa;
+      mem[1375] = 32'h0008ffff;
+      mem[1376] = 32'h0105fc36;
+      mem[1377] = 32'h000027ca;
+      mem[1378] = 32'h01487ff1;
+      mem[1379] = 32'h00077c78;
+      mem[1380] = 32'h03fffc28;
+      mem[1381] = 32'h00000443;
+      mem[1382] = 32'h00004461;
+      mem[1383] = 32'h0006fc38;
+      mem[1384] = 32'h000003ea;
+      mem[1385] = 32'h015b3ff0;
+      mem[1386] = 32'h0105fc77;
+      mem[1387] = 32'h00003ff3;
+      mem[1388] = 32'h0003fc48;
+      mem[1389] = 32'h00043c28;
+      mem[1390] = 32'h012c3ff2;
+      mem[1391] = 32'h0003fc08;
+      mem[1392] = 32'h00003ff3;
+      mem[1393] = 32'h012d7ff2;
+      mem[1394] = 32'h0003fc08;
+      mem[1395] = 32'h00003ff3;
+      mem[1396] = 32'h00014067;
+      mem[1397] = 32'h00004cc1;
+      mem[1398] = 32'h0007c023;
+      mem[1399] = 32'h00007c68;
+      mem[1400] = 32'h00000446;
+      mem[1401] = 32'h01000cb6;
+      mem[1402] = 32'h00004884;
+      mem[1403] = 32'h01000cb7;
+      mem[1404] = 32'h00003ff3;
+      mem[1405] = 32'h00014067;
+      mem[1406] = 32'h00004cc1;
+      mem[1407] = 32'h0007c0a3;
+      mem[1408] = 32'h00007c68;
+      mem[1409] = 32'h00008446;
+      mem[1410] = 32'h01000cb6;
+      mem[1411] = 32'h00004bce;
+      mem[1412] = 32'h01323ff0;
+      mem[1413] = 32'h00003ff3;
+      mem[1414] = 32'h0003fc48;
+      mem[1415] = 32'h01077cb6;
+      mem[1416] = 32'h000087ca;
+      mem[1417] = 32'h0163fff0;
+      mem[1418] = 32'h015004b6;
+      mem[1419] = 32'h00004461;
+      mem[1420] = 32'h00000bca;
+      mem[1421] = 32'h0161fff1;
+      mem[1422] = 32'h00003ff3;
+      mem[1423] = 32'h0136bfef;
+      mem[1424] = 32'h01057c36;
+      mem[1425] = 32'h000003ea;
+      mem[1426] = 32'h0165bff0;
+      mem[1427] = 32'h00077c38;
+      mem[1428] = 32'h400003ee;
+      mem[1429] = 32'h01767ff1;
+      mem[1430] = 32'h0003fe48;
+      mem[1431] = 32'h00003ffa;
+      mem[1432] = 32'h0008ffff;
+      mem[1433] = 32'h00103e28;
+      mem[1434] = 32'h000227ca;
+      mem[1435] = 32'h01767ff0;
+      mem[1436] = 32'h0105fdb6;
+      mem[1437] = 32'h0001a7cb;
+      mem[1438] = 32'h0169bff1;
+      mem[1439] = 32'h0105be36;
+      mem[1440] = 32'h000227cb;
+      mem[1441] = 32'h0169bff0;
+      mem[1442] = 32'h012e3ff2;
+      mem[1443] = 32'h0001be08;
+      mem[1444] = 32'h0000a63c;
+      mem[1445] = 32'h016b3fef;
+      mem[1446] = 32'h00023d88;
+      mem[1447] = 32'h00043c28;
+      mem[1448] = 32'h000603f9;
+      mem[1449] = 32'h00043c28;
+      mem[1450] = 32'h000643f9;
+      mem[1451] = 32'h0000263c;
+      mem[1452] = 32'h00023e48;
+      mem[1453] = 32'h0001a3ca;
+      mem[1454] = 32'h0165fff0;
+      mem[1455] = 32'h00006261;
+      mem[1456] = 32'h00106034;
+      mem[1457] = 32'h00040026;
+      mem[1458] = 32'h00040027;
+      mem[1459] = 32'h0161bff2;
+      mem[1460] = 32'h00007da8;
+      mem[1461] = 32'h01747ff0;
+      mem[1462] = 32'h00206034;
+      mem[1463] = 32'h00050026;
+      mem[1464] = 32'h00050027;
+      mem[1465] = 32'h00103ce8;
+      mem[1466] = 32'h015f7ff2;
+      mem[1467] = 32'h0000bda8;
+      mem[1468] = 32'h01747ff0;
+      mem[1469] = 32'h00206034;
+      mem[1470] = 32'h00010026;
+      mem[1471] = 32'h00050027;
+      mem[1472] = 32'h00103ce8;
+      mem[1473] = 32'h015f7ff2;
+      mem[1474] = 32'h0000bda8;
+      mem[1475] = 32'h01747ff0;
+      mem[1476] = 32'h00286034;
+      mem[1477] = 32'h0004c026;
+      mem[1478] = 32'h0004c027;
+      mem[1479] = 32'h00103c68;
+      mem[1480] = 32'h000043cb;
+      mem[1481] = 32'h0165fff0;
+      mem[1482] = 32'h00004002;
+      mem[1483] = 32'h00303ce8;
+      mem[1484] = 32'h015f7ff2;
+      mem[1485] = 32'h0000fda8;
+      mem[1486] = 32'h0165fff1;
+      mem[1487] = 32'h00103c68;
+      mem[1488] = 32'h00004001;
+      mem[1489] = 32'h00041866;
+      mem[1490] = 32'h00000444;
+      mem[1491] = 32'h00030466;
+      mem[1492] = 32'h00020444;
+      mem[1493] = 32'h0003bc28;
+      mem[1494] = 32'h012c3ff2;
+      mem[1495] = 32'h0003fc08;
+      mem[1496] = 32'h00003ff3;
+      mem[1497] = 32'h00007c28;
+      mem[1498] = 32'h00003ff3;
+      mem[1499] = 32'h0002fc28;
+      mem[1500] = 32'h01073c37;
+      mem[1501] = 32'h0145fff2;
+      mem[1502] = 32'h000003ea;
+      mem[1503] = 32'h01787ff1;
+      mem[1504] = 32'h00003ff3;
+      mem[1505] = 32'h01643ff2;
+      mem[1506] = 32'h000003ea;
+      mem[1507] = 32'h01797ff1;
+      mem[1508] = 32'h00003ff3;
+      mem[1509] = 32'h012dfff2;
+      mem[1510] = 32'h0105fe36;
+      mem[1511] = 32'h0001263c;
+      mem[1512] = 32'h00023e48;
+      mem[1513] = 32'h017bbff1;
+      mem[1514] = 32'h00006661;
+      mem[1515] = 32'h00023d08;
+      mem[1516] = 32'h00011166;
+      mem[1517] = 32'h000053f9;
+      mem[1518] = 32'h00003ffa;
+      mem[1519] = 32'h0008ffff;
+      mem[1520] = 32'h0105fc36;
+      mem[1521] = 32'h000027ca;
+      mem[1522] = 32'h0179bff1;
+      mem[1523] = 32'h0003fe88;
+      mem[1524] = 32'h00103ce8;
+      mem[1525] = 32'h00103da8;
+      mem[1526] = 32'h01327ff2;
+      mem[1527] = 32'h01807ff0;
+      mem[1528] = 32'h00146834;
+      mem[1529] = 32'h3ff7fc68;
       mem[1530] = 32'h3fffc469;
       mem[1531] = 32'h00004003;
-      mem[1532] = 32'h00103c68;
+      mem[1532] = 32'h00083c68;
       mem[1533] = 32'h00004004;
-      mem[1534] = 32'h00138835;
+      mem[1534] = 32'h00146835;
       mem[1535] = 32'h00006aa1;
-      mem[1536] = 32'h017cbfef;
-      mem[1537] = 32'h00063c38;
-      mem[1538] = 32'h00007c28;
-      mem[1539] = 32'h0108fc37;
-      mem[1540] = 32'h0006bc38;
-      mem[1541] = 32'h000283f9;
-      mem[1542] = 32'h012cffef;
-      mem[1543] = 32'h00063c78;
-      mem[1544] = 32'h0108fc36;
-      mem[1545] = 32'h000043eb;
-      mem[1546] = 32'h01857ff0;
-      mem[1547] = 32'h000007ea;
-      mem[1548] = 32'h01857ff1;
-      mem[1549] = 32'h00033c38;
-      mem[1550] = 32'h01053c76;
-      mem[1551] = 32'h000043ca;
-      mem[1552] = 32'h01857ff1;
-      mem[1553] = 32'h00037c38;
-      mem[1554] = 32'h01057c76;
-      mem[1555] = 32'h000043ca;
-      mem[1556] = 32'h01873ff0;
-      mem[1557] = 32'h0108fff7;
-      mem[1558] = 32'h0000bc28;
-      mem[1559] = 32'h01073c37;
-      mem[1560] = 32'h0145fff2;
-      mem[1561] = 32'h000003ea;
-      mem[1562] = 32'h01873ff1;
-      mem[1563] = 32'h00003ff3;
-      mem[1564] = 32'h0188fff2;
-      mem[1565] = 32'h000003ea;
-      mem[1566] = 32'h012c7ff1;
-      mem[1567] = 32'h00063c38;
-      mem[1568] = 32'h0000bc28;
-      mem[1569] = 32'h0108fc37;
-      mem[1570] = 32'h012cffef;
-      mem[1571] = 32'h00003c28;
-      mem[1572] = 32'h0006c029;
-      mem[1573] = 32'h01233ff2;
-      mem[1574] = 32'h000003ea;
-      mem[1575] = 32'h018afff0;
-      mem[1576] = 32'h00043c78;
-      mem[1577] = 32'h000287f9;
-      mem[1578] = 32'h00003ff3;
-      mem[1579] = 32'h0003fec8;
-      mem[1580] = 32'h012dfff2;
-      mem[1581] = 32'h0105fe36;
-      mem[1582] = 32'h0002263c;
-      mem[1583] = 32'h00023e48;
-      mem[1584] = 32'h01903ff1;
-      mem[1585] = 32'h00006661;
-      mem[1586] = 32'h00023d08;
-      mem[1587] = 32'h00011166;
-      mem[1588] = 32'h000053f9;
-      mem[1589] = 32'h00001436;
-      mem[1590] = 32'h3ffffc68;
-      mem[1591] = 32'h23ffc469;
-      mem[1592] = 32'h00004003;
-      mem[1593] = 32'h00003c68;
-      mem[1594] = 32'h18000469;
-      mem[1595] = 32'h00004004;
-      mem[1596] = 32'h00001437;
-      mem[1597] = 32'h000fbc28;
-      mem[1598] = 32'h000083f9;
-      mem[1599] = 32'h00007ee8;
-      mem[1600] = 32'h00003ffa;
-      mem[1601] = 32'h0008ffff;
-      mem[1602] = 32'h0105fc36;
-      mem[1603] = 32'h000027ca;
-      mem[1604] = 32'h018b7ff1;
-      mem[1605] = 32'h00002fea;
-      mem[1606] = 32'h0188fff1;
-      mem[1607] = 32'h0003fc08;
-      mem[1608] = 32'h00003ff3;
-      mem[1609] = 32'h00003c28;
-      mem[1610] = 32'h000403f9;
-      mem[1611] = 32'h0003bc38;
-      mem[1612] = 32'h010b3c37;
-      mem[1613] = 32'h0003bc38;
-      mem[1614] = 32'h010b7c37;
-      mem[1615] = 32'h0003bc38;
-      mem[1616] = 32'h010bbc37;
-      mem[1617] = 32'h0003bc38;
-      mem[1618] = 32'h010bfc37;
-      mem[1619] = 32'h00037c38;
-      mem[1620] = 32'h000003ea;
-      mem[1621] = 32'h01983ff1;
-      mem[1622] = 32'h01cf7ff2;
-      mem[1623] = 32'h000003ea;
-      mem[1624] = 32'h01983ff0;
-      mem[1625] = 32'h00001436;
-      mem[1626] = 32'h00014026;
-      mem[1627] = 32'h00074027;
-      mem[1628] = 32'h000103ea;
-      mem[1629] = 32'h01983ff1;
-      mem[1630] = 32'h01aabff2;
-      mem[1631] = 32'h012cffef;
-      mem[1632] = 32'h00063c78;
-      mem[1633] = 32'h0108fc36;
-      mem[1634] = 32'h000083eb;
-      mem[1635] = 32'h019bbff0;
-      mem[1636] = 32'h000007ea;
-      mem[1637] = 32'h019bbff1;
-      mem[1638] = 32'h00033c38;
-      mem[1639] = 32'h01053c76;
-      mem[1640] = 32'h000043ca;
-      mem[1641] = 32'h019bbff1;
-      mem[1642] = 32'h00037c38;
-      mem[1643] = 32'h01057c76;
-      mem[1644] = 32'h000043ca;
-      mem[1645] = 32'h01a0fff0;
-      mem[1646] = 32'h0108fff7;
-      mem[1647] = 32'h0000bc28;
-      mem[1648] = 32'h01073c37;
-      mem[1649] = 32'h0145fff2;
-      mem[1650] = 32'h000003ea;
-      mem[1651] = 32'h019d7ff1;
-      mem[1652] = 32'h00003ff3;
-      mem[1653] = 32'h012dfff2;
-      mem[1654] = 32'h012f7ff2;
-      mem[1655] = 32'h01a0fff0;
-      mem[1656] = 32'h00001436;
-      mem[1657] = 32'h00010026;
-      mem[1658] = 32'h0007c027;
-      mem[1659] = 32'h000003ea;
-      mem[1660] = 32'h01a0bff1;
-      mem[1661] = 32'h00007c68;
-      mem[1662] = 32'h00030466;
-      mem[1663] = 32'h00010444;
-      mem[1664] = 32'h0003fc28;
-      mem[1665] = 32'h012c3fef;
-      mem[1666] = 32'h019dbfef;
-      mem[1667] = 32'h0161bff2;
-      mem[1668] = 32'h000003ea;
-      mem[1669] = 32'h01323ff0;
-      mem[1670] = 32'h012dfff2;
-      mem[1671] = 32'h012f7ff2;
-      mem[1672] = 32'h01a83ff0;
-      mem[1673] = 32'h00001436;
-      mem[1674] = 32'h00020026;
-      mem[1675] = 32'h00020027;
-      mem[1676] = 32'h00009437;
-      mem[1677] = 32'h01aabff2;
-      mem[1678] = 32'h00001436;
-      mem[1679] = 32'h3ffffc68;
-      mem[1680] = 32'h3e3fc469;
-      mem[1681] = 32'h00004003;
-      mem[1682] = 32'h00003c68;
-      mem[1683] = 32'h01000469;
-      mem[1684] = 32'h00004004;
-      mem[1685] = 32'h00001437;
-      mem[1686] = 32'h00005436;
-      mem[1687] = 32'h3ffffc68;
-      mem[1688] = 32'h3effc469;
-      mem[1689] = 32'h00004003;
-      mem[1690] = 32'h00005437;
-      mem[1691] = 32'h00023c38;
-      mem[1692] = 32'h0101bc76;
-      mem[1693] = 32'h00004001;
-      mem[1694] = 32'h00025437;
-      mem[1695] = 32'h01a1ffef;
-      mem[1696] = 32'h01acfff2;
-      mem[1697] = 32'h012dfff2;
-      mem[1698] = 32'h012f7ff2;
-      mem[1699] = 32'h01aa7ff0;
-      mem[1700] = 32'h00003c28;
-      mem[1701] = 32'h00054029;
-      mem[1702] = 32'h00010004;
-      mem[1703] = 32'h01233ff2;
-      mem[1704] = 32'h01a8bfef;
-      mem[1705] = 32'h012cffef;
-      mem[1706] = 32'h010b3c36;
-      mem[1707] = 32'h0000d437;
-      mem[1708] = 32'h010b7c36;
-      mem[1709] = 32'h00011437;
-      mem[1710] = 32'h010bbc36;
-      mem[1711] = 32'h00015437;
-      mem[1712] = 32'h010bfc36;
-      mem[1713] = 32'h00019437;
-      mem[1714] = 32'h00003ff3;
-      mem[1715] = 32'h0003fe48;
-      mem[1716] = 32'h0003fec8;
-      mem[1717] = 32'h01377ff2;
-      mem[1718] = 32'h01af3ff0;
-      mem[1719] = 32'h00003c28;
-      mem[1720] = 32'h00068029;
-      mem[1721] = 32'h00020004;
-      mem[1722] = 32'h01233ff2;
-      mem[1723] = 32'h01ad7fef;
-      mem[1724] = 32'h0003fe88;
-      mem[1725] = 32'h00103ce8;
-      mem[1726] = 32'h00103da8;
-      mem[1727] = 32'h01327ff2;
-      mem[1728] = 32'h01b1fff0;
-      mem[1729] = 32'h00003c28;
-      mem[1730] = 32'h0005c029;
-      mem[1731] = 32'h00028004;
-      mem[1732] = 32'h01233ff2;
-      mem[1733] = 32'h00006aa1;
-      mem[1734] = 32'h01af7fef;
-      mem[1735] = 32'h0003fe88;
-      mem[1736] = 32'h00303ce8;
-      mem[1737] = 32'h00043da8;
-      mem[1738] = 32'h01327ff2;
-      mem[1739] = 32'h01b4bff0;
-      mem[1740] = 32'h00103c28;
-      mem[1741] = 32'h00064029;
-      mem[1742] = 32'h00028001;
-      mem[1743] = 32'h01233ff2;
-      mem[1744] = 32'h00006aa1;
-      mem[1745] = 32'h01b23fef;
-      mem[1746] = 32'h00003ff3;
-      mem[1747] = 32'h00033c28;
-      mem[1748] = 32'h01073c37;
-      mem[1749] = 32'h0145fff2;
-      mem[1750] = 32'h000003ea;
-      mem[1751] = 32'h01b67ff1;
-      mem[1752] = 32'h00003ff3;
-      mem[1753] = 32'h0161bff2;
-      mem[1754] = 32'h000003ea;
-      mem[1755] = 32'h01b77ff1;
-      mem[1756] = 32'h00003ff3;
-      mem[1757] = 32'h012dfff2;
-      mem[1758] = 32'h012f7ff2;
-      mem[1759] = 32'h01bb3ff0;
-      mem[1760] = 32'h00001436;
-      mem[1761] = 32'h00014026;
-      mem[1762] = 32'h00074027;
-      mem[1763] = 32'h0000c3ea;
-      mem[1764] = 32'h01bafff0;
-      mem[1765] = 32'h000003ea;
-      mem[1766] = 32'h01bafff0;
-      mem[1767] = 32'h000083ea;
-      mem[1768] = 32'h01babff1;
-      mem[1769] = 32'h00f9fff2;
-      mem[1770] = 32'h00ef3ff2;
-      mem[1771] = 32'h01b7bfef;
-      mem[1772] = 32'h0003fe88;
-      mem[1773] = 32'h00103ce8;
-      mem[1774] = 32'h00103da8;
-      mem[1775] = 32'h01327ff2;
-      mem[1776] = 32'h01bd7ff0;
-      mem[1777] = 32'h0002bec8;
-      mem[1778] = 32'h0118bff2;
-      mem[1779] = 32'h00006aa1;
-      mem[1780] = 32'h01bb7fef;
-      mem[1781] = 32'h0003fe88;
-      mem[1782] = 32'h00303ce8;
-      mem[1783] = 32'h00043da8;
-      mem[1784] = 32'h01327ff2;
-      mem[1785] = 32'h01bffff0;
-      mem[1786] = 32'h00103ee8;
-      mem[1787] = 32'h0002aec1;
-      mem[1788] = 32'h01203ff2;
-      mem[1789] = 32'h00006aa1;
-      mem[1790] = 32'h01bdbfef;
-      mem[1791] = 32'h012cffef;
-      mem[1792] = 32'h0001bc28;
-      mem[1793] = 32'h01073c37;
-      mem[1794] = 32'h0145fff2;
-      mem[1795] = 32'h000003ea;
-      mem[1796] = 32'h01c1bff1;
-      mem[1797] = 32'h00003ff3;
-      mem[1798] = 32'h0161bff2;
-      mem[1799] = 32'h000003ea;
-      mem[1800] = 32'h01c2bff1;
-      mem[1801] = 32'h00003ff3;
-      mem[1802] = 32'h0006fc38;
-      mem[1803] = 32'h000103ea;
-      mem[1804] = 32'h01c5bff0;
-      mem[1805] = 32'h000083ea;
-      mem[1806] = 32'h01c4fff1;
-      mem[1807] = 32'h0188fff2;
-      mem[1808] = 32'h000003ea;
-      mem[1809] = 32'h012c7ff1;
-      mem[1810] = 32'h01b77fef;
-      mem[1811] = 32'h08003c68;
-      mem[1812] = 32'h0003fc28;
-      mem[1813] = 32'h012c3fef;
-      mem[1814] = 32'h01acfff2;
-      mem[1815] = 32'h012dfff2;
-      mem[1816] = 32'h012f7ff2;
-      mem[1817] = 32'h01ccfff0;
-      mem[1818] = 32'h00005436;
-      mem[1819] = 32'h0001c026;
-      mem[1820] = 32'h0007c027;
-      mem[1821] = 32'h000003ea;
-      mem[1822] = 32'h01cc7ff0;
-      mem[1823] = 32'h00001436;
-      mem[1824] = 32'h3ffffc68;
-      mem[1825] = 32'h3e3fc469;
-      mem[1826] = 32'h00004003;
-      mem[1827] = 32'h00003c68;
-      mem[1828] = 32'h01000469;
-      mem[1829] = 32'h00004004;
-      mem[1830] = 32'h00001437;
-      mem[1831] = 32'h00005436;
-      mem[1832] = 32'h3ffffc68;
-      mem[1833] = 32'h3fbfc469;
-      mem[1834] = 32'h00004003;
-      mem[1835] = 32'h00005437;
-      mem[1836] = 32'h00003c28;
-      mem[1837] = 32'h00054029;
-      mem[1838] = 32'h00010004;
-      mem[1839] = 32'h01233ff2;
-      mem[1840] = 32'h01ccbfef;
-      mem[1841] = 32'h01cd3ff2;
-      mem[1842] = 32'h01c63fef;
-      mem[1843] = 32'h012cffef;
-      mem[1844] = 32'h00001436;
-      mem[1845] = 32'h3ffffc68;
-      mem[1846] = 32'h3e3fc469;
-      mem[1847] = 32'h00004003;
-      mem[1848] = 32'h00001437;
-      mem[1849] = 32'h00003c28;
-      mem[1850] = 32'h00058029;
-      mem[1851] = 32'h00010004;
-      mem[1852] = 32'h01233fef;
-      mem[1853] = 32'h00033d38;
-      mem[1854] = 32'h00013e08;
-      mem[1855] = 32'h00011166;
-      mem[1856] = 32'h000053f9;
-      mem[1857] = 32'h0003fc08;
-      mem[1858] = 32'h00103c68;
-      mem[1859] = 32'h000053cb;
-      mem[1860] = 32'h01d1bff1;
-      mem[1861] = 32'h00007c28;
-      mem[1862] = 32'h00003ff3;
-      mem[1863] = 32'h00103c68;
-      mem[1864] = 32'h0000bc28;
-      mem[1865] = 32'h012c3fef;
-      mem[1866] = 32'h00001476;
-      mem[1867] = 32'h00014466;
-      mem[1868] = 32'h00074467;
-      mem[1869] = 32'h00030466;
-      mem[1870] = 32'h00010444;
-      mem[1871] = 32'h0003fc28;
-      mem[1872] = 32'h012c3fef;
-      mem[1873] = 32'h01cf7ff2;
-      mem[1874] = 32'h000003ea;
-      mem[1875] = 32'h01d1fff0;
-      mem[1876] = 32'h00001436;
-      mem[1877] = 32'h00014026;
-      mem[1878] = 32'h00074027;
-      mem[1879] = 32'h000103ea;
-      mem[1880] = 32'h01d2bff1;
-      mem[1881] = 32'h01cd3ff2;
-      mem[1882] = 32'h012c7fef;
-      mem[1883] = 32'h01cf7ff2;
-      mem[1884] = 32'h000003ea;
-      mem[1885] = 32'h01d1fff0;
-      mem[1886] = 32'h00001436;
-      mem[1887] = 32'h00014026;
-      mem[1888] = 32'h00074027;
-      mem[1889] = 32'h000083ea;
-      mem[1890] = 32'h01d97ff0;
-      mem[1891] = 32'h0000c3ea;
-      mem[1892] = 32'h01d2bff1;
-      mem[1893] = 32'h00047ff9;
-      mem[1894] = 32'h00043ff9;
-      mem[1895] = 32'h00203c68;
-      mem[1896] = 32'h0003bc38;
-      mem[1897] = 32'h000483f9;
-      mem[1898] = 32'h00004462;
-      mem[1899] = 32'h000007ea;
-      mem[1900] = 32'h01da3ff1;
-      mem[1901] = 32'h00003c28;
-      mem[1902] = 32'h00060029;
-      mem[1903] = 32'h00010004;
-      mem[1904] = 32'h01233ff2;
-      mem[1905] = 32'h000003ea;
-      mem[1906] = 32'h01df7ff1;
-      mem[1907] = 32'h00023d08;
-      mem[1908] = 32'h00011166;
-      mem[1909] = 32'h000053f9;
-      mem[1910] = 32'h00001436;
-      mem[1911] = 32'h00014026;
-      mem[1912] = 32'h00074027;
-      mem[1913] = 32'h0000c3ea;
-      mem[1914] = 32'h012cfff1;
-      mem[1915] = 32'h00bfbff2;
-      mem[1916] = 32'h012cffef;
-      mem[1917] = 32'h00043c78;
-      mem[1918] = 32'h012c3fef;
-      mem[1919] = 32'h01cf7ff2;
-      mem[1920] = 32'h000003ea;
-      mem[1921] = 32'h01d1fff0;
-      mem[1922] = 32'h01017cf6;
-      mem[1923] = 32'h0002bc38;
-      mem[1924] = 32'h000143ea;
-      mem[1925] = 32'h01e3bff0;
-      mem[1926] = 32'h0001c3ea;
-      mem[1927] = 32'h01d2bff1;
-      mem[1928] = 32'h00001436;
-      mem[1929] = 32'h00014026;
-      mem[1930] = 32'h00074027;
-      mem[1931] = 32'h0000c3ea;
-      mem[1932] = 32'h01d2bff1;
-      mem[1933] = 32'h0100bcf6;
-      mem[1934] = 32'h00023c38;
-      mem[1935] = 32'h0000c001;
-      mem[1936] = 32'h00025437;
-      mem[1937] = 32'h00005436;
-      mem[1938] = 32'h3ffffc68;
-      mem[1939] = 32'h3effc469;
-      mem[1940] = 32'h00004003;
-      mem[1941] = 32'h00005437;
-      mem[1942] = 32'h00005436;
-      mem[1943] = 32'h3ffffc68;
-      mem[1944] = 32'h03ffc469;
-      mem[1945] = 32'h00004003;
-      mem[1946] = 32'h00005437;
-      mem[1947] = 32'h012cffef;
-      mem[1948] = 32'h01cf7ff2;
-      mem[1949] = 32'h000003ea;
-      mem[1950] = 32'h01d1fff0;
-      mem[1951] = 32'h0002bc38;
-      mem[1952] = 32'h000143ea;
-      mem[1953] = 32'h01ed3ff0;
-      mem[1954] = 32'h0001c3ea;
-      mem[1955] = 32'h01d2bff1;
-      mem[1956] = 32'h00001436;
-      mem[1957] = 32'h00014026;
-      mem[1958] = 32'h00074027;
-      mem[1959] = 32'h0000c3ea;
-      mem[1960] = 32'h01d2bff1;
-      mem[1961] = 32'h00001436;
-      mem[1962] = 32'h3ffffc68;
-      mem[1963] = 32'h23ffc469;
-      mem[1964] = 32'h00004003;
-      mem[1965] = 32'h00003c68;
-      mem[1966] = 32'h18000469;
-      mem[1967] = 32'h00004004;
-      mem[1968] = 32'h00001437;
-      mem[1969] = 32'h00fdfff2;
-      mem[1970] = 32'h0104fff2;
-      mem[1971] = 32'h012cffef;
-      mem[1972] = 32'h000150b4;
-      mem[1973] = 32'h000608a7;
-      mem[1974] = 32'h0003c8a3;
-      mem[1975] = 32'h000110e6;
-      mem[1976] = 32'h00008cc4;
-      mem[1977] = 32'h0002cc34;
+      mem[1536] = 32'h017d3fef;
+      mem[1537] = 32'h0003fe88;
+      mem[1538] = 32'h00303ce8;
+      mem[1539] = 32'h00043da8;
+      mem[1540] = 32'h01327ff2;
+      mem[1541] = 32'h01847ff0;
+      mem[1542] = 32'h00103ca8;
+      mem[1543] = 32'h00028881;
+      mem[1544] = 32'h00138834;
+      mem[1545] = 32'h3feffc68;
+      mem[1546] = 32'h3fffc469;
+      mem[1547] = 32'h00004003;
+      mem[1548] = 32'h00103c68;
+      mem[1549] = 32'h00004004;
+      mem[1550] = 32'h00138835;
+      mem[1551] = 32'h00006aa1;
+      mem[1552] = 32'h0180bfef;
+      mem[1553] = 32'h00063c38;
+      mem[1554] = 32'h00007c28;
+      mem[1555] = 32'h0108fc37;
+      mem[1556] = 32'h0006fc38;
+      mem[1557] = 32'h000283f9;
+      mem[1558] = 32'h012cffef;
+      mem[1559] = 32'h00063c78;
+      mem[1560] = 32'h0108fc36;
+      mem[1561] = 32'h000043eb;
+      mem[1562] = 32'h01897ff0;
+      mem[1563] = 32'h000007ea;
+      mem[1564] = 32'h01897ff1;
+      mem[1565] = 32'h00033c38;
+      mem[1566] = 32'h01053c76;
+      mem[1567] = 32'h000043ca;
+      mem[1568] = 32'h01897ff1;
+      mem[1569] = 32'h00037c38;
+      mem[1570] = 32'h01057c76;
+      mem[1571] = 32'h000043ca;
+      mem[1572] = 32'h018b3ff0;
+      mem[1573] = 32'h0108fff7;
+      mem[1574] = 32'h0000bc28;
+      mem[1575] = 32'h01073c37;
+      mem[1576] = 32'h0145fff2;
+      mem[1577] = 32'h000003ea;
+      mem[1578] = 32'h018b3ff1;
+      mem[1579] = 32'h00003ff3;
+      mem[1580] = 32'h018cfff2;
+      mem[1581] = 32'h000003ea;
+      mem[1582] = 32'h012c7ff1;
+      mem[1583] = 32'h00063c38;
+      mem[1584] = 32'h0000bc28;
+      mem[1585] = 32'h0108fc37;
+      mem[1586] = 32'h012cffef;
+      mem[1587] = 32'h00003c28;
+      mem[1588] = 32'h0006c029;
+      mem[1589] = 32'h01233ff2;
+      mem[1590] = 32'h000003ea;
+      mem[1591] = 32'h018efff0;
+      mem[1592] = 32'h00043c78;
+      mem[1593] = 32'h000287f9;
+      mem[1594] = 32'h00003ff3;
+      mem[1595] = 32'h0003fec8;
+      mem[1596] = 32'h012dfff2;
+      mem[1597] = 32'h0105fe36;
+      mem[1598] = 32'h0002263c;
+      mem[1599] = 32'h00023e48;
+      mem[1600] = 32'h01943ff1;
+      mem[1601] = 32'h00006661;
+      mem[1602] = 32'h00023d08;
+      mem[1603] = 32'h00011166;
+      mem[1604] = 32'h000053f9;
+      mem[1605] = 32'h00001436;
+      mem[1606] = 32'h3ffffc68;
+      mem[1607] = 32'h23ffc469;
+      mem[1608] = 32'h00004003;
+      mem[1609] = 32'h00003c68;
+      mem[1610] = 32'h18000469;
+      mem[1611] = 32'h00004004;
+      mem[1612] = 32'h00001437;
+      mem[1613] = 32'h000fbc28;
+      mem[1614] = 32'h000083f9;
+      mem[1615] = 32'h00007ee8;
+      mem[1616] = 32'h00003ffa;
+      mem[1617] = 32'h0008ffff;
+      mem[1618] = 32'h0105fc36;
+      mem[1619] = 32'h000027ca;
+      mem[1620] = 32'h018f7ff1;
+      mem[1621] = 32'h00002fea;
+      mem[1622] = 32'h018cfff1;
+      mem[1623] = 32'h0003fc08;
+      mem[1624] = 32'h00003ff3;
+      mem[1625] = 32'h00003c28;
+      mem[1626] = 32'h000403f9;
+      mem[1627] = 32'h0003bc38;
+      mem[1628] = 32'h010b3c37;
+      mem[1629] = 32'h0003bc38;
+      mem[1630] = 32'h010b7c37;
+      mem[1631] = 32'h0003bc38;
+      mem[1632] = 32'h010bbc37;
+      mem[1633] = 32'h0003bc38;
+      mem[1634] = 32'h010bfc37;
+      mem[1635] = 32'h00037c38;
+      mem[1636] = 32'h000003ea;
+      mem[1637] = 32'h019c3ff1;
+      mem[1638] = 32'h01d37ff2;
+      mem[1639] = 32'h000003ea;
+      mem[1640] = 32'h019c3ff0;
+      mem[1641] = 32'h00001436;
+      mem[1642] = 32'h00014026;
+      mem[1643] = 32'h00074027;
+      mem[1644] = 32'h000103ea;
+      mem[1645] = 32'h019c3ff1;
+      mem[1646] = 32'h01aebff2;
+      mem[1647] = 32'h012cffef;
+      mem[1648] = 32'h00063c78;
+      mem[1649] = 32'h0108fc36;
+      mem[1650] = 32'h000083eb;
+      mem[1651] = 32'h019fbff0;
+      mem[1652] = 32'h000007ea;
+      mem[1653] = 32'h019fbff1;
+      mem[1654] = 32'h00033c38;
+      mem[1655] = 32'h01053c76;
+      mem[1656] = 32'h000043ca;
+      mem[1657] = 32'h019fbff1;
+      mem[1658] = 32'h00037c38;
+      mem[1659] = 32'h01057c76;
+      mem[1660] = 32'h000043ca;
+      mem[1661] = 32'h01a4fff0;
+      mem[1662] = 32'h0108fff7;
+      mem[1663] = 32'h0000bc28;
+      mem[1664] = 32'h01073c37;
+      mem[1665] = 32'h0145fff2;
+      mem[1666] = 32'h000003ea;
+      mem[1667] = 32'h01a17ff1;
+      mem[1668] = 32'h00003ff3;
+      mem[1669] = 32'h012dfff2;
+      mem[1670] = 32'h012f7ff2;
+      mem[1671] = 32'h01a4fff0;
+      mem[1672] = 32'h00001436;
+      mem[1673] = 32'h00010026;
+      mem[1674] = 32'h0007c027;
+      mem[1675] = 32'h000003ea;
+      mem[1676] = 32'h01a4bff1;
+      mem[1677] = 32'h00007c68;
+      mem[1678] = 32'h00030466;
+      mem[1679] = 32'h00010444;
+      mem[1680] = 32'h0003fc28;
+      mem[1681] = 32'h012c3fef;
+      mem[1682] = 32'h01a1bfef;
+      mem[1683] = 32'h01643ff2;
+      mem[1684] = 32'h000003ea;
+      mem[1685] = 32'h01323ff0;
+      mem[1686] = 32'h012dfff2;
+      mem[1687] = 32'h012f7ff2;
+      mem[1688] = 32'h01ac3ff0;
+      mem[1689] = 32'h00001436;
+      mem[1690] = 32'h00020026;
+      mem[1691] = 32'h00020027;
+      mem[1692] = 32'h00009437;
+      mem[1693] = 32'h01aebff2;
+      mem[1694] = 32'h00001436;
+      mem[1695] = 32'h3ffffc68;
+      mem[1696] = 32'h3e3fc469;
+      mem[1697] = 32'h00004003;
+      mem[1698] = 32'h00003c68;
+      mem[1699] = 32'h01000469;
+      mem[1700] = 32'h00004004;
+      mem[1701] = 32'h00001437;
+      mem[1702] = 32'h00005436;
+      mem[1703] = 32'h3ffffc68;
+      mem[1704] = 32'h3effc469;
+      mem[1705] = 32'h00004003;
+      mem[1706] = 32'h00005437;
+      mem[1707] = 32'h00023c38;
+      mem[1708] = 32'h0101bc76;
+      mem[1709] = 32'h00004001;
+      mem[1710] = 32'h00025437;
+      mem[1711] = 32'h01a5ffef;
+      mem[1712] = 32'h01b0fff2;
+      mem[1713] = 32'h012dfff2;
+      mem[1714] = 32'h012f7ff2;
+      mem[1715] = 32'h01ae7ff0;
+      mem[1716] = 32'h00003c28;
+      mem[1717] = 32'h00054029;
+      mem[1718] = 32'h00010004;
+      mem[1719] = 32'h01233ff2;
+      mem[1720] = 32'h01acbfef;
+      mem[1721] = 32'h012cffef;
+      mem[1722] = 32'h010b3c36;
+      mem[1723] = 32'h0000d437;
+      mem[1724] = 32'h010b7c36;
+      mem[1725] = 32'h00011437;
+      mem[1726] = 32'h010bbc36;
+      mem[1727] = 32'h00015437;
+      mem[1728] = 32'h010bfc36;
+      mem[1729] = 32'h00019437;
+      mem[1730] = 32'h00003ff3;
+      mem[1731] = 32'h0003fe48;
+      mem[1732] = 32'h0003fec8;
+      mem[1733] = 32'h01377ff2;
+      mem[1734] = 32'h01b33ff0;
+      mem[1735] = 32'h00003c28;
+      mem[1736] = 32'h00068029;
+      mem[1737] = 32'h00020004;
+      mem[1738] = 32'h01233ff2;
+      mem[1739] = 32'h01b17fef;
+      mem[1740] = 32'h0003fe88;
+      mem[1741] = 32'h00103ce8;
+      mem[1742] = 32'h00103da8;
+      mem[1743] = 32'h01327ff2;
+      mem[1744] = 32'h01b5fff0;
+      mem[1745] = 32'h00003c28;
+      mem[1746] = 32'h0005c029;
+      mem[1747] = 32'h00028004;
+      mem[1748] = 32'h01233ff2;
+      mem[1749] = 32'h00006aa1;
+      mem[1750] = 32'h01b37fef;
+      mem[1751] = 32'h0003fe88;
+      mem[1752] = 32'h00303ce8;
+      mem[1753] = 32'h00043da8;
+      mem[1754] = 32'h01327ff2;
+      mem[1755] = 32'h01b8bff0;
+      mem[1756] = 32'h00103c28;
+      mem[1757] = 32'h00064029;
+      mem[1758] = 32'h00028001;
+      mem[1759] = 32'h01233ff2;
+      mem[1760] = 32'h00006aa1;
+      mem[1761] = 32'h01b63fef;
+      mem[1762] = 32'h00003ff3;
+      mem[1763] = 32'h00033c28;
+      mem[1764] = 32'h01073c37;
+      mem[1765] = 32'h0145fff2;
+      mem[1766] = 32'h000003ea;
+      mem[1767] = 32'h01ba7ff1;
+      mem[1768] = 32'h00003ff3;
+      mem[1769] = 32'h01643ff2;
+      mem[1770] = 32'h000003ea;
+      mem[1771] = 32'h01bb7ff1;
+      mem[1772] = 32'h00003ff3;
+      mem[1773] = 32'h012dfff2;
+      mem[1774] = 32'h012f7ff2;
+      mem[1775] = 32'h01bf3ff0;
+      mem[1776] = 32'h00001436;
+      mem[1777] = 32'h00014026;
+      mem[1778] = 32'h00074027;
+      mem[1779] = 32'h0000c3ea;
+      mem[1780] = 32'h01befff0;
+      mem[1781] = 32'h000003ea;
+      mem[1782] = 32'h01befff0;
+      mem[1783] = 32'h000083ea;
+      mem[1784] = 32'h01bebff1;
+      mem[1785] = 32'h00f9fff2;
+      mem[1786] = 32'h00ef3ff2;
+      mem[1787] = 32'h01bbbfef;
+      mem[1788] = 32'h0003fe88;
+      mem[1789] = 32'h00103ce8;
+      mem[1790] = 32'h00103da8;
+      mem[1791] = 32'h01327ff2;
+      mem[1792] = 32'h01c17ff0;
+      mem[1793] = 32'h0002bec8;
+      mem[1794] = 32'h0118bff2;
+      mem[1795] = 32'h00006aa1;
+      mem[1796] = 32'h01bf7fef;
+      mem[1797] = 32'h0003fe88;
+      mem[1798] = 32'h00303ce8;
+      mem[1799] = 32'h00043da8;
+      mem[1800] = 32'h01327ff2;
+      mem[1801] = 32'h01c3fff0;
+      mem[1802] = 32'h00103ee8;
+      mem[1803] = 32'h0002aec1;
+      mem[1804] = 32'h01203ff2;
+      mem[1805] = 32'h00006aa1;
+      mem[1806] = 32'h01c1bfef;
+      mem[1807] = 32'h012cffef;
+      mem[1808] = 32'h0001bc28;
+      mem[1809] = 32'h01073c37;
+      mem[1810] = 32'h0145fff2;
+      mem[1811] = 32'h000003ea;
+      mem[1812] = 32'h01c5bff1;
+      mem[1813] = 32'h00003ff3;
+      mem[1814] = 32'h01643ff2;
+      mem[1815] = 32'h000003ea;
+      mem[1816] = 32'h01c6bff1;
+      mem[1817] = 32'h00003ff3;
+      mem[1818] = 32'h00073c38;
+      mem[1819] = 32'h000103ea;
+      mem[1820] = 32'h01c9bff0;
+      mem[1821] = 32'h000083ea;
+      mem[1822] = 32'h01c8fff1;
+      mem[1823] = 32'h018cfff2;
+      mem[1824] = 32'h000003ea;
+      mem[1825] = 32'h012c7ff1;
+      mem[1826] = 32'h01bb7fef;
+      mem[1827] = 32'h08003c68;
+      mem[1828] = 32'h0003fc28;
+      mem[1829] = 32'h012c3fef;
+      mem[1830] = 32'h01b0fff2;
+      mem[1831] = 32'h012dfff2;
+      mem[1832] = 32'h012f7ff2;
+      mem[1833] = 32'h01d0fff0;
+      mem[1834] = 32'h00005436;
+      mem[1835] = 32'h0001c026;
+      mem[1836] = 32'h0007c027;
+      mem[1837] = 32'h000003ea;
+      mem[1838] = 32'h01d07ff0;
+      mem[1839] = 32'h00001436;
+      mem[1840] = 32'h3ffffc68;
+      mem[1841] = 32'h3e3fc469;
+      mem[1842] = 32'h00004003;
+      mem[1843] = 32'h00003c68;
+      mem[1844] = 32'h01000469;
+      mem[1845] = 32'h00004004;
+      mem[1846] = 32'h00001437;
+      mem[1847] = 32'h00005436;
+      mem[1848] = 32'h3ffffc68;
+      mem[1849] = 32'h3fbfc469;
+      mem[1850] = 32'h00004003;
+      mem[1851] = 32'h00005437;
+      mem[1852] = 32'h00003c28;
+      mem[1853] = 32'h00054029;
+      mem[1854] = 32'h00010004;
+      mem[1855] = 32'h01233ff2;
+      mem[1856] = 32'h01d0bfef;
+      mem[1857] = 32'h01d13ff2;
+      mem[1858] = 32'h01ca3fef;
+      mem[1859] = 32'h012cffef;
+      mem[1860] = 32'h00001436;
+      mem[1861] = 32'h3ffffc68;
+      mem[1862] = 32'h3e3fc469;
+      mem[1863] = 32'h00004003;
+      mem[1864] = 32'h00001437;
+      mem[1865] = 32'h00003c28;
+      mem[1866] = 32'h00058029;
+      mem[1867] = 32'h00010004;
+      mem[1868] = 32'h01233fef;
+      mem[1869] = 32'h00033d38;
+      mem[1870] = 32'h00013e08;
+      mem[1871] = 32'h00011166;
+      mem[1872] = 32'h000053f9;
+      mem[1873] = 32'h0003fc08;
+      mem[1874] = 32'h00103c68;
+      mem[1875] = 32'h000053cb;
+      mem[1876] = 32'h01d5bff1;
+      mem[1877] = 32'h00007c28;
+      mem[1878] = 32'h00003ff3;
+      mem[1879] = 32'h00103c68;
+      mem[1880] = 32'h0000bc28;
+      mem[1881] = 32'h012c3fef;
+      mem[1882] = 32'h00001476;
+      mem[1883] = 32'h00014466;
+      mem[1884] = 32'h00074467;
+      mem[1885] = 32'h00030466;
+      mem[1886] = 32'h00010444;
+      mem[1887] = 32'h0003fc28;
+      mem[1888] = 32'h012c3fef;
+      mem[1889] = 32'h01d37ff2;
+      mem[1890] = 32'h000003ea;
+      mem[1891] = 32'h01d5fff0;
+      mem[1892] = 32'h00001436;
+      mem[1893] = 32'h00014026;
+      mem[1894] = 32'h00074027;
+      mem[1895] = 32'h000103ea;
+      mem[1896] = 32'h01d6bff1;
+      mem[1897] = 32'h01d13ff2;
+      mem[1898] = 32'h012c7fef;
+      mem[1899] = 32'h01d37ff2;
+      mem[1900] = 32'h000003ea;
+      mem[1901] = 32'h01d5fff0;
+      mem[1902] = 32'h00001436;
+      mem[1903] = 32'h00014026;
+      mem[1904] = 32'h00074027;
+      mem[1905] = 32'h000083ea;
+      mem[1906] = 32'h01dd7ff0;
+      mem[1907] = 32'h0000c3ea;
+      mem[1908] = 32'h01d6bff1;
+      mem[1909] = 32'h00047ff9;
+      mem[1910] = 32'h00043ff9;
+      mem[1911] = 32'h00203c68;
+      mem[1912] = 32'h0003bc38;
+      mem[1913] = 32'h000483f9;
+      mem[1914] = 32'h00004462;
+      mem[1915] = 32'h000007ea;
+      mem[1916] = 32'h01de3ff1;
+      mem[1917] = 32'h00003c28;
+      mem[1918] = 32'h00060029;
+      mem[1919] = 32'h00010004;
+      mem[1920] = 32'h01233ff2;
+      mem[1921] = 32'h000003ea;
+      mem[1922] = 32'h01e37ff1;
+      mem[1923] = 32'h00023d08;
+      mem[1924] = 32'h00011166;
+      mem[1925] = 32'h000053f9;
+      mem[1926] = 32'h00001436;
+      mem[1927] = 32'h00014026;
+      mem[1928] = 32'h00074027;
+      mem[1929] = 32'h0000c3ea;
+      mem[1930] = 32'h012cfff1;
+      mem[1931] = 32'h00bfbff2;
+      mem[1932] = 32'h012cffef;
+      mem[1933] = 32'h00043c78;
+      mem[1934] = 32'h012c3fef;
+      mem[1935] = 32'h01d37ff2;
+      mem[1936] = 32'h000003ea;
+      mem[1937] = 32'h01d5fff0;
+      mem[1938] = 32'h01017cf6;
+      mem[1939] = 32'h0002bc38;
+      mem[1940] = 32'h000143ea;
+      mem[1941] = 32'h01e7bff0;
+      mem[1942] = 32'h0001c3ea;
+      mem[1943] = 32'h01d6bff1;
+      mem[1944] = 32'h00001436;
+      mem[1945] = 32'h00014026;
+      mem[1946] = 32'h00074027;
+      mem[1947] = 32'h0000c3ea;
+      mem[1948] = 32'h01d6bff1;
+      mem[1949] = 32'h0100bcf6;
+      mem[1950] = 32'h00023c38;
+      mem[1951] = 32'h0000c001;
+      mem[1952] = 32'h00025437;
+      mem[1953] = 32'h00005436;
+      mem[1954] = 32'h3ffffc68;
+      mem[1955] = 32'h3effc469;
+      mem[1956] = 32'h00004003;
+      mem[1957] = 32'h00005437;
+      mem[1958] = 32'h00005436;
+      mem[1959] = 32'h3ffffc68;
+      mem[1960] = 32'h03ffc469;
+      mem[1961] = 32'h00004003;
+      mem[1962] = 32'h00005437;
+      mem[1963] = 32'h012cffef;
+      mem[1964] = 32'h01d37ff2;
+      mem[1965] = 32'h000003ea;
+      mem[1966] = 32'h01d5fff0;
+      mem[1967] = 32'h0002bc38;
+      mem[1968] = 32'h000143ea;
+      mem[1969] = 32'h01f13ff0;
+      mem[1970] = 32'h0001c3ea;
+      mem[1971] = 32'h01d6bff1;
+      mem[1972] = 32'h00001436;
+      mem[1973] = 32'h00014026;
+      mem[1974] = 32'h00074027;
+      mem[1975] = 32'h0000c3ea;
+      mem[1976] = 32'h01d6bff1;
+      mem[1977] = 32'h00001436;
       mem[1978] = 32'h3ffffc68;
-      mem[1979] = 32'h3e3fc469;
+      mem[1979] = 32'h23ffc469;
       mem[1980] = 32'h00004003;
       mem[1981] = 32'h00003c68;
-      mem[1982] = 32'h01000469;
+      mem[1982] = 32'h18000469;
       mem[1983] = 32'h00004004;
-      mem[1984] = 32'h0002cc35;
-      mem[1985] = 32'h000acc34;
-      mem[1986] = 32'h3ffffc68;
-      mem[1987] = 32'h003fc469;
-      mem[1988] = 32'h00004003;
-      mem[1989] = 32'h00003c68;
-      mem[1990] = 32'h03000469;
-      mem[1991] = 32'h00004004;
-      mem[1992] = 32'h000acc35;
-      mem[1993] = 32'h00e7bff2;
-      mem[1994] = 32'h0002fff9;
-      mem[1995] = 32'h012cffef;
-      mem[1996] = 32'h00033c78;
-      mem[1997] = 32'h0001c7eb;
-      mem[1998] = 32'h012d7ff1;
-      mem[1999] = 32'h00037c38;
-      mem[2000] = 32'h01000437;
-      mem[2001] = 32'h012cffef;
-      mem[2002] = 32'h00043ff9;
-      mem[2003] = 32'h0003bc38;
-      mem[2004] = 32'h0004c3f9;
-      mem[2005] = 32'h0003bc38;
-      mem[2006] = 32'h000503f9;
-      mem[2007] = 32'h0003bc38;
-      mem[2008] = 32'h000703f9;
-      mem[2009] = 32'h01083c37;
-      mem[2010] = 32'h01087ff7;
-      mem[2011] = 32'h00003ff3;
-      mem[2012] = 32'h01083c76;
-      mem[2013] = 32'h00047c28;
-      mem[2014] = 32'h012c3fef;
-      mem[2015] = 32'h01f4bff2;
-      mem[2016] = 32'h00063c78;
-      mem[2017] = 32'h0108fc36;
-      mem[2018] = 32'h000083eb;
-      mem[2019] = 32'h01fbbff0;
-      mem[2020] = 32'h000007ea;
-      mem[2021] = 32'h01fbbff1;
-      mem[2022] = 32'h00033c38;
-      mem[2023] = 32'h01053c76;
-      mem[2024] = 32'h000043ca;
-      mem[2025] = 32'h01fbbff1;
-      mem[2026] = 32'h00037c38;
-      mem[2027] = 32'h01057c76;
-      mem[2028] = 32'h000043ca;
-      mem[2029] = 32'h0200fff0;
-      mem[2030] = 32'h0108fff7;
-      mem[2031] = 32'h0000bc28;
-      mem[2032] = 32'h01073c37;
-      mem[2033] = 32'h0145fff2;
-      mem[2034] = 32'h000003ea;
-      mem[2035] = 32'h01fd7ff1;
-      mem[2036] = 32'h00003ff3;
-      mem[2037] = 32'h012dfff2;
-      mem[2038] = 32'h012f7ff2;
-      mem[2039] = 32'h0200fff0;
-      mem[2040] = 32'h00001436;
-      mem[2041] = 32'h00010026;
-      mem[2042] = 32'h0007c027;
-      mem[2043] = 32'h000003ea;
-      mem[2044] = 32'h0200bff1;
-      mem[2045] = 32'h00007c68;
-      mem[2046] = 32'h00030466;
-      mem[2047] = 32'h00010444;
-      mem[2048] = 32'h0003fc28;
-      mem[2049] = 32'h012c3fef;
-      mem[2050] = 32'h01fdbfef;
-      mem[2051] = 32'h0006bff9;
-      mem[2052] = 32'h0003fe88;
-      mem[2053] = 32'h00103ce8;
-      mem[2054] = 32'h00103da8;
-      mem[2055] = 32'h01327ff2;
-      mem[2056] = 32'h0203fff0;
-      mem[2057] = 32'h00036bfb;
-      mem[2058] = 32'h0000bc28;
-      mem[2059] = 32'h000543f9;
-      mem[2060] = 32'h01f73ff0;
-      mem[2061] = 32'h00006aa1;
-      mem[2062] = 32'h02017fef;
-      mem[2063] = 32'h0003fe88;
-      mem[2064] = 32'h00303ce8;
-      mem[2065] = 32'h00043da8;
-      mem[2066] = 32'h01327ff2;
-      mem[2067] = 32'h02073ff0;
-      mem[2068] = 32'h00103c28;
-      mem[2069] = 32'h00028001;
-      mem[2070] = 32'h0003c3fb;
-      mem[2071] = 32'h0000bc28;
-      mem[2072] = 32'h000543f9;
-      mem[2073] = 32'h01f73ff0;
-      mem[2074] = 32'h00006aa1;
-      mem[2075] = 32'h02043fef;
-      mem[2076] = 32'h0003fe48;
-      mem[2077] = 32'h0003fec8;
-      mem[2078] = 32'h01377ff2;
-      mem[2079] = 32'h02097ff0;
-      mem[2080] = 32'h000463fb;
-      mem[2081] = 32'h0000bc28;
-      mem[2082] = 32'h000543f9;
-      mem[2083] = 32'h01f73ff0;
-      mem[2084] = 32'h0207bfef;
-      mem[2085] = 32'h012dfff2;
-      mem[2086] = 32'h012f7ff2;
-      mem[2087] = 32'h02223ff0;
-      mem[2088] = 32'h000013fb;
-      mem[2089] = 32'h020bbff0;
-      mem[2090] = 32'h0000bc28;
-      mem[2091] = 32'h000543f9;
-      mem[2092] = 32'h01f73ff0;
-      mem[2093] = 32'h0221ffef;
-      mem[2094] = 32'h0000bc28;
-      mem[2095] = 32'h000543f9;
-      mem[2096] = 32'h01f73ff0;
-      mem[2097] = 32'h00023d08;
-      mem[2098] = 32'h00011166;
-      mem[2099] = 32'h000053f9;
-      mem[2100] = 32'h00016334;
-      mem[2101] = 32'h00063327;
-      mem[2102] = 32'h00092374;
-      mem[2103] = 32'h00063767;
-      mem[2104] = 32'h000373ca;
-      mem[2105] = 32'h0211bff0;
-      mem[2106] = 32'h0003f3a3;
-      mem[2107] = 32'h00012026;
-      mem[2108] = 32'h00003b84;
-      mem[2109] = 32'h0184bbfb;
-      mem[2110] = 32'h0210fff0;
-      mem[2111] = 32'h0000bc28;
-      mem[2112] = 32'h000543f9;
-      mem[2113] = 32'h01f73ff0;
-      mem[2114] = 32'h0184bbfb;
-      mem[2115] = 32'h00007321;
-      mem[2116] = 32'h003ff323;
-      mem[2117] = 32'h020e3fef;
-      mem[2118] = 32'h0011e334;
-      mem[2119] = 32'h00043326;
-      mem[2120] = 32'h00063327;
-      mem[2121] = 32'h0011e374;
-      mem[2122] = 32'h00063766;
-      mem[2123] = 32'h00063767;
-      mem[2124] = 32'h000373ca;
-      mem[2125] = 32'h0216bff0;
-      mem[2126] = 32'h0001f3a3;
-      mem[2127] = 32'h0000e026;
-      mem[2128] = 32'h00003b84;
-      mem[2129] = 32'h0104fbfb;
-      mem[2130] = 32'h0215fff0;
-      mem[2131] = 32'h0000bc28;
-      mem[2132] = 32'h000543f9;
-      mem[2133] = 32'h01f73ff0;
-      mem[2134] = 32'h0104fbfb;
-      mem[2135] = 32'h00007321;
-      mem[2136] = 32'h003ff323;
-      mem[2137] = 32'h02133fef;
-      mem[2138] = 32'h00023f68;
-      mem[2139] = 32'h0000e3a6;
-      mem[2140] = 32'h0001fba4;
-      mem[2141] = 32'h00027834;
-      mem[2142] = 32'h00014026;
-      mem[2143] = 32'h0007c027;
-      mem[2144] = 32'h0003ff08;
-      mem[2145] = 32'h000003ea;
-      mem[2146] = 32'h02197ff1;
-      mem[2147] = 32'h0009a374;
-      mem[2148] = 32'h00063767;
-      mem[2149] = 32'h000373ca;
-      mem[2150] = 32'h02207ff0;
-      mem[2151] = 32'h0000e3a6;
-      mem[2152] = 32'h00033b84;
-      mem[2153] = 32'h00027834;
-      mem[2154] = 32'h00014026;
-      mem[2155] = 32'h0007c027;
-      mem[2156] = 32'h000003ea;
-      mem[2157] = 32'h021ffff0;
-      mem[2158] = 32'h01053bfb;
-      mem[2159] = 32'h021d3ff0;
-      mem[2160] = 32'h0000bc28;
-      mem[2161] = 32'h000543f9;
-      mem[2162] = 32'h01f73ff0;
-      mem[2163] = 32'h01053bfb;
-      mem[2164] = 32'h00027834;
-      mem[2165] = 32'h00018026;
-      mem[2166] = 32'h00078027;
-      mem[2167] = 32'h000083ea;
-      mem[2168] = 32'h021ffff1;
-      mem[2169] = 32'h00857bfb;
-      mem[2170] = 32'h021ffff0;
-      mem[2171] = 32'h0000bc28;
-      mem[2172] = 32'h000543f9;
-      mem[2173] = 32'h01f73ff0;
-      mem[2174] = 32'h00857bfb;
-      mem[2175] = 32'h00007321;
-      mem[2176] = 32'h02197fef;
-      mem[2177] = 32'h0004bc38;
-      mem[2178] = 32'h000003ea;
-      mem[2179] = 32'h0221fff0;
-      mem[2180] = 32'h0000bc28;
-      mem[2181] = 32'h000543f9;
-      mem[2182] = 32'h01f73ff0;
-      mem[2183] = 32'h0209bfef;
-      mem[2184] = 32'h0121bff2;
-      mem[2185] = 32'h01083c76;
-      mem[2186] = 32'h000043ea;
-      mem[2187] = 32'h0223bff0;
-      mem[2188] = 32'h0004fc28;
-      mem[2189] = 32'h012c3fef;
-      mem[2190] = 32'h00067c38;
-      mem[2191] = 32'h00000402;
-      mem[2192] = 32'h000283f9;
-      mem[2193] = 32'h012cffef;
-      mem[2194] = 32'h01f4bff2;
-      mem[2195] = 32'h00007c28;
-      mem[2196] = 32'h000543f9;
-      mem[2197] = 32'h012cfff0;
-      mem[2198] = 32'h0121bff2;
-      mem[2199] = 32'h01087c76;
-      mem[2200] = 32'h000043ea;
-      mem[2201] = 32'h02273ff0;
-      mem[2202] = 32'h0004fc28;
-      mem[2203] = 32'h012c3fef;
-      mem[2204] = 32'h00077ff9;
-      mem[2205] = 32'h00007c28;
-      mem[2206] = 32'h000543f9;
-      mem[2207] = 32'h00003c28;
-      mem[2208] = 32'h000443f9;
-      mem[2209] = 32'h00047f38;
-      mem[2210] = 32'h00007c28;
-      mem[2211] = 32'h000443f9;
-      mem[2212] = 32'h00047e38;
-      mem[2213] = 32'h0000bc28;
-      mem[2214] = 32'h000443f9;
-      mem[2215] = 32'h00047f78;
-      mem[2216] = 32'h00023027;
-      mem[2217] = 32'h003fc3ee;
-      mem[2218] = 32'h02303ff0;
-      mem[2219] = 32'h0007f323;
-      mem[2220] = 32'h000073ea;
-      mem[2221] = 32'h023e3ff0;
-      mem[2222] = 32'h000433ea;
-      mem[2223] = 32'h02363ff0;
-      mem[2224] = 32'h000473ea;
-      mem[2225] = 32'h02373ff0;
-      mem[2226] = 32'h0003b3ea;
-      mem[2227] = 32'h023abff0;
-      mem[2228] = 32'h00013fa8;
-      mem[2229] = 32'h0002f3ea;
-      mem[2230] = 32'h02323ff0;
-      mem[2231] = 32'h0000ffa8;
-      mem[2232] = 32'h000233ea;
-      mem[2233] = 32'h02323ff0;
-      mem[2234] = 32'h0000ffa8;
-      mem[2235] = 32'h000273ea;
-      mem[2236] = 32'h02323ff0;
-      mem[2237] = 32'h0000ffa8;
-      mem[2238] = 32'h0002b3ea;
-      mem[2239] = 32'h02323ff0;
-      mem[2240] = 32'h01087c76;
-      mem[2241] = 32'h0004bc28;
-      mem[2242] = 32'h00003f08;
-      mem[2243] = 32'h00007f48;
-      mem[2244] = 32'h0121bff2;
-      mem[2245] = 32'h00033c08;
-      mem[2246] = 32'h00037c48;
-      mem[2247] = 32'h012c3fef;
-      mem[2248] = 32'h0003a207;
-      mem[2249] = 32'h00103c28;
-      mem[2250] = 32'h000023cb;
-      mem[2251] = 32'h02303ff1;
-      mem[2252] = 32'h00023d08;
-      mem[2253] = 32'h00011166;
-      mem[2254] = 32'h000053f9;
-      mem[2255] = 32'h00001436;
-      mem[2256] = 32'h00014026;
-      mem[2257] = 32'h00074027;
-      mem[2258] = 32'h000083ea;
-      mem[2259] = 32'h02303ff1;
-      mem[2260] = 32'h00003c28;
-      mem[2261] = 32'h00048029;
-      mem[2262] = 32'h025cbff2;
-      mem[2263] = 32'h0259bfef;
-      mem[2264] = 32'h00003c28;
-      mem[2265] = 32'h00010029;
-      mem[2266] = 32'h025cbff2;
-      mem[2267] = 32'h0259bfef;
-      mem[2268] = 32'h00003c28;
-      mem[2269] = 32'h0004c029;
-      mem[2270] = 32'h025cbff2;
-      mem[2271] = 32'h000003ea;
-      mem[2272] = 32'h0259bff1;
-      mem[2273] = 32'h00146034;
-      mem[2274] = 32'h3ff7fc68;
-      mem[2275] = 32'h3fffc469;
-      mem[2276] = 32'h00004003;
-      mem[2277] = 32'h00083c68;
-      mem[2278] = 32'h00004004;
-      mem[2279] = 32'h00146035;
-      mem[2280] = 32'h0003fc08;
-      mem[2281] = 32'h0259bfef;
-      mem[2282] = 32'h00003c28;
-      mem[2283] = 32'h00050029;
-      mem[2284] = 32'h025cbff2;
-      mem[2285] = 32'h000003ea;
-      mem[2286] = 32'h0259bff1;
-      mem[2287] = 32'h0013a034;
-      mem[2288] = 32'h3feffc68;
-      mem[2289] = 32'h3fffc469;
-      mem[2290] = 32'h00004003;
-      mem[2291] = 32'h00103c68;
-      mem[2292] = 32'h00004004;
-      mem[2293] = 32'h0013a035;
-      mem[2294] = 32'h0003fc08;
-      mem[2295] = 32'h0259bfef;
-      mem[2296] = 32'h00103c28;
-      mem[2297] = 32'h000023cb;
-      mem[2298] = 32'h02303ff1;
-      mem[2299] = 32'h000823fb;
-      mem[2300] = 32'h02303ff1;
-      mem[2301] = 32'h00023d08;
-      mem[2302] = 32'h00011166;
-      mem[2303] = 32'h000053f9;
-      mem[2304] = 32'h00001436;
-      mem[2305] = 32'h00014026;
-      mem[2306] = 32'h00074027;
-      mem[2307] = 32'h0003ff88;
-      mem[2308] = 32'h000103ea;
-      mem[2309] = 32'h024fbff1;
-      mem[2310] = 32'h00007fa8;
-      mem[2311] = 32'h00006034;
-      mem[2312] = 32'h00020026;
-      mem[2313] = 32'h00020027;
-      mem[2314] = 32'h00023466;
-      mem[2315] = 32'h00020467;
-      mem[2316] = 32'h000043ca;
-      mem[2317] = 32'h02447ff0;
-      mem[2318] = 32'h00023c48;
-      mem[2319] = 32'h00053c28;
-      mem[2320] = 32'h0230bfef;
-      mem[2321] = 32'h00009436;
-      mem[2322] = 32'h01093c37;
-      mem[2323] = 32'h0000d436;
-      mem[2324] = 32'h01097c37;
-      mem[2325] = 32'h00011436;
-      mem[2326] = 32'h0109bc37;
-      mem[2327] = 32'h00015436;
-      mem[2328] = 32'h0109fc37;
-      mem[2329] = 32'h00019436;
-      mem[2330] = 32'h010a3c37;
-      mem[2331] = 32'h0001d436;
-      mem[2332] = 32'h010a7c37;
-      mem[2333] = 32'h00021436;
-      mem[2334] = 32'h010abc37;
-      mem[2335] = 32'h00025436;
-      mem[2336] = 32'h010afc37;
-      mem[2337] = 32'h00003c28;
-      mem[2338] = 32'h00044029;
-      mem[2339] = 32'h025cbff2;
-      mem[2340] = 32'h000003ea;
-      mem[2341] = 32'h0259bff1;
-      mem[2342] = 32'h00023d08;
-      mem[2343] = 32'h00011166;
-      mem[2344] = 32'h000053f9;
-      mem[2345] = 32'h000e3c28;
-      mem[2346] = 32'h000083f9;
-      mem[2347] = 32'h001013fb;
-      mem[2348] = 32'h025c3ff1;
-      mem[2349] = 32'h01093c36;
-      mem[2350] = 32'h00009437;
-      mem[2351] = 32'h01097c36;
-      mem[2352] = 32'h0000d437;
-      mem[2353] = 32'h0109bc36;
-      mem[2354] = 32'h00011437;
-      mem[2355] = 32'h0109fc36;
-      mem[2356] = 32'h00015437;
-      mem[2357] = 32'h010a3c36;
-      mem[2358] = 32'h00019437;
-      mem[2359] = 32'h010a7c36;
-      mem[2360] = 32'h0001d437;
-      mem[2361] = 32'h010abc36;
-      mem[2362] = 32'h00021437;
-      mem[2363] = 32'h010afc36;
-      mem[2364] = 32'h00025437;
-      mem[2365] = 32'h0254bfef;
-      mem[2366] = 32'h00003c28;
-      mem[2367] = 32'h00040029;
-      mem[2368] = 32'h025cbff2;
-      mem[2369] = 32'h000003ea;
-      mem[2370] = 32'h0259bff1;
-      mem[2371] = 32'h00023d08;
-      mem[2372] = 32'h00011166;
-      mem[2373] = 32'h000053f9;
-      mem[2374] = 32'h000e3c28;
-      mem[2375] = 32'h000083f9;
-      mem[2376] = 32'h001013fb;
-      mem[2377] = 32'h025c3ff1;
-      mem[2378] = 32'h000097f7;
-      mem[2379] = 32'h0000d7f7;
-      mem[2380] = 32'h000117f7;
-      mem[2381] = 32'h000157f7;
-      mem[2382] = 32'h000197f7;
-      mem[2383] = 32'h0001d7f7;
-      mem[2384] = 32'h000217f7;
-      mem[2385] = 32'h000257f7;
-      mem[2386] = 32'h00001436;
-      mem[2387] = 32'h3ffffc68;
-      mem[2388] = 32'h3e3fc469;
-      mem[2389] = 32'h00004003;
-      mem[2390] = 32'h00003c68;
-      mem[2391] = 32'h00800469;
-      mem[2392] = 32'h00004004;
-      mem[2393] = 32'h00001437;
-      mem[2394] = 32'h00001436;
-      mem[2395] = 32'h3ffffc68;
-      mem[2396] = 32'h3dffc469;
-      mem[2397] = 32'h00004003;
-      mem[2398] = 32'h00001437;
-      mem[2399] = 32'h00005436;
-      mem[2400] = 32'h00020026;
-      mem[2401] = 32'h00020027;
-      mem[2402] = 32'h00063ba6;
-      mem[2403] = 32'h00038004;
-      mem[2404] = 32'h00005437;
-      mem[2405] = 32'h0003fc08;
-      mem[2406] = 32'h01087c76;
-      mem[2407] = 32'h000003ea;
-      mem[2408] = 32'h0230bff1;
-      mem[2409] = 32'h00004461;
-      mem[2410] = 32'h01087c77;
-      mem[2411] = 32'h000287f9;
-      mem[2412] = 32'h01083c36;
-      mem[2413] = 32'h000043ca;
-      mem[2414] = 32'h0225bff1;
-      mem[2415] = 32'h012cffef;
-      mem[2416] = 32'h0002bc28;
-      mem[2417] = 32'h0259bfef;
-      mem[2418] = 32'h0003f7f9;
-      mem[2419] = 32'h3ffffc68;
-      mem[2420] = 32'h00020443;
-      mem[2421] = 32'h00004004;
-      mem[2422] = 32'h01233fef;
+      mem[1984] = 32'h00001437;
+      mem[1985] = 32'h00fdfff2;
+      mem[1986] = 32'h0104fff2;
+      mem[1987] = 32'h012cffef;
+      mem[1988] = 32'h000150b4;
+      mem[1989] = 32'h000608a7;
+      mem[1990] = 32'h0003c8a3;
+      mem[1991] = 32'h000110e6;
+      mem[1992] = 32'h00008cc4;
+      mem[1993] = 32'h0002cc34;
+      mem[1994] = 32'h3ffffc68;
+      mem[1995] = 32'h3e3fc469;
+      mem[1996] = 32'h00004003;
+      mem[1997] = 32'h00003c68;
+      mem[1998] = 32'h01000469;
+      mem[1999] = 32'h00004004;
+      mem[2000] = 32'h0002cc35;
+      mem[2001] = 32'h000acc34;
+      mem[2002] = 32'h3ffffc68;
+      mem[2003] = 32'h003fc469;
+      mem[2004] = 32'h00004003;
+      mem[2005] = 32'h00003c68;
+      mem[2006] = 32'h03000469;
+      mem[2007] = 32'h00004004;
+      mem[2008] = 32'h000acc35;
+      mem[2009] = 32'h00e7bff2;
+      mem[2010] = 32'h0002fff9;
+      mem[2011] = 32'h012cffef;
+      mem[2012] = 32'h00033c78;
+      mem[2013] = 32'h0001c7eb;
+      mem[2014] = 32'h012d7ff1;
+      mem[2015] = 32'h00037c38;
+      mem[2016] = 32'h01000437;
+      mem[2017] = 32'h012cffef;
+      mem[2018] = 32'h00043ff9;
+      mem[2019] = 32'h0003bc38;
+      mem[2020] = 32'h0004c3f9;
+      mem[2021] = 32'h0003bc38;
+      mem[2022] = 32'h000503f9;
+      mem[2023] = 32'h0003bc38;
+      mem[2024] = 32'h000703f9;
+      mem[2025] = 32'h01083c37;
+      mem[2026] = 32'h01087ff7;
+      mem[2027] = 32'h00003ff3;
+      mem[2028] = 32'h01083c76;
+      mem[2029] = 32'h00047c28;
+      mem[2030] = 32'h012c3fef;
+      mem[2031] = 32'h01f8bff2;
+      mem[2032] = 32'h00063c78;
+      mem[2033] = 32'h0108fc36;
+      mem[2034] = 32'h000083eb;
+      mem[2035] = 32'h01ffbff0;
+      mem[2036] = 32'h000007ea;
+      mem[2037] = 32'h01ffbff1;
+      mem[2038] = 32'h00033c38;
+      mem[2039] = 32'h01053c76;
+      mem[2040] = 32'h000043ca;
+      mem[2041] = 32'h01ffbff1;
+      mem[2042] = 32'h00037c38;
+      mem[2043] = 32'h01057c76;
+      mem[2044] = 32'h000043ca;
+      mem[2045] = 32'h0204fff0;
+      mem[2046] = 32'h0108fff7;
+      mem[2047] = 32'h0000bc28;
+      mem[2048] = 32'h01073c37;
+      mem[2049] = 32'h0145fff2;
+      mem[2050] = 32'h000003ea;
+      mem[2051] = 32'h02017ff1;
+      mem[2052] = 32'h00003ff3;
+      mem[2053] = 32'h012dfff2;
+      mem[2054] = 32'h012f7ff2;
+      mem[2055] = 32'h0204fff0;
+      mem[2056] = 32'h00001436;
+      mem[2057] = 32'h00010026;
+      mem[2058] = 32'h0007c027;
+      mem[2059] = 32'h000003ea;
+      mem[2060] = 32'h0204bff1;
+      mem[2061] = 32'h00007c68;
+      mem[2062] = 32'h00030466;
+      mem[2063] = 32'h00010444;
+      mem[2064] = 32'h0003fc28;
+      mem[2065] = 32'h012c3fef;
+      mem[2066] = 32'h0201bfef;
+      mem[2067] = 32'h0006bff9;
+      mem[2068] = 32'h0003fe88;
+      mem[2069] = 32'h00103ce8;
+      mem[2070] = 32'h00103da8;
+      mem[2071] = 32'h01327ff2;
+      mem[2072] = 32'h0207fff0;
+      mem[2073] = 32'h00036bfb;
+      mem[2074] = 32'h0000bc28;
+      mem[2075] = 32'h000543f9;
+      mem[2076] = 32'h01fb3ff0;
+      mem[2077] = 32'h00006aa1;
+      mem[2078] = 32'h02057fef;
+      mem[2079] = 32'h0003fe88;
+      mem[2080] = 32'h00303ce8;
+      mem[2081] = 32'h00043da8;
+      mem[2082] = 32'h01327ff2;
+      mem[2083] = 32'h020b3ff0;
+      mem[2084] = 32'h00103c28;
+      mem[2085] = 32'h00028001;
+      mem[2086] = 32'h0003c3fb;
+      mem[2087] = 32'h0000bc28;
+      mem[2088] = 32'h000543f9;
+      mem[2089] = 32'h01fb3ff0;
+      mem[2090] = 32'h00006aa1;
+      mem[2091] = 32'h02083fef;
+      mem[2092] = 32'h0003fe48;
+      mem[2093] = 32'h0003fec8;
+      mem[2094] = 32'h01377ff2;
+      mem[2095] = 32'h020d7ff0;
+      mem[2096] = 32'h000463fb;
+      mem[2097] = 32'h0000bc28;
+      mem[2098] = 32'h000543f9;
+      mem[2099] = 32'h01fb3ff0;
+      mem[2100] = 32'h020bbfef;
+      mem[2101] = 32'h012dfff2;
+      mem[2102] = 32'h012f7ff2;
+      mem[2103] = 32'h02263ff0;
+      mem[2104] = 32'h000013fb;
+      mem[2105] = 32'h020fbff0;
+      mem[2106] = 32'h0000bc28;
+      mem[2107] = 32'h000543f9;
+      mem[2108] = 32'h01fb3ff0;
+      mem[2109] = 32'h0225ffef;
+      mem[2110] = 32'h0000bc28;
+      mem[2111] = 32'h000543f9;
+      mem[2112] = 32'h01fb3ff0;
+      mem[2113] = 32'h00023d08;
+      mem[2114] = 32'h00011166;
+      mem[2115] = 32'h000053f9;
+      mem[2116] = 32'h00016334;
+      mem[2117] = 32'h00063327;
+      mem[2118] = 32'h00092374;
+      mem[2119] = 32'h00063767;
+      mem[2120] = 32'h000373ca;
+      mem[2121] = 32'h0215bff0;
+      mem[2122] = 32'h0003f3a3;
+      mem[2123] = 32'h00012026;
+      mem[2124] = 32'h00003b84;
+      mem[2125] = 32'h0184bbfb;
+      mem[2126] = 32'h0214fff0;
+      mem[2127] = 32'h0000bc28;
+      mem[2128] = 32'h000543f9;
+      mem[2129] = 32'h01fb3ff0;
+      mem[2130] = 32'h0184bbfb;
+      mem[2131] = 32'h00007321;
+      mem[2132] = 32'h003ff323;
+      mem[2133] = 32'h02123fef;
+      mem[2134] = 32'h0011e334;
+      mem[2135] = 32'h00043326;
+      mem[2136] = 32'h00063327;
+      mem[2137] = 32'h0011e374;
+      mem[2138] = 32'h00063766;
+      mem[2139] = 32'h00063767;
+      mem[2140] = 32'h000373ca;
+      mem[2141] = 32'h021abff0;
+      mem[2142] = 32'h0001f3a3;
+      mem[2143] = 32'h0000e026;
+      mem[2144] = 32'h00003b84;
+      mem[2145] = 32'h0104fbfb;
+      mem[2146] = 32'h0219fff0;
+      mem[2147] = 32'h0000bc28;
+      mem[2148] = 32'h000543f9;
+      mem[2149] = 32'h01fb3ff0;
+      mem[2150] = 32'h0104fbfb;
+      mem[2151] = 32'h00007321;
+      mem[2152] = 32'h003ff323;
+      mem[2153] = 32'h02173fef;
+      mem[2154] = 32'h00023f68;
+      mem[2155] = 32'h0000e3a6;
+      mem[2156] = 32'h0001fba4;
+      mem[2157] = 32'h00027834;
+      mem[2158] = 32'h00014026;
+      mem[2159] = 32'h0007c027;
+      mem[2160] = 32'h0003ff08;
+      mem[2161] = 32'h000003ea;
+      mem[2162] = 32'h021d7ff1;
+      mem[2163] = 32'h0009a374;
+      mem[2164] = 32'h00063767;
+      mem[2165] = 32'h000373ca;
+      mem[2166] = 32'h02247ff0;
+      mem[2167] = 32'h0000e3a6;
+      mem[2168] = 32'h00033b84;
+      mem[2169] = 32'h00027834;
+      mem[2170] = 32'h00014026;
+      mem[2171] = 32'h0007c027;
+      mem[2172] = 32'h000003ea;
+      mem[2173] = 32'h0223fff0;
+      mem[2174] = 32'h01053bfb;
+      mem[2175] = 32'h02213ff0;
+      mem[2176] = 32'h0000bc28;
+      mem[2177] = 32'h000543f9;
+      mem[2178] = 32'h01fb3ff0;
+      mem[2179] = 32'h01053bfb;
+      mem[2180] = 32'h00027834;
+      mem[2181] = 32'h00018026;
+      mem[2182] = 32'h00078027;
+      mem[2183] = 32'h000083ea;
+      mem[2184] = 32'h0223fff1;
+      mem[2185] = 32'h00857bfb;
+      mem[2186] = 32'h0223fff0;
+      mem[2187] = 32'h0000bc28;
+      mem[2188] = 32'h000543f9;
+      mem[2189] = 32'h01fb3ff0;
+      mem[2190] = 32'h00857bfb;
+      mem[2191] = 32'h00007321;
+      mem[2192] = 32'h021d7fef;
+      mem[2193] = 32'h0004bc38;
+      mem[2194] = 32'h000003ea;
+      mem[2195] = 32'h0225fff0;
+      mem[2196] = 32'h0000bc28;
+      mem[2197] = 32'h000543f9;
+      mem[2198] = 32'h01fb3ff0;
+      mem[2199] = 32'h020dbfef;
+      mem[2200] = 32'h0121bff2;
+      mem[2201] = 32'h01083c76;
+      mem[2202] = 32'h000043ea;
+      mem[2203] = 32'h0227bff0;
+      mem[2204] = 32'h0004fc28;
+      mem[2205] = 32'h012c3fef;
+      mem[2206] = 32'h00067c38;
+      mem[2207] = 32'h00000402;
+      mem[2208] = 32'h000283f9;
+      mem[2209] = 32'h012cffef;
+      mem[2210] = 32'h01f8bff2;
+      mem[2211] = 32'h00067c38;
+      mem[2212] = 32'h000003ea;
+      mem[2213] = 32'h012cfff0;
+      mem[2214] = 32'h00007c28;
+      mem[2215] = 32'h000543f9;
+      mem[2216] = 32'h00003ffa;
+      mem[2217] = 32'h0008ffff;
+      mem[2218] = 32'h0006bc38;
+      mem[2219] = 32'h000003ea;
+      mem[2220] = 32'h022a3ff0;
+      mem[2221] = 32'h000043ea;
+      mem[2222] = 32'h022cbff0;
+      mem[2223] = 32'h01087c76;
+      mem[2224] = 32'h0004fc28;
+      mem[2225] = 32'h0235bfef;
+      mem[2226] = 32'h00077ff9;
+      mem[2227] = 32'h00003c28;
+      mem[2228] = 32'h000443f9;
+      mem[2229] = 32'h00047f38;
+      mem[2230] = 32'h00007c28;
+      mem[2231] = 32'h000443f9;
+      mem[2232] = 32'h00047e38;
+      mem[2233] = 32'h0000bc28;
+      mem[2234] = 32'h000443f9;
+      mem[2235] = 32'h00047f78;
+      mem[2236] = 32'h00023027;
+      mem[2237] = 32'h003fc3ee;
+      mem[2238] = 32'h02353ff0;
+      mem[2239] = 32'h0007f323;
+      mem[2240] = 32'h000073ea;
+      mem[2241] = 32'h02437ff0;
+      mem[2242] = 32'h000433ea;
+      mem[2243] = 32'h023b7ff0;
+      mem[2244] = 32'h000473ea;
+      mem[2245] = 32'h023c7ff0;
+      mem[2246] = 32'h0003b3ea;
+      mem[2247] = 32'h023ffff0;
+      mem[2248] = 32'h00013fa8;
+      mem[2249] = 32'h0002f3ea;
+      mem[2250] = 32'h02377ff0;
+      mem[2251] = 32'h0000ffa8;
+      mem[2252] = 32'h000233ea;
+      mem[2253] = 32'h02377ff0;
+      mem[2254] = 32'h0000ffa8;
+      mem[2255] = 32'h000273ea;
+      mem[2256] = 32'h02377ff0;
+      mem[2257] = 32'h0000ffa8;
+      mem[2258] = 32'h0002b3ea;
+      mem[2259] = 32'h02377ff0;
+      mem[2260] = 32'h01087c76;
+      mem[2261] = 32'h0004bc28;
+      mem[2262] = 32'h00003f08;
+      mem[2263] = 32'h00007f48;
+      mem[2264] = 32'h00057ff9;
+      mem[2265] = 32'h0121bff2;
+      mem[2266] = 32'h00033c08;
+      mem[2267] = 32'h00037c48;
+      mem[2268] = 32'h012c3fef;
+      mem[2269] = 32'h0003a207;
+      mem[2270] = 32'h00103c28;
+      mem[2271] = 32'h000023cb;
+      mem[2272] = 32'h02353ff1;
+      mem[2273] = 32'h00023d08;
+      mem[2274] = 32'h00011166;
+      mem[2275] = 32'h000053f9;
+      mem[2276] = 32'h00001436;
+      mem[2277] = 32'h00014026;
+      mem[2278] = 32'h00074027;
+      mem[2279] = 32'h000083ea;
+      mem[2280] = 32'h02353ff1;
+      mem[2281] = 32'h00003c28;
+      mem[2282] = 32'h00048029;
+      mem[2283] = 32'h02617ff2;
+      mem[2284] = 32'h025e3fef;
+      mem[2285] = 32'h00003c28;
+      mem[2286] = 32'h00010029;
+      mem[2287] = 32'h02617ff2;
+      mem[2288] = 32'h025e3fef;
+      mem[2289] = 32'h00003c28;
+      mem[2290] = 32'h0004c029;
+      mem[2291] = 32'h02617ff2;
+      mem[2292] = 32'h000003ea;
+      mem[2293] = 32'h025e3ff1;
+      mem[2294] = 32'h00146034;
+      mem[2295] = 32'h3ff7fc68;
+      mem[2296] = 32'h3fffc469;
+      mem[2297] = 32'h00004003;
+      mem[2298] = 32'h00083c68;
+      mem[2299] = 32'h00004004;
+      mem[2300] = 32'h00146035;
+      mem[2301] = 32'h0003fc08;
+      mem[2302] = 32'h025e3fef;
+      mem[2303] = 32'h00003c28;
+      mem[2304] = 32'h00050029;
+      mem[2305] = 32'h02617ff2;
+      mem[2306] = 32'h000003ea;
+      mem[2307] = 32'h025e3ff1;
+      mem[2308] = 32'h0013a034;
+      mem[2309] = 32'h3feffc68;
+      mem[2310] = 32'h3fffc469;
+      mem[2311] = 32'h00004003;
+      mem[2312] = 32'h00103c68;
+      mem[2313] = 32'h00004004;
+      mem[2314] = 32'h0013a035;
+      mem[2315] = 32'h0003fc08;
+      mem[2316] = 32'h025e3fef;
+      mem[2317] = 32'h00103c28;
+      mem[2318] = 32'h000023cb;
+      mem[2319] = 32'h02353ff1;
+      mem[2320] = 32'h00023d08;
+      mem[2321] = 32'h00011166;
+      mem[2322] = 32'h000053f9;
+      mem[2323] = 32'h00001436;
+      mem[2324] = 32'h00014026;
+      mem[2325] = 32'h00074027;
+      mem[2326] = 32'h0003ff88;
+      mem[2327] = 32'h000103ea;
+      mem[2328] = 32'h0253bff1;
+      mem[2329] = 32'h00007fa8;
+      mem[2330] = 32'h00006034;
+      mem[2331] = 32'h00020026;
+      mem[2332] = 32'h00020027;
+      mem[2333] = 32'h00023466;
+      mem[2334] = 32'h00020467;
+      mem[2335] = 32'h000043ca;
+      mem[2336] = 32'h02493ff0;
+      mem[2337] = 32'h00023c48;
+      mem[2338] = 32'h00053c28;
+      mem[2339] = 32'h0235bfef;
+      mem[2340] = 32'h000813fb;
+      mem[2341] = 32'h02353ff1;
+      mem[2342] = 32'h00009436;
+      mem[2343] = 32'h01093c37;
+      mem[2344] = 32'h0000d436;
+      mem[2345] = 32'h01097c37;
+      mem[2346] = 32'h00011436;
+      mem[2347] = 32'h0109bc37;
+      mem[2348] = 32'h00015436;
+      mem[2349] = 32'h0109fc37;
+      mem[2350] = 32'h00019436;
+      mem[2351] = 32'h010a3c37;
+      mem[2352] = 32'h0001d436;
+      mem[2353] = 32'h010a7c37;
+      mem[2354] = 32'h00021436;
+      mem[2355] = 32'h010abc37;
+      mem[2356] = 32'h00025436;
+      mem[2357] = 32'h010afc37;
+      mem[2358] = 32'h00023d08;
+      mem[2359] = 32'h00011166;
+      mem[2360] = 32'h000053f9;
+      mem[2361] = 32'h000e3c28;
+      mem[2362] = 32'h000083f9;
+      mem[2363] = 32'h001013fb;
+      mem[2364] = 32'h0260fff1;
+      mem[2365] = 32'h01093c36;
+      mem[2366] = 32'h00009437;
+      mem[2367] = 32'h01097c36;
+      mem[2368] = 32'h0000d437;
+      mem[2369] = 32'h0109bc36;
+      mem[2370] = 32'h00011437;
+      mem[2371] = 32'h0109fc36;
+      mem[2372] = 32'h00015437;
+      mem[2373] = 32'h010a3c36;
+      mem[2374] = 32'h00019437;
+      mem[2375] = 32'h010a7c36;
+      mem[2376] = 32'h0001d437;
+      mem[2377] = 32'h010abc36;
+      mem[2378] = 32'h00021437;
+      mem[2379] = 32'h010afc36;
+      mem[2380] = 32'h00025437;
+      mem[2381] = 32'h02593fef;
+      mem[2382] = 32'h000813fb;
+      mem[2383] = 32'h02353ff1;
+      mem[2384] = 32'h00003c28;
+      mem[2385] = 32'h00044029;
+      mem[2386] = 32'h02617ff2;
+      mem[2387] = 32'h000003ea;
+      mem[2388] = 32'h025e3ff1;
+      mem[2389] = 32'h00023d08;
+      mem[2390] = 32'h00011166;
+      mem[2391] = 32'h000053f9;
+      mem[2392] = 32'h000e3c28;
+      mem[2393] = 32'h000083f9;
+      mem[2394] = 32'h001013fb;
+      mem[2395] = 32'h0260fff1;
+      mem[2396] = 32'h000097f7;
+      mem[2397] = 32'h0000d7f7;
+      mem[2398] = 32'h000117f7;
+      mem[2399] = 32'h000157f7;
+      mem[2400] = 32'h000197f7;
+      mem[2401] = 32'h0001d7f7;
+      mem[2402] = 32'h000217f7;
+      mem[2403] = 32'h000257f7;
+      mem[2404] = 32'h00001436;
+      mem[2405] = 32'h3ffffc68;
+      mem[2406] = 32'h3e3fc469;
+      mem[2407] = 32'h00004003;
+      mem[2408] = 32'h00003c68;
+      mem[2409] = 32'h00800469;
+      mem[2410] = 32'h00004004;
+      mem[2411] = 32'h00001437;
+      mem[2412] = 32'h00001436;
+      mem[2413] = 32'h3ffffc68;
+      mem[2414] = 32'h3dffc469;
+      mem[2415] = 32'h00004003;
+      mem[2416] = 32'h00001437;
+      mem[2417] = 32'h00005436;
+      mem[2418] = 32'h00020026;
+      mem[2419] = 32'h00020027;
+      mem[2420] = 32'h00063ba6;
+      mem[2421] = 32'h00038004;
+      mem[2422] = 32'h00005437;
+      mem[2423] = 32'h0003fc08;
+      mem[2424] = 32'h01087c76;
+      mem[2425] = 32'h000003ea;
+      mem[2426] = 32'h0235bff1;
+      mem[2427] = 32'h00004461;
+      mem[2428] = 32'h01087c77;
+      mem[2429] = 32'h000287f9;
+      mem[2430] = 32'h01083c36;
+      mem[2431] = 32'h000043ca;
+      mem[2432] = 32'h022a3ff1;
+      mem[2433] = 32'h00057ff9;
+      mem[2434] = 32'h012cffef;
+      mem[2435] = 32'h0002bc28;
+      mem[2436] = 32'h025e3fef;
+      mem[2437] = 32'h0003f7f9;
+      mem[2438] = 32'h3ffffc68;
+      mem[2439] = 32'h00020443;
+      mem[2440] = 32'h00004004;
+      mem[2441] = 32'h01233fef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
@@ -14510,6 +14707,10 @@ module rings_2 (
                if (&walk_q) begin
                   command_d = Command_Drain;
                end
+               if ((variant_q == 2'd0) & (walk_q == cmd_ring[6:0])) begin
+                  walk_d = 7'd0;
+                  command_d = Command_Drain;
+               end
             end
          end
          Command_Drain: begin
@@ -17305,6 +17506,10 @@ module rings (
             if (cmd_goes) begin
                walk_d = walk_q + 6'd1;
                if (&walk_q) begin
+                  command_d = Command_Drain;
+               end
+               if ((variant_q == 2'd0) & (walk_q == cmd_ring[5:0])) begin
+                  walk_d = 6'd0;
                   command_d = Command_Drain;
                end
             end
@@ -29626,11 +29831,11 @@ module command (
    input wire [2:0] st_state,
    output wire sqc_valid,
    output reg [1:0] sqc_op,
-   output wire [12:0] sqc_ring,
+   output reg [12:0] sqc_ring,
    input wire sqc_done,
    output wire rqc_valid,
    output reg [1:0] rqc_op,
-   output wire [12:0] rqc_ring,
+   output reg [12:0] rqc_ring,
    input wire rqc_done,
    input wire req_turn,
    input wire rsp_turn,
@@ -29653,6 +29858,8 @@ module command (
    input wire reset
 );
    localparam [15:0] srq_bit = 16'h40;
+   localparam [12:0] last_send = 13'h3f;
+   localparam [12:0] last_receive = 13'h4f;
    localparam [4:0] resources = 5'd9;
    localparam [2:0] zero_end = 3'd7;
    localparam [31:0] ones = 32'hffffffff;
@@ -29820,8 +30027,6 @@ module command (
    assign mrt_slot = object[11:0];
    assign sqc_valid = sq_cache_q;
    assign rqc_valid = rq_cache_q;
-   assign sqc_ring = object[12:0];
-   assign rqc_ring = object[12:0];
    assign rx_token_valid = rx_send_q;
    assign tx_token_valid = tx_send_q;
    wire rx_busy = rx_send_q | rx_inside_q;
@@ -30038,10 +30243,6 @@ module command (
             end
             if (op == 5'd7) begin
                step_d = CommandStep_ZeroGo;
-               if (arg[0]) begin
-                  b_write_d = 1'd1;
-                  step_d = CommandStep_ResourceGo;
-               end
             end
             if (op == 5'd9) begin
                if (arg[0]) begin
@@ -30425,6 +30626,15 @@ module command (
       if (op == 5'h12) begin
          sqc_op = 2'd0;
          rqc_op = 2'd0;
+      end
+   end
+
+   always @* begin
+      sqc_ring = object[12:0];
+      rqc_ring = object[12:0];
+      if (op == 5'h12) begin
+         sqc_ring = last_send;
+         rqc_ring = last_receive;
       end
    end
 
@@ -30891,22 +31101,10 @@ module rights (
       10'd209: data = 8'd1;
       10'd270: data = 8'd1;
       10'd302: data = 8'd1;
-      10'd577: data = 8'd255;
-      10'd578: data = 8'd255;
-      10'd579: data = 8'd255;
-      10'd580: data = 8'd255;
-      10'd581: data = 8'd255;
-      10'd582: data = 8'd255;
-      10'd583: data = 8'd255;
       10'd584: data = 8'd255;
       10'd585: data = 8'd255;
       10'd586: data = 8'd255;
       10'd587: data = 8'd255;
-      10'd588: data = 8'd255;
-      10'd589: data = 8'd255;
-      10'd590: data = 8'd255;
-      10'd591: data = 8'd255;
-      10'd596: data = 8'd255;
       10'd625: data = 8'd255;
       10'd626: data = 8'd255;
       10'd654: data = 8'd255;
@@ -30933,18 +31131,17 @@ module commands (
       5'd8: data = 12'd1695;
       5'd9: data = 12'd1947;
       5'd10: data = 12'd2075;
-      5'd16: data = 12'd2215;
-      5'd17: data = 12'd2339;
-      5'd18: data = 12'd2403;
+      5'd17: data = 12'd2215;
+      5'd18: data = 12'd2307;
       5'd19: data = 12'd1367;
-      5'd20: data = 12'd2527;
-      5'd21: data = 12'd2659;
-      5'd22: data = 12'd2851;
+      5'd20: data = 12'd2431;
+      5'd21: data = 12'd2563;
+      5'd22: data = 12'd2755;
       5'd23: data = 12'd1587;
-      5'd24: data = 12'd2403;
+      5'd24: data = 12'd2307;
       5'd25: data = 12'd2107;
-      5'd26: data = 12'd3115;
-      5'd27: data = 12'd3265;
+      5'd26: data = 12'd3019;
+      5'd27: data = 12'd3169;
       default: data = 12'd0;
    endcase
 endmodule
@@ -31013,33 +31210,31 @@ module programs (
       7'd66: data = 13'd6155;
       7'd67: data = 13'd13;
       7'd69: data = 13'd5;
-      7'd70: data = 13'd1031;
-      7'd71: data = 13'd1037;
-      7'd73: data = 13'd1031;
+      7'd70: data = 13'd1037;
+      7'd72: data = 13'd3;
+      7'd73: data = 13'd4;
       7'd75: data = 13'd3;
-      7'd76: data = 13'd4;
-      7'd78: data = 13'd3;
-      7'd79: data = 13'd6155;
-      7'd80: data = 13'd4;
-      7'd81: data = 13'd1037;
-      7'd83: data = 13'd2440;
-      7'd84: data = 13'd2504;
-      7'd85: data = 13'd7179;
-      7'd86: data = 13'd4147;
-      7'd87: data = 13'd5171;
-      7'd89: data = 13'd34;
-      7'd90: data = 13'd2440;
-      7'd91: data = 13'd2504;
-      7'd92: data = 13'd7179;
-      7'd93: data = 13'd1033;
-      7'd94: data = 13'd6;
-      7'd95: data = 13'd13;
-      7'd97: data = 13'd514;
-      7'd98: data = 13'd6;
-      7'd99: data = 13'd1544;
-      7'd100: data = 13'd13;
-      7'd102: data = 13'd10;
-      7'd103: data = 13'd18;
+      7'd76: data = 13'd6155;
+      7'd77: data = 13'd4;
+      7'd78: data = 13'd1037;
+      7'd80: data = 13'd2440;
+      7'd81: data = 13'd2504;
+      7'd82: data = 13'd7179;
+      7'd83: data = 13'd4147;
+      7'd84: data = 13'd5171;
+      7'd86: data = 13'd34;
+      7'd87: data = 13'd2440;
+      7'd88: data = 13'd2504;
+      7'd89: data = 13'd7179;
+      7'd90: data = 13'd1033;
+      7'd91: data = 13'd6;
+      7'd92: data = 13'd13;
+      7'd94: data = 13'd514;
+      7'd95: data = 13'd6;
+      7'd96: data = 13'd1544;
+      7'd97: data = 13'd13;
+      7'd99: data = 13'd10;
+      7'd100: data = 13'd18;
       default: data = 13'd0;
    endcase
 endmodule

@@ -133,11 +133,13 @@ pub mod input {
     pub const CHANGED: u64 = 24;
     /// pages that the buffer in host memory has left
     pub const PAGES: u64 = 25;
+    /// the next page: 0 not here yet, 1 it is, 3 the reading has failed
+    pub const NEXT_PAGE: u64 = 26;
     /// of the walks that collect: members, and their phases, a bit each
-    pub const MEMBERS: u64 = 26;
-    pub const PHASES: u64 = 27;
+    pub const MEMBERS: u64 = 27;
+    pub const PHASES: u64 = 28;
     /// the last member in bits 11:0; in bit 16, others have rings between those that the walks have seen
-    pub const LAST: u64 = 28;
+    pub const LAST: u64 = 29;
 }
 
 /// Ports written by `OUT`.
@@ -175,8 +177,8 @@ pub mod output {
     pub const PAGE_PUT: u64 = 18;
     pub const DMA_LOW: u64 = 19;
     pub const DMA_HIGH: u64 = 20;
-    /// host memory access: 1 read the next page into the one that is not at hand, 2 write the page at hand and go on with an empty one, 3
-    /// read 8 bytes; waits until the access before is over. `flag` = there is no page left (1, 2), and then nothing is done
+    /// host memory access: 0 ask for no more pages, 1 read pages ahead from now on, 2 write the page at hand and go on with an empty one, 3
+    /// read 8 bytes; waits until the access before is over. `flag` = no page is left to be written, and nothing is done
     pub const DMA: u64 = 21;
     /// doorbell: object in bits 12:0, index in 31:16
     pub const BELL: u64 = 22;
@@ -190,7 +192,7 @@ pub mod output {
     pub const WORD_LE: u64 = 27;
     /// pages that the buffer in host memory has
     pub const PAGES: u64 = 28;
-    /// the other page is at hand
+    /// the next page that has been read is at hand
     pub const PAGE_SWAP: u64 = 29;
     /// phases allowed, a bit each; nothing has been collected
     pub const ALLOWED: u64 = 30;

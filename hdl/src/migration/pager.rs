@@ -1,15 +1,18 @@
 //! The pages: 512 bytes of context records each, between the migration unit and host memory.
 //!
 //! # Theory of operation
-//! One memory as wide as the bus holds two pages, so that one is filled or used while the other one travels. The unit appends words to the page
+//! One memory as wide as the bus holds four pages in a ring, so that one is filled or used while others travel: one that is written, or up to three that
+//! are read ahead, for host memory takes its time to answer. The unit appends words to the page
 //! at hand, alone or in pairs, looks into it, and streams records out of it; the command unit reads words of it as the payload of a sub command; whole pages go
 //! to and come from host memory a bus word a cycle. What reads a page excludes what else reads in time, so one read port serves all.
 //! Eight bytes of host memory (a doorbell record) can be read without touching a page.
 //!
 //! # Interfaces
-//! * `go` for one cycle with `what` (1 read the other page, 2 write the page at hand and begin an empty one, 3 read eight bytes at an address aligned
-//!   to 8) and `addr`; then `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages are aligned to 512.
-//! * `swap`: the other page is the one at hand.
+//! * `go` for one cycle with `what` (0 no more pages are asked for, 1 from now on pages are read ahead, 2 write the page at hand and begin an empty one, 3
+//!   read eight bytes at an address aligned to 8) and `addr`; then `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages
+//!   are aligned to 512.
+//! * Reading ahead: `left` says that there is a page at `addr`, `took` that it has been asked for; `arrived`: the next page is here. `swap`: it is the page at hand
+//!   then, and the one before is done with. Answers come in any order, each page's in one.
 //! * `put_valid`, `put`: a word at `at`, which moves on; with `put_both` two of them, the first at an even place. `place_valid`, `place`: sets `at`; `word` is the
 //!   word at `at`, two cycles later.
 //! * `pair_re`, `pair_place` → `pair` in the next cycle.
@@ -21,23 +24,23 @@ use crate::pipe::ReadReq;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
 
-/// The memory: two pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
+/// The memory: four pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
 #[derive(LogicBlock)]
 pub struct PageRam<const W: usize, const A: usize> {
     pub clock: Signal<In, Clock>,
     pub re: Signal<In, Bit>,
-    pub r_page: Signal<In, Bit>,
+    pub r_page: Signal<In, Bits<2>>,
     pub ra: Signal<In, Bits<A>>,
     pub rd: Signal<Out, Bits<W>>,
     /// a bus word
     pub beat_we: Signal<In, Bit>,
-    pub beat_page: Signal<In, Bit>,
+    pub beat_page: Signal<In, Bits<2>>,
     pub beat_wa: Signal<In, Bits<A>>,
     pub beat_wd: Signal<In, Bits<W>>,
     /// 32 bits, or 64 at an even place
     pub we: Signal<In, Bit>,
     pub both: Signal<In, Bit>,
-    pub w_page: Signal<In, Bit>,
+    pub w_page: Signal<In, Bits<2>>,
     pub wa: Signal<In, Bits<7>>,
     pub wd: Signal<In, Bits<64>>,
     _mem: Vec<u32>,
@@ -61,7 +64,7 @@ impl<const W: usize, const A: usize> Default for PageRam<W, A> {
             w_page: Default::default(),
             wa: Default::default(),
             wd: Default::default(),
-            _mem: vec![0; 256],
+            _mem: vec![0; 512],
         }
     }
 }
@@ -72,7 +75,7 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
             return;
         }
         let lanes = W / 32;
-        let page = |second: bool| if second { 128 } else { 0 };
+        let page = |page: Bits<2>| 128 * page.to_u64() as usize;
         if self.re.val() {
             let from = page(self.r_page.val()) + self.ra.val().to_u64() as usize * lanes;
             let beat = BigUint::new(self._mem[from..from + lanes].to_vec());
@@ -116,8 +119,8 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
              always @(posedge clock) begin\n   if (re) rd <= mem[{{r_page, ra}}];\n\
              \x20  for (k = 0; k < {lanes}; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];\nend\n",
             top = W - 1,
-            last = (2usize << A) - 1,
-            a = A,
+            last = (4usize << A) - 1,
+            a = A + 1,
             l1 = lanes - 1,
             pairs = lanes / 2,
         ))
@@ -162,7 +165,11 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     pub rd_valid: Signal<Out, Bit>,
     pub rd: Signal<Out, ReadReq>,
     pub rd_ready: Signal<In, Bit>,
+    pub left: Signal<In, Bit>,
+    pub took: Signal<Out, Bit>,
+    pub arrived: Signal<Out, Bit>,
     pub rsp_valid: Signal<In, Bit>,
+    pub rsp_tag: Signal<In, Bits<8>>,
     pub rsp_data: Signal<In, Bits<W>>,
     pub rsp_last: Signal<In, Bit>,
     pub rsp_error: Signal<In, Bit>,
@@ -177,7 +184,6 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     beat: DFF<Bits<A>>,
     position: DFF<Bits<8>>,
     base: DFF<Bits<64>>,
-    eight: DFF<Bit>,
     error: DFF<Bit>,
     found: DFF<Bits<64>>,
     waited: DFF<Bits<16>>,
@@ -188,9 +194,23 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     place_in: Signal<Local, Bits<9>>,
     eight_at: Signal<Local, Bits<W>>,
     /// the page at hand, the one that is being written, and how many words of that
-    second: DFF<Bit>,
-    leaving: DFF<Bit>,
+    hand: DFF<Bits<2>>,
+    leaving: DFF<Bits<2>>,
     filled: DFF<Bits<8>>,
+    /// reading ahead: the next page to ask for; pages asked for and not done with; those that are here; bus words of them
+    reading: DFF<Bit>,
+    ask: DFF<Bits<2>>,
+    used: DFF<Bits<4>>,
+    here: DFF<Bits<4>>,
+    beats: [DFF<Bits<A>>; 4],
+    wants: Signal<Local, Bit>,
+    outstanding: Signal<Local, Bit>,
+    ask_bit: Signal<Local, Bits<4>>,
+    hand_bit: Signal<Local, Bits<4>>,
+    come_bit: Signal<Local, Bits<4>>,
+    come: Signal<Local, Bits<2>>,
+    now_used: Signal<Local, Bits<4>>,
+    now_here: Signal<Local, Bits<4>>,
     /// number of a word in the page
     number: Signal<Local, Bits<8>>,
     final_beat: Signal<Local, Bits<A>>,
@@ -250,7 +270,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             beat: Default::default(),
             position: Default::default(),
             base: Default::default(),
-            eight: Default::default(),
             error: Default::default(),
             found: Default::default(),
             waited: Default::default(),
@@ -264,9 +283,26 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             pair_re: Default::default(),
             pair_place: Default::default(),
             pair: Default::default(),
-            second: Default::default(),
+            hand: Default::default(),
             leaving: Default::default(),
             filled: Default::default(),
+            reading: Default::default(),
+            ask: Default::default(),
+            used: Default::default(),
+            here: Default::default(),
+            beats: array_init::array_init(|_| Default::default()),
+            wants: Default::default(),
+            outstanding: Default::default(),
+            ask_bit: Default::default(),
+            hand_bit: Default::default(),
+            come_bit: Default::default(),
+            come: Default::default(),
+            now_used: Default::default(),
+            now_here: Default::default(),
+            left: Default::default(),
+            took: Default::default(),
+            arrived: Default::default(),
+            rsp_tag: Default::default(),
             number: Default::default(),
             final_beat: Default::default(),
             lane_ones: Constant::new(0xffff_ffff_u64.to_bits()),
@@ -278,11 +314,16 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, step, beat, position, base, eight, error, found, waited, lane, second,
-            leaving, filled
+            self, clock, step, beat, position, base, error, found, waited, lane, hand, leaving,
+            filled, reading, ask, used, here
         );
+        for i in 0..4 {
+            self.beats[i].clock.next = self.clock.val();
+            self.beats[i].d.next = self.beats[i].q.val();
+        }
         self.mem.clock.next = self.clock.val();
-        self.busy.next = self.step.q.val() != PagerStep::Idle;
+        self.outstanding.next = (self.used.q.val() & !self.here.q.val()).any();
+        self.busy.next = (self.step.q.val() != PagerStep::Idle) | self.outstanding.val();
         self.failed.next = self.error.q.val();
         self.low.next = self.found.q.val().get_bits::<32>(0);
         self.high.next = self.found.q.val().get_bits::<32>(32);
@@ -293,7 +334,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.mem.wa.next = self.position.q.val().get_bits::<7>(0);
         self.mem.wd.next = self.put.val();
         self.mem.both.next = self.put_both.val();
-        self.mem.w_page.next = self.second.q.val();
+        self.mem.w_page.next = self.hand.q.val();
         if self.place_valid.val() {
             self.position.d.next = self.place.val();
         } else if self.put_valid.val() & !self.position.q.val().get_bit(7) {
@@ -302,9 +343,27 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 self.position.d.next = self.position.q.val() + 2;
             }
         }
-        if self.swap.val() {
-            self.second.d.next = !self.second.q.val();
+        // pages read ahead
+        self.ask_bit.next = bits::<4>(1) << self.ask.q.val();
+        self.hand_bit.next = bits::<4>(1) << self.hand.q.val();
+        self.come.next = self.rsp_tag.val().get_bits::<2>(0);
+        self.come_bit.next = bits::<4>(1) << self.come.val();
+        self.now_used.next = self.used.q.val();
+        self.now_here.next = self.here.q.val();
+        self.wants.next = self.reading.q.val()
+            & self.left.val()
+            & !(self.used.q.val() & self.ask_bit.val()).any();
+        self.took.next = self.wants.val() & self.rd_ready.val();
+        if self.wants.val() & self.rd_ready.val() {
+            self.now_used.next = self.now_used.val() | self.ask_bit.val();
+            self.ask.d.next = self.ask.q.val() + 1;
         }
+        if self.swap.val() {
+            self.hand.d.next = self.hand.q.val() + 1;
+            self.now_used.next = self.now_used.val() & !self.hand_bit.val();
+            self.now_here.next = self.now_here.val() & !self.hand_bit.val();
+        }
+        self.arrived.next = (self.here.q.val() >> (self.hand.q.val() + 1)).get_bit(0);
 
         // one read port: sub commands, the way to the host, the unit's look
         self.read_lane.next = self.position.q.val().get_bits::<7>(0);
@@ -316,7 +375,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         }
         self.lane.d.next = self.read_lane.val();
         self.mem.re.next = true;
-        self.mem.r_page.next = self.second.q.val();
+        self.mem.r_page.next = self.hand.q.val();
         self.mem.ra.next = (self.read_lane.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.shift.next = bit_cast::<9, 7>(self.lane.q.val() & self.lanes.val()) << 5;
         self.shifted.next = self.mem.rd.val() >> self.shift.val();
@@ -325,13 +384,15 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.pair.next = self.shifted.val().get_bits::<64>(0);
 
         // the bus
-        self.rd_valid.next = self.step.q.val() == PagerStep::Ask;
-        self.rd.next.addr = self.base.q.val();
+        self.rd_valid.next = (self.step.q.val() == PagerStep::Ask) | self.wants.val();
+        self.rd.next.addr = self.addr.val();
         self.rd.next.len = bits::<13>(512);
-        if self.eight.q.val() {
+        self.rd.next.tag = bits::<8>(0x20) | bit_cast::<8, 2>(self.ask.q.val());
+        if self.step.q.val() == PagerStep::Ask {
+            self.rd.next.addr = self.base.q.val();
             self.rd.next.len = bits::<13>(8);
+            self.rd.next.tag = bits::<8>(0x24);
         }
-        self.rd.next.tag = bits::<8>(0x20);
         self.wr_valid.next = self.step.q.val() == PagerStep::Show;
         self.wr_addr.next =
             self.base.q.val() | (bit_cast::<64, A>(self.beat.q.val()) << self.log_bytes.val());
@@ -348,30 +409,79 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.final_beat.next = (self.filled.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.wr_last.next = self.beat.q.val() == self.final_beat.val();
         self.mem.beat_we.next = false;
-        self.mem.beat_wa.next = self.beat.q.val();
-        self.mem.beat_page.next = !self.second.q.val();
+        self.mem.beat_wa.next = bits::<A>(0);
+        for i in 0..4 {
+            if self.come.val() == i.to_bits() {
+                self.mem.beat_wa.next = self.beats[i].q.val();
+            }
+        }
+        self.mem.beat_page.next = self.come.val();
         self.mem.beat_wd.next = self.rsp_data.val();
         self.place_in.next = bit_cast::<9, 64>((self.base.q.val() & self.bytes.val()) << 3);
         self.eight_at.next = self.rsp_data.val() >> self.place_in.val();
         self.waited.d.next = self.waited.q.val() + 1;
+        if self.outstanding.val() & self.rsp_valid.val() & !self.rsp_tag.val().get_bit(2) {
+            self.mem.beat_we.next = true;
+            self.waited.d.next = bits::<16>(0);
+            self.error.d.next = self.error.q.val() | self.rsp_error.val();
+            for i in 0..4 {
+                if self.come.val() == i.to_bits() {
+                    self.beats[i].d.next = self.beats[i].q.val() + 1;
+                    if self.rsp_last.val() {
+                        self.beats[i].d.next = bits::<A>(0);
+                    }
+                }
+            }
+            if self.rsp_last.val() {
+                self.now_here.next = self.now_here.val() | self.come_bit.val();
+            }
+        } else if self.outstanding.val() & self.waited.q.val().all() {
+            // given up
+            self.error.d.next = true;
+            self.reading.d.next = false;
+            self.now_used.next = bits::<4>(0);
+            self.now_here.next = bits::<4>(0);
+        }
 
         match self.step.q.val() {
             PagerStep::Idle => {
                 self.beat.d.next = bits::<A>(0);
-                self.waited.d.next = bits::<16>(0);
+                if !self.outstanding.val() {
+                    self.waited.d.next = bits::<16>(0);
+                }
                 if self.clear.val() {
                     self.position.d.next = bits::<8>(0);
                 } else if self.go.val() {
-                    self.base.d.next = self.addr.val();
-                    self.error.d.next = false;
-                    self.eight.d.next = self.what.val().all();
-                    self.step.d.next = PagerStep::Ask;
-                    if self.what.val() == bits::<2>(2) {
-                        self.leaving.d.next = self.second.q.val();
-                        self.filled.d.next = self.position.q.val();
-                        self.second.d.next = !self.second.q.val();
-                        self.position.d.next = bits::<8>(0);
-                        self.step.d.next = PagerStep::First;
+                    match self.what.val().index() {
+                        0 => {
+                            self.reading.d.next = false;
+                        }
+                        1 => {
+                            self.error.d.next = false;
+                            self.reading.d.next = true;
+                            self.hand.d.next = bits::<2>(3);
+                            self.ask.d.next = bits::<2>(0);
+                            // the page at hand goes free with the first swap
+                            self.now_used.next = bits::<4>(8);
+                            self.now_here.next = bits::<4>(8);
+                            for i in 0..4 {
+                                self.beats[i].d.next = bits::<A>(0);
+                            }
+                        }
+                        2 => {
+                            self.error.d.next = false;
+                            self.base.d.next = self.addr.val();
+                            self.leaving.d.next = self.hand.q.val();
+                            self.filled.d.next = self.position.q.val();
+                            self.hand.d.next = self.hand.q.val() + 1;
+                            self.position.d.next = bits::<8>(0);
+                            self.step.d.next = PagerStep::First;
+                        }
+                        _ => {
+                            self.error.d.next = false;
+                            self.base.d.next = self.addr.val();
+                            self.step.d.next = PagerStep::Ask;
+                        }
                     }
                 }
             }
@@ -381,14 +491,9 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 }
             }
             PagerStep::Take => {
-                if self.rsp_valid.val() {
+                if self.rsp_valid.val() & self.rsp_tag.val().get_bit(2) {
                     self.error.d.next = self.error.q.val() | self.rsp_error.val();
-                    self.beat.d.next = self.beat.q.val() + 1;
-                    if self.eight.q.val() {
-                        self.found.d.next = self.eight_at.val().get_bits::<64>(0);
-                    } else {
-                        self.mem.beat_we.next = true;
-                    }
+                    self.found.d.next = self.eight_at.val().get_bits::<64>(0);
                     if self.rsp_last.val() {
                         self.step.d.next = PagerStep::Idle;
                     }
@@ -415,5 +520,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 }
             }
         }
+        self.used.d.next = self.now_used.val();
+        self.here.d.next = self.now_here.val();
     }
 }

@@ -12,8 +12,8 @@
 //!
 //! The context bus takes a request each cycle, but a memory whose engine uses its port in that cycle does not answer. Then everything behind
 //! the pair that was missed is forgotten, and the stream goes on from there: pairs reach page and memories in order, and writing one twice changes nothing.
-//! A list that is dumped says whether rings of the queue pair have entries (`live`): indices that differ, resources in use. The last entry of
-//! its list is only looked at for that.
+//! A list that is dumped says whether rings of the queue pair have entries (`live`): indices that differ, resources in use. The last entry of its
+//! list is not part of the page, but the slot's eight resources: a dump looks at the last one, applying frees all.
 //!
 //! # Interfaces
 //! * `go` for one cycle with `what`, `entry` and `index`; `busy` from the next cycle on. Then `failed`: a memory has not answered for 1024 cycles,
@@ -45,7 +45,7 @@ pub struct Entry {
     pub last: bool,
     /// the last look of its list; behind `last`, if there is one
     pub end: bool,
-    /// not part of the page: the last of the slot's eight resources, by which one knows that there is one
+    /// not part of the page: the slot's eight resources, one "pair" each, of which a dump looks at the last
     pub probe: bool,
 }
 
@@ -195,7 +195,7 @@ impl Logic for RecordStream {
         self.list_kind.next = self.list.data.val().get_bits::<5>(0);
         self.list_pairs.next = self.list.data.val().get_bits::<4>(5);
         self.stops.next = self.list.data.val().get_bit(10);
-        if self.checking.q.val() | self.applying.q.val() {
+        if self.checking.q.val() {
             self.stops.next = self.list.data.val().get_bit(9);
         }
         self.heads.next = self.head.q.val() & !self.list.data.val().get_bit(11);
@@ -230,6 +230,10 @@ impl Logic for RecordStream {
                 self.pair.d.next = self.pair.q.val() + 1;
                 if self.pair.q.val() + 1 == self.list_pairs.val() {
                     self.pair.d.next = bits::<4>(0);
+                    if self.list.data.val().get_bit(9) & !self.applying.q.val() {
+                        // of the resources that may follow, the last one
+                        self.pair.d.next = bits::<4>(7);
+                    }
                     self.at.d.next = self.at.q.val() + 1;
                     self.head.d.next = !self.applying.q.val();
                     if self.applying.q.val() {
@@ -283,11 +287,14 @@ impl Logic for RecordStream {
         self.req.next.stream = bit_cast::<1, 1>(self.running.val().into());
         self.req.next.kind = self.shown.val().kind;
         self.req.next.index = self.object.q.val();
-        if self.shown.val().probe.any() {
-            self.req.next.index = (self.object.q.val() << 3) | 7;
-        }
         self.req.next.word = bit_cast::<5, 4>(self.shown.val().pair) << 1;
         self.req.next.data = self.data.q.val();
+        if self.shown.val().probe.any() {
+            self.req.next.index =
+                (self.object.q.val() << 3) | bit_cast::<16, 4>(self.shown.val().pair);
+            self.req.next.word = bits::<5>(0);
+            self.req.next.data = bits::<64>(0);
+        }
 
         // ---- what ends here
         self.ending.next = self.s3.q.val();

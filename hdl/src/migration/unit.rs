@@ -29,13 +29,13 @@
 )]
 
 use crate::mem::{Ram, kind};
+use crate::migration::asm::deed::{COLLECT, STOP};
 use crate::migration::asm::op;
 use crate::migration::pager::Pager;
 use crate::migration::program;
 use crate::migration::rom::ProgramRom;
 use crate::migration::stream::RecordStream;
 use crate::migration::words::WordRam;
-use crate::migration::asm::deed::{COLLECT, STOP};
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, RxPacket, TxDesc};
 use crate::qp_state::state::{ERR, PAUSED};
 use crate::{mem::AsyncRam, migration::program::PC_BITS};
@@ -157,6 +157,7 @@ pub struct MigrationUnit<
     pub rd: Signal<Out, ReadReq>,
     pub rd_ready: Signal<In, Bit>,
     pub rsp_valid: Signal<In, Bit>,
+    pub rsp_tag: Signal<In, Bits<8>>,
     pub rsp_data: Signal<In, Bits<W>>,
     pub rsp_last: Signal<In, Bit>,
     pub rsp_error: Signal<In, Bit>,
@@ -296,8 +297,8 @@ pub struct MigrationUnit<
     streaming: Signal<Local, Bits<2>>,
     /// the whole list of an object, which an empty page has room for
     whole: Signal<Local, Bit>,
-    /// the host memory access is about a page
-    streaming_pages: Signal<Local, Bit>,
+    /// host memory access: stop, read pages ahead, write one, read eight bytes
+    ahead: Signal<Local, Bits<2>>,
     ring_data: Signal<Local, Bits<32>>,
     /// a walk: what to do with members, the slot looked at, its word, and that it fits
     deed: Signal<Local, Bits<2>>,
@@ -380,9 +381,7 @@ impl<
             naming_word: Constant::new(send.word.to_bits()),
             cqs_named: Constant::new(cqs_named.to_bits()),
             all_named: Constant::new((cqs_named | ring.mask() << 32).to_bits()),
-            shared_named: Constant::new(
-                ((ring.ones() >> LQ << LQ) << (32 + ring.low)).to_bits(),
-            ),
+            shared_named: Constant::new(((ring.ones() >> LQ << LQ) << (32 + ring.low)).to_bits()),
             deed: Default::default(),
             at: Default::default(),
             fits: Default::default(),
@@ -479,6 +478,7 @@ impl<
             rd: Default::default(),
             rd_ready: Default::default(),
             rsp_valid: Default::default(),
+            rsp_tag: Default::default(),
             rsp_data: Default::default(),
             rsp_last: Default::default(),
             rsp_error: Default::default(),
@@ -578,7 +578,7 @@ impl<
             slave_get: Default::default(),
             streaming: Default::default(),
             whole: Default::default(),
-            streaming_pages: Default::default(),
+            ahead: Default::default(),
             ring_data: Default::default(),
             expired: Default::default(),
             frame_byte: Default::default(),
@@ -616,8 +616,8 @@ impl<
         for _ERR in ERR..ERR {}
         dff_setup!(
             self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
-            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame,
-            select, out_at, members, phases, allowed, named, domain, last, others
+            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame, select, out_at,
+            members, phases, allowed, named, domain, last, others
         );
         dff_setup!(
             self,
@@ -726,7 +726,7 @@ impl<
         self.stream.go.next = false;
         self.streaming.next = self.imm.val().get_bits::<2>(5);
         self.whole.next = !self.imm.val().get_bits::<7>(7).any();
-        self.streaming_pages.next = !self.a.q.val().get_bits::<2>(0).all();
+        self.ahead.next = self.a.q.val().get_bits::<2>(0);
         self.stream.what.next = self.streaming.val();
         self.stream.entry.next = self.imm.val().get_bits::<5>(0);
         self.stream.index.next = self.a.q.val().get_bits::<16>(0);
@@ -845,8 +845,8 @@ impl<
         self.pager.swap.next = false;
         self.pager.put_valid.next = self.stream.put_valid.val();
         self.pager.put_both.next = self.stream.busy.val();
-        self.pager.put.next = bit_cast::<64, 32>(self.a.q.val())
-            | (bit_cast::<64, 32>(self.a.q.val()) << 32);
+        self.pager.put.next =
+            bit_cast::<64, 32>(self.a.q.val()) | (bit_cast::<64, 32>(self.a.q.val()) << 32);
         if self.stream.busy.val() {
             self.pager.put.next = self.stream.put.val();
         }
@@ -861,7 +861,13 @@ impl<
         self.rd_valid.next = self.pager.rd_valid.val();
         self.rd.next = self.pager.rd.val();
         self.pager.rd_ready.next = self.rd_ready.val();
+        self.pager.left.next = self.pages.q.val().any();
+        if self.pager.took.val() {
+            self.pages.d.next = self.pages.q.val() - 1;
+            self.dma.d.next = self.dma.q.val() + 512;
+        }
         self.pager.rsp_valid.next = self.rsp_valid.val();
+        self.pager.rsp_tag.next = self.rsp_tag.val();
         self.pager.rsp_data.next = self.rsp_data.val();
         self.pager.rsp_last.next = self.rsp_last.val();
         self.pager.rsp_error.next = self.rsp_error.val();
@@ -1145,12 +1151,13 @@ impl<
                             self.value.next = bit_cast::<32, 8>(self.pager.at.val());
                         }
                         19 => {
-                            self.value.next = bit_cast::<32, 1>((!self.pager.busy.val()).into())
-                                | (bit_cast::<32, 1>(
-                                    (!self.pager.busy.val()
-                                        & (self.pager.failed.val() | self.lost.q.val()))
-                                    .into(),
-                                ) << 1);
+                            self.value.next = bits::<32>(0);
+                            if self.pager.failed.val() | self.lost.q.val() {
+                                self.value.next = bits::<32>(2);
+                            }
+                            if !self.pager.busy.val() {
+                                self.value.next = self.value.val() | 1;
+                            }
                         }
                         20 => {
                             self.value.next = self.pager.low.val();
@@ -1171,12 +1178,21 @@ impl<
                             self.value.next = self.pages.q.val();
                         }
                         26 => {
-                            self.value.next = bit_cast::<32, 13>(self.members.q.val());
+                            self.value.next = bits::<32>(0);
+                            if self.pager.arrived.val() {
+                                self.value.next = bits::<32>(1);
+                            }
+                            if self.pager.failed.val() {
+                                self.value.next = bits::<32>(3);
+                            }
                         }
                         27 => {
-                            self.value.next = bit_cast::<32, 8>(self.phases.q.val());
+                            self.value.next = bit_cast::<32, 13>(self.members.q.val());
                         }
                         28 => {
+                            self.value.next = bit_cast::<32, 8>(self.phases.q.val());
+                        }
+                        29 => {
                             self.value.next = bit_cast::<32, 12>(self.last.q.val())
                                 | (bit_cast::<32, 1>(self.others.q.val().into()) << 16);
                         }
@@ -1429,17 +1445,15 @@ impl<
 
             // host memory, once the access before is over; pages follow each other in it
             UnitStep::Dma => {
-                if !self.pager.busy.val() {
+                if !self.pager.busy.val() | !self.ahead.val().any() {
                     self.go_on.next = true;
-                    self.flag.d.next = false;
-                    if self.streaming_pages.val() & !self.pages.q.val().any() {
-                        self.flag.d.next = true;
-                    } else {
+                    self.flag.d.next = !self.ahead.val().get_bit(0) & !self.pages.q.val().any();
+                    if self.ahead.val() != bits::<2>(2) {
                         self.pager.go.next = true;
-                        if self.streaming_pages.val() {
-                            self.pages.d.next = self.pages.q.val() - 1;
-                            self.dma.d.next = self.dma.q.val() + 512;
-                        }
+                    } else if self.pages.q.val().any() {
+                        self.pager.go.next = true;
+                        self.pages.d.next = self.pages.q.val() - 1;
+                        self.dma.d.next = self.dma.q.val() + 512;
                     }
                 } else if self.expired.val() {
                     self.lost.d.next = true;
@@ -1665,8 +1679,8 @@ impl<
         self.mem.we.next = self.mem_we.val();
         self.mem.both.next = false;
         self.mem.wa.next = self.address.val();
-        self.mem.wd.next = bit_cast::<64, 32>(self.stored.val())
-            | (bit_cast::<64, 32>(self.stored.val()) << 32);
+        self.mem.wd.next =
+            bit_cast::<64, 32>(self.stored.val()) | (bit_cast::<64, 32>(self.stored.val()) << 32);
         if self.slave_go.val() {
             self.mem.ra.next = self.slave_at.val();
             self.mem.we.next = self.bus.val().write.any();

@@ -38,10 +38,7 @@ pub(super) fn parse(words: &[u32]) -> Result<Vec<DeviceRecord>, PageFault> {
                 let [code, first, count, _] = header.to_le_bytes();
                 let kind = ContextKind::from_code(code).ok_or(PageFault::Kind(code))?;
                 let count = usize::from(count);
-                if first != 0
-                    || count != kind.page_words()
-                    || header >> 24 != 0
-                    || index >> 16 != 0
+                if first != 0 || count != kind.page_words() || header >> 24 != 0 || index >> 16 != 0
                 {
                     return Err(PageFault::Partial(kind));
                 }

@@ -462,7 +462,9 @@ impl State {
             }
             let mut payload = Payload::new();
             for &(kind, index) in page {
-                payload.page_record(kind, index, &self.get(kind, index)).unwrap();
+                payload
+                    .page_record(kind, index, &self.get(kind, index))
+                    .unwrap();
             }
             let mut bytes: Vec<u8> = payload
                 .words()

@@ -82,7 +82,8 @@ impl Field {
 
 /// The layout of a kind of records that the program works on.
 fn layout(kind: ContextKind) -> Record {
-    kind.layout().unwrap_or_else(|| panic!("{kind} has no fields"))
+    kind.layout()
+        .unwrap_or_else(|| panic!("{kind} has no fields"))
 }
 
 /// The field `name` of records of kind `kind`.

@@ -38,7 +38,7 @@ pub fn lists() -> Vec<Entry> {
         if k == 0 {
             all.push(Entry {
                 kind: kind(ContextKind::Resource),
-                pairs: 1,
+                pairs: 1 << LOG_RESOURCES,
                 last: true,
                 end: true,
                 probe: true,
@@ -53,7 +53,10 @@ fn list(first: ContextKind) -> (u64, u64) {
     let found = LISTS.iter().position(|list| list[0] == first);
     let found = found.unwrap_or_else(|| unreachable!("no list begins with {first}"));
     let before = LISTS[..found].iter().map(|list| list.len()).sum::<usize>();
-    let words = LISTS[found].iter().map(|k| k.page_words() + 2).sum::<usize>();
+    let words = LISTS[found]
+        .iter()
+        .map(|k| k.page_words() + 2)
+        .sum::<usize>();
     ((before + usize::from(found > 0)) as u64, words as u64)
 }
 
@@ -207,17 +210,19 @@ fn restore(p: &mut Program) {
     use ContextKind::*;
     p.a.label("restore");
     p.a.call("buffer");
+    p.a.input(R0, input::PAGES);
+    p.a.jump_eq(R0, 0, "ok");
     p.out(output::DMA, 1, R0);
-    p.a.jump_if("ok");
     p.a.label("restore_page");
-    p.a.call("dma");
-    p.recall(R1, scratch::PAGE);
+    p.poll();
+    p.a.input(R0, input::NEXT_PAGE);
+    p.a.jump_eq(R0, 0, "restore_page");
     p.a.jump_eq(R0, 1, "restore_read");
-    fail(p, Error::DmaError);
+    p.recall(R1, scratch::PAGE);
+    p.a.mov(R0, u64::from(Error::DmaError.code()));
+    p.a.jump("refuse");
     p.a.label("restore_read");
-    // the next page, if there is one, comes while this one is restored
     p.a.output(output::PAGE_SWAP, Z);
-    p.out(output::DMA, 1, R0);
     // kind, index, first word: what it is, which, and its number or key
     for (at, to) in [(0, R12), (1, R8), (2, R13)] {
         p.out(output::PAGE, at, R0);
@@ -242,10 +247,11 @@ fn restore(p: &mut Program) {
     p.a.label("bad_page");
     p.recall(R1, scratch::PAGE);
     p.a.mov(R0, u64::from(Error::BadPage.code()));
-    // r0 = `CommandError`, r1 = detail; the page on its way comes first
+    // r0 = `CommandError`, r1 = detail; pages on their way come first
     p.a.label("refuse");
     p.a.mov(R12, R0);
     p.a.mov(R13, R1);
+    p.a.output(output::DMA, Z);
     p.a.call("dma");
     p.a.mov(R0, R12);
     p.a.mov(R1, R13);
@@ -288,8 +294,6 @@ fn restore(p: &mut Program) {
     p.a.number(R0, all);
     p.a.jump_not_less(R8, R0, "bad_page");
     let (records, _) = list(QpConfig);
-    p.a.list(what::CHECK, records, R8);
-    p.a.jump_unless("bad_page");
     again(p);
     // what a tombstone keeps: the inscription, in eight words
     let inscription = own("stopped_epoch").word;
@@ -305,13 +309,12 @@ fn restore(p: &mut Program) {
     p.a.mov(R0, u64::from(Error::NotItsTombstone.code()));
     p.a.jump("refuse");
     p.a.label("restore_over");
+    p.a.list(what::CHECK, records, SLOT);
+    p.a.jump_unless("bad_page");
     for k in 0..8 {
         p.a.load(R0, OWN, inscription + k);
         p.keep(scratch::SAVED + k, R0);
     }
-    p.a.number(R0, u64::from(sub::QP_OVERWRITE) << 16);
-    p.a.call("restore_sub");
-    p.a.jump_ne(R0, 0, "restored");
     restore_records(p, records);
     for k in 0..8 {
         p.recall(R0, scratch::SAVED + k);
@@ -319,6 +322,8 @@ fn restore(p: &mut Program) {
     }
     p.a.jump("restore_private");
     p.a.label("restore_new");
+    p.a.list(what::CHECK, records, SLOT);
+    p.a.jump_unless("bad_page");
     p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
     p.a.call("restore_sub");
     p.a.jump_ne(R0, 0, "restored");
@@ -343,6 +348,7 @@ fn restore(p: &mut Program) {
     p.a.output(output::DETAIL, R1);
     p.recall(R0, scratch::BUFFER_PAGES);
     p.a.jump_ne(R0, R1, "restore_page");
+    p.a.output(output::DMA, Z);
     p.a.jump("ok");
     p.a.label("restore_lost");
     p.a.mov(R0, u64::from(Error::NoAnswer.code()));
