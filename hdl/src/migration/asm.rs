@@ -61,7 +61,7 @@ pub mod op {
     pub const OUT: u64 = 25;
     /// `flag` = a packet or a tick has been taken
     pub const POLL: u64 = 26;
-    /// moves a list of context records with index A: its first entry in `imm` 4:0, what to do in 6:5 ([`what`]). With words in 13:7, if the
+    /// moves a list of context records with indices A to `rd`: its first entry in `imm` 4:0, what to do in 6:5 ([`what`]). With words in 13:7, if the
     /// page has room for so many, heads included; `flag` = it had. Without: dump, `flag` = rings of the queue pair have entries; check, apply, `flag` =
     /// it went well
     pub const RECORD: u64 = 27;
@@ -135,11 +135,13 @@ pub mod input {
     pub const PAGES: u64 = 25;
     /// the next page: 0 not here yet, 1 it is, 3 the reading has failed
     pub const NEXT_PAGE: u64 = 26;
+    /// the index that the last check of a list has reached
+    pub const REACHED: u64 = 27;
     /// of the walks that collect: members, and their phases, a bit each
-    pub const MEMBERS: u64 = 27;
-    pub const PHASES: u64 = 28;
+    pub const MEMBERS: u64 = 28;
+    pub const PHASES: u64 = 29;
     /// the last member in bits 11:0; in bit 16, others have rings between those that the walks have seen
-    pub const LAST: u64 = 29;
+    pub const LAST: u64 = 30;
 }
 
 /// Ports written by `OUT`.
@@ -394,12 +396,21 @@ impl Asm {
     /// Appends the records of a list to the page, `words` with their heads, if it has room; the flag says whether it had.
     pub fn record(&mut self, entry: u64, words: u64, index: Reg) {
         assert!(entry < 32 && words < 128);
-        self.put(op::RECORD, Z, index, entry | what::DUMP << 5 | words << 7);
+        self.put(
+            op::RECORD,
+            index,
+            index,
+            entry | what::DUMP << 5 | words << 7,
+        );
     }
     /// Does `what` with the records of a list, which the page has room for.
     pub fn list(&mut self, what: u64, entry: u64, index: Reg) {
+        self.run(what, entry, index, index);
+    }
+    /// Does `what` with the records of a list for each index from `index` to `last`, which the page has room for.
+    pub fn run(&mut self, what: u64, entry: u64, index: Reg, last: Reg) {
         assert!(entry < 32 && what < 3);
-        self.put(op::RECORD, Z, index, entry | what << 5);
+        self.put(op::RECORD, last, index, entry | what << 5);
     }
     /// `rd` = the first index from `from` on, below `rd`, whose word fits `MASK` and `WANT`: of send queues' configurations the word
     /// that says who owns them, or of memory regions.

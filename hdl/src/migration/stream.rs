@@ -10,13 +10,16 @@
 //! | check | read a head | compare | | |
 //! | apply | read a pair | take it | write it | acknowledged |
 //!
+//! A list may be repeated for the indices up to `last`, which is how entries of rings travel: a run of one kind. A check takes fewer, too, and says with `reached`
+//! which index came last.
+//!
 //! The context bus takes a request each cycle, but a memory whose engine uses its port in that cycle does not answer. Then everything behind
 //! the pair that was missed is forgotten, and the stream goes on from there: pairs reach page and memories in order, and writing one twice changes nothing.
 //! A list that is dumped says whether rings of the queue pair have entries (`live`): indices that differ, resources in use. The last entry of its
 //! list is not part of the page, but the slot's eight resources: a dump looks at the last one, applying frees all.
 //!
 //! # Interfaces
-//! * `go` for one cycle with `what`, `entry` and `index`; `busy` from the next cycle on. Then `failed`: a memory has not answered for 1024 cycles,
+//! * `go` for one cycle with `what`, `entry`, `index` and `last`; `busy` from the next cycle on. Then `failed`: a memory has not answered for 1024 cycles,
 //!   or the page does not hold the list, the whole list and nothing else, with this index.
 //! * `req` keeps the bus by `stream` while `busy`. Nothing else may use page or bus meanwhile.
 //! * `put_valid`, `put`: the next pair of the page. `place` → `page` a cycle later: a pair of the page.
@@ -58,7 +61,12 @@ impl Entry {
 
 record! {
     /// A pair on its way: where it is in list, record and page.
-    pub struct StreamStep { valid: 1, head: 1, end: 1, probe: 1, entry: 5, pair: 4, place: 6, kind: 5, pairs: 4 }
+    pub struct StreamStep {
+        valid: 1, head: 1,
+        /// the page may end here, or must
+        may_end: 1, end: 1,
+        probe: 1, entry: 5, pair: 4, place: 6, kind: 5, pairs: 4, index: 16
+    }
 }
 
 /// See the module's head.
@@ -69,6 +77,8 @@ pub struct RecordStream {
     pub what: Signal<In, Bits<2>>,
     pub entry: Signal<In, Bits<5>>,
     pub index: Signal<In, Bits<16>>,
+    pub last: Signal<In, Bits<16>>,
+    pub reached: Signal<Out, Bits<16>>,
     pub busy: Signal<Out, Bit>,
     pub failed: Signal<Out, Bit>,
     pub live: Signal<Out, Bit>,
@@ -81,7 +91,11 @@ pub struct RecordStream {
     list: Rom<5, 12>,
     checking: DFF<Bit>,
     applying: DFF<Bit>,
+    /// the first entry and index, the index at hand, the last one
+    first: DFF<Bits<5>>,
+    begin: DFF<Bits<16>>,
     object: DFF<Bits<16>>,
+    until: DFF<Bits<16>>,
     /// what comes next, if anything
     issuing: DFF<Bit>,
     at: DFF<Bits<5>>,
@@ -102,6 +116,7 @@ pub struct RecordStream {
     list_kind: Signal<Local, Bits<5>>,
     list_pairs: Signal<Local, Bits<4>>,
     stops: Signal<Local, Bit>,
+    final_object: Signal<Local, Bit>,
     heads: Signal<Local, Bit>,
     new: Signal<Local, StreamStep>,
     /// the pair that ends in this cycle, and whether it has been missed
@@ -126,6 +141,12 @@ impl RecordStream {
             what: Default::default(),
             entry: Default::default(),
             index: Default::default(),
+            last: Default::default(),
+            reached: Default::default(),
+            first: Default::default(),
+            begin: Default::default(),
+            until: Default::default(),
+            final_object: Default::default(),
             busy: Default::default(),
             failed: Default::default(),
             live: Default::default(),
@@ -178,8 +199,8 @@ impl Logic for RecordStream {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, checking, applying, object, issuing, at, pair, head, closing, next_place,
-            s1, s2, s3, s4, data, waited, bad, found, or_head
+            self, clock, checking, applying, first, begin, object, until, issuing, at, pair, head,
+            closing, next_place, s1, s2, s3, s4, data, waited, bad, found, or_head
         );
         self.running.next = self.issuing.q.val()
             | self.s1.q.val().valid.any()
@@ -189,6 +210,8 @@ impl Logic for RecordStream {
         self.busy.next = self.running.val();
         self.failed.next = self.bad.q.val();
         self.live.next = self.found.q.val();
+        self.reached.next = self.until.q.val();
+        self.final_object.next = self.object.q.val() == self.until.q.val();
 
         // ---- what comes next
         self.list.addr.next = self.at.q.val();
@@ -202,6 +225,11 @@ impl Logic for RecordStream {
         self.new.next.valid = bit_cast::<1, 1>(self.issuing.q.val().into());
         self.new.next.head = bit_cast::<1, 1>(self.heads.val().into());
         self.new.next.end = bit_cast::<1, 1>(self.closing.q.val().into());
+        self.new.next.may_end = bit_cast::<1, 1>(
+            ((self.at.q.val() == self.first.q.val()) & (self.object.q.val() != self.begin.q.val()))
+                .into(),
+        );
+        self.new.next.index = self.object.q.val();
         self.new.next.probe = self.list.data.val().get_bits::<1>(11);
         self.new.next.entry = self.at.q.val();
         self.new.next.pair = self.pair.q.val();
@@ -219,8 +247,11 @@ impl Logic for RecordStream {
                         self.next_place.q.val() + bit_cast::<6, 4>(self.list_pairs.val()) + 1;
                     self.at.d.next = self.at.q.val() + 1;
                     if self.stops.val() {
-                        self.at.d.next = self.at.q.val();
-                        self.closing.d.next = true;
+                        self.at.d.next = self.first.q.val();
+                        self.object.d.next = self.object.q.val() + 1;
+                        if self.final_object.val() {
+                            self.closing.d.next = true;
+                        }
                     }
                     if self.closing.q.val() {
                         self.issuing.d.next = false;
@@ -230,7 +261,8 @@ impl Logic for RecordStream {
                 self.pair.d.next = self.pair.q.val() + 1;
                 if self.pair.q.val() + 1 == self.list_pairs.val() {
                     self.pair.d.next = bits::<4>(0);
-                    if self.list.data.val().get_bit(9) & !self.applying.q.val() {
+                    if self.list.data.val().get_bit(9) & !self.stops.val() & !self.applying.q.val()
+                    {
                         // of the resources that may follow, the last one
                         self.pair.d.next = bits::<4>(7);
                     }
@@ -240,7 +272,11 @@ impl Logic for RecordStream {
                         self.next_place.d.next = self.next_place.q.val() + 2;
                     }
                     if self.stops.val() {
-                        self.issuing.d.next = false;
+                        self.at.d.next = self.first.q.val();
+                        self.object.d.next = self.object.q.val() + 1;
+                        if self.final_object.val() {
+                            self.issuing.d.next = false;
+                        }
                     }
                 }
             }
@@ -262,15 +298,20 @@ impl Logic for RecordStream {
         self.data.d.next = self.page.val();
         self.mark.next = bit_cast::<64, 5>(self.s2.q.val().kind)
             | (bit_cast::<64, 4>(self.s2.q.val().pairs) << 17)
-            | (bit_cast::<64, 16>(self.object.q.val()) << 32);
+            | (bit_cast::<64, 16>(self.s2.q.val().index) << 32);
         if self.s2.q.val().end.any() {
             self.mark.next = bits::<64>(0);
         }
-        if self.checking.q.val()
-            & self.s2.q.val().valid.any()
-            & (self.page.val() != self.mark.val())
-        {
-            self.bad.d.next = true;
+        if self.checking.q.val() & self.s2.q.val().valid.any() {
+            if self.s2.q.val().may_end.any() & !self.page.val().any() {
+                // fewer than there might be
+                self.until.d.next = self.s2.q.val().index - 1;
+                self.issuing.d.next = false;
+                self.s1.d.next.valid = bits::<1>(0);
+                self.s2.d.next.valid = bits::<1>(0);
+            } else if self.page.val() != self.mark.val() {
+                self.bad.d.next = true;
+            }
         }
 
         // ---- the bus
@@ -286,12 +327,12 @@ impl Logic for RecordStream {
         self.req.next.both = bits::<1>(1);
         self.req.next.stream = bit_cast::<1, 1>(self.running.val().into());
         self.req.next.kind = self.shown.val().kind;
-        self.req.next.index = self.object.q.val();
+        self.req.next.index = self.shown.val().index;
         self.req.next.word = bit_cast::<5, 4>(self.shown.val().pair) << 1;
         self.req.next.data = self.data.q.val();
         if self.shown.val().probe.any() {
             self.req.next.index =
-                (self.object.q.val() << 3) | bit_cast::<16, 4>(self.shown.val().pair);
+                (self.shown.val().index << 3) | bit_cast::<16, 4>(self.shown.val().pair);
             self.req.next.word = bits::<5>(0);
             self.req.next.data = bits::<64>(0);
         }
@@ -314,7 +355,7 @@ impl Logic for RecordStream {
         if self.ending.val().head.any() {
             self.put.next = bit_cast::<64, 5>(self.ending.val().kind)
                 | (bit_cast::<64, 4>(self.ending.val().pairs) << 17)
-                | (bit_cast::<64, 16>(self.object.q.val()) << 32);
+                | (bit_cast::<64, 16>(self.ending.val().index) << 32);
         }
         self.low.next = self.rsp.val().data.get_bits::<8>(24);
         if self.answered.val() {
@@ -353,6 +394,7 @@ impl Logic for RecordStream {
             self.at.d.next = self.ending.val().entry;
             self.pair.d.next = self.ending.val().pair;
             self.next_place.d.next = self.ending.val().place;
+            self.object.d.next = self.ending.val().index;
         }
         self.waited.d.next = self.waited.q.val() + 1;
         if self.answered.val() {
@@ -371,7 +413,10 @@ impl Logic for RecordStream {
         if self.go.val() {
             self.checking.d.next = self.what.val().get_bit(0);
             self.applying.d.next = self.what.val().get_bit(1);
+            self.first.d.next = self.entry.val();
+            self.begin.d.next = self.index.val();
             self.object.d.next = self.index.val();
+            self.until.d.next = self.last.val();
             self.at.d.next = self.entry.val();
             self.issuing.d.next = true;
             self.closing.d.next = false;

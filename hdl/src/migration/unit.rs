@@ -9,6 +9,10 @@
 //!
 //! The unit owns the Migration records; they and its scratch words are one memory, `LOAD` and `STORE`: record of slot s at `16 s`, scratch from `16 << LQ` on.
 //!
+//! **Walks.** What STOP and DRAINED do with each queue pair of a set, and the search for the set, are one instruction, `SCAN`: the words of `owners` say whose the slots
+//! are, one a cycle; a member costs a cycle more, in which its Migration record and its state change together, or a look at what it names. A walk ends for packets
+//! after 256 cycles and goes on behind them.
+//!
 //! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; a packet to be sent, an event,
 //! a kick or a doorbell after as many; host reads as in [`crate::migration::pager`].
 //!
@@ -730,6 +734,7 @@ impl<
         self.stream.what.next = self.streaming.val();
         self.stream.entry.next = self.imm.val().get_bits::<5>(0);
         self.stream.index.next = self.a.q.val().get_bits::<16>(0);
+        self.stream.last.next = self.third.rd.val().get_bits::<16>(0);
         self.stream.rsp.next = self.req_rsp.val();
         if self.stream.busy.val() {
             self.req.next = self.stream.req.val();
@@ -1177,6 +1182,9 @@ impl<
                         25 => {
                             self.value.next = self.pages.q.val();
                         }
+                        27 => {
+                            self.value.next = bit_cast::<32, 16>(self.stream.reached.val());
+                        }
                         26 => {
                             self.value.next = bits::<32>(0);
                             if self.pager.arrived.val() {
@@ -1186,13 +1194,13 @@ impl<
                                 self.value.next = bits::<32>(3);
                             }
                         }
-                        27 => {
+                        28 => {
                             self.value.next = bit_cast::<32, 13>(self.members.q.val());
                         }
-                        28 => {
+                        29 => {
                             self.value.next = bit_cast::<32, 8>(self.phases.q.val());
                         }
-                        29 => {
+                        30 => {
                             self.value.next = bit_cast::<32, 12>(self.last.q.val())
                                 | (bit_cast::<32, 1>(self.others.q.val().into()) << 16);
                         }

@@ -3,7 +3,7 @@
 use super::error::{CheckpointError, PageFault};
 use super::image::DeviceRecord;
 use fw_regs::ContextKind;
-use fw_regs::mailbox::{Payload, QP_PAGE, WORDS};
+use fw_regs::mailbox::{Payload, WORDS};
 
 /// Bytes of a page.
 pub(super) const PAGE_BYTES: usize = 4 * WORDS;
@@ -104,9 +104,21 @@ pub(super) fn pack<'a>(
 ) -> Vec<[u8; PAGE_BYTES]> {
     let mut pages = Vec::new();
     let mut page = Payload::new();
-    for (at, (kind, index, words)) in records.into_iter().enumerate() {
-        // a queue pair's first page holds nothing else
-        let begins = at == QP_PAGE.len() && !QP_PAGE.contains(&kind);
+    let mut before = None;
+    for (kind, index, words) in records {
+        // a queue pair's first page holds nothing else; then the device is fastest with runs of one kind
+        let begins = before.is_some_and(|(last, at): (ContextKind, u16)| {
+            let ring = matches!(
+                kind,
+                ContextKind::Outstanding
+                    | ContextKind::ResponseEntry
+                    | ContextKind::Resource
+                    | ContextKind::AtomicResult
+            );
+            let jumps = kind != ContextKind::AtomicResult && at.checked_add(1) != Some(index);
+            ring && (last != kind || jumps)
+        });
+        before = Some((kind, index));
         if begins || page.page_record(kind, index, words).is_err() {
             // no record is longer than a page, and its length is that of its kind
             pages.push(bytes(page.words()));

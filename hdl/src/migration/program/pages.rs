@@ -156,28 +156,44 @@ fn entries(p: &mut Program) {
     p.get(R13, field(Response, "head"), R8);
     ring(p, ContextKind::ResponseEntry, responses);
     // as long as the last place has never been written, only those before the next one have
-    let (next, invalid, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
+    let (next, invalid, plain, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+    let valid = field(Resource, "valid");
     p.a.mov(R13, 1 << LOG_RESOURCES);
-    p.a.shl(R14, R8, LOG_RESOURCES);
-    p.a.or(R14, R14, (1 << LOG_RESOURCES) - 1);
-    p.get(R0, field(Resource, "valid"), R14);
+    p.a.shl(R10, R8, LOG_RESOURCES);
+    p.a.or(R14, R10, (1 << LOG_RESOURCES) - 1);
+    p.get(R0, valid, R14);
     p.a.mov(R12, Z);
+    p.a.mov(R11, Z);
     p.a.jump_ne(R0, 0, &next);
     p.get(R13, field(Responder, "res_head"), R8);
     p.a.label(&next);
     p.a.jump_eq(R12, R13, &end);
-    p.a.shl(R14, R8, LOG_RESOURCES);
-    p.a.or(R14, R14, R12);
-    p.get(R0, field(Resource, "valid"), R14);
+    p.a.or(R14, R10, R12);
+    p.get(R0, valid, R14);
     p.a.jump_eq(R0, 0, &invalid);
-    one(p, Resource);
+    // ATOMICs are noted in r11: what they found comes behind, on pages of its own
     p.get(R0, field(Resource, "kind"), R14);
-    p.a.jump_ne(R0, 2, &invalid);
-    one(p, AtomicResult);
+    p.a.jump_ne(R0, 2, &plain);
+    p.a.mov(R0, 1);
+    p.a.shl(R0, R0, R12);
+    p.a.or(R11, R11, R0);
+    p.a.label(&plain);
+    one(p, Resource);
     p.a.label(&invalid);
     p.a.add(R12, R12, 1);
     p.a.jump(&next);
     p.a.label(&end);
+    let (result, none) = (p.a.fresh(), p.a.fresh());
+    p.a.jump_eq(R11, 0, &none);
+    flush(p);
+    p.a.label(&result);
+    p.a.first(R12, R11);
+    p.a.or(R14, R10, R12);
+    one(p, AtomicResult);
+    p.a.sub(R0, R11, 1);
+    p.a.and(R11, R11, R0);
+    p.a.jump_ne(R11, 0, &result);
+    p.a.label(&none);
 }
 
 /// The record with index r14, on a new page if this one is full; `r0` is lost.
@@ -191,23 +207,57 @@ fn one(p: &mut Program, what: ContextKind) {
     p.a.label(&fits);
 }
 
-/// Entries r12 to r13 (free-running numbers of 8 bits) of a ring of `2^log`.
+/// Entries r12 to r13 (free-running numbers of 8 bits) of a ring of `2^log`, as runs, each on a page of its own; the page at hand is empty.
 fn ring(p: &mut Program, what: ContextKind, log: u64) {
+    let (entry, words) = list(what);
+    let most = (fw_regs::mailbox::WORDS as u64 - 2) / words;
     let (next, end) = (p.a.fresh(), p.a.fresh());
     p.a.label(&next);
     p.a.jump_eq(R12, R13, &end);
+    // as many as there are, as stand before the end of the ring, as a page holds
     p.a.and(R14, R12, (1 << log) - 1);
+    p.a.sub(R10, R13, R12);
+    p.a.and(R10, R10, 255);
+    p.a.mov(R11, 1 << log);
+    p.a.sub(R11, R11, R14);
+    for limit in [Some(R11), None] {
+        let fits = p.a.fresh();
+        match limit {
+            Some(limit) => {
+                p.a.jump_less(R10, limit, &fits);
+                p.a.mov(R10, limit);
+            }
+            None => {
+                p.a.jump_less(R10, most, &fits);
+                p.a.mov(R10, most);
+            }
+        }
+        p.a.label(&fits);
+    }
     p.a.shl(R0, R8, log);
     p.a.or(R14, R14, R0);
-    one(p, what);
-    p.a.add(R12, R12, 1);
+    p.a.add(R11, R14, R10);
+    p.a.sub(R11, R11, 1);
+    p.a.run(what::DUMP, entry, R14, R11);
+    p.a.add(R12, R12, R10);
     p.a.and(R12, R12, 255);
+    flush(p);
     p.a.jump(&next);
     p.a.label(&end);
 }
 
 fn restore(p: &mut Program) {
     use ContextKind::*;
+    let rings = [
+        (
+            Outstanding,
+            p.sizes.outstanding as u64,
+            "restore_outstanding",
+        ),
+        (ResponseEntry, p.sizes.responses as u64, "restore_responses"),
+        (Resource, LOG_RESOURCES, "restore_resources"),
+        (AtomicResult, LOG_RESOURCES, "restore_results"),
+    ];
     p.a.label("restore");
     p.a.call("buffer");
     p.a.input(R0, input::PAGES);
@@ -235,14 +285,8 @@ fn restore(p: &mut Program) {
     p.a.jump_eq(R12, kind(MemoryRegion), "restore_mr");
     p.a.jump_eq(R12, kind(CqConfig), "restore_cq");
     p.a.jump_eq(R12, kind(RqConfig), "restore_srq");
-    for (what, log) in [
-        (Outstanding, p.sizes.outstanding as u64),
-        (ResponseEntry, p.sizes.responses as u64),
-        (Resource, LOG_RESOURCES),
-        (AtomicResult, LOG_RESOURCES),
-    ] {
-        p.a.mov(R14, log);
-        p.a.jump_eq(R12, kind(what), "restore_entries");
+    for (what, _, label) in rings {
+        p.a.jump_eq(R12, kind(what), label);
     }
     p.a.label("bad_page");
     p.recall(R1, scratch::PAGE);
@@ -258,17 +302,32 @@ fn restore(p: &mut Program) {
     p.a.jump("fail");
 
     let all = 1 << p.sizes.qps;
-    p.a.label("restore_entries");
-    p.a.shr(R8, R8, R14);
-    p.a.number(R0, all);
-    p.a.jump_not_less(R8, R0, "bad_page");
-    again(p);
-    p.get_own(R0, "phase");
-    p.a.jump_ne(R0, u64::from(Phase::Restored.code()), "bad_page");
+    for (what, log, label) in rings {
+        // a run of entries of the slot, or else whatever the command unit finds right
+        let (entry, _) = list(what);
+        p.a.label(label);
+        p.a.mov(R10, R8);
+        p.a.shr(R8, R8, log);
+        // of a slot that has been restored
+        p.a.number(R0, all);
+        p.a.jump_not_less(R8, R0, "bad_page");
+        again(p);
+        p.get_own(R0, "phase");
+        p.a.jump_ne(R0, u64::from(Phase::Restored.code()), "bad_page");
+        p.a.shl(R11, R8, log);
+        p.a.or(R11, R11, (1 << log) - 1);
+        p.a.run(what::CHECK, entry, R10, R11);
+        p.a.jump_unless("restore_mixed");
+        p.a.input(R11, input::REACHED);
+        p.a.run(what::APPLY, entry, R10, R11);
+        p.a.jump_unless("restore_lost");
+        p.a.mov(R0, Z);
+        p.a.jump("restored");
+    }
+    p.a.label("restore_mixed");
     p.a.number(R0, u64::from(sub::QP_EXTEND) << 16);
     p.a.call("restore_sub");
     p.a.jump("restored");
-
     p.a.label("restore_mr");
     p.a.number(R0, u64::from(Command::MrCreate.code()) << 16);
     p.a.call("restore_sub");

@@ -304,11 +304,19 @@ fn collect(p: &mut Program) {
         p.a.jump_ne(R0, 1, &further);
         p.keep(scratch::FIRST, R8);
         p.a.label(&further);
-        for name in ["send_cq", "recv_cq"] {
-            p.get(R0, field(QpConfig, name), SLOT);
-            p.a.mov(R3, scratch::CQ_MARKS);
-            p.a.call("mark");
-        }
+        let [send, recv] = ["send_cq", "recv_cq"].map(|name| field(QpConfig, name));
+        let one_queue = p.a.fresh();
+        p.a.context(R7, send.kind, SLOT, send.word);
+        p.extract(R6, R7, send);
+        p.extract(R7, R7, recv);
+        p.a.jump_eq(R6, R7, &one_queue);
+        p.a.mov(R0, R6);
+        p.a.mov(R3, scratch::CQ_MARKS);
+        p.a.call("mark");
+        p.a.label(&one_queue);
+        p.a.mov(R0, R7);
+        p.a.mov(R3, scratch::CQ_MARKS);
+        p.a.call("mark");
         let private = p.a.fresh();
         p.get(R0, field(QpConfig, "rq_ring"), SLOT);
         p.a.number(R1, 1 << p.sizes.qps);
