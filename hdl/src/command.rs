@@ -158,7 +158,7 @@ pub struct CommandUnit<
     pub st_re: Signal<Out, Bit>,
     pub st_slot: Signal<Out, Bits<12>>,
     pub st_state: Signal<In, Bits<3>>,
-    /// the send queue cache: 1 all rings, 2 one ring, 0 (with migration) settle one ring; held until `sqc_done`
+    /// the send queue cache: 1 all rings, 2 one ring, 0 (with migration) settle those that are held, up to this one; held until `sqc_done`
     pub sqc_valid: Signal<Out, Bit>,
     pub sqc_op: Signal<Out, Bits<2>>,
     pub sqc_ring: Signal<Out, Bits<13>>,
@@ -277,6 +277,9 @@ pub struct CommandUnit<
     at: Signal<Local, Bits<24>>,
     /// in the ring numbers of shared receive queues only
     srq_bit: Constant<Bits<16>>,
+    /// the last rings of both caches
+    last_send: Constant<Bits<13>>,
+    last_receive: Constant<Bits<13>>,
     resources: Constant<Bits<5>>,
     zero_end: Constant<Bits<3>>,
     ones: Constant<Bits<32>>,
@@ -460,6 +463,8 @@ impl<
             final_word: Default::default(),
             at: Default::default(),
             srq_bit: Constant::new((1_u64 << LQ).to_bits()),
+            last_send: Constant::new(((1_u64 << LQ) - 1).to_bits()),
+            last_receive: Constant::new(((1_u64 << LQ) + (1 << LS) - 1).to_bits()),
             resources: Constant::new(KIND_RESOURCE.to_bits()),
             ones: Constant::new(0xffff_ffff_u64.to_bits()),
         }
@@ -594,6 +599,8 @@ impl<
         self.rqc_valid.next = self.rq_cache.q.val();
         self.sqc_op.next = bits::<2>(1);
         self.rqc_op.next = bits::<2>(1);
+        self.sqc_ring.next = self.object.val().get_bits::<13>(0);
+        self.rqc_ring.next = self.object.val().get_bits::<13>(0);
         if self.arg.val().get_bit(2) {
             self.sqc_op.next = bits::<2>(2);
             self.rqc_op.next = bits::<2>(2);
@@ -605,10 +612,10 @@ impl<
             if self.op.val() == SETTLE {
                 self.sqc_op.next = bits::<2>(0);
                 self.rqc_op.next = bits::<2>(0);
+                self.sqc_ring.next = self.last_send.val();
+                self.rqc_ring.next = self.last_receive.val();
             }
         }
-        self.sqc_ring.next = self.object.val().get_bits::<13>(0);
-        self.rqc_ring.next = self.object.val().get_bits::<13>(0);
         if self.sqc_done.val() {
             self.sq_cache.d.next = false;
         }
@@ -879,8 +886,8 @@ impl<
                         self.step.d.next = CommandStep::BusGo;
                     }
                     if self.op.val() == SETTLE {
-                        self.sq_cache.d.next = self.arg.val().get_bit(0);
-                        self.rq_cache.d.next = self.arg.val().get_bit(1);
+                        self.sq_cache.d.next = true;
+                        self.rq_cache.d.next = true;
                         self.step.d.next = CommandStep::CacheWait;
                     }
                     if self.op.val() == UNNAME {

@@ -439,6 +439,12 @@ macro_rules! nic {
                 qp_state.set_valid <- state_share.set_valid;
                 qp_state.set_slot <- state_share.set_slot;
                 qp_state.set_state <- state_share.set_state;
+                sq_cache.set_valid[0] <- state_share.set_valid;
+                sq_cache.set_slot[0] <- cast state_share.set_slot;
+                sq_cache.set_state[0] <- state_share.set_state;
+                rq_cache.set_valid[0] <- state_share.set_valid;
+                rq_cache.set_slot[0] <- cast state_share.set_slot;
+                rq_cache.set_state[0] <- state_share.set_state;
                 // packets in
                 $unit.pkt_valid <- dispatch.mig_valid[0];
                 $unit.pkt_kind <- dispatch.mig_kind[0];

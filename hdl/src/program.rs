@@ -48,7 +48,7 @@ pub mod op {
     pub const ARM: u64 = 16;
     /// Fails if the queue pair is moving, by its migration record.
     pub const STAYS: u64 = 17;
-    /// Has caches drop what they fetched for the object's ring and keep its indices: `arg` bit 0 send, bit 1 receive.
+    /// Has both caches drop what they fetched for rings that are held, which keep their indices.
     pub const SETTLE: u64 = 18;
     /// Fills word `arg` of record `kind` of the object with ones: numbers that name nothing.
     pub const UNNAME: u64 = 19;
@@ -77,14 +77,10 @@ pub mod sub {
     pub const SRQ_DROP: u8 = 25;
     /// Frees a memory region.
     pub const MR_DROP: u8 = 26;
-    /// Waits until everything accepted before has finished.
+    /// Waits until everything accepted before has finished, then for reads of all rings that are held, which forget what they fetched.
     pub const DRAIN: u8 = 27;
-    /// Waits for reads of a queue pair's rings, and forgets what they fetched.
-    pub const QP_SETTLE: u8 = 28;
-    /// The same for a shared receive queue.
-    pub const SRQ_SETTLE: u8 = 29;
     /// All of them.
-    pub const ALL: std::ops::RangeInclusive<u8> = QP_RESTORE..=SRQ_SETTLE;
+    pub const ALL: std::ops::RangeInclusive<u8> = QP_RESTORE..=DRAIN;
 }
 
 /// A line of the microprogram: operation, context kind, argument (0 to 7).
@@ -264,9 +260,7 @@ fn sub_command(opcode: u8) -> Row {
             let ops = vec![MR_KEY, REMOVE, NO_REGION, GONE];
             (Some(MemoryRegion), false, ops)
         }
-        sub::DRAIN => (None, false, vec![DRAIN]),
-        sub::QP_SETTLE => (Some(QueuePair), false, vec![with(op::SETTLE, 3)]),
-        sub::SRQ_SETTLE => (Some(SharedReceiveQueue), false, vec![with(op::SETTLE, 2)]),
+        sub::DRAIN => (None, false, vec![DRAIN, plain(op::SETTLE)]),
         _ => unreachable!("{opcode} is no command of the migration unit"),
     };
     ops.push(plain(op::END));

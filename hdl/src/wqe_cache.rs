@@ -31,11 +31,15 @@
 //! `db_push` with a doorbell says that `push_data` is the WQE at index - 1. It is taken if it is the only one missing and
 //! the path is free, else fetched as any other. If it has nothing to be checked, `kick` comes five cycles after `db_valid`.
 //!
+//! # Held rings (`MG` 1)
+//! A ring is held (see [`crate::wqe_rings`]) while its configuration says so, and that of a queue pair from the cycle on in which its
+//! state is set to MOVING until it is set to another: the cache listens to `set_*`. An engine's error does not let it go.
+//!
 //! # Limit of a shared receive queue
 //! When a consume leaves fewer than `limit` WQEs posted and `limit_armed` is set: event 7 with object ring - 2^(LR-1), once.
 
 use crate::contract::{RingConfig, RingState};
-use crate::mem::{CtxRam, kind};
+use crate::mem::{AsyncRam, CtxRam, kind};
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe};
 use crate::wqe_format::{RecvFormat, SendFormat};
 use crate::wqe_resolve::WqeResolve;
@@ -93,7 +97,7 @@ macro_rules! cache {
             pub peek_re: Signal<In, Bit>,
             pub peek_ring: Signal<In, Bits<13>>,
             pub peek_producer: Signal<Out, Bits<16>>,
-            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit, 0 (`MG` 1) settle it; held until `cmd_done`
+            /// 1 flush all rings, 2 reset ring `cmd_ring`, 3 arm its limit, 0 (`MG` 1) settle those up to `cmd_ring` that are held; held until `cmd_done`
             pub cmd_valid: Signal<In, Bit>,
             pub cmd_op: Signal<In, Bits<2>>,
             pub cmd_ring: Signal<In, Bits<13>>,
@@ -106,6 +110,10 @@ macro_rules! cache {
             pub count: Signal<Out, Bits<8>>,
             /// cleared since reset
             pub ready: Signal<Out, Bit>,
+            /// device states of queue pairs, as commands set them
+            pub set_valid: [Signal<In, Bit>; MG],
+            pub set_slot: [Signal<In, Bits<LR>>; MG],
+            pub set_state: [Signal<In, Bits<3>>; MG],
             pub bus: Signal<In, CtxReq>,
             pub rsp: Signal<Out, CtxRsp>,
             rings: WqeRings<LR, LR1, LD, CA, $wb, MG>,
@@ -116,6 +124,9 @@ macro_rules! cache {
             state: CtxRam<RingState, LR>,
             /// of the states, for `peek`
             copy: CtxRam<RingState, LR>,
+            /// queue pairs that commands have set to MOVING, and the ring being read: it is held then
+            moving: [AsyncRam<Bits<1>, LR>; MG],
+            looked: [DFF<Bits<LR>>; MG],
             configs_rsp: Signal<Local, CtxRsp>,
             state_rsp: Signal<Local, CtxRsp>,
             nothing: Constant<RingConfig>,
@@ -168,6 +179,9 @@ macro_rules! cache {
                     count_valid: Default::default(),
                     count: Default::default(),
                     ready: Default::default(),
+                    set_valid: array_init::array_init(|_| Default::default()),
+                    set_slot: array_init::array_init(|_| Default::default()),
+                    set_state: array_init::array_init(|_| Default::default()),
                     bus: Default::default(),
                     rsp: Default::default(),
                     rings: Default::default(),
@@ -177,6 +191,8 @@ macro_rules! cache {
                     configs: CtxRam::new(kind::$cfg),
                     state: CtxRam::new(kind::$state),
                     copy: CtxRam::new(kind::$state),
+                    moving: array_init::array_init(|_| Default::default()),
+                    looked: array_init::array_init(|_| Default::default()),
                     configs_rsp: Default::default(),
                     state_rsp: Default::default(),
                     nothing: Constant::new(RingConfig::default()),
@@ -208,6 +224,22 @@ macro_rules! cache {
                 self.configs.wa.next = self.rings.state_wa.val();
                 self.configs.wd.next = self.nothing.val();
                 self.rings.cfg_rd.next = self.configs.rd.val();
+                for i in 0..MG {
+                    self.looked[i].clock.next = self.clock.val();
+                    self.moving[i].clock.next = self.clock.val();
+                    self.moving[i].we.next = self.set_valid[i].val();
+                    self.moving[i].wa.next = self.set_slot[i].val();
+                    self.moving[i].wd.next = 0.into();
+                    // MOVING is all ones
+                    if self.set_state[i].val().all() {
+                        self.moving[i].wd.next = 1.into();
+                    }
+                    self.looked[i].d.next = self.rings.mem_ra.val();
+                    self.moving[i].ra.next = self.looked[i].q.val();
+                    if self.moving[i].rd.val() == 1 {
+                        self.rings.cfg_rd.next.held = 1.into();
+                    }
+                }
                 self.state.re.next = self.rings.mem_re.val();
                 self.state.ra.next = self.rings.mem_ra.val();
                 self.state.we.next = self.rings.state_we.val();

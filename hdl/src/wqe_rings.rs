@@ -37,9 +37,10 @@
 //! queue `cmd_ring` is armed.
 //!
 //! # Held rings (`MG` 1)
-//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered. Command 0 settles a held ring:
-//! it forgets what it has fetched but keeps its indices; done when its read in flight has come back. Then its state says nothing of the past
-//! but `producer` and `consumed`, and does not change.
+//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered. Command 0 settles all held rings:
+//! they forget what they have fetched but keep their indices. It walks over the rings up to `cmd_ring`, and again until none of the held ones has a read in
+//! flight. Then their states say nothing of the past but `producer` and `consumed`, and do not change. A walk whose command is withdrawn ends without
+//! an answer, and before the next command begins.
 //!
 //! # Reset
 //! Configurations and states are cleared after reset, one ring a cycle.
@@ -173,6 +174,10 @@ pub struct WqeRings<
     command: DFF<Command>,
     walk: DFF<Bits<LR>>,
     drain: DFF<Bits<3>>,
+    /// of the command: its `cmd_op`; a held ring has been met whose read is in flight; nobody waits for it any more
+    variant: DFF<Bits<2>>,
+    unsettled: DFF<Bit>,
+    withdrawn: DFF<Bit>,
     // stage 1
     valid1: DFF<Bit>,
     ring1: DFF<Bits<LR>>,
@@ -189,6 +194,7 @@ pub struct WqeRings<
     op3: DFF<RingOp>,
     state3: DFF<RingState>,
     live3: DFF<Bit>,
+    held3: DFF<Bit>,
     owner3: DFF<Bit>,
     pd3: DFF<Bits<16>>,
     limit3: DFF<Bits<16>>,
@@ -286,8 +292,6 @@ pub struct WqeRings<
     next_head: Signal<Local, Bits<16>>,
     refused: Signal<Local, Bit>,
     place_bit: Signal<Local, Bits<64>>,
-    /// of ring `cmd_ring` nothing is fetched any more, but for a read in flight
-    emptied: Signal<Local, Bit>,
 }
 
 impl<
@@ -326,6 +330,9 @@ impl<
             command,
             walk,
             drain,
+            variant,
+            unsettled,
+            withdrawn,
             valid1,
             ring1,
             op1,
@@ -339,6 +346,7 @@ impl<
             op3,
             state3,
             live3,
+            held3,
             owner3,
             pd3,
             limit3,
@@ -500,7 +508,7 @@ impl<
             self.served.d.next = 2.into();
             self.ring0.next = self.cmd_slot.val();
             self.op0.next.kind = RESET.into();
-            self.op0.next.variant = bit_cast::<3, 2>(self.cmd_op.val());
+            self.op0.next.variant = bit_cast::<3, 2>(self.variant.q.val());
         }
         self.mem_re.next = self.chosen.val();
         self.mem_ra.next = self.ring0.val();
@@ -515,6 +523,7 @@ impl<
         self.state3.d.next = self.state2.q.val();
         self.live3.d.next = self.cfg2.q.val().valid == 1;
         if MG == 1 {
+            self.held3.d.next = self.cfg2.q.val().held == 1;
             self.live3.d.next = (self.cfg2.q.val().valid == 1) & (self.cfg2.q.val().held == 0);
         }
         self.owner3.d.next = (self.cfg2.q.val().valid == 1)
@@ -620,8 +629,10 @@ impl<
         self.flush4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 1);
         if MG == 1 {
-            self.flush4.d.next =
-                self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant < 2);
+            self.flush4.d.next = self.valid3.q.val()
+                & self.is_reset.val()
+                & ((self.op3.q.val().variant == 1)
+                    | ((self.op3.q.val().variant == 0) & self.held3.q.val()));
         }
         self.zero4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 2);
@@ -866,19 +877,31 @@ impl<
         }
 
         // ---- commands
-        self.emptied.next = self.zero4.q.val();
         if MG == 1 {
-            self.emptied.next = self.zero4.q.val() | self.flush4.q.val();
+            if self.flush4.q.val() & (self.state4.q.val().fetching == 1) {
+                self.unsettled.d.next = true;
+            }
+        }
+        if !self.cmd_valid.val() {
+            self.withdrawn.d.next = true;
         }
         self.cmd_done.next = self.command.q.val() == Command::Done;
         match self.command.q.val() {
             Command::Idle => {
                 self.walk.d.next = 0.into();
                 self.drain.d.next = 0.into();
+                self.variant.d.next = self.cmd_op.val();
+                self.unsettled.d.next = false;
+                self.withdrawn.d.next = false;
                 if self.cmd_valid.val() {
                     self.command.d.next = Command::One;
                     if self.cmd_op.val() == 1 {
                         self.command.d.next = Command::Walk;
+                    }
+                    if MG == 1 {
+                        if self.cmd_op.val() == 0 {
+                            self.command.d.next = Command::Walk;
+                        }
                     }
                 }
             }
@@ -888,6 +911,14 @@ impl<
                     if self.walk.q.val().all() {
                         self.command.d.next = Command::Drain;
                     }
+                    if MG == 1 {
+                        if (self.variant.q.val() == 0)
+                            & (self.walk.q.val() == self.cmd_ring.val().get_bits::<LR>(0))
+                        {
+                            self.walk.d.next = 0.into();
+                            self.command.d.next = Command::Drain;
+                        }
+                    }
                 }
             }
             Command::Drain => {
@@ -895,6 +926,15 @@ impl<
                 self.drain.d.next = self.drain.q.val() + 1;
                 if self.drain.q.val() == 5 {
                     self.command.d.next = Command::Done;
+                    if self.withdrawn.q.val() {
+                        self.command.d.next = Command::Idle;
+                    } else if MG == 1 {
+                        if self.unsettled.q.val() & (self.variant.q.val() == 0) {
+                            self.drain.d.next = 0.into();
+                            self.unsettled.d.next = false;
+                            self.command.d.next = Command::Walk;
+                        }
+                    }
                 }
             }
             Command::One => {
@@ -905,7 +945,7 @@ impl<
             Command::Wait => {
                 if self.arm4.q.val() {
                     self.command.d.next = Command::Done;
-                } else if self.emptied.val() {
+                } else if self.zero4.q.val() {
                     self.command.d.next = Command::One;
                     if self.state4.q.val().fetching == 0 {
                         self.command.d.next = Command::Done;

@@ -1268,6 +1268,9 @@ module roamnic (
       .count_valid(sq_cache_count_valid),
       .count(sq_cache_count),
       .ready(sq_cache_ready),
+      .set_valid_0(state_share_set_valid),
+      .set_slot_0(state_share_set_slot[5:0]),
+      .set_state_0(state_share_set_state),
       .bus(s_context),
       .rsp(sq_cache_rsp),
       .reset(reset_children)
@@ -1316,6 +1319,9 @@ module roamnic (
       .count_valid(rq_cache_count_valid),
       .count(rq_cache_count),
       .ready(rq_cache_ready),
+      .set_valid_0(state_share_set_valid),
+      .set_slot_0(state_share_set_slot[6:0]),
+      .set_state_0(state_share_set_state),
       .bus(s_context),
       .rsp(rq_cache_rsp),
       .reset(reset_children)
@@ -2698,11 +2704,11 @@ module unit (
    input wire [93:0] bus,
    output reg [64:0] rsp,
    output reg st_re,
-   output wire [11:0] st_slot,
+   output reg [11:0] st_slot,
    input wire [2:0] st_state,
    output reg set_valid,
    output wire [11:0] set_slot,
-   output wire [2:0] set_state,
+   output reg [2:0] set_state,
    input wire set_ready,
    input wire pkt_valid,
    input wire [1:0] pkt_kind,
@@ -2756,6 +2762,18 @@ module unit (
    input wire [35:0] now,
    input wire reset
 );
+   localparam [4:0] phase_at = 5'h18;
+   localparam [4:0] verbs_at = 5'h1c;
+   localparam [31:0] phase_bits = 32'h7000000;
+   localparam [31:0] not_phase = 32'hf0ffffff;
+   localparam [31:0] not_verbs = 32'h8fffffff;
+   localparam [31:0] stopped = 32'h1000000;
+   localparam [31:0] drained = 32'h8000000;
+   localparam [4:0] domain_at = 5'h10;
+   localparam [4:0] naming_word = 5'd4;
+   localparam [63:0] cqs_named = 64'hfff0fff;
+   localparam [63:0] all_named = 64'h1fff0fff0fff;
+   localparam [63:0] shared_named = 64'h1fc000000000;
    localparam [4:0] migration = 5'h14;
    localparam [4:0] qp_config = 5'd1;
    localparam [4:0] sq_config = 5'hc;
@@ -2776,6 +2794,8 @@ module unit (
    localparam [4:0] UnitStep_Loaded = 5'd5;
    localparam [4:0] UnitStep_Mailbox = 5'he;
    localparam [4:0] UnitStep_MailboxGot = 5'hf;
+   localparam [4:0] UnitStep_Member = 5'h14;
+   localparam [4:0] UnitStep_Named = 5'h15;
    localparam [4:0] UnitStep_Page = 5'h10;
    localparam [4:0] UnitStep_Records = 5'h12;
    localparam [4:0] UnitStep_Ring = 5'hd;
@@ -2870,6 +2890,20 @@ module unit (
    reg [31:0] mask_q;
    reg [31:0] want_d;
    reg [31:0] want_q;
+   reg [12:0] members_d;
+   reg [12:0] members_q;
+   reg [7:0] phases_d;
+   reg [7:0] phases_q;
+   reg [7:0] allowed_d;
+   reg [7:0] allowed_q;
+   reg [63:0] named_d;
+   reg [63:0] named_q;
+   reg [11:0] last_d;
+   reg [11:0] last_q;
+   reg others_d;
+   reg others_q;
+   reg [15:0] domain_d;
+   reg [15:0] domain_q;
    reg held_d;
    reg held_q;
    reg [9:0] frame_d;
@@ -2969,6 +3003,7 @@ module unit (
    reg go_on;
    reg redirect;
    reg latch;
+   reg [10:0] address;
    reg mem_re_2;
    reg mem_we_2;
    reg slave_go;
@@ -2979,6 +3014,11 @@ module unit (
    reg [223:0] ext;
    reg [255:0] inline;
    reg [31:0] ring_data;
+   reg fits;
+   reg [31:0] stored;
+   reg [63:0] naming;
+   reg takes;
+   reg [31:0] tmp32;
 
    wire [4:0] opcode = word_q[4:0];
    wire [3:0] rd_reg = word_q[9:6];
@@ -2988,7 +3028,6 @@ module unit (
    wire [11:0] stack_wd = pc_q + 12'd1;
    wire expired = waited_q[10];
    wire [31:0] diff = a_q - b_q;
-   wire [10:0] address = a_q[10:0] + imm[10:0];
    wire mine = (|bus[0]) & (bus[8:4] == migration);
    wire [10:0] slave_at = (bus[19:9] << 4) | {7'd0, bus[28:25]};
    assign ready = step_q != UnitStep_Start;
@@ -3005,9 +3044,7 @@ module unit (
    wire [1:0] streaming = imm[6:5];
    wire whole = !(|imm[13:7]);
    wire [1:0] ahead = a_q[1:0];
-   assign st_slot = select_q;
    assign set_slot = select_q;
-   assign set_state = a_q[5:3];
    assign pkt_pass = a_q[0];
    assign pkt_state = a_q[3:1];
    assign kick_slot = select_q;
@@ -3035,6 +3072,13 @@ module unit (
    assign wr_data = pager_wr_data;
    assign wr_strb = pager_wr_strb;
    assign wr_last = pager_wr_last;
+   wire [1:0] deed = imm[3:2];
+   wire [15:0] at = bus_index_q - 16'd1;
+   wire [31:0] record = mem_rd[31:0];
+   wire [31:0] tmp = record >> phase_at;
+   wire [2:0] phase = tmp[2:0];
+   wire [7:0] tmp_2 = allowed_q >> phase;
+   wire not_allowed = !tmp_2[0];
    wire page_room = (pager_at + {1'd0, imm[13:7]}) < 8'h80;
    wire owners_re = 1'd1;
    wire ring_word = (bus[8:4] == sq_config) & (bus[29:25] == 5'd2);
@@ -3045,6 +3089,7 @@ module unit (
    wire slave_ack_d = slave_read_q | slave_put;
 
    always @* begin
+      tmp32 = 32'd0;
       step_d = step_q;
       pc_d = pc_q;
       depth_d = depth_q;
@@ -3063,6 +3108,13 @@ module unit (
       frame_d = frame_q;
       select_d = select_q;
       out_at_d = out_at_q;
+      members_d = members_q;
+      phases_d = phases_q;
+      allowed_d = allowed_q;
+      named_d = named_q;
+      domain_d = domain_q;
+      last_d = last_q;
+      others_d = others_q;
       tx_psn_d = tx_psn_q;
       tx_qpn_d = tx_qpn_q;
       tx_pkey_d = tx_pkey_q;
@@ -3104,14 +3156,17 @@ module unit (
       redirect = 1'd0;
       stack_we = 1'd0;
       latch = 1'd0;
+      address = a_q[10:0] + imm[10:0];
       mem_re_2 = 1'd0;
-      mem_we_2 = 1'd0;
       mb_re = 1'd0;
       if (subs_q & sub_busy) begin
          subs_d = 1'd0;
       end else if (!subs_q & !sub_busy & sub_done) begin
          sub_running_d = 1'd0;
       end
+      st_re = 1'd0;
+      st_slot = select_q;
+      set_state = a_q[5:3];
       pkt_open = 1'd0;
       pkt_done = 1'd0;
       if (kick_req_ready) begin
@@ -3163,6 +3218,7 @@ module unit (
          pages_d = pages_q - 32'd1;
          dma_d = dma_q + 64'h200;
       end
+      takes = 1'd0;
       case (step_q)
          UnitStep_Start: begin
             pc_d = 12'd0;
@@ -3232,9 +3288,6 @@ module unit (
                   mem_re_2 = 1'd1;
                   step_d = UnitStep_Loaded;
                end
-               5'h17: begin
-                  mem_we_2 = 1'd1;
-               end
                5'h1a: begin
                   pkt_open = 1'd1;
                   flag_d = pkt_valid;
@@ -3258,6 +3311,13 @@ module unit (
                5'h1d: begin
                   flag_d = !(|a_q);
                end
+               5'h1f: begin
+                  if (flag_q) begin
+                     redirect = 1'd1;
+                     stack_we = 1'd1;
+                     depth_d = depth_q + 3'd1;
+                  end
+               end
                default: ;
             endcase
             bus_kind_d = imm[4:0];
@@ -3270,6 +3330,7 @@ module unit (
                      step_d = UnitStep_Frame;
                   end
                   5'ha: begin
+                     st_re = 1'd1;
                      step_d = UnitStep_State;
                   end
                   5'hb: begin
@@ -3304,6 +3365,7 @@ module unit (
                      select_d = a_q[11:0];
                   end
                   5'd2: begin
+                     st_re = 1'd1;
                      step_d = UnitStep_Changed;
                   end
                   5'd3: begin
@@ -3380,6 +3442,13 @@ module unit (
                   end
                   5'h1d: begin
                      pager_swap = 1'd1;
+                  end
+                  5'h1e: begin
+                     allowed_d = a_q[7:0];
+                     members_d = 13'd0;
+                     others_d = 1'd0;
+                     phases_d = 8'd0;
+                     named_d = ~64'd0;
                   end
                   5'h16: begin
                      bell_d = a_q;
@@ -3458,6 +3527,9 @@ module unit (
             flag_d = 1'd0;
             if (st_state == a_q[2:0]) begin
                flag_d = 1'd1;
+               if (!set_ready) begin
+                  st_re = 1'd1;
+               end
             end
          end
          UnitStep_Frame: begin
@@ -3522,9 +3594,74 @@ module unit (
                end
             end
          end
-         default: begin
+         UnitStep_Scan: begin
             gap_d = 1'd0;
             bus_index_d = bus_index_q + 16'd1;
+            if (!gap_q) begin
+               if ({16'd0, at} >= d_q) begin
+                  flag_d = 1'd0;
+               end else if ((|deed) & (|waited_q[10:8])) begin
+                  flag_d = 1'd0;
+               end else if (fits & !(|deed)) begin
+               end else if (fits) begin
+                  takes = 1'd1;
+               end else if ((deed == 2'd3) & owners_rd[4]) begin
+                  others_d = 1'd1;
+               end
+            end
+            if (takes) begin
+               bus_index_d = bus_index_q;
+               select_d = at[11:0];
+               st_re = 1'd1;
+               st_slot = at[11:0];
+               mem_re_2 = 1'd1;
+               address = at[10:0] << 4;
+               tmp32 = owners_rd >> domain_at;
+               domain_d = tmp32[15:0];
+               tmp32 = owners_rd >> domain_at;
+               flag_d = tmp32[15:0] != domain_q;
+               bus_kind_d = qp_config;
+               bus_word_d = naming_word;
+               bus_write_d = 1'd0;
+               bus_valid_d = deed == 2'd3;
+               step_d = UnitStep_Member;
+            end
+         end
+         UnitStep_Member: begin
+            address = select_q[10:0] << 4;
+            set_state = ~3'd0;
+            bus_index_d = bus_index_q + 16'd1;
+            step_d = UnitStep_Scan;
+            if (deed == 2'd3) begin
+               bus_index_d = bus_index_q;
+               members_d = members_q + 13'd1;
+               last_d = select_q;
+               phases_d = phases_q | (8'd1 << phase);
+               flag_d = flag_q | not_allowed;
+               step_d = UnitStep_Named;
+            end else if (deed == 2'd1) begin
+               if ((record & phase_bits) != stopped) begin
+                  if (!set_ready) begin
+                     mem_re_2 = 1'd1;
+                     st_re = 1'd1;
+                     bus_index_d = bus_index_q;
+                     step_d = UnitStep_Member;
+                  end
+               end
+            end else if (st_state == 3'd6) begin
+               flag_d = 1'd1;
+            end
+         end
+         default: begin
+            if ((|req_rsp[0]) | expired) begin
+               bus_valid_d = 1'd0;
+               named_d = naming;
+               bus_index_d = bus_index_q + 16'd1;
+               step_d = UnitStep_Scan;
+               if (flag_q | expired | (naming != named_q)) begin
+                  flag_d = 1'd1;
+               end
+            end
          end
       endcase
       if ((|bus[0]) & (|bus[1]) & ((bus[8:4] == qp_config) | (bus[8:4] == sq_config)) & !(bus_valid_q & bus_write_q)) begin
@@ -3674,11 +3811,27 @@ module unit (
          end
          UnitStep_Records: begin
          end
-         default: begin
+         UnitStep_Scan: begin
             if (!gap_q) begin
-               if ({16'd0, bus_index_q - 16'd1} >= d_q) begin
+               if ({16'd0, at} >= d_q) begin
                   write_back = 1'd1;
-               end else if ((owners_rd & mask_q) == want_q) begin
+               end else if ((|deed) & (|waited_q[10:8])) begin
+                  write_back = 1'd1;
+               end else if (fits & !(|deed)) begin
+                  write_back = 1'd1;
+               end
+            end
+         end
+         UnitStep_Member: begin
+            if (deed == 2'd3) begin
+            end else if (deed == 2'd1) begin
+            end else if (st_state == 3'd6) begin
+               write_back = 1'd1;
+            end
+         end
+         default: begin
+            if ((|req_rsp[0]) | expired) begin
+               if (flag_q | expired | (naming != named_q)) begin
                   write_back = 1'd1;
                end
             end
@@ -3915,6 +4068,15 @@ module unit (
                         value = 32'd3;
                      end
                   end
+                  5'h1c: begin
+                     value = {19'd0, members_q};
+                  end
+                  5'h1d: begin
+                     value = {24'd0, phases_q};
+                  end
+                  5'h1e: begin
+                     value = {20'd0, last_q} | ({31'd0, others_q} << 16);
+                  end
                   default: begin
                      value = {31'd0, foreign_q};
                   end
@@ -3970,13 +4132,19 @@ module unit (
          end
          UnitStep_Records: begin
          end
-         default: begin
-            value = {16'd0, bus_index_q - 16'd1};
+         UnitStep_Scan: begin
+            value = {16'd0, at};
             if (!gap_q) begin
-               if ({16'd0, bus_index_q - 16'd1} >= d_q) begin
+               if ({16'd0, at} >= d_q) begin
                   value = d_q;
                end
             end
+         end
+         UnitStep_Member: begin
+            value = {20'd0, select_q};
+         end
+         default: begin
+            value = {20'd0, select_q};
          end
       endcase
    end
@@ -4007,6 +4175,11 @@ module unit (
                end
                5'h13: begin
                   next_pc = stack_rd;
+               end
+               5'h1f: begin
+                  if (flag_q) begin
+                     next_pc = imm[11:0];
+                  end
                end
                default: ;
             endcase
@@ -4156,11 +4329,27 @@ module unit (
                go_on = 1'd1;
             end
          end
-         default: begin
+         UnitStep_Scan: begin
             if (!gap_q) begin
-               if ({16'd0, bus_index_q - 16'd1} >= d_q) begin
+               if ({16'd0, at} >= d_q) begin
                   go_on = 1'd1;
-               end else if ((owners_rd & mask_q) == want_q) begin
+               end else if ((|deed) & (|waited_q[10:8])) begin
+                  go_on = 1'd1;
+               end else if (fits & !(|deed)) begin
+                  go_on = 1'd1;
+               end
+            end
+         end
+         UnitStep_Member: begin
+            if (deed == 2'd3) begin
+            end else if (deed == 2'd1) begin
+            end else if (st_state == 3'd6) begin
+               go_on = 1'd1;
+            end
+         end
+         default: begin
+            if ((|req_rsp[0]) | expired) begin
+               if (flag_q | expired | (naming != named_q)) begin
                   go_on = 1'd1;
                end
             end
@@ -4172,10 +4361,39 @@ module unit (
    end
 
    always @* begin
+      mem_we_2 = 1'd0;
+      case (step_q)
+         UnitStep_Execute: begin
+            case (opcode)
+               5'h17: begin
+                  mem_we_2 = 1'd1;
+               end
+               default: ;
+            endcase
+         end
+         UnitStep_Member: begin
+            if (deed == 2'd3) begin
+            end else if (deed == 2'd1) begin
+               if ((record & phase_bits) != stopped) begin
+                  mem_we_2 = set_ready;
+               end
+            end else if (st_state == 3'd6) begin
+            end else begin
+               mem_we_2 = 1'd1;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
       req[0] = bus_valid_q;
       req[1] = bus_write_q;
       req[8:4] = bus_kind_q;
       req[24:9] = bus_index_q;
+      if ((step_q == UnitStep_Member) | (step_q == UnitStep_Named)) begin
+         req[24:9] = {4'd0, select_q};
+      end
       req[29:25] = bus_word_q;
       req[93:30] = {32'd0, bus_data_q} | ({32'd0, bus_data_q} << 32);
       req[2] = 1'd0;
@@ -4203,43 +4421,19 @@ module unit (
    end
 
    always @* begin
-      st_re = 1'd0;
-      case (step_q)
-         UnitStep_Execute: begin
-            if (opcode == 5'h18) begin
-               case (port)
-                  5'ha: begin
-                     st_re = 1'd1;
-                  end
-                  default: ;
-               endcase
-            end
-            if (opcode == 5'h19) begin
-               case (port)
-                  5'd2: begin
-                     st_re = 1'd1;
-                  end
-                  default: ;
-               endcase
-            end
-         end
-         UnitStep_Changed: begin
-            if (st_state == a_q[2:0]) begin
-               if (!set_ready) begin
-                  st_re = 1'd1;
-               end
-            end
-         end
-         default: ;
-      endcase
-   end
-
-   always @* begin
       set_valid = 1'd0;
       case (step_q)
          UnitStep_Changed: begin
             if (st_state == a_q[2:0]) begin
                set_valid = 1'd1;
+            end
+         end
+         UnitStep_Member: begin
+            if (deed == 2'd3) begin
+            end else if (deed == 2'd1) begin
+               if ((record & phase_bits) != stopped) begin
+                  set_valid = 1'd1;
+               end
             end
          end
          default: ;
@@ -4325,6 +4519,39 @@ module unit (
    end
 
    always @* begin
+      fits = (owners_rd & mask_q) == want_q;
+      if (imm[1]) begin
+         fits = owners_rd[4] & !fits;
+      end
+   end
+
+   always @* begin
+      stored = third_rd;
+      case (step_q)
+         UnitStep_Member: begin
+            if (deed == 2'd3) begin
+            end else if (deed == 2'd1) begin
+               stored = (record & not_phase) | stopped;
+               if ((st_state != 3'd5) & !(&st_state)) begin
+                  stored = (stored & not_verbs) | ({29'd0, st_state} << verbs_at);
+               end
+            end else if (st_state == 3'd6) begin
+            end else begin
+               stored = record | drained;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      naming = req_rsp[64:1] & cqs_named;
+      if (|(req_rsp[64:1] & shared_named)) begin
+         naming = req_rsp[64:1] & all_named;
+      end
+   end
+
+   always @* begin
       owners_ra = bus_index_q[10:0] & numbers;
       if (imm[0]) begin
          owners_ra = (bus_index_q[10:0] & numbers) | regions;
@@ -4387,7 +4614,7 @@ module unit (
    end
 
    always @* begin
-      mem_wd = {32'd0, third_rd} | ({32'd0, third_rd} << 32);
+      mem_wd = {32'd0, stored} | ({32'd0, stored} << 32);
       if (slave_go) begin
          mem_wd = bus[93:30];
       end
@@ -4425,6 +4652,13 @@ module unit (
          gap_q <= 1'd0;
          mask_q <= 32'd0;
          want_q <= 32'd0;
+         members_q <= 13'd0;
+         phases_q <= 8'd0;
+         allowed_q <= 8'd0;
+         named_q <= 64'd0;
+         last_q <= 12'd0;
+         others_q <= 1'd0;
+         domain_q <= 16'd0;
          held_q <= 1'd0;
          frame_q <= 10'd0;
          select_q <= 12'd0;
@@ -4493,6 +4727,13 @@ module unit (
          gap_q <= gap_d;
          mask_q <= mask_d;
          want_q <= want_d;
+         members_q <= members_d;
+         phases_q <= phases_d;
+         allowed_q <= allowed_d;
+         named_q <= named_d;
+         last_q <= last_d;
+         others_q <= others_d;
+         domain_q <= domain_d;
          held_q <= held_d;
          frame_q <= frame_d;
          select_q <= select_d;
@@ -4564,6 +4805,13 @@ module unit (
       gap_q = 1'd0;
       mask_q = 32'd0;
       want_q = 32'd0;
+      members_q = 13'd0;
+      phases_q = 8'd0;
+      allowed_q = 8'd0;
+      named_q = 64'd0;
+      last_q = 12'd0;
+      others_q = 1'd0;
+      domain_q = 16'd0;
       held_q = 1'd0;
       frame_q = 10'd0;
       select_q = 12'd0;
@@ -5834,7 +6082,7 @@ module rom (
       mem[22] = 32'h0108bc36;
       mem[23] = 32'h000003ea;
       mem[24] = 32'h0006fff0;
-      mem[25] = 32'h0109fff2;
+      mem[25] = 32'h0108bff2;
       mem[26] = 32'h0007bfef;
       mem[27] = 32'h00003ffe;
       mem[28] = 32'h0007bff1;
@@ -5842,7 +6090,7 @@ module rom (
       mem[30] = 32'h0002fc38;
       mem[31] = 32'h004003ee;
       mem[32] = 32'h0005bff1;
-      mem[33] = 32'h0126fff2;
+      mem[33] = 32'h01253ff2;
       mem[34] = 32'h0005bfef;
       mem[35] = 32'h00007d38;
       mem[36] = 32'h00011166;
@@ -6163,13 +6411,13 @@ module rom (
       mem[351] = 32'h00d6bff2;
       mem[352] = 32'h000d7c28;
       mem[353] = 32'h000343f9;
-      mem[354] = 32'h00f9fff2;
+      mem[354] = 32'h00fdfff2;
       mem[355] = 32'h00023ff9;
       mem[356] = 32'h00003c28;
       mem[357] = 32'h02400029;
       mem[358] = 32'h00010004;
       mem[359] = 32'h000303f9;
-      mem[360] = 32'h01063fef;
+      mem[360] = 32'h0104ffef;
       mem[361] = 32'h0000bc38;
       mem[362] = 32'h0001c3ea;
       mem[363] = 32'h00113ff1;
@@ -6806,1631 +7054,1561 @@ module rom (
       mem[994] = 32'h00ee3ff2;
       mem[995] = 32'h00021437;
       mem[996] = 32'h00bfbfef;
-      mem[997] = 32'h00f9fff2;
-      mem[998] = 32'h01063fef;
-      mem[999] = 32'h00001436;
-      mem[1000] = 32'h3ffffc68;
-      mem[1001] = 32'h3e3fc469;
-      mem[1002] = 32'h00004003;
-      mem[1003] = 32'h00001437;
-      mem[1004] = 32'h00005436;
-      mem[1005] = 32'h00020026;
-      mem[1006] = 32'h00020027;
-      mem[1007] = 32'h00005437;
-      mem[1008] = 32'h000015b6;
-      mem[1009] = 32'h000059a6;
-      mem[1010] = 32'h000759a7;
-      mem[1011] = 32'h00009beb;
-      mem[1012] = 32'h01027ff0;
-      mem[1013] = 32'h00019bea;
-      mem[1014] = 32'h01027ff0;
-      mem[1015] = 32'h00115034;
-      mem[1016] = 32'h00060026;
-      mem[1017] = 32'h00078027;
-      mem[1018] = 32'h000083ea;
-      mem[1019] = 32'h0101fff1;
-      mem[1020] = 32'h00195034;
-      mem[1021] = 32'h00023c78;
-      mem[1022] = 32'h00027cb8;
-      mem[1023] = 32'h00004001;
-      mem[1024] = 32'h000043cb;
-      mem[1025] = 32'h0100fff1;
-      mem[1026] = 32'h000048a1;
-      mem[1027] = 32'h00195035;
-      mem[1028] = 32'h0003c8a3;
-      mem[1029] = 32'h002150b5;
-      mem[1030] = 32'h01023fef;
-      mem[1031] = 32'h00e63ff2;
-      mem[1032] = 32'h00e17ff2;
-      mem[1033] = 32'h00131034;
-      mem[1034] = 32'h3feffc68;
-      mem[1035] = 32'h3fffc469;
-      mem[1036] = 32'h00004003;
-      mem[1037] = 32'h00131035;
-      mem[1038] = 32'h00139034;
-      mem[1039] = 32'h3feffc68;
-      mem[1040] = 32'h3fffc469;
-      mem[1041] = 32'h00004003;
-      mem[1042] = 32'h00139035;
-      mem[1043] = 32'h0000d826;
-      mem[1044] = 32'h0001c024;
-      mem[1045] = 32'h000053f9;
-      mem[1046] = 32'h000083f9;
-      mem[1047] = 32'h00003ff3;
-      mem[1048] = 32'h000053f9;
-      mem[1049] = 32'h0002fff9;
-      mem[1050] = 32'h00015027;
-      mem[1051] = 32'h0007d063;
-      mem[1052] = 32'h00007ca8;
-      mem[1053] = 32'h00004886;
-      mem[1054] = 32'h01600076;
-      mem[1055] = 32'h000087ce;
-      mem[1056] = 32'h0109bff0;
-      mem[1057] = 32'h00008444;
-      mem[1058] = 32'h01600077;
-      mem[1059] = 32'h0108bc36;
-      mem[1060] = 32'h00004021;
-      mem[1061] = 32'h0108bc37;
-      mem[1062] = 32'h00003ff3;
-      mem[1063] = 32'h0003fe88;
-      mem[1064] = 32'h00603ce8;
-      mem[1065] = 32'h00103da8;
-      mem[1066] = 32'h0133fff2;
-      mem[1067] = 32'h00016827;
-      mem[1068] = 32'h0007e863;
-      mem[1069] = 32'h00007ca8;
-      mem[1070] = 32'h00004886;
-      mem[1071] = 32'h01600076;
-      mem[1072] = 32'h00008445;
-      mem[1073] = 32'h01600077;
-      mem[1074] = 32'h0108bc36;
-      mem[1075] = 32'h00004022;
-      mem[1076] = 32'h0108bc37;
-      mem[1077] = 32'h0002bec8;
-      mem[1078] = 32'h00132f34;
-      mem[1079] = 32'h000433ee;
-      mem[1080] = 32'h0113bff1;
-      mem[1081] = 32'h00232c34;
-      mem[1082] = 32'h0004c3f9;
-      mem[1083] = 32'h002b2c34;
-      mem[1084] = 32'h000503f9;
-      mem[1085] = 32'h0000fc28;
-      mem[1086] = 32'h000543f9;
-      mem[1087] = 32'h0122fff2;
-      mem[1088] = 32'h000043ea;
-      mem[1089] = 32'h0113bff1;
-      mem[1090] = 32'h00053c38;
-      mem[1091] = 32'h00040066;
-      mem[1092] = 32'h0002c444;
-      mem[1093] = 32'h000587f9;
-      mem[1094] = 32'h00038027;
-      mem[1095] = 32'h00030023;
-      mem[1096] = 32'h00000024;
-      mem[1097] = 32'h00043326;
-      mem[1098] = 32'h00063327;
-      mem[1099] = 32'h00023326;
-      mem[1100] = 32'h00030004;
-      mem[1101] = 32'h0005c3f9;
-      mem[1102] = 32'h0013af34;
-      mem[1103] = 32'h000433ee;
-      mem[1104] = 32'h0119bff1;
-      mem[1105] = 32'h0023ac34;
-      mem[1106] = 32'h0004c3f9;
-      mem[1107] = 32'h002bac34;
-      mem[1108] = 32'h000503f9;
-      mem[1109] = 32'h0000fc28;
-      mem[1110] = 32'h000543f9;
-      mem[1111] = 32'h0122fff2;
-      mem[1112] = 32'h000043ea;
-      mem[1113] = 32'h0119bff1;
-      mem[1114] = 32'h00053c38;
-      mem[1115] = 32'h00040066;
-      mem[1116] = 32'h0002c444;
-      mem[1117] = 32'h000587f9;
-      mem[1118] = 32'h00038027;
-      mem[1119] = 32'h00030023;
-      mem[1120] = 32'h00004024;
-      mem[1121] = 32'h00043326;
-      mem[1122] = 32'h00063327;
-      mem[1123] = 32'h00023326;
-      mem[1124] = 32'h00030004;
-      mem[1125] = 32'h0005c3f9;
-      mem[1126] = 32'h00003ff3;
-      mem[1127] = 32'h00146c34;
-      mem[1128] = 32'h3ff7fc68;
-      mem[1129] = 32'h3fffc469;
-      mem[1130] = 32'h00004003;
-      mem[1131] = 32'h00146c35;
-      mem[1132] = 32'h00146f34;
-      mem[1133] = 32'h000433ee;
-      mem[1134] = 32'h01213ff1;
-      mem[1135] = 32'h001c6c34;
-      mem[1136] = 32'h0004c3f9;
-      mem[1137] = 32'h00246c34;
-      mem[1138] = 32'h000503f9;
-      mem[1139] = 32'h0000fc28;
-      mem[1140] = 32'h000543f9;
-      mem[1141] = 32'h0122fff2;
-      mem[1142] = 32'h000043ea;
-      mem[1143] = 32'h01213ff1;
-      mem[1144] = 32'h00053c38;
-      mem[1145] = 32'h00040066;
-      mem[1146] = 32'h0002c444;
-      mem[1147] = 32'h000587f9;
-      mem[1148] = 32'h00038027;
-      mem[1149] = 32'h00030023;
-      mem[1150] = 32'h00008024;
-      mem[1151] = 32'h00043326;
-      mem[1152] = 32'h00063327;
-      mem[1153] = 32'h00023326;
-      mem[1154] = 32'h00030004;
-      mem[1155] = 32'h0005c3f9;
-      mem[1156] = 32'h00003ff3;
-      mem[1157] = 32'h0013ac34;
-      mem[1158] = 32'h3feffc68;
-      mem[1159] = 32'h3fffc469;
-      mem[1160] = 32'h00004003;
-      mem[1161] = 32'h0013ac35;
-      mem[1162] = 32'h0113bfef;
-      mem[1163] = 32'h00003ffa;
-      mem[1164] = 32'h0123bff1;
-      mem[1165] = 32'h0008fff2;
-      mem[1166] = 32'h0004fc38;
-      mem[1167] = 32'h000003ea;
-      mem[1168] = 32'h0122fff0;
-      mem[1169] = 32'h00003ff3;
-      mem[1170] = 32'h000383f9;
-      mem[1171] = 32'h00003ffa;
-      mem[1172] = 32'h0125bff1;
-      mem[1173] = 32'h0008fff2;
-      mem[1174] = 32'h0003fc38;
-      mem[1175] = 32'h004003ee;
-      mem[1176] = 32'h0124fff1;
-      mem[1177] = 32'h003fc023;
-      mem[1178] = 32'h00003ff3;
-      mem[1179] = 32'h0002fc38;
-      mem[1180] = 32'h003fc023;
-      mem[1181] = 32'h000443ea;
-      mem[1182] = 32'h018b7ff0;
-      mem[1183] = 32'h000483ea;
-      mem[1184] = 32'h020abff0;
-      mem[1185] = 32'h0108fff7;
-      mem[1186] = 32'h000403ea;
-      mem[1187] = 32'h01737ff0;
-      mem[1188] = 32'h0004c3ea;
-      mem[1189] = 32'h023ffff0;
-      mem[1190] = 32'h000503ea;
-      mem[1191] = 32'h01a5bff0;
-      mem[1192] = 32'h000543ea;
-      mem[1193] = 32'h01c87ff0;
-      mem[1194] = 32'h000583ea;
-      mem[1195] = 32'h01d2fff0;
-      mem[1196] = 32'h0005c3ea;
-      mem[1197] = 32'h01e73ff0;
-      mem[1198] = 32'h000603ea;
-      mem[1199] = 32'h01e9bff0;
-      mem[1200] = 32'h000643ea;
-      mem[1201] = 32'h01f2bff0;
-      mem[1202] = 32'h000683ea;
-      mem[1203] = 32'h01f9fff0;
-      mem[1204] = 32'h0006c3ea;
-      mem[1205] = 32'h0205fff0;
-      mem[1206] = 32'h00007c28;
-      mem[1207] = 32'h000287f9;
-      mem[1208] = 32'h000243f9;
-      mem[1209] = 32'h00003ff3;
-      mem[1210] = 32'h0003fc08;
-      mem[1211] = 32'h012e3fef;
-      mem[1212] = 32'h00057c28;
-      mem[1213] = 32'h012dffef;
-      mem[1214] = 32'h00003ffa;
-      mem[1215] = 32'h01307ff1;
-      mem[1216] = 32'h0008fff2;
-      mem[1217] = 32'h01063c36;
-      mem[1218] = 32'h000603f9;
-      mem[1219] = 32'h01067c36;
-      mem[1220] = 32'h000643f9;
-      mem[1221] = 32'h0105fe36;
-      mem[1222] = 32'h0000263c;
-      mem[1223] = 32'h00006261;
-      mem[1224] = 32'h00023d08;
-      mem[1225] = 32'h00011166;
-      mem[1226] = 32'h000053f9;
-      mem[1227] = 32'h0105fc36;
-      mem[1228] = 32'h000023ca;
-      mem[1229] = 32'h0133bff0;
-      mem[1230] = 32'h00003ff3;
-      mem[1231] = 32'h0001abca;
-      mem[1232] = 32'h0133bff0;
-      mem[1233] = 32'h00016827;
-      mem[1234] = 32'h0000c001;
-      mem[1235] = 32'h01000036;
-      mem[1236] = 32'h0007e863;
-      mem[1237] = 32'h00004007;
-      mem[1238] = 32'h0000007d;
-      mem[1239] = 32'h0136bff0;
-      mem[1240] = 32'h00006a81;
-      mem[1241] = 32'h00003ff3;
-      mem[1242] = 32'h0007eaa4;
-      mem[1243] = 32'h00006aa1;
-      mem[1244] = 32'h0001abcb;
-      mem[1245] = 32'h0133fff0;
-      mem[1246] = 32'h0001be88;
-      mem[1247] = 32'h0133ffef;
-      mem[1248] = 32'h0003ffcb;
-      mem[1249] = 32'h0133bff0;
-      mem[1250] = 32'h00003ff3;
-      mem[1251] = 32'h01077c36;
-      mem[1252] = 32'h00002fca;
-      mem[1253] = 32'h0133bff0;
-      mem[1254] = 32'h01502c36;
-      mem[1255] = 32'h00003c68;
-      mem[1256] = 32'h00040469;
-      mem[1257] = 32'h00004004;
-      mem[1258] = 32'h000643f9;
-      mem[1259] = 32'h3ffffc28;
-      mem[1260] = 32'h00040029;
-      mem[1261] = 32'h000603f9;
-      mem[1262] = 32'h00403e28;
-      mem[1263] = 32'h0000663c;
-      mem[1264] = 32'h00006261;
-      mem[1265] = 32'h00403c28;
-      mem[1266] = 32'h000023ca;
-      mem[1267] = 32'h0133bff1;
-      mem[1268] = 32'h0003fe48;
-      mem[1269] = 32'h00006ee1;
-      mem[1270] = 32'h0138ffef;
-      mem[1271] = 32'h00033c78;
-      mem[1272] = 32'h01053c77;
-      mem[1273] = 32'h00037c38;
-      mem[1274] = 32'h01057c37;
-      mem[1275] = 32'h0003fc88;
-      mem[1276] = 32'h00103ce8;
-      mem[1277] = 32'h00043da8;
-      mem[1278] = 32'h00043de8;
-      mem[1279] = 32'h000003ea;
-      mem[1280] = 32'h01423ff0;
-      mem[1281] = 32'h000043ea;
-      mem[1282] = 32'h01437ff0;
-      mem[1283] = 32'h000083ea;
-      mem[1284] = 32'h0144bff0;
-      mem[1285] = 32'h012f3ff2;
-      mem[1286] = 32'h0003fc08;
-      mem[1287] = 32'h00003ff3;
-      mem[1288] = 32'h0000c7cb;
-      mem[1289] = 32'h01417ff1;
-      mem[1290] = 32'h00007c88;
-      mem[1291] = 32'h000044e1;
-      mem[1292] = 32'h0145ffef;
-      mem[1293] = 32'h00043da8;
-      mem[1294] = 32'h3fffd9a9;
-      mem[1295] = 32'h000405e6;
+      mem[997] = 32'h00fdfff2;
+      mem[998] = 32'h0104ffef;
+      mem[999] = 32'h00115034;
+      mem[1000] = 32'h00060026;
+      mem[1001] = 32'h00078027;
+      mem[1002] = 32'h000083ea;
+      mem[1003] = 32'h00fdbff1;
+      mem[1004] = 32'h00195034;
+      mem[1005] = 32'h00023c78;
+      mem[1006] = 32'h00027cb8;
+      mem[1007] = 32'h00004001;
+      mem[1008] = 32'h000043cb;
+      mem[1009] = 32'h00fcfff1;
+      mem[1010] = 32'h000048a1;
+      mem[1011] = 32'h00195035;
+      mem[1012] = 32'h0003c8a3;
+      mem[1013] = 32'h002150b5;
+      mem[1014] = 32'h00003ff3;
+      mem[1015] = 32'h00001436;
+      mem[1016] = 32'h3ffffc68;
+      mem[1017] = 32'h3e3fc469;
+      mem[1018] = 32'h00004003;
+      mem[1019] = 32'h00001437;
+      mem[1020] = 32'h00005436;
+      mem[1021] = 32'h00020026;
+      mem[1022] = 32'h00020027;
+      mem[1023] = 32'h00005437;
+      mem[1024] = 32'h000015b6;
+      mem[1025] = 32'h000059a6;
+      mem[1026] = 32'h000759a7;
+      mem[1027] = 32'h00009beb;
+      mem[1028] = 32'h0103bff0;
+      mem[1029] = 32'h00019bea;
+      mem[1030] = 32'h0103bff0;
+      mem[1031] = 32'h00115034;
+      mem[1032] = 32'h00060026;
+      mem[1033] = 32'h00078027;
+      mem[1034] = 32'h000083ea;
+      mem[1035] = 32'h01037ff0;
+      mem[1036] = 32'h00e63ff2;
+      mem[1037] = 32'h00e17ff2;
+      mem[1038] = 32'h0000d826;
+      mem[1039] = 32'h0001c024;
+      mem[1040] = 32'h000053f9;
+      mem[1041] = 32'h000083f9;
+      mem[1042] = 32'h00003ff3;
+      mem[1043] = 32'h000053f9;
+      mem[1044] = 32'h0002fff9;
+      mem[1045] = 32'h00015027;
+      mem[1046] = 32'h0007d063;
+      mem[1047] = 32'h00007ca8;
+      mem[1048] = 32'h00004886;
+      mem[1049] = 32'h01600076;
+      mem[1050] = 32'h000087ce;
+      mem[1051] = 32'h01087ff0;
+      mem[1052] = 32'h00008444;
+      mem[1053] = 32'h01600077;
+      mem[1054] = 32'h0108bc36;
+      mem[1055] = 32'h00004021;
+      mem[1056] = 32'h0108bc37;
+      mem[1057] = 32'h00003ff3;
+      mem[1058] = 32'h0003fe88;
+      mem[1059] = 32'h00603ce8;
+      mem[1060] = 32'h00103da8;
+      mem[1061] = 32'h01327ff2;
+      mem[1062] = 32'h00016827;
+      mem[1063] = 32'h0007e863;
+      mem[1064] = 32'h00007ca8;
+      mem[1065] = 32'h00004886;
+      mem[1066] = 32'h01600076;
+      mem[1067] = 32'h00008445;
+      mem[1068] = 32'h01600077;
+      mem[1069] = 32'h0108bc36;
+      mem[1070] = 32'h00004022;
+      mem[1071] = 32'h0108bc37;
+      mem[1072] = 32'h0002bec8;
+      mem[1073] = 32'h00132f34;
+      mem[1074] = 32'h000433ee;
+      mem[1075] = 32'h01127ff1;
+      mem[1076] = 32'h00232c34;
+      mem[1077] = 32'h0004c3f9;
+      mem[1078] = 32'h002b2c34;
+      mem[1079] = 32'h000503f9;
+      mem[1080] = 32'h0000fc28;
+      mem[1081] = 32'h000543f9;
+      mem[1082] = 32'h0121bff2;
+      mem[1083] = 32'h000043ea;
+      mem[1084] = 32'h01127ff1;
+      mem[1085] = 32'h00053c38;
+      mem[1086] = 32'h00040066;
+      mem[1087] = 32'h0002c444;
+      mem[1088] = 32'h000587f9;
+      mem[1089] = 32'h00038027;
+      mem[1090] = 32'h00030023;
+      mem[1091] = 32'h00000024;
+      mem[1092] = 32'h00043326;
+      mem[1093] = 32'h00063327;
+      mem[1094] = 32'h00023326;
+      mem[1095] = 32'h00030004;
+      mem[1096] = 32'h0005c3f9;
+      mem[1097] = 32'h0013af34;
+      mem[1098] = 32'h000433ee;
+      mem[1099] = 32'h01187ff1;
+      mem[1100] = 32'h0023ac34;
+      mem[1101] = 32'h0004c3f9;
+      mem[1102] = 32'h002bac34;
+      mem[1103] = 32'h000503f9;
+      mem[1104] = 32'h0000fc28;
+      mem[1105] = 32'h000543f9;
+      mem[1106] = 32'h0121bff2;
+      mem[1107] = 32'h000043ea;
+      mem[1108] = 32'h01187ff1;
+      mem[1109] = 32'h00053c38;
+      mem[1110] = 32'h00040066;
+      mem[1111] = 32'h0002c444;
+      mem[1112] = 32'h000587f9;
+      mem[1113] = 32'h00038027;
+      mem[1114] = 32'h00030023;
+      mem[1115] = 32'h00004024;
+      mem[1116] = 32'h00043326;
+      mem[1117] = 32'h00063327;
+      mem[1118] = 32'h00023326;
+      mem[1119] = 32'h00030004;
+      mem[1120] = 32'h0005c3f9;
+      mem[1121] = 32'h00003ff3;
+      mem[1122] = 32'h00146c34;
+      mem[1123] = 32'h3ff7fc68;
+      mem[1124] = 32'h3fffc469;
+      mem[1125] = 32'h00004003;
+      mem[1126] = 32'h00146c35;
+      mem[1127] = 32'h00146f34;
+      mem[1128] = 32'h000433ee;
+      mem[1129] = 32'h011ffff1;
+      mem[1130] = 32'h001c6c34;
+      mem[1131] = 32'h0004c3f9;
+      mem[1132] = 32'h00246c34;
+      mem[1133] = 32'h000503f9;
+      mem[1134] = 32'h0000fc28;
+      mem[1135] = 32'h000543f9;
+      mem[1136] = 32'h0121bff2;
+      mem[1137] = 32'h000043ea;
+      mem[1138] = 32'h011ffff1;
+      mem[1139] = 32'h00053c38;
+      mem[1140] = 32'h00040066;
+      mem[1141] = 32'h0002c444;
+      mem[1142] = 32'h000587f9;
+      mem[1143] = 32'h00038027;
+      mem[1144] = 32'h00030023;
+      mem[1145] = 32'h00008024;
+      mem[1146] = 32'h00043326;
+      mem[1147] = 32'h00063327;
+      mem[1148] = 32'h00023326;
+      mem[1149] = 32'h00030004;
+      mem[1150] = 32'h0005c3f9;
+      mem[1151] = 32'h00003ff3;
+      mem[1152] = 32'h0013ac34;
+      mem[1153] = 32'h3feffc68;
+      mem[1154] = 32'h3fffc469;
+      mem[1155] = 32'h00004003;
+      mem[1156] = 32'h0013ac35;
+      mem[1157] = 32'h01127fef;
+      mem[1158] = 32'h00003ffa;
+      mem[1159] = 32'h0008ffff;
+      mem[1160] = 32'h0004fc38;
+      mem[1161] = 32'h000003ea;
+      mem[1162] = 32'h0121bff0;
+      mem[1163] = 32'h00003ff3;
+      mem[1164] = 32'h000383f9;
+      mem[1165] = 32'h00003ffa;
+      mem[1166] = 32'h0008ffff;
+      mem[1167] = 32'h0003fc38;
+      mem[1168] = 32'h004003ee;
+      mem[1169] = 32'h01237ff1;
+      mem[1170] = 32'h003fc023;
+      mem[1171] = 32'h00003ff3;
+      mem[1172] = 32'h0002fc38;
+      mem[1173] = 32'h003fc023;
+      mem[1174] = 32'h000443ea;
+      mem[1175] = 32'h0186bff0;
+      mem[1176] = 32'h000483ea;
+      mem[1177] = 32'h01fcfff0;
+      mem[1178] = 32'h0108fff7;
+      mem[1179] = 32'h000403ea;
+      mem[1180] = 32'h0177bff0;
+      mem[1181] = 32'h0004c3ea;
+      mem[1182] = 32'h02323ff0;
+      mem[1183] = 32'h000503ea;
+      mem[1184] = 32'h01973ff0;
+      mem[1185] = 32'h000543ea;
+      mem[1186] = 32'h01b9fff0;
+      mem[1187] = 32'h000583ea;
+      mem[1188] = 32'h01c53ff0;
+      mem[1189] = 32'h0005c3ea;
+      mem[1190] = 32'h01d97ff0;
+      mem[1191] = 32'h000603ea;
+      mem[1192] = 32'h01dbfff0;
+      mem[1193] = 32'h000643ea;
+      mem[1194] = 32'h01e4fff0;
+      mem[1195] = 32'h000683ea;
+      mem[1196] = 32'h01ec3ff0;
+      mem[1197] = 32'h0006c3ea;
+      mem[1198] = 32'h01f83ff0;
+      mem[1199] = 32'h00007c28;
+      mem[1200] = 32'h000287f9;
+      mem[1201] = 32'h000243f9;
+      mem[1202] = 32'h00003ff3;
+      mem[1203] = 32'h0003fc08;
+      mem[1204] = 32'h012c7fef;
+      mem[1205] = 32'h00057c28;
+      mem[1206] = 32'h012c3fef;
+      mem[1207] = 32'h0105be76;
+      mem[1208] = 32'h01063c36;
+      mem[1209] = 32'h000603f9;
+      mem[1210] = 32'h01067c36;
+      mem[1211] = 32'h000643f9;
+      mem[1212] = 32'h00003ff3;
+      mem[1213] = 32'h00003ffa;
+      mem[1214] = 32'h0008ffff;
+      mem[1215] = 32'h0105fe36;
+      mem[1216] = 32'h0000263c;
+      mem[1217] = 32'h00006261;
+      mem[1218] = 32'h00023d08;
+      mem[1219] = 32'h00011166;
+      mem[1220] = 32'h000053f9;
+      mem[1221] = 32'h0105fc36;
+      mem[1222] = 32'h000023ca;
+      mem[1223] = 32'h01323ff0;
+      mem[1224] = 32'h00003ff3;
+      mem[1225] = 32'h0001abca;
+      mem[1226] = 32'h01323ff0;
+      mem[1227] = 32'h00016827;
+      mem[1228] = 32'h0000c001;
+      mem[1229] = 32'h01000036;
+      mem[1230] = 32'h0007e863;
+      mem[1231] = 32'h00004007;
+      mem[1232] = 32'h0000007d;
+      mem[1233] = 32'h01353ff0;
+      mem[1234] = 32'h00006a81;
+      mem[1235] = 32'h00003ff3;
+      mem[1236] = 32'h0007eaa4;
+      mem[1237] = 32'h00006aa1;
+      mem[1238] = 32'h0001abcb;
+      mem[1239] = 32'h01327ff0;
+      mem[1240] = 32'h0001be88;
+      mem[1241] = 32'h01327fef;
+      mem[1242] = 32'h0003ffcb;
+      mem[1243] = 32'h01323ff0;
+      mem[1244] = 32'h00003ff3;
+      mem[1245] = 32'h01077c36;
+      mem[1246] = 32'h00002fca;
+      mem[1247] = 32'h01323ff0;
+      mem[1248] = 32'h01502c36;
+      mem[1249] = 32'h00003c68;
+      mem[1250] = 32'h00040469;
+      mem[1251] = 32'h00004004;
+      mem[1252] = 32'h000643f9;
+      mem[1253] = 32'h3ffffc28;
+      mem[1254] = 32'h00040029;
+      mem[1255] = 32'h000603f9;
+      mem[1256] = 32'h00403e28;
+      mem[1257] = 32'h0000663c;
+      mem[1258] = 32'h00006261;
+      mem[1259] = 32'h00403c28;
+      mem[1260] = 32'h000023ca;
+      mem[1261] = 32'h01323ff1;
+      mem[1262] = 32'h0003fe48;
+      mem[1263] = 32'h00006ee1;
+      mem[1264] = 32'h01377fef;
+      mem[1265] = 32'h00033c78;
+      mem[1266] = 32'h01053c77;
+      mem[1267] = 32'h00037c38;
+      mem[1268] = 32'h01057c37;
+      mem[1269] = 32'h0003fc88;
+      mem[1270] = 32'h00103ce8;
+      mem[1271] = 32'h00043da8;
+      mem[1272] = 32'h00043de8;
+      mem[1273] = 32'h000003ea;
+      mem[1274] = 32'h0140bff0;
+      mem[1275] = 32'h000043ea;
+      mem[1276] = 32'h0141fff0;
+      mem[1277] = 32'h000083ea;
+      mem[1278] = 32'h01433ff0;
+      mem[1279] = 32'h012d7ff2;
+      mem[1280] = 32'h0003fc08;
+      mem[1281] = 32'h00003ff3;
+      mem[1282] = 32'h0000c7cb;
+      mem[1283] = 32'h013ffff1;
+      mem[1284] = 32'h00007c88;
+      mem[1285] = 32'h000044e1;
+      mem[1286] = 32'h01447fef;
+      mem[1287] = 32'h00043da8;
+      mem[1288] = 32'h3fffd9a9;
+      mem[1289] = 32'h000405e6;
+      mem[1290] = 32'h00041de4;
+      mem[1291] = 32'h01447fef;
+      mem[1292] = 32'h004007eb;
+      mem[1293] = 32'h013ffff1;
+      mem[1294] = 32'h3fc43da8;
+      mem[1295] = 32'h000205e6;
       mem[1296] = 32'h00041de4;
-      mem[1297] = 32'h0145ffef;
-      mem[1298] = 32'h004007eb;
-      mem[1299] = 32'h01417ff1;
-      mem[1300] = 32'h3fc43da8;
-      mem[1301] = 32'h000205e6;
-      mem[1302] = 32'h00041de4;
-      mem[1303] = 32'h0105bcb7;
-      mem[1304] = 32'h0105fcf7;
-      mem[1305] = 32'h01063db7;
-      mem[1306] = 32'h01067df7;
-      mem[1307] = 32'h00007c28;
-      mem[1308] = 32'h00003ff3;
-      mem[1309] = 32'h013dfff2;
-      mem[1310] = 32'h000003ea;
-      mem[1311] = 32'h015a3ff0;
-      mem[1312] = 32'h0106bff7;
-      mem[1313] = 32'h0106fff7;
-      mem[1314] = 32'h01077ff7;
-      mem[1315] = 32'h01103ff7;
-      mem[1316] = 32'h01107ff7;
-      mem[1317] = 32'h01303ff7;
-      mem[1318] = 32'h0105be76;
-      mem[1319] = 32'h012fbff2;
-      mem[1320] = 32'h01587ff0;
-      mem[1321] = 32'h0106bc36;
-      mem[1322] = 32'h00004021;
-      mem[1323] = 32'h0106bc37;
-      mem[1324] = 32'h00001476;
-      mem[1325] = 32'h00014466;
-      mem[1326] = 32'h00074467;
-      mem[1327] = 32'h00007ca8;
-      mem[1328] = 32'h00004886;
-      mem[1329] = 32'h0106fc36;
-      mem[1330] = 32'h00008004;
-      mem[1331] = 32'h0106fc37;
-      mem[1332] = 32'h01073c36;
-      mem[1333] = 32'h000083ce;
-      mem[1334] = 32'h0150bff0;
-      mem[1335] = 32'h00001436;
-      mem[1336] = 32'h00010026;
-      mem[1337] = 32'h0007c027;
-      mem[1338] = 32'h00010026;
-      mem[1339] = 32'h00004004;
-      mem[1340] = 32'h00030026;
-      mem[1341] = 32'h00010044;
-      mem[1342] = 32'h0003fc28;
-      mem[1343] = 32'h012dfff2;
-      mem[1344] = 32'h0003fc08;
-      mem[1345] = 32'h00003ff3;
-      mem[1346] = 32'h00205034;
-      mem[1347] = 32'h00050026;
-      mem[1348] = 32'h00050027;
-      mem[1349] = 32'h00103ce8;
-      mem[1350] = 32'h015b3ff2;
-      mem[1351] = 32'h00205034;
-      mem[1352] = 32'h00010026;
-      mem[1353] = 32'h00050027;
-      mem[1354] = 32'h00103ce8;
-      mem[1355] = 32'h015b3ff2;
-      mem[1356] = 32'h00285034;
-      mem[1357] = 32'h0004c026;
-      mem[1358] = 32'h0004c027;
-      mem[1359] = 32'h00103c68;
-      mem[1360] = 32'h000043cb;
-      mem[1361] = 32'h01557ff0;
-      mem[1362] = 32'h00004002;
-      mem[1363] = 32'h00303ce8;
-      mem[1364] = 32'h015b3ff2;
-      mem[1365] = 32'h00105034;
-      mem[1366] = 32'h00040026;
-      mem[1367] = 32'h00040027;
-      mem[1368] = 32'h015fbff2;
-      mem[1369] = 32'h01583ff0;
-      mem[1370] = 32'h01077cb6;
-      mem[1371] = 32'h00100bea;
-      mem[1372] = 32'h015a7ff0;
-      mem[1373] = 32'h01500837;
-      mem[1374] = 32'h000048a1;
-      mem[1375] = 32'h01077cb7;
-      mem[1376] = 32'h0149ffef;
-      mem[1377] = 32'h0106bc36;
-      mem[1378] = 32'h000003ea;
-      mem[1379] = 32'h015a3ff1;
-      mem[1380] = 32'h0003fc48;
-      mem[1381] = 32'h00043c28;
-      mem[1382] = 32'h012dfff2;
-      mem[1383] = 32'h0003fc08;
-      mem[1384] = 32'h00003ff3;
-      mem[1385] = 32'h012f3ff2;
-      mem[1386] = 32'h0003fc08;
-      mem[1387] = 32'h00003ff3;
-      mem[1388] = 32'h00014067;
-      mem[1389] = 32'h00004cc1;
-      mem[1390] = 32'h0007c023;
-      mem[1391] = 32'h00007c68;
-      mem[1392] = 32'h00000446;
-      mem[1393] = 32'h01000cb6;
-      mem[1394] = 32'h00004884;
-      mem[1395] = 32'h01000cb7;
-      mem[1396] = 32'h00003ff3;
-      mem[1397] = 32'h00014067;
-      mem[1398] = 32'h00004cc1;
-      mem[1399] = 32'h0007c0a3;
-      mem[1400] = 32'h00007c68;
-      mem[1401] = 32'h00008446;
-      mem[1402] = 32'h01000cb6;
-      mem[1403] = 32'h00004bce;
-      mem[1404] = 32'h0133bff0;
-      mem[1405] = 32'h00003ff3;
-      mem[1406] = 32'h0003fc48;
-      mem[1407] = 32'h01077cb6;
-      mem[1408] = 32'h000087ca;
-      mem[1409] = 32'h0161fff0;
-      mem[1410] = 32'h015004b6;
-      mem[1411] = 32'h00004461;
-      mem[1412] = 32'h00000bca;
-      mem[1413] = 32'h015ffff1;
-      mem[1414] = 32'h00003ff3;
-      mem[1415] = 32'h01383fef;
-      mem[1416] = 32'h0003fe48;
-      mem[1417] = 32'h00003ffa;
-      mem[1418] = 32'h01633ff1;
-      mem[1419] = 32'h0008fff2;
-      mem[1420] = 32'h00043c28;
-      mem[1421] = 32'h000603f9;
-      mem[1422] = 32'h00043c28;
-      mem[1423] = 32'h000643f9;
-      mem[1424] = 32'h00103e28;
-      mem[1425] = 32'h0000263c;
-      mem[1426] = 32'h00103c28;
-      mem[1427] = 32'h000023ca;
-      mem[1428] = 32'h0172fff0;
-      mem[1429] = 32'h00006261;
-      mem[1430] = 32'h00132034;
-      mem[1431] = 32'h01063c76;
-      mem[1432] = 32'h00004003;
-      mem[1433] = 32'h01067c76;
-      mem[1434] = 32'h000043ca;
-      mem[1435] = 32'h0168bff1;
-      mem[1436] = 32'h0105bc36;
-      mem[1437] = 32'h000023cb;
-      mem[1438] = 32'h0168bff0;
-      mem[1439] = 32'h0105fc36;
-      mem[1440] = 32'h000023cb;
-      mem[1441] = 32'h01627ff0;
-      mem[1442] = 32'h00106034;
-      mem[1443] = 32'h00040026;
-      mem[1444] = 32'h00040027;
-      mem[1445] = 32'h015fbff2;
-      mem[1446] = 32'h00007da8;
-      mem[1447] = 32'h0170fff0;
-      mem[1448] = 32'h00206034;
-      mem[1449] = 32'h00050026;
-      mem[1450] = 32'h00050027;
-      mem[1451] = 32'h00103ce8;
-      mem[1452] = 32'h015d7ff2;
-      mem[1453] = 32'h0000bda8;
-      mem[1454] = 32'h0170fff0;
-      mem[1455] = 32'h00206034;
-      mem[1456] = 32'h00010026;
-      mem[1457] = 32'h00050027;
-      mem[1458] = 32'h00103ce8;
-      mem[1459] = 32'h015d7ff2;
-      mem[1460] = 32'h0000bda8;
-      mem[1461] = 32'h0170fff0;
-      mem[1462] = 32'h00286034;
-      mem[1463] = 32'h0004c026;
-      mem[1464] = 32'h0004c027;
-      mem[1465] = 32'h00103c68;
-      mem[1466] = 32'h000043cb;
-      mem[1467] = 32'h01627ff0;
-      mem[1468] = 32'h00004002;
-      mem[1469] = 32'h00303ce8;
-      mem[1470] = 32'h015d7ff2;
-      mem[1471] = 32'h0000fda8;
-      mem[1472] = 32'h01627ff1;
-      mem[1473] = 32'h00103c68;
-      mem[1474] = 32'h00004001;
-      mem[1475] = 32'h00041866;
-      mem[1476] = 32'h00000444;
-      mem[1477] = 32'h00030466;
-      mem[1478] = 32'h00020444;
-      mem[1479] = 32'h0003bc28;
-      mem[1480] = 32'h012dfff2;
-      mem[1481] = 32'h0003fc08;
-      mem[1482] = 32'h00003ff3;
-      mem[1483] = 32'h00007c28;
-      mem[1484] = 32'h00003ff3;
-      mem[1485] = 32'h0002fc28;
-      mem[1486] = 32'h01073c37;
-      mem[1487] = 32'h01477ff2;
-      mem[1488] = 32'h000003ea;
-      mem[1489] = 32'h0174fff1;
-      mem[1490] = 32'h00003ff3;
-      mem[1491] = 32'h01623ff2;
-      mem[1492] = 32'h000003ea;
-      mem[1493] = 32'h0175fff1;
-      mem[1494] = 32'h00003ff3;
-      mem[1495] = 32'h0105be76;
-      mem[1496] = 32'h012fbff2;
-      mem[1497] = 32'h01827ff0;
-      mem[1498] = 32'h00001436;
-      mem[1499] = 32'h00014026;
-      mem[1500] = 32'h00074027;
-      mem[1501] = 32'h000043ea;
-      mem[1502] = 32'h017ebff0;
-      mem[1503] = 32'h0002bdb8;
-      mem[1504] = 32'h00001476;
-      mem[1505] = 32'h3ffffca8;
-      mem[1506] = 32'h3e3fc8a9;
-      mem[1507] = 32'h00008443;
-      mem[1508] = 32'h00003ca8;
-      mem[1509] = 32'h004008a9;
-      mem[1510] = 32'h00008444;
-      mem[1511] = 32'h3ffffca8;
-      mem[1512] = 32'h3dffc8a9;
-      mem[1513] = 32'h00008443;
-      mem[1514] = 32'h0001dbea;
-      mem[1515] = 32'h017cfff0;
-      mem[1516] = 32'h00015bea;
-      mem[1517] = 32'h017cfff0;
-      mem[1518] = 32'h3ffffca8;
-      mem[1519] = 32'h23ffc8a9;
-      mem[1520] = 32'h00008443;
-      mem[1521] = 32'h000718a6;
-      mem[1522] = 32'h00008444;
-      mem[1523] = 32'h000015f6;
-      mem[1524] = 32'h00001477;
-      mem[1525] = 32'h000e1824;
-      mem[1526] = 32'h000083f9;
-      mem[1527] = 32'h017ebff0;
-      mem[1528] = 32'h000015f7;
-      mem[1529] = 32'h0176bfef;
-      mem[1530] = 32'h00131034;
-      mem[1531] = 32'h3feffc68;
-      mem[1532] = 32'h3fffc469;
-      mem[1533] = 32'h00004003;
-      mem[1534] = 32'h00103c68;
-      mem[1535] = 32'h00004004;
-      mem[1536] = 32'h00131035;
-      mem[1537] = 32'h00139034;
-      mem[1538] = 32'h3feffc68;
-      mem[1539] = 32'h3fffc469;
-      mem[1540] = 32'h00004003;
-      mem[1541] = 32'h00103c68;
-      mem[1542] = 32'h00004004;
-      mem[1543] = 32'h00139035;
-      mem[1544] = 32'h01763fef;
-      mem[1545] = 32'h0003fe88;
-      mem[1546] = 32'h00103ce8;
-      mem[1547] = 32'h00103da8;
-      mem[1548] = 32'h0133fff2;
-      mem[1549] = 32'h0185fff0;
-      mem[1550] = 32'h00146834;
-      mem[1551] = 32'h3ff7fc68;
-      mem[1552] = 32'h3fffc469;
-      mem[1553] = 32'h00004003;
-      mem[1554] = 32'h00083c68;
-      mem[1555] = 32'h00004004;
-      mem[1556] = 32'h00146835;
-      mem[1557] = 32'h00006aa1;
-      mem[1558] = 32'h0182bfef;
-      mem[1559] = 32'h0003fe88;
-      mem[1560] = 32'h00303ce8;
-      mem[1561] = 32'h00043da8;
-      mem[1562] = 32'h0133fff2;
-      mem[1563] = 32'h0189fff0;
-      mem[1564] = 32'h00103ca8;
-      mem[1565] = 32'h00028881;
-      mem[1566] = 32'h00138834;
-      mem[1567] = 32'h3feffc68;
-      mem[1568] = 32'h3fffc469;
-      mem[1569] = 32'h00004003;
-      mem[1570] = 32'h00103c68;
-      mem[1571] = 32'h00004004;
-      mem[1572] = 32'h00138835;
-      mem[1573] = 32'h00006aa1;
-      mem[1574] = 32'h01863fef;
-      mem[1575] = 32'h00063c38;
-      mem[1576] = 32'h00007c28;
-      mem[1577] = 32'h0108fc37;
-      mem[1578] = 32'h0106bc36;
-      mem[1579] = 32'h000283f9;
-      mem[1580] = 32'h012ebfef;
-      mem[1581] = 32'h00063c78;
-      mem[1582] = 32'h0108fc36;
-      mem[1583] = 32'h000043eb;
-      mem[1584] = 32'h018efff0;
-      mem[1585] = 32'h000007ea;
-      mem[1586] = 32'h018efff1;
-      mem[1587] = 32'h00033c38;
-      mem[1588] = 32'h01053c76;
-      mem[1589] = 32'h000043ca;
-      mem[1590] = 32'h018efff1;
-      mem[1591] = 32'h00037c38;
-      mem[1592] = 32'h01057c76;
-      mem[1593] = 32'h000043ca;
-      mem[1594] = 32'h0190bff0;
-      mem[1595] = 32'h0108fff7;
-      mem[1596] = 32'h0000bc28;
-      mem[1597] = 32'h01073c37;
-      mem[1598] = 32'h01477ff2;
-      mem[1599] = 32'h000003ea;
-      mem[1600] = 32'h0190bff1;
-      mem[1601] = 32'h00003ff3;
-      mem[1602] = 32'h01927ff2;
-      mem[1603] = 32'h000003ea;
-      mem[1604] = 32'h012e3ff1;
-      mem[1605] = 32'h00063c38;
-      mem[1606] = 32'h0000bc28;
-      mem[1607] = 32'h0108fc37;
-      mem[1608] = 32'h012ebfef;
-      mem[1609] = 32'h00003c28;
-      mem[1610] = 32'h0006c029;
-      mem[1611] = 32'h0124bff2;
-      mem[1612] = 32'h000003ea;
-      mem[1613] = 32'h01947ff0;
-      mem[1614] = 32'h00043c78;
-      mem[1615] = 32'h000287f9;
-      mem[1616] = 32'h00003ff3;
-      mem[1617] = 32'h0105be76;
-      mem[1618] = 32'h012fbff2;
-      mem[1619] = 32'h01a27ff0;
-      mem[1620] = 32'h00001436;
-      mem[1621] = 32'h00010026;
-      mem[1622] = 32'h0007c027;
-      mem[1623] = 32'h000003ea;
-      mem[1624] = 32'h01a23ff1;
-      mem[1625] = 32'h0002bc38;
-      mem[1626] = 32'h000183ea;
-      mem[1627] = 32'h0199bff1;
-      mem[1628] = 32'h00001436;
-      mem[1629] = 32'h3ffffc68;
-      mem[1630] = 32'h23ffc469;
-      mem[1631] = 32'h00004003;
-      mem[1632] = 32'h00003c68;
-      mem[1633] = 32'h18000469;
-      mem[1634] = 32'h00004004;
-      mem[1635] = 32'h00001437;
-      mem[1636] = 32'h000fbc28;
-      mem[1637] = 32'h000083f9;
-      mem[1638] = 32'h00003c28;
-      mem[1639] = 32'h00070029;
-      mem[1640] = 32'h00010004;
-      mem[1641] = 32'h0124bff2;
-      mem[1642] = 32'h00023d08;
-      mem[1643] = 32'h00011166;
-      mem[1644] = 32'h000053f9;
-      mem[1645] = 32'h0003fcc8;
-      mem[1646] = 32'h00115034;
-      mem[1647] = 32'h00060026;
-      mem[1648] = 32'h00078027;
-      mem[1649] = 32'h000083ea;
-      mem[1650] = 32'h019e7ff1;
-      mem[1651] = 32'h00195034;
-      mem[1652] = 32'h00023c78;
-      mem[1653] = 32'h000043cd;
-      mem[1654] = 32'h019fbff0;
-      mem[1655] = 32'h000040c2;
-      mem[1656] = 32'h019fbfef;
-      mem[1657] = 32'h00115034;
-      mem[1658] = 32'h3fcffc68;
-      mem[1659] = 32'h3fffc469;
-      mem[1660] = 32'h00004003;
-      mem[1661] = 32'h00115035;
-      mem[1662] = 32'h001950f5;
-      mem[1663] = 32'h002153f5;
-      mem[1664] = 32'h00001436;
-      mem[1665] = 32'h3ffffc68;
-      mem[1666] = 32'h3dffc469;
-      mem[1667] = 32'h00004003;
-      mem[1668] = 32'h00003c68;
-      mem[1669] = 32'h02000469;
-      mem[1670] = 32'h00004004;
-      mem[1671] = 32'h00001437;
-      mem[1672] = 32'h0194bfef;
-      mem[1673] = 32'h0003fe88;
-      mem[1674] = 32'h00303ce8;
-      mem[1675] = 32'h00043da8;
-      mem[1676] = 32'h0133fff2;
-      mem[1677] = 32'h01a53ff0;
-      mem[1678] = 32'h00103c28;
-      mem[1679] = 32'h00074029;
-      mem[1680] = 32'h00028001;
-      mem[1681] = 32'h0124bff2;
-      mem[1682] = 32'h00006aa1;
-      mem[1683] = 32'h01a2bfef;
-      mem[1684] = 32'h0003fc08;
-      mem[1685] = 32'h00003ff3;
-      mem[1686] = 32'h00003c28;
-      mem[1687] = 32'h000403f9;
-      mem[1688] = 32'h0003bc38;
-      mem[1689] = 32'h010b3c37;
-      mem[1690] = 32'h0003bc38;
-      mem[1691] = 32'h010b7c37;
-      mem[1692] = 32'h0003bc38;
-      mem[1693] = 32'h010bbc37;
-      mem[1694] = 32'h0003bc38;
-      mem[1695] = 32'h010bfc37;
-      mem[1696] = 32'h00037c38;
-      mem[1697] = 32'h000003ea;
-      mem[1698] = 32'h01ab7ff1;
-      mem[1699] = 32'h01e23ff2;
-      mem[1700] = 32'h000003ea;
-      mem[1701] = 32'h01ab7ff0;
-      mem[1702] = 32'h00001436;
-      mem[1703] = 32'h00014026;
-      mem[1704] = 32'h00074027;
-      mem[1705] = 32'h000103ea;
-      mem[1706] = 32'h01ab7ff1;
-      mem[1707] = 32'h01be3ff2;
-      mem[1708] = 32'h012ebfef;
-      mem[1709] = 32'h00063c78;
-      mem[1710] = 32'h0108fc36;
-      mem[1711] = 32'h000083eb;
-      mem[1712] = 32'h01aefff0;
-      mem[1713] = 32'h000007ea;
-      mem[1714] = 32'h01aefff1;
-      mem[1715] = 32'h00033c38;
-      mem[1716] = 32'h01053c76;
-      mem[1717] = 32'h000043ca;
-      mem[1718] = 32'h01aefff1;
-      mem[1719] = 32'h00037c38;
-      mem[1720] = 32'h01057c76;
-      mem[1721] = 32'h000043ca;
-      mem[1722] = 32'h01b43ff0;
-      mem[1723] = 32'h0108fff7;
-      mem[1724] = 32'h0000bc28;
-      mem[1725] = 32'h01073c37;
-      mem[1726] = 32'h01477ff2;
-      mem[1727] = 32'h000003ea;
-      mem[1728] = 32'h01b0bff1;
-      mem[1729] = 32'h00003ff3;
-      mem[1730] = 32'h0105be76;
-      mem[1731] = 32'h012fbff2;
-      mem[1732] = 32'h01b43ff0;
-      mem[1733] = 32'h00001436;
-      mem[1734] = 32'h00010026;
-      mem[1735] = 32'h0007c027;
-      mem[1736] = 32'h000003ea;
-      mem[1737] = 32'h01b3fff1;
-      mem[1738] = 32'h00007c68;
-      mem[1739] = 32'h00030466;
-      mem[1740] = 32'h00010444;
-      mem[1741] = 32'h0003fc28;
-      mem[1742] = 32'h012dffef;
-      mem[1743] = 32'h01b0ffef;
-      mem[1744] = 32'h01623ff2;
-      mem[1745] = 32'h000003ea;
-      mem[1746] = 32'h0133bff0;
-      mem[1747] = 32'h0105be76;
-      mem[1748] = 32'h012fbff2;
-      mem[1749] = 32'h01bb7ff0;
-      mem[1750] = 32'h00001436;
-      mem[1751] = 32'h00020026;
-      mem[1752] = 32'h00020027;
-      mem[1753] = 32'h00009437;
-      mem[1754] = 32'h01be3ff2;
-      mem[1755] = 32'h00001436;
-      mem[1756] = 32'h3ffffc68;
-      mem[1757] = 32'h3e3fc469;
-      mem[1758] = 32'h00004003;
-      mem[1759] = 32'h00003c68;
-      mem[1760] = 32'h01000469;
-      mem[1761] = 32'h00004004;
-      mem[1762] = 32'h00001437;
-      mem[1763] = 32'h00005436;
-      mem[1764] = 32'h3ffffc68;
-      mem[1765] = 32'h3effc469;
-      mem[1766] = 32'h00004003;
-      mem[1767] = 32'h00005437;
-      mem[1768] = 32'h00023c38;
-      mem[1769] = 32'h0101bc76;
-      mem[1770] = 32'h00004001;
-      mem[1771] = 32'h00025437;
-      mem[1772] = 32'h01b53fef;
-      mem[1773] = 32'h00027ff9;
-      mem[1774] = 32'h01c07ff2;
-      mem[1775] = 32'h0105be76;
-      mem[1776] = 32'h012fbff2;
-      mem[1777] = 32'h01bdfff0;
-      mem[1778] = 32'h00003c28;
-      mem[1779] = 32'h00054029;
-      mem[1780] = 32'h00010004;
-      mem[1781] = 32'h0124bff2;
-      mem[1782] = 32'h01bc3fef;
-      mem[1783] = 32'h00003ff3;
-      mem[1784] = 32'h010b3c36;
-      mem[1785] = 32'h0000d437;
-      mem[1786] = 32'h010b7c36;
-      mem[1787] = 32'h00011437;
-      mem[1788] = 32'h010bbc36;
-      mem[1789] = 32'h00015437;
-      mem[1790] = 32'h010bfc36;
-      mem[1791] = 32'h00019437;
-      mem[1792] = 32'h00003ff3;
-      mem[1793] = 32'h0003fe48;
-      mem[1794] = 32'h0003fec8;
-      mem[1795] = 32'h0138fff2;
-      mem[1796] = 32'h01c2bff0;
-      mem[1797] = 32'h00003c28;
-      mem[1798] = 32'h00068029;
-      mem[1799] = 32'h00020004;
-      mem[1800] = 32'h0124bff2;
-      mem[1801] = 32'h01c0ffef;
-      mem[1802] = 32'h0003fe88;
-      mem[1803] = 32'h00103ce8;
-      mem[1804] = 32'h00103da8;
-      mem[1805] = 32'h0133fff2;
-      mem[1806] = 32'h01c57ff0;
-      mem[1807] = 32'h00003c28;
-      mem[1808] = 32'h0005c029;
-      mem[1809] = 32'h00028004;
-      mem[1810] = 32'h0124bff2;
-      mem[1811] = 32'h00006aa1;
-      mem[1812] = 32'h01c2ffef;
-      mem[1813] = 32'h0003fe88;
-      mem[1814] = 32'h00303ce8;
-      mem[1815] = 32'h00043da8;
-      mem[1816] = 32'h0133fff2;
-      mem[1817] = 32'h01c83ff0;
-      mem[1818] = 32'h00103c28;
-      mem[1819] = 32'h00064029;
-      mem[1820] = 32'h00028001;
-      mem[1821] = 32'h0124bff2;
-      mem[1822] = 32'h00006aa1;
-      mem[1823] = 32'h01c5bfef;
-      mem[1824] = 32'h00003ff3;
-      mem[1825] = 32'h00033c28;
-      mem[1826] = 32'h01073c37;
-      mem[1827] = 32'h01477ff2;
+      mem[1297] = 32'h0105bcb7;
+      mem[1298] = 32'h0105fcf7;
+      mem[1299] = 32'h01063db7;
+      mem[1300] = 32'h01067df7;
+      mem[1301] = 32'h00007c28;
+      mem[1302] = 32'h00003ff3;
+      mem[1303] = 32'h013c7ff2;
+      mem[1304] = 32'h000003ea;
+      mem[1305] = 32'h015cfff0;
+      mem[1306] = 32'h01073c36;
+      mem[1307] = 32'h000783f9;
+      mem[1308] = 32'h01077ff7;
+      mem[1309] = 32'h01103ff7;
+      mem[1310] = 32'h01107ff7;
+      mem[1311] = 32'h01303ff7;
+      mem[1312] = 32'h012dfff2;
+      mem[1313] = 32'h0105fe36;
+      mem[1314] = 32'h0003263c;
+      mem[1315] = 32'h00023e48;
+      mem[1316] = 32'h01587ff1;
+      mem[1317] = 32'h00006661;
+      mem[1318] = 32'h00023d08;
+      mem[1319] = 32'h00011166;
+      mem[1320] = 32'h000053f9;
+      mem[1321] = 32'h00001476;
+      mem[1322] = 32'h00014466;
+      mem[1323] = 32'h00074467;
+      mem[1324] = 32'h00007ca8;
+      mem[1325] = 32'h00004886;
+      mem[1326] = 32'h01073c36;
+      mem[1327] = 32'h000083ce;
+      mem[1328] = 32'h014f3ff0;
+      mem[1329] = 32'h00001436;
+      mem[1330] = 32'h00010026;
+      mem[1331] = 32'h0007c027;
+      mem[1332] = 32'h00010026;
+      mem[1333] = 32'h00004004;
+      mem[1334] = 32'h00030026;
+      mem[1335] = 32'h00010044;
+      mem[1336] = 32'h0003fc28;
+      mem[1337] = 32'h012c3ff2;
+      mem[1338] = 32'h0003fc08;
+      mem[1339] = 32'h00003ff3;
+      mem[1340] = 32'h00073c38;
+      mem[1341] = 32'h000043ea;
+      mem[1342] = 32'h01503ff1;
+      mem[1343] = 32'h0105be37;
+      mem[1344] = 32'h002051f4;
+      mem[1345] = 32'h00051da6;
+      mem[1346] = 32'h000519a7;
+      mem[1347] = 32'h00011de6;
+      mem[1348] = 32'h00051de7;
+      mem[1349] = 32'h0001dbca;
+      mem[1350] = 32'h0152bff0;
+      mem[1351] = 32'h0001bc08;
+      mem[1352] = 32'h00103ce8;
+      mem[1353] = 32'h015dfff2;
+      mem[1354] = 32'h0001fc08;
+      mem[1355] = 32'h00103ce8;
+      mem[1356] = 32'h015dfff2;
+      mem[1357] = 32'h00285034;
+      mem[1358] = 32'h0004c026;
+      mem[1359] = 32'h0004c027;
+      mem[1360] = 32'h00103c68;
+      mem[1361] = 32'h000043cb;
+      mem[1362] = 32'h0155bff0;
+      mem[1363] = 32'h00004002;
+      mem[1364] = 32'h00303ce8;
+      mem[1365] = 32'h015dfff2;
+      mem[1366] = 32'h00105034;
+      mem[1367] = 32'h00040026;
+      mem[1368] = 32'h00040027;
+      mem[1369] = 32'h01627ff2;
+      mem[1370] = 32'h01587ff0;
+      mem[1371] = 32'h01077cb6;
+      mem[1372] = 32'h00100bea;
+      mem[1373] = 32'h015d3ff0;
+      mem[1374] = 32'h01500837;
+      mem[1375] = 32'h000048a1;
+      mem[1376] = 32'h01077cb7;
+      mem[1377] = 32'h00003ffa;
+      mem[1378] = 32'h0008ffff;
+      mem[1379] = 32'h0105fc36;
+      mem[1380] = 32'h000027ca;
+      mem[1381] = 32'h01487ff1;
+      mem[1382] = 32'h0007bc78;
+      mem[1383] = 32'h03fffc28;
+      mem[1384] = 32'h00000443;
+      mem[1385] = 32'h00004461;
+      mem[1386] = 32'h00073c38;
+      mem[1387] = 32'h000003ea;
+      mem[1388] = 32'h015bfff0;
+      mem[1389] = 32'h0105fc77;
+      mem[1390] = 32'h00003ff3;
+      mem[1391] = 32'h0003fc48;
+      mem[1392] = 32'h00043c28;
+      mem[1393] = 32'h012c3ff2;
+      mem[1394] = 32'h0003fc08;
+      mem[1395] = 32'h00003ff3;
+      mem[1396] = 32'h012d7ff2;
+      mem[1397] = 32'h0003fc08;
+      mem[1398] = 32'h00003ff3;
+      mem[1399] = 32'h00014067;
+      mem[1400] = 32'h00004cc1;
+      mem[1401] = 32'h0007c023;
+      mem[1402] = 32'h00007c68;
+      mem[1403] = 32'h00000446;
+      mem[1404] = 32'h01000cb6;
+      mem[1405] = 32'h00004884;
+      mem[1406] = 32'h01000cb7;
+      mem[1407] = 32'h00003ff3;
+      mem[1408] = 32'h00014067;
+      mem[1409] = 32'h00004cc1;
+      mem[1410] = 32'h0007c0a3;
+      mem[1411] = 32'h00007c68;
+      mem[1412] = 32'h00008446;
+      mem[1413] = 32'h01000cb6;
+      mem[1414] = 32'h00004bce;
+      mem[1415] = 32'h01323ff0;
+      mem[1416] = 32'h00003ff3;
+      mem[1417] = 32'h0003fc48;
+      mem[1418] = 32'h01077cb6;
+      mem[1419] = 32'h000087ca;
+      mem[1420] = 32'h0164bff0;
+      mem[1421] = 32'h015004b6;
+      mem[1422] = 32'h00004461;
+      mem[1423] = 32'h00000bca;
+      mem[1424] = 32'h0162bff1;
+      mem[1425] = 32'h00003ff3;
+      mem[1426] = 32'h0136bfef;
+      mem[1427] = 32'h01057c36;
+      mem[1428] = 32'h000003ea;
+      mem[1429] = 32'h01667ff0;
+      mem[1430] = 32'h0007bc38;
+      mem[1431] = 32'h400003ee;
+      mem[1432] = 32'h01773ff1;
+      mem[1433] = 32'h0003fe48;
+      mem[1434] = 32'h00003ffa;
+      mem[1435] = 32'h0008ffff;
+      mem[1436] = 32'h00103e28;
+      mem[1437] = 32'h000227ca;
+      mem[1438] = 32'h01773ff0;
+      mem[1439] = 32'h0105fdb6;
+      mem[1440] = 32'h0001a7cb;
+      mem[1441] = 32'h016a7ff1;
+      mem[1442] = 32'h0105be36;
+      mem[1443] = 32'h000227cb;
+      mem[1444] = 32'h016a7ff0;
+      mem[1445] = 32'h012e3ff2;
+      mem[1446] = 32'h0001be08;
+      mem[1447] = 32'h0000a63c;
+      mem[1448] = 32'h016bffef;
+      mem[1449] = 32'h00023d88;
+      mem[1450] = 32'h00043c28;
+      mem[1451] = 32'h000603f9;
+      mem[1452] = 32'h00043c28;
+      mem[1453] = 32'h000643f9;
+      mem[1454] = 32'h0000263c;
+      mem[1455] = 32'h00023e48;
+      mem[1456] = 32'h0001a3ca;
+      mem[1457] = 32'h0166bff0;
+      mem[1458] = 32'h00006261;
+      mem[1459] = 32'h00106034;
+      mem[1460] = 32'h00040026;
+      mem[1461] = 32'h00040027;
+      mem[1462] = 32'h01627ff2;
+      mem[1463] = 32'h00007da8;
+      mem[1464] = 32'h01753ff0;
+      mem[1465] = 32'h00206034;
+      mem[1466] = 32'h00050026;
+      mem[1467] = 32'h00050027;
+      mem[1468] = 32'h00103ce8;
+      mem[1469] = 32'h01603ff2;
+      mem[1470] = 32'h0000bda8;
+      mem[1471] = 32'h01753ff0;
+      mem[1472] = 32'h00206034;
+      mem[1473] = 32'h00010026;
+      mem[1474] = 32'h00050027;
+      mem[1475] = 32'h00103ce8;
+      mem[1476] = 32'h01603ff2;
+      mem[1477] = 32'h0000bda8;
+      mem[1478] = 32'h01753ff0;
+      mem[1479] = 32'h00286034;
+      mem[1480] = 32'h0004c026;
+      mem[1481] = 32'h0004c027;
+      mem[1482] = 32'h00103c68;
+      mem[1483] = 32'h000043cb;
+      mem[1484] = 32'h0166bff0;
+      mem[1485] = 32'h00004002;
+      mem[1486] = 32'h00303ce8;
+      mem[1487] = 32'h01603ff2;
+      mem[1488] = 32'h0000fda8;
+      mem[1489] = 32'h0166bff1;
+      mem[1490] = 32'h00103c68;
+      mem[1491] = 32'h00004001;
+      mem[1492] = 32'h00041866;
+      mem[1493] = 32'h00000444;
+      mem[1494] = 32'h00030466;
+      mem[1495] = 32'h00020444;
+      mem[1496] = 32'h0003bc28;
+      mem[1497] = 32'h012c3ff2;
+      mem[1498] = 32'h0003fc08;
+      mem[1499] = 32'h00003ff3;
+      mem[1500] = 32'h00007c28;
+      mem[1501] = 32'h00003ff3;
+      mem[1502] = 32'h0002fc28;
+      mem[1503] = 32'h01073c37;
+      mem[1504] = 32'h0145fff2;
+      mem[1505] = 32'h000003ea;
+      mem[1506] = 32'h01793ff1;
+      mem[1507] = 32'h00003ff3;
+      mem[1508] = 32'h0164fff2;
+      mem[1509] = 32'h000003ea;
+      mem[1510] = 32'h017a3ff1;
+      mem[1511] = 32'h00003ff3;
+      mem[1512] = 32'h012dfff2;
+      mem[1513] = 32'h0105fe36;
+      mem[1514] = 32'h0001263c;
+      mem[1515] = 32'h00023e48;
+      mem[1516] = 32'h017c7ff1;
+      mem[1517] = 32'h00006661;
+      mem[1518] = 32'h00023d08;
+      mem[1519] = 32'h00011166;
+      mem[1520] = 32'h000053f9;
+      mem[1521] = 32'h00003ffa;
+      mem[1522] = 32'h0008ffff;
+      mem[1523] = 32'h0105fc36;
+      mem[1524] = 32'h000027ca;
+      mem[1525] = 32'h017a7ff1;
+      mem[1526] = 32'h0003fe88;
+      mem[1527] = 32'h00103ce8;
+      mem[1528] = 32'h00103da8;
+      mem[1529] = 32'h01327ff2;
+      mem[1530] = 32'h01813ff0;
+      mem[1531] = 32'h00146834;
+      mem[1532] = 32'h3ff7fc68;
+      mem[1533] = 32'h3fffc469;
+      mem[1534] = 32'h00004003;
+      mem[1535] = 32'h00083c68;
+      mem[1536] = 32'h00004004;
+      mem[1537] = 32'h00146835;
+      mem[1538] = 32'h00006aa1;
+      mem[1539] = 32'h017dffef;
+      mem[1540] = 32'h0003fe88;
+      mem[1541] = 32'h00303ce8;
+      mem[1542] = 32'h00043da8;
+      mem[1543] = 32'h01327ff2;
+      mem[1544] = 32'h01853ff0;
+      mem[1545] = 32'h00103ca8;
+      mem[1546] = 32'h00028881;
+      mem[1547] = 32'h00138834;
+      mem[1548] = 32'h3feffc68;
+      mem[1549] = 32'h3fffc469;
+      mem[1550] = 32'h00004003;
+      mem[1551] = 32'h00103c68;
+      mem[1552] = 32'h00004004;
+      mem[1553] = 32'h00138835;
+      mem[1554] = 32'h00006aa1;
+      mem[1555] = 32'h01817fef;
+      mem[1556] = 32'h00063c38;
+      mem[1557] = 32'h00007c28;
+      mem[1558] = 32'h0108fc37;
+      mem[1559] = 32'h00073c38;
+      mem[1560] = 32'h000283f9;
+      mem[1561] = 32'h012cffef;
+      mem[1562] = 32'h00063c78;
+      mem[1563] = 32'h0108fc36;
+      mem[1564] = 32'h000043eb;
+      mem[1565] = 32'h018a3ff0;
+      mem[1566] = 32'h000007ea;
+      mem[1567] = 32'h018a3ff1;
+      mem[1568] = 32'h00033c38;
+      mem[1569] = 32'h01053c76;
+      mem[1570] = 32'h000043ca;
+      mem[1571] = 32'h018a3ff1;
+      mem[1572] = 32'h00037c38;
+      mem[1573] = 32'h01057c76;
+      mem[1574] = 32'h000043ca;
+      mem[1575] = 32'h018bfff0;
+      mem[1576] = 32'h0108fff7;
+      mem[1577] = 32'h0000bc28;
+      mem[1578] = 32'h01073c37;
+      mem[1579] = 32'h0145fff2;
+      mem[1580] = 32'h000003ea;
+      mem[1581] = 32'h018bfff1;
+      mem[1582] = 32'h00003ff3;
+      mem[1583] = 32'h018dbff2;
+      mem[1584] = 32'h000003ea;
+      mem[1585] = 32'h012c7ff1;
+      mem[1586] = 32'h00063c38;
+      mem[1587] = 32'h0000bc28;
+      mem[1588] = 32'h0108fc37;
+      mem[1589] = 32'h012cffef;
+      mem[1590] = 32'h00003c28;
+      mem[1591] = 32'h0006c029;
+      mem[1592] = 32'h01233ff2;
+      mem[1593] = 32'h000003ea;
+      mem[1594] = 32'h018fbff0;
+      mem[1595] = 32'h00043c78;
+      mem[1596] = 32'h000287f9;
+      mem[1597] = 32'h00003ff3;
+      mem[1598] = 32'h0003fec8;
+      mem[1599] = 32'h012dfff2;
+      mem[1600] = 32'h0105fe36;
+      mem[1601] = 32'h0002263c;
+      mem[1602] = 32'h00023e48;
+      mem[1603] = 32'h0194fff1;
+      mem[1604] = 32'h00006661;
+      mem[1605] = 32'h00023d08;
+      mem[1606] = 32'h00011166;
+      mem[1607] = 32'h000053f9;
+      mem[1608] = 32'h00001436;
+      mem[1609] = 32'h3ffffc68;
+      mem[1610] = 32'h23ffc469;
+      mem[1611] = 32'h00004003;
+      mem[1612] = 32'h00003c68;
+      mem[1613] = 32'h18000469;
+      mem[1614] = 32'h00004004;
+      mem[1615] = 32'h00001437;
+      mem[1616] = 32'h000fbc28;
+      mem[1617] = 32'h000083f9;
+      mem[1618] = 32'h00007ee8;
+      mem[1619] = 32'h00003ffa;
+      mem[1620] = 32'h0008ffff;
+      mem[1621] = 32'h0105fc36;
+      mem[1622] = 32'h000027ca;
+      mem[1623] = 32'h01903ff1;
+      mem[1624] = 32'h00002fea;
+      mem[1625] = 32'h018dbff1;
+      mem[1626] = 32'h0003fc08;
+      mem[1627] = 32'h00003ff3;
+      mem[1628] = 32'h00003c28;
+      mem[1629] = 32'h000403f9;
+      mem[1630] = 32'h0003bc38;
+      mem[1631] = 32'h010b3c37;
+      mem[1632] = 32'h0003bc38;
+      mem[1633] = 32'h010b7c37;
+      mem[1634] = 32'h0003bc38;
+      mem[1635] = 32'h010bbc37;
+      mem[1636] = 32'h0003bc38;
+      mem[1637] = 32'h010bfc37;
+      mem[1638] = 32'h00037c38;
+      mem[1639] = 32'h000003ea;
+      mem[1640] = 32'h019cfff1;
+      mem[1641] = 32'h01d47ff2;
+      mem[1642] = 32'h000003ea;
+      mem[1643] = 32'h019cfff0;
+      mem[1644] = 32'h00001436;
+      mem[1645] = 32'h00014026;
+      mem[1646] = 32'h00074027;
+      mem[1647] = 32'h000103ea;
+      mem[1648] = 32'h019cfff1;
+      mem[1649] = 32'h01afbff2;
+      mem[1650] = 32'h012cffef;
+      mem[1651] = 32'h00063c78;
+      mem[1652] = 32'h0108fc36;
+      mem[1653] = 32'h000083eb;
+      mem[1654] = 32'h01a07ff0;
+      mem[1655] = 32'h000007ea;
+      mem[1656] = 32'h01a07ff1;
+      mem[1657] = 32'h00033c38;
+      mem[1658] = 32'h01053c76;
+      mem[1659] = 32'h000043ca;
+      mem[1660] = 32'h01a07ff1;
+      mem[1661] = 32'h00037c38;
+      mem[1662] = 32'h01057c76;
+      mem[1663] = 32'h000043ca;
+      mem[1664] = 32'h01a5bff0;
+      mem[1665] = 32'h0108fff7;
+      mem[1666] = 32'h0000bc28;
+      mem[1667] = 32'h01073c37;
+      mem[1668] = 32'h0145fff2;
+      mem[1669] = 32'h000003ea;
+      mem[1670] = 32'h01a23ff1;
+      mem[1671] = 32'h00003ff3;
+      mem[1672] = 32'h012dfff2;
+      mem[1673] = 32'h012f7ff2;
+      mem[1674] = 32'h01a5bff0;
+      mem[1675] = 32'h00001436;
+      mem[1676] = 32'h00010026;
+      mem[1677] = 32'h0007c027;
+      mem[1678] = 32'h000003ea;
+      mem[1679] = 32'h01a57ff1;
+      mem[1680] = 32'h00007c68;
+      mem[1681] = 32'h00030466;
+      mem[1682] = 32'h00010444;
+      mem[1683] = 32'h0003fc28;
+      mem[1684] = 32'h012c3fef;
+      mem[1685] = 32'h01a27fef;
+      mem[1686] = 32'h0164fff2;
+      mem[1687] = 32'h000003ea;
+      mem[1688] = 32'h01323ff0;
+      mem[1689] = 32'h012dfff2;
+      mem[1690] = 32'h012f7ff2;
+      mem[1691] = 32'h01acfff0;
+      mem[1692] = 32'h00001436;
+      mem[1693] = 32'h00020026;
+      mem[1694] = 32'h00020027;
+      mem[1695] = 32'h00009437;
+      mem[1696] = 32'h01afbff2;
+      mem[1697] = 32'h00001436;
+      mem[1698] = 32'h3ffffc68;
+      mem[1699] = 32'h3e3fc469;
+      mem[1700] = 32'h00004003;
+      mem[1701] = 32'h00003c68;
+      mem[1702] = 32'h01000469;
+      mem[1703] = 32'h00004004;
+      mem[1704] = 32'h00001437;
+      mem[1705] = 32'h00005436;
+      mem[1706] = 32'h3ffffc68;
+      mem[1707] = 32'h3effc469;
+      mem[1708] = 32'h00004003;
+      mem[1709] = 32'h00005437;
+      mem[1710] = 32'h00023c38;
+      mem[1711] = 32'h0101bc76;
+      mem[1712] = 32'h00004001;
+      mem[1713] = 32'h00025437;
+      mem[1714] = 32'h01a6bfef;
+      mem[1715] = 32'h00027ff9;
+      mem[1716] = 32'h01b1fff2;
+      mem[1717] = 32'h012dfff2;
+      mem[1718] = 32'h012f7ff2;
+      mem[1719] = 32'h01af7ff0;
+      mem[1720] = 32'h00003c28;
+      mem[1721] = 32'h00054029;
+      mem[1722] = 32'h00010004;
+      mem[1723] = 32'h01233ff2;
+      mem[1724] = 32'h01adbfef;
+      mem[1725] = 32'h00003ff3;
+      mem[1726] = 32'h010b3c36;
+      mem[1727] = 32'h0000d437;
+      mem[1728] = 32'h010b7c36;
+      mem[1729] = 32'h00011437;
+      mem[1730] = 32'h010bbc36;
+      mem[1731] = 32'h00015437;
+      mem[1732] = 32'h010bfc36;
+      mem[1733] = 32'h00019437;
+      mem[1734] = 32'h00003ff3;
+      mem[1735] = 32'h0003fe48;
+      mem[1736] = 32'h0003fec8;
+      mem[1737] = 32'h01377ff2;
+      mem[1738] = 32'h01b43ff0;
+      mem[1739] = 32'h00003c28;
+      mem[1740] = 32'h00068029;
+      mem[1741] = 32'h00020004;
+      mem[1742] = 32'h01233ff2;
+      mem[1743] = 32'h01b27fef;
+      mem[1744] = 32'h0003fe88;
+      mem[1745] = 32'h00103ce8;
+      mem[1746] = 32'h00103da8;
+      mem[1747] = 32'h01327ff2;
+      mem[1748] = 32'h01b6fff0;
+      mem[1749] = 32'h00003c28;
+      mem[1750] = 32'h0005c029;
+      mem[1751] = 32'h00028004;
+      mem[1752] = 32'h01233ff2;
+      mem[1753] = 32'h00006aa1;
+      mem[1754] = 32'h01b47fef;
+      mem[1755] = 32'h0003fe88;
+      mem[1756] = 32'h00303ce8;
+      mem[1757] = 32'h00043da8;
+      mem[1758] = 32'h01327ff2;
+      mem[1759] = 32'h01b9bff0;
+      mem[1760] = 32'h00103c28;
+      mem[1761] = 32'h00064029;
+      mem[1762] = 32'h00028001;
+      mem[1763] = 32'h01233ff2;
+      mem[1764] = 32'h00006aa1;
+      mem[1765] = 32'h01b73fef;
+      mem[1766] = 32'h00003ff3;
+      mem[1767] = 32'h00033c28;
+      mem[1768] = 32'h01073c37;
+      mem[1769] = 32'h0145fff2;
+      mem[1770] = 32'h000003ea;
+      mem[1771] = 32'h01bb7ff1;
+      mem[1772] = 32'h00003ff3;
+      mem[1773] = 32'h0164fff2;
+      mem[1774] = 32'h000003ea;
+      mem[1775] = 32'h01bc7ff1;
+      mem[1776] = 32'h00003ff3;
+      mem[1777] = 32'h012dfff2;
+      mem[1778] = 32'h012f7ff2;
+      mem[1779] = 32'h01c03ff0;
+      mem[1780] = 32'h00001436;
+      mem[1781] = 32'h00014026;
+      mem[1782] = 32'h00074027;
+      mem[1783] = 32'h0000c3ea;
+      mem[1784] = 32'h01bffff0;
+      mem[1785] = 32'h000003ea;
+      mem[1786] = 32'h01bffff0;
+      mem[1787] = 32'h000083ea;
+      mem[1788] = 32'h01bfbff1;
+      mem[1789] = 32'h00f9fff2;
+      mem[1790] = 32'h00ef3ff2;
+      mem[1791] = 32'h01bcbfef;
+      mem[1792] = 32'h0003fe88;
+      mem[1793] = 32'h00103ce8;
+      mem[1794] = 32'h00103da8;
+      mem[1795] = 32'h01327ff2;
+      mem[1796] = 32'h01c27ff0;
+      mem[1797] = 32'h0002bec8;
+      mem[1798] = 32'h0118bff2;
+      mem[1799] = 32'h00006aa1;
+      mem[1800] = 32'h01c07fef;
+      mem[1801] = 32'h0003fe88;
+      mem[1802] = 32'h00303ce8;
+      mem[1803] = 32'h00043da8;
+      mem[1804] = 32'h01327ff2;
+      mem[1805] = 32'h01c4fff0;
+      mem[1806] = 32'h00103ee8;
+      mem[1807] = 32'h0002aec1;
+      mem[1808] = 32'h01203ff2;
+      mem[1809] = 32'h00006aa1;
+      mem[1810] = 32'h01c2bfef;
+      mem[1811] = 32'h012cffef;
+      mem[1812] = 32'h0001bc28;
+      mem[1813] = 32'h01073c37;
+      mem[1814] = 32'h0145fff2;
+      mem[1815] = 32'h000003ea;
+      mem[1816] = 32'h01c6bff1;
+      mem[1817] = 32'h00003ff3;
+      mem[1818] = 32'h0164fff2;
+      mem[1819] = 32'h000003ea;
+      mem[1820] = 32'h01c7bff1;
+      mem[1821] = 32'h00003ff3;
+      mem[1822] = 32'h00077c38;
+      mem[1823] = 32'h000103ea;
+      mem[1824] = 32'h01cabff0;
+      mem[1825] = 32'h000083ea;
+      mem[1826] = 32'h01c9fff1;
+      mem[1827] = 32'h018dbff2;
       mem[1828] = 32'h000003ea;
-      mem[1829] = 32'h01c9fff1;
-      mem[1830] = 32'h00003ff3;
-      mem[1831] = 32'h01623ff2;
-      mem[1832] = 32'h000003ea;
-      mem[1833] = 32'h01cafff1;
-      mem[1834] = 32'h00003ff3;
-      mem[1835] = 32'h0105be76;
-      mem[1836] = 32'h012fbff2;
-      mem[1837] = 32'h01cdfff0;
-      mem[1838] = 32'h00001436;
-      mem[1839] = 32'h00014026;
-      mem[1840] = 32'h00074027;
-      mem[1841] = 32'h0000c3ea;
-      mem[1842] = 32'h01cdbff0;
-      mem[1843] = 32'h000003ea;
-      mem[1844] = 32'h01cdbff0;
-      mem[1845] = 32'h00ef3ff2;
-      mem[1846] = 32'h01cb3fef;
-      mem[1847] = 32'h0003fe88;
-      mem[1848] = 32'h00103ce8;
-      mem[1849] = 32'h00103da8;
-      mem[1850] = 32'h0133fff2;
-      mem[1851] = 32'h01d03ff0;
-      mem[1852] = 32'h0002bec8;
-      mem[1853] = 32'h0119fff2;
-      mem[1854] = 32'h00006aa1;
-      mem[1855] = 32'h01ce3fef;
-      mem[1856] = 32'h0003fe88;
-      mem[1857] = 32'h00303ce8;
-      mem[1858] = 32'h00043da8;
-      mem[1859] = 32'h0133fff2;
-      mem[1860] = 32'h01d2bff0;
-      mem[1861] = 32'h00103ee8;
-      mem[1862] = 32'h0002aec1;
-      mem[1863] = 32'h01217ff2;
-      mem[1864] = 32'h00006aa1;
-      mem[1865] = 32'h01d07fef;
-      mem[1866] = 32'h012ebfef;
-      mem[1867] = 32'h0001bc28;
-      mem[1868] = 32'h01073c37;
-      mem[1869] = 32'h01477ff2;
-      mem[1870] = 32'h000003ea;
-      mem[1871] = 32'h01d47ff1;
-      mem[1872] = 32'h00003ff3;
-      mem[1873] = 32'h01623ff2;
-      mem[1874] = 32'h000003ea;
-      mem[1875] = 32'h01d57ff1;
-      mem[1876] = 32'h00003ff3;
-      mem[1877] = 32'h0106fc36;
-      mem[1878] = 32'h000103ea;
-      mem[1879] = 32'h01d87ff0;
-      mem[1880] = 32'h000083ea;
-      mem[1881] = 32'h01d7bff1;
-      mem[1882] = 32'h01927ff2;
-      mem[1883] = 32'h000003ea;
-      mem[1884] = 32'h012e3ff1;
-      mem[1885] = 32'h01caffef;
-      mem[1886] = 32'h08003c68;
-      mem[1887] = 32'h0003fc28;
-      mem[1888] = 32'h012dffef;
-      mem[1889] = 32'h01c07ff2;
-      mem[1890] = 32'h0105be76;
-      mem[1891] = 32'h012fbff2;
-      mem[1892] = 32'h01dfbff0;
-      mem[1893] = 32'h00005436;
-      mem[1894] = 32'h0001c026;
-      mem[1895] = 32'h0007c027;
-      mem[1896] = 32'h000003ea;
-      mem[1897] = 32'h01df3ff0;
-      mem[1898] = 32'h00001436;
-      mem[1899] = 32'h3ffffc68;
-      mem[1900] = 32'h3e3fc469;
-      mem[1901] = 32'h00004003;
-      mem[1902] = 32'h00003c68;
-      mem[1903] = 32'h01000469;
-      mem[1904] = 32'h00004004;
-      mem[1905] = 32'h00001437;
-      mem[1906] = 32'h00005436;
-      mem[1907] = 32'h3ffffc68;
-      mem[1908] = 32'h3fbfc469;
-      mem[1909] = 32'h00004003;
-      mem[1910] = 32'h00005437;
-      mem[1911] = 32'h00003c28;
-      mem[1912] = 32'h00054029;
-      mem[1913] = 32'h00010004;
-      mem[1914] = 32'h0124bff2;
-      mem[1915] = 32'h01df7fef;
-      mem[1916] = 32'h01dffff2;
-      mem[1917] = 32'h01d8ffef;
-      mem[1918] = 32'h012ebfef;
-      mem[1919] = 32'h00001436;
-      mem[1920] = 32'h3ffffc68;
-      mem[1921] = 32'h3e3fc469;
-      mem[1922] = 32'h00004003;
-      mem[1923] = 32'h00001437;
-      mem[1924] = 32'h00003c28;
-      mem[1925] = 32'h00058029;
-      mem[1926] = 32'h00010004;
-      mem[1927] = 32'h0124bfef;
-      mem[1928] = 32'h00033d38;
-      mem[1929] = 32'h00013e08;
-      mem[1930] = 32'h00011166;
-      mem[1931] = 32'h000053f9;
-      mem[1932] = 32'h0003fc08;
-      mem[1933] = 32'h00103c68;
-      mem[1934] = 32'h000053cb;
-      mem[1935] = 32'h01e47ff1;
-      mem[1936] = 32'h00007c28;
-      mem[1937] = 32'h00003ff3;
-      mem[1938] = 32'h00103c68;
-      mem[1939] = 32'h0000bc28;
-      mem[1940] = 32'h012dffef;
-      mem[1941] = 32'h00001476;
-      mem[1942] = 32'h00014466;
-      mem[1943] = 32'h00074467;
-      mem[1944] = 32'h00030466;
-      mem[1945] = 32'h00010444;
-      mem[1946] = 32'h0003fc28;
-      mem[1947] = 32'h012dffef;
-      mem[1948] = 32'h01e23ff2;
-      mem[1949] = 32'h000003ea;
-      mem[1950] = 32'h01e4bff0;
-      mem[1951] = 32'h00001436;
-      mem[1952] = 32'h00014026;
-      mem[1953] = 32'h00074027;
-      mem[1954] = 32'h000103ea;
-      mem[1955] = 32'h01e57ff1;
-      mem[1956] = 32'h01dffff2;
-      mem[1957] = 32'h012e3fef;
-      mem[1958] = 32'h01e23ff2;
-      mem[1959] = 32'h000003ea;
-      mem[1960] = 32'h01e4bff0;
-      mem[1961] = 32'h00001436;
-      mem[1962] = 32'h00014026;
-      mem[1963] = 32'h00074027;
-      mem[1964] = 32'h000083ea;
-      mem[1965] = 32'h01ec3ff0;
-      mem[1966] = 32'h0000c3ea;
-      mem[1967] = 32'h01e57ff1;
-      mem[1968] = 32'h00047ff9;
-      mem[1969] = 32'h00043ff9;
-      mem[1970] = 32'h00203c68;
-      mem[1971] = 32'h0003bc38;
-      mem[1972] = 32'h000483f9;
-      mem[1973] = 32'h00004462;
-      mem[1974] = 32'h000007ea;
-      mem[1975] = 32'h01ecfff1;
-      mem[1976] = 32'h00003c28;
-      mem[1977] = 32'h00060029;
-      mem[1978] = 32'h00010004;
-      mem[1979] = 32'h0124bff2;
-      mem[1980] = 32'h000003ea;
-      mem[1981] = 32'h01f23ff1;
-      mem[1982] = 32'h00023d08;
-      mem[1983] = 32'h00011166;
-      mem[1984] = 32'h000053f9;
-      mem[1985] = 32'h00001436;
-      mem[1986] = 32'h00014026;
-      mem[1987] = 32'h00074027;
-      mem[1988] = 32'h0000c3ea;
-      mem[1989] = 32'h012ebff1;
-      mem[1990] = 32'h00bfbff2;
-      mem[1991] = 32'h012ebfef;
-      mem[1992] = 32'h00043c78;
-      mem[1993] = 32'h012dffef;
-      mem[1994] = 32'h01e23ff2;
-      mem[1995] = 32'h000003ea;
-      mem[1996] = 32'h01e4bff0;
-      mem[1997] = 32'h01017cf6;
-      mem[1998] = 32'h0002bc38;
-      mem[1999] = 32'h000143ea;
-      mem[2000] = 32'h01f67ff0;
-      mem[2001] = 32'h0001c3ea;
-      mem[2002] = 32'h01e57ff1;
-      mem[2003] = 32'h00001436;
-      mem[2004] = 32'h00014026;
-      mem[2005] = 32'h00074027;
-      mem[2006] = 32'h0000c3ea;
-      mem[2007] = 32'h01e57ff1;
-      mem[2008] = 32'h0100bcf6;
-      mem[2009] = 32'h00023c38;
-      mem[2010] = 32'h0000c001;
-      mem[2011] = 32'h00025437;
-      mem[2012] = 32'h00005436;
-      mem[2013] = 32'h3ffffc68;
-      mem[2014] = 32'h3effc469;
-      mem[2015] = 32'h00004003;
-      mem[2016] = 32'h00005437;
-      mem[2017] = 32'h00005436;
-      mem[2018] = 32'h3ffffc68;
-      mem[2019] = 32'h03ffc469;
-      mem[2020] = 32'h00004003;
-      mem[2021] = 32'h00005437;
-      mem[2022] = 32'h012ebfef;
-      mem[2023] = 32'h01e23ff2;
-      mem[2024] = 32'h000003ea;
-      mem[2025] = 32'h01e4bff0;
-      mem[2026] = 32'h0002bc38;
-      mem[2027] = 32'h000143ea;
-      mem[2028] = 32'h01fffff0;
-      mem[2029] = 32'h0001c3ea;
-      mem[2030] = 32'h01e57ff1;
-      mem[2031] = 32'h00001436;
-      mem[2032] = 32'h00014026;
-      mem[2033] = 32'h00074027;
-      mem[2034] = 32'h0000c3ea;
-      mem[2035] = 32'h01e57ff1;
-      mem[2036] = 32'h00001436;
-      mem[2037] = 32'h3ffffc68;
-      mem[2038] = 32'h23ffc469;
-      mem[2039] = 32'h00004003;
-      mem[2040] = 32'h00003c68;
-      mem[2041] = 32'h18000469;
-      mem[2042] = 32'h00004004;
-      mem[2043] = 32'h00001437;
-      mem[2044] = 32'h00f9fff2;
-      mem[2045] = 32'h01063ff2;
-      mem[2046] = 32'h012ebfef;
-      mem[2047] = 32'h000150b4;
-      mem[2048] = 32'h000608a7;
-      mem[2049] = 32'h0003c8a3;
-      mem[2050] = 32'h000110e6;
-      mem[2051] = 32'h00008cc4;
-      mem[2052] = 32'h0002cc34;
-      mem[2053] = 32'h3ffffc68;
-      mem[2054] = 32'h3e3fc469;
-      mem[2055] = 32'h00004003;
-      mem[2056] = 32'h00003c68;
-      mem[2057] = 32'h01000469;
-      mem[2058] = 32'h00004004;
-      mem[2059] = 32'h0002cc35;
-      mem[2060] = 32'h000acc34;
-      mem[2061] = 32'h3ffffc68;
-      mem[2062] = 32'h003fc469;
-      mem[2063] = 32'h00004003;
-      mem[2064] = 32'h00003c68;
-      mem[2065] = 32'h03000469;
-      mem[2066] = 32'h00004004;
-      mem[2067] = 32'h000acc35;
-      mem[2068] = 32'h00e7bff2;
-      mem[2069] = 32'h0002fff9;
-      mem[2070] = 32'h012ebfef;
-      mem[2071] = 32'h00033c78;
-      mem[2072] = 32'h0001c7eb;
-      mem[2073] = 32'h012f3ff1;
-      mem[2074] = 32'h00037c38;
-      mem[2075] = 32'h01000437;
-      mem[2076] = 32'h012ebfef;
-      mem[2077] = 32'h00043ff9;
-      mem[2078] = 32'h0003bc38;
-      mem[2079] = 32'h0004c3f9;
-      mem[2080] = 32'h0003bc38;
-      mem[2081] = 32'h000503f9;
-      mem[2082] = 32'h0003bc38;
-      mem[2083] = 32'h000703f9;
-      mem[2084] = 32'h01083c37;
-      mem[2085] = 32'h01087ff7;
-      mem[2086] = 32'h00003ff3;
-      mem[2087] = 32'h01083c76;
-      mem[2088] = 32'h00047c28;
-      mem[2089] = 32'h012dffef;
-      mem[2090] = 32'h02077ff2;
-      mem[2091] = 32'h00063c78;
-      mem[2092] = 32'h0108fc36;
-      mem[2093] = 32'h000083eb;
-      mem[2094] = 32'h020e7ff0;
-      mem[2095] = 32'h000007ea;
-      mem[2096] = 32'h020e7ff1;
-      mem[2097] = 32'h00033c38;
-      mem[2098] = 32'h01053c76;
-      mem[2099] = 32'h000043ca;
-      mem[2100] = 32'h020e7ff1;
-      mem[2101] = 32'h00037c38;
-      mem[2102] = 32'h01057c76;
-      mem[2103] = 32'h000043ca;
-      mem[2104] = 32'h0213bff0;
-      mem[2105] = 32'h0108fff7;
-      mem[2106] = 32'h0000bc28;
-      mem[2107] = 32'h01073c37;
-      mem[2108] = 32'h01477ff2;
-      mem[2109] = 32'h000003ea;
-      mem[2110] = 32'h02103ff1;
-      mem[2111] = 32'h00003ff3;
-      mem[2112] = 32'h0105be76;
-      mem[2113] = 32'h012fbff2;
-      mem[2114] = 32'h0213bff0;
-      mem[2115] = 32'h00001436;
-      mem[2116] = 32'h00010026;
-      mem[2117] = 32'h0007c027;
-      mem[2118] = 32'h000003ea;
-      mem[2119] = 32'h02137ff1;
-      mem[2120] = 32'h00007c68;
-      mem[2121] = 32'h00030466;
-      mem[2122] = 32'h00010444;
-      mem[2123] = 32'h0003fc28;
-      mem[2124] = 32'h012dffef;
-      mem[2125] = 32'h02107fef;
-      mem[2126] = 32'h0006bff9;
-      mem[2127] = 32'h0003fe88;
-      mem[2128] = 32'h00103ce8;
-      mem[2129] = 32'h00103da8;
-      mem[2130] = 32'h0133fff2;
-      mem[2131] = 32'h0216bff0;
-      mem[2132] = 32'h00036abb;
-      mem[2133] = 32'h0000bc28;
-      mem[2134] = 32'h000543f9;
-      mem[2135] = 32'h0209fff0;
-      mem[2136] = 32'h00006aa1;
-      mem[2137] = 32'h02143fef;
-      mem[2138] = 32'h0003fe88;
-      mem[2139] = 32'h00303ce8;
-      mem[2140] = 32'h00043da8;
-      mem[2141] = 32'h0133fff2;
-      mem[2142] = 32'h0219fff0;
-      mem[2143] = 32'h00103c28;
-      mem[2144] = 32'h00028001;
-      mem[2145] = 32'h0003c03b;
-      mem[2146] = 32'h0000bc28;
-      mem[2147] = 32'h000543f9;
-      mem[2148] = 32'h0209fff0;
-      mem[2149] = 32'h00006aa1;
-      mem[2150] = 32'h0216ffef;
-      mem[2151] = 32'h0003fe48;
-      mem[2152] = 32'h0003fec8;
-      mem[2153] = 32'h0138fff2;
-      mem[2154] = 32'h021c3ff0;
-      mem[2155] = 32'h0004623b;
-      mem[2156] = 32'h0000bc28;
-      mem[2157] = 32'h000543f9;
-      mem[2158] = 32'h0209fff0;
-      mem[2159] = 32'h021a7fef;
-      mem[2160] = 32'h0105be76;
-      mem[2161] = 32'h012fbff2;
-      mem[2162] = 32'h023d7ff0;
-      mem[2163] = 32'h0000113b;
-      mem[2164] = 32'h021e7ff0;
-      mem[2165] = 32'h0000bc28;
-      mem[2166] = 32'h000543f9;
-      mem[2167] = 32'h0209fff0;
-      mem[2168] = 32'h023d3fef;
-      mem[2169] = 32'h0000bc28;
-      mem[2170] = 32'h000543f9;
-      mem[2171] = 32'h0209fff0;
-      mem[2172] = 32'h00023d08;
-      mem[2173] = 32'h00011166;
-      mem[2174] = 32'h000053f9;
-      mem[2175] = 32'h00016334;
-      mem[2176] = 32'h00063327;
-      mem[2177] = 32'h00092374;
-      mem[2178] = 32'h00063767;
-      mem[2179] = 32'h000373ca;
-      mem[2180] = 32'h0226fff0;
-      mem[2181] = 32'h0003f3a3;
-      mem[2182] = 32'h00033682;
-      mem[2183] = 32'h003feaa3;
-      mem[2184] = 32'h00043ee8;
-      mem[2185] = 32'h0003aec2;
-      mem[2186] = 32'h0002ebcb;
-      mem[2187] = 32'h02237ff0;
-      mem[2188] = 32'h0002fe88;
-      mem[2189] = 32'h0002abeb;
-      mem[2190] = 32'h02243ff0;
-      mem[2191] = 32'h0002bea8;
-      mem[2192] = 32'h00012026;
-      mem[2193] = 32'h00003b84;
-      mem[2194] = 32'h0002bac1;
-      mem[2195] = 32'h00006ee2;
-      mem[2196] = 32'h0004bafb;
-      mem[2197] = 32'h0002b301;
-      mem[2198] = 32'h003ff323;
-      mem[2199] = 32'h0000bc28;
-      mem[2200] = 32'h000543f9;
-      mem[2201] = 32'h0209fff0;
-      mem[2202] = 32'h0220ffef;
-      mem[2203] = 32'h0011e334;
-      mem[2204] = 32'h00043326;
-      mem[2205] = 32'h00063327;
-      mem[2206] = 32'h0011e374;
-      mem[2207] = 32'h00063766;
-      mem[2208] = 32'h00063767;
-      mem[2209] = 32'h000373ca;
-      mem[2210] = 32'h022e7ff0;
-      mem[2211] = 32'h0001f3a3;
-      mem[2212] = 32'h00033682;
-      mem[2213] = 32'h003feaa3;
-      mem[2214] = 32'h00023ee8;
-      mem[2215] = 32'h0003aec2;
-      mem[2216] = 32'h0002ebcb;
-      mem[2217] = 32'h022afff0;
-      mem[2218] = 32'h0002fe88;
-      mem[2219] = 32'h0003ebeb;
-      mem[2220] = 32'h022bbff0;
-      mem[2221] = 32'h0003fea8;
-      mem[2222] = 32'h0000e026;
-      mem[2223] = 32'h00003b84;
-      mem[2224] = 32'h0002bac1;
-      mem[2225] = 32'h00006ee2;
-      mem[2226] = 32'h0004fafb;
-      mem[2227] = 32'h0002b301;
-      mem[2228] = 32'h003ff323;
-      mem[2229] = 32'h0000bc28;
-      mem[2230] = 32'h000543f9;
-      mem[2231] = 32'h0209fff0;
-      mem[2232] = 32'h02287fef;
-      mem[2233] = 32'h00023f68;
-      mem[2234] = 32'h0000e2a6;
-      mem[2235] = 32'h0001eba4;
-      mem[2236] = 32'h00027834;
-      mem[2237] = 32'h00014026;
-      mem[2238] = 32'h0007c027;
-      mem[2239] = 32'h0003ff08;
-      mem[2240] = 32'h0003fec8;
-      mem[2241] = 32'h000003ea;
-      mem[2242] = 32'h02317ff1;
-      mem[2243] = 32'h0009a374;
-      mem[2244] = 32'h00063767;
-      mem[2245] = 32'h000373ca;
-      mem[2246] = 32'h02377ff0;
-      mem[2247] = 32'h00032b84;
-      mem[2248] = 32'h00027834;
-      mem[2249] = 32'h00014026;
-      mem[2250] = 32'h0007c027;
-      mem[2251] = 32'h000003ea;
-      mem[2252] = 32'h0236fff0;
-      mem[2253] = 32'h00027834;
-      mem[2254] = 32'h00018026;
-      mem[2255] = 32'h00078027;
-      mem[2256] = 32'h000083ea;
-      mem[2257] = 32'h02357ff1;
-      mem[2258] = 32'h00007c28;
-      mem[2259] = 32'h00030006;
-      mem[2260] = 32'h00002ec4;
-      mem[2261] = 32'h01053bbb;
-      mem[2262] = 32'h0236fff0;
-      mem[2263] = 32'h0000bc28;
-      mem[2264] = 32'h000543f9;
-      mem[2265] = 32'h0209fff0;
-      mem[2266] = 32'h01053bbb;
-      mem[2267] = 32'h00007321;
-      mem[2268] = 32'h02317fef;
-      mem[2269] = 32'h00002fea;
-      mem[2270] = 32'h023bbff0;
+      mem[1829] = 32'h012c7ff1;
+      mem[1830] = 32'h01bc7fef;
+      mem[1831] = 32'h08003c68;
+      mem[1832] = 32'h0003fc28;
+      mem[1833] = 32'h012c3fef;
+      mem[1834] = 32'h01b1fff2;
+      mem[1835] = 32'h012dfff2;
+      mem[1836] = 32'h012f7ff2;
+      mem[1837] = 32'h01d1fff0;
+      mem[1838] = 32'h00005436;
+      mem[1839] = 32'h0001c026;
+      mem[1840] = 32'h0007c027;
+      mem[1841] = 32'h000003ea;
+      mem[1842] = 32'h01d17ff0;
+      mem[1843] = 32'h00001436;
+      mem[1844] = 32'h3ffffc68;
+      mem[1845] = 32'h3e3fc469;
+      mem[1846] = 32'h00004003;
+      mem[1847] = 32'h00003c68;
+      mem[1848] = 32'h01000469;
+      mem[1849] = 32'h00004004;
+      mem[1850] = 32'h00001437;
+      mem[1851] = 32'h00005436;
+      mem[1852] = 32'h3ffffc68;
+      mem[1853] = 32'h3fbfc469;
+      mem[1854] = 32'h00004003;
+      mem[1855] = 32'h00005437;
+      mem[1856] = 32'h00003c28;
+      mem[1857] = 32'h00054029;
+      mem[1858] = 32'h00010004;
+      mem[1859] = 32'h01233ff2;
+      mem[1860] = 32'h01d1bfef;
+      mem[1861] = 32'h01d23ff2;
+      mem[1862] = 32'h01cb3fef;
+      mem[1863] = 32'h012cffef;
+      mem[1864] = 32'h00001436;
+      mem[1865] = 32'h3ffffc68;
+      mem[1866] = 32'h3e3fc469;
+      mem[1867] = 32'h00004003;
+      mem[1868] = 32'h00001437;
+      mem[1869] = 32'h00003c28;
+      mem[1870] = 32'h00058029;
+      mem[1871] = 32'h00010004;
+      mem[1872] = 32'h01233fef;
+      mem[1873] = 32'h00033d38;
+      mem[1874] = 32'h00013e08;
+      mem[1875] = 32'h00011166;
+      mem[1876] = 32'h000053f9;
+      mem[1877] = 32'h0003fc08;
+      mem[1878] = 32'h00103c68;
+      mem[1879] = 32'h000053cb;
+      mem[1880] = 32'h01d6bff1;
+      mem[1881] = 32'h00007c28;
+      mem[1882] = 32'h00003ff3;
+      mem[1883] = 32'h00103c68;
+      mem[1884] = 32'h0000bc28;
+      mem[1885] = 32'h012c3fef;
+      mem[1886] = 32'h00001476;
+      mem[1887] = 32'h00014466;
+      mem[1888] = 32'h00074467;
+      mem[1889] = 32'h00030466;
+      mem[1890] = 32'h00010444;
+      mem[1891] = 32'h0003fc28;
+      mem[1892] = 32'h012c3fef;
+      mem[1893] = 32'h01d47ff2;
+      mem[1894] = 32'h000003ea;
+      mem[1895] = 32'h01d6fff0;
+      mem[1896] = 32'h00001436;
+      mem[1897] = 32'h00014026;
+      mem[1898] = 32'h00074027;
+      mem[1899] = 32'h000103ea;
+      mem[1900] = 32'h01d7bff1;
+      mem[1901] = 32'h01d23ff2;
+      mem[1902] = 32'h012c7fef;
+      mem[1903] = 32'h01d47ff2;
+      mem[1904] = 32'h000003ea;
+      mem[1905] = 32'h01d6fff0;
+      mem[1906] = 32'h00001436;
+      mem[1907] = 32'h00014026;
+      mem[1908] = 32'h00074027;
+      mem[1909] = 32'h000083ea;
+      mem[1910] = 32'h01de7ff0;
+      mem[1911] = 32'h0000c3ea;
+      mem[1912] = 32'h01d7bff1;
+      mem[1913] = 32'h00047ff9;
+      mem[1914] = 32'h00043ff9;
+      mem[1915] = 32'h00203c68;
+      mem[1916] = 32'h0003bc38;
+      mem[1917] = 32'h000483f9;
+      mem[1918] = 32'h00004462;
+      mem[1919] = 32'h000007ea;
+      mem[1920] = 32'h01df3ff1;
+      mem[1921] = 32'h00003c28;
+      mem[1922] = 32'h00060029;
+      mem[1923] = 32'h00010004;
+      mem[1924] = 32'h01233ff2;
+      mem[1925] = 32'h000003ea;
+      mem[1926] = 32'h01e47ff1;
+      mem[1927] = 32'h00023d08;
+      mem[1928] = 32'h00011166;
+      mem[1929] = 32'h000053f9;
+      mem[1930] = 32'h00001436;
+      mem[1931] = 32'h00014026;
+      mem[1932] = 32'h00074027;
+      mem[1933] = 32'h0000c3ea;
+      mem[1934] = 32'h012cfff1;
+      mem[1935] = 32'h00bfbff2;
+      mem[1936] = 32'h012cffef;
+      mem[1937] = 32'h00043c78;
+      mem[1938] = 32'h012c3fef;
+      mem[1939] = 32'h01d47ff2;
+      mem[1940] = 32'h000003ea;
+      mem[1941] = 32'h01d6fff0;
+      mem[1942] = 32'h01017cf6;
+      mem[1943] = 32'h0002bc38;
+      mem[1944] = 32'h000143ea;
+      mem[1945] = 32'h01e8bff0;
+      mem[1946] = 32'h0001c3ea;
+      mem[1947] = 32'h01d7bff1;
+      mem[1948] = 32'h00001436;
+      mem[1949] = 32'h00014026;
+      mem[1950] = 32'h00074027;
+      mem[1951] = 32'h0000c3ea;
+      mem[1952] = 32'h01d7bff1;
+      mem[1953] = 32'h0100bcf6;
+      mem[1954] = 32'h00023c38;
+      mem[1955] = 32'h0000c001;
+      mem[1956] = 32'h00025437;
+      mem[1957] = 32'h00005436;
+      mem[1958] = 32'h3ffffc68;
+      mem[1959] = 32'h3effc469;
+      mem[1960] = 32'h00004003;
+      mem[1961] = 32'h00005437;
+      mem[1962] = 32'h00005436;
+      mem[1963] = 32'h3ffffc68;
+      mem[1964] = 32'h03ffc469;
+      mem[1965] = 32'h00004003;
+      mem[1966] = 32'h00005437;
+      mem[1967] = 32'h012cffef;
+      mem[1968] = 32'h01d47ff2;
+      mem[1969] = 32'h000003ea;
+      mem[1970] = 32'h01d6fff0;
+      mem[1971] = 32'h0002bc38;
+      mem[1972] = 32'h000143ea;
+      mem[1973] = 32'h01f23ff0;
+      mem[1974] = 32'h0001c3ea;
+      mem[1975] = 32'h01d7bff1;
+      mem[1976] = 32'h00001436;
+      mem[1977] = 32'h00014026;
+      mem[1978] = 32'h00074027;
+      mem[1979] = 32'h0000c3ea;
+      mem[1980] = 32'h01d7bff1;
+      mem[1981] = 32'h00001436;
+      mem[1982] = 32'h3ffffc68;
+      mem[1983] = 32'h23ffc469;
+      mem[1984] = 32'h00004003;
+      mem[1985] = 32'h00003c68;
+      mem[1986] = 32'h18000469;
+      mem[1987] = 32'h00004004;
+      mem[1988] = 32'h00001437;
+      mem[1989] = 32'h00fdfff2;
+      mem[1990] = 32'h0104fff2;
+      mem[1991] = 32'h012cffef;
+      mem[1992] = 32'h000150b4;
+      mem[1993] = 32'h000608a7;
+      mem[1994] = 32'h0003c8a3;
+      mem[1995] = 32'h000110e6;
+      mem[1996] = 32'h00008cc4;
+      mem[1997] = 32'h0002cc34;
+      mem[1998] = 32'h3ffffc68;
+      mem[1999] = 32'h3e3fc469;
+      mem[2000] = 32'h00004003;
+      mem[2001] = 32'h00003c68;
+      mem[2002] = 32'h01000469;
+      mem[2003] = 32'h00004004;
+      mem[2004] = 32'h0002cc35;
+      mem[2005] = 32'h000acc34;
+      mem[2006] = 32'h3ffffc68;
+      mem[2007] = 32'h003fc469;
+      mem[2008] = 32'h00004003;
+      mem[2009] = 32'h00003c68;
+      mem[2010] = 32'h03000469;
+      mem[2011] = 32'h00004004;
+      mem[2012] = 32'h000acc35;
+      mem[2013] = 32'h00e7bff2;
+      mem[2014] = 32'h0002fff9;
+      mem[2015] = 32'h012cffef;
+      mem[2016] = 32'h00033c78;
+      mem[2017] = 32'h0001c7eb;
+      mem[2018] = 32'h012d7ff1;
+      mem[2019] = 32'h00037c38;
+      mem[2020] = 32'h01000437;
+      mem[2021] = 32'h012cffef;
+      mem[2022] = 32'h00043ff9;
+      mem[2023] = 32'h0003bc38;
+      mem[2024] = 32'h0004c3f9;
+      mem[2025] = 32'h0003bc38;
+      mem[2026] = 32'h000503f9;
+      mem[2027] = 32'h0003bc38;
+      mem[2028] = 32'h000703f9;
+      mem[2029] = 32'h01083c37;
+      mem[2030] = 32'h01087ff7;
+      mem[2031] = 32'h00003ff3;
+      mem[2032] = 32'h01083c76;
+      mem[2033] = 32'h00047c28;
+      mem[2034] = 32'h012c3fef;
+      mem[2035] = 32'h01f9bff2;
+      mem[2036] = 32'h00063c78;
+      mem[2037] = 32'h0108fc36;
+      mem[2038] = 32'h000083eb;
+      mem[2039] = 32'h0200bff0;
+      mem[2040] = 32'h000007ea;
+      mem[2041] = 32'h0200bff1;
+      mem[2042] = 32'h00033c38;
+      mem[2043] = 32'h01053c76;
+      mem[2044] = 32'h000043ca;
+      mem[2045] = 32'h0200bff1;
+      mem[2046] = 32'h00037c38;
+      mem[2047] = 32'h01057c76;
+      mem[2048] = 32'h000043ca;
+      mem[2049] = 32'h0205fff0;
+      mem[2050] = 32'h0108fff7;
+      mem[2051] = 32'h0000bc28;
+      mem[2052] = 32'h01073c37;
+      mem[2053] = 32'h0145fff2;
+      mem[2054] = 32'h000003ea;
+      mem[2055] = 32'h02027ff1;
+      mem[2056] = 32'h00003ff3;
+      mem[2057] = 32'h012dfff2;
+      mem[2058] = 32'h012f7ff2;
+      mem[2059] = 32'h0205fff0;
+      mem[2060] = 32'h00001436;
+      mem[2061] = 32'h00010026;
+      mem[2062] = 32'h0007c027;
+      mem[2063] = 32'h000003ea;
+      mem[2064] = 32'h0205bff1;
+      mem[2065] = 32'h00007c68;
+      mem[2066] = 32'h00030466;
+      mem[2067] = 32'h00010444;
+      mem[2068] = 32'h0003fc28;
+      mem[2069] = 32'h012c3fef;
+      mem[2070] = 32'h0202bfef;
+      mem[2071] = 32'h0006bff9;
+      mem[2072] = 32'h0003fe88;
+      mem[2073] = 32'h00103ce8;
+      mem[2074] = 32'h00103da8;
+      mem[2075] = 32'h01327ff2;
+      mem[2076] = 32'h0208fff0;
+      mem[2077] = 32'h00036abb;
+      mem[2078] = 32'h0000bc28;
+      mem[2079] = 32'h000543f9;
+      mem[2080] = 32'h01fc3ff0;
+      mem[2081] = 32'h00006aa1;
+      mem[2082] = 32'h02067fef;
+      mem[2083] = 32'h0003fe88;
+      mem[2084] = 32'h00303ce8;
+      mem[2085] = 32'h00043da8;
+      mem[2086] = 32'h01327ff2;
+      mem[2087] = 32'h020c3ff0;
+      mem[2088] = 32'h00103c28;
+      mem[2089] = 32'h00028001;
+      mem[2090] = 32'h0003c03b;
+      mem[2091] = 32'h0000bc28;
+      mem[2092] = 32'h000543f9;
+      mem[2093] = 32'h01fc3ff0;
+      mem[2094] = 32'h00006aa1;
+      mem[2095] = 32'h02093fef;
+      mem[2096] = 32'h0003fe48;
+      mem[2097] = 32'h0003fec8;
+      mem[2098] = 32'h01377ff2;
+      mem[2099] = 32'h020e7ff0;
+      mem[2100] = 32'h0004623b;
+      mem[2101] = 32'h0000bc28;
+      mem[2102] = 32'h000543f9;
+      mem[2103] = 32'h01fc3ff0;
+      mem[2104] = 32'h020cbfef;
+      mem[2105] = 32'h012dfff2;
+      mem[2106] = 32'h012f7ff2;
+      mem[2107] = 32'h022fbff0;
+      mem[2108] = 32'h0000113b;
+      mem[2109] = 32'h0210bff0;
+      mem[2110] = 32'h0000bc28;
+      mem[2111] = 32'h000543f9;
+      mem[2112] = 32'h01fc3ff0;
+      mem[2113] = 32'h022f7fef;
+      mem[2114] = 32'h0000bc28;
+      mem[2115] = 32'h000543f9;
+      mem[2116] = 32'h01fc3ff0;
+      mem[2117] = 32'h00023d08;
+      mem[2118] = 32'h00011166;
+      mem[2119] = 32'h000053f9;
+      mem[2120] = 32'h00016334;
+      mem[2121] = 32'h00063327;
+      mem[2122] = 32'h00092374;
+      mem[2123] = 32'h00063767;
+      mem[2124] = 32'h000373ca;
+      mem[2125] = 32'h02193ff0;
+      mem[2126] = 32'h0003f3a3;
+      mem[2127] = 32'h00033682;
+      mem[2128] = 32'h003feaa3;
+      mem[2129] = 32'h00043ee8;
+      mem[2130] = 32'h0003aec2;
+      mem[2131] = 32'h0002ebcb;
+      mem[2132] = 32'h0215bff0;
+      mem[2133] = 32'h0002fe88;
+      mem[2134] = 32'h0002abeb;
+      mem[2135] = 32'h02167ff0;
+      mem[2136] = 32'h0002bea8;
+      mem[2137] = 32'h00012026;
+      mem[2138] = 32'h00003b84;
+      mem[2139] = 32'h0002bac1;
+      mem[2140] = 32'h00006ee2;
+      mem[2141] = 32'h0004bafb;
+      mem[2142] = 32'h0002b301;
+      mem[2143] = 32'h003ff323;
+      mem[2144] = 32'h0000bc28;
+      mem[2145] = 32'h000543f9;
+      mem[2146] = 32'h01fc3ff0;
+      mem[2147] = 32'h02133fef;
+      mem[2148] = 32'h0011e334;
+      mem[2149] = 32'h00043326;
+      mem[2150] = 32'h00063327;
+      mem[2151] = 32'h0011e374;
+      mem[2152] = 32'h00063766;
+      mem[2153] = 32'h00063767;
+      mem[2154] = 32'h000373ca;
+      mem[2155] = 32'h0220bff0;
+      mem[2156] = 32'h0001f3a3;
+      mem[2157] = 32'h00033682;
+      mem[2158] = 32'h003feaa3;
+      mem[2159] = 32'h00023ee8;
+      mem[2160] = 32'h0003aec2;
+      mem[2161] = 32'h0002ebcb;
+      mem[2162] = 32'h021d3ff0;
+      mem[2163] = 32'h0002fe88;
+      mem[2164] = 32'h0003ebeb;
+      mem[2165] = 32'h021dfff0;
+      mem[2166] = 32'h0003fea8;
+      mem[2167] = 32'h0000e026;
+      mem[2168] = 32'h00003b84;
+      mem[2169] = 32'h0002bac1;
+      mem[2170] = 32'h00006ee2;
+      mem[2171] = 32'h0004fafb;
+      mem[2172] = 32'h0002b301;
+      mem[2173] = 32'h003ff323;
+      mem[2174] = 32'h0000bc28;
+      mem[2175] = 32'h000543f9;
+      mem[2176] = 32'h01fc3ff0;
+      mem[2177] = 32'h021abfef;
+      mem[2178] = 32'h00023f68;
+      mem[2179] = 32'h0000e2a6;
+      mem[2180] = 32'h0001eba4;
+      mem[2181] = 32'h00027834;
+      mem[2182] = 32'h00014026;
+      mem[2183] = 32'h0007c027;
+      mem[2184] = 32'h0003ff08;
+      mem[2185] = 32'h0003fec8;
+      mem[2186] = 32'h000003ea;
+      mem[2187] = 32'h0223bff1;
+      mem[2188] = 32'h0009a374;
+      mem[2189] = 32'h00063767;
+      mem[2190] = 32'h000373ca;
+      mem[2191] = 32'h0229bff0;
+      mem[2192] = 32'h00032b84;
+      mem[2193] = 32'h00027834;
+      mem[2194] = 32'h00014026;
+      mem[2195] = 32'h0007c027;
+      mem[2196] = 32'h000003ea;
+      mem[2197] = 32'h02293ff0;
+      mem[2198] = 32'h00027834;
+      mem[2199] = 32'h00018026;
+      mem[2200] = 32'h00078027;
+      mem[2201] = 32'h000083ea;
+      mem[2202] = 32'h0227bff1;
+      mem[2203] = 32'h00007c28;
+      mem[2204] = 32'h00030006;
+      mem[2205] = 32'h00002ec4;
+      mem[2206] = 32'h01053bbb;
+      mem[2207] = 32'h02293ff0;
+      mem[2208] = 32'h0000bc28;
+      mem[2209] = 32'h000543f9;
+      mem[2210] = 32'h01fc3ff0;
+      mem[2211] = 32'h01053bbb;
+      mem[2212] = 32'h00007321;
+      mem[2213] = 32'h0223bfef;
+      mem[2214] = 32'h00002fea;
+      mem[2215] = 32'h022dfff0;
+      mem[2216] = 32'h0000bc28;
+      mem[2217] = 32'h000543f9;
+      mem[2218] = 32'h01fc3ff0;
+      mem[2219] = 32'h00002f3d;
+      mem[2220] = 32'h00032b84;
+      mem[2221] = 32'h00857bbb;
+      mem[2222] = 32'h022cfff0;
+      mem[2223] = 32'h0000bc28;
+      mem[2224] = 32'h000543f9;
+      mem[2225] = 32'h01fc3ff0;
+      mem[2226] = 32'h00857bbb;
+      mem[2227] = 32'h00006c22;
+      mem[2228] = 32'h00002ec3;
+      mem[2229] = 32'h00002fea;
+      mem[2230] = 32'h022afff1;
+      mem[2231] = 32'h0004bc38;
+      mem[2232] = 32'h000003ea;
+      mem[2233] = 32'h022f7ff0;
+      mem[2234] = 32'h0000bc28;
+      mem[2235] = 32'h000543f9;
+      mem[2236] = 32'h01fc3ff0;
+      mem[2237] = 32'h020ebfef;
+      mem[2238] = 32'h0121bff2;
+      mem[2239] = 32'h01083c76;
+      mem[2240] = 32'h000043ea;
+      mem[2241] = 32'h02313ff0;
+      mem[2242] = 32'h0004fc28;
+      mem[2243] = 32'h012c3fef;
+      mem[2244] = 32'h00067c38;
+      mem[2245] = 32'h00000402;
+      mem[2246] = 32'h000283f9;
+      mem[2247] = 32'h012cffef;
+      mem[2248] = 32'h01f9bff2;
+      mem[2249] = 32'h00067c38;
+      mem[2250] = 32'h000003ea;
+      mem[2251] = 32'h012cfff0;
+      mem[2252] = 32'h00007c28;
+      mem[2253] = 32'h000543f9;
+      mem[2254] = 32'h00003ffa;
+      mem[2255] = 32'h0008ffff;
+      mem[2256] = 32'h0006bc38;
+      mem[2257] = 32'h000003ea;
+      mem[2258] = 32'h0233bff0;
+      mem[2259] = 32'h000043ea;
+      mem[2260] = 32'h02363ff0;
+      mem[2261] = 32'h01087c76;
+      mem[2262] = 32'h0004fc28;
+      mem[2263] = 32'h023e3fef;
+      mem[2264] = 32'h00077ff9;
+      mem[2265] = 32'h00003c28;
+      mem[2266] = 32'h000443f9;
+      mem[2267] = 32'h00047f38;
+      mem[2268] = 32'h00007c28;
+      mem[2269] = 32'h000443f9;
+      mem[2270] = 32'h00047e38;
       mem[2271] = 32'h0000bc28;
-      mem[2272] = 32'h000543f9;
-      mem[2273] = 32'h0209fff0;
-      mem[2274] = 32'h00002f3d;
-      mem[2275] = 32'h00032b84;
-      mem[2276] = 32'h00857bbb;
-      mem[2277] = 32'h023abff0;
-      mem[2278] = 32'h0000bc28;
-      mem[2279] = 32'h000543f9;
-      mem[2280] = 32'h0209fff0;
-      mem[2281] = 32'h00857bbb;
-      mem[2282] = 32'h00006c22;
-      mem[2283] = 32'h00002ec3;
-      mem[2284] = 32'h00002fea;
-      mem[2285] = 32'h0238bff1;
-      mem[2286] = 32'h0004bc38;
-      mem[2287] = 32'h000003ea;
-      mem[2288] = 32'h023d3ff0;
-      mem[2289] = 32'h0000bc28;
-      mem[2290] = 32'h000543f9;
-      mem[2291] = 32'h0209fff0;
-      mem[2292] = 32'h021c7fef;
-      mem[2293] = 32'h0122fff2;
-      mem[2294] = 32'h01083c76;
-      mem[2295] = 32'h000043ea;
-      mem[2296] = 32'h023efff0;
-      mem[2297] = 32'h0004fc28;
-      mem[2298] = 32'h012dffef;
-      mem[2299] = 32'h00067c38;
-      mem[2300] = 32'h00000402;
-      mem[2301] = 32'h000283f9;
-      mem[2302] = 32'h012ebfef;
-      mem[2303] = 32'h02077ff2;
-      mem[2304] = 32'h00067c38;
-      mem[2305] = 32'h000003ea;
-      mem[2306] = 32'h012ebff0;
-      mem[2307] = 32'h00007c28;
-      mem[2308] = 32'h000543f9;
-      mem[2309] = 32'h00003ffa;
-      mem[2310] = 32'h02423ff1;
-      mem[2311] = 32'h0008fff2;
-      mem[2312] = 32'h0006bc38;
-      mem[2313] = 32'h000003ea;
-      mem[2314] = 32'h02417ff0;
-      mem[2315] = 32'h000043ea;
-      mem[2316] = 32'h02443ff0;
-      mem[2317] = 32'h01087c76;
-      mem[2318] = 32'h0004fc28;
-      mem[2319] = 32'h024c3fef;
-      mem[2320] = 32'h00077ff9;
-      mem[2321] = 32'h00003c28;
-      mem[2322] = 32'h000443f9;
-      mem[2323] = 32'h00047f38;
-      mem[2324] = 32'h00007c28;
-      mem[2325] = 32'h000443f9;
-      mem[2326] = 32'h00047e38;
-      mem[2327] = 32'h0000bc28;
-      mem[2328] = 32'h000443f9;
-      mem[2329] = 32'h00047f78;
-      mem[2330] = 32'h00023027;
-      mem[2331] = 32'h003fc3ee;
-      mem[2332] = 32'h024bbff0;
-      mem[2333] = 32'h0007f323;
-      mem[2334] = 32'h000073ea;
-      mem[2335] = 32'h026cfff0;
-      mem[2336] = 32'h000433ea;
-      mem[2337] = 32'h0264fff0;
-      mem[2338] = 32'h000473ea;
-      mem[2339] = 32'h0265fff0;
-      mem[2340] = 32'h0003b3ea;
-      mem[2341] = 32'h02697ff0;
-      mem[2342] = 32'h0002f3ea;
-      mem[2343] = 32'h024dfff0;
-      mem[2344] = 32'h000233ea;
-      mem[2345] = 32'h02537ff0;
-      mem[2346] = 32'h000273ea;
-      mem[2347] = 32'h0258fff0;
-      mem[2348] = 32'h0002b3ea;
-      mem[2349] = 32'h025e7ff0;
-      mem[2350] = 32'h01087c76;
-      mem[2351] = 32'h0004bc28;
-      mem[2352] = 32'h00003f08;
-      mem[2353] = 32'h00007f48;
-      mem[2354] = 32'h00057ff9;
-      mem[2355] = 32'h0122fff2;
-      mem[2356] = 32'h00033c08;
-      mem[2357] = 32'h00037c48;
-      mem[2358] = 32'h012dffef;
-      mem[2359] = 32'h00023e88;
-      mem[2360] = 32'h00012227;
-      mem[2361] = 32'h00103c28;
-      mem[2362] = 32'h000023cb;
-      mem[2363] = 32'h024bbff1;
-      mem[2364] = 32'h00023d08;
-      mem[2365] = 32'h00011166;
-      mem[2366] = 32'h000053f9;
-      mem[2367] = 32'h00001436;
-      mem[2368] = 32'h00014026;
-      mem[2369] = 32'h00074027;
-      mem[2370] = 32'h000083ea;
-      mem[2371] = 32'h024bbff1;
-      mem[2372] = 32'h000122e6;
-      mem[2373] = 32'h0003eee4;
-      mem[2374] = 32'h000caafb;
-      mem[2375] = 32'h0263fff1;
-      mem[2376] = 32'h0006fef8;
-      mem[2377] = 32'h0014aafb;
-      mem[2378] = 32'h028dfff1;
-      mem[2379] = 32'h0003fc08;
-      mem[2380] = 32'h028b3fef;
-      mem[2381] = 32'h00023e88;
-      mem[2382] = 32'h0000e227;
-      mem[2383] = 32'h00103c28;
-      mem[2384] = 32'h000023cb;
-      mem[2385] = 32'h024bbff1;
-      mem[2386] = 32'h00023d08;
-      mem[2387] = 32'h00011166;
-      mem[2388] = 32'h000053f9;
-      mem[2389] = 32'h00001436;
-      mem[2390] = 32'h00014026;
-      mem[2391] = 32'h00074027;
-      mem[2392] = 32'h000083ea;
-      mem[2393] = 32'h024bbff1;
-      mem[2394] = 32'h0000e2e6;
-      mem[2395] = 32'h0001eee4;
-      mem[2396] = 32'h000ceafb;
-      mem[2397] = 32'h0263fff1;
-      mem[2398] = 32'h0006fef8;
-      mem[2399] = 32'h0014eafb;
-      mem[2400] = 32'h028dfff1;
-      mem[2401] = 32'h0003fc08;
-      mem[2402] = 32'h028b3fef;
-      mem[2403] = 32'h00023e88;
-      mem[2404] = 32'h0000e227;
-      mem[2405] = 32'h00103c28;
-      mem[2406] = 32'h000023cb;
-      mem[2407] = 32'h024bbff1;
-      mem[2408] = 32'h00023d08;
-      mem[2409] = 32'h00011166;
-      mem[2410] = 32'h000053f9;
-      mem[2411] = 32'h00001436;
-      mem[2412] = 32'h00014026;
-      mem[2413] = 32'h00074027;
-      mem[2414] = 32'h000083ea;
-      mem[2415] = 32'h024bbff1;
-      mem[2416] = 32'h0000e2e6;
-      mem[2417] = 32'h0001eee4;
-      mem[2418] = 32'h000d2afb;
-      mem[2419] = 32'h0263fff1;
-      mem[2420] = 32'h0006fef8;
-      mem[2421] = 32'h00152afb;
-      mem[2422] = 32'h028dfff1;
-      mem[2423] = 32'h0003fc08;
-      mem[2424] = 32'h028b3fef;
-      mem[2425] = 32'h00023e88;
-      mem[2426] = 32'h0000e227;
+      mem[2272] = 32'h000443f9;
+      mem[2273] = 32'h00047f78;
+      mem[2274] = 32'h00023027;
+      mem[2275] = 32'h003fc3ee;
+      mem[2276] = 32'h023dbff0;
+      mem[2277] = 32'h0007f323;
+      mem[2278] = 32'h000073ea;
+      mem[2279] = 32'h025efff0;
+      mem[2280] = 32'h000433ea;
+      mem[2281] = 32'h0256fff0;
+      mem[2282] = 32'h000473ea;
+      mem[2283] = 32'h0257fff0;
+      mem[2284] = 32'h0003b3ea;
+      mem[2285] = 32'h025b7ff0;
+      mem[2286] = 32'h0002f3ea;
+      mem[2287] = 32'h023ffff0;
+      mem[2288] = 32'h000233ea;
+      mem[2289] = 32'h02457ff0;
+      mem[2290] = 32'h000273ea;
+      mem[2291] = 32'h024afff0;
+      mem[2292] = 32'h0002b3ea;
+      mem[2293] = 32'h02507ff0;
+      mem[2294] = 32'h01087c76;
+      mem[2295] = 32'h0004bc28;
+      mem[2296] = 32'h00003f08;
+      mem[2297] = 32'h00007f48;
+      mem[2298] = 32'h00057ff9;
+      mem[2299] = 32'h0121bff2;
+      mem[2300] = 32'h00033c08;
+      mem[2301] = 32'h00037c48;
+      mem[2302] = 32'h012c3fef;
+      mem[2303] = 32'h00023e88;
+      mem[2304] = 32'h00012227;
+      mem[2305] = 32'h00103c28;
+      mem[2306] = 32'h000023cb;
+      mem[2307] = 32'h023dbff1;
+      mem[2308] = 32'h00023d08;
+      mem[2309] = 32'h00011166;
+      mem[2310] = 32'h000053f9;
+      mem[2311] = 32'h00001436;
+      mem[2312] = 32'h00014026;
+      mem[2313] = 32'h00074027;
+      mem[2314] = 32'h000083ea;
+      mem[2315] = 32'h023dbff1;
+      mem[2316] = 32'h000122e6;
+      mem[2317] = 32'h0003eee4;
+      mem[2318] = 32'h000caafb;
+      mem[2319] = 32'h0255fff1;
+      mem[2320] = 32'h0006fef8;
+      mem[2321] = 32'h0014aafb;
+      mem[2322] = 32'h027c7ff1;
+      mem[2323] = 32'h0003fc08;
+      mem[2324] = 32'h0279bfef;
+      mem[2325] = 32'h00023e88;
+      mem[2326] = 32'h0000e227;
+      mem[2327] = 32'h00103c28;
+      mem[2328] = 32'h000023cb;
+      mem[2329] = 32'h023dbff1;
+      mem[2330] = 32'h00023d08;
+      mem[2331] = 32'h00011166;
+      mem[2332] = 32'h000053f9;
+      mem[2333] = 32'h00001436;
+      mem[2334] = 32'h00014026;
+      mem[2335] = 32'h00074027;
+      mem[2336] = 32'h000083ea;
+      mem[2337] = 32'h023dbff1;
+      mem[2338] = 32'h0000e2e6;
+      mem[2339] = 32'h0001eee4;
+      mem[2340] = 32'h000ceafb;
+      mem[2341] = 32'h0255fff1;
+      mem[2342] = 32'h0006fef8;
+      mem[2343] = 32'h0014eafb;
+      mem[2344] = 32'h027c7ff1;
+      mem[2345] = 32'h0003fc08;
+      mem[2346] = 32'h0279bfef;
+      mem[2347] = 32'h00023e88;
+      mem[2348] = 32'h0000e227;
+      mem[2349] = 32'h00103c28;
+      mem[2350] = 32'h000023cb;
+      mem[2351] = 32'h023dbff1;
+      mem[2352] = 32'h00023d08;
+      mem[2353] = 32'h00011166;
+      mem[2354] = 32'h000053f9;
+      mem[2355] = 32'h00001436;
+      mem[2356] = 32'h00014026;
+      mem[2357] = 32'h00074027;
+      mem[2358] = 32'h000083ea;
+      mem[2359] = 32'h023dbff1;
+      mem[2360] = 32'h0000e2e6;
+      mem[2361] = 32'h0001eee4;
+      mem[2362] = 32'h000d2afb;
+      mem[2363] = 32'h0255fff1;
+      mem[2364] = 32'h0006fef8;
+      mem[2365] = 32'h00152afb;
+      mem[2366] = 32'h027c7ff1;
+      mem[2367] = 32'h0003fc08;
+      mem[2368] = 32'h0279bfef;
+      mem[2369] = 32'h00023e88;
+      mem[2370] = 32'h0000e227;
+      mem[2371] = 32'h00103c28;
+      mem[2372] = 32'h000023cb;
+      mem[2373] = 32'h023dbff1;
+      mem[2374] = 32'h00023d08;
+      mem[2375] = 32'h00011166;
+      mem[2376] = 32'h000053f9;
+      mem[2377] = 32'h00001436;
+      mem[2378] = 32'h00014026;
+      mem[2379] = 32'h00074027;
+      mem[2380] = 32'h000083ea;
+      mem[2381] = 32'h023dbff1;
+      mem[2382] = 32'h0000e2e6;
+      mem[2383] = 32'h0001eee4;
+      mem[2384] = 32'h000d6afb;
+      mem[2385] = 32'h0255fff1;
+      mem[2386] = 32'h0006fef8;
+      mem[2387] = 32'h00156afb;
+      mem[2388] = 32'h027c7ff1;
+      mem[2389] = 32'h0003fc08;
+      mem[2390] = 32'h0279bfef;
+      mem[2391] = 32'h00003c28;
+      mem[2392] = 32'h00048029;
+      mem[2393] = 32'h027cfff2;
+      mem[2394] = 32'h0279bfef;
+      mem[2395] = 32'h00003c28;
+      mem[2396] = 32'h00010029;
+      mem[2397] = 32'h027cfff2;
+      mem[2398] = 32'h0279bfef;
+      mem[2399] = 32'h00003c28;
+      mem[2400] = 32'h0004c029;
+      mem[2401] = 32'h027cfff2;
+      mem[2402] = 32'h000003ea;
+      mem[2403] = 32'h0279bff1;
+      mem[2404] = 32'h00146034;
+      mem[2405] = 32'h3ff7fc68;
+      mem[2406] = 32'h3fffc469;
+      mem[2407] = 32'h00004003;
+      mem[2408] = 32'h00083c68;
+      mem[2409] = 32'h00004004;
+      mem[2410] = 32'h00146035;
+      mem[2411] = 32'h0003fc08;
+      mem[2412] = 32'h0279bfef;
+      mem[2413] = 32'h00003c28;
+      mem[2414] = 32'h00050029;
+      mem[2415] = 32'h027cfff2;
+      mem[2416] = 32'h000003ea;
+      mem[2417] = 32'h0279bff1;
+      mem[2418] = 32'h0013a034;
+      mem[2419] = 32'h3feffc68;
+      mem[2420] = 32'h3fffc469;
+      mem[2421] = 32'h00004003;
+      mem[2422] = 32'h00103c68;
+      mem[2423] = 32'h00004004;
+      mem[2424] = 32'h0013a035;
+      mem[2425] = 32'h0003fc08;
+      mem[2426] = 32'h0279bfef;
       mem[2427] = 32'h00103c28;
       mem[2428] = 32'h000023cb;
-      mem[2429] = 32'h024bbff1;
+      mem[2429] = 32'h023dbff1;
       mem[2430] = 32'h00023d08;
       mem[2431] = 32'h00011166;
       mem[2432] = 32'h000053f9;
       mem[2433] = 32'h00001436;
       mem[2434] = 32'h00014026;
       mem[2435] = 32'h00074027;
-      mem[2436] = 32'h000083ea;
-      mem[2437] = 32'h024bbff1;
-      mem[2438] = 32'h0000e2e6;
-      mem[2439] = 32'h0001eee4;
-      mem[2440] = 32'h000d6afb;
-      mem[2441] = 32'h0263fff1;
-      mem[2442] = 32'h0006fef8;
-      mem[2443] = 32'h00156afb;
-      mem[2444] = 32'h028dfff1;
-      mem[2445] = 32'h0003fc08;
-      mem[2446] = 32'h028b3fef;
-      mem[2447] = 32'h00003c28;
-      mem[2448] = 32'h00048029;
-      mem[2449] = 32'h028e7ff2;
-      mem[2450] = 32'h028b3fef;
-      mem[2451] = 32'h00003c28;
-      mem[2452] = 32'h00010029;
-      mem[2453] = 32'h028e7ff2;
-      mem[2454] = 32'h028b3fef;
-      mem[2455] = 32'h00003c28;
-      mem[2456] = 32'h0004c029;
-      mem[2457] = 32'h028e7ff2;
-      mem[2458] = 32'h000003ea;
-      mem[2459] = 32'h028b3ff1;
-      mem[2460] = 32'h00146034;
-      mem[2461] = 32'h3ff7fc68;
-      mem[2462] = 32'h3fffc469;
-      mem[2463] = 32'h00004003;
-      mem[2464] = 32'h00083c68;
-      mem[2465] = 32'h00004004;
-      mem[2466] = 32'h00146035;
-      mem[2467] = 32'h0003fc08;
-      mem[2468] = 32'h028b3fef;
-      mem[2469] = 32'h00003c28;
-      mem[2470] = 32'h00050029;
-      mem[2471] = 32'h028e7ff2;
-      mem[2472] = 32'h000003ea;
-      mem[2473] = 32'h028b3ff1;
-      mem[2474] = 32'h0013a034;
-      mem[2475] = 32'h3feffc68;
-      mem[2476] = 32'h3fffc469;
-      mem[2477] = 32'h00004003;
-      mem[2478] = 32'h00103c68;
-      mem[2479] = 32'h00004004;
-      mem[2480] = 32'h0013a035;
-      mem[2481] = 32'h0003fc08;
-      mem[2482] = 32'h028b3fef;
-      mem[2483] = 32'h00103c28;
-      mem[2484] = 32'h000023cb;
-      mem[2485] = 32'h024bbff1;
-      mem[2486] = 32'h00023d08;
-      mem[2487] = 32'h00011166;
-      mem[2488] = 32'h000053f9;
-      mem[2489] = 32'h00001436;
-      mem[2490] = 32'h00014026;
-      mem[2491] = 32'h00074027;
-      mem[2492] = 32'h0003ff88;
-      mem[2493] = 32'h000103ea;
-      mem[2494] = 32'h027d3ff1;
-      mem[2495] = 32'h00007fa8;
-      mem[2496] = 32'h00006034;
-      mem[2497] = 32'h00020026;
-      mem[2498] = 32'h00020027;
-      mem[2499] = 32'h00023466;
-      mem[2500] = 32'h00020467;
-      mem[2501] = 32'h000043ca;
-      mem[2502] = 32'h0272bff0;
-      mem[2503] = 32'h00023c48;
-      mem[2504] = 32'h00053c28;
-      mem[2505] = 32'h024c3fef;
-      mem[2506] = 32'h0008113b;
-      mem[2507] = 32'h024bbff1;
-      mem[2508] = 32'h00009436;
-      mem[2509] = 32'h01093c37;
-      mem[2510] = 32'h0000d436;
-      mem[2511] = 32'h01097c37;
-      mem[2512] = 32'h00011436;
-      mem[2513] = 32'h0109bc37;
-      mem[2514] = 32'h00015436;
-      mem[2515] = 32'h0109fc37;
-      mem[2516] = 32'h00019436;
-      mem[2517] = 32'h010a3c37;
-      mem[2518] = 32'h0001d436;
-      mem[2519] = 32'h010a7c37;
-      mem[2520] = 32'h00021436;
-      mem[2521] = 32'h010abc37;
-      mem[2522] = 32'h00025436;
-      mem[2523] = 32'h010afc37;
-      mem[2524] = 32'h00023d08;
-      mem[2525] = 32'h00011166;
-      mem[2526] = 32'h000053f9;
-      mem[2527] = 32'h000e3c28;
-      mem[2528] = 32'h000083f9;
-      mem[2529] = 32'h0010113b;
-      mem[2530] = 32'h028dfff1;
-      mem[2531] = 32'h01093c36;
-      mem[2532] = 32'h00009437;
-      mem[2533] = 32'h01097c36;
-      mem[2534] = 32'h0000d437;
-      mem[2535] = 32'h0109bc36;
-      mem[2536] = 32'h00011437;
-      mem[2537] = 32'h0109fc36;
-      mem[2538] = 32'h00015437;
-      mem[2539] = 32'h010a3c36;
-      mem[2540] = 32'h00019437;
-      mem[2541] = 32'h010a7c36;
-      mem[2542] = 32'h0001d437;
-      mem[2543] = 32'h010abc36;
-      mem[2544] = 32'h00021437;
-      mem[2545] = 32'h010afc36;
-      mem[2546] = 32'h00025437;
-      mem[2547] = 32'h0282bfef;
-      mem[2548] = 32'h0008113b;
-      mem[2549] = 32'h024bbff1;
-      mem[2550] = 32'h00003c28;
-      mem[2551] = 32'h00044029;
-      mem[2552] = 32'h028e7ff2;
-      mem[2553] = 32'h000003ea;
-      mem[2554] = 32'h028b3ff1;
-      mem[2555] = 32'h00023d08;
-      mem[2556] = 32'h00011166;
-      mem[2557] = 32'h000053f9;
-      mem[2558] = 32'h000e3c28;
-      mem[2559] = 32'h000083f9;
-      mem[2560] = 32'h0010113b;
-      mem[2561] = 32'h028dfff1;
-      mem[2562] = 32'h000097f7;
-      mem[2563] = 32'h0000d7f7;
-      mem[2564] = 32'h000117f7;
-      mem[2565] = 32'h000157f7;
-      mem[2566] = 32'h000197f7;
-      mem[2567] = 32'h0001d7f7;
-      mem[2568] = 32'h000217f7;
-      mem[2569] = 32'h000257f7;
-      mem[2570] = 32'h00001436;
-      mem[2571] = 32'h3ffffc68;
-      mem[2572] = 32'h3e3fc469;
-      mem[2573] = 32'h00004003;
-      mem[2574] = 32'h00003c68;
-      mem[2575] = 32'h00800469;
-      mem[2576] = 32'h00004004;
-      mem[2577] = 32'h00001437;
-      mem[2578] = 32'h00001436;
-      mem[2579] = 32'h3ffffc68;
-      mem[2580] = 32'h3dffc469;
-      mem[2581] = 32'h00004003;
-      mem[2582] = 32'h00001437;
-      mem[2583] = 32'h00005436;
-      mem[2584] = 32'h00020026;
-      mem[2585] = 32'h00020027;
-      mem[2586] = 32'h00063ba6;
-      mem[2587] = 32'h00038004;
-      mem[2588] = 32'h00005437;
-      mem[2589] = 32'h00131034;
-      mem[2590] = 32'h3feffc68;
-      mem[2591] = 32'h3fffc469;
-      mem[2592] = 32'h00004003;
-      mem[2593] = 32'h00103c68;
-      mem[2594] = 32'h00004004;
-      mem[2595] = 32'h00131035;
-      mem[2596] = 32'h00139034;
-      mem[2597] = 32'h3feffc68;
-      mem[2598] = 32'h3fffc469;
-      mem[2599] = 32'h00004003;
-      mem[2600] = 32'h00103c68;
-      mem[2601] = 32'h00004004;
-      mem[2602] = 32'h00139035;
-      mem[2603] = 32'h0003fc08;
-      mem[2604] = 32'h01087c76;
-      mem[2605] = 32'h000003ea;
-      mem[2606] = 32'h024c3ff1;
-      mem[2607] = 32'h00004461;
-      mem[2608] = 32'h01087c77;
-      mem[2609] = 32'h000287f9;
-      mem[2610] = 32'h01083c36;
-      mem[2611] = 32'h000043ca;
-      mem[2612] = 32'h02417ff1;
-      mem[2613] = 32'h00057ff9;
-      mem[2614] = 32'h012ebfef;
-      mem[2615] = 32'h0002bc28;
-      mem[2616] = 32'h028b3fef;
-      mem[2617] = 32'h0003f7f9;
-      mem[2618] = 32'h3ffffc68;
-      mem[2619] = 32'h00020443;
-      mem[2620] = 32'h00004004;
-      mem[2621] = 32'h0124bfef;
+      mem[2436] = 32'h0003ff88;
+      mem[2437] = 32'h000103ea;
+      mem[2438] = 32'h026f3ff1;
+      mem[2439] = 32'h00007fa8;
+      mem[2440] = 32'h00006034;
+      mem[2441] = 32'h00020026;
+      mem[2442] = 32'h00020027;
+      mem[2443] = 32'h00023466;
+      mem[2444] = 32'h00020467;
+      mem[2445] = 32'h000043ca;
+      mem[2446] = 32'h0264bff0;
+      mem[2447] = 32'h00023c48;
+      mem[2448] = 32'h00053c28;
+      mem[2449] = 32'h023e3fef;
+      mem[2450] = 32'h0008113b;
+      mem[2451] = 32'h023dbff1;
+      mem[2452] = 32'h00009436;
+      mem[2453] = 32'h01093c37;
+      mem[2454] = 32'h0000d436;
+      mem[2455] = 32'h01097c37;
+      mem[2456] = 32'h00011436;
+      mem[2457] = 32'h0109bc37;
+      mem[2458] = 32'h00015436;
+      mem[2459] = 32'h0109fc37;
+      mem[2460] = 32'h00019436;
+      mem[2461] = 32'h010a3c37;
+      mem[2462] = 32'h0001d436;
+      mem[2463] = 32'h010a7c37;
+      mem[2464] = 32'h00021436;
+      mem[2465] = 32'h010abc37;
+      mem[2466] = 32'h00025436;
+      mem[2467] = 32'h010afc37;
+      mem[2468] = 32'h00023d08;
+      mem[2469] = 32'h00011166;
+      mem[2470] = 32'h000053f9;
+      mem[2471] = 32'h000e3c28;
+      mem[2472] = 32'h000083f9;
+      mem[2473] = 32'h0010113b;
+      mem[2474] = 32'h027c7ff1;
+      mem[2475] = 32'h01093c36;
+      mem[2476] = 32'h00009437;
+      mem[2477] = 32'h01097c36;
+      mem[2478] = 32'h0000d437;
+      mem[2479] = 32'h0109bc36;
+      mem[2480] = 32'h00011437;
+      mem[2481] = 32'h0109fc36;
+      mem[2482] = 32'h00015437;
+      mem[2483] = 32'h010a3c36;
+      mem[2484] = 32'h00019437;
+      mem[2485] = 32'h010a7c36;
+      mem[2486] = 32'h0001d437;
+      mem[2487] = 32'h010abc36;
+      mem[2488] = 32'h00021437;
+      mem[2489] = 32'h010afc36;
+      mem[2490] = 32'h00025437;
+      mem[2491] = 32'h0274bfef;
+      mem[2492] = 32'h0008113b;
+      mem[2493] = 32'h023dbff1;
+      mem[2494] = 32'h00003c28;
+      mem[2495] = 32'h00044029;
+      mem[2496] = 32'h027cfff2;
+      mem[2497] = 32'h000003ea;
+      mem[2498] = 32'h0279bff1;
+      mem[2499] = 32'h00023d08;
+      mem[2500] = 32'h00011166;
+      mem[2501] = 32'h000053f9;
+      mem[2502] = 32'h000e3c28;
+      mem[2503] = 32'h000083f9;
+      mem[2504] = 32'h0010113b;
+      mem[2505] = 32'h027c7ff1;
+      mem[2506] = 32'h000097f7;
+      mem[2507] = 32'h0000d7f7;
+      mem[2508] = 32'h000117f7;
+      mem[2509] = 32'h000157f7;
+      mem[2510] = 32'h000197f7;
+      mem[2511] = 32'h0001d7f7;
+      mem[2512] = 32'h000217f7;
+      mem[2513] = 32'h000257f7;
+      mem[2514] = 32'h00001436;
+      mem[2515] = 32'h3ffffc68;
+      mem[2516] = 32'h3e3fc469;
+      mem[2517] = 32'h00004003;
+      mem[2518] = 32'h00003c68;
+      mem[2519] = 32'h00800469;
+      mem[2520] = 32'h00004004;
+      mem[2521] = 32'h00001437;
+      mem[2522] = 32'h00001436;
+      mem[2523] = 32'h3ffffc68;
+      mem[2524] = 32'h3dffc469;
+      mem[2525] = 32'h00004003;
+      mem[2526] = 32'h00001437;
+      mem[2527] = 32'h00005436;
+      mem[2528] = 32'h00020026;
+      mem[2529] = 32'h00020027;
+      mem[2530] = 32'h00063ba6;
+      mem[2531] = 32'h00038004;
+      mem[2532] = 32'h00005437;
+      mem[2533] = 32'h0003fc08;
+      mem[2534] = 32'h01087c76;
+      mem[2535] = 32'h000003ea;
+      mem[2536] = 32'h023e3ff1;
+      mem[2537] = 32'h00004461;
+      mem[2538] = 32'h01087c77;
+      mem[2539] = 32'h000287f9;
+      mem[2540] = 32'h01083c36;
+      mem[2541] = 32'h000043ca;
+      mem[2542] = 32'h0233bff1;
+      mem[2543] = 32'h00057ff9;
+      mem[2544] = 32'h012cffef;
+      mem[2545] = 32'h0002bc28;
+      mem[2546] = 32'h0279bfef;
+      mem[2547] = 32'h0003f7f9;
+      mem[2548] = 32'h3ffffc68;
+      mem[2549] = 32'h00020443;
+      mem[2550] = 32'h00004004;
+      mem[2551] = 32'h01233fef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
@@ -13126,6 +13304,9 @@ module rq_cache (
    output wire count_valid,
    output wire [7:0] count,
    output wire ready,
+   input wire set_valid_0,
+   input wire [6:0] set_slot_0,
+   input wire [2:0] set_state_0,
    input wire [93:0] bus,
    output reg [64:0] rsp,
    input wire reset
@@ -13133,6 +13314,7 @@ module rq_cache (
    localparam [191:0] nothing = 192'd0;
    wire rings_mem_re;
    wire [6:0] rings_mem_ra;
+   reg [191:0] rings_cfg_rd;
    wire rings_state_we;
    wire [6:0] rings_state_wa;
    wire [95:0] rings_state_wd;
@@ -13202,6 +13384,9 @@ module rq_cache (
    wire [64:0] state_rsp;
    wire [95:0] copy_rd;
    wire [64:0] copy_rsp;
+   wire moving_0_rd;
+   reg moving_0_wd;
+   reg [6:0] looked_0_q;
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
@@ -13230,11 +13415,37 @@ module rq_cache (
       rsp[64:1] = configs_rsp_2[64:1] | state_rsp_2[64:1];
    end
 
+   always @* begin
+      rings_cfg_rd = configs_rd;
+      if (moving_0_rd == 1'd1) begin
+         rings_cfg_rd[70] = 1'd1;
+      end
+   end
+
+   always @* begin
+      moving_0_wd = 1'd0;
+      if (&set_state_0) begin
+         moving_0_wd = 1'd1;
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         looked_0_q <= 7'd0;
+      end else begin
+         looked_0_q <= rings_mem_ra;
+      end
+   end
+
+   initial begin
+      looked_0_q = 7'd0;
+   end
+
    rings_2 rings (
       .clock(clock),
       .mem_re(rings_mem_re),
       .mem_ra(rings_mem_ra),
-      .cfg_rd(configs_rd),
+      .cfg_rd(rings_cfg_rd),
       .state_rd(state_rd),
       .state_we(rings_state_we),
       .state_wa(rings_state_wa),
@@ -13415,6 +13626,15 @@ module rq_cache (
       .wd(rings_state_wd),
       .bus(bus),
       .rsp(copy_rsp)
+   );
+
+   kicked_2 moving_0 (
+      .clock(clock),
+      .ra(looked_0_q),
+      .rd(moving_0_rd),
+      .we(set_valid_0),
+      .wa(set_slot_0),
+      .wd(moving_0_wd)
    );
 endmodule
 
@@ -14406,6 +14626,12 @@ module rings_2 (
    reg [6:0] walk_q;
    reg [2:0] drain_d;
    reg [2:0] drain_q;
+   reg [1:0] variant_d;
+   reg [1:0] variant_q;
+   reg unsettled_d;
+   reg unsettled_q;
+   reg withdrawn_d;
+   reg withdrawn_q;
    reg valid1_q;
    reg [6:0] ring1_q;
    reg [31:0] op1_q;
@@ -14421,6 +14647,7 @@ module rings_2 (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
+   reg held3_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -14481,7 +14708,6 @@ module rings_2 (
    reg [4:0] least;
    reg [4:0] planned;
    reg [95:0] next_state;
-   reg emptied;
 
    wire [3:0] log_rings = 4'd7;
    wire [2:0] log_depth = 3'd3;
@@ -14501,6 +14727,7 @@ module rings_2 (
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
+   wire held3_d = cfg2_q[70] == 1'd1;
    wire live3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[70] == 1'd0);
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
@@ -14531,7 +14758,7 @@ module rings_2 (
    wire skip4_d = valid3_q & skips;
    wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
-   wire flush4_d = valid3_q & is_reset & (op3_q[5:3] < 3'd2);
+   wire flush4_d = valid3_q & is_reset & ((op3_q[5:3] == 3'd1) | ((op3_q[5:3] == 3'd0) & held3_q));
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
    wire arm4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd3);
    wire arrive4_d = valid3_q & is_arrival & (state3_q[67:64] == 4'd0);
@@ -14612,7 +14839,7 @@ module rings_2 (
          cmd_goes = 1'd1;
          served_d = 2'd2;
          op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, cmd_op};
+         op0[5:3] = {1'd0, variant_q};
       end
       if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
@@ -14629,13 +14856,28 @@ module rings_2 (
       command_d = command_q;
       walk_d = walk_q;
       drain_d = drain_q;
+      variant_d = variant_q;
+      unsettled_d = unsettled_q;
+      withdrawn_d = withdrawn_q;
+      if (flush4_q & (state4_q[69] == 1'd1)) begin
+         unsettled_d = 1'd1;
+      end
+      if (!cmd_valid) begin
+         withdrawn_d = 1'd1;
+      end
       case (command_q)
          Command_Idle: begin
             walk_d = 7'd0;
             drain_d = 3'd0;
+            variant_d = cmd_op;
+            unsettled_d = 1'd0;
+            withdrawn_d = 1'd0;
             if (cmd_valid) begin
                command_d = Command_One;
                if (cmd_op == 2'd1) begin
+                  command_d = Command_Walk;
+               end
+               if (cmd_op == 2'd0) begin
                   command_d = Command_Walk;
                end
             end
@@ -14646,12 +14888,23 @@ module rings_2 (
                if (&walk_q) begin
                   command_d = Command_Drain;
                end
+               if ((variant_q == 2'd0) & (walk_q == cmd_ring[6:0])) begin
+                  walk_d = 7'd0;
+                  command_d = Command_Drain;
+               end
             end
          end
          Command_Drain: begin
             drain_d = drain_q + 3'd1;
             if (drain_q == 3'd5) begin
                command_d = Command_Done;
+               if (withdrawn_q) begin
+                  command_d = Command_Idle;
+               end else if (unsettled_q & (variant_q == 2'd0)) begin
+                  drain_d = 3'd0;
+                  unsettled_d = 1'd0;
+                  command_d = Command_Walk;
+               end
             end
          end
          Command_One: begin
@@ -14662,7 +14915,7 @@ module rings_2 (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (emptied) begin
+            end else if (zero4_q) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -14972,11 +15225,6 @@ module rings_2 (
       end
    end
 
-   always @* begin
-      emptied = zero4_q;
-      emptied = zero4_q | flush4_q;
-   end
-
    always @(posedge clock) begin
       if (reset) begin
          cleared_q <= 8'd0;
@@ -14988,6 +15236,9 @@ module rings_2 (
          command_q <= 3'd0;
          walk_q <= 7'd0;
          drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 7'd0;
          op1_q <= 32'd0;
@@ -15001,6 +15252,7 @@ module rings_2 (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
+         held3_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -15052,6 +15304,9 @@ module rings_2 (
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
+         variant_q <= variant_d;
+         unsettled_q <= unsettled_d;
+         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
@@ -15065,6 +15320,7 @@ module rings_2 (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
+         held3_q <= held3_d;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -15119,6 +15375,9 @@ module rings_2 (
       command_q = 3'd0;
       walk_q = 7'd0;
       drain_q = 3'd0;
+      variant_q = 2'd0;
+      unsettled_q = 1'd0;
+      withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 7'd0;
       op1_q = 32'd0;
@@ -15132,6 +15391,7 @@ module rings_2 (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
+      held3_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;
@@ -15594,6 +15854,9 @@ module sq_cache (
    output wire count_valid,
    output wire [7:0] count,
    output wire ready,
+   input wire set_valid_0,
+   input wire [5:0] set_slot_0,
+   input wire [2:0] set_state_0,
    input wire [93:0] bus,
    output reg [64:0] rsp,
    input wire reset
@@ -15601,6 +15864,7 @@ module sq_cache (
    localparam [191:0] nothing = 192'd0;
    wire rings_mem_re;
    wire [5:0] rings_mem_ra;
+   reg [191:0] rings_cfg_rd;
    wire rings_state_we;
    wire [5:0] rings_state_wa;
    wire [95:0] rings_state_wd;
@@ -15670,6 +15934,9 @@ module sq_cache (
    wire [64:0] state_rsp;
    wire [95:0] copy_rd;
    wire [64:0] copy_rsp;
+   wire moving_0_rd;
+   reg moving_0_wd;
+   reg [5:0] looked_0_q;
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
@@ -15698,11 +15965,37 @@ module sq_cache (
       rsp[64:1] = configs_rsp_2[64:1] | state_rsp_2[64:1];
    end
 
+   always @* begin
+      rings_cfg_rd = configs_rd;
+      if (moving_0_rd == 1'd1) begin
+         rings_cfg_rd[70] = 1'd1;
+      end
+   end
+
+   always @* begin
+      moving_0_wd = 1'd0;
+      if (&set_state_0) begin
+         moving_0_wd = 1'd1;
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         looked_0_q <= 6'd0;
+      end else begin
+         looked_0_q <= rings_mem_ra;
+      end
+   end
+
+   initial begin
+      looked_0_q = 6'd0;
+   end
+
    rings rings (
       .clock(clock),
       .mem_re(rings_mem_re),
       .mem_ra(rings_mem_ra),
-      .cfg_rd(configs_rd),
+      .cfg_rd(rings_cfg_rd),
       .state_rd(state_rd),
       .state_we(rings_state_we),
       .state_wa(rings_state_wa),
@@ -15885,6 +16178,15 @@ module sq_cache (
       .wd(rings_state_wd),
       .bus(bus),
       .rsp(copy_rsp)
+   );
+
+   kicked moving_0 (
+      .clock(clock),
+      .ra(looked_0_q),
+      .rd(moving_0_rd),
+      .we(set_valid_0),
+      .wa(set_slot_0),
+      .wd(moving_0_wd)
    );
 endmodule
 
@@ -17125,6 +17427,12 @@ module rings (
    reg [5:0] walk_q;
    reg [2:0] drain_d;
    reg [2:0] drain_q;
+   reg [1:0] variant_d;
+   reg [1:0] variant_q;
+   reg unsettled_d;
+   reg unsettled_q;
+   reg withdrawn_d;
+   reg withdrawn_q;
    reg valid1_q;
    reg [5:0] ring1_q;
    reg [31:0] op1_q;
@@ -17140,6 +17448,7 @@ module rings (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
+   reg held3_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -17200,7 +17509,6 @@ module rings (
    reg [4:0] least;
    reg [4:0] planned;
    reg [95:0] next_state;
-   reg emptied;
 
    wire [3:0] log_rings = 4'd6;
    wire [2:0] log_depth = 3'd4;
@@ -17220,6 +17528,7 @@ module rings (
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
+   wire held3_d = cfg2_q[70] == 1'd1;
    wire live3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[70] == 1'd0);
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
@@ -17250,7 +17559,7 @@ module rings (
    wire skip4_d = valid3_q & skips;
    wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
-   wire flush4_d = valid3_q & is_reset & (op3_q[5:3] < 3'd2);
+   wire flush4_d = valid3_q & is_reset & ((op3_q[5:3] == 3'd1) | ((op3_q[5:3] == 3'd0) & held3_q));
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
    wire arm4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd3);
    wire arrive4_d = valid3_q & is_arrival & (state3_q[67:64] == 4'd0);
@@ -17331,7 +17640,7 @@ module rings (
          cmd_goes = 1'd1;
          served_d = 2'd2;
          op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, cmd_op};
+         op0[5:3] = {1'd0, variant_q};
       end
       if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
@@ -17348,13 +17657,28 @@ module rings (
       command_d = command_q;
       walk_d = walk_q;
       drain_d = drain_q;
+      variant_d = variant_q;
+      unsettled_d = unsettled_q;
+      withdrawn_d = withdrawn_q;
+      if (flush4_q & (state4_q[69] == 1'd1)) begin
+         unsettled_d = 1'd1;
+      end
+      if (!cmd_valid) begin
+         withdrawn_d = 1'd1;
+      end
       case (command_q)
          Command_Idle: begin
             walk_d = 6'd0;
             drain_d = 3'd0;
+            variant_d = cmd_op;
+            unsettled_d = 1'd0;
+            withdrawn_d = 1'd0;
             if (cmd_valid) begin
                command_d = Command_One;
                if (cmd_op == 2'd1) begin
+                  command_d = Command_Walk;
+               end
+               if (cmd_op == 2'd0) begin
                   command_d = Command_Walk;
                end
             end
@@ -17365,12 +17689,23 @@ module rings (
                if (&walk_q) begin
                   command_d = Command_Drain;
                end
+               if ((variant_q == 2'd0) & (walk_q == cmd_ring[5:0])) begin
+                  walk_d = 6'd0;
+                  command_d = Command_Drain;
+               end
             end
          end
          Command_Drain: begin
             drain_d = drain_q + 3'd1;
             if (drain_q == 3'd5) begin
                command_d = Command_Done;
+               if (withdrawn_q) begin
+                  command_d = Command_Idle;
+               end else if (unsettled_q & (variant_q == 2'd0)) begin
+                  drain_d = 3'd0;
+                  unsettled_d = 1'd0;
+                  command_d = Command_Walk;
+               end
             end
          end
          Command_One: begin
@@ -17381,7 +17716,7 @@ module rings (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (emptied) begin
+            end else if (zero4_q) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -17691,11 +18026,6 @@ module rings (
       end
    end
 
-   always @* begin
-      emptied = zero4_q;
-      emptied = zero4_q | flush4_q;
-   end
-
    always @(posedge clock) begin
       if (reset) begin
          cleared_q <= 7'd0;
@@ -17707,6 +18037,9 @@ module rings (
          command_q <= 3'd0;
          walk_q <= 6'd0;
          drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 6'd0;
          op1_q <= 32'd0;
@@ -17720,6 +18053,7 @@ module rings (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
+         held3_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -17771,6 +18105,9 @@ module rings (
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
+         variant_q <= variant_d;
+         unsettled_q <= unsettled_d;
+         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
@@ -17784,6 +18121,7 @@ module rings (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
+         held3_q <= held3_d;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -17838,6 +18176,9 @@ module rings (
       command_q = 3'd0;
       walk_q = 6'd0;
       drain_q = 3'd0;
+      variant_q = 2'd0;
+      unsettled_q = 1'd0;
+      withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 6'd0;
       op1_q = 32'd0;
@@ -17851,6 +18192,7 @@ module rings (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
+      held3_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;
@@ -29670,11 +30012,11 @@ module command (
    input wire [2:0] st_state,
    output wire sqc_valid,
    output reg [1:0] sqc_op,
-   output wire [12:0] sqc_ring,
+   output reg [12:0] sqc_ring,
    input wire sqc_done,
    output wire rqc_valid,
    output reg [1:0] rqc_op,
-   output wire [12:0] rqc_ring,
+   output reg [12:0] rqc_ring,
    input wire rqc_done,
    input wire req_turn,
    input wire rsp_turn,
@@ -29697,6 +30039,8 @@ module command (
    input wire reset
 );
    localparam [15:0] srq_bit = 16'h40;
+   localparam [12:0] last_send = 13'h3f;
+   localparam [12:0] last_receive = 13'h4f;
    localparam [4:0] resources = 5'd9;
    localparam [2:0] zero_end = 3'd7;
    localparam [31:0] ones = 32'hffffffff;
@@ -29864,8 +30208,6 @@ module command (
    assign mrt_slot = object[11:0];
    assign sqc_valid = sq_cache_q;
    assign rqc_valid = rq_cache_q;
-   assign sqc_ring = object[12:0];
-   assign rqc_ring = object[12:0];
    assign rx_token_valid = rx_send_q;
    assign tx_token_valid = tx_send_q;
    wire rx_busy = rx_send_q | rx_inside_q;
@@ -30106,8 +30448,8 @@ module command (
                step_d = CommandStep_BusGo;
             end
             if (op == 5'h12) begin
-               sq_cache_d = arg[0];
-               rq_cache_d = arg[1];
+               sq_cache_d = 1'd1;
+               rq_cache_d = 1'd1;
                step_d = CommandStep_CacheWait;
             end
             if (op == 5'h13) begin
@@ -30465,6 +30807,15 @@ module command (
       if (op == 5'h12) begin
          sqc_op = 2'd0;
          rqc_op = 2'd0;
+      end
+   end
+
+   always @* begin
+      sqc_ring = object[12:0];
+      rqc_ring = object[12:0];
+      if (op == 5'h12) begin
+         sqc_ring = last_send;
+         rqc_ring = last_receive;
       end
    end
 
@@ -30972,8 +31323,6 @@ module commands (
       5'd25: data = 12'd2107;
       5'd26: data = 12'd3019;
       5'd27: data = 12'd3169;
-      5'd28: data = 12'd3235;
-      5'd29: data = 12'd3323;
       default: data = 12'd0;
    endcase
 endmodule
@@ -31066,8 +31415,7 @@ module programs (
       7'd96: data = 13'd1544;
       7'd97: data = 13'd13;
       7'd99: data = 13'd10;
-      7'd101: data = 13'd3090;
-      7'd103: data = 13'd2066;
+      7'd100: data = 13'd18;
       default: data = 13'd0;
    endcase
 endmodule

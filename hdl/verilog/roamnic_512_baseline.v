@@ -7357,6 +7357,12 @@ module rings_2 (
    reg [6:0] walk_q;
    reg [2:0] drain_d;
    reg [2:0] drain_q;
+   reg [1:0] variant_d;
+   reg [1:0] variant_q;
+   reg unsettled_d;
+   reg unsettled_q;
+   reg withdrawn_d;
+   reg withdrawn_q;
    reg valid1_q;
    reg [6:0] ring1_q;
    reg [31:0] op1_q;
@@ -7372,6 +7378,7 @@ module rings_2 (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
+   reg held3_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -7510,7 +7517,6 @@ module rings_2 (
    assign ev_valid = event_q;
    wire refused = valid4_q & (|refused4_q);
    assign count_valid = refused | (|errors_q);
-   wire emptied = zero4_q;
    assign cmd_done = command_q == Command_Done;
 
    always @* begin
@@ -7563,7 +7569,7 @@ module rings_2 (
          cmd_goes = 1'd1;
          served_d = 2'd2;
          op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, cmd_op};
+         op0[5:3] = {1'd0, variant_q};
       end
       if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
@@ -7580,10 +7586,19 @@ module rings_2 (
       command_d = command_q;
       walk_d = walk_q;
       drain_d = drain_q;
+      variant_d = variant_q;
+      unsettled_d = unsettled_q;
+      withdrawn_d = withdrawn_q;
+      if (!cmd_valid) begin
+         withdrawn_d = 1'd1;
+      end
       case (command_q)
          Command_Idle: begin
             walk_d = 7'd0;
             drain_d = 3'd0;
+            variant_d = cmd_op;
+            unsettled_d = 1'd0;
+            withdrawn_d = 1'd0;
             if (cmd_valid) begin
                command_d = Command_One;
                if (cmd_op == 2'd1) begin
@@ -7603,6 +7618,9 @@ module rings_2 (
             drain_d = drain_q + 3'd1;
             if (drain_q == 3'd5) begin
                command_d = Command_Done;
+               if (withdrawn_q) begin
+                  command_d = Command_Idle;
+               end
             end
          end
          Command_One: begin
@@ -7613,7 +7631,7 @@ module rings_2 (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (emptied) begin
+            end else if (zero4_q) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -7927,6 +7945,9 @@ module rings_2 (
          command_q <= 3'd0;
          walk_q <= 7'd0;
          drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 7'd0;
          op1_q <= 32'd0;
@@ -7940,6 +7961,7 @@ module rings_2 (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
+         held3_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -7991,6 +8013,9 @@ module rings_2 (
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
+         variant_q <= variant_d;
+         unsettled_q <= unsettled_d;
+         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
@@ -8004,6 +8029,7 @@ module rings_2 (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
+         held3_q <= held3_q;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -8058,6 +8084,9 @@ module rings_2 (
       command_q = 3'd0;
       walk_q = 7'd0;
       drain_q = 3'd0;
+      variant_q = 2'd0;
+      unsettled_q = 1'd0;
+      withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 7'd0;
       op1_q = 32'd0;
@@ -8071,6 +8100,7 @@ module rings_2 (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
+      held3_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;
@@ -10064,6 +10094,12 @@ module rings (
    reg [5:0] walk_q;
    reg [2:0] drain_d;
    reg [2:0] drain_q;
+   reg [1:0] variant_d;
+   reg [1:0] variant_q;
+   reg unsettled_d;
+   reg unsettled_q;
+   reg withdrawn_d;
+   reg withdrawn_q;
    reg valid1_q;
    reg [5:0] ring1_q;
    reg [31:0] op1_q;
@@ -10079,6 +10115,7 @@ module rings (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
+   reg held3_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -10217,7 +10254,6 @@ module rings (
    assign ev_valid = event_q;
    wire refused = valid4_q & (|refused4_q);
    assign count_valid = refused | (|errors_q);
-   wire emptied = zero4_q;
    assign cmd_done = command_q == Command_Done;
 
    always @* begin
@@ -10270,7 +10306,7 @@ module rings (
          cmd_goes = 1'd1;
          served_d = 2'd2;
          op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, cmd_op};
+         op0[5:3] = {1'd0, variant_q};
       end
       if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
@@ -10287,10 +10323,19 @@ module rings (
       command_d = command_q;
       walk_d = walk_q;
       drain_d = drain_q;
+      variant_d = variant_q;
+      unsettled_d = unsettled_q;
+      withdrawn_d = withdrawn_q;
+      if (!cmd_valid) begin
+         withdrawn_d = 1'd1;
+      end
       case (command_q)
          Command_Idle: begin
             walk_d = 6'd0;
             drain_d = 3'd0;
+            variant_d = cmd_op;
+            unsettled_d = 1'd0;
+            withdrawn_d = 1'd0;
             if (cmd_valid) begin
                command_d = Command_One;
                if (cmd_op == 2'd1) begin
@@ -10310,6 +10355,9 @@ module rings (
             drain_d = drain_q + 3'd1;
             if (drain_q == 3'd5) begin
                command_d = Command_Done;
+               if (withdrawn_q) begin
+                  command_d = Command_Idle;
+               end
             end
          end
          Command_One: begin
@@ -10320,7 +10368,7 @@ module rings (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (emptied) begin
+            end else if (zero4_q) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -10634,6 +10682,9 @@ module rings (
          command_q <= 3'd0;
          walk_q <= 6'd0;
          drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 6'd0;
          op1_q <= 32'd0;
@@ -10647,6 +10698,7 @@ module rings (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
+         held3_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -10698,6 +10750,9 @@ module rings (
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
+         variant_q <= variant_d;
+         unsettled_q <= unsettled_d;
+         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
@@ -10711,6 +10766,7 @@ module rings (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
+         held3_q <= held3_q;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -10765,6 +10821,9 @@ module rings (
       command_q = 3'd0;
       walk_q = 6'd0;
       drain_q = 3'd0;
+      variant_q = 2'd0;
+      unsettled_q = 1'd0;
+      withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 6'd0;
       op1_q = 32'd0;
@@ -10778,6 +10837,7 @@ module rings (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
+      held3_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;

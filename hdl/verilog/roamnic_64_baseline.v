@@ -7090,6 +7090,12 @@ module rings_2 (
    reg [6:0] walk_q;
    reg [2:0] drain_d;
    reg [2:0] drain_q;
+   reg [1:0] variant_d;
+   reg [1:0] variant_q;
+   reg unsettled_d;
+   reg unsettled_q;
+   reg withdrawn_d;
+   reg withdrawn_q;
    reg valid1_q;
    reg [6:0] ring1_q;
    reg [31:0] op1_q;
@@ -7105,6 +7111,7 @@ module rings_2 (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
+   reg held3_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -7243,7 +7250,6 @@ module rings_2 (
    assign ev_valid = event_q;
    wire refused = valid4_q & (|refused4_q);
    assign count_valid = refused | (|errors_q);
-   wire emptied = zero4_q;
    assign cmd_done = command_q == Command_Done;
 
    always @* begin
@@ -7296,7 +7302,7 @@ module rings_2 (
          cmd_goes = 1'd1;
          served_d = 2'd2;
          op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, cmd_op};
+         op0[5:3] = {1'd0, variant_q};
       end
       if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
@@ -7313,10 +7319,19 @@ module rings_2 (
       command_d = command_q;
       walk_d = walk_q;
       drain_d = drain_q;
+      variant_d = variant_q;
+      unsettled_d = unsettled_q;
+      withdrawn_d = withdrawn_q;
+      if (!cmd_valid) begin
+         withdrawn_d = 1'd1;
+      end
       case (command_q)
          Command_Idle: begin
             walk_d = 7'd0;
             drain_d = 3'd0;
+            variant_d = cmd_op;
+            unsettled_d = 1'd0;
+            withdrawn_d = 1'd0;
             if (cmd_valid) begin
                command_d = Command_One;
                if (cmd_op == 2'd1) begin
@@ -7336,6 +7351,9 @@ module rings_2 (
             drain_d = drain_q + 3'd1;
             if (drain_q == 3'd5) begin
                command_d = Command_Done;
+               if (withdrawn_q) begin
+                  command_d = Command_Idle;
+               end
             end
          end
          Command_One: begin
@@ -7346,7 +7364,7 @@ module rings_2 (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (emptied) begin
+            end else if (zero4_q) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -7660,6 +7678,9 @@ module rings_2 (
          command_q <= 3'd0;
          walk_q <= 7'd0;
          drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 7'd0;
          op1_q <= 32'd0;
@@ -7673,6 +7694,7 @@ module rings_2 (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
+         held3_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -7724,6 +7746,9 @@ module rings_2 (
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
+         variant_q <= variant_d;
+         unsettled_q <= unsettled_d;
+         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
@@ -7737,6 +7762,7 @@ module rings_2 (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
+         held3_q <= held3_q;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -7791,6 +7817,9 @@ module rings_2 (
       command_q = 3'd0;
       walk_q = 7'd0;
       drain_q = 3'd0;
+      variant_q = 2'd0;
+      unsettled_q = 1'd0;
+      withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 7'd0;
       op1_q = 32'd0;
@@ -7804,6 +7833,7 @@ module rings_2 (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
+      held3_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;
@@ -9797,6 +9827,12 @@ module rings (
    reg [5:0] walk_q;
    reg [2:0] drain_d;
    reg [2:0] drain_q;
+   reg [1:0] variant_d;
+   reg [1:0] variant_q;
+   reg unsettled_d;
+   reg unsettled_q;
+   reg withdrawn_d;
+   reg withdrawn_q;
    reg valid1_q;
    reg [5:0] ring1_q;
    reg [31:0] op1_q;
@@ -9812,6 +9848,7 @@ module rings (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
+   reg held3_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -9950,7 +9987,6 @@ module rings (
    assign ev_valid = event_q;
    wire refused = valid4_q & (|refused4_q);
    assign count_valid = refused | (|errors_q);
-   wire emptied = zero4_q;
    assign cmd_done = command_q == Command_Done;
 
    always @* begin
@@ -10003,7 +10039,7 @@ module rings (
          cmd_goes = 1'd1;
          served_d = 2'd2;
          op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, cmd_op};
+         op0[5:3] = {1'd0, variant_q};
       end
       if (take4_q | skip4_q | vain4_q) begin
          get_flying_d = 1'd0;
@@ -10020,10 +10056,19 @@ module rings (
       command_d = command_q;
       walk_d = walk_q;
       drain_d = drain_q;
+      variant_d = variant_q;
+      unsettled_d = unsettled_q;
+      withdrawn_d = withdrawn_q;
+      if (!cmd_valid) begin
+         withdrawn_d = 1'd1;
+      end
       case (command_q)
          Command_Idle: begin
             walk_d = 6'd0;
             drain_d = 3'd0;
+            variant_d = cmd_op;
+            unsettled_d = 1'd0;
+            withdrawn_d = 1'd0;
             if (cmd_valid) begin
                command_d = Command_One;
                if (cmd_op == 2'd1) begin
@@ -10043,6 +10088,9 @@ module rings (
             drain_d = drain_q + 3'd1;
             if (drain_q == 3'd5) begin
                command_d = Command_Done;
+               if (withdrawn_q) begin
+                  command_d = Command_Idle;
+               end
             end
          end
          Command_One: begin
@@ -10053,7 +10101,7 @@ module rings (
          Command_Wait: begin
             if (arm4_q) begin
                command_d = Command_Done;
-            end else if (emptied) begin
+            end else if (zero4_q) begin
                command_d = Command_One;
                if (state4_q[69] == 1'd0) begin
                   command_d = Command_Done;
@@ -10367,6 +10415,9 @@ module rings (
          command_q <= 3'd0;
          walk_q <= 6'd0;
          drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 6'd0;
          op1_q <= 32'd0;
@@ -10380,6 +10431,7 @@ module rings (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
+         held3_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -10431,6 +10483,9 @@ module rings (
          command_q <= command_d;
          walk_q <= walk_d;
          drain_q <= drain_d;
+         variant_q <= variant_d;
+         unsettled_q <= unsettled_d;
+         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
@@ -10444,6 +10499,7 @@ module rings (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
+         held3_q <= held3_q;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -10498,6 +10554,9 @@ module rings (
       command_q = 3'd0;
       walk_q = 6'd0;
       drain_q = 3'd0;
+      variant_q = 2'd0;
+      unsettled_q = 1'd0;
+      withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 6'd0;
       op1_q = 32'd0;
@@ -10511,6 +10570,7 @@ module rings (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
+      held3_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;

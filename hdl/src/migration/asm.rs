@@ -65,12 +65,26 @@ pub mod op {
     /// page has room for so many, heads included; `flag` = it had. Without: dump, `flag` = rings of the queue pair have entries; check, apply, `flag` =
     /// it went well
     pub const RECORD: u64 = 27;
-    /// the first index in A..`rd` whose ring (`imm` 0) or region (1) word satisfies `(word & mask) == want`, or `rd`, goes to `rd`
+    /// the first index in A..`rd` whose ring word (`imm` bit 0: region word) satisfies `(word & mask) == want`, or `rd`, goes to `rd`; with bit 1, whose
+    /// ring is valid and does not satisfy it. With a [`super::deed`] in bits 3:2 that is done with each of them instead; then `rd` = where it ends, after 256
+    /// cycles at the latest, or with `flag` a queue pair that needs more than that
     pub const SCAN: u64 = 28;
     /// `rd` = the lowest bit of A that is 1; `flag` = there is none
     pub const FIRST: u64 = 29;
     /// waits for a packet, a tick or a command; `flag` = a packet or a tick has been taken
     pub const IDLE: u64 = 30;
+    /// calls the subroutine at `imm` if the flag stands
+    pub const CALL_IF: u64 = 31;
+}
+
+/// What a walk does with the members of a set.
+pub mod deed {
+    /// Stopped, its state MOVING, not drained; the state of before is what verbs see. Nothing if it is stopped already
+    pub const STOP: u64 = 1;
+    /// drained; `flag` if its state is ERR
+    pub const DRAIN: u64 = 2;
+    /// counts it and its phase; `flag` if its phase is not allowed, or it names other objects than the one before
+    pub const COLLECT: u64 = 3;
 }
 
 /// Ports read by `IN`.
@@ -123,6 +137,11 @@ pub mod input {
     pub const NEXT_PAGE: u64 = 26;
     /// the index that the last check of a list has reached
     pub const REACHED: u64 = 27;
+    /// of the walks that collect: members, and their phases, a bit each
+    pub const MEMBERS: u64 = 28;
+    pub const PHASES: u64 = 29;
+    /// the last member in bits 11:0; in bit 16, others have rings between those that the walks have seen
+    pub const LAST: u64 = 30;
 }
 
 /// Ports written by `OUT`.
@@ -177,6 +196,8 @@ pub mod output {
     pub const PAGES: u64 = 28;
     /// the next page that has been read is at hand
     pub const PAGE_SWAP: u64 = 29;
+    /// phases allowed, a bit each; nothing has been collected
+    pub const ALLOWED: u64 = 30;
 }
 
 /// A register.
@@ -339,6 +360,9 @@ impl Asm {
     pub fn call(&mut self, to: &str) {
         self.branch(op::CALL, to);
     }
+    pub fn call_if(&mut self, to: &str) {
+        self.branch(op::CALL_IF, to);
+    }
     pub fn ret(&mut self) {
         self.put(op::RETURN, Z, Z, 0);
     }
@@ -392,6 +416,15 @@ impl Asm {
     /// that says who owns them, or of memory regions.
     pub fn scan(&mut self, rd: Reg, regions: bool, from: Reg) {
         self.put(op::SCAN, rd, from, u64::from(regions));
+    }
+    /// `rd` = the first index from `from` on, below `rd`, of a valid ring whose word does not fit `MASK` and `WANT`.
+    pub fn scan_others(&mut self, rd: Reg, from: Reg) {
+        self.put(op::SCAN, rd, from, 2);
+    }
+    /// Does `deed` with what fits `MASK` and `WANT` from `from` on, below `rd`; `rd` = where it ends, the flag says that it needs more.
+    pub fn walk(&mut self, rd: Reg, deed: u64, from: Reg) {
+        assert!((1..4).contains(&deed));
+        self.put(op::SCAN, rd, from, deed << 2);
     }
     /// `rd` = the lowest bit of `ra` that is 1; the flag says that there is none.
     pub fn first(&mut self, rd: Reg, ra: Reg) {

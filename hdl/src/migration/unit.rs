@@ -9,6 +9,10 @@
 //!
 //! The unit owns the Migration records; they and its scratch words are one memory, `LOAD` and `STORE`: record of slot s at `16 s`, scratch from `16 << LQ` on.
 //!
+//! **Walks.** What STOP and DRAINED do with each queue pair of a set, and the search for the set, are one instruction, `SCAN`: the words of `owners` say whose the slots
+//! are, one a cycle; a member costs a cycle more, in which its Migration record and its state change together, or a look at what it names. A walk ends for packets
+//! after 256 cycles and goes on behind them.
+//!
 //! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; a packet to be sent, an event,
 //! a kick or a doorbell after as many; host reads as in [`crate::migration::pager`].
 //!
@@ -29,6 +33,7 @@
 )]
 
 use crate::mem::{Ram, kind};
+use crate::migration::asm::deed::{COLLECT, STOP};
 use crate::migration::asm::op;
 use crate::migration::pager::Pager;
 use crate::migration::program;
@@ -36,7 +41,9 @@ use crate::migration::rom::ProgramRom;
 use crate::migration::stream::RecordStream;
 use crate::migration::words::WordRam;
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, RxPacket, TxDesc};
+use crate::qp_state::state::{ERR, PAUSED};
 use crate::{mem::AsyncRam, migration::program::PC_BITS};
+use fw_regs::{ContextKind, MigrationPhase};
 use op::{IN, OUT};
 use rust_hdl::prelude::*;
 
@@ -62,6 +69,8 @@ enum UnitStep {
     Dma,
     Records,
     Scan,
+    Member,
+    Named,
 }
 
 /// The unit for `2^LQ` queue pairs; `LM` must be `LQ + 5`; bus of `W` bits, `B = 2^LB` bytes, `A` log2 of the bus words in 512 bytes.
@@ -203,6 +212,15 @@ pub struct MigrationUnit<
     gap: DFF<Bit>,
     mask: DFF<Bits<32>>,
     want: DFF<Bits<32>>,
+    /// members collected, their phases and those allowed, a bit each; what the last one names
+    members: DFF<Bits<13>>,
+    phases: DFF<Bits<8>>,
+    allowed: DFF<Bits<8>>,
+    named: DFF<Bits<64>>,
+    /// the last of them; somebody else has a ring, too
+    last: DFF<Bits<12>>,
+    others: DFF<Bit>,
+    domain: DFF<Bits<16>>,
     /// the packet in hand
     held: DFF<Bit>,
     frame: DFF<Bits<10>>,
@@ -289,6 +307,30 @@ pub struct MigrationUnit<
     /// host memory access: stop, read pages ahead, write one, read eight bytes
     ahead: Signal<Local, Bits<2>>,
     ring_data: Signal<Local, Bits<32>>,
+    /// a walk: what to do with members, the slot looked at, its word, and that it fits
+    deed: Signal<Local, Bits<2>>,
+    at: Signal<Local, Bits<16>>,
+    fits: Signal<Local, Bit>,
+    /// first word of a Migration record, its phase, and what it becomes
+    record: Signal<Local, Bits<32>>,
+    phase: Signal<Local, Bits<3>>,
+    stored: Signal<Local, Bits<32>>,
+    naming: Signal<Local, Bits<64>>,
+    not_allowed: Signal<Local, Bit>,
+    takes: Signal<Local, Bit>,
+    phase_at: Constant<Bits<5>>,
+    verbs_at: Constant<Bits<5>>,
+    phase_bits: Constant<Bits<32>>,
+    not_phase: Constant<Bits<32>>,
+    not_verbs: Constant<Bits<32>>,
+    stopped: Constant<Bits<32>>,
+    drained: Constant<Bits<32>>,
+    domain_at: Constant<Bits<5>>,
+    /// which words name completion queues and receive ring, where, and what makes it a shared one
+    naming_word: Constant<Bits<5>>,
+    cqs_named: Constant<Bits<64>>,
+    all_named: Constant<Bits<64>>,
+    shared_named: Constant<Bits<64>>,
     ring_word: Signal<Local, Bit>,
     region_word: Signal<Local, Bit>,
     migration: Constant<Bits<5>>,
@@ -323,7 +365,46 @@ impl<
     /// The machine with a program of its own, for its tests.
     pub fn with_program(words: Vec<u64>) -> Self {
         assert!(LM == LQ + 5, "LM must be LQ + 5");
+        let phase = program::own("phase");
+        let drained = program::own("drained");
+        let verbs = program::own("verbs_state");
+        let domain = program::field(ContextKind::SqConfig, "pd");
+        let names = ["send_cq", "recv_cq", "rq_ring"];
+        let [send, recv, ring] = names.map(|name| program::field(ContextKind::QpConfig, name));
+        assert!(phase.word == 0 && drained.word == 0 && verbs.word == 0);
+        assert!(send.word % 2 == 0 && recv.word == send.word && ring.word == send.word + 1);
+        let cqs_named = send.mask() | recv.mask();
         Self {
+            phase_at: Constant::new(phase.low.to_bits()),
+            verbs_at: Constant::new(verbs.low.to_bits()),
+            phase_bits: Constant::new(phase.mask().to_bits()),
+            not_phase: Constant::new((phase.others() & drained.others()).to_bits()),
+            not_verbs: Constant::new(verbs.others().to_bits()),
+            stopped: Constant::new(
+                (u64::from(MigrationPhase::Stopped.code()) << phase.low).to_bits(),
+            ),
+            drained: Constant::new(drained.mask().to_bits()),
+            domain_at: Constant::new(domain.low.to_bits()),
+            naming_word: Constant::new(send.word.to_bits()),
+            cqs_named: Constant::new(cqs_named.to_bits()),
+            all_named: Constant::new((cqs_named | ring.mask() << 32).to_bits()),
+            shared_named: Constant::new(((ring.ones() >> LQ << LQ) << (32 + ring.low)).to_bits()),
+            deed: Default::default(),
+            at: Default::default(),
+            fits: Default::default(),
+            record: Default::default(),
+            phase: Default::default(),
+            stored: Default::default(),
+            naming: Default::default(),
+            not_allowed: Default::default(),
+            takes: Default::default(),
+            members: Default::default(),
+            phases: Default::default(),
+            allowed: Default::default(),
+            named: Default::default(),
+            last: Default::default(),
+            others: Default::default(),
+            domain: Default::default(),
             rom: ProgramRom::new(words),
             migration: Constant::new(kind::MIGRATION.to_bits()),
             sq_config: Constant::new(kind::SQ_CONFIG.to_bits()),
@@ -538,9 +619,14 @@ impl<
         for _OUT in OUT..OUT {}
         for _LQ in LQ..LQ {}
         for _PC_BITS in PC_BITS..PC_BITS {}
+        for _STOP in STOP..STOP {}
+        for _COLLECT in COLLECT..COLLECT {}
+        for _PAUSED in PAUSED..PAUSED {}
+        for _ERR in ERR..ERR {}
         dff_setup!(
             self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
-            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame, select, out_at
+            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame, select, out_at,
+            members, phases, allowed, named, domain, last, others
         );
         dff_setup!(
             self,
@@ -640,6 +726,9 @@ impl<
         self.req.next.write = bit_cast::<1, 1>(self.bus_write.q.val().into());
         self.req.next.kind = self.bus_kind.q.val();
         self.req.next.index = self.bus_index.q.val();
+        if (self.step.q.val() == UnitStep::Member) | (self.step.q.val() == UnitStep::Named) {
+            self.req.next.index = bit_cast::<16, 12>(self.select.q.val());
+        }
         self.req.next.word = self.bus_word.q.val();
         self.req.next.data = bit_cast::<64, 32>(self.bus_data.q.val())
             | (bit_cast::<64, 32>(self.bus_data.q.val()) << 32);
@@ -800,6 +889,23 @@ impl<
         self.wr_strb.next = self.pager.wr_strb.val();
         self.wr_last.next = self.pager.wr_last.val();
         self.pager.wr_ready.next = self.wr_ready.val();
+        // ---- walks
+        self.deed.next = self.imm.val().get_bits::<2>(2);
+        self.at.next = self.bus_index.q.val() - 1;
+        self.fits.next = (self.owners.rd.val() & self.mask.q.val()) == self.want.q.val();
+        if self.imm.val().get_bit(1) {
+            self.fits.next = self.owners.rd.val().get_bit(4) & !self.fits.val();
+        }
+        self.record.next = self.mem.rd.val().get_bits::<32>(0);
+        self.phase.next = (self.record.val() >> self.phase_at.val()).get_bits::<3>(0);
+        self.stored.next = self.third.rd.val();
+        self.not_allowed.next = !(self.allowed.q.val() >> self.phase.val()).get_bit(0);
+        self.naming.next = self.req_rsp.val().data & self.cqs_named.val();
+        if (self.req_rsp.val().data & self.shared_named.val()).any() {
+            self.naming.next = self.req_rsp.val().data & self.all_named.val();
+        }
+        self.takes.next = false;
+
         // as many words as asked for, and the end behind them
         self.page_room.next = (self.pager.at.val()
             + bit_cast::<8, 7>(self.imm.val().get_bits::<7>(7)))
@@ -960,6 +1066,14 @@ impl<
                         }
                         self.flag.d.next = !self.a.q.val().any();
                     }
+                    31 => {
+                        if self.flag.q.val() {
+                            self.redirect.next = true;
+                            self.stack.we.next = true;
+                            self.depth.d.next = self.depth.q.val() + 1;
+                            self.next_pc.next = self.imm.val().get_bits::<PC_BITS>(0);
+                        }
+                    }
                     _ => {}
                 }
                 self.bus_kind.d.next = self.imm.val().get_bits::<5>(0);
@@ -1088,6 +1202,16 @@ impl<
                                 self.value.next = bits::<32>(3);
                             }
                         }
+                        28 => {
+                            self.value.next = bit_cast::<32, 13>(self.members.q.val());
+                        }
+                        29 => {
+                            self.value.next = bit_cast::<32, 8>(self.phases.q.val());
+                        }
+                        30 => {
+                            self.value.next = bit_cast::<32, 12>(self.last.q.val())
+                                | (bit_cast::<32, 1>(self.others.q.val().into()) << 16);
+                        }
                         _ => {
                             self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
                         }
@@ -1187,6 +1311,14 @@ impl<
                         }
                         29 => {
                             self.pager.swap.next = true;
+                        }
+                        30 => {
+                            // nobody names what comes after this
+                            self.allowed.d.next = self.a.q.val().get_bits::<8>(0);
+                            self.members.d.next = bits::<13>(0);
+                            self.others.d.next = false;
+                            self.phases.d.next = bits::<8>(0);
+                            self.named.d.next = !bits::<64>(0);
                         }
                         22 => {
                             self.bell.d.next = self.a.q.val();
@@ -1365,13 +1497,99 @@ impl<
             UnitStep::Scan => {
                 self.gap.d.next = false;
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
-                self.value.next = bit_cast::<32, 16>(self.bus_index.q.val() - 1);
+                self.value.next = bit_cast::<32, 16>(self.at.val());
                 if !self.gap.q.val() {
-                    if bit_cast::<32, 16>(self.bus_index.q.val() - 1) >= self.d.q.val() {
+                    if bit_cast::<32, 16>(self.at.val()) >= self.d.q.val() {
                         self.value.next = self.d.q.val();
                         self.write_back.next = true;
                         self.go_on.next = true;
-                    } else if (self.owners.rd.val() & self.mask.q.val()) == self.want.q.val() {
+                        self.flag.d.next = false;
+                    } else if self.deed.val().any() & self.waited.q.val().get_bits::<3>(8).any() {
+                        // packets wait
+                        self.write_back.next = true;
+                        self.go_on.next = true;
+                        self.flag.d.next = false;
+                    } else if self.fits.val() & !self.deed.val().any() {
+                        self.write_back.next = true;
+                        self.go_on.next = true;
+                    } else if self.fits.val() {
+                        self.takes.next = true;
+                    } else if (self.deed.val() == COLLECT) & self.owners.rd.val().get_bit(4) {
+                        self.others.d.next = true;
+                    }
+                }
+                if self.takes.val() {
+                    // record, state, and what it names
+                    self.bus_index.d.next = self.bus_index.q.val();
+                    self.select.d.next = self.at.val().get_bits::<12>(0);
+                    self.st_re.next = true;
+                    self.st_slot.next = self.at.val().get_bits::<12>(0);
+                    self.mem_re.next = true;
+                    self.address.next = bit_cast::<LM, 16>(self.at.val()) << 4;
+                    self.domain.d.next =
+                        (self.owners.rd.val() >> self.domain_at.val()).get_bits::<16>(0);
+                    self.flag.d.next = (self.owners.rd.val() >> self.domain_at.val())
+                        .get_bits::<16>(0)
+                        != self.domain.q.val();
+                    self.bus_kind.d.next = self.qp_config.val();
+                    self.bus_word.d.next = self.naming_word.val();
+                    self.bus_write.d.next = false;
+                    self.bus_valid.d.next = self.deed.val() == COLLECT;
+                    self.step.d.next = UnitStep::Member;
+                }
+            }
+            UnitStep::Member => {
+                self.value.next = bit_cast::<32, 12>(self.select.q.val());
+                self.address.next = bit_cast::<LM, 12>(self.select.q.val()) << 4;
+                self.set_state.next = !bits::<3>(0);
+                self.bus_index.d.next = self.bus_index.q.val() + 1;
+                self.step.d.next = UnitStep::Scan;
+                if self.deed.val() == COLLECT {
+                    self.bus_index.d.next = self.bus_index.q.val();
+                    self.members.d.next = self.members.q.val() + 1;
+                    self.last.d.next = self.select.q.val();
+                    self.phases.d.next = self.phases.q.val() | (bits::<8>(1) << self.phase.val());
+                    self.flag.d.next = self.flag.q.val() | self.not_allowed.val();
+                    self.step.d.next = UnitStep::Named;
+                } else if self.deed.val() == STOP {
+                    // state and record together; what verbs see is kept already where a state of ours hides it
+                    self.stored.next =
+                        (self.record.val() & self.not_phase.val()) | self.stopped.val();
+                    if (self.st_state.val() != PAUSED) & !self.st_state.val().all() {
+                        self.stored.next = (self.stored.val() & self.not_verbs.val())
+                            | (bit_cast::<32, 3>(self.st_state.val()) << self.verbs_at.val());
+                    }
+                    if (self.record.val() & self.phase_bits.val()) != self.stopped.val() {
+                        self.set_valid.next = true;
+                        self.mem_we.next = self.set_ready.val();
+                        if !self.set_ready.val() {
+                            self.mem_re.next = true;
+                            self.st_re.next = true;
+                            self.bus_index.d.next = self.bus_index.q.val();
+                            self.step.d.next = UnitStep::Member;
+                        }
+                    }
+                } else if self.st_state.val() == ERR {
+                    self.flag.d.next = true;
+                    self.write_back.next = true;
+                    self.go_on.next = true;
+                } else {
+                    self.stored.next = self.record.val() | self.drained.val();
+                    self.mem_we.next = true;
+                }
+            }
+            UnitStep::Named => {
+                self.value.next = bit_cast::<32, 12>(self.select.q.val());
+                if self.req_rsp.val().ack.any() | self.expired.val() {
+                    self.bus_valid.d.next = false;
+                    self.named.d.next = self.naming.val();
+                    self.bus_index.d.next = self.bus_index.q.val() + 1;
+                    self.step.d.next = UnitStep::Scan;
+                    if self.flag.q.val()
+                        | self.expired.val()
+                        | (self.naming.val() != self.named.q.val())
+                    {
+                        self.flag.d.next = true;
                         self.write_back.next = true;
                         self.go_on.next = true;
                     }
@@ -1478,8 +1696,8 @@ impl<
         self.mem.we.next = self.mem_we.val();
         self.mem.both.next = false;
         self.mem.wa.next = self.address.val();
-        self.mem.wd.next = bit_cast::<64, 32>(self.third.rd.val())
-            | (bit_cast::<64, 32>(self.third.rd.val()) << 32);
+        self.mem.wd.next =
+            bit_cast::<64, 32>(self.stored.val()) | (bit_cast::<64, 32>(self.stored.val()) << 32);
         if self.slave_go.val() {
             self.mem.ra.next = self.slave_at.val();
             self.mem.we.next = self.bus.val().write.any();

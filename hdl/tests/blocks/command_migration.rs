@@ -327,14 +327,8 @@ fn cq_srq_and_mr_are_restored_and_dropped() {
             Deed::Write(K::RqState.code(), 9, 0, pattern(K::RqState, 9)[0]),
         ],
     );
-    good(&mut w, sub::SRQ_SETTLE, 9, 0, &none());
-    assert_eq!(w.deeds, [Deed::Cache(1, 0, 9)]);
     good(&mut w, sub::SRQ_DROP, 9, 0, &none());
     assert_eq!(w.record(K::RqConfig, 9)[2], 0);
-    assert_eq!(
-        run(&mut w, sub::SRQ_SETTLE, 9, 0, &none()),
-        (E::NotInUse, 0)
-    );
 
     let region = records(&[(K::MemoryRegion, 2)]);
     w.succeed(Command::MrCreate, 2, 0x8000_0007, &region);
@@ -353,14 +347,15 @@ fn cq_srq_and_mr_are_restored_and_dropped() {
 fn sub_drain_and_settle() {
     let mut w = World::migratable(SEED);
     good(&mut w, sub::DRAIN, 0xffff, 0, &none());
-    in_order(&w, &[Deed::Token(0), Deed::Drained(0)]);
-    in_order(&w, &[Deed::Token(1), Deed::Drained(1)]);
-    create_qp(&mut w, 6, 6);
-    w.states[6] = MOVING.into();
-    good(&mut w, sub::QP_SETTLE, 6, 0, &none());
-    assert_eq!(w.deeds.len(), 2, "{:?}", w.deeds);
-    assert!(w.position(&Deed::Cache(0, 0, 6)).is_some());
-    assert!(w.position(&Deed::Cache(1, 0, 6)).is_some());
+    // 8 queue pairs and 4 shared receive queues
+    let caches = [Deed::Cache(0, 0, 7), Deed::Cache(1, 0, 11)];
+    for path in [0, 1] {
+        for cache in &caches {
+            let (token, drained) = (Deed::Token(path), Deed::Drained(path));
+            in_order(&w, &[token, drained, cache.clone()]);
+        }
+    }
+    assert_eq!(w.deeds.len(), 6, "{:?}", w.deeds);
 }
 
 #[test]

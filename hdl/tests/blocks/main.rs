@@ -20,6 +20,7 @@ mod ingress;
 mod key_table;
 mod migration_share;
 mod migration_unit;
+mod migration_walks;
 mod mr_table;
 mod payload_mover;
 mod pieces;

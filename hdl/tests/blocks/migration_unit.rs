@@ -46,7 +46,7 @@ fn migration_unit_matches_verilog() {
 }
 
 /// A unit that runs `program` and then stands still.
-fn run(program: impl FnOnce(&mut Asm)) -> Bench {
+pub fn run(program: impl FnOnce(&mut Asm)) -> Bench {
     let mut a = Asm::default();
     a.number(Z, 0);
     program(&mut a);
@@ -57,7 +57,7 @@ fn run(program: impl FnOnce(&mut Asm)) -> Bench {
 }
 
 /// Word `at` of the unit's memory, over the context bus.
-fn word(b: &mut Bench, at: u64) -> u64 {
+pub fn word(b: &mut Bench, at: u64) -> u64 {
     let request = CtxReq::read(20, at / 16, at % 16);
     b.put("bus", &request);
     for _ in 0..20 {

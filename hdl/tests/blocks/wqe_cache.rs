@@ -96,6 +96,11 @@ macro_rules! drive_cache {
                 $u.cmd_ring.next = $rng.below(4).into();
             }
         }
+        for i in 0..$mg {
+            $u.set_valid[i].next = $rng.chance(1, 40);
+            $u.set_slot[i].next = $rng.below(4).into();
+            $u.set_state[i].next = $rng.pick(&[3u64, 6, 7]).into();
+        }
         $u.kick_ready.next = $rng.chance(2, 3);
         $u.ev_ready.next = $rng.chance(1, 2);
         $u.peek_re.next = $rng.chance(1, 2);

@@ -70,28 +70,79 @@ fn held_ring_refuses_doorbells_and_fetches_nothing() {
 /// The command waits for the read in flight, as a reset does, but the indices stay.
 #[test]
 fn settle_waits_for_the_read_in_flight() {
-    let mut t = twin_of::<1>(true, 64, SEED, CALM);
-    t.create(1, 4, 0);
-    (0..16).for_each(|k| t.write_wqe(1, k));
-    t.ring_doorbell(1, 3);
-    while t.reads == 0 {
+    for (send, shared) in [(true, false), (false, false), (false, true)] {
+        let r = if shared { 9 } else { 1 };
+        let mut t = twin_of::<1>(send, 64, SEED, CALM);
+        t.create(r, 4, 0);
+        (0..16).for_each(|k| t.write_wqe(r, k));
+        t.ring_doorbell(r, 3);
+        while t.reads == 0 {
+            t.cycle();
+        }
+        t.hold(r, true);
+        let start = t.b.cycles;
+        t.command(0, 15);
+        assert!(t.b.cycles - start > 200, "the answer was still to come");
+        assert_eq!(t.state(r), settled(3, 0));
+        t.hold(r, false);
+        for k in 0..3 {
+            assert_eq!(take(&mut t, r), k);
+        }
+    }
+}
+
+/// Rings that are not held keep what they have fetched, and nobody waits for their reads.
+#[test]
+fn settle_leaves_rings_that_work_alone() {
+    let mut t = twin_of::<1>(true, 64, SEED + 4, CALM);
+    for r in [1, 2, 3] {
+        t.create(r, 4, 0);
+        (0..16).for_each(|k| t.write_wqe(r, k));
+        t.ring_doorbell(r, 2);
+    }
+    rest(&mut t, 600);
+    t.hold(1, true);
+    t.hold(3, true);
+    assert_eq!(take(&mut t, 2), 0);
+    let before = t.state(2);
+    t.command(0, 15);
+    assert_eq!(t.state(2), before);
+    assert_eq!(take(&mut t, 2), 1);
+    for r in [1, 3] {
+        assert_eq!(t.state(r), settled(2, 0));
+    }
+    t.ring_doorbell(2, 8);
+    while t.state(2).fetching == 0 {
         t.cycle();
     }
-    t.hold(1, true);
     let start = t.b.cycles;
-    t.command(0, 1);
-    assert!(t.b.cycles - start > 200, "the answer was still to come");
-    assert_eq!(t.state(1), settled(3, 0));
-    // it knows no others
+    t.command(0, 15);
+    assert!(t.b.cycles - start < 100, "nobody waits for ring 2");
+    assert_eq!(take(&mut t, 2), 2);
+}
+
+/// A command that is withdrawn does not answer the next one.
+#[test]
+fn settle_withdrawn() {
+    let mut t = twin_of::<1>(true, 64, SEED + 5, CALM);
+    t.create(1, 4, 0);
     t.create(2, 4, 0);
-    t.write_wqe(2, 0);
-    t.ring_doorbell(2, 1);
-    assert_eq!(take(&mut t, 2), 0);
-    assert_eq!(t.state(1), settled(3, 0));
-    t.hold(1, false);
-    for k in 0..3 {
-        assert_eq!(take(&mut t, 1), k);
-    }
+    (0..16).for_each(|k| t.write_wqe(1, k));
+    (0..16).for_each(|k| t.write_wqe(2, k));
+    t.ring_doorbell(1, 3);
+    t.ring_doorbell(2, 3);
+    t.hold(1, true);
+    t.b.set("cmd_op", 0);
+    t.b.set("cmd_ring", 15);
+    t.b.set("cmd_valid", 1);
+    rest(&mut t, 100);
+    assert_eq!(t.b.get("cmd_done"), 0, "the answer is still to come");
+    t.b.set("cmd_valid", 0);
+    rest(&mut t, 3);
+    // the reset of one ring, and of no other
+    t.destroy(1);
+    assert_eq!(t.state(1), settled(0, 0));
+    assert_eq!([take(&mut t, 2), take(&mut t, 2)], [0, 1]);
 }
 
 /// Posts, gets, seeks and flushes at random; then the ring is held and settled, and its state follows from its two indices alone,
@@ -134,7 +185,7 @@ fn settle_forgets_the_past() {
                 }
             }
             t.hold(4, true);
-            t.command(0, 4);
+            t.command(0, 15);
             assert_eq!(t.state(4), settled(producer, consumed));
             let reads = t.reads;
             t.ring_doorbell(4, producer.wrapping_add(1));

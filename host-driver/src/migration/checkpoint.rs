@@ -7,7 +7,7 @@ use super::image::{
 };
 use super::leave::{Held, Remains};
 use super::pages::{self, Dumped, PAGE_BYTES};
-use super::{Phase, PhaseTime, timed};
+use super::{Phase, PhaseTime, timed, waits};
 use crate::adapter::{Context, Inner, Shared};
 use crate::cq::CqInner;
 use crate::device::DeviceError;
@@ -316,7 +316,8 @@ fn image(context: &Context, held: &Held, mut records: Records) -> Result<Image, 
     }
     for qp in &held.qps {
         let kinds = [ContextKind::QpConfig];
-        let records = records.take(inner, ObjectKind::Qp, true, &kinds, qp.slot)?;
+        let mut records = records.take(inner, ObjectKind::Qp, true, &kinds, qp.slot)?;
+        waits::remain(inner, &mut records)?;
         image.qps.push(qp_image(qp, records));
     }
     records.end()?;

@@ -31,6 +31,7 @@ mod restore;
 mod structure;
 mod unused;
 mod validate;
+mod waits;
 
 pub use checkpoint::{Checkpoint, Tombstones};
 pub use error::{

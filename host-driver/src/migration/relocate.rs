@@ -493,7 +493,7 @@ impl<'a> Mover<'a> {
         })
     }
 
-    /// A send or receive queue in its new place, held.
+    /// A send or receive queue in its new place, which the state of its queue pair holds.
     pub fn ring_config(
         &self,
         kind: ContextKind,
@@ -511,7 +511,7 @@ impl<'a> Mover<'a> {
             self.ring_at(buffer, old.log_size, entry, old.base, old.doorbell_record)?;
         Ok(RingConfig {
             base,
-            held: true,
+            held: false,
             user_ctx: self.place.page,
             pd: self.pd(kind, pd, old.pd)?,
             doorbell_record,

@@ -6,6 +6,7 @@ use super::error::{Inconsistency, RestoreError};
 use super::image::QpImage;
 use super::relocate::{MovedQp, Mover, Place, RecordSet};
 use super::structure::{field, receives, ring_state, soft};
+use super::waits::RNR_WAIT;
 use fw_regs::contexts::{
     AtomicResult, Completer, Migration, Outstanding, QpAddress, QpConfig, Requester, Resource,
     Responder, Response, ResponseEntry, RingConfig, RingState,
@@ -20,9 +21,6 @@ const RESOURCES: u16 = 1 << LOG2_RD_ATOMIC;
 
 /// More µs than the longest RNR wait has (IBTA vol 1, table 46: 655.36 ms).
 const LONGEST_RNR_US: u32 = 1 << 20;
-
-/// `Completer::timer_mode` of an RNR wait.
-const RNR_WAIT: u8 = 2;
 
 /// A queue pair whose records make sense, with the source's numbers but for addresses, which are those of the place.
 pub(super) struct Checked {

@@ -392,9 +392,9 @@ pub const MUTANTS: &[Mutant] = &[
         rule: "14",
         does: "doorbells change a stopped send queue",
         patches: &[Patch {
-            file: "hdl/src/migration/program/sets.rs",
-            find: "        p.set(field(SqConfig, \"held\"), SLOT, 1, R0, R1);\n",
-            replace: "",
+            file: "hdl/src/wqe_cache.rs",
+            find: "                        self.rings.cfg_rd.next.held = 1.into();",
+            replace: "                        self.rings.cfg_rd.next.held = 0.into();",
         }],
         tests: &["rule_14_send_posted_while_stopped"],
     },

@@ -140,9 +140,6 @@ pub mod scratch {
     pub const LIMIT: u64 = 23;
     pub const MASK: u64 = 24;
     pub const WANT: u64 = 25;
-    /// members found; phases seen, a bit each
-    pub const MEMBERS: u64 = 26;
-    pub const PHASES: u64 = 27;
     /// phases allowed, a bit each
     pub const ALLOWED: u64 = 28;
     /// protection domains found
@@ -256,11 +253,8 @@ impl Program {
 
     /// Takes a packet or a tick if there is one; `r0` to `r7` are lost.
     pub fn poll(&mut self) {
-        let none = self.a.fresh();
         self.a.poll();
-        self.a.jump_unless(&none);
-        self.a.call("serve");
-        self.a.label(&none);
+        self.a.call_if("serve");
     }
 }
 

@@ -398,8 +398,6 @@ fn restore(p: &mut Program) {
     p.a.shl(R14, R14, own("over_tombstone").low);
     p.a.or(R0, R0, R14);
     p.a.store(OWN, own("partner_epoch").word, R0);
-    p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
-    p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
     p.a.mov(R0, Z);
     p.a.label("restored");
     p.recall(R1, scratch::PAGE);
@@ -424,7 +422,7 @@ fn restore(p: &mut Program) {
     p.a.jump("sub");
 }
 
-/// The records of the page into the slot, which does not move a step from now on; no packet is served in between.
+/// The records of the page into the slot, which does not move a step from now on and holds its rings; no packet is served in between.
 fn restore_records(p: &mut Program, records: u64) {
     again(p);
     let moving = u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3;

@@ -15,6 +15,9 @@ pub fn kind(kind: ContextKind) -> u64 {
 /// Words of a QP's addresses: the partner's begins here.
 pub const PARTNER_IP: u64 = 4;
 
+/// `Completer.timer_mode` of an RNR wait.
+const RNR_WAIT: u64 = 2;
+
 /// Address templates: words and halves that change when the partner moves.
 mod template {
     /// IPv4 header checksum, low half
@@ -339,7 +342,7 @@ fn pause(p: &mut Program) {
 
 /// Rules 2, 14, 15: MOVING to Resuming to what verbs see.
 fn normal(p: &mut Program) {
-    use ContextKind::{Completer, RqConfig, SqConfig};
+    use ContextKind::Completer;
     // enters Resuming: the next incarnation; states that send nothing, and connections whose partner did not agree, end it at once
     p.a.label("resuming");
     p.a.load(R0, OWN, own("epoch").word);
@@ -377,18 +380,10 @@ fn normal(p: &mut Program) {
     p.a.call("normal");
     p.a.jump("wake");
 
-    // Resuming to Normal; r0 to r3, r6 are lost. `wake` must follow, behind the end of the packet
-    p.a.label("normal");
-    p.set_own("phase", 0, R0, R1);
-    p.a.load(R0, OWN, own("partner_epoch").word);
-    p.a.low24(R0, R0);
-    p.a.store(OWN, own("partner_epoch").word, R0);
-    p.get_own(R6, "verbs_state");
-    p.a.jump_less(R6, u64::from(QpState::Rtr.code()), "rings_on");
-    p.a.jump_eq(R6, u64::from(QpState::Err.code()), "rings_on");
-    // an RNR wait goes on with what was left of it
+    // a restored record says how long an RNR wait still is: from here on it says until when; r0 to r2 are lost
+    p.a.label("wait_on");
     p.get(R0, field(Completer, "timer_mode"), SLOT);
-    p.a.jump_ne(R0, 2, "no_wait");
+    p.a.jump_ne(R0, RNR_WAIT, "no_wait");
     let (low, high) = (
         word_of(Completer, "deadline_lo"),
         word_of(Completer, "deadline_hi"),
@@ -403,14 +398,26 @@ fn normal(p: &mut Program) {
     p.a.set_context(kind(Completer), SLOT, low, R0);
     p.a.and(R2, R2, 15);
     p.a.set_context(kind(Completer), SLOT, high, R2);
-    p.a.jump("rewind_now");
     p.a.label("no_wait");
+    p.a.ret();
+
+    // Resuming to Normal; r0 to r3, r6 are lost. `wake` must follow, behind the end of the packet
+    p.a.label("normal");
+    p.set_own("phase", 0, R0, R1);
+    p.a.load(R0, OWN, own("partner_epoch").word);
+    p.a.low24(R0, R0);
+    p.a.store(OWN, own("partner_epoch").word, R0);
+    p.get_own(R6, "verbs_state");
+    p.a.jump_less(R6, u64::from(QpState::Rtr.code()), "rings_on");
+    p.a.jump_eq(R6, u64::from(QpState::Err.code()), "rings_on");
+    // an RNR wait goes on, other timers start anew
+    p.get(R0, field(Completer, "timer_mode"), SLOT);
+    p.a.jump_eq(R0, RNR_WAIT, "rewind_now");
     p.a.call("timers_off");
     p.a.label("rewind_now");
     p.a.call("rewind");
+    // with the state its rings are free
     p.a.label("rings_on");
-    p.set(field(SqConfig, "held"), SLOT, 0, R0, R1);
-    p.set(field(RqConfig, "held"), SLOT, 0, R0, R1);
     p.a.shl(R0, R6, 3);
     p.a.or(R0, R0, u64::from(MOVING));
     p.a.output(output::SELECT, SLOT);

@@ -1,7 +1,7 @@
 //! Commands on closed sets of queue pairs, and those for one queue pair.
 
-use super::parts::kind;
 use super::*;
+use crate::migration::asm::deed;
 use crate::program::sub;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::{MigrationTimer as Timer, SetScope};
@@ -80,13 +80,31 @@ pub fn fail(p: &mut Program, error: Error) {
 /// Each member of the set, its slot in r8, `SLOT` and `OWN`; `body` must keep r8 and r9.
 pub fn each_member(p: &mut Program, body: impl FnOnce(&mut Program)) {
     let (next, end) = (p.a.fresh(), p.a.fresh());
-    p.recall(R9, scratch::FIRST);
+    p.a.call("members");
     p.a.label(&next);
     p.a.call("next_member");
     p.a.jump_if(&end);
     body(p);
     p.a.jump(&next);
     p.a.label(&end);
+}
+
+/// Does `deed` with each member of the set; `body` does more with one that needs more, its slot in r8, `SLOT` and `OWN`, and must keep r9.
+fn walk(p: &mut Program, deed: u64, body: impl FnOnce(&mut Program)) {
+    let (next, go_on) = (p.a.fresh(), p.a.fresh());
+    p.a.call("members");
+    p.a.label(&next);
+    p.recall(R8, scratch::LIMIT);
+    p.a.walk(R8, deed, R9);
+    p.a.mov(R9, R8);
+    p.a.jump_unless(&go_on);
+    p.a.add(R9, R9, 1);
+    again(p);
+    body(p);
+    p.a.label(&go_on);
+    p.poll();
+    p.recall(R0, scratch::LIMIT);
+    p.a.jump_ne(R9, R0, &next);
 }
 
 /// `SLOT` and `OWN` again, behind a poll.
@@ -127,13 +145,19 @@ pub fn each_region(p: &mut Program, body: impl FnOnce(&mut Program)) {
 /// What the loops above call; the flag says that there is no more.
 fn loops(p: &mut Program) {
     use ContextKind::MemoryRegion;
-    // from r9 on; serves a packet, so r0 to r7 are lost
-    p.a.label("next_member");
-    p.poll();
+    // members begin at r9; r0 is lost
+    p.a.label("members");
+    p.recall(R9, scratch::FIRST);
+    p.a.label("fitting");
     p.recall(R0, scratch::MASK);
     p.a.output(output::MASK, R0);
     p.recall(R0, scratch::WANT);
     p.a.output(output::WANT, R0);
+    p.a.ret();
+
+    // from r9 on; serves a packet, so r0 to r7 are lost
+    p.a.label("next_member");
+    p.poll();
     p.recall(R8, scratch::LIMIT);
     p.a.scan(R8, false, R9);
     p.a.add(R9, R8, 1);
@@ -239,15 +263,15 @@ fn set(p: &mut Program) {
     p.a.ret();
 }
 
-/// Finds the set's members; marks their completion queues, shared receive queues and domains; checks their phases (`ALLOWED`); r0 = 0 if
+/// Finds the set's members, whose slots are `FIRST` to `LIMIT` then; marks their completion queues, shared receive queues and domains; checks their phases (`ALLOWED`); r0 = 0 if
 /// that failed.
 fn collect(p: &mut Program) {
     use ContextKind::QpConfig;
     p.a.label("collect");
     p.a.call("set");
     p.a.jump_eq(R0, 0, "collected");
-    p.keep(scratch::MEMBERS, Z);
-    p.keep(scratch::PHASES, Z);
+    p.recall(R0, scratch::ALLOWED);
+    p.a.output(output::ALLOWED, R0);
     p.keep(scratch::DOMAINS, Z);
     let words = |log: usize| (1_u64 << log).div_ceil(32);
     for k in 0..words(p.sizes.cqs) {
@@ -256,17 +280,12 @@ fn collect(p: &mut Program) {
     for k in 0..words(p.sizes.srqs) {
         p.keep(scratch::SRQ_MARKS + k, Z);
     }
-    each_member(p, |p| {
+    // one that names what the one before it names has marked nothing new
+    walk(p, deed::COLLECT, |p| {
         let allowed = p.a.fresh();
-        p.recall(R0, scratch::MEMBERS);
-        p.a.add(R0, R0, 1);
-        p.keep(scratch::MEMBERS, R0);
         p.get_own(R1, "phase");
         p.a.mov(R2, 1);
         p.a.shl(R2, R2, R1);
-        p.recall(R0, scratch::PHASES);
-        p.a.or(R0, R0, R2);
-        p.keep(scratch::PHASES, R0);
         p.recall(R0, scratch::ALLOWED);
         p.a.jump_any(R0, R2, &allowed);
         p.get_own(R0, "drained");
@@ -279,11 +298,25 @@ fn collect(p: &mut Program) {
         p.a.mov(R0, Z);
         p.a.ret();
         p.a.label(&allowed);
-        for name in ["send_cq", "recv_cq"] {
-            p.get(R0, field(QpConfig, name), SLOT);
-            p.a.mov(R3, scratch::CQ_MARKS);
-            p.a.call("mark");
-        }
+        // the set begins with the first of them
+        let further = p.a.fresh();
+        p.a.input(R0, input::MEMBERS);
+        p.a.jump_ne(R0, 1, &further);
+        p.keep(scratch::FIRST, R8);
+        p.a.label(&further);
+        let [send, recv] = ["send_cq", "recv_cq"].map(|name| field(QpConfig, name));
+        let one_queue = p.a.fresh();
+        p.a.context(R7, send.kind, SLOT, send.word);
+        p.extract(R6, R7, send);
+        p.extract(R7, R7, recv);
+        p.a.jump_eq(R6, R7, &one_queue);
+        p.a.mov(R0, R6);
+        p.a.mov(R3, scratch::CQ_MARKS);
+        p.a.call("mark");
+        p.a.label(&one_queue);
+        p.a.mov(R0, R7);
+        p.a.mov(R3, scratch::CQ_MARKS);
+        p.a.call("mark");
         let private = p.a.fresh();
         p.get(R0, field(QpConfig, "rq_ring"), SLOT);
         p.a.number(R1, 1 << p.sizes.qps);
@@ -304,8 +337,16 @@ fn collect(p: &mut Program) {
         p.keep(scratch::DOMAINS, R2);
         p.a.label(&known);
     });
-    p.recall(R0, scratch::MEMBERS);
-    p.a.jump_ne(R0, 0, "collected");
+    // and ends with the last one
+    p.a.input(R1, input::LAST);
+    p.a.number(R0, (1 << 12) - 1);
+    p.a.and(R1, R1, R0);
+    p.a.add(R1, R1, 1);
+    p.a.input(R0, input::MEMBERS);
+    p.a.jump_eq(R0, 0, "nobody");
+    p.keep(scratch::LIMIT, R1);
+    p.a.ret();
+    p.a.label("nobody");
     p.a.mov(R1, Z);
     p.a.mov(R0, u64::from(Error::EmptySet.code()));
     p.a.call("fail");
@@ -361,28 +402,37 @@ fn closed(p: &mut Program) {
     use ContextKind::{QpConfig, SqConfig};
     let valid = field(SqConfig, "valid");
     p.a.label("closed");
+    // a set that was looked for everywhere, and nobody else was seen
+    let check = p.a.fresh();
+    p.recall(R0, scratch::SCOPE);
+    p.a.jump_eq(R0, u64::from(SetScope::Qp.code()), &check);
+    p.a.input(R0, input::LAST);
+    p.a.jump_none(R0, 1 << 16, "closed_yes");
+    p.a.label(&check);
     p.a.mov(R9, Z);
     p.a.label("closed_next");
     p.poll();
-    p.out(output::MASK, valid.mask(), R0);
-    p.out(output::WANT, valid.mask(), R0);
     let all = 1 << p.sizes.qps;
     p.a.number(R8, all);
+    p.a.jump_eq(R9, R8, "closed_yes");
+    // below the set's slots and beyond them it is whoever has a ring, between them whoever is no member
+    p.recall(R6, scratch::LIMIT);
+    p.a.jump_not_less(R9, R6, "closed_any");
+    p.recall(R8, scratch::FIRST);
+    p.a.jump_less(R9, R8, "closed_any");
+    p.a.call("fitting");
+    p.a.mov(R8, R6);
+    p.a.scan_others(R8, R9);
+    p.a.jump("closed_look");
+    p.a.label("closed_any");
+    p.a.mov(R6, R8);
+    p.out(output::MASK, valid.mask(), R0);
+    p.out(output::WANT, valid.mask(), R0);
     p.a.scan(R8, false, R9);
-    p.a.number(R0, all);
-    p.a.jump_eq(R8, R0, "closed_yes");
+    p.a.label("closed_look");
+    p.a.mov(R9, R8);
+    p.a.jump_eq(R8, R6, "closed_next");
     p.a.add(R9, R8, 1);
-    // a member?
-    p.a.context(R0, valid.kind, R8, valid.word);
-    p.recall(R1, scratch::MASK);
-    p.a.and(R0, R0, R1);
-    p.recall(R1, scratch::WANT);
-    p.a.jump_ne(R0, R1, "outside");
-    p.recall(R0, scratch::FIRST);
-    p.a.jump_less(R8, R0, "outside");
-    p.recall(R0, scratch::LIMIT);
-    p.a.jump_less(R8, R0, "closed_next");
-    p.a.label("outside");
     p.get(R0, field(QpConfig, "pd"), R8);
     p.a.call("domain");
     p.a.mov(R6, shared::DOMAIN);
@@ -488,45 +538,14 @@ fn hold(p: &mut Program) {
 
 /// STOP: check all, then stop all.
 fn stop(p: &mut Program) {
-    use ContextKind::{RqConfig, SqConfig};
     p.a.label("stop");
     begin(p, &[Phase::Normal, Phase::Stopped, Phase::Resuming], true);
-    each_member(p, |p| {
-        let (look, mark, change, rings) = (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
-        let (phase, verbs) = (own("phase"), own("verbs_state"));
-        p.a.label(&look);
-        p.get_own(R0, "phase");
-        p.a.jump_eq(R0, u64::from(Phase::Stopped.code()), &rings);
-        p.a.input(R6, input::QP_STATE);
-        p.a.load(R1, OWN, phase.word);
-        p.put(R1, phase, u64::from(Phase::Stopped.code()), R2);
-        p.put(R1, own("drained"), 0, R2);
-        // what verbs see is kept already
-        p.a.jump_eq(R6, u64::from(MOVING), &mark);
-        p.a.jump_eq(R6, u64::from(PAUSED), &mark);
-        p.a.number(R2, verbs.others());
-        p.a.and(R1, R1, R2);
-        p.a.shl(R2, R6, verbs.low);
-        p.a.or(R1, R1, R2);
-        p.a.label(&mark);
-        p.a.load(R7, OWN, phase.word);
-        p.a.store(OWN, phase.word, R1);
-        p.a.or(R0, R6, u64::from(MOVING) << 3);
-        p.a.output(output::CHANGE, R0);
-        p.a.jump_if(&change);
-        // it has changed in between, as an error does
-        p.a.store(OWN, phase.word, R7);
-        p.a.jump(&look);
-        p.a.label(&change);
-        p.a.label(&rings);
-        p.set(field(SqConfig, "held"), SLOT, 1, R0, R1);
-        p.set(field(RqConfig, "held"), SLOT, 1, R0, R1);
-    });
+    walk(p, deed::STOP, |_| {});
     hold(p);
     p.a.input(R0, input::CHANGED);
     p.a.mov(R0, 1);
     p.keep(scratch::KNOWN, R0);
-    p.recall(R0, scratch::MEMBERS);
+    p.a.input(R0, input::MEMBERS);
     p.a.output(output::DETAIL, R0);
     p.a.jump("ok");
 }
@@ -554,55 +573,15 @@ fn drained(p: &mut Program) {
     p.a.output(output::DETAIL, R1);
     p.a.ret();
     p.a.label("drain_done");
-    each_member(p, |p| {
-        let (skip, no_error, no_wait, left, stored) = (
-            p.a.fresh(),
-            p.a.fresh(),
-            p.a.fresh(),
-            p.a.fresh(),
-            p.a.fresh(),
-        );
-        p.get_own(R0, "drained");
-        p.a.jump_ne(R0, 0, &skip);
-        // what finished behind STOP may have ended in an error
-        p.a.input(R0, input::QP_STATE);
-        p.a.jump_ne(R0, u64::from(QpState::Err.code()), &no_error);
+    p.a.mov(R11, Z);
+    walk(p, deed::DRAIN, |p| {
+        // what finished behind STOP has ended in an error, which may have woken the engines
         p.set_own("verbs_state", u64::from(QpState::Err.code()), R0, R1);
         p.a.number(R0, u64::from(QpState::Err.code()) | u64::from(MOVING) << 3);
         p.a.output(output::CHANGE, R0);
-        p.a.label(&no_error);
-        p.a.number(R0, u64::from(sub::QP_SETTLE) << 16);
-        p.a.or(R0, R0, SLOT);
-        p.a.call("sub");
-        again(p);
-        // timers stop with what is left of them: only an RNR wait is worth keeping
-        use ContextKind::Completer;
-        let (low, high) = (
-            word_of(Completer, "deadline_lo"),
-            word_of(Completer, "deadline_hi"),
-        );
-        p.a.mov(R3, Z);
-        p.get(R0, field(Completer, "timer_mode"), SLOT);
-        p.a.jump_ne(R0, 2, &no_wait);
-        p.a.context(R0, kind(Completer), SLOT, low);
-        p.a.input(R1, input::NOW);
-        p.a.jump_earlier(R0, R1, &left);
-        p.a.sub(R3, R0, R1);
-        p.a.jump(&left);
-        p.a.label(&no_wait);
-        p.set(field(Completer, "timer_mode"), SLOT, 0, R0, R1);
-        p.a.label(&left);
-        p.a.set_context(kind(Completer), SLOT, low, R3);
-        p.a.set_context(kind(Completer), SLOT, high, Z);
-        p.a.label(&stored);
-        p.set_own("drained", 1, R0, R1);
-        p.a.label(&skip);
+        p.a.mov(R11, 1);
     });
-    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
-        p.a.number(R0, (u64::from(sub::SRQ_SETTLE) << 16) | 1 << p.sizes.qps);
-        p.a.add(R0, R0, R10);
-        p.a.call("sub");
-    });
+    p.a.jump_ne(R11, 0, "drain");
     p.a.mov(R0, Z);
     p.a.ret();
 }
@@ -698,10 +677,13 @@ fn resume(p: &mut Program) {
     begin(p, &[Phase::Restored, Phase::Resuming], true);
     p.a.label("resume_all");
     each_member(p, |p| {
-        let skip = p.a.fresh();
+        let (skip, here) = (p.a.fresh(), p.a.fresh());
         p.get_own(R0, "phase");
         p.a.jump_eq(R0, u64::from(Phase::Resuming.code()), &skip);
         p.a.jump_eq(R0, u64::from(Phase::Normal.code()), &skip);
+        p.a.jump_ne(R0, u64::from(Phase::Restored.code()), &here);
+        p.a.call("wait_on");
+        p.a.label(&here);
         p.a.call("resuming");
         p.a.label(&skip);
     });
@@ -714,7 +696,7 @@ fn resume(p: &mut Program) {
 fn abort(p: &mut Program) {
     p.a.label("abort");
     begin(p, &[Phase::Stopped, Phase::Restored], true);
-    p.recall(R0, scratch::PHASES);
+    p.a.input(R0, input::PHASES);
     p.a.jump_eq(R0, bit(Phase::Restored), "discard");
     p.a.jump_ne(R0, bit(Phase::Stopped), "mixed");
     // every RESUME of one epoch says the same, so nothing may still be on its way

@@ -5,6 +5,7 @@ use emit::cosim::Rng;
 use hdl::contract::{RingConfig, RingState};
 use hdl::mem::kind;
 use hdl::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe};
+use hdl::qp_state::state::{MOVING, RTS};
 use hdl::record::Record;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
@@ -326,8 +327,13 @@ impl Twin {
         self.rings[r] = ring;
     }
 
-    /// Stops ring `r`, or lets it go on.
+    /// Stops ring `r`, or lets it go on: a shared one by its configuration, others by the state of their queue pair.
     pub fn hold(&mut self, r: usize, held: bool) {
+        if self.wqe == 64 || r < self.rings.len() / 2 {
+            let state = if held { MOVING } else { RTS };
+            self.set_state(r, state);
+            return;
+        }
         let ring = &self.rings[r];
         let config = RingConfig {
             log_size: ring.log_size.into(),
@@ -339,6 +345,15 @@ impl Twin {
         };
         let words = config.to_uint().to_u32_digits();
         self.bus_write(self.config_kind(), r as u64, 2, words[2]);
+    }
+
+    /// A command sets the state of a queue pair.
+    pub fn set_state(&mut self, slot: usize, state: u64) {
+        self.b.set("set_valid_0", 1);
+        self.b.set("set_slot_0", slot as u64);
+        self.b.set("set_state_0", state);
+        self.cycle();
+        self.b.set("set_valid_0", 0);
     }
 
     /// Destroys ring `r`; its memory may be unmapped afterwards.
