@@ -275,15 +275,21 @@ impl Tree {
         Ok(tests.map(str::to_owned).collect())
     }
 
-    /// Whether the test of that path passes.
+    /// Whether the test of that path passes. One that is ended from outside has neither passed nor failed.
     fn passes(&self, path: &str) -> Result<bool> {
         let output = self.migration(&["--", "--exact", path]).output();
         let output = output.context("cargo test")?;
         let text = String::from_utf8_lossy(&output.stdout);
-        if !text.contains("running 1 test\n") {
-            bail!("test {path} does not run");
+        if text.contains("test result: ok. 1 passed") {
+            return Ok(true);
         }
-        Ok(output.status.success())
+        if text.contains("test result: FAILED. 0 passed; 1 failed") {
+            return Ok(false);
+        }
+        bail!(
+            "test {path} has no result: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 
     /// Applies a mutant, tests it by tests among `paths`, and takes it away again.
