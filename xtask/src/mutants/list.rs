@@ -293,24 +293,6 @@ pub const MUTANTS: &[Mutant] = &[
         ],
     },
     Mutant {
-        name: "forged-nak-believed",
-        rule: "4, 5",
-        does: "NAK_STOPPED counts with nothing unacknowledged, and nobody probes",
-        patches: &[
-            Patch {
-                file: "hdl/src/migration/program/packets.rs",
-                find: "    p.a.jump_eq(R1, R2, \"drop\");\n",
-                replace: "",
-            },
-            Patch {
-                file: "hdl/src/migration/program/timers.rs",
-                find: "    p.a.call(\"timers_off\");\n    p.a.call(\"rewind\");\n",
-                replace: "    p.a.jump(\"done\");\n",
-            },
-        ],
-        tests: &["hole_10_forged_nak_stopped"],
-    },
-    Mutant {
         name: "probes-at-one-rate",
         rule: "5",
         does: "probes do not back off",
