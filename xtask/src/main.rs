@@ -60,6 +60,9 @@ enum Task {
         /// Only write docs/mutants.md
         #[arg(long)]
         document: bool,
+        /// A line of JSON for each verdict
+        #[arg(long)]
+        json: bool,
         /// Some of them; without, all
         names: Vec<String>,
     },
@@ -96,7 +99,7 @@ fn dispatch(task: Task) -> Result<()> {
             Ok(())
         }
         Task::Mutants { document: true, .. } => mutants::document(false),
-        Task::Mutants { names, .. } => mutants::run(&names),
+        Task::Mutants { names, json, .. } => mutants::run(&names, json),
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }

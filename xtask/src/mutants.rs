@@ -9,7 +9,7 @@ mod list;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -43,42 +43,82 @@ pub struct Patch {
 }
 
 /// What became of a mutant.
-enum Verdict {
-    Killed,
-    /// These tests passed.
-    Survived(Vec<&'static str>),
+struct Verdict {
+    mutant: &'static Mutant,
+    /// tests that passed; it is killed if there is none
+    passed: Vec<&'static str>,
+    seconds: u64,
+}
+
+impl Verdict {
+    fn killed(&self) -> bool {
+        self.passed.is_empty()
+    }
+
+    fn word(&self) -> &'static str {
+        match self.killed() {
+            true => "killed",
+            false => "survived",
+        }
+    }
+
+    /// One line of the ordinary output.
+    fn line(&self) -> String {
+        let passed: String = self.passed.iter().map(|test| format!(" {test}")).collect();
+        let (word, name, seconds) = (self.word(), self.mutant.name, self.seconds);
+        format!("{word:9} {name:32} {seconds:4} s {passed}")
+            .trim_end()
+            .to_owned()
+    }
+
+    /// One line of JSON. Names of mutants, rules and tests need no escapes; a test of this module says so.
+    fn json(&self) -> String {
+        let list = |tests: &[&str]| {
+            let quoted: Vec<_> = tests.iter().map(|test| format!("\"{test}\"")).collect();
+            quoted.join(",")
+        };
+        format!(
+            "{{\"name\":\"{}\",\"rule\":\"{}\",\"verdict\":\"{}\",\"seconds\":{},\"tests\":[{}],\"passed\":[{}]}}",
+            self.mutant.name,
+            self.mutant.rule,
+            self.word(),
+            self.seconds,
+            list(self.mutant.tests),
+            list(&self.passed),
+        )
+    }
 }
 
 /// Page of the documentation made from the list.
 const PAGE: &str = "docs/mutants.md";
 
-/// Runs the named mutants, or all. Fails if one survives.
-pub fn run(names: &[String]) -> Result<()> {
+/// Runs the named mutants, or all. A verdict is a line of the standard output, with `json` an object; what goes on meanwhile goes to the
+/// standard error.
+///
+/// # Errors
+/// A mutant survives or cannot be built, there is no mutant of that name, or a test fails without any mutant.
+pub fn run(names: &[String], json: bool) -> Result<()> {
     let chosen = choose(names)?;
     setup::verilator()?;
     let tree = Tree::new()?;
-    tree.build().context("the product itself")?;
     let tests: BTreeSet<&str> = chosen.iter().flat_map(|m| m.tests).copied().collect();
-    for test in &tests {
-        if !tree.passes(test)? {
+    eprintln!("without a mutant: {} tests must pass", tests.len());
+    tree.build().context("the product itself")?;
+    let paths = tree.tests()?;
+    for (k, test) in tests.iter().enumerate() {
+        eprintln!("[{}/{}] {test}", k + 1, tests.len());
+        if !tree.passes(path_of(&paths, test)?)? {
             bail!("test {test} fails without any mutant");
         }
     }
     let mut survivors = 0;
-    for mutant in &chosen {
-        let start = Instant::now();
-        let verdict = tree.verdict(mutant)?;
-        let seconds = start.elapsed().as_secs();
-        match &verdict {
-            Verdict::Killed => println!("killed    {:32} {seconds:4} s", mutant.name),
-            Verdict::Survived(tests) => {
-                survivors += 1;
-                println!(
-                    "survived  {:32} {seconds:4} s  {}",
-                    mutant.name,
-                    tests.join(" ")
-                );
-            }
+    for (k, mutant) in chosen.iter().enumerate() {
+        eprintln!("[{}/{}] {}", k + 1, chosen.len(), mutant.name);
+        let verdict = tree.verdict(mutant, &paths)?;
+        survivors += usize::from(!verdict.killed());
+        match json {
+            true => println!("{}", verdict.json()),
+            false => println!("{}", verdict.line()),
         }
     }
     match survivors {
@@ -119,12 +159,24 @@ fn choose(names: &[String]) -> Result<Vec<&'static Mutant>> {
     names.iter().map(find).collect()
 }
 
+/// The one path that ends with the name of a test.
+fn path_of<'a>(paths: &'a [String], test: &str) -> Result<&'a str> {
+    let is = |path: &&String| path.rsplit("::").next() == Some(test);
+    let mut found = paths.iter().filter(is);
+    match (found.next(), found.next()) {
+        (Some(path), None) => Ok(path),
+        (None, _) => bail!("there is no test {test}"),
+        (Some(_), Some(_)) => bail!("there are several tests {test}"),
+    }
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# Mutants\n\n\
          Each row breaks one rule of the migration protocol in the sources; the tests named in it must fail then. \
          `cargo xtask mutants` applies them one after the other to a copy of the workspace, writes the Verilog anew, runs the tests, and fails if \
-         one mutant survives; `cargo xtask mutants NAME...` runs some of them.\n\n\
+         one mutant survives; `cargo xtask mutants NAME...` runs some of them, and `--json` writes a line of JSON for each: name, rule, verdict, \
+         seconds, its tests and those that passed.\n\n\
          | rule | mutant | instead of the rule | tests that notice |\n|---|---|---|---|\n",
     );
     for mutant in MUTANTS {
@@ -202,41 +254,47 @@ impl Tree {
     /// Writes the Verilog and builds the tests.
     fn build(&self) -> Result<()> {
         let emit = ["run", "--quiet", "-p", "hdl", "--bin", "emit-verilog"];
-        run::status(&mut self.cargo(&emit))?;
-        let build = [
-            "test",
-            "--quiet",
-            "-p",
-            "testbench",
-            "--test",
-            "migration",
-            "--no-run",
-        ];
-        run::status(&mut self.cargo(&build))
+        run::status(self.cargo(&emit).stdout(Stdio::null()))?;
+        run::status(&mut self.migration(&["--no-run"]))
     }
 
-    /// Whether a test passes; its name may be the end of a path.
-    fn passes(&self, test: &str) -> Result<bool> {
-        let words = [
-            "test",
-            "--quiet",
-            "-p",
-            "testbench",
-            "--test",
-            "migration",
-            "--",
-            test,
-        ];
-        let output = self.cargo(&words).output().context("cargo test")?;
+    /// The test program of migration.
+    fn migration(&self, arguments: &[&str]) -> Command {
+        let program = ["test", "--quiet", "-p", "testbench", "--test", "migration"];
+        let mut command = self.cargo(&program);
+        command.args(arguments);
+        command
+    }
+
+    /// Paths of all tests.
+    fn tests(&self) -> Result<Vec<String>> {
+        let output = self.migration(&["--", "--list"]).output();
+        let output = output.context("cargo test --list")?;
+        let text = String::from_utf8(output.stdout).context("names of tests")?;
+        let tests = text.lines().filter_map(|line| line.strip_suffix(": test"));
+        Ok(tests.map(str::to_owned).collect())
+    }
+
+    /// Whether the test of that path passes. One that is ended from outside has neither passed nor failed.
+    fn passes(&self, path: &str) -> Result<bool> {
+        let output = self.migration(&["--", "--exact", path]).output();
+        let output = output.context("cargo test")?;
         let text = String::from_utf8_lossy(&output.stdout);
-        if text.contains("running 0 tests") {
-            bail!("there is no test {test}");
+        if text.contains("test result: ok. 1 passed") {
+            return Ok(true);
         }
-        Ok(output.status.success())
+        if text.contains("test result: FAILED. 0 passed; 1 failed") {
+            return Ok(false);
+        }
+        bail!(
+            "test {path} has no result: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 
-    /// Applies a mutant, tests it, and takes it away again.
-    fn verdict(&self, mutant: &Mutant) -> Result<Verdict> {
+    /// Applies a mutant, tests it by tests among `paths`, and takes it away again.
+    fn verdict(&self, mutant: &'static Mutant, paths: &[String]) -> Result<Verdict> {
+        let start = Instant::now();
         let mut originals = Vec::new();
         for patch in mutant.patches {
             let path = self.folder.join(patch.file);
@@ -244,25 +302,27 @@ impl Tree {
             self.put(patch.file, patch.apply(&text)?.as_bytes())?;
             originals.push((patch.file, text));
         }
-        let verdict = self.test(mutant);
+        let passed = self.test(mutant, paths);
         for (file, text) in originals.iter().rev() {
             self.put(file, text.as_bytes())?;
         }
-        verdict.with_context(|| format!("mutant {}", mutant.name))
+        Ok(Verdict {
+            mutant,
+            passed: passed.with_context(|| format!("mutant {}", mutant.name))?,
+            seconds: start.elapsed().as_secs(),
+        })
     }
 
-    fn test(&self, mutant: &Mutant) -> Result<Verdict> {
+    /// The mutant's tests that pass.
+    fn test(&self, mutant: &Mutant, paths: &[String]) -> Result<Vec<&'static str>> {
         self.build()?;
         let mut passed = Vec::new();
         for &test in mutant.tests {
-            if self.passes(test)? {
+            if self.passes(path_of(paths, test)?)? {
                 passed.push(test);
             }
         }
-        Ok(match passed.is_empty() {
-            true => Verdict::Killed,
-            false => Verdict::Survived(passed),
-        })
+        Ok(passed)
     }
 }
 
@@ -307,6 +367,47 @@ mod tests {
     fn mutants_have_names_of_their_own() {
         let names: BTreeSet<_> = MUTANTS.iter().map(|m| m.name).collect();
         assert_eq!(names.len(), MUTANTS.len());
+    }
+
+    #[test]
+    fn test_is_found_by_its_whole_name() {
+        let paths = ["a::one", "a::one_more", "b::two", "c::two"].map(str::to_owned);
+        assert_eq!(path_of(&paths, "one").unwrap(), "a::one");
+        assert!(path_of(&paths, "tw").is_err());
+        assert!(path_of(&paths, "two").is_err());
+    }
+
+    #[test]
+    fn mutants_break_every_rule() {
+        let broken: BTreeSet<&str> = MUTANTS.iter().flat_map(|m| m.rule.split(", ")).collect();
+        for rule in 1..=17 {
+            let rule = rule.to_string();
+            assert!(broken.contains(rule.as_str()), "rule {rule}");
+        }
+    }
+
+    #[test]
+    fn verdict_is_a_line_of_json() {
+        let plain = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ';
+        for mutant in MUTANTS {
+            let names = mutant.tests.iter().chain([&mutant.name, &mutant.rule]);
+            assert!(names.flat_map(|n| n.chars()).all(plain), "{}", mutant.name);
+        }
+        let mutant = &Mutant {
+            name: "m",
+            rule: "3, 7",
+            does: "",
+            patches: &[],
+            tests: &["t", "u"],
+        };
+        let verdict = Verdict {
+            mutant,
+            passed: vec!["u"],
+            seconds: 5,
+        };
+        let json = "{\"name\":\"m\",\"rule\":\"3, 7\",\"verdict\":\"survived\",\"seconds\":5,\"tests\":[\"t\",\"u\"],\"passed\":[\"u\"]}";
+        assert_eq!(verdict.json(), json);
+        assert!(verdict.line().starts_with("survived  m ") && verdict.line().ends_with("5 s  u"));
     }
 
     #[test]

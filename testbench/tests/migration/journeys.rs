@@ -1,6 +1,7 @@
 //! Moves of several processes, in chains, at once, and under loss.
 
 use crate::kit::*;
+use crate::station::address;
 use fw_regs::{Command, Counter};
 use host_driver::SendRequest;
 use testbench::lab::Lab;
@@ -95,6 +96,16 @@ impl Traffic {
     }
 }
 
+/// Rule 16: each end has its host's address, and that is where the other looks for it.
+fn know_each_other(lab: &Lab, a: &App, b: &App) {
+    for (own, partner) in [(a, b), (b, a)] {
+        own.wait_normal(lab);
+        let addresses = own.addresses(lab);
+        assert_eq!(addresses.local_ip, address(lab.hosts[own.host].ip));
+        assert_eq!(addresses.partner_ip, address(lab.hosts[partner.host].ip));
+    }
+}
+
 /// Processes at hosts `a` and `b` with `qps` connections.
 fn bundle(lab: &Lab, a: usize, b: usize, qps: usize) -> (App, App) {
     let (a, b) = (App::with(lab, a, qps, false), App::with(lab, b, qps, false));
@@ -134,6 +145,7 @@ fn journey_there_and_back() {
         // over the tombstone of the round before
         kept.push(tombstones);
         traffic.finish(&lab, &a, &b);
+        know_each_other(&lab, &a, &b);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::kit::*;
 use crate::replay::*;
 use crate::trace::Message;
-use fw_regs::{Psn, WcStatus};
+use fw_regs::{Counter, Psn, WcStatus};
 use host_driver::Completion;
 
 impl Replay {
@@ -61,6 +61,17 @@ impl Replay {
                 "{completions:?}"
             );
             self.check_messages(side, own, partner);
+        }
+        if self.orchestrator == Orchestrator::Orderly {
+            self.no_false_alarm();
+        }
+    }
+
+    /// Rule 3: every RESUME here is genuine, as long as there is one copy of each process, and fits into the windows of its receiver.
+    fn no_false_alarm(&self) {
+        for (h, host) in self.lab.hosts.iter().enumerate() {
+            let failed = host.adapter.counter(Counter::ResumeWindow).unwrap();
+            assert_eq!(failed, 0, "genuine RESUMEs refused at host {h}");
         }
     }
 

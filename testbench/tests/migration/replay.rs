@@ -8,7 +8,7 @@ use crate::kit::*;
 use crate::packet::Packet;
 use crate::trace::{Message, Trace, psns_used};
 use crate::wires::{Held, Wires};
-use fw_regs::contexts::RingConfig;
+use fw_regs::contexts::{Requester, RingConfig};
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::rings::{SEND_WQE_BYTES, SendData, SendWqe, Sge};
 use fw_regs::wire::{self, Opcode};
@@ -96,7 +96,7 @@ pub struct Replay {
     pub sides: [Side; 2],
     /// access to the other side's memory: virtual address and key
     regions: [(u64, u32); 2],
-    orchestrator: Orchestrator,
+    pub orchestrator: Orchestrator,
     /// steps that were passed over
     pub passed_over: Vec<String>,
 }
@@ -155,11 +155,11 @@ impl Replay {
     fn step(&mut self, step: &str, after: &str) -> Result<(), String> {
         if let Some(packet) = step.strip_prefix("deliver a copy of ") {
             let held = self.wanted(packet)?;
-            self.wires.deliver(&self.lab, &held);
+            self.arrives(&held);
         } else if let Some(packet) = step.strip_prefix("deliver ") {
             let held = self.wanted(packet)?;
             self.wires.remove(&held);
-            self.wires.deliver(&self.lab, &held);
+            self.arrives(&held);
         } else if let Some(packet) = step.strip_prefix("lose ") {
             let held = self.wanted(packet)?;
             self.wires.remove(&held);
@@ -472,6 +472,34 @@ impl Replay {
         };
         self.wires.add(from, h, packet);
         Ok(())
+    }
+
+    /// A frame arrives. Rule 4 is looked at here, for a connection that ignores a genuine NAK_STOPPED spends its retries, and gets over it if
+    /// what it waits for comes before they are gone.
+    fn arrives(&self, held: &Held) {
+        let pauses = self.counts(held);
+        self.wires.deliver(&self.lab, held);
+        if let Some(app) = pauses {
+            self.lab.run(EFFECT).unwrap();
+            assert!(app.is_paused(&self.lab), "ignored: {held:?}");
+        }
+    }
+
+    /// The process that a frame makes pause: it is a NAK_STOPPED that counts there.
+    fn counts(&self, held: &Held) -> Option<&App> {
+        let process = self.sides[held.to % 2].processes.get(&held.to);
+        let Some(Process::Running(app)) = process.filter(|_| held.packet.is_nak_stopped()) else {
+            return None;
+        };
+        let known = app.migration(&self.lab).partner_epoch;
+        let ahead = held.packet.msn().wrapping_sub(known) & 0xff_ffff;
+        let sender = crate::station::address(held.packet.from.ip);
+        let requester = Requester::from_words(&app.record(&self.lab, ContextKind::Requester));
+        let counts = app.is_normal(&self.lab)
+            && ahead < 256
+            && sender == app.addresses(&self.lab).partner_ip
+            && app.completer(&self.lab).una != requester.max_psn;
+        counts.then_some(app)
     }
 
     /// The frame that a step speaks of.

@@ -104,11 +104,18 @@ impl Wires {
 
     /// Lets everything through in order of sending, for `cycles` cycles.
     pub fn flow(&self, lab: &Lab, cycles: u64) {
+        self.flow_in_copies(lab, cycles, |_| 1);
+    }
+
+    /// The same, but as many copies of each packet as `copies` says.
+    pub fn flow_in_copies(&self, lab: &Lab, cycles: u64, mut copies: impl FnMut(&Packet) -> usize) {
         let end = lab.cluster.cycle() + cycles;
         while lab.cluster.cycle() < end {
             self.collect(lab);
             for held in self.held.take() {
-                lab.cluster.inject(held.to, &held.frame);
+                for _ in 0..copies(&held.packet) {
+                    lab.cluster.inject(held.to, &held.frame);
+                }
             }
             lab.run(32).unwrap();
         }

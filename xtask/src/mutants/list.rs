@@ -41,6 +41,95 @@ pub const MUTANTS: &[Mutant] = &[
         tests: &["table_request_expected"],
     },
     Mutant {
+        name: "resuming-answers-unprobed",
+        rule: "2, 5",
+        does: "NAK_STOPPED of the new epoch is sent while resuming, and nobody probes",
+        patches: &[
+            Patch {
+                file: "hdl/src/migration/program/packets.rs",
+                find: "    p.get_own(R7, \"stopped_epoch\");\n    p.a.jump_eq(R0, u64::from(Phase::Tombstone.code()), \"request_nak\");\n",
+                replace: "    p.a.jump_eq(R0, u64::from(Phase::Resuming.code()), \"request_nak\");\n",
+            },
+            Patch {
+                file: "hdl/src/migration/program/timers.rs",
+                find: "    p.a.call(\"timers_off\");\n    p.a.call(\"rewind\");\n",
+                replace: "    p.a.jump(\"done\");\n",
+            },
+        ],
+        tests: &["hole_7_resuming_does_not_answer"],
+    },
+    Mutant {
+        name: "epoch-grows-at-restore",
+        rule: "2, 5",
+        does: "the epoch grows when a connection is restored, which answers with it, and nobody probes",
+        patches: &[
+            Patch {
+                file: "host-driver/src/migration/validate.rs",
+                find: "            epoch: self.migration.epoch,\n",
+                replace: "            epoch: self.migration.epoch.wrapping_add(1) & 0xff_ffff,\n",
+            },
+            Patch {
+                file: "hdl/src/migration/program/parts.rs",
+                find: "    p.a.load(R0, OWN, own(\"epoch\").word);\n    p.a.add(R1, R0, 1);",
+                replace: "    p.a.load(R0, OWN, own(\"epoch\").word);\n    p.a.add(R1, R0, 0);",
+            },
+            Patch {
+                file: "hdl/src/migration/program/packets.rs",
+                find: "    p.get_own(R7, \"stopped_epoch\");\n    p.a.jump_eq(R0, u64::from(Phase::Tombstone.code()), \"request_nak\");\n",
+                replace: "    p.a.jump_eq(R0, u64::from(Phase::Restored.code()), \"request_nak\");\n",
+            },
+            Patch {
+                file: "hdl/src/migration/program/timers.rs",
+                find: "    p.a.call(\"timers_off\");\n    p.a.call(\"rewind\");\n",
+                replace: "    p.a.jump(\"done\");\n",
+            },
+        ],
+        tests: &[
+            "rule_2_restore_keeps_the_epoch",
+            "hole_6_epoch_grows_at_resume",
+        ],
+    },
+    Mutant {
+        name: "one-epoch",
+        rule: "2",
+        does: "the epochs of the two ends are one counter",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/parts.rs",
+            find: "    // the tombstone underneath is no more\n    p.a.load(R0, OWN, own(\"partner_epoch\").word);\n",
+            replace: "    p.a.load(R0, OWN, own(\"partner_epoch\").word);\n    p.a.add(R0, R0, 1);\n",
+        }],
+        tests: &[
+            "hole_8_two_epochs",
+            "hole_8_two_epochs_both_stop",
+            "hole_8_two_epochs_with_abort",
+        ],
+    },
+    Mutant {
+        name: "works-while-resuming",
+        rule: "2, 3",
+        does: "a connection works as soon as it has sent RESUME",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/parts.rs",
+            find: "    p.a.jump(\"send_resume\");\n    p.a.label(\"at_once\");\n",
+            replace: "    p.a.call(\"send_resume\");\n    p.a.label(\"at_once\");\n",
+        }],
+        tests: &["hole_2_no_false_alarm_after_abort", "table_abort"],
+    },
+    Mutant {
+        name: "next-psn-as-max",
+        rule: "3",
+        does: "RESUME carries the PSN that is sent next instead of `max`",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/parts.rs",
+            find: "    p.get(R0, field(ContextKind::Requester, \"max_psn\"), SLOT);\n    p.a.shl(R0, R0, 8);\n",
+            replace: "    p.get(R0, field(ContextKind::Completer, \"una\"), SLOT);\n    p.a.shl(R0, R0, 8);\n",
+        }],
+        tests: &[
+            "hole_1_resume_carries_una_and_max",
+            "hole_18_max_counts_reserved_requester_moves",
+        ],
+    },
+    Mutant {
         name: "window-una",
         rule: "3",
         does: "a RESUME from beyond the expected PSN is accepted",
@@ -72,6 +161,20 @@ pub const MUTANTS: &[Mutant] = &[
             replace: "    p.a.label(\"resume_equal\");\n    p.a.mov(R0, 1);",
         }],
         tests: &["table_resume_equal_from_elsewhere_bad_flow"],
+    },
+    Mutant {
+        name: "equal-resume-obeyed",
+        rule: "3, 7",
+        does: "an equal RESUME is followed like a newer one",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/packets.rs",
+            find: "    p.a.jump_eq(R7, R1, \"resume_equal\");\n",
+            replace: "",
+        }],
+        tests: &[
+            "table_resume_equal_from_elsewhere_bad_flow",
+            "hole_3_careless_orchestrator_abort_wins",
+        ],
     },
     Mutant {
         name: "source-qpn-ignored",
@@ -237,6 +340,17 @@ pub const MUTANTS: &[Mutant] = &[
         tests: &["table_abort"],
     },
     Mutant {
+        name: "abort-after-the-commit",
+        rule: "6",
+        does: "a tombstone can be aborted",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/sets.rs",
+            find: "    begin(p, &[Phase::Stopped, Phase::Restored], true);",
+            replace: "    begin(p, &[Phase::Stopped, Phase::Restored, Phase::Tombstone], true);",
+        }],
+        tests: &["table_abort"],
+    },
+    Mutant {
         name: "echo-ignored",
         rule: "7",
         does: "a RESUME_ACK of another epoch ends the resumption",
@@ -268,6 +382,31 @@ pub const MUTANTS: &[Mutant] = &[
             replace: "",
         }],
         tests: &["table_resume_newer", "hole_4_both_ends_dumped"],
+    },
+    Mutant {
+        name: "tombstone-freed-at-once",
+        rule: "8",
+        does: "a tombstone answers no RESUME, as if it were gone",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/packets.rs",
+            find: "    p.a.jump_eq(R6, u64::from(Phase::Tombstone.code()), \"resume_tombstone\");",
+            replace: "    p.a.jump_eq(R6, u64::from(Phase::Tombstone.code()), \"drop\");",
+        }],
+        tests: &["table_resume_newer", "hole_12_tombstone_freed_early"],
+    },
+    Mutant {
+        name: "own-tombstone-in-the-way",
+        rule: "8",
+        does: "a queue pair is not restored over its own tombstone",
+        patches: &[Patch {
+            file: "hdl/src/migration/program/pages.rs",
+            find: "    p.a.jump_eq(R0, R1, \"restore_over\");\n",
+            replace: "",
+        }],
+        tests: &[
+            "rule_8_restore_over_the_tombstone_is_the_connection_again",
+            "hole_9_restore_over_the_own_tombstone",
+        ],
     },
     Mutant {
         name: "tombstone-lost-beneath",
@@ -355,7 +494,7 @@ pub const MUTANTS: &[Mutant] = &[
         }],
         tests: &[
             "timer_resume_repeats_and_doubles_to_its_limit",
-            "hole_4_both_ends_dumped",
+            "rule_11_first_packet_of_each_kind_is_lost",
         ],
     },
     Mutant {
@@ -372,6 +511,17 @@ pub const MUTANTS: &[Mutant] = &[
             "phase_atomic_done_and_its_answer_lost",
             "hole_17_replay_resources_move",
         ],
+    },
+    Mutant {
+        name: "no-half-message-in-the-image",
+        rule: "12",
+        does: "a message received in part is forgotten",
+        patches: &[Patch {
+            file: "host-driver/src/migration/validate.rs",
+            find: "            (K::Responder, slot, self.responder.to_words().to_vec()),\n",
+            replace: "            (K::Responder, slot, Responder { op_state: 0, ..self.responder }.to_words().to_vec()),\n",
+        }],
+        tests: &["hole_17_half_received_message_moves"],
     },
     Mutant {
         name: "open-sets",
@@ -433,7 +583,7 @@ pub const MUTANTS: &[Mutant] = &[
             find: "    p.a.jump_less(R0, u64::from(QpState::Rtr.code()), \"at_once\");\n",
             replace: "",
         }],
-        tests: &["rule_15_init_moves"],
+        tests: &["rule_15_init_moves", "rule_15_reset_moves"],
     },
     Mutant {
         name: "old-address-kept",

@@ -2,6 +2,7 @@
 
 mod doorbells;
 mod epochs;
+mod losses;
 mod negotiated;
 mod probes;
 mod sets;

@@ -5,17 +5,32 @@ use crate::packet::Place;
 use crate::station::*;
 use crate::table::next;
 use fw_regs::wire::Opcode;
-use fw_regs::{Command, CommandError, MigrationPhase, QpState};
+use fw_regs::{Command, CommandError, Counter, MigrationPhase, QpState};
 use host_driver::{AsyncEvent, CommandFailure, Modify, ModifyError, SendRequest, WcStatus};
 
 fn phase(lab: &testbench::lab::Lab, app: &App) -> u8 {
     app.migration(lab).phase
 }
 
-/// RESET, INIT and ERR: a stop and a move, and back in the same state at once.
+/// RESET, INIT and ERR: a stop and a move, and back in the same state at once, whether the queue pair has never had a partner or had one
+/// that agreed to migrate, so that RESUME could be sent to it.
 fn silent_state(state: QpState) {
+    for once_connected in [false, true] {
+        println!("{state}, connected before: {once_connected}");
+        silent_state_after(state, once_connected);
+    }
+}
+
+fn silent_state_after(state: QpState, once_connected: bool) {
     let lab = lab(2);
     let app = App::new(&lab, 0);
+    if once_connected {
+        let partner = App::new(&lab, 1);
+        connect_qps((&app, 0), (&partner, 0), &ConnectionOptions::default());
+        for qp in [app.qp(), partner.qp()] {
+            qp.modify(Modify::Reset).unwrap();
+        }
+    }
     match state {
         QpState::Reset => {}
         QpState::Init => app.qp().modify(Modify::Init(Default::default())).unwrap(),
@@ -45,6 +60,10 @@ fn silent_state(state: QpState) {
     );
     assert_eq!(device_state(&lab.hosts[1], app.qp().slot()), state.code());
     assert_eq!(app.qp().state(), state);
+    for host in &lab.hosts {
+        let sent = host.adapter.counter(Counter::ResumeSent).unwrap();
+        assert_eq!(sent, 0, "RESUMEs sent in {state}");
+    }
 }
 
 #[test]
