@@ -9,6 +9,7 @@ mod ci;
 mod mutants;
 mod run;
 mod setup;
+mod testplan;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -63,6 +64,18 @@ enum Task {
         /// Some of them; without, all
         names: Vec<String>,
     },
+    /// Join the testplan with the last test run: which rules are covered, failing, missing
+    Testplan {
+        /// Rows that are covered too
+        #[arg(long)]
+        all: bool,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+        /// Only write docs/testplan.md
+        #[arg(long)]
+        document: bool,
+    },
     /// Everything that must pass before a merge
     Ci,
     /// A command of `roamnic`
@@ -97,6 +110,8 @@ fn dispatch(task: Task) -> Result<()> {
         }
         Task::Mutants { document: true, .. } => mutants::document(false),
         Task::Mutants { names, .. } => mutants::run(&names),
+        Task::Testplan { document: true, .. } => testplan::document(false),
+        Task::Testplan { all, json, .. } => testplan::run(testplan::Options { all, json }),
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }

@@ -92,35 +92,60 @@ fn requester_read_partly_answered_then_nothing() {
 
 #[test]
 fn requester_read_answered_wrongly_bad_flow() {
+    use WcStatus::{BadResponse, LocalLength};
     let cases = [
-        ("MIDDLE first", (3, vec![(MIDDLE, MTU)])),
-        ("LAST first", (3, vec![(LAST, MTU)])),
-        ("ONLY for three packets", (3, vec![(ONLY, MTU)])),
-        ("FIRST for one packet", (1, vec![(FIRST, MTU)])),
-        ("FIRST twice", (3, vec![(FIRST, MTU), (FIRST, MTU)])),
-        ("LAST too early", (3, vec![(FIRST, MTU), (LAST, MTU)])),
-        ("MIDDLE too late", (2, vec![(FIRST, MTU), (MIDDLE, MTU)])),
-        ("FIRST too short", (2, vec![(FIRST, MTU - 4)])),
-        ("FIRST too long", (2, vec![(FIRST, MTU + 4)])),
-        ("LAST too short", (2, vec![(FIRST, MTU), (LAST, MTU - 4)])),
-        ("LAST of nothing", (2, vec![(FIRST, MTU), (LAST, 0)])),
-        ("ONLY too short", (1, vec![(ONLY, MTU - 1)])),
-        ("ONLY too long", (1, vec![(ONLY, MTU + 4)])),
+        ("LAST first", (3, vec![(LAST, MTU)], BadResponse)),
+        ("ONLY for three", (3, vec![(ONLY, MTU)], BadResponse)),
+        ("FIRST for one", (1, vec![(FIRST, MTU)], BadResponse)),
+        (
+            "LAST too early",
+            (3, vec![(FIRST, MTU), (LAST, MTU)], BadResponse),
+        ),
+        (
+            "MIDDLE too late",
+            (2, vec![(FIRST, MTU), (MIDDLE, MTU)], BadResponse),
+        ),
+        ("FIRST too short", (2, vec![(FIRST, MTU - 4)], LocalLength)),
+        ("FIRST too long", (2, vec![(FIRST, MTU + 4)], LocalLength)),
+        (
+            "LAST too short",
+            (2, vec![(FIRST, MTU), (LAST, MTU - 4)], LocalLength),
+        ),
+        (
+            "LAST of nothing",
+            (2, vec![(FIRST, MTU), (LAST, 0)], LocalLength),
+        ),
+        ("ONLY too short", (1, vec![(ONLY, MTU - 1)], LocalLength)),
+        ("ONLY too long", (1, vec![(ONLY, MTU + 4)], LocalLength)),
     ];
-    for (what, (packets, answers)) in cases {
+    for (what, (packets, answers, status)) in cases {
         let peer = reading(64, packets);
-        let behind = peer.bytes(4096 + MTU * packets as usize, 512);
+        let end = 4096 + MTU * packets as usize;
+        let behind = peer.bytes(end, 512);
         for (k, (opcode, length)) in answers.into_iter().enumerate() {
             peer.tell(&peer.read_response(opcode, peer.own(k as u32), &vec![7; length]));
         }
-        let done = peer.sent(1)[0];
-        assert!(
-            matches!(done.status, WcStatus::BadResponse | WcStatus::LocalLength),
-            "{what}: {done:?}"
-        );
+        assert_eq!(peer.sent(1)[0].status, status, "{what}");
         assert!(peer.failed(), "{what}");
-        let now = peer.bytes(4096 + MTU * packets as usize, 512);
-        assert!(now == behind, "{what}: wrote beyond the buffer");
+        assert!(
+            peer.bytes(end, 512) == behind,
+            "{what}: wrote beyond the buffer"
+        );
+    }
+}
+
+/// What a packet is worth is its PSN: after a retry an early MIDDLE of the old answer may stand where the new one's FIRST would.
+#[test]
+fn requester_takes_first_and_middle_for_one_another() {
+    let expected = [[1; MTU], [2; MTU], [3; MTU]].concat();
+    for opcodes in [[MIDDLE, MIDDLE, LAST], [FIRST, FIRST, LAST]] {
+        let peer = reading(64, 3);
+        for (k, opcode) in opcodes.into_iter().enumerate() {
+            let bytes = &expected[MTU * k..MTU * (k + 1)];
+            peer.tell(&peer.read_response(opcode, peer.own(k as u32), bytes));
+        }
+        assert_eq!(peer.sent(1)[0].status, WcStatus::Success);
+        assert!(peer.bytes(4096, 3 * MTU) == expected);
     }
 }
 

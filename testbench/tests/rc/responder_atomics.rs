@@ -58,15 +58,15 @@ fn responder_compare_swap_is_replayed_too() {
 
 #[test]
 fn responder_duplicate_atomic_that_is_not_known_is_dropped() {
-    let peer = peer_with(64, |o| o.max_rd_atomic = 4);
-    for k in 0..7 {
+    let peer = peer(64);
+    for k in 0..11 {
         original(&peer.tell(&peer.fetch_add(peer.psn(k), 64, 1)));
     }
     for k in 0..3 {
         let packet = peer.fetch_add(peer.psn(k), 64, 1);
         peer.drops("too old", &packet.encode(), Counter::DupAtomicDropped);
     }
-    for k in 3..7 {
+    for k in 3..11 {
         original(&peer.tell(&peer.fetch_add(peer.psn(k), 64, 1)));
     }
     peer.still_works();

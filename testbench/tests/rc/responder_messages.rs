@@ -2,8 +2,8 @@
 
 use crate::kit::*;
 use fw_regs::bar0::mailbox;
-use fw_regs::mailbox::Payload;
 use fw_regs::contexts::Responder;
+use fw_regs::mailbox::Payload;
 use fw_regs::wire::Opcode;
 use fw_regs::{Command, ContextKind, QpState};
 use host_driver::{Bar, Modify};
