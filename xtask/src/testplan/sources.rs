@@ -56,23 +56,22 @@ fn look(root: &Path, test: &Test) -> Result<Option<String>> {
     found.with_context(|| format!("not in {}", path.display()))
 }
 
-/// The file that holds a test: of its modules, as many as have files of their own.
+/// The file that holds a test: of its modules, as many as have files of their own. Those of `tests/x.rs` stand beside it or, by `#[path]`, in `tests/x/`.
 fn file(root: &Path, test: &Test) -> Result<PathBuf> {
-    let crate_root = crate_root(root, &test.binary)?;
-    let mut folder = crate_root.parent().unwrap_or(root).to_owned();
-    let mut file = crate_root;
+    let mut file = crate_root(root, &test.binary)?;
+    let mut folders = vec![file.with_file_name(""), file.with_extension("")];
     let modules = test.path.split("::");
     for module in modules.take_while(|module| *module != test.name()) {
-        let next = [
-            folder.join(module).with_extension("rs"),
-            folder.join(module).join("mod.rs"),
-        ];
-        match next.into_iter().find(|path| path.is_file()) {
+        let places = folders.iter().flat_map(|folder| {
+            let place = folder.join(module);
+            [place.with_extension("rs"), place.join("mod.rs")]
+        });
+        match places.into_iter().find(|path| path.is_file()) {
             Some(found) => file = found,
             // a module inside the file, if it is there at all
             None => break,
         }
-        folder.push(module);
+        folders = folders.iter().map(|folder| folder.join(module)).collect();
     }
     Ok(file)
 }
@@ -167,6 +166,8 @@ mod tests {
             table,
             Path::new("testbench/tests/migration/table/commands.rs")
         );
+        let moves = at("host-driver::migration", "moves::x");
+        assert_eq!(moves, Path::new("host-driver/tests/migration/moves.rs"));
         assert!(crate_root(&root, "testbench::nothing").is_err());
     }
 }

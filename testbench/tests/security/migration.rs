@@ -1,0 +1,154 @@
+//! Forged packets of migration. No authenticator is checked yet: these tests say what that means.
+
+use crate::kit::{migratable, peer};
+use fw_regs::wire::{self, Opcode};
+use fw_regs::{Counter, QpState, WcStatus};
+use testbench::peer::packet::{MigEth, Packet, Place};
+use testbench::peer::requests::{plain_send, remote_write};
+use testbench::peer::{PEER_EPOCH, PEER_QPN, Peer};
+
+fn nak_stopped(peer: &Peer, epoch: u32) -> Packet {
+    let mut packet = peer.acknowledge(peer.own(0), wire::SYNDROME_NAK_STOPPED);
+    packet.body[1..4].copy_from_slice(&epoch.to_be_bytes()[1..]);
+    packet
+}
+
+#[test]
+fn forged_nak_stopped_costs_one_probe() {
+    let peer = migratable();
+    // nothing outstanding: nothing to pause
+    peer.drops(
+        "NAK_STOPPED, idle",
+        &nak_stopped(&peer, PEER_EPOCH).encode(),
+        Counter::MigrationDropped,
+    );
+    peer.post(1, remote_write(), 0, 64);
+    peer.listen(2000);
+    let left = peer.completer().retry_left;
+    let from = Place::numbered(66);
+    let stranger = Packet {
+        from,
+        ..nak_stopped(&peer, PEER_EPOCH)
+    };
+    peer.tell(&stranger);
+    assert!(peer.works(), "from another address");
+    for epoch in [PEER_EPOCH - 1, PEER_EPOCH + 256, PEER_EPOCH ^ 0x80_0000] {
+        peer.tell(&nak_stopped(&peer, epoch));
+        assert!(peer.works(), "epoch {epoch:#x}");
+    }
+    // with the partner's address and one of 256 of 2^24 epochs it holds the requester
+    peer.tell(&nak_stopped(&peer, PEER_EPOCH + 255));
+    assert!(peer.paused());
+    // until the first probe, 1 ms without an ACK timeout, is answered by the partner, who never stopped
+    let probe = peer.hear("probe", 300_000, Packet::is_request);
+    assert_eq!(probe[0].psn, peer.own(0));
+    assert_eq!(peer.tell(&peer.ack(peer.own(0))), []);
+    assert!(peer.works());
+    assert_eq!(peer.sent(1)[0].status, WcStatus::Success);
+    assert_eq!(peer.completer().retry_left, left, "no retry is spent");
+}
+
+/// RESUME of a newer incarnation of the peer, whose numbers all fit.
+fn resume(peer: &Peer, from: Place) -> Packet {
+    let eth = MigEth {
+        version: wire::MIG_ETH_VERSION,
+        epoch: PEER_EPOCH + 1,
+        source_qpn: PEER_QPN,
+        max: peer.psn(0),
+        epsn: peer.own(0),
+        ..MigEth::default()
+    };
+    Packet {
+        from,
+        ack_req: false,
+        ..peer.packet(Opcode::Resume, peer.psn(0), eth.encode())
+    }
+}
+
+#[test]
+fn forged_resume_with_all_numbers_right_takes_the_connection() {
+    // RESUME is taken from any address, that is its purpose; its authenticator, 0 here, is not looked at. Needed are: the QP numbers of both ends, an
+    // epoch in the newer half, a window around the expected PSN (may be half of all), and an ePSN within what is outstanding: one of 2^24 if nothing is.
+    let peer = migratable();
+    let thief = Place::numbered(66);
+    let sent = peer.tell(&resume(&peer, thief));
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].is(Opcode::ResumeAck));
+    assert_eq!(sent[0].to, thief, "and so goes everything from now on");
+    peer.post(1, plain_send(), 0, 64);
+    assert_eq!(peer.listen(3000)[0].to, thief);
+    // the true partner is a stranger now
+    peer.drops(
+        "the partner",
+        &peer.write_only(peer.psn(0), 0, 8).encode(),
+        Counter::RxAddress,
+    );
+}
+
+#[test]
+fn forged_resume_with_any_number_wrong_is_dropped() {
+    let change = |change: &dyn Fn(&mut Packet)| {
+        let peer = migratable();
+        let mut packet = resume(&peer, Place::numbered(66));
+        change(&mut packet);
+        (peer, packet)
+    };
+    // offsets in AETH and MigETH
+    let word = |packet: &mut Packet, at: u32, value: u32| {
+        let at = 4 + at as usize;
+        packet.body[at..at + 4].copy_from_slice(&value.to_be_bytes());
+    };
+    let (una, epsn) = {
+        let peer = migratable();
+        (peer.psn(0), peer.own(0))
+    };
+    let epoch = wire::MIG_ETH_AT_EPOCH;
+    let cases: [(&str, &dyn Fn(&mut Packet), Counter); 8] = [
+        ("QP number", &|p| p.qpn ^= 1, Counter::RxUnknownQp),
+        (
+            "source QP number",
+            &|p| word(p, wire::MIG_ETH_AT_SOURCE_QPN, (PEER_QPN ^ 1) << 8),
+            Counter::MigrationDropped,
+        ),
+        (
+            "epoch equal, from elsewhere",
+            &|p| word(p, epoch, PEER_EPOCH),
+            Counter::MigrationDropped,
+        ),
+        (
+            "epoch older",
+            &|p| word(p, epoch, PEER_EPOCH - 1),
+            Counter::MigrationDropped,
+        ),
+        ("version", &|p| p.body[4] ^= 2, Counter::MigrationDropped),
+        (
+            "una behind ePSN",
+            &|p| p.psn = una.plus(1),
+            Counter::ResumeWindow,
+        ),
+        (
+            "max before ePSN",
+            &|p| word(p, wire::MIG_ETH_AT_MAX_PSN, una.minus(1).get() << 8),
+            Counter::ResumeWindow,
+        ),
+        (
+            "ePSN beyond what was sent",
+            &|p| word(p, wire::MIG_ETH_AT_EPSN, epsn.plus(1).get() << 8),
+            Counter::ResumeWindow,
+        ),
+    ];
+    for (what, edit, counter) in cases {
+        let (peer, packet) = change(edit);
+        peer.drops(what, &packet.encode(), counter);
+        peer.still_works();
+        assert_eq!(peer.state(), QpState::Rts.code());
+    }
+}
+
+#[test]
+fn forged_resume_to_a_connection_that_does_not_move_is_dropped() {
+    let peer = peer();
+    let packet = resume(&peer, Place::numbered(66));
+    peer.drops("RESUME", &packet.encode(), Counter::RxBadOpcode);
+    peer.still_works();
+}

@@ -1,0 +1,102 @@
+//! Queues that a partner fills or empties.
+
+use fw_regs::wire::{self};
+use host_driver::{AsyncEvent, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
+use testbench::lab::ConnectOptions;
+use testbench::peer::packet::Packet;
+use testbench::peer::{Peer, PeerOptions};
+
+/// A second connection of the peer's host, with completion queues of its own; and what to call it.
+fn second(peer: &Peer) -> (QueuePair, host_driver::CompletionQueue) {
+    let host = &peer.lab.hosts[0];
+    let recv_cq = host.context.create_cq(64).unwrap();
+    let options = QpOptions {
+        send_cq: recv_cq.clone(),
+        recv_cq: recv_cq.clone(),
+        srq: peer.srq.clone(),
+        max_send: 4,
+        max_recv: 16,
+        raw: false,
+    };
+    let qp = host.pd.create_qp(&options).unwrap();
+    let connect = ConnectOptions::default();
+    qp.modify(host_driver::Modify::Init(connect.init)).unwrap();
+    let rtr = RtrAttributes {
+        path_mtu: 256,
+        ..RtrAttributes::new(peer.connection())
+    };
+    qp.modify(host_driver::Modify::Rtr(rtr)).unwrap();
+    qp.modify(host_driver::Modify::Rts(RtsAttributes::new(0)))
+        .unwrap();
+    (qp, recv_cq)
+}
+
+#[test]
+fn completion_queue_overflow_hurts_its_own_queue_pairs_only() {
+    let peer = Peer::new(PeerOptions {
+        cq_depth: 4,
+        ..PeerOptions::new(64)
+    })
+    .unwrap();
+    let (other, other_cq) = second(&peer);
+    // the partner sends more than the application polls
+    (0..8).for_each(|k| peer.recv(k, 0, 64));
+    for k in 0..5 {
+        peer.tell(&peer.send_only(peer.psn(k), 8));
+    }
+    assert!(peer.failed());
+    let cq = peer.recv_cq.number();
+    assert!(peer.events().contains(&AsyncEvent::CqError { cq }));
+    // nothing was written over: the four that fitted are there, in order
+    let done = peer.recv_cq.poll(16).unwrap();
+    assert_eq!(
+        done.iter().map(|c| c.wr_id).collect::<Vec<_>>(),
+        [0, 1, 2, 3]
+    );
+    let entries = vec![peer.entry(1024, 64)];
+    other
+        .post_recv(&[host_driver::RecvRequest { wr_id: 77, entries }])
+        .unwrap();
+    let packet = Packet {
+        qpn: other.number(),
+        ..peer.send_only(peer.psn(0), 8)
+    };
+    peer.acknowledges("a SEND to the other", &packet);
+    assert_eq!(other_cq.poll(1).unwrap()[0].wr_id, 77);
+}
+
+#[test]
+fn shared_receive_queue_drained_by_one_delays_the_other() {
+    let peer = Peer::new(PeerOptions {
+        shared: Some(2),
+        ..PeerOptions::new(64)
+    })
+    .unwrap();
+    let (other, other_cq) = second(&peer);
+    (0..4).for_each(|k| peer.recv(k, 1024 * k as usize, 64));
+    // one partner takes all there is, even with SENDs of nothing
+    for k in 0..4 {
+        peer.acknowledges("SEND", &peer.send_only(peer.psn(k), 0));
+    }
+    let srq = peer.srq.as_ref().map_or(0, |srq| srq.number());
+    assert_eq!(
+        peer.events(),
+        [AsyncEvent::SrqLimitReached { srq }],
+        "the application is told in time"
+    );
+    let packet = Packet {
+        qpn: other.number(),
+        ..peer.send_only(peer.psn(0), 8)
+    };
+    let sent = peer.tell(&packet);
+    assert_eq!(
+        sent[0].syndrome() & 0xe0,
+        wire::SYNDROME_RNR_NAK,
+        "{sent:?}"
+    );
+    // and no harm is done: with new receives the other goes on
+    peer.recv(9, 8192, 64);
+    peer.acknowledges("the same SEND again", &packet);
+    assert_eq!(other_cq.poll(1).unwrap()[0].wr_id, 9);
+    assert!(peer.works());
+}
