@@ -114,6 +114,17 @@ fn icrc(frame: &[u8]) -> [u8; ICRC] {
     (!state).to_le_bytes()
 }
 
+/// Makes the header checksum of an IPv4 frame right, after bytes of the IP header were changed.
+///
+/// # Panics
+/// The frame ends in its IP header.
+pub fn seal_ip(frame: &mut [u8]) {
+    let header = &mut frame[ETHERNET..ETHERNET + 20];
+    header[10..12].fill(0);
+    let checksum = ip_checksum(header);
+    header[10..12].copy_from_slice(&checksum.to_be_bytes());
+}
+
 /// Makes the ICRC of a frame right, after bytes of it were changed.
 ///
 /// # Panics
@@ -150,9 +161,7 @@ impl Packet {
         match ip_bytes {
             20 => {
                 frame[16..18].copy_from_slice(&(20 + udp_bytes as u16).to_be_bytes());
-                frame[24..26].fill(0);
-                let checksum = ip_checksum(&frame[ETHERNET..udp]);
-                frame[24..26].copy_from_slice(&checksum.to_be_bytes());
+                seal_ip(&mut frame);
             }
             _ => frame[18..20].copy_from_slice(&(udp_bytes as u16).to_be_bytes()),
         }

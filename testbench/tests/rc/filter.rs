@@ -5,7 +5,7 @@ use fw_regs::Counter;
 use fw_regs::wire::Opcode;
 use host_driver::Modify;
 use std::net::{IpAddr, Ipv4Addr};
-use testbench::peer::packet::{Packet, Place, seal};
+use testbench::peer::packet::{Packet, Place, seal, seal_ip};
 use testbench::peer::{Peer, PeerOptions};
 
 /// Where headers begin in an IPv4 frame.
@@ -24,16 +24,6 @@ fn changed(peer: &Peer, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     change(&mut frame);
     seal(&mut frame);
     frame
-}
-
-/// The IPv4 header checksum made right.
-fn sum_ip(frame: &mut [u8]) {
-    frame[IP + 10..IP + 12].fill(0);
-    let words = frame[IP..UDP].chunks_exact(2);
-    let sum: u32 = words.map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let check = !((folded & 0xffff) + (folded >> 16)) as u16;
-    frame[IP + 10..IP + 12].copy_from_slice(&check.to_be_bytes());
 }
 
 #[test]
@@ -66,7 +56,7 @@ fn filter_icrc_does_not_cover_what_changes_on_the_way() {
         // type of service, time to live, UDP checksum, FECN and BECN
         frame[IP + 1] = 0x02;
         frame[IP + 8] = 3;
-        sum_ip(&mut frame);
+        seal_ip(&mut frame);
         frame[UDP + 6] = 0x12;
         frame[BTH + 4] = 0xc0;
         let sent = peer.tell_frame(&frame);
@@ -299,7 +289,7 @@ fn filter_length_bad_flow() {
             changed(&peer, |f| {
                 f[IP + 2..IP + 4].copy_from_slice(&ip.to_be_bytes());
                 f[UDP + 4..UDP + 6].copy_from_slice(&udp.to_be_bytes());
-                sum_ip(f);
+                seal_ip(f);
             })
         };
         let good = request(&peer);
@@ -325,7 +315,7 @@ fn filter_length_bad_flow() {
             let (ip, udp) = ((f.len() - IP) as u16, (f.len() - UDP) as u16);
             f[IP + 2..IP + 4].copy_from_slice(&ip.to_be_bytes());
             f[UDP + 4..UDP + 6].copy_from_slice(&udp.to_be_bytes());
-            sum_ip(f);
+            seal_ip(f);
         });
         peer.drops("ends inside its headers", &short, Counter::RxRunt);
         peer.still_works();
@@ -385,7 +375,7 @@ fn filter_other_port_is_not_roce() {
     // and a fragment has no port
     let frame = changed(&peer, |f| {
         f[IP + 6] = 0x20;
-        sum_ip(f);
+        seal_ip(f);
     });
     peer.drops("a fragment", &frame, Counter::RxRawDropped);
     peer.still_works();

@@ -3,7 +3,7 @@
 use crate::kit::*;
 use fw_regs::Counter;
 use testbench::peer::Peer;
-use testbench::peer::packet::seal;
+use testbench::peer::packet::{seal, seal_ip};
 
 #[test]
 fn congestion_notification_is_counted_and_changes_nothing() {
@@ -21,12 +21,7 @@ fn marked(peer: &Peer, ce: u8, fecn: u8) -> Vec<u8> {
     let mut frame = peer.write_only(peer.psn(0), 0, 40).encode();
     frame[15] |= ce;
     frame[42 + 4] |= fecn;
-    frame[24..26].fill(0);
-    let words = frame[14..34].chunks_exact(2);
-    let sum: u32 = words.map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let check = !((folded & 0xffff) + (folded >> 16)) as u16;
-    frame[24..26].copy_from_slice(&check.to_be_bytes());
+    seal_ip(&mut frame);
     seal(&mut frame);
     frame
 }

@@ -69,10 +69,10 @@ fn to_rtr_with_message_number(peer: &Peer, msn: u32) {
     peer.to_init().unwrap();
     let mut payload = Payload::new();
     for (kind, words) in &records {
-        payload.record(*kind, slot.into(), words).unwrap();
+        payload.record(*kind, slot, words).unwrap();
     }
     payload
-        .record(ContextKind::Responder, slot.into(), &responder.to_words())
+        .record(ContextKind::Responder, slot, &responder.to_words())
         .unwrap();
     let mut device = peer.lab.cluster.device(0, 16);
     let mut write = |at, value| device.write32(Bar::Registers, at, value).unwrap();

@@ -13,8 +13,8 @@ const ACCESS: u8 = wire::SYNDROME_NAK_REMOTE_ACCESS;
 
 #[test]
 fn responder_operation_not_enabled_bad_flow() {
-    type Request = fn(&Peer) -> Packet;
-    let cases: [(&str, fn(&mut Access), Request); 4] = [
+    type Case = (&'static str, fn(&mut Access), fn(&Peer) -> Packet);
+    let cases: [Case; 4] = [
         (
             "WRITE",
             |a| a.remote_write = false,
@@ -218,7 +218,8 @@ fn responder_key_that_opens_nothing_bad_flow() {
 #[test]
 fn responder_region_without_the_right_bad_flow() {
     type Request = fn(&Peer, (u64, u32)) -> Packet;
-    let cases: [(&str, fn(&mut Access), Request); 3] = [
+    type Case = (&'static str, fn(&mut Access), Request);
+    let cases: [Case; 3] = [
         (
             "WRITE",
             |a| a.remote_write = false,

@@ -103,7 +103,8 @@ fn forged_resume_with_any_number_wrong_is_dropped() {
         (peer.psn(0), peer.own(0))
     };
     let epoch = wire::MIG_ETH_AT_EPOCH;
-    let cases: [(&str, &dyn Fn(&mut Packet), Counter); 8] = [
+    type Edit<'a> = &'a dyn Fn(&mut Packet);
+    let cases: [(&str, Edit<'_>, Counter); 8] = [
         ("QP number", &|p| p.qpn ^= 1, Counter::RxUnknownQp),
         (
             "source QP number",

@@ -44,19 +44,18 @@ impl Results {
     /// # Errors
     /// There is none, or it is malformed.
     pub fn read(root: &Path) -> Result<Self> {
-        let parsers: [(&str, fn(&str) -> Result<Self>); 2] = [
-            (JUNIT, Self::parse_junit),
-            (TEXT_REPORT, |text| Ok(Self::parse_text(text))),
-        ];
-        let age = |path: &str| -> Option<SystemTime> {
+        let age = |path: &&str| -> Option<SystemTime> {
             fs::metadata(root.join(path)).ok()?.modified().ok()
         };
-        let newest = parsers.into_iter().max_by_key(|(path, _)| age(path));
-        let (path, parse) = newest
-            .filter(|(path, _)| age(path).is_some())
+        let newest = [JUNIT, TEXT_REPORT].into_iter().max_by_key(age);
+        let path = newest
+            .filter(|path| age(path).is_some())
             .context("no test run has left a report; run `cargo xtask test`")?;
         let text = fs::read_to_string(root.join(path)).context(path)?;
-        parse(&text).context(path)
+        match path {
+            JUNIT => Self::parse_junit(&text).context(path),
+            _ => Ok(Self::parse_text(&text)),
+        }
     }
 
     /// How a test ended, if it was run.
