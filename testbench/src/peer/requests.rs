@@ -1,7 +1,7 @@
 //! What a peer says: requests, answers, and congestion notifications.
 
-use super::packet::Packet;
-use super::{OWN_PSN, Peer};
+use super::packet::{MigEth, Packet, Place};
+use super::{OWN_PSN, PEER_EPOCH, PEER_PSN, PEER_QPN, Peer};
 use fw_regs::Psn;
 use fw_regs::wire::{self, Opcode};
 use host_driver::{ScatterEntry, SendOperation, SendRequest};
@@ -138,6 +138,29 @@ impl Peer {
         let mut body = vec![wire::SYNDROME_ACK, 0, 0, 1];
         body.extend(original.to_be_bytes());
         self.packet(Opcode::AtomicAcknowledge, psn, body)
+    }
+
+    /// NAK_STOPPED of an incarnation.
+    pub fn nak_stopped(&self, epoch: u32) -> Packet {
+        let mut packet = self.acknowledge(OWN_PSN, wire::SYNDROME_NAK_STOPPED);
+        packet.body[1..4].copy_from_slice(&epoch.to_be_bytes()[1..]);
+        packet
+    }
+
+    /// RESUME of the peer's next incarnation from any place. All its numbers fit a connection on which nothing was sent.
+    pub fn resume(&self, from: Place) -> Packet {
+        let eth = MigEth {
+            version: wire::MIG_ETH_VERSION,
+            epoch: PEER_EPOCH + 1,
+            source_qpn: PEER_QPN,
+            max: PEER_PSN,
+            epsn: OWN_PSN,
+            ..MigEth::default()
+        };
+        Packet {
+            from,
+            ..self.packet(Opcode::Resume, PEER_PSN, eth.encode())
+        }
     }
 
     /// A congestion notification.

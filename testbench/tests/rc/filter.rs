@@ -6,7 +6,7 @@ use fw_regs::wire::Opcode;
 use host_driver::Modify;
 use std::net::{IpAddr, Ipv4Addr};
 use testbench::peer::packet::{Packet, Place, seal, seal_ip};
-use testbench::peer::{Peer, PeerOptions};
+use testbench::peer::{PEER_EPOCH, Peer, PeerOptions};
 
 /// Where headers begin in an IPv4 frame.
 const IP: usize = 14;
@@ -165,6 +165,41 @@ fn filter_state_of_the_queue_pair_bad_flow() {
     peer.qp.modify(Modify::Err).unwrap();
     peer.listen(1000);
     both("ERR");
+}
+
+#[test]
+fn filter_migration_packets_before_rtr_and_in_error_bad_flow() {
+    let peer = Peer::in_reset(PeerOptions {
+        migratable: true,
+        ..PeerOptions::new(64)
+    })
+    .unwrap();
+    let resume = peer.resume(peer.place);
+    let other = |opcode: Opcode| Packet {
+        opcode: opcode.code(),
+        ..resume.clone()
+    };
+    let mut moved = other(Opcode::Moved);
+    moved.body.extend([0x0a; 16]);
+    let packets = [
+        resume.encode(),
+        other(Opcode::ResumeAck).encode(),
+        moved.encode(),
+        peer.nak_stopped(PEER_EPOCH).encode(),
+    ];
+    let silent = |state: &str| {
+        for frame in &packets {
+            peer.drops(state, frame, Counter::RxBadState);
+        }
+    };
+    silent("RESET");
+    peer.to_init().unwrap();
+    silent("INIT");
+    peer.to_rtr().unwrap();
+    peer.to_rts().unwrap();
+    peer.qp.modify(Modify::Err).unwrap();
+    peer.listen(1000);
+    silent("ERR");
 }
 
 #[test]

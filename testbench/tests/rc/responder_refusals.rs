@@ -146,6 +146,20 @@ fn responder_write_of_another_length_than_announced_bad_flow() {
     only(64, 68);
     only(0, 4);
     only(1, 0);
+    // FIRST alone is more than was announced; with nothing announced no key is checked, and nothing may be written
+    for announced in [0, 1, 100, MTU as u32 - 1] {
+        for wrong in [0, 1] {
+            let peer = peer(64);
+            let at = (peer.memory.va(), peer.memory.rkey() ^ wrong);
+            let first = peer.write_at(Opcode::WriteFirst, peer.psn(0), at, announced, &[1; MTU]);
+            let syndrome = if wrong == 1 && announced > 0 {
+                ACCESS
+            } else {
+                INVALID
+            };
+            peer.refuses(&format!("FIRST for {announced}"), &first, syndrome);
+        }
+    }
     let long = |announced: u32, then: Opcode, length: usize| {
         let peer = peer(64);
         peer.tell(&peer.write(Opcode::WriteFirst, peer.psn(0), 0, announced, &[1; MTU]));

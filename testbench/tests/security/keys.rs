@@ -1,8 +1,9 @@
 //! A partner that means harm: keys that are not its own, and addresses beyond what is.
 
-use crate::kit::{ACCESS, MTU, again, peer, write_to};
+use crate::kit::{ACCESS, MTU, again, peer, second, write_to};
+use fw_regs::Counter;
 use fw_regs::wire::Opcode;
-use host_driver::{Access, MemoryRegion};
+use host_driver::{Access, Buffer, MemoryRegion, RecvRequest};
 use std::collections::BTreeSet;
 use testbench::peer::packet::Packet;
 use testbench::peer::{MEMORY, Peer};
@@ -82,6 +83,128 @@ fn key_stale_after_invalidation() {
         ..write_to(&peer, at)
     };
     peer.refuses("an invalidated key", &packet, ACCESS);
+}
+
+/// A region of its own, whose memory stays when it is deregistered.
+fn region(peer: &Peer, length: usize) -> (Buffer, MemoryRegion) {
+    let host = &peer.lab.hosts[0];
+    let buffer = host.context.allocate(length).unwrap();
+    let region = host
+        .pd
+        .register(&buffer, 0x0070_0000, length, Access::ALL)
+        .unwrap();
+    (buffer, region)
+}
+
+fn content(buffer: &Buffer, offset: usize, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    buffer.read(offset, &mut bytes).unwrap();
+    bytes
+}
+
+/// The first packet of a WRITE of two to a region, executed.
+fn half_a_write(peer: &Peer, region: &MemoryRegion) {
+    let at = (region.va(), region.rkey());
+    let first = peer.write_at(
+        Opcode::WriteFirst,
+        peer.psn(0),
+        at,
+        2 * MTU as u32,
+        &[1; MTU],
+    );
+    peer.acknowledges("FIRST", &first);
+}
+
+#[test]
+#[ignore = "defect D8: a WRITE that has begun goes on after its region is deregistered"]
+fn key_stale_in_the_middle_of_a_write_after_deregistration() {
+    let peer = peer();
+    let (buffer, region) = region(&peer, 4096);
+    half_a_write(&peer, &region);
+    drop(region);
+    let last = peer.send(Opcode::WriteLast, peer.psn(1), &[2; MTU]);
+    peer.refuses("LAST", &last, ACCESS);
+    assert_eq!(
+        content(&buffer, MTU, MTU),
+        [0; MTU],
+        "memory that was given back"
+    );
+}
+
+#[test]
+#[ignore = "defect D8: a WRITE that has begun goes on after its region is invalidated"]
+fn key_stale_in_the_middle_of_a_write_after_invalidation() {
+    let peer = peer();
+    let (buffer, region) = region(&peer, 4096);
+    half_a_write(&peer, &region);
+    // another connection of the same domain invalidates it
+    let (other, _cq) = second(&peer);
+    let entries = vec![peer.entry(0, 64)];
+    let receive = RecvRequest { wr_id: 1, entries };
+    other.post_recv(&[receive]).unwrap();
+    let packet = Packet {
+        qpn: other.number(),
+        ..peer.send_with(Opcode::SendOnlyInv, peer.psn(0), region.rkey(), &[])
+    };
+    peer.acknowledges("SEND with invalidate", &packet);
+    let last = peer.send(Opcode::WriteLast, peer.psn(1), &[2; MTU]);
+    peer.refuses("LAST", &last, ACCESS);
+    assert_eq!(content(&buffer, MTU, MTU), [0; MTU]);
+}
+
+#[test]
+#[ignore = "defect D8: a SEND that has begun goes on into a region that is deregistered"]
+fn key_stale_in_the_middle_of_a_receive() {
+    let peer = peer();
+    let (buffer, region) = region(&peer, 4096);
+    let entries = vec![region.entry(0, 1024)];
+    let receive = RecvRequest { wr_id: 1, entries };
+    peer.qp.post_recv(&[receive]).unwrap();
+    let first = peer.send(Opcode::SendFirst, peer.psn(0), &[1; MTU]);
+    peer.acknowledges("FIRST", &first);
+    drop(region);
+    peer.tell(&peer.send(Opcode::SendLast, peer.psn(1), &[2; MTU]));
+    assert_eq!(
+        content(&buffer, MTU, MTU),
+        [0; MTU],
+        "memory that was given back"
+    );
+    assert!(peer.failed());
+}
+
+#[test]
+fn key_stale_in_a_duplicate_read() {
+    let peer = peer();
+    let (_buffer, region) = region(&peer, 4096);
+    let packet = peer.read_at(peer.psn(0), (region.va(), region.rkey()), 64);
+    assert_eq!(peer.tell(&packet).len(), 1);
+    drop(region);
+    peer.drops("the same READ", &packet.encode(), Counter::DupReadDropped);
+    peer.still_works();
+}
+
+#[test]
+#[ignore = "defect D9: the answer to a READ that has begun goes on reading after its region is deregistered"]
+fn key_stale_in_the_middle_of_an_answer() {
+    const LENGTH: usize = 32 * 1024;
+    for cycles in [100, 400, 1000, 2500] {
+        let peer = peer();
+        let (buffer, region) = region(&peer, LENGTH);
+        buffer.write(0, &[0x11; LENGTH]).unwrap();
+        let at = (region.va(), region.rkey());
+        let packet = peer.read_at(peer.psn(0), at, LENGTH as u32);
+        peer.lab.cluster.inject(0, &packet.encode());
+        let mut sent = peer.listen(cycles);
+        drop(region);
+        // the memory is the application's again: nothing that stands in it from now on may leave
+        buffer.write(0, &[0x99; LENGTH]).unwrap();
+        sent.extend(peer.listen(20_000));
+        let leaked = sent
+            .iter()
+            .flat_map(|p| &p.body[4..])
+            .any(|&byte| byte == 0x99);
+        assert!(!leaked, "deregistered after {cycles} cycles");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What all tests here share.
 
 use fw_regs::wire::{self, Opcode};
+use host_driver::{CompletionQueue, Modify, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
+use testbench::lab::ConnectOptions;
 use testbench::peer::packet::Packet;
 use testbench::peer::{Peer, PeerOptions};
 
@@ -31,9 +33,33 @@ pub fn write_to(peer: &Peer, at: (u64, u32)) -> Packet {
 
 /// The connection is made anew.
 pub fn again(peer: &Peer) {
-    peer.qp.modify(host_driver::Modify::Reset).unwrap();
+    peer.qp.modify(Modify::Reset).unwrap();
     peer.to_init().unwrap();
     peer.to_rtr().unwrap();
     peer.to_rts().unwrap();
     peer.events();
+}
+
+/// A second connection of the peer's host, with completion queues of its own; and what to call it.
+pub fn second(peer: &Peer) -> (QueuePair, CompletionQueue) {
+    let host = &peer.lab.hosts[0];
+    let recv_cq = host.context.create_cq(64).unwrap();
+    let options = QpOptions {
+        send_cq: recv_cq.clone(),
+        recv_cq: recv_cq.clone(),
+        srq: peer.srq.clone(),
+        max_send: 4,
+        max_recv: 16,
+        raw: false,
+    };
+    let qp = host.pd.create_qp(&options).unwrap();
+    let connect = ConnectOptions::default();
+    qp.modify(Modify::Init(connect.init)).unwrap();
+    let rtr = RtrAttributes {
+        path_mtu: 256,
+        ..RtrAttributes::new(peer.connection())
+    };
+    qp.modify(Modify::Rtr(rtr)).unwrap();
+    qp.modify(Modify::Rts(RtsAttributes::new(0))).unwrap();
+    (qp, recv_cq)
 }

@@ -3,15 +3,9 @@
 use crate::kit::{migratable, peer};
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{Counter, QpState, WcStatus};
-use testbench::peer::packet::{MigEth, Packet, Place};
+use testbench::peer::packet::{Packet, Place};
 use testbench::peer::requests::{plain_send, remote_write};
-use testbench::peer::{PEER_EPOCH, PEER_QPN, Peer};
-
-fn nak_stopped(peer: &Peer, epoch: u32) -> Packet {
-    let mut packet = peer.acknowledge(peer.own(0), wire::SYNDROME_NAK_STOPPED);
-    packet.body[1..4].copy_from_slice(&epoch.to_be_bytes()[1..]);
-    packet
-}
+use testbench::peer::{PEER_EPOCH, PEER_QPN};
 
 #[test]
 fn forged_nak_stopped_costs_one_probe() {
@@ -19,7 +13,7 @@ fn forged_nak_stopped_costs_one_probe() {
     // nothing outstanding: nothing to pause
     peer.drops(
         "NAK_STOPPED, idle",
-        &nak_stopped(&peer, PEER_EPOCH).encode(),
+        &peer.nak_stopped(PEER_EPOCH).encode(),
         Counter::MigrationDropped,
     );
     peer.post(1, remote_write(), 0, 64);
@@ -28,16 +22,16 @@ fn forged_nak_stopped_costs_one_probe() {
     let from = Place::numbered(66);
     let stranger = Packet {
         from,
-        ..nak_stopped(&peer, PEER_EPOCH)
+        ..peer.nak_stopped(PEER_EPOCH)
     };
     peer.tell(&stranger);
     assert!(peer.works(), "from another address");
     for epoch in [PEER_EPOCH - 1, PEER_EPOCH + 256, PEER_EPOCH ^ 0x80_0000] {
-        peer.tell(&nak_stopped(&peer, epoch));
+        peer.tell(&peer.nak_stopped(epoch));
         assert!(peer.works(), "epoch {epoch:#x}");
     }
     // with the partner's address and one of 256 of 2^24 epochs it holds the requester
-    peer.tell(&nak_stopped(&peer, PEER_EPOCH + 255));
+    peer.tell(&peer.nak_stopped(PEER_EPOCH + 255));
     assert!(peer.paused());
     // until the first probe, 1 ms without an ACK timeout, is answered by the partner, who never stopped
     let probe = peer.hear("probe", 300_000, Packet::is_request);
@@ -48,30 +42,13 @@ fn forged_nak_stopped_costs_one_probe() {
     assert_eq!(peer.completer().retry_left, left, "no retry is spent");
 }
 
-/// RESUME of a newer incarnation of the peer, whose numbers all fit.
-fn resume(peer: &Peer, from: Place) -> Packet {
-    let eth = MigEth {
-        version: wire::MIG_ETH_VERSION,
-        epoch: PEER_EPOCH + 1,
-        source_qpn: PEER_QPN,
-        max: peer.psn(0),
-        epsn: peer.own(0),
-        ..MigEth::default()
-    };
-    Packet {
-        from,
-        ack_req: false,
-        ..peer.packet(Opcode::Resume, peer.psn(0), eth.encode())
-    }
-}
-
 #[test]
 fn forged_resume_with_all_numbers_right_takes_the_connection() {
     // RESUME is taken from any address, that is its purpose; its authenticator, 0 here, is not looked at. Needed are: the QP numbers of both ends, an
     // epoch in the newer half, a window around the expected PSN (may be half of all), and an ePSN within what is outstanding: one of 2^24 if nothing is.
     let peer = migratable();
     let thief = Place::numbered(66);
-    let sent = peer.tell(&resume(&peer, thief));
+    let sent = peer.tell(&peer.resume(thief));
     assert_eq!(sent.len(), 1, "{sent:?}");
     assert!(sent[0].is(Opcode::ResumeAck));
     assert_eq!(sent[0].to, thief, "and so goes everything from now on");
@@ -89,7 +66,7 @@ fn forged_resume_with_all_numbers_right_takes_the_connection() {
 fn forged_resume_with_any_number_wrong_is_dropped() {
     let change = |change: &dyn Fn(&mut Packet)| {
         let peer = migratable();
-        let mut packet = resume(&peer, Place::numbered(66));
+        let mut packet = peer.resume(Place::numbered(66));
         change(&mut packet);
         (peer, packet)
     };
@@ -149,7 +126,7 @@ fn forged_resume_with_any_number_wrong_is_dropped() {
 #[test]
 fn forged_resume_to_a_connection_that_does_not_move_is_dropped() {
     let peer = peer();
-    let packet = resume(&peer, Place::numbered(66));
+    let packet = peer.resume(Place::numbered(66));
     peer.drops("RESUME", &packet.encode(), Counter::RxBadOpcode);
     peer.still_works();
 }

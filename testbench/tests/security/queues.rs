@@ -1,35 +1,10 @@
 //! Queues that a partner fills or empties.
 
-use fw_regs::wire::{self};
-use host_driver::{AsyncEvent, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
-use testbench::lab::ConnectOptions;
+use crate::kit::second;
+use fw_regs::wire;
+use host_driver::AsyncEvent;
 use testbench::peer::packet::Packet;
 use testbench::peer::{Peer, PeerOptions};
-
-/// A second connection of the peer's host, with completion queues of its own; and what to call it.
-fn second(peer: &Peer) -> (QueuePair, host_driver::CompletionQueue) {
-    let host = &peer.lab.hosts[0];
-    let recv_cq = host.context.create_cq(64).unwrap();
-    let options = QpOptions {
-        send_cq: recv_cq.clone(),
-        recv_cq: recv_cq.clone(),
-        srq: peer.srq.clone(),
-        max_send: 4,
-        max_recv: 16,
-        raw: false,
-    };
-    let qp = host.pd.create_qp(&options).unwrap();
-    let connect = ConnectOptions::default();
-    qp.modify(host_driver::Modify::Init(connect.init)).unwrap();
-    let rtr = RtrAttributes {
-        path_mtu: 256,
-        ..RtrAttributes::new(peer.connection())
-    };
-    qp.modify(host_driver::Modify::Rtr(rtr)).unwrap();
-    qp.modify(host_driver::Modify::Rts(RtsAttributes::new(0)))
-        .unwrap();
-    (qp, recv_cq)
-}
 
 #[test]
 fn completion_queue_overflow_hurts_its_own_queue_pairs_only() {
