@@ -66,6 +66,9 @@ enum Task {
     },
     /// Join the testplan with the last test run: which rules are covered, failing, missing
     Testplan {
+        /// Run the plan's tests first, and no others
+        #[arg(long)]
+        run: bool,
         /// Rows that are covered too
         #[arg(long)]
         all: bool,
@@ -111,7 +114,9 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Mutants { document: true, .. } => mutants::document(false),
         Task::Mutants { names, .. } => mutants::run(&names),
         Task::Testplan { document: true, .. } => testplan::document(false),
-        Task::Testplan { all, json, .. } => testplan::run(testplan::Options { all, json }),
+        Task::Testplan { run, all, json, .. } => {
+            testplan::run(testplan::Options { run, all, json })
+        }
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }

@@ -2,10 +2,10 @@
 
 use crate::kit::{migratable, peer};
 use fw_regs::wire::{self, Opcode};
-use fw_regs::{Counter, QpState, WcStatus};
-use testbench::peer::packet::{Packet, Place};
+use fw_regs::{Command, Counter, QpState, SetScope, WcStatus};
+use testbench::peer::packet::{MigEth, Packet, Place};
 use testbench::peer::requests::{plain_send, remote_write};
-use testbench::peer::{PEER_EPOCH, PEER_QPN};
+use testbench::peer::{PEER_EPOCH, PEER_QPN, Peer};
 
 #[test]
 fn forged_nak_stopped_costs_one_probe() {
@@ -129,4 +129,77 @@ fn forged_resume_to_a_connection_that_does_not_move_is_dropped() {
     let packet = peer.resume(Place::numbered(66));
     peer.drops("RESUME", &packet.encode(), Counter::RxBadOpcode);
     peer.still_works();
+}
+
+/// A connection whose own end is resuming, and the epoch it resumes with.
+fn resuming() -> (Peer, u32) {
+    let peer = migratable();
+    let command = |command| {
+        let set = [peer.qp.slot().into(), SetScope::Qp.code().into()];
+        let adapter = &peer.lab.hosts[0].adapter;
+        adapter.migration_command(command, set, &[]).unwrap();
+    };
+    for step in [Command::Stop, Command::Drained, Command::Abort] {
+        command(step);
+    }
+    let sent = peer.hear("RESUME", 20_000, |p| p.is(Opcode::Resume));
+    let epoch = sent.last().map_or(0, |p| p.migration().epoch);
+    (peer, epoch)
+}
+
+/// RESUME_ACK or MOVED of the peer, as it would be.
+fn answer(peer: &Peer, opcode: Opcode, epoch: u32) -> Packet {
+    let eth = MigEth {
+        version: wire::MIG_ETH_VERSION,
+        epoch,
+        source_qpn: PEER_QPN,
+        moved_to: (opcode == Opcode::Moved).then_some(THIEF),
+        ..MigEth::default()
+    };
+    peer.packet(opcode, peer.psn(0), eth.encode())
+}
+
+/// 10.0.0.66, as MOVED carries it.
+const THIEF: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 66];
+
+#[test]
+fn forged_resume_ack_ends_the_resumption_too_early() {
+    // with the partner's address, its QP number and the exact epoch, one of 2^24: the end goes on though the partner may not have heard of it,
+    // and runs into its retries; no data is lost without a completion that says so
+    let (peer, epoch) = resuming();
+    let right = answer(&peer, Opcode::ResumeAck, epoch);
+    let from = Place::numbered(66);
+    let stranger = Packet {
+        from,
+        ..right.clone()
+    };
+    for wrong in [
+        stranger,
+        answer(&peer, Opcode::ResumeAck, epoch.wrapping_add(1) & 0xff_ffff),
+        answer(&peer, Opcode::ResumeAck, epoch.wrapping_sub(1) & 0xff_ffff),
+    ] {
+        peer.tell(&wrong);
+        assert!(!peer.works(), "{wrong:?}");
+    }
+    peer.tell(&right);
+    assert!(peer.works());
+}
+
+#[test]
+fn forged_moved_sends_a_resuming_end_elsewhere() {
+    // with the partner's address and any newer epoch: it looks for its partner at the thief's, who needs nothing more to take the connection
+    let (peer, _) = resuming();
+    let from = Place::numbered(66);
+    let to_thief = |packet: &Packet| packet.is(Opcode::Resume) && packet.to.ip == from.ip;
+    let right = answer(&peer, Opcode::Moved, PEER_EPOCH + 1);
+    let stranger = Packet {
+        from,
+        ..right.clone()
+    };
+    for wrong in [stranger, answer(&peer, Opcode::Moved, PEER_EPOCH)] {
+        let sent = peer.tell(&wrong);
+        assert!(!sent.iter().any(to_thief), "{wrong:?}");
+    }
+    let sent = peer.tell(&right);
+    assert!(sent.iter().any(to_thief), "{sent:#?}");
 }

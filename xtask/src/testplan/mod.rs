@@ -2,7 +2,7 @@
 //!
 //! The plan is data, `testbench/data/testplan/*.toml`, one file a group ([`plan`]). Its page in `docs/` is made from it ([`page`]); a test that
 //! it names must stand in the sources ([`sources`]). `cargo xtask testplan` joins it with what the last test run left below
-//! `target/` ([`results`]) and says which rows are covered, failing or missing ([`report`]).
+//! `target/` ([`results`]) and says which rows are covered, failing or missing ([`report`]); with `--run` it runs the plan's tests first.
 
 mod page;
 mod plan;
@@ -10,11 +10,14 @@ mod report;
 mod results;
 mod sources;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
-use sim_verilator::paths;
+use sim_verilator::{paths, tools};
 
+use crate::checks;
 use plan::Plan;
 use report::Report;
 use results::Results;
@@ -28,6 +31,8 @@ const PAGE: &str = "docs/testplan.md";
 /// How the report is printed.
 #[derive(Clone, Copy)]
 pub struct Options {
+    /// The plan's tests are run first, and no others.
+    pub run: bool,
     /// Rows that are covered too.
     pub all: bool,
     /// JSON instead of text.
@@ -42,6 +47,10 @@ pub fn run(options: Options) -> Result<()> {
     let root = paths::workspace_root();
     let plan = Plan::read(&root)?;
     let sources = Sources::of(&plan, &root)?;
+    if options.run {
+        // which of them failed is in the report
+        _ = checks::test(&selection(&plan)).inspect_err(|why| eprintln!("{why:#}"));
+    }
     let results = Results::read(&root)?;
     let report = Report::new(&plan, &sources, &results);
     match options.json {
@@ -52,6 +61,28 @@ pub fn run(options: Options) -> Result<()> {
         0 => Ok(()),
         bad => bail!("{bad} rows are failing or missing"),
     }
+}
+
+/// Arguments that have the test runner run the plan's tests; without nextest, those of all packages that the plan names.
+fn selection(plan: &Plan) -> Vec<OsString> {
+    let mut binaries: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for test in plan.rows().flat_map(|row| &row.tests) {
+        binaries.entry(&test.binary).or_default().insert(&test.path);
+    }
+    let package = |binary: &&str| binary.split("::").next().unwrap_or_default().to_owned();
+    let packages: BTreeSet<_> = binaries.keys().map(package).collect();
+    let mut arguments: Vec<String> = Vec::new();
+    for package in packages {
+        arguments.extend(["-p".to_owned(), package]);
+    }
+    if tools::on_path("cargo-nextest").is_some() {
+        for (binary, paths) in binaries {
+            let paths: Vec<_> = paths.iter().map(|path| format!("test(={path})")).collect();
+            let filter = format!("binary_id(={binary}) & ({})", paths.join(" | "));
+            arguments.extend(["-E".to_owned(), filter]);
+        }
+    }
+    arguments.into_iter().map(OsString::from).collect()
 }
 
 /// Writes the page of the documentation, or compares it with what it should be.
