@@ -69,7 +69,7 @@ enum Task {
         /// Run the plan's tests first, and no others
         #[arg(long)]
         run: bool,
-        /// Rows that are covered too
+        /// Every row, not only those that are failing or missing
         #[arg(long)]
         all: bool,
         /// JSON on stdout

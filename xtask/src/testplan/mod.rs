@@ -33,7 +33,7 @@ const PAGE: &str = "docs/testplan.md";
 pub struct Options {
     /// The plan's tests are run first, and no others.
     pub run: bool,
-    /// Rows that are covered too.
+    /// Every row, not only those that are failing or missing.
     pub all: bool,
     /// JSON instead of text.
     pub json: bool,

@@ -85,12 +85,12 @@ impl<'a> Report<'a> {
         Ok(serde_json::to_string_pretty(&self.lines)?)
     }
 
-    /// As text: the rows that are not covered, or `all`, and how many there are of each kind.
+    /// As text: the rows that are failing or missing, or `all`, and how many there are of each kind.
     pub fn text(&self, all: bool) -> String {
         let mut text = String::new();
         let mut group = "";
         for line in &self.lines {
-            if line.standing == Standing::Covered && !all {
+            if !all && matches!(line.standing, Standing::Covered | Standing::NotRun) {
                 continue;
             }
             if line.group != group {
