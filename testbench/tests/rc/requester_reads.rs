@@ -185,6 +185,27 @@ fn requester_read_response_for_what_is_no_read_is_not_believed() {
 }
 
 #[test]
+fn requester_answer_of_another_kind_is_not_believed() {
+    for (what, operation) in [("READ", remote_read()), ("ATOMIC", remote_add(1))] {
+        let peer = peer(64);
+        peer.post(1, operation, 64, 8);
+        peer.listen(2000);
+        let before = peer.bytes(0, 256);
+        let wrong = match what {
+            "READ" => peer.atomic_acknowledge(peer.own(0), 0x7777_7777_7777_7777),
+            _ => peer.read_response(ONLY, peer.own(0), &[0x77; 8]),
+        };
+        peer.tell(&wrong);
+        assert_eq!(peer.bytes(0, 256), before, "{what}");
+        let done = peer.sent_soon();
+        assert!(
+            done.iter().all(|c| c.status != WcStatus::Success),
+            "{what}: {done:?}"
+        );
+    }
+}
+
+#[test]
 fn requester_atomic_result_is_the_partners() {
     at_both_widths(|width| {
         let peer = peer(width);

@@ -129,6 +129,30 @@ fn responder_duplicate_send_takes_no_receive() {
 }
 
 #[test]
+fn responder_duplicate_inside_a_message_leaves_the_message_whole() {
+    at_both_widths(|width| {
+        let peer = peer(width);
+        peer.recv(1, 0, 1024);
+        let payload = pattern(2, 3 * MTU);
+        let part = |k: usize, opcode| {
+            peer.send(opcode, peer.psn(k as u32), &payload[MTU * k..MTU * (k + 1)])
+        };
+        let first = part(0, Opcode::SendFirst);
+        let middle = part(1, Opcode::SendMiddle);
+        peer.acknowledges("FIRST", &first);
+        peer.acknowledges("MIDDLE", &middle);
+        for packet in [&first, &middle, &first] {
+            let sent = peer.tell(packet);
+            assert_eq!(sent.len(), 1, "{sent:?}");
+            assert!(sent[0].is_ack() && sent[0].psn == peer.psn(1), "{sent:?}");
+        }
+        peer.acknowledges("LAST", &part(2, Opcode::SendLast));
+        assert_eq!(peer.received(1)[0].byte_len as usize, payload.len());
+        assert!(peer.bytes(0, payload.len()) == payload);
+    });
+}
+
+#[test]
 fn responder_psn_compares_as_a_signed_distance() {
     let peer = peer(64);
     peer.tell(&peer.write_only(peer.psn(0), 0, 16));

@@ -1,7 +1,7 @@
 //! Queues that a partner fills or empties.
 
-use crate::kit::second;
-use fw_regs::wire;
+use crate::kit::{INVALID, MTU, second};
+use fw_regs::wire::{self, Opcode};
 use host_driver::AsyncEvent;
 use testbench::peer::packet::Packet;
 use testbench::peer::{Peer, PeerOptions};
@@ -74,4 +74,32 @@ fn shared_receive_queue_drained_by_one_delays_the_other() {
     peer.acknowledges("the same SEND again", &packet);
     assert_eq!(other_cq.poll(1).unwrap()[0].wr_id, 9);
     assert!(peer.works());
+}
+
+#[test]
+fn shared_receive_queue_outlives_one_that_fails() {
+    let peer = Peer::new(PeerOptions {
+        shared: Some(0),
+        ..PeerOptions::new(64)
+    })
+    .unwrap();
+    let (other, other_cq) = second(&peer);
+    (0..4).for_each(|k| peer.recv(k, 1024 * k as usize, 512));
+    // half a message, then a refusal: the receive in use is flushed, and none of those that wait for others
+    peer.acknowledges(
+        "FIRST",
+        &peer.send(Opcode::SendFirst, peer.psn(0), &[1; MTU]),
+    );
+    let bad = peer.send(Opcode::SendFirst, peer.psn(1), &[2; MTU]);
+    peer.refuses("FIRST again", &bad, INVALID);
+    let flushed = peer.received_soon();
+    assert_eq!(flushed.iter().map(|c| c.wr_id).collect::<Vec<_>>(), [0]);
+    for k in 0..3 {
+        let packet = Packet {
+            qpn: other.number(),
+            ..peer.send_only(peer.psn(k), 8)
+        };
+        peer.acknowledges("a SEND to the other", &packet);
+        assert_eq!(other_cq.poll(1).unwrap()[0].wr_id, u64::from(k) + 1);
+    }
 }
