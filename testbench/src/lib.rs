@@ -1,7 +1,8 @@
 //! Networks, hosts, clusters, scenarios and the `roamnic` program: everything that surrounds the Verilated NIC.
 //!
 //! Read [`net`] for what happens between hosts, [`cluster`] for hosts with NICs and the driver's way to them, and [`lab`] for
-//! the ready-made laboratory on which the scenarios stand: [`migrate`], [`transfer`], [`soak`], [`bench`], [`pingpong`], [`mod@show`]. [`synth`] is about the chip instead.
+//! the ready-made laboratory on which the scenarios stand: [`migrate`], [`transfer`], [`soak`], [`bench`], [`pingpong`], [`mod@show`]. [`peer`] is for tests: the other end of a connection,
+//! played by hand. [`synth`] is about the chip instead.
 #![forbid(unsafe_code)]
 
 pub mod bench;
@@ -10,6 +11,7 @@ pub mod devinfo;
 pub mod lab;
 pub mod migrate;
 pub mod net;
+pub mod peer;
 pub mod pingpong;
 pub mod rng;
 pub mod show;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use sim_verilator::{paths, tools};
 
-use crate::{run, setup};
+use crate::{run, setup, testplan};
 
 /// Programs that write generated files; each takes `--check`.
 const GENERATORS: [(&str, &str); 3] = [
@@ -17,12 +17,13 @@ const GENERATORS: [(&str, &str); 3] = [
     ("hdl", "hdl-docs"),
 ];
 
-/// All tests, by nextest where it is installed.
+/// All tests, by nextest where it is installed. Both runners leave a report for the testplan.
 pub fn test(arguments: &[OsString]) -> Result<()> {
     let verilator = setup::verilator()?;
-    let runner: &[&str] = match tools::on_path("cargo-nextest") {
-        Some(_) => &["nextest", "run", "--no-fail-fast"],
-        None => &["test", "--no-fail-fast"],
+    let nextest = tools::on_path("cargo-nextest").is_some();
+    let runner: &[&str] = match nextest {
+        true => &["nextest", "run", "--no-fail-fast"],
+        false => &["test", "--no-fail-fast"],
     };
     let mut command = run::cargo(runner);
     if !arguments
@@ -34,8 +35,15 @@ pub fn test(arguments: &[OsString]) -> Result<()> {
     // For tests of crates that do not know where this workspace keeps its tools.
     command
         .env("VERILATOR", &verilator.program)
-        .env("VERILATOR_ROOT", &verilator.root);
-    run::status(command.args(arguments))
+        .env("VERILATOR_ROOT", &verilator.root)
+        .args(arguments);
+    match nextest {
+        true => run::status(&mut command),
+        false => run::status_kept(
+            &mut command,
+            testplan::start_text_report(&paths::workspace_root())?,
+        ),
+    }
 }
 
 /// Examples in documentation, which nextest does not run.

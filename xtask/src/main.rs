@@ -9,6 +9,7 @@ mod ci;
 mod mutants;
 mod run;
 mod setup;
+mod testplan;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -66,6 +67,21 @@ enum Task {
         /// Some of them; without, all
         names: Vec<String>,
     },
+    /// Join the testplan with the last test run: which rules are covered, failing, missing
+    Testplan {
+        /// Run the plan's tests first, and no others
+        #[arg(long)]
+        run: bool,
+        /// Every row, not only those that are failing or missing
+        #[arg(long)]
+        all: bool,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+        /// Only write docs/testplan.md
+        #[arg(long)]
+        document: bool,
+    },
     /// Everything that must pass before a merge
     Ci,
     /// A command of `roamnic`
@@ -100,6 +116,10 @@ fn dispatch(task: Task) -> Result<()> {
         }
         Task::Mutants { document: true, .. } => mutants::document(false),
         Task::Mutants { names, json, .. } => mutants::run(&names, json),
+        Task::Testplan { document: true, .. } => testplan::document(false),
+        Task::Testplan { run, all, json, .. } => {
+            testplan::run(testplan::Options { run, all, json })
+        }
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }

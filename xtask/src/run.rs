@@ -1,7 +1,9 @@
 //! Child processes: started in the workspace, their failure an error that carries their status.
 
 use std::ffi::OsStr;
-use std::process::Command;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::process::{Command, ExitStatus, Stdio};
 use std::{env, fmt};
 
 use anyhow::{Context, Result};
@@ -45,6 +47,10 @@ pub fn status(command: &mut Command) -> Result<()> {
     let status = command
         .status()
         .with_context(|| format!("cannot start {name}"))?;
+    finish(name, status)
+}
+
+fn finish(name: String, status: ExitStatus) -> Result<()> {
     if status.success() {
         return Ok(());
     }
@@ -57,6 +63,32 @@ pub fn status(command: &mut Command) -> Result<()> {
         status,
     }
     .into())
+}
+
+/// Runs a program; what it prints goes to this one's standard output and to `file`, both streams in the order in which they come.
+///
+/// # Errors
+/// [`Failed`] if its status is not 0.
+pub fn status_kept(command: &mut Command, mut file: File) -> Result<()> {
+    let name = describe(command);
+    let start = || format!("cannot start {name}");
+    let (mut reader, writer) = io::pipe().with_context(start)?;
+    command
+        .stdout(writer.try_clone().with_context(start)?)
+        .stderr(writer);
+    let mut child = command.spawn().with_context(start)?;
+    // the command holds writers too; the pipe ends when all are gone
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut part = [0; 4096];
+    loop {
+        let count = reader.read(&mut part).context("its output")?;
+        if count == 0 {
+            break;
+        }
+        file.write_all(&part[..count]).context("the kept output")?;
+        io::stdout().write_all(&part[..count]).context("stdout")?;
+    }
+    finish(name, child.wait().context("its end")?)
 }
 
 /// Program and arguments on one line.

@@ -24,6 +24,14 @@ impl Place {
             mac: MacAddress([2, 0, 0, 0, 0, number]),
         }
     }
+
+    /// The same of a laboratory on IPv6.
+    pub fn numbered_v6(number: u8) -> Self {
+        Self {
+            ip: IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, number.into())),
+            ..Self::numbered(number)
+        }
+    }
 }
 
 /// A packet: addresses, base transport header, and what follows it up to the padding.
@@ -106,6 +114,26 @@ fn icrc(frame: &[u8]) -> [u8; ICRC] {
     (!state).to_le_bytes()
 }
 
+/// Makes the header checksum of an IPv4 frame right, after bytes of the IP header were changed.
+///
+/// # Panics
+/// The frame ends in its IP header.
+pub fn seal_ip(frame: &mut [u8]) {
+    let header = &mut frame[ETHERNET..ETHERNET + 20];
+    header[10..12].fill(0);
+    let checksum = ip_checksum(header);
+    header[10..12].copy_from_slice(&checksum.to_be_bytes());
+}
+
+/// Makes the ICRC of a frame right, after bytes of it were changed.
+///
+/// # Panics
+/// The frame is shorter than an ICRC and its headers.
+pub fn seal(frame: &mut [u8]) {
+    let (covered, end) = frame.split_at_mut(frame.len() - ICRC);
+    end.copy_from_slice(&icrc(covered));
+}
+
 impl Packet {
     /// The packet as it is on the wire, without FCS.
     pub fn encode(&self) -> Vec<u8> {
@@ -133,9 +161,7 @@ impl Packet {
         match ip_bytes {
             20 => {
                 frame[16..18].copy_from_slice(&(20 + udp_bytes as u16).to_be_bytes());
-                frame[24..26].fill(0);
-                let checksum = ip_checksum(&frame[ETHERNET..udp]);
-                frame[24..26].copy_from_slice(&checksum.to_be_bytes());
+                seal_ip(&mut frame);
             }
             _ => frame[18..20].copy_from_slice(&(udp_bytes as u16).to_be_bytes()),
         }
@@ -143,9 +169,8 @@ impl Packet {
         frame.extend(self.qpn.to_be_bytes());
         frame.extend((self.psn.get() | u32::from(self.ack_req) << 31).to_be_bytes());
         frame.extend(&self.body);
-        frame.extend(vec![0; pad]);
-        let icrc = icrc(&frame);
-        frame.extend(icrc);
+        frame.extend(vec![0; pad + ICRC]);
+        seal(&mut frame);
         frame
     }
 
@@ -314,61 +339,66 @@ impl fmt::Debug for Packet {
     }
 }
 
-#[test]
-fn packet_decodes_what_it_encodes() {
-    let mut packet = Packet {
-        from: Place::numbered(1),
-        to: Place::numbered(2),
-        source_port: 0xc123,
-        opcode: Opcode::Moved.code(),
-        qpn: 0x12_3456,
-        ack_req: false,
-        psn: Psn::new(0xff_ffff),
-        body: MigEth {
-            version: wire::MIG_ETH_VERSION,
-            epoch: 0xff_fffe,
-            source_qpn: 0x77,
-            moved_to: Some([7; 16]),
-            ..MigEth::default()
-        }
-        .encode(),
-    };
-    assert_eq!(packet.body.len(), 4 + MIG_ETH + 16);
-    assert_eq!(Packet::decode(&packet.encode()), packet);
-    assert_eq!(packet.migration().moved_to, Some([7; 16]));
-    let v6 = |number| Place {
-        ip: IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, number)),
-        ..Place::numbered(1)
-    };
-    (packet.from, packet.to) = (v6(1), v6(2));
-    packet.opcode = Opcode::SendOnly.code();
-    packet.body = vec![1, 2, 3];
-    assert_eq!(Packet::decode(&packet.encode()), packet);
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[test]
-fn packet_agrees_with_captures_of_linux() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/captures");
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "pcap"))
-        .filter(|path| {
-            path.file_name()
-                .unwrap()
-                .to_string_lossy()
-                .starts_with("rc_")
-        })
-        .collect();
-    files.sort();
-    let mut count = 0;
-    for file in files {
-        for (_, frame) in testbench::net::read_capture(&file).unwrap() {
-            // decoding checks lengths and the ICRC
-            let packet = Packet::decode(&frame);
-            assert!(!packet.is_migration(), "{}: {packet:?}", file.display());
-            count += 1;
-        }
+    #[test]
+    fn packet_decodes_what_it_encodes() {
+        let mut packet = Packet {
+            from: Place::numbered(1),
+            to: Place::numbered(2),
+            source_port: 0xc123,
+            opcode: Opcode::Moved.code(),
+            qpn: 0x12_3456,
+            ack_req: false,
+            psn: Psn::new(0xff_ffff),
+            body: MigEth {
+                version: wire::MIG_ETH_VERSION,
+                epoch: 0xff_fffe,
+                source_qpn: 0x77,
+                moved_to: Some([7; 16]),
+                ..MigEth::default()
+            }
+            .encode(),
+        };
+        assert_eq!(packet.body.len(), 4 + MIG_ETH + 16);
+        assert_eq!(Packet::decode(&packet.encode()), packet);
+        assert_eq!(packet.migration().moved_to, Some([7; 16]));
+        let v6 = |number| Place {
+            ip: IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, number)),
+            ..Place::numbered(1)
+        };
+        (packet.from, packet.to) = (v6(1), v6(2));
+        packet.opcode = Opcode::SendOnly.code();
+        packet.body = vec![1, 2, 3];
+        assert_eq!(Packet::decode(&packet.encode()), packet);
     }
-    assert!(count > 100, "{count} frames");
+
+    #[test]
+    fn packet_agrees_with_captures_of_linux() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/captures");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "pcap"))
+            .filter(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .starts_with("rc_")
+            })
+            .collect();
+        files.sort();
+        let mut count = 0;
+        for file in files {
+            for (_, frame) in crate::net::read_capture(&file).unwrap() {
+                // decoding checks lengths and the ICRC
+                let packet = Packet::decode(&frame);
+                assert!(!packet.is_migration(), "{}: {packet:?}", file.display());
+                count += 1;
+            }
+        }
+        assert!(count > 100, "{count} frames");
+    }
 }
