@@ -1635,13 +1635,13 @@ impl<
             self.owners.wd.next = bits::<32>(0);
         }
 
-        // ---- the end of an instruction; the one behind it has been read already, unless it was a jump or took its time
+        // ---- the end of an instruction; the one behind it has been read already, unless it was a jump
         self.rom.ra.next = self.next_pc.val();
         if self.go_on.val() {
             self.pc.d.next = self.next_pc.val();
             self.rom.re.next = true;
             self.step.d.next = UnitStep::Decode;
-            if (self.step.q.val() == UnitStep::Execute) & !self.redirect.val() {
+            if !self.redirect.val() {
                 self.latch.next = true;
                 self.rom.ra.next = self.next_pc.val() + 1;
                 self.step.d.next = UnitStep::Execute;

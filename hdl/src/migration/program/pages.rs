@@ -1,7 +1,7 @@
 //! DUMP and RESTORE: records to and from pages of host memory.
 
 use super::parts::kind;
-use super::sets::{again, begin_drained, each_mark, each_member, each_region, fail};
+use super::sets::{again, begin_drained, each_mark, each_region, fail};
 use super::*;
 use crate::migration::stream::{Entry, what};
 use crate::program::sub;
@@ -114,23 +114,29 @@ fn dump(p: &mut Program) {
         p.a.list(what::DUMP, list(ContextKind::MemoryRegion).0, R8);
         flush(p);
     });
-    each_member(p, |p| {
-        let (live, none) = (p.a.fresh(), p.a.fresh());
-        p.a.list(what::DUMP, list(ContextKind::QpConfig).0, SLOT);
-        p.a.jump_if(&live);
-        flush(p);
-        p.a.jump(&none);
-        p.a.label(&live);
-        flush(p);
-        again(p);
-        entries(p);
-        let empty = p.a.fresh();
-        p.a.input(R0, input::PAGE_AT);
-        p.a.jump_eq(R0, 0, &empty);
-        flush(p);
-        p.a.label(&empty);
-        p.a.label(&none);
-    });
+    // members one after the other, as short a loop as can be: r13 = the slot behind the last one, r14 = how a page is sent
+    p.a.call("members");
+    p.a.label("dump_loop");
+    p.recall(R13, scratch::LIMIT);
+    p.a.mov(R14, 2);
+    p.a.label("dump_member");
+    p.poll();
+    p.a.mov(R8, R13);
+    p.a.scan(R8, false, R9);
+    p.a.jump_eq(R8, R13, "dumped");
+    p.a.add(R9, R8, 1);
+    p.a.list(what::DUMP, list(ContextKind::QpConfig).0, R8);
+    p.a.jump_if("dump_live");
+    p.a.output(output::DMA, R14);
+    p.a.jump_unless("dump_member");
+    p.a.jump("buffer_full");
+    p.a.label("dump_live");
+    flush(p);
+    entries(p);
+    p.a.input(R0, input::PAGE_AT);
+    p.a.jump_eq(R0, 0, "dump_loop");
+    flush(p);
+    p.a.jump("dump_loop");
     // pages that the host has not taken in time are lost
     p.a.label("dumped");
     p.a.call("dma");
