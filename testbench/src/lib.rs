@@ -11,6 +11,7 @@ pub mod lab;
 pub mod migrate;
 pub mod net;
 pub mod pingpong;
+pub mod replay;
 pub mod rng;
 pub mod show;
 pub mod soak;

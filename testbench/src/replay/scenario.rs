@@ -1,0 +1,634 @@
+//! The scenario of a replay, as its TOML file says it: the NIC's addresses, the objects to set up, what is posted when, and what is
+//! expected to differ from the capture.
+//!
+//! [`Scenario::read`] checks everything that can be known without a NIC and a capture: names, ranges, references.
+
+use super::number::{Mac, Number};
+use fw_regs::{Counter, QpState, WcStatus};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+/// Everything a scenario says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows.
+    #[serde(default)]
+    pub title: String,
+    pub nic: NicPlan,
+    #[serde(default)]
+    pub replay: Pacing,
+    #[serde(default, rename = "mr")]
+    pub mrs: Vec<MrPlan>,
+    #[serde(default, rename = "qp")]
+    pub qps: Vec<QpPlan>,
+    #[serde(default, rename = "recv")]
+    pub receives: Vec<RecvPlan>,
+    #[serde(default, rename = "send")]
+    pub sends: Vec<SendPlan>,
+    #[serde(default)]
+    pub expect: Expectations,
+}
+
+/// The NIC.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NicPlan {
+    pub mac: Mac,
+    pub ip: IpAddr,
+    /// Clock cycles that make a microsecond for its timers and for the times of a capture; fewer than the 250 of its clock make long
+    /// waits short.
+    #[serde(default = "full_rate")]
+    pub cycles_per_us: u16,
+    /// Fixes the order in which memory answers.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+fn full_rate() -> u16 {
+    crate::lab::CYCLES_PER_US as u16
+}
+
+/// When packets go in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// Each as soon as the NIC is done with the one before, so that counters tell what became of each.
+    #[default]
+    Asap,
+    /// Back to back up to the next packet that the NIC itself has to send first. Counters tell of such a run as a whole.
+    Burst,
+    /// At the times of the file, if the NIC has sent what the packets in front of them show. Counters tell of packets that come
+    /// close together as a whole.
+    Times,
+}
+
+/// On which packets of a request an acknowledgement is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AckReq {
+    /// As in the packets compared with.
+    #[default]
+    Rxe,
+    /// On the last packet of each message, and only there.
+    Last,
+    /// On the last packet of each message, and where the PSN is a multiple of a power of two.
+    Every(u32),
+}
+
+impl AckReq {
+    /// The rarest that the NIC can be set to inside a message: where the PSN is a multiple of this.
+    pub const RAREST: u32 = 256;
+
+    /// What the NIC is set to. It cannot leave the packets inside a message out altogether.
+    pub fn multiple(self) -> u32 {
+        match self {
+            Self::Rxe | Self::Last => Self::RAREST,
+            Self::Every(n) => n,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AckReq {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let every = |n: &str| match n.trim().parse() {
+            Ok(n @ 1..=Self::RAREST) if u32::is_power_of_two(n) => Some(Self::Every(n)),
+            _ => None,
+        };
+        match text.as_str() {
+            "rxe" => Ok(Self::Rxe),
+            "last" => Ok(Self::Last),
+            other => other.strip_prefix("every ").and_then(every).ok_or_else(|| {
+                serde::de::Error::custom(format!(
+                    "ack_req is {other:?}; expected \"rxe\", \"last\" or \"every N\" with N a power of two up to {}",
+                    Self::RAREST
+                ))
+            }),
+        }
+    }
+}
+
+/// How the replay goes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pacing {
+    pub pace: Pace,
+    pub ack_req: AckReq,
+    /// How long the NIC may take to send a packet that the capture shows, µs.
+    pub patience_us: u64,
+    /// The replay ends when the NIC has sent nothing for so long, µs.
+    pub quiet_us: u64,
+    /// Clock cycles that a packet is given before the counters are read.
+    pub settle_cycles: u64,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self {
+            pace: Pace::default(),
+            ack_req: AckReq::default(),
+            patience_us: 20_000,
+            quiet_us: 50,
+            settle_cycles: 2_000,
+        }
+    }
+}
+
+/// A right on a memory region, or of a partner on a queue pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    LocalWrite,
+    RemoteWrite,
+    RemoteRead,
+    RemoteAtomic,
+}
+
+/// The driver's word for a list of rights.
+pub fn access(rights: &[Right]) -> host_driver::Access {
+    let has = |right| rights.contains(&right);
+    host_driver::Access {
+        local_write: has(Right::LocalWrite),
+        remote_write: has(Right::RemoteWrite),
+        remote_read: has(Right::RemoteRead),
+        remote_atomic: has(Right::RemoteAtomic),
+    }
+}
+
+fn all_rights() -> Vec<Right> {
+    vec![
+        Right::LocalWrite,
+        Right::RemoteWrite,
+        Right::RemoteRead,
+        Right::RemoteAtomic,
+    ]
+}
+
+/// A memory region.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MrPlan {
+    pub name: String,
+    /// lkey and rkey.
+    pub key: Number,
+    /// Virtual address.
+    pub addr: Number,
+    /// Bytes.
+    pub length: Number,
+    #[serde(default = "all_rights")]
+    pub access: Vec<Right>,
+    /// What it holds at first, in order: what comes later overwrites; zero where nothing is said.
+    #[serde(default)]
+    pub bytes: Vec<BytesPlan>,
+    /// What it must hold at the end, in hex.
+    pub sha256: Option<String>,
+}
+
+/// Initial bytes: exactly one of the sources.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BytesPlan {
+    #[serde(default)]
+    pub offset: Number,
+    /// Bytes in hex.
+    pub hex: Option<String>,
+    /// The payload of so-numbered packet of IN, or the value that an ATOMIC acknowledgement carries.
+    pub packet: Option<usize>,
+    /// A file's content; its path is relative to the scenario.
+    pub file: Option<PathBuf>,
+    /// This byte, `length` times.
+    pub fill: Option<u8>,
+    pub length: Option<Number>,
+}
+
+/// The other end of a queue pair.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerPlan {
+    /// QP number.
+    pub qpn: Number,
+    pub ip: IpAddr,
+    pub mac: Mac,
+}
+
+/// A state that a queue pair can be brought to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Reset,
+    Init,
+    Rtr,
+    #[default]
+    Rts,
+    Err,
+}
+
+/// A queue pair.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QpPlan {
+    pub name: String,
+    /// QP number.
+    pub qpn: Number,
+    #[serde(default)]
+    pub state: State,
+    /// The partner's first PSN, and the own one.
+    pub rq_psn: Number,
+    pub sq_psn: Number,
+    /// Path MTU, bytes.
+    pub mtu: u32,
+    pub partner: PartnerPlan,
+    #[serde(default = "default_pkey")]
+    pub pkey: u16,
+    /// Local ACK timeout: 4.096 µs · 2^timeout; 0 = none.
+    #[serde(default = "default_timeout")]
+    pub timeout: u8,
+    #[serde(default = "seven")]
+    pub retry_cnt: u8,
+    /// 7 = without end.
+    #[serde(default = "seven")]
+    pub rnr_retry: u8,
+    /// RNR timer code sent.
+    #[serde(default = "default_rnr")]
+    pub min_rnr_timer: u8,
+    #[serde(default = "eight")]
+    pub max_rd_atomic: u8,
+    #[serde(default = "eight")]
+    pub max_dest_rd_atomic: u8,
+    #[serde(default)]
+    pub traffic_class: u8,
+    #[serde(default = "default_hops")]
+    pub hop_limit: u8,
+    /// What the partner may do.
+    #[serde(default = "all_rights")]
+    pub access: Vec<Right>,
+    /// Entries of send and receive queue.
+    #[serde(default = "default_depth")]
+    pub depth: u32,
+    /// State it must have at the end, as in verbs: RTS, ERR, …
+    pub final_state: Option<String>,
+}
+
+fn default_pkey() -> u16 {
+    0xffff
+}
+fn default_timeout() -> u8 {
+    10
+}
+fn seven() -> u8 {
+    7
+}
+fn eight() -> u8 {
+    8
+}
+fn default_rnr() -> u8 {
+    12
+}
+fn default_hops() -> u8 {
+    64
+}
+fn default_depth() -> u32 {
+    256
+}
+
+/// Local memory of a work request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecvPlan {
+    /// Name of the queue pair.
+    pub qp: String,
+    /// Name of the memory region.
+    pub mr: String,
+    #[serde(default)]
+    pub offset: Number,
+    pub length: u32,
+    /// Posted in front of so-numbered packet of IN; 0: at the start.
+    #[serde(default)]
+    pub at: usize,
+    /// So many of them.
+    #[serde(default = "one")]
+    pub count: usize,
+    /// How each must end, as `ibv_wc_status_str` says it.
+    pub status: Option<String>,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// What a posted send does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Send,
+    Write,
+    Read,
+    CompareSwap,
+    FetchAdd,
+}
+
+/// A send work request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendPlan {
+    /// Name of the queue pair.
+    pub qp: String,
+    pub op: Operation,
+    /// Name of the local memory region.
+    pub mr: String,
+    #[serde(default)]
+    pub offset: Number,
+    pub length: u32,
+    /// WRITE, READ, ATOMICs: address and key at the partner.
+    #[serde(default)]
+    pub remote_addr: Number,
+    #[serde(default)]
+    pub rkey: Number,
+    /// SEND, WRITE: immediate data.
+    pub imm: Option<Number>,
+    /// SEND: key to invalidate.
+    pub invalidate: Option<Number>,
+    /// COMPARE_SWAP.
+    #[serde(default)]
+    pub compare: Number,
+    #[serde(default)]
+    pub swap: Number,
+    /// FETCH_ADD.
+    #[serde(default)]
+    pub add: Number,
+    #[serde(default)]
+    pub solicited: bool,
+    #[serde(default)]
+    pub fence: bool,
+    /// Posted in front of so-numbered packet of IN; 0: at the start.
+    #[serde(default)]
+    pub at: usize,
+    /// How it must end, as `ibv_wc_status_str` says it.
+    pub status: Option<String>,
+}
+
+/// What the comparison is to know.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expectations {
+    /// Fields in which no packet needs to agree.
+    pub may_differ: Vec<String>,
+    /// Packets that were sent and are not in the capture because they were lost on the way.
+    pub lost: Vec<Lost>,
+    /// Packets of the capture in which the NIC is known to do something else, and what.
+    pub deviation: Vec<Deviation>,
+    /// Packets of the capture that the NIC need not send.
+    pub skip: Vec<Skip>,
+    /// What counters must have counted during the replay.
+    pub counters: BTreeMap<String, u64>,
+}
+
+/// Fields that differ from one implementation to the next, or follow from such a field.
+pub const MAY_DIFFER: [&str; 4] = ["ip.id", "ip.checksum", "udp.source_port", "icrc"];
+
+impl Default for Expectations {
+    fn default() -> Self {
+        Self {
+            may_differ: MAY_DIFFER.map(str::to_owned).to_vec(),
+            lost: Vec::new(),
+            deviation: Vec::new(),
+            skip: Vec::new(),
+            counters: BTreeMap::new(),
+        }
+    }
+}
+
+/// Which half of a connection sends a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Half {
+    Request,
+    Response,
+}
+
+/// A packet of the NIC that the capture does not have.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lost {
+    pub half: Half,
+    pub psn: Number,
+    #[serde(default = "one")]
+    pub count: usize,
+}
+
+/// What the NIC says instead.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deviation {
+    /// Number of the packet in the capture compared with.
+    pub packet: usize,
+    pub why: String,
+    /// By field, the NIC's value.
+    pub ours: BTreeMap<String, Number>,
+}
+
+/// Packets that are not compared.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    pub packets: Vec<usize>,
+    pub why: String,
+}
+
+/// Why a scenario cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    #[error("cannot read scenario {path}: {source}")]
+    Open {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// Not TOML, or not what a scenario says.
+    #[error("scenario {path}: {source}")]
+    Syntax {
+        path: PathBuf,
+        source: Box<toml::de::Error>,
+    },
+    #[error("two {kind}s are called {name:?}; expected names of their own")]
+    SameName { kind: &'static str, name: String },
+    #[error("{at} names the {kind} {name:?}, which there is none of")]
+    Unknown {
+        at: String,
+        kind: &'static str,
+        name: String,
+    },
+    #[error("{what} of {at} is {value:#x}; expected {min:#x} to {max:#x}")]
+    Range {
+        at: String,
+        what: &'static str,
+        value: u64,
+        min: u64,
+        max: u64,
+    },
+    #[error("{what} {value:?} of {at} is none of {known}")]
+    Word {
+        at: String,
+        what: &'static str,
+        value: String,
+        known: String,
+    },
+    #[error("bytes of memory region {name:?}: {why}")]
+    Bytes { name: String, why: String },
+}
+
+impl Scenario {
+    /// Reads and checks the file at `path`.
+    ///
+    /// # Errors
+    /// [`ScenarioError`].
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Open {
+            path: path.into(),
+            source,
+        })?;
+        let scenario: Self = toml::from_str(&text).map_err(|source| ScenarioError::Syntax {
+            path: path.into(),
+            source: Box::new(source),
+        })?;
+        scenario.check()?;
+        Ok(scenario)
+    }
+
+    /// Names, ranges and references.
+    ///
+    /// # Errors
+    /// [`ScenarioError`].
+    pub fn check(&self) -> Result<(), ScenarioError> {
+        let in_clock = 1..=u64::from(full_rate());
+        within("nic", "cycles_per_us", self.nic.cycles_per_us.into(), in_clock)?;
+        unique("memory region", self.mrs.iter().map(|m| &m.name))?;
+        unique("queue pair", self.qps.iter().map(|q| &q.name))?;
+        self.mrs.iter().try_for_each(MrPlan::check)?;
+        self.qps.iter().try_for_each(QpPlan::check)?;
+        for (k, r) in self.receives.iter().enumerate() {
+            let at = format!("recv {}", k + 1);
+            self.local(&at, &r.qp, &r.mr, r.offset, r.length)?;
+            check_status(&at, r.status.as_deref())?;
+        }
+        for (k, s) in self.sends.iter().enumerate() {
+            let at = format!("send {}", k + 1);
+            self.local(&at, &s.qp, &s.mr, s.offset, s.length)?;
+            check_status(&at, s.status.as_deref())?;
+            within(&at, "rkey", s.rkey.0, 0..=u32::MAX.into())?;
+            for n in [s.imm, s.invalidate].into_iter().flatten() {
+                within(&at, "imm or invalidate", n.0, 0..=u32::MAX.into())?;
+            }
+        }
+        for name in self.expect.counters.keys() {
+            if !Counter::ALL.iter().any(|c| c.text() == name) {
+                return Err(word("expect.counters", "counter", name, "the device's counters"));
+            }
+        }
+        Ok(())
+    }
+
+    fn local(
+        &self,
+        at: &str,
+        qp: &str,
+        mr: &str,
+        offset: Number,
+        length: u32,
+    ) -> Result<(), ScenarioError> {
+        let unknown = |kind, name: &str| ScenarioError::Unknown {
+            at: at.to_owned(),
+            kind,
+            name: name.to_owned(),
+        };
+        self.qps
+            .iter()
+            .find(|q| q.name == qp)
+            .ok_or_else(|| unknown("queue pair", qp))?;
+        let mr = self
+            .mrs
+            .iter()
+            .find(|m| m.name == mr)
+            .ok_or_else(|| unknown("memory region", mr))?;
+        let end = offset.0.saturating_add(length.into());
+        within(at, "offset + length", end, 0..=mr.length.0)
+    }
+}
+
+impl MrPlan {
+    fn check(&self) -> Result<(), ScenarioError> {
+        let at = format!("memory region {:?}", self.name);
+        within(&at, "key", self.key.0, 0..=u32::MAX.into())?;
+        within(&at, "length", self.length.0, 1..=1 << 30)
+    }
+}
+
+impl QpPlan {
+    fn check(&self) -> Result<(), ScenarioError> {
+        let at = format!("queue pair {:?}", self.name);
+        let psns = [self.rq_psn, self.sq_psn, self.qpn, self.partner.qpn];
+        for number in psns {
+            within(&at, "QP number or PSN", number.0, 0..=0xff_ffff)?;
+        }
+        within(&at, "depth", self.depth.into(), 1..=1 << 15)?;
+        match &self.final_state {
+            Some(state) if !QpState::ALL.iter().any(|s| s.text() == state) => {
+                let known: Vec<&str> = QpState::ALL.iter().map(|s| s.text()).collect();
+                Err(word(&at, "final_state", state, &known.join(", ")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn check_status(at: &str, status: Option<&str>) -> Result<(), ScenarioError> {
+    match status {
+        Some(text) if !WcStatus::ALL.iter().any(|s| s.text() == text) => {
+            let known: Vec<&str> = WcStatus::ALL.iter().map(|s| s.text()).collect();
+            Err(word(at, "status", text, &known.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn word(at: &str, what: &'static str, value: &str, known: &str) -> ScenarioError {
+    ScenarioError::Word {
+        at: at.to_owned(),
+        what,
+        value: value.to_owned(),
+        known: known.to_owned(),
+    }
+}
+
+fn within(
+    at: &str,
+    what: &'static str,
+    value: u64,
+    range: std::ops::RangeInclusive<u64>,
+) -> Result<(), ScenarioError> {
+    match range.contains(&value) {
+        true => Ok(()),
+        false => Err(ScenarioError::Range {
+            at: at.to_owned(),
+            what,
+            value,
+            min: *range.start(),
+            max: *range.end(),
+        }),
+    }
+}
+
+fn unique<'a>(
+    kind: &'static str,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<(), ScenarioError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            let name = name.clone();
+            return Err(ScenarioError::SameName { kind, name });
+        }
+    }
+    Ok(())
+}
