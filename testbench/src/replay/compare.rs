@@ -456,10 +456,6 @@ fn bytes(a: &[u8], b: &[u8]) -> (String, String) {
 fn coverage(responses: &[(usize, Packet)]) -> Option<Psn> {
     responses
         .iter()
-        .filter_map(|(_, p)| match p.class() {
-            Class::Ack | Class::ReadResponse | Class::AtomicAck => Some(p.psn.plus(1)),
-            Class::Nak => Some(p.psn),
-            Class::Request | Class::Other => None,
-        })
+        .filter_map(|(_, p)| p.covers())
         .reduce(|a, b| if b.is_after(a) { b } else { a })
 }

@@ -25,7 +25,7 @@ pub use packet::{Aeth, Class, Field, Packet, Remote, Value};
 pub use report::{
     CompletionReport, Fate, MrReport, PacketReport, QpReport, ReplayReport, Role, SentReport,
 };
-pub use scenario::{Scenario, ScenarioError};
+pub use scenario::{Pace, Scenario, ScenarioError};
 
 use crate::cluster::ClusterError;
 use crate::lab::{CYCLES_PER_US, ModelLoadError};
@@ -56,6 +56,8 @@ pub struct ReplayOptions {
     pub output: Option<PathBuf>,
     /// The capture that it is compared with.
     pub expect: Option<PathBuf>,
+    /// Instead of the scenario's.
+    pub pace: Option<Pace>,
 }
 
 /// Why a replay cannot be done.
@@ -107,7 +109,10 @@ pub enum ReplayError {
 /// # Errors
 /// [`ReplayError`]. That the NIC does something else than expected is not one: see [`ReplayReport::is_good`].
 pub fn run(options: &ReplayOptions) -> Result<ReplayReport, ReplayError> {
-    let scenario = Scenario::read(&options.scenario)?;
+    let mut scenario = Scenario::read(&options.scenario)?;
+    if let Some(pace) = options.pace {
+        scenario.replay.pace = pace;
+    }
     let input = capture::read(&options.input)?;
     let expect = options.expect.as_deref().map(capture::read).transpose()?;
     check_places(&scenario, input.len())?;

@@ -465,6 +465,15 @@ impl Packet {
         }
     }
 
+    /// A response: the first PSN that it leaves unacknowledged.
+    pub fn covers(&self) -> Option<Psn> {
+        match self.class() {
+            Class::Ack | Class::ReadResponse | Class::AtomicAck => Some(self.psn.plus(1)),
+            Class::Nak => Some(self.psn),
+            Class::Request | Class::Other => None,
+        }
+    }
+
     /// Value of the field `name`.
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.fields

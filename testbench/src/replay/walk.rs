@@ -6,9 +6,9 @@ use super::capture::Captured;
 use super::packet::{self, Class, Packet};
 use super::report::{Fate, PacketReport, Role};
 use super::scenario::{Pace, Scenario};
-use super::stage::Stage;
+use super::stage::{SentFrame, Stage};
 use fw_regs::Psn;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Cycles between two looks at what the NIC has sent.
 const LOOK: u64 = 64;
@@ -29,7 +29,9 @@ pub struct Walk<'a> {
     /// Frames sent when the first of these went in.
     sent_before: usize,
     /// How often the capture has shown what so far.
-    shown: BTreeMap<Key, usize>,
+    shown: HashMap<Key, usize>,
+    /// How often the NIC has sent what so far.
+    tally: Tally,
     /// Packets that the NIC need not send.
     skipped: BTreeSet<usize>,
     /// A cue has been given up; later ones get no time of their own.
@@ -41,6 +43,32 @@ pub struct Walk<'a> {
 
 /// What makes two packets the same one, sent again.
 type Key = (u32, u32, Class);
+
+/// What the NIC has sent, as far as cues ask.
+#[derive(Default)]
+struct Tally {
+    /// Frames looked at.
+    seen: usize,
+    counts: HashMap<Key, usize>,
+    /// By QP that responses go to, the first PSN they leave unacknowledged.
+    covered: HashMap<u32, Psn>,
+}
+
+impl Tally {
+    /// Looks at the frames that are new.
+    fn update(&mut self, sent: &[SentFrame]) {
+        for packet in sent[self.seen..].iter().filter_map(|s| s.packet.as_ref()) {
+            *self.counts.entry(key(packet)).or_default() += 1;
+            if let Some(end) = packet.covers() {
+                let covered = self.covered.entry(packet.dest_qpn).or_insert(end);
+                if end.is_after(*covered) {
+                    *covered = end;
+                }
+            }
+        }
+        self.seen = sent.len();
+    }
+}
 
 fn key(packet: &Packet) -> Key {
     (packet.dest_qpn, packet.psn.get(), packet.class())
@@ -63,7 +91,8 @@ impl<'a> Walk<'a> {
             packets: Vec::new(),
             open: Vec::new(),
             sent_before: 0,
-            shown: BTreeMap::new(),
+            shown: HashMap::new(),
+            tally: Tally::default(),
             skipped: skip.copied().collect(),
             tired: false,
             notes: Vec::new(),
@@ -255,16 +284,14 @@ impl<'a> Walk<'a> {
     }
 
     /// The NIC has sent a packet as often as the capture has shown it so far; an ACK counts if it covers as much.
-    fn has_sent(&self, shown: &Packet) -> bool {
-        let sent = self.stage.sent.iter().filter_map(|s| s.packet.as_ref());
-        let mut sent = sent.filter(|s| s.dest_qpn == shown.dest_qpn);
-        match shown.class() {
-            Class::Ack => sent.any(|s| covers(s, shown.psn)),
-            _ => {
-                let wanted = self.shown.get(&key(shown)).copied().unwrap_or(0);
-                sent.filter(|s| key(s) == key(shown)).count() >= wanted
-            }
+    fn has_sent(&mut self, shown: &Packet) -> bool {
+        self.tally.update(&self.stage.sent);
+        if shown.class() == Class::Ack {
+            let covered = self.tally.covered.get(&shown.dest_qpn);
+            return covered.is_some_and(|end| end.is_after(shown.psn));
         }
+        let of = |counts: &HashMap<Key, usize>| counts.get(&key(shown)).copied().unwrap_or(0);
+        of(&self.tally.counts) >= of(&self.shown)
     }
 
     /// Waits until nothing has been sent for a while.
@@ -287,15 +314,6 @@ impl<'a> Walk<'a> {
         }
         self.counters = self.stage.counters()?;
         self.stage.collect()
-    }
-}
-
-/// A response acknowledges everything up to `psn`.
-fn covers(response: &Packet, psn: Psn) -> bool {
-    match response.class() {
-        Class::Ack | Class::ReadResponse | Class::AtomicAck => !response.psn.is_before(psn),
-        Class::Nak => response.psn.is_after(psn),
-        Class::Request | Class::Other => false,
     }
 }
 

@@ -287,6 +287,27 @@ pub struct Soak {
     pub corrupt: f64,
 }
 
+/// When packets go in.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Paces {
+    /// Each as soon as the NIC is done with the one before
+    Asap,
+    /// Back to back
+    Burst,
+    /// At the times of the file
+    Times,
+}
+
+impl From<Paces> for testbench::replay::Pace {
+    fn from(pace: Paces) -> Self {
+        match pace {
+            Paces::Asap => Self::Asap,
+            Paces::Burst => Self::Burst,
+            Paces::Times => Self::Times,
+        }
+    }
+}
+
 /// Whose place the NIC takes.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Roles {
@@ -325,6 +346,9 @@ pub struct Replay {
     /// JSON instead of tables
     #[arg(long)]
     pub json: bool,
+    /// When packets go in, instead of what the scenario says
+    #[arg(long, value_enum, conflicts_with = "derive")]
+    pub pace: Option<Paces>,
     /// Write a scenario from this capture, as far as packets tell, instead of replaying one
     #[arg(long, value_name = "IN.pcap", requires = "role", conflicts_with = "input")]
     pub derive: Option<PathBuf>,

@@ -107,6 +107,7 @@ pub fn replay(a: &args::Replay) -> Result<bool> {
         input,
         output: a.output.clone(),
         expect: a.expect.clone(),
+        pace: a.pace.map(Into::into),
     })?;
     match a.json {
         true => json(&report)?,

@@ -6,7 +6,7 @@ use crate::replay::number::{Mac, Number};
 use crate::replay::packet::{Class, Packet, Value};
 use crate::replay::scenario::{
     AckReq, BytesPlan, Deviation, Expectations, Half, Lost, MrPlan, NicPlan, Operation, Pacing,
-    PartnerPlan, QpPlan, RecvPlan, Right, Scenario, SendPlan, State,
+    PartnerPlan, QpPlan, RecvPlan, Right, Scenario, SendPlan, Skip, State,
 };
 use fw_regs::WcStatus;
 use fw_regs::wire::{Opcode, SYNDROME_ACK, SYNDROME_NAK_INVALID_REQUEST};
@@ -98,6 +98,7 @@ impl Draft {
         draft.regions(dialogues);
         for (k, dialogue) in dialogues.iter().enumerate() {
             let name = format!("qp{k}");
+            let dialogue = &draft.possible(dialogue);
             draft.queue_pair(&name, partner, dialogue);
             draft.receives(&name, dialogue);
             draft.sends(&name, dialogue);
@@ -112,6 +113,34 @@ impl Draft {
             draft.guess("packets of unreliable services: the NIC drops and counts them");
         }
         draft
+    }
+
+    /// A dialogue without what no NIC sends of its own accord, which is skipped.
+    fn possible<'a>(&mut self, dialogue: &Dialogue<'a>) -> Dialogue<'a> {
+        let messages = stream::messages(&dialogue.outgoing, &dialogue.incoming, self.mtu);
+        let beyond = stream::beyond_a_hole(&dialogue.outgoing, &messages);
+        self.skip(
+            beyond.iter().copied().collect(),
+            "PSNs in front of them are never sent: the NIC leaves none out",
+        );
+        let outgoing = dialogue.outgoing.iter();
+        Dialogue {
+            own: dialogue.own,
+            partner: dialogue.partner,
+            incoming: dialogue.incoming.clone(),
+            outgoing: outgoing
+                .filter(|(n, _)| !beyond.contains(n))
+                .copied()
+                .collect(),
+        }
+    }
+
+    /// Packets that the NIC need not send.
+    pub fn skip(&mut self, packets: Vec<usize>, why: &str) {
+        if !packets.is_empty() {
+            let why = why.to_owned();
+            self.scenario.expect.skip.push(Skip { packets, why });
+        }
     }
 
     fn guess(&mut self, what: &str) {

@@ -58,11 +58,10 @@ pub(super) struct Dialogue<'a> {
 /// [`DeriveError`].
 pub fn derive(path: &Path, side: Side) -> Result<String, DeriveError> {
     let captured = capture::read(path)?;
-    let packets: Vec<(usize, Packet)> = captured
+    let (packets, damaged): (Vec<_>, Vec<_>) = captured
         .iter()
         .filter_map(|c| Some((c.number, Packet::parse(&c.frame)?)))
-        .filter(|(_, p)| p.icrc_good)
-        .collect();
+        .partition(|(_, p)| p.icrc_good);
     let first = packets
         .iter()
         .map(|(_, p)| p)
@@ -99,7 +98,12 @@ pub fn derive(path: &Path, side: Side) -> Result<String, DeriveError> {
             Side::Client => "client",
         }
     );
-    let draft = draft::Draft::new(title, nic, partner, &dialogues, unreliable as u64);
+    let mut draft = draft::Draft::new(title, nic, partner, &dialogues, unreliable as u64);
+    let damaged = damaged.iter().filter(|(_, p)| p.source == nic.ip);
+    draft.skip(
+        damaged.map(|(n, _)| *n).collect(),
+        "their ICRC is wrong, which the NIC's never is",
+    );
     Ok(text::write(&draft.scenario, &draft.guesses))
 }
 

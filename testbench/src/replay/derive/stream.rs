@@ -161,16 +161,29 @@ fn verdict(message: &Message, answers: &[Numbered]) -> Verdict {
     if let Some(syndrome) = refused {
         return Verdict::Refused(syndrome);
     }
-    let done = answers.iter().any(|(_, a)| match a.class() {
-        Class::Ack if message.is_read() || message.is_atomic() => false,
-        Class::Ack | Class::ReadResponse | Class::AtomicAck => !a.psn.plus(1).is_before(end),
-        Class::Nak => !a.psn.is_before(end),
-        Class::Request | Class::Other => false,
+    let done = answers.iter().any(|(_, a)| {
+        // only its own answer ends a READ or ATOMIC
+        let own = a.class() != Class::Ack || !(message.is_read() || message.is_atomic());
+        own && a.covers().is_some_and(|to| !to.is_before(end))
     });
     match done {
         true => Verdict::Done,
         false => Verdict::Open,
     }
+}
+
+/// Numbers of the packets of `messages` behind PSNs that nobody has sent: what a NIC never does.
+pub fn beyond_a_hole(packets: &[Numbered], messages: &[Message]) -> BTreeSet<usize> {
+    let hole = messages
+        .windows(2)
+        .find(|pair| pair[0].psn.plus(pair[0].span) != pair[1].psn)
+        .map(|pair| pair[1].psn);
+    let beyond = |p: &Packet| hole.is_some_and(|hole| !p.psn.is_before(hole));
+    requests(packets)
+        .iter()
+        .filter(|(_, p)| beyond(p))
+        .map(|(n, _)| *n)
+        .collect()
 }
 
 /// PSNs of requests that one end must have sent and the capture does not show, with how often: gaps, and messages that break off
