@@ -69,6 +69,8 @@ pub struct Comparison {
     pub other_acks: usize,
     /// Packets of the NIC that the scenario calls lost on the way.
     pub lost: usize,
+    /// Requests that the NIC, faster than what was in its place, had sent already when it was told to begin again in front of them.
+    pub ahead: usize,
     /// Packets of the capture that the scenario says the NIC need not send.
     pub skipped: usize,
     /// Why, by packet of the capture in which the NIC does something else and may.
@@ -87,8 +89,14 @@ impl Comparison {
     /// A summary, and every difference decoded.
     pub fn text(&self) -> String {
         let mut text = format!(
-            "\ncompared: {} packets expected, {} sent, {} pairs, {} other acknowledgements, {} lost on the way, {} skipped\n",
-            self.expected, self.sent, self.compared, self.other_acks, self.lost, self.skipped
+            "\ncompared: {} packets expected, {} sent, {} pairs, {} other acknowledgements, {} lost on the way, {} ahead of a restart, {} skipped\n",
+            self.expected,
+            self.sent,
+            self.compared,
+            self.other_acks,
+            self.lost,
+            self.ahead,
+            self.skipped
         );
         let named: Vec<String> = self
             .differing
@@ -124,17 +132,24 @@ impl Difference {
             } => format!(
                 "{field}: expected {expected_value}, sent {sent_value}\n  expected {expected}: {expected_packet}\n  sent {sent}: {sent_packet}"
             ),
-            Self::Missing { expected, packet } => format!("not sent\n  expected {expected}: {packet}"),
-            Self::Unexpected { sent, packet } => format!("not in the capture\n  sent {sent}: {packet}"),
+            Self::Missing { expected, packet } => {
+                format!("not sent\n  expected {expected}: {packet}")
+            }
+            Self::Unexpected { sent, packet } => {
+                format!("not in the capture\n  sent {sent}: {packet}")
+            }
             Self::LostNotSent { half, psn, missing } => {
-                format!("a {half} with PSN {psn} that was lost on the way has not been sent {missing} times")
+                format!(
+                    "a {half} with PSN {psn} that was lost on the way has not been sent {missing} times"
+                )
             }
             Self::Coverage {
                 qpn,
                 expected_psn,
                 sent_psn,
             } => {
-                let psn = |p: &Option<u32>| p.map_or("nothing".to_owned(), |p| format!("up to {p}"));
+                let psn =
+                    |p: &Option<u32>| p.map_or("nothing".to_owned(), |p| format!("up to {p}"));
                 format!(
                     "acknowledgements to QP {qpn:#x}: expected {}, sent {}",
                     psn(expected_psn),
@@ -148,7 +163,9 @@ impl Difference {
                 packet,
             } => {
                 let word = if *wanted { "must" } else { "must not" };
-                format!("by the rule {rule:?} this packet {word} ask for an ACK\n  sent {sent}: {packet}")
+                format!(
+                    "by the rule {rule:?} this packet {word} ask for an ACK\n  sent {sent}: {packet}"
+                )
             }
             Self::Icrc { sent, packet } => format!("the ICRC is wrong\n  sent {sent}: {packet}"),
         }
@@ -265,9 +282,8 @@ impl<'a> Run<'a> {
 
     fn stream(&mut self, key: (u32, bool), wanted: &[(usize, Packet)], ours: &[(usize, Packet)]) {
         let is_ack = |p: &(usize, Packet)| p.1.class() == Class::Ack;
-        let split = |all: &[(usize, Packet)]| -> (Vec<_>, Vec<_>) {
-            all.iter().cloned().partition(is_ack)
-        };
+        let split =
+            |all: &[(usize, Packet)]| -> (Vec<_>, Vec<_>) { all.iter().cloned().partition(is_ack) };
         let ((wanted_acks, wanted_rest), (our_acks, our_rest)) = (split(wanted), split(ours));
         self.align(key.1, &wanted_rest, &our_rest);
         if !key.1 {
@@ -321,6 +337,13 @@ impl<'a> Run<'a> {
                     (w, o) = (w + 1, o + 1);
                 }
                 (_, Some((_, sent))) if self.takes_lost(responses, sent) => o += 1,
+                (Some(_), Some((number, sent))) if is_ahead(ours, o) => {
+                    self.result.ahead += 1;
+                    if let Some((at, twin)) = wanted[w..].iter().find(|(_, e)| same(e, sent)) {
+                        self.pair(*at, twin, *number, sent, &[]);
+                    }
+                    o += 1;
+                }
                 (Some((at, expected)), next) => {
                     // sent later: what comes first is too much; else this one is missing
                     let later = ours[o..].iter().any(|(_, s)| same(expected, s));
@@ -425,6 +448,14 @@ impl<'a> Run<'a> {
         self.result.differences.extend(found);
         self.result
     }
+}
+
+/// Request `o` goes on where the one in front of it ended, and is sent again later.
+fn is_ahead(ours: &[(usize, Packet)], o: usize) -> bool {
+    let sent = &ours[o].1;
+    let goes_on = o > 0 && ours[o - 1].1.psn.is_before(sent.psn);
+    let again = |later: &(usize, Packet)| later.1.psn == sent.psn;
+    sent.class() == Class::Request && goes_on && ours[o + 1..].iter().any(again)
 }
 
 /// Names of the fields of either packet, in wire order.

@@ -274,7 +274,11 @@ fn failed(scenario: &Scenario, report: &ReplayReport) -> Vec<String> {
     }
     for (plan, qp) in scenario.qps.iter().zip(&report.qps) {
         if let Some(expected) = &plan.final_state {
-            check(format!("state of queue pair {:?}", plan.name), expected, qp.state);
+            check(
+                format!("state of queue pair {:?}", plan.name),
+                expected,
+                qp.state,
+            );
         }
     }
     let mut ended: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -300,7 +304,11 @@ fn failed(scenario: &Scenario, report: &ReplayReport) -> Vec<String> {
     }
     for (name, expected) in &scenario.expect.counters {
         let found = report.counters.get(name.as_str()).copied().unwrap_or(0);
-        check(format!("counter {name}"), &expected.to_string(), &found.to_string());
+        check(
+            format!("counter {name}"),
+            &expected.to_string(),
+            &found.to_string(),
+        );
     }
     failed
 }

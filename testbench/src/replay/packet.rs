@@ -30,7 +30,9 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(n, bits) if *bits <= 4 => write!(f, "{n}"),
-            Self::Number(n, bits) => write!(f, "{n:#0width$x}", width = 2 + bits.div_ceil(4) as usize),
+            Self::Number(n, bits) => {
+                write!(f, "{n:#0width$x}", width = 2 + bits.div_ceil(4) as usize)
+            }
             Self::Mac(mac) => write!(f, "{mac}"),
             Self::Ip(ip) => write!(f, "{ip}"),
             Self::Bytes(bytes) => {

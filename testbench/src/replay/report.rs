@@ -45,9 +45,8 @@ pub enum Fate {
 impl Fate {
     /// What `counted`, counters raised by so many packets, say became of them.
     pub fn of(counted: &BTreeMap<&'static str, u64>, packets: u64) -> Self {
-        let sum = |names: &[&str]| -> u64 {
-            names.iter().filter_map(|name| counted.get(name)).sum()
-        };
+        let sum =
+            |names: &[&str]| -> u64 { names.iter().filter_map(|name| counted.get(name)).sum() };
         let dropped: u64 = counted
             .iter()
             .filter(|(name, _)| name.starts_with("rx_") && !matches!(**name, "rx_ecn" | "rx_raw"))
@@ -173,7 +172,12 @@ impl ReplayReport {
 
     /// All of it but the contexts' lesser fields.
     pub fn text(&self) -> String {
-        let mut text = format!("{}, {} bits\n\n{}", self.title, self.width, self.packets_table());
+        let mut text = format!(
+            "{}, {} bits\n\n{}",
+            self.title,
+            self.width,
+            self.packets_table()
+        );
         let mut sent = Table::new(["out", "µs", "packet"]);
         for s in &self.sent {
             sent.row([

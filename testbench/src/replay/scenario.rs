@@ -502,7 +502,12 @@ impl Scenario {
     /// [`ScenarioError`].
     pub fn check(&self) -> Result<(), ScenarioError> {
         let in_clock = 1..=u64::from(full_rate());
-        within("nic", "cycles_per_us", self.nic.cycles_per_us.into(), in_clock)?;
+        within(
+            "nic",
+            "cycles_per_us",
+            self.nic.cycles_per_us.into(),
+            in_clock,
+        )?;
         unique("memory region", self.mrs.iter().map(|m| &m.name))?;
         unique("queue pair", self.qps.iter().map(|q| &q.name))?;
         self.mrs.iter().try_for_each(MrPlan::check)?;
@@ -523,7 +528,12 @@ impl Scenario {
         }
         for name in self.expect.counters.keys() {
             if !Counter::ALL.iter().any(|c| c.text() == name) {
-                return Err(word("expect.counters", "counter", name, "the device's counters"));
+                return Err(word(
+                    "expect.counters",
+                    "counter",
+                    name,
+                    "the device's counters",
+                ));
             }
         }
         Ok(())

@@ -325,10 +325,7 @@ fn bytes(run: &BytesPlan, input: &[Captured], folder: &Path) -> Result<Vec<u8>, 
 }
 
 fn unhex(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<u8> = text
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace())
-        .collect();
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     digits
         .chunks(2)
         .map(|pair| {

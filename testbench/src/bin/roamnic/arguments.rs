@@ -332,7 +332,11 @@ pub struct Replay {
     #[arg(value_name = "SCENARIO.toml", required_unless_present = "derive")]
     pub scenario: Option<PathBuf>,
     /// Capture whose packets to the NIC go in
-    #[arg(long = "in", value_name = "IN.pcap", required_unless_present = "derive")]
+    #[arg(
+        long = "in",
+        value_name = "IN.pcap",
+        required_unless_present = "derive"
+    )]
     pub input: Option<PathBuf>,
     /// Capture of everything the NIC sends
     #[arg(long = "out", value_name = "OUT.pcap", conflicts_with = "derive")]
@@ -350,7 +354,12 @@ pub struct Replay {
     #[arg(long, value_enum, conflicts_with = "derive")]
     pub pace: Option<Paces>,
     /// Write a scenario from this capture, as far as packets tell, instead of replaying one
-    #[arg(long, value_name = "IN.pcap", requires = "role", conflicts_with = "input")]
+    #[arg(
+        long,
+        value_name = "IN.pcap",
+        requires = "role",
+        conflicts_with = "input"
+    )]
     pub derive: Option<PathBuf>,
     /// Whose place the NIC takes
     #[arg(long, value_enum, requires = "derive")]

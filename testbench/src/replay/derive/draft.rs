@@ -18,6 +18,8 @@ const LOCAL: &str = "local";
 const LOCAL_ADDR: u64 = 0x7000_0000_0000;
 /// Cycles per µs of a scenario in which the NIC has to wait for its timers.
 const SLOW: u16 = 25;
+/// ACK timeout of a scenario in which it strikes: 4 ms.
+const SHORT: u8 = 10;
 /// How often the NIC asks for an ACK inside a message after reset.
 const USUAL: AckReq = AckReq::Every(64);
 
@@ -92,7 +94,9 @@ impl Draft {
             .collect();
         match stream::path_mtu(&all) {
             Some(mtu) => draft.mtu = mtu,
-            None if !dialogues.is_empty() => draft.guess("mtu: no message has more than one packet"),
+            None if !dialogues.is_empty() => {
+                draft.guess("mtu: no message has more than one packet")
+            }
             None => {}
         }
         draft.regions(dialogues);
@@ -202,10 +206,14 @@ impl Draft {
                 (start, end) = (reach.start, reach.end);
             }
             let name = format!("remote_{key:x}");
-            let bytes = heard
+            let shown = heard
                 .iter()
-                .flat_map(|(messages, d)| initial(messages, d, *key, start, self.mtu))
-                .collect();
+                .flat_map(|(messages, d)| initial(messages, d, *key, start, self.mtu));
+            let mut shown: Vec<(usize, u64)> = shown.collect();
+            // what was seen first overwrites what was only found there later
+            shown.sort_unstable_by_key(|&(packet, _)| std::cmp::Reverse(packet));
+            let bytes = shown.iter().map(|&(packet, at)| at_packet(at, packet));
+            let bytes = bytes.collect();
             self.guess(&format!(
                 "memory region {name}: rounded to pages round what the partner reached; all rights"
             ));
@@ -271,7 +279,7 @@ impl Draft {
                 mac: Mac(partner.mac),
             },
             pkey,
-            timeout: 10,
+            timeout: 14,
             retry_cnt: 7,
             rnr_retry: 7,
             min_rnr_timer: rnr.unwrap_or(12),
@@ -371,7 +379,8 @@ impl Draft {
     /// What the NIC's place sent and the capture does not have.
     fn losses(&mut self, dialogue: &Dialogue) {
         let messages = stream::messages(&dialogue.outgoing, &dialogue.incoming, self.mtu);
-        let requests = stream::lost_requests(&dialogue.outgoing, &messages, self.mtu);
+        let requests =
+            stream::lost_requests(&dialogue.outgoing, &dialogue.incoming, &messages, self.mtu);
         let responses = stream::lost_responses(&dialogue.incoming, &dialogue.outgoing, self.mtu);
         let entry = |half| {
             move |(psn, count): (u32, usize)| Lost {
@@ -395,7 +404,7 @@ impl Draft {
             if syndrome == Some(0x63) && of.is_some_and(Message::is_send) {
                 self.deviate(
                     number,
-                    "a SEND longer than its receive: rxe answers remote operational error, the NIC invalid request (IBTA vol 1, 9.7.5.2.8)",
+                    "a SEND longer than its receive: rxe answers remote operational error, the NIC invalid request",
                     &[("aeth.syndrome", SYNDROME_NAK_INVALID_REQUEST.into())],
                 );
             }
@@ -446,20 +455,23 @@ impl Draft {
     /// Where ACKs are asked for, and whether timers are to be waited for.
     fn pace(&mut self, dialogues: &[Dialogue]) {
         let rarest = AckReq::RAREST;
-        let mut again = false;
+        let (mut timed, mut waits) = (false, false);
         for d in dialogues {
             let requests = stream::requests(&d.outgoing);
-            let as_ours = requests.iter().all(|(_, p)| {
-                p.ack_req == (p.ends() || p.psn.get().is_multiple_of(rarest))
-            });
+            let as_ours = requests
+                .iter()
+                .all(|(_, p)| p.ack_req == (p.ends() || p.psn.get().is_multiple_of(rarest)));
             if !as_ours {
                 self.scenario.replay.ack_req = USUAL;
             }
-            let mut seen = std::collections::BTreeSet::new();
-            again |= requests.iter().any(|(_, p)| !seen.insert(p.psn.get()));
-            again |= d.incoming.iter().any(|(_, p)| rnr_code(p).is_some());
+            timed |= stream::has_timed_out(&d.outgoing, &d.incoming, self.mtu);
+            waits |= d.incoming.iter().any(|(_, p)| rnr_code(p).is_some());
         }
-        if again {
+        if timed {
+            let qps = self.scenario.qps.iter_mut();
+            qps.for_each(|qp| qp.timeout = SHORT);
+        }
+        if timed || waits {
             self.scenario.nic.cycles_per_us = SLOW;
         }
     }
@@ -495,15 +507,14 @@ fn posted_at(message: &Message, dialogue: &Dialogue) -> usize {
         .map_or(0, |(n, _)| *n)
 }
 
-/// What memory with key `key` from `start` on held at first, as far as answers show it. What was seen first comes last: it overwrites
-/// what was only found there later.
+/// Which answers show what memory with key `key` from `start` on held, and from which offset on: number of the packet, offset.
 fn initial(
     messages: &[Message],
     dialogue: &Dialogue,
     key: u32,
     start: u64,
     mtu: u32,
-) -> Vec<BytesPlan> {
+) -> Vec<(usize, u64)> {
     let mut seen = std::collections::BTreeSet::new();
     let mut runs = Vec::new();
     for &(number, answer) in &dialogue.outgoing {
@@ -521,10 +532,9 @@ fn initial(
         if remote.rkey == key && remote.length > 0 {
             let packets = answer.psn.count_from(message.psn);
             let va = remote.va + u64::from(packets) * u64::from(mtu);
-            runs.push(at_packet(va - start, number));
+            runs.push((number, va - start));
         }
     }
-    runs.reverse();
     runs
 }
 

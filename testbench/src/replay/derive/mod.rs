@@ -29,7 +29,9 @@ pub enum DeriveError {
     #[error("{path} has no RoCE request with a good ICRC")]
     NoRequest { path: PathBuf },
     /// The NIC knows reliable connections only.
-    #[error("{ip} sends no packet of a reliable connection and gets none; the NIC can take the other end's place only")]
+    #[error(
+        "{ip} sends no packet of a reliable connection and gets none; the NIC can take the other end's place only"
+    )]
     NotReliable { ip: IpAddr },
 }
 

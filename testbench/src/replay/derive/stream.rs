@@ -187,8 +187,13 @@ pub fn beyond_a_hole(packets: &[Numbered], messages: &[Message]) -> BTreeSet<usi
 }
 
 /// PSNs of requests that one end must have sent and the capture does not show, with how often: gaps, and messages that break off
-/// before their end.
-pub fn lost_requests(packets: &[Numbered], messages: &[Message], mtu: u32) -> BTreeMap<u32, usize> {
+/// before their end although no NAK has told to begin again.
+pub fn lost_requests(
+    packets: &[Numbered],
+    answers: &[Numbered],
+    messages: &[Message],
+    mtu: u32,
+) -> BTreeMap<u32, usize> {
     let mut lost: BTreeMap<u32, usize> = BTreeMap::new();
     let mut miss = |from: Psn, to: Psn| {
         for k in 0..to.count_from(from) {
@@ -201,19 +206,34 @@ pub fn lost_requests(packets: &[Numbered], messages: &[Message], mtu: u32) -> BT
         let message = messages.iter().find(|m| m.has(psn));
         message.map_or(psn.plus(1), |m| m.psn.plus(m.span))
     };
-    let mut next: Option<Psn> = None;
-    for (_, packet) in requests(packets) {
-        if let Some(expected) = next {
+    let told = |from: usize, to: usize| {
+        let naks = answers.iter().filter(|(_, a)| a.class() == Class::Nak);
+        naks.map(|(n, _)| n).any(|n| (from..to).contains(n))
+    };
+    let mut next: Option<(usize, Psn)> = None;
+    for (number, packet) in requests(packets) {
+        if let Some((before, expected)) = next {
             let last = expected.minus(1);
             if packet.psn.is_after(expected) && !is_read(expected) {
                 miss(expected, packet.psn);
-            } else if packet.psn.is_before(expected) && !is_read(last) {
+            } else if packet.psn.is_before(expected) && !is_read(last) && !told(before, number) {
                 miss(expected, end_of(last));
             }
         }
-        next = Some(packet.psn.plus(packet.span(mtu)));
+        next = Some((number, packet.psn.plus(packet.span(mtu))));
     }
     lost
+}
+
+/// One end has sent something again, or asked for the rest of a READ, and no NAK has told it to: its timer has.
+pub fn has_timed_out(packets: &[Numbered], answers: &[Numbered], mtu: u32) -> bool {
+    let requests = requests(packets);
+    requests.windows(2).any(|pair| {
+        let [(before, earlier), (number, packet)] = [pair[0], pair[1]];
+        let told = |(n, a): &Numbered| a.class() == Class::Nak && (before..number).contains(n);
+        let again = packet.psn.is_before(earlier.psn.plus(earlier.span(mtu)));
+        again && !answers.iter().any(told)
+    })
 }
 
 /// PSNs of READ and ATOMIC answers that the responder must have sent and the capture does not show, with how often.
