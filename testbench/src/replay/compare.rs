@@ -7,7 +7,7 @@
 
 use super::capture::Captured;
 use super::packet::{Class, Packet, Value};
-use super::scenario::{AckReq, Deviation, Half, Scenario};
+use super::scenario::{AckReq, Deviation, Half, Restarts, Scenario};
 use super::stage::SentFrame;
 use fw_regs::Psn;
 use serde::Serialize;
@@ -71,6 +71,8 @@ pub struct Comparison {
     pub lost: usize,
     /// Requests that the NIC, faster than what was in its place, had sent already when it was told to begin again in front of them.
     pub ahead: usize,
+    /// Requests of the NIC that were sent again, if the scenario leaves that to timing.
+    pub again: usize,
     /// Packets of the capture that the scenario says the NIC need not send.
     pub skipped: usize,
     /// Why, by packet of the capture in which the NIC does something else and may.
@@ -89,13 +91,14 @@ impl Comparison {
     /// A summary, and every difference decoded.
     pub fn text(&self) -> String {
         let mut text = format!(
-            "\ncompared: {} packets expected, {} sent, {} pairs, {} other acknowledgements, {} lost on the way, {} ahead of a restart, {} skipped\n",
+            "\ncompared: {} packets expected, {} sent, {} pairs, {} other acknowledgements, {} lost on the way, {} ahead of a restart, {} again, {} skipped\n",
             self.expected,
             self.sent,
             self.compared,
             self.other_acks,
             self.lost,
             self.ahead,
+            self.again,
             self.skipped
         );
         let named: Vec<String> = self
@@ -285,10 +288,14 @@ impl<'a> Run<'a> {
         let split =
             |all: &[(usize, Packet)]| -> (Vec<_>, Vec<_>) { all.iter().cloned().partition(is_ack) };
         let ((wanted_acks, wanted_rest), (our_acks, our_rest)) = (split(wanted), split(ours));
-        self.align(key.1, &wanted_rest, &our_rest);
         if !key.1 {
+            match self.scenario.expect.restarts {
+                Restarts::Exact => self.align(false, &wanted_rest, &our_rest),
+                Restarts::Any => self.fresh(&wanted_rest, &our_rest),
+            }
             return;
         }
+        self.align(true, &wanted_rest, &our_rest);
         let (expected, covered) = (coverage(wanted), coverage(ours));
         if expected != covered {
             self.differs(Difference::Coverage {
@@ -323,6 +330,19 @@ impl<'a> Run<'a> {
         self.result.other_acks += 1;
         if let Some((at, w)) = wanted.iter().find(|(_, w)| w.psn.is_after(ack.psn)) {
             self.pair(*at, w, number, ack, &["bth.psn", "aeth.msn"]);
+        }
+    }
+
+    /// Pairs what is sent for the first time in order, and what is sent again with what says the same.
+    fn fresh(&mut self, wanted: &[(usize, Packet)], ours: &[(usize, Packet)]) {
+        let (first, _) = first_sent(wanted);
+        let (our_first, again) = first_sent(ours);
+        self.align(false, &first, &our_first);
+        self.result.again += again.len();
+        for (number, sent) in &again {
+            if let Some((at, twin)) = wanted.iter().find(|(_, w)| w.psn == sent.psn) {
+                self.pair(*at, twin, *number, sent, &[]);
+            }
         }
     }
 
@@ -448,6 +468,18 @@ impl<'a> Run<'a> {
         self.result.differences.extend(found);
         self.result
     }
+}
+
+/// Requests that are sent for the first time, and those that are sent again.
+fn first_sent(all: &[(usize, Packet)]) -> (Vec<(usize, Packet)>, Vec<(usize, Packet)>) {
+    let mut latest: Option<Psn> = None;
+    all.iter().cloned().partition(|(_, p)| {
+        let first = latest.is_none_or(|latest| p.psn.is_after(latest));
+        if first {
+            latest = Some(p.psn);
+        }
+        first
+    })
 }
 
 /// Request `o` goes on where the one in front of it ended, and is sent again later.

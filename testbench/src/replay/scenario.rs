@@ -369,12 +369,25 @@ pub struct SendPlan {
     pub status: Option<String>,
 }
 
+/// How requests that are sent again are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Restarts {
+    /// As often and from where the capture shows it.
+    #[default]
+    Exact,
+    /// Any number of them, from anywhere: with several messages under way it is a matter of timing where a loss is noticed. What is
+    /// sent for the first time comes in the capture's order all the same, and what is sent again says the same as before.
+    Any,
+}
+
 /// What the comparison is to know.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expectations {
     /// Fields in which no packet needs to agree.
     pub may_differ: Vec<String>,
+    pub restarts: Restarts,
     /// Packets that were sent and are not in the capture because they were lost on the way.
     pub lost: Vec<Lost>,
     /// Packets of the capture in which the NIC is known to do something else, and what.
@@ -392,6 +405,7 @@ impl Default for Expectations {
     fn default() -> Self {
         Self {
             may_differ: MAY_DIFFER.map(str::to_owned).to_vec(),
+            restarts: Restarts::default(),
             lost: Vec::new(),
             deviation: Vec::new(),
             skip: Vec::new(),

@@ -6,7 +6,7 @@ use crate::replay::number::{Mac, Number};
 use crate::replay::packet::{Class, Packet, Value};
 use crate::replay::scenario::{
     AckReq, BytesPlan, Deviation, Expectations, Half, Lost, MrPlan, NicPlan, Operation, Pacing,
-    PartnerPlan, QpPlan, RecvPlan, Right, Scenario, SendPlan, Skip, State,
+    PartnerPlan, QpPlan, RecvPlan, Restarts, Right, Scenario, SendPlan, Skip, State,
 };
 use fw_regs::WcStatus;
 use fw_regs::wire::{Opcode, SYNDROME_ACK, SYNDROME_NAK_INVALID_REQUEST};
@@ -389,6 +389,9 @@ impl Draft {
                 count,
             }
         };
+        if stream::restarts_among_several(&dialogue.outgoing, &messages) {
+            self.scenario.expect.restarts = Restarts::Any;
+        }
         let lost = &mut self.scenario.expect.lost;
         lost.extend(requests.into_iter().map(entry(Half::Request)));
         lost.extend(responses.into_iter().map(entry(Half::Response)));

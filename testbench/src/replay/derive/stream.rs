@@ -236,6 +236,15 @@ pub fn has_timed_out(packets: &[Numbered], answers: &[Numbered], mtu: u32) -> bo
     })
 }
 
+/// One end has begun again while more than one of its messages was under way.
+pub fn restarts_among_several(packets: &[Numbered], messages: &[Message]) -> bool {
+    let of = |psn: Psn| messages.iter().position(|m| m.has(psn));
+    requests(packets).windows(2).any(|pair| {
+        let [(_, earlier), (_, packet)] = [pair[0], pair[1]];
+        !packet.psn.is_after(earlier.psn) && of(packet.psn) != of(earlier.psn)
+    })
+}
+
 /// PSNs of READ and ATOMIC answers that the responder must have sent and the capture does not show, with how often.
 pub fn lost_responses(
     requests_in: &[Numbered],

@@ -2,7 +2,8 @@
 
 use crate::replay::number::Number;
 use crate::replay::scenario::{
-    AckReq, BytesPlan, Half, MrPlan, Operation, QpPlan, RecvPlan, Right, Scenario, SendPlan,
+    AckReq, BytesPlan, Half, MrPlan, Operation, QpPlan, RecvPlan, Restarts, Right, Scenario,
+    SendPlan,
 };
 use std::fmt::Write;
 
@@ -211,6 +212,10 @@ fn send(l: &mut Lines, s: &SendPlan) {
 
 fn expectations(l: &mut Lines, scenario: &Scenario) {
     let expect = &scenario.expect;
+    if expect.restarts == Restarts::Any {
+        l.head("[expect]");
+        l.text("restarts", "any");
+    }
     for lost in &expect.lost {
         l.head("[[expect.lost]]");
         let half = match lost.half {
