@@ -2,17 +2,16 @@
 //! notices, what a derived scenario knows, and what is refused.
 #![forbid(unsafe_code)]
 
+#[path = "replay/own.rs"]
+mod own;
+
 use std::path::{Path, PathBuf};
-use testbench::lab::{ConnectOptions, Lab, LabOptions};
 use testbench::net::CaptureWriter;
 use testbench::replay::derive::{self, DeriveError, Side};
 use testbench::replay::{
-    CaptureReadError, Comparison, Difference, Fate, Pace, ReplayError, ReplayOptions, ReplayReport,
-    Role, ScenarioError, read_frames, run,
+    CaptureReadError, Comparison, Difference, Fate, Pace, PacketReport, ReplayError, ReplayOptions,
+    ReplayReport, Role, ScenarioError, read_frames, run,
 };
-use testbench::rng::Rng;
-
-const SEED: u64 = 0x5eed;
 
 fn data() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data")
@@ -123,9 +122,8 @@ fn replay_at_the_times_of_the_file() {
         .unwrap();
         assert!(report.is_good(), "{}", report.text());
         let frames = read_frames(&capture(name)).unwrap();
-        let went_in = report.packets.iter().filter(|p| p.role == Role::In);
-        let last = went_in.filter(|p| !p.answers.is_empty()).next_back();
-        let last = last.unwrap();
+        let answered = |p: &&PacketReport| p.role == Role::In && !p.answers.is_empty();
+        let last = report.packets.iter().rfind(answered).unwrap();
         // what answers a packet follows its time, and not by much
         let time = frames[last.number - 1].time.as_nanos() as f64 / 1000.0;
         let answered = report.sent[last.answers[0] - 1].time_us;
@@ -407,123 +405,6 @@ fn replay_checks_what_a_scenario_says_of_the_end() {
     let report = run(&options(&path, &capture("rc_send_single"), 64)).unwrap();
     assert_eq!(report.failed.len(), 4, "{:?}", report.failed);
     assert!(!report.is_good() && report.comparison.unwrap().is_good());
-}
-
-/// Two hosts of ours talk over several queue pairs, here with loss; what each port saw is derived from and replayed.
-fn own_traffic(name: &str, loss: f64, qps: u32, together: bool) {
-    use host_driver::{Access, RecvRequest, SendOperation, SendRequest};
-    println!("seed {SEED:#x}");
-    let mut options = LabOptions::new(64, SEED);
-    options.link.faults.loss = loss;
-    let lab = Lab::new(options).unwrap();
-    let ports = [0, 1].map(|host| temporary(&format!("{name}-{host}.pcap")));
-    (0..2).for_each(|host| lab.cluster.capture(host, &ports[host]).unwrap());
-    let mut rng = Rng::new(SEED);
-    let size = 64 * 1024;
-    let memory = [0, 1].map(|host: usize| {
-        let bytes = rng.bytes(size);
-        lab.hosts[host].memory_with(&bytes, Access::ALL).unwrap()
-    });
-    for k in 0..qps {
-        let connect = ConnectOptions {
-            path_mtu: 512,
-            // the circle's end lies within
-            psns: Some([0xff_fffa + k, 0xff_fff0]),
-            timeout: 6,
-            ..ConnectOptions::default()
-        };
-        let (a, b) = lab.connect(0, 1, &connect).unwrap();
-        let (remote_addr, rkey) = (memory[1].va(), memory[1].rkey());
-        let at = |k: u64| remote_addr + 8192 * k;
-        let add = |k| SendOperation::FetchAdd {
-            remote_addr: at(k),
-            rkey,
-            add: 3,
-        };
-        let (imm, invalidate) = (Some(7), None);
-        let posted = [
-            (add(0), 8),
-            (
-                SendOperation::Read {
-                    remote_addr: at(1),
-                    rkey,
-                },
-                3000,
-            ),
-            (
-                SendOperation::Send {
-                    imm: None,
-                    invalidate,
-                },
-                1300,
-            ),
-            (
-                SendOperation::Write {
-                    remote_addr: at(2),
-                    rkey,
-                    imm,
-                },
-                2500,
-            ),
-            (
-                SendOperation::Write {
-                    remote_addr: at(3),
-                    rkey,
-                    imm: None,
-                },
-                100,
-            ),
-            (
-                SendOperation::Read {
-                    remote_addr: at(3),
-                    rkey,
-                },
-                512,
-            ),
-            (add(1), 8),
-        ];
-        for wr_id in 0..2 {
-            let entries = vec![memory[1].entry(40_000, 1500)];
-            b.qp.post_recv(&[RecvRequest { wr_id, entries }]).unwrap();
-        }
-        for (k, (operation, length)) in posted.into_iter().enumerate() {
-            let entry = memory[0].entry(8192 * k, length);
-            let request = SendRequest::new(k as u64, operation, entry);
-            a.qp.post_send(&[request]).unwrap();
-            if !together {
-                lab.completions(&a.send_cq, 1, 2_000_000).unwrap();
-            }
-        }
-        if together {
-            lab.completions(&a.send_cq, 7, 2_000_000).unwrap();
-        }
-        // the memory goes on to the next
-        lab.completions(&b.recv_cq, 2, 2_000_000).unwrap();
-    }
-    lab.run(20_000).unwrap();
-    lab.cluster.network(|n| n.finish_captures()).unwrap();
-    for (side, port) in [(Side::Client, &ports[0]), (Side::Server, &ports[1])] {
-        let path = temporary(&format!("{name}-{side:?}.toml"));
-        std::fs::write(&path, derive::derive(port, side).unwrap()).unwrap();
-        let report = run(&self::options(&path, port, 64)).unwrap();
-        assert!(report.is_good(), "{}", report.text());
-    }
-}
-
-#[test]
-fn derived_scenario_of_several_queue_pairs() {
-    own_traffic("own", 0.0, 3, false);
-}
-
-#[test]
-fn derived_scenario_of_traffic_with_loss() {
-    own_traffic("lossy", 0.1, 1, false);
-}
-
-#[test]
-fn derived_scenario_of_requests_that_are_under_way_together() {
-    own_traffic("together", 0.0, 3, true);
-    own_traffic("lossy-together", 0.1, 2, true);
 }
 
 /// What `run` says about one scenario file.

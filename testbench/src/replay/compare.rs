@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A packet with its number in its file, from 1.
 type Numbered<'a> = (usize, &'a Packet);
+/// The same for the packets of one stream.
+type Stream = Vec<(usize, Packet)>;
 
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -205,7 +207,7 @@ pub fn compare(scenario: &Scenario, sent: &[SentFrame], capture: &[Captured]) ->
     let streams: BTreeSet<(u32, bool)> =
         wanted.iter().chain(&ours).map(|(_, p)| stream(p)).collect();
     for s in streams {
-        let of = |all: &[Numbered<'_>]| -> Vec<(usize, Packet)> {
+        let of = |all: &[Numbered<'_>]| -> Stream {
             all.iter()
                 .filter(|(_, p)| stream(p) == s)
                 .map(|(n, p)| (*n, (*p).clone()))
@@ -471,7 +473,7 @@ impl<'a> Run<'a> {
 }
 
 /// Requests that are sent for the first time, and those that are sent again.
-fn first_sent(all: &[(usize, Packet)]) -> (Vec<(usize, Packet)>, Vec<(usize, Packet)>) {
+fn first_sent(all: &[(usize, Packet)]) -> (Stream, Stream) {
     let mut latest: Option<Psn> = None;
     all.iter().cloned().partition(|(_, p)| {
         let first = latest.is_none_or(|latest| p.psn.is_after(latest));

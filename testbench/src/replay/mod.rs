@@ -8,6 +8,7 @@
 //! Read [`scenario`] for what a file may say, [`run`] for how a replay goes.
 
 mod capture;
+mod check;
 mod compare;
 pub mod derive;
 mod icrc;
@@ -291,16 +292,12 @@ fn failed(scenario: &Scenario, report: &ReplayReport) -> Vec<String> {
     let receives = receives.map(|(r, k)| (format!("recv {k}"), &r.status, r.count));
     for (request, status, count) in sends.chain(receives) {
         let Some(status) = status else { continue };
-        let found = ended.get(request.as_str()).map_or("", |all| all[0]);
-        let all = ended.get(request.as_str()).cloned().unwrap_or_default();
-        let good = all.len() == count && all.iter().all(|s| s == status);
-        let found = match all.len() == count {
-            true => found.to_owned(),
-            false => format!("{} of {count} completions, {}", all.len(), all.join(", ")),
-        };
-        if !good {
-            check(request, status, &found);
-        }
+        let found = ended.remove(request.as_str()).unwrap_or_default();
+        check(
+            request,
+            &vec![status.as_str(); count].join(", "),
+            &found.join(", "),
+        );
     }
     for (name, expected) in &scenario.expect.counters {
         let found = report.counters.get(name.as_str()).copied().unwrap_or(0);

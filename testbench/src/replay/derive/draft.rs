@@ -6,7 +6,7 @@ use crate::replay::number::{Mac, Number};
 use crate::replay::packet::{Class, Packet, Value};
 use crate::replay::scenario::{
     AckReq, BytesPlan, Deviation, Expectations, Half, Lost, MrPlan, NicPlan, Operation, Pacing,
-    PartnerPlan, QpPlan, RecvPlan, Restarts, Right, Scenario, SendPlan, Skip, State,
+    PartnerPlan, QpPlan, RecvPlan, Restarts, Right, Scenario, SendPlan, Skip, State, all_rights,
 };
 use fw_regs::WcStatus;
 use fw_regs::wire::{Opcode, SYNDROME_ACK, SYNDROME_NAK_INVALID_REQUEST};
@@ -222,12 +222,7 @@ impl Draft {
                 key: number(*key),
                 addr: Number(start),
                 length: Number(end - start),
-                access: vec![
-                    Right::LocalWrite,
-                    Right::RemoteWrite,
-                    Right::RemoteRead,
-                    Right::RemoteAtomic,
-                ],
+                access: all_rights(),
                 bytes,
                 sha256: None,
             });
@@ -240,6 +235,8 @@ impl Draft {
             requests.first().map(|(_, p)| p.psn.get())
         };
         let (theirs, ours) = (first(&dialogue.incoming), first(&dialogue.outgoing));
+        let both = || dialogue.outgoing.iter().chain(&dialogue.incoming);
+        let rnr = dialogue.outgoing.iter().find_map(|(_, p)| rnr_code(p));
         for (what, known) in [
             ("rq_psn: the partner asks for nothing", theirs.is_some()),
             ("sq_psn: the NIC's place asks for nothing", ours.is_some()),
@@ -248,24 +245,17 @@ impl Draft {
                 "partner.qpn: nothing is sent to it",
                 dialogue.partner.is_some(),
             ),
+            ("min_rnr_timer: it sends no RNR NAK", rnr.is_some()),
+            ("timeout, retries and READ limits are usual ones", false),
         ] {
             if !known {
                 self.guess(&format!("queue pair {name}, {what}"));
             }
         }
-        let both = || dialogue.outgoing.iter().chain(&dialogue.incoming);
-        let route = both().next().map(|(_, p)| (p.traffic_class, p.hop_limit));
-        let (traffic_class, hop_limit) = route.unwrap_or((0, 64));
-        let rnr = dialogue.outgoing.iter().find_map(|(_, p)| rnr_code(p));
-        if rnr.is_none() {
-            let guess = "timers, retries and READ limits are usual ones";
-            self.guess(&format!("queue pair {name}: {guess}"));
-        }
         let fatal = both().any(|(_, p)| {
             p.class() == Class::Nak && p.aeth.is_some_and(|a| matches!(a.syndrome, 0x61..=0x63))
         });
-        let pkey = both().next().map_or(0xffff, |(_, p)| p.pkey);
-        let rights = self.scenario.mrs.first().map(|m| m.access.clone());
+        let sample = both().next().map(|(_, p)| *p);
         self.scenario.qps.push(QpPlan {
             name: name.to_owned(),
             qpn: number(dialogue.own.or(dialogue.partner).unwrap_or(0)),
@@ -278,23 +268,16 @@ impl Draft {
                 ip: partner.ip,
                 mac: Mac(partner.mac),
             },
-            pkey,
+            pkey: sample.map_or(0xffff, |p| p.pkey),
             timeout: 14,
             retry_cnt: 7,
             rnr_retry: 7,
             min_rnr_timer: rnr.unwrap_or(12),
             max_rd_atomic: 8,
             max_dest_rd_atomic: 8,
-            traffic_class,
-            hop_limit,
-            access: rights.unwrap_or_else(|| {
-                vec![
-                    Right::LocalWrite,
-                    Right::RemoteWrite,
-                    Right::RemoteRead,
-                    Right::RemoteAtomic,
-                ]
-            }),
+            traffic_class: sample.map_or(0, |p| p.traffic_class),
+            hop_limit: sample.map_or(64, |p| p.hop_limit),
+            access: all_rights(),
             depth: 256,
             final_state: Some(if fatal { "ERR" } else { "RTS" }.to_owned()),
         });
