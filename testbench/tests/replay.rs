@@ -413,6 +413,11 @@ fn refused(to: &str, edits: &[(&str, &str)]) -> ReplayError {
     run(&options(&path, &capture("rc_send_single"), 64)).unwrap_err()
 }
 
+/// What is behind an error.
+fn cause(e: &dyn std::error::Error) -> String {
+    e.source().map_or_else(String::new, |s| s.to_string())
+}
+
 #[test]
 fn scenario_bad_flow() {
     use ReplayError as R;
@@ -420,14 +425,14 @@ fn scenario_bad_flow() {
     let e = refused("syntax.toml", &[("[nic]", "[nic")]);
     assert!(matches!(e, R::Scenario(S::Syntax { .. })), "{e}");
     let e = refused("field.toml", &[("ip = ", "adress = 1\nip = ")]);
-    assert!(e.to_string().contains("adress"), "{e}");
+    assert!(cause(&e).contains("adress"), "{e}");
     let e = refused("mac.toml", &[("52:54", "5254")]);
-    assert!(e.to_string().contains("no Ethernet address"), "{e}");
+    assert!(cause(&e).contains("no Ethernet address"), "{e}");
     let e = refused(
         "rule.toml",
         &[("[[qp]]", "[replay]\nack_req = \"every 3\"\n\n[[qp]]")],
     );
-    assert!(e.to_string().contains("power of two"), "{e}");
+    assert!(cause(&e).contains("power of two"), "{e}");
     let e = refused("mr.toml", &[("mr = \"memory\"", "mr = \"memroy\"")]);
     assert!(matches!(e, R::Scenario(S::Unknown { .. })), "{e}");
     let e = refused("psn.toml", &[("rq_psn = 0x10", "rq_psn = 0x1000000")]);
@@ -518,29 +523,25 @@ fn capture_bad_flow() {
 
 #[test]
 fn replay_of_packets_for_another_host_bad_flow() {
+    // another address family, the same Ethernet addresses
+    for (name, other) in [("rc_send_single", "rc_ipv6"), ("rc_ipv6", "rc_write_zero")] {
+        let path = edited(name, "server", "other.toml", &[("title", "# title")]);
+        let e = run(&options(&path, &capture(other), 64)).unwrap_err();
+        let packets = read_frames(&capture(other)).unwrap().len();
+        assert!(
+            matches!(e, ReplayError::NothingForTheNic { packets: n, .. } if n == packets),
+            "{e}"
+        );
+    }
+    // the right host, but a queue pair that it does not have
     let hasty = edited(
         "rc_write_zero",
         "server",
         "hasty.toml",
         &[("[[qp]]", "[replay]\npatience_us = 100\n\n[[qp]]")],
     );
-    let options = options(&hasty, &capture("rc_send_single"), 64);
-    // the hosts' Ethernet addresses are the same in all captures
-    let report = run(&options).unwrap();
+    let report = run(&options(&hasty, &capture("rc_send_single"), 64)).unwrap();
+    assert_eq!(report.packets[0].fate, Fate::Dropped);
     assert_eq!(report.counters.get("rx_unknown_qp"), Some(&1));
-    assert!(!report.is_good());
-    let away = edited(
-        "rc_send_single",
-        "server",
-        "away.toml",
-        &[
-            ("10.0.0.2", "10.0.0.77"),
-            ("52:54:00:00:00:02", "52:54:00:00:00:77"),
-        ],
-    );
-    let e = run(&self::options(&away, &capture("rc_send_single"), 64)).unwrap_err();
-    assert!(
-        matches!(e, ReplayError::NothingForTheNic { packets: 2, .. }),
-        "{e}"
-    );
+    assert!(!report.is_good() && report.notes.len() == 1);
 }

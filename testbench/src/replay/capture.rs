@@ -20,7 +20,7 @@ pub struct Captured {
 /// Why a capture cannot be replayed.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureReadError {
-    #[error("cannot open capture {path}: {source}")]
+    #[error("cannot open capture {path}")]
     Open {
         path: PathBuf,
         source: std::io::Error,
@@ -33,7 +33,7 @@ pub enum CaptureReadError {
     #[error("{path} has link type {found:?}; expected Ethernet frames")]
     LinkType { path: PathBuf, found: DataLink },
     /// The file ends within a packet, or its headers make no sense.
-    #[error("{path} ends or breaks within packet {packet}: {source}")]
+    #[error("{path} ends or breaks within packet {packet} (0: the header of the file)")]
     Broken {
         path: PathBuf,
         /// From 1; 0: the file's header.

@@ -95,11 +95,11 @@ pub enum ReplayError {
     #[error(transparent)]
     Verbs(#[from] VerbsError),
     /// An object of the scenario cannot be made.
-    #[error("{what}: {source}")]
+    #[error("cannot make {what}")]
     Object { what: String, source: VerbsError },
-    #[error("{what}: {source}")]
+    #[error("cannot bring {what} to its state")]
     Modify { what: String, source: ModifyError },
-    #[error("{what}: {source}")]
+    #[error("cannot post {what}")]
     Post { what: String, source: PostError },
     #[error(transparent)]
     Device(#[from] DeviceError),
@@ -116,6 +116,7 @@ pub fn run(options: &ReplayOptions) -> Result<ReplayReport, ReplayError> {
     }
     let input = capture::read(&options.input)?;
     let expect = options.expect.as_deref().map(capture::read).transpose()?;
+    check_addressed(&scenario, &input)?;
     check_places(&scenario, input.len())?;
     let folder = options.scenario.parent().unwrap_or(Path::new("."));
     let stage = Stage::new(&scenario, options.width, &input, folder)?;
@@ -127,6 +128,20 @@ pub fn run(options: &ReplayOptions) -> Result<ReplayReport, ReplayError> {
     let mut report = report(&scenario, &walk, options.width)?;
     report.comparison = expect.map(|e| compare::compare(&scenario, &walk.stage.sent, &e));
     Ok(report)
+}
+
+/// Something in `input` is for the NIC.
+fn check_addressed(scenario: &Scenario, input: &[Captured]) -> Result<(), ReplayError> {
+    let ip = scenario.nic.ip;
+    let to_it = |c: &Captured| packet::addresses(&c.frame).is_some_and(|(_, to)| to == ip);
+    match input.iter().any(to_it) {
+        true => Ok(()),
+        false => Err(ReplayError::NothingForTheNic {
+            packets: input.len(),
+            ip,
+            mac: scenario.nic.mac.0,
+        }),
+    }
 }
 
 /// Everything that is to happen at a packet happens at one that there is.

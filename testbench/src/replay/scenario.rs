@@ -454,13 +454,13 @@ pub struct Skip {
 /// Why a scenario cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    #[error("cannot read scenario {path}: {source}")]
+    #[error("cannot read scenario {path}")]
     Open {
         path: PathBuf,
         source: std::io::Error,
     },
     /// Not TOML, or not what a scenario says.
-    #[error("scenario {path}: {source}")]
+    #[error("scenario {path} is not well formed")]
     Syntax {
         path: PathBuf,
         source: Box<toml::de::Error>,

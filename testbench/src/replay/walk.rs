@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// What a packet of the capture is to the NIC.
+    /// What a packet of the capture is to the NIC. What only its Ethernet address is right of goes in too: the NIC says no itself.
     fn role(&self, frame: &[u8]) -> Role {
         let (mac, ip) = (self.scenario.nic.mac.0, self.scenario.nic.ip);
         let macs = packet::macs(frame).unwrap_or_default();
@@ -116,16 +116,8 @@ impl<'a> Walk<'a> {
     /// Walks through `input` and waits until the NIC has come to rest.
     ///
     /// # Errors
-    /// [`ReplayError::NothingForTheNic`], or the NIC failed.
+    /// The driver refuses what is posted, or the NIC failed.
     pub fn run(&mut self, input: &[Captured]) -> Result<(), ReplayError> {
-        let to_it = |c: &&Captured| self.role(&c.frame) == Role::In;
-        if input.iter().find(to_it).is_none() {
-            return Err(ReplayError::NothingForTheNic {
-                packets: input.len(),
-                ip: self.scenario.nic.ip,
-                mac: self.scenario.nic.mac.0,
-            });
-        }
         self.post(0)?;
         self.start = self.stage.cluster.cycle();
         for captured in input {
