@@ -10,7 +10,7 @@ use testbench::net::CaptureWriter;
 use testbench::replay::derive::{self, DeriveError, Side};
 use testbench::replay::{
     CaptureReadError, Comparison, Difference, Fate, Pace, PacketReport, ReplayError, ReplayOptions,
-    ReplayReport, Role, ScenarioError, read_frames, run,
+    ReplayReport, Role, ScenarioError, icrc_of, read_frames, run,
 };
 
 fn data() -> PathBuf {
@@ -405,6 +405,41 @@ fn replay_checks_what_a_scenario_says_of_the_end() {
     let report = run(&options(&path, &capture("rc_send_single"), 64)).unwrap();
     assert_eq!(report.failed.len(), 4, "{:?}", report.failed);
     assert!(!report.is_good() && report.comparison.unwrap().is_good());
+}
+
+/// The NAK that asks for `psn` again, made of an ACK over IPv4.
+fn sequence_nak(ack: &[u8], psn: u32) -> Vec<u8> {
+    let mut nak = ack.to_vec();
+    nak[BTH + 9..BTH + 12].copy_from_slice(&psn.to_be_bytes()[1..]);
+    nak[BTH + 12..BTH + 16].copy_from_slice(&[0x60, 0, 0, 0]);
+    let end = nak.len() - 4;
+    let icrc = icrc_of(&nak, end).unwrap();
+    nak[end..].copy_from_slice(&icrc.to_le_bytes());
+    nak
+}
+
+/// A capture at the server in which the first packet of all was lost: it comes behind the others, after a NAK.
+#[test]
+fn derived_scenario_when_the_first_packet_was_lost() {
+    let path = changed("rc_write_multi", "first-lost.pcap", |f| {
+        let (write, ack) = (f[..4].to_vec(), f[4].clone());
+        let nak = sequence_nak(&ack, 0x400);
+        f.splice(0..5, write[1..].iter().cloned());
+        f.push(nak);
+        f.extend(write);
+        f.push(ack);
+    });
+    for side in [Side::Server, Side::Client] {
+        let text = derive::derive(&path, side).unwrap();
+        let mut psns = text.lines().filter(|l| l.contains("psn = 0x400"));
+        assert!(psns.next().is_some(), "{text}");
+        let scenario = temporary(&format!("first-lost-{side:?}.toml"));
+        std::fs::write(&scenario, text).unwrap();
+        let report = run(&options(&scenario, &path, 64)).unwrap();
+        assert!(report.is_good(), "{}", report.text());
+        let lost = report.comparison.unwrap().lost;
+        assert_eq!(lost, if side == Side::Client { 1 } else { 0 });
+    }
 }
 
 /// What `run` says about one scenario file.

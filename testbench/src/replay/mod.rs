@@ -21,6 +21,7 @@ mod walk;
 
 pub use capture::{CaptureReadError, Captured, read as read_frames};
 pub use compare::{Comparison, Difference};
+pub use icrc::of as icrc_of;
 pub use number::{Mac, Number};
 pub use packet::{Aeth, Class, Field, Packet, Remote, Value};
 pub use report::{

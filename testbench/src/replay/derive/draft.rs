@@ -1,16 +1,15 @@
 //! From what was said to what must have been set up and posted.
 
 use super::stream::{self, Message, Verdict};
-use super::{Dialogue, End, Numbered};
+use super::{Dialogue, End, Numbered, region};
 use crate::replay::number::{Mac, Number};
 use crate::replay::packet::{Class, Packet, Value};
 use crate::replay::scenario::{
     AckReq, BytesPlan, Deviation, Expectations, Half, Lost, MrPlan, NicPlan, Operation, Pacing,
-    PartnerPlan, QpPlan, RecvPlan, Restarts, Right, Scenario, SendPlan, Skip, State, all_rights,
+    PartnerPlan, QpPlan, RecvPlan, Restarts, Right, Scenario, SendPlan, Skip, State,
 };
-use fw_regs::WcStatus;
 use fw_regs::wire::{Opcode, SYNDROME_ACK, SYNDROME_NAK_INVALID_REQUEST};
-use std::collections::BTreeMap;
+use fw_regs::{Psn, WcStatus};
 
 const PAGE: u64 = 4096;
 /// The one local memory region, for receives, data to send, and results.
@@ -31,16 +30,6 @@ pub struct Draft {
     /// Bytes of the local memory region that are given out.
     local: u64,
     local_bytes: Vec<BytesPlan>,
-}
-
-/// What is known of a partner's use of a memory region.
-#[derive(Default)]
-struct Reach {
-    start: u64,
-    end: u64,
-    /// Accesses that were refused.
-    refused: Vec<(u64, u64)>,
-    used: bool,
 }
 
 fn number(n: impl Into<u64>) -> Number {
@@ -95,7 +84,8 @@ impl Draft {
         match stream::path_mtu(&all) {
             Some(mtu) => draft.mtu = mtu,
             None if !dialogues.is_empty() => {
-                draft.guess("mtu: no message has more than one packet")
+                draft.mtu = stream::least_mtu(&all);
+                draft.guess("mtu: no message has more than one packet");
             }
             None => {}
         }
@@ -177,52 +167,31 @@ impl Draft {
 
     /// Memory that the partners reach.
     fn regions(&mut self, dialogues: &[Dialogue]) {
-        let mut keys: BTreeMap<u32, Reach> = BTreeMap::new();
         let heard: Vec<(Vec<Message>, &Dialogue)> = dialogues
             .iter()
             .map(|d| (stream::messages(&d.incoming, &d.outgoing, self.mtu), d))
             .collect();
-        for message in heard.iter().flat_map(|(m, _)| m) {
-            let Some(remote) = message.remote.filter(|r| r.length > 0) else {
-                continue;
-            };
-            let reach = keys.entry(remote.rkey).or_default();
-            let (start, end) = (remote.va, remote.va.saturating_add(remote.length.into()));
-            match message.verdict {
-                Verdict::Refused(_) => reach.refused.push((start, end)),
-                Verdict::Done | Verdict::Open if reach.used => {
-                    reach.start = reach.start.min(start);
-                    reach.end = reach.end.max(end);
-                }
-                Verdict::Done | Verdict::Open => {
-                    (reach.start, reach.end, reach.used) = (start, end, true);
-                }
-            }
-        }
-        for (key, reach) in keys.iter().filter(|(_, r)| r.used) {
-            let mut start = reach.start / PAGE * PAGE;
-            let mut end = reach.end.next_multiple_of(PAGE);
-            if reach.refused.iter().any(|&(s, e)| s >= start && e <= end) {
-                (start, end) = (reach.start, reach.end);
-            }
+        let messages = heard.iter().flat_map(|(m, _)| m);
+        for (key, reach) in region::reached(messages) {
+            let (start, end) = reach.range();
             let name = format!("remote_{key:x}");
             let shown = heard
                 .iter()
-                .flat_map(|(messages, d)| initial(messages, d, *key, start, self.mtu));
+                .flat_map(|(messages, d)| region::shown(messages, d, key, start, self.mtu));
             let mut shown: Vec<(usize, u64)> = shown.collect();
             // what was seen first overwrites what was only found there later
             shown.sort_unstable_by_key(|&(packet, _)| std::cmp::Reverse(packet));
             let bytes = shown.iter().map(|&(packet, at)| at_packet(at, packet));
             let bytes = bytes.collect();
             self.guess(&format!(
-                "memory region {name}: rounded to pages round what the partner reached; all rights"
+                "memory region {name}: how far it goes beyond what the partner reached; rights of which no use was refused"
             ));
             self.scenario.mrs.push(MrPlan {
                 name,
-                key: number(*key),
+                key: number(key),
                 addr: Number(start),
                 length: Number(end - start),
-                access: all_rights(),
+                access: reach.rights(),
                 bytes,
                 sha256: None,
             });
@@ -230,11 +199,11 @@ impl Draft {
     }
 
     fn queue_pair(&mut self, name: &str, partner: End, dialogue: &Dialogue) {
-        let first = |packets: &[Numbered]| {
-            let requests = stream::requests(packets);
-            requests.first().map(|(_, p)| p.psn.get())
-        };
+        let first = |packets: &[Numbered]| stream::first_psn(packets).map(Psn::get);
         let (theirs, ours) = (first(&dialogue.incoming), first(&dialogue.outgoing));
+        let asked = stream::messages(&dialogue.incoming, &dialogue.outgoing, self.mtu);
+        let posted = stream::requests(&dialogue.outgoing).len();
+        let depth = asked.len().max(posted).next_power_of_two();
         let both = || dialogue.outgoing.iter().chain(&dialogue.incoming);
         let rnr = dialogue.outgoing.iter().find_map(|(_, p)| rnr_code(p));
         for (what, known) in [
@@ -277,8 +246,8 @@ impl Draft {
             max_dest_rd_atomic: 8,
             traffic_class: sample.map_or(0, |p| p.traffic_class),
             hop_limit: sample.map_or(64, |p| p.hop_limit),
-            access: all_rights(),
-            depth: 256,
+            access: region::allowed(&asked),
+            depth: depth.clamp(256, 1 << 15) as u32,
             final_state: Some(if fatal { "ERR" } else { "RTS" }.to_owned()),
         });
     }
@@ -491,37 +460,6 @@ fn posted_at(message: &Message, dialogue: &Dialogue) -> usize {
     again
         .find(|(n, p)| *n > last && p.class() == Class::Request && p.psn == nak.psn)
         .map_or(0, |(n, _)| *n)
-}
-
-/// Which answers show what memory with key `key` from `start` on held, and from which offset on: number of the packet, offset.
-fn initial(
-    messages: &[Message],
-    dialogue: &Dialogue,
-    key: u32,
-    start: u64,
-    mtu: u32,
-) -> Vec<(usize, u64)> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut runs = Vec::new();
-    for &(number, answer) in &dialogue.outgoing {
-        if !matches!(answer.class(), Class::ReadResponse | Class::AtomicAck)
-            || !seen.insert(answer.psn.get())
-        {
-            continue;
-        }
-        let asked = messages
-            .iter()
-            .find(|m| (m.is_read() || m.is_atomic()) && m.has(answer.psn));
-        let Some((message, remote)) = asked.and_then(|m| Some((m, m.remote?))) else {
-            continue;
-        };
-        if remote.rkey == key && remote.length > 0 {
-            let packets = answer.psn.count_from(message.psn);
-            let va = remote.va + u64::from(packets) * u64::from(mtu);
-            runs.push((number, va - start));
-        }
-    }
-    runs
 }
 
 /// PSNs from which the rest of a READ was asked for.

@@ -2,6 +2,7 @@
 //! was lost. What they do not tell is guessed, and the file says so in its first lines.
 
 mod draft;
+mod region;
 mod stream;
 mod text;
 

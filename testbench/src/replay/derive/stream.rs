@@ -78,6 +78,14 @@ pub fn requests<'a>(packets: &[Numbered<'a>]) -> Vec<Numbered<'a>> {
         .collect()
 }
 
+/// The first PSN of one end. What was sent first may have been lost, and be in the capture behind what came after it.
+pub fn first_psn(packets: &[Numbered]) -> Option<Psn> {
+    let requests = requests(packets);
+    let (_, seen) = requests.first()?;
+    let all = requests.iter().map(|(_, p)| p.psn);
+    all.min_by_key(|psn| psn.distance(seen.psn))
+}
+
 /// The messages that `packets` of one end make, in order of their PSNs; `answers` are the packets of the other end.
 pub fn messages(packets: &[Numbered], answers: &[Numbered], mtu: u32) -> Vec<Message> {
     let requests = requests(packets);
@@ -210,7 +218,7 @@ pub fn lost_requests(
         let naks = answers.iter().filter(|(_, a)| a.class() == Class::Nak);
         naks.map(|(n, _)| n).any(|n| (from..to).contains(n))
     };
-    let mut next: Option<(usize, Psn)> = None;
+    let mut next = first_psn(packets).map(|psn| (0, psn));
     for (number, packet) in requests(packets) {
         if let Some((before, expected)) = next {
             let last = expected.minus(1);
@@ -257,9 +265,9 @@ pub fn lost_responses(
         .map(|(_, a)| a.psn.get())
         .collect();
     let mut wanted: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut expected: Option<Psn> = None;
+    let mut expected = first_psn(requests_in);
     for (_, request) in requests(requests_in) {
-        let epsn = *expected.get_or_insert(request.psn);
+        let epsn = expected.unwrap_or(request.psn);
         if request.psn.is_after(epsn) || refused.contains(&request.psn.get()) {
             continue;
         }
@@ -284,6 +292,12 @@ pub fn lost_responses(
     }
     wanted.retain(|_, count| *count > 0);
     wanted
+}
+
+/// The smallest path MTU that a message of one packet fits: 1024 unless it is longer.
+pub fn least_mtu(packets: &[Numbered]) -> u32 {
+    let longest = packets.iter().map(|(_, p)| p.payload.len() as u32).max();
+    longest.unwrap_or(0).next_power_of_two().clamp(1024, 4096)
 }
 
 /// Path MTU that packets show, in bytes; none if none of them is followed by another of the same message.

@@ -156,6 +156,9 @@ fn queue_pair(l: &mut Lines, qp: &QpPlan) {
     if let Some(list) = rights(&qp.access) {
         l.put("access", list);
     }
+    if qp.depth != 256 {
+        l.put("depth", qp.depth);
+    }
     l.some("final_state", qp.final_state.as_deref());
 }
 
