@@ -241,6 +241,22 @@ fn ipv6(r: &mut Reader) -> Option<Ip> {
     })
 }
 
+/// From the Ethernet type to the UDP header; none if the port is not RoCE's.
+fn network(r: &mut Reader) -> Option<Ip> {
+    let ip = match r.number("eth.type", 2)? {
+        0x0800 => ipv4(r)?,
+        0x86dd => ipv6(r)?,
+        _ => return None,
+    };
+    r.number("udp.source_port", 2)?;
+    if !ip.is_udp || r.number("udp.destination_port", 2)? != u64::from(UDP_PORT) {
+        return None;
+    }
+    r.number("udp.length", 2)?;
+    r.number("udp.checksum", 2)?;
+    Some(ip)
+}
+
 /// IP addresses, source and destination, of any frame that carries IP.
 pub fn addresses(frame: &[u8]) -> Option<(IpAddr, IpAddr)> {
     let mut r = Reader {
@@ -272,17 +288,7 @@ impl Packet {
             fields: Vec::with_capacity(40),
         };
         let macs = [r.mac("eth.destination")?, r.mac("eth.source")?];
-        let ip = match r.number("eth.type", 2)? {
-            0x0800 => ipv4(&mut r)?,
-            0x86dd => ipv6(&mut r)?,
-            _ => return None,
-        };
-        r.number("udp.source_port", 2)?;
-        if !ip.is_udp || r.number("udp.destination_port", 2)? != u64::from(UDP_PORT) {
-            return None;
-        }
-        r.number("udp.length", 2)?;
-        r.number("udp.checksum", 2)?;
+        let ip = network(&mut r)?;
         let code = r.number("bth.opcode", 1)? as u8;
         let flags = r.raw(1)?;
         let solicited = r.bits("bth.solicited", flags, 7, 1) == 1;
