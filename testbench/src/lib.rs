@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod net;
 pub mod peer;
 pub mod pingpong;
+pub mod replay;
 pub mod rng;
 pub mod show;
 pub mod soak;

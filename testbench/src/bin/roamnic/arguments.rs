@@ -28,6 +28,8 @@ pub enum Command {
     Transfer(Transfer),
     /// Random traffic over a bad link against a shadow, for as long as you like
     Soak(Soak),
+    /// The NIC in the place of one end of a capture: what it does with each packet, and whether it sends what was sent there
+    Replay(Replay),
     /// What the NIC costs in an ECP5-85F, block by block, and how fast it runs there
     Synth(Synth),
 }
@@ -283,6 +285,85 @@ pub struct Soak {
     /// Probability that one bit of a frame is flipped
     #[arg(long, default_value = "0.02", value_parser = rate)]
     pub corrupt: f64,
+}
+
+/// When packets go in.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Paces {
+    /// Each as soon as the NIC is done with the one before
+    Asap,
+    /// Back to back
+    Burst,
+    /// At the times of the file
+    Times,
+}
+
+impl From<Paces> for testbench::replay::Pace {
+    fn from(pace: Paces) -> Self {
+        match pace {
+            Paces::Asap => Self::Asap,
+            Paces::Burst => Self::Burst,
+            Paces::Times => Self::Times,
+        }
+    }
+}
+
+/// Whose place the NIC takes.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Roles {
+    /// The one that the first request goes to
+    Server,
+    /// The one that sends the first request
+    Client,
+}
+
+impl From<Roles> for testbench::replay::derive::Side {
+    fn from(role: Roles) -> Self {
+        match role {
+            Roles::Server => Self::Server,
+            Roles::Client => Self::Client,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Replay {
+    /// The scenario, TOML; with --derive where to write it, stdout unless given
+    #[arg(value_name = "SCENARIO.toml", required_unless_present = "derive")]
+    pub scenario: Option<PathBuf>,
+    /// Capture whose packets to the NIC go in
+    #[arg(
+        long = "in",
+        value_name = "IN.pcap",
+        required_unless_present = "derive"
+    )]
+    pub input: Option<PathBuf>,
+    /// Capture of everything the NIC sends
+    #[arg(long = "out", value_name = "OUT.pcap", conflicts_with = "derive")]
+    pub output: Option<PathBuf>,
+    /// Capture to compare that with; a difference is exit status 1
+    #[arg(long, value_name = "EXPECTED.pcap", conflicts_with = "derive")]
+    pub expect: Option<PathBuf>,
+    /// Bits of the NIC's data path: 64 or 512
+    #[arg(long, default_value_t = 64)]
+    pub width: u32,
+    /// JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// When packets go in, instead of what the scenario says
+    #[arg(long, value_enum, conflicts_with = "derive")]
+    pub pace: Option<Paces>,
+    /// Write a scenario from this capture, as far as packets tell, instead of replaying one
+    #[arg(
+        long,
+        value_name = "IN.pcap",
+        requires = "role",
+        conflicts_with = "input"
+    )]
+    pub derive: Option<PathBuf>,
+    /// Whose place the NIC takes
+    #[arg(long, value_enum, requires = "derive")]
+    pub role: Option<Roles>,
 }
 
 #[derive(Args)]

@@ -10,6 +10,7 @@ use testbench::lab::{Lab, LabOptions, Variant, nic_verilog};
 use testbench::migrate::{self, DemoOptions};
 use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
+use testbench::replay::{self, ReplayOptions};
 use testbench::show::{Scene, ShownImage, Snapshot};
 use testbench::soak::{self, SoakOptions};
 use testbench::synth::{self, SynthOptions};
@@ -81,6 +82,38 @@ pub fn show(a: &args::Show) -> Result<bool> {
         false => print!("{}", snapshot.text()),
     }
     Ok(true)
+}
+
+pub fn replay(a: &args::Replay) -> Result<bool> {
+    if let (Some(capture), Some(role)) = (&a.derive, a.role) {
+        let text = replay::derive::derive(capture, role.into())?;
+        match &a.scenario {
+            Some(path) => std::fs::write(path, text)
+                .with_context(|| format!("cannot write {}", path.display()))?,
+            None => print!("{text}"),
+        }
+        return Ok(true);
+    }
+    let (Some(scenario), Some(input)) = (a.scenario.clone(), a.input.clone()) else {
+        anyhow::bail!("a scenario and --in are needed");
+    };
+    eprintln!(
+        "loading the {}-bit NIC (its first build takes a while)",
+        a.width
+    );
+    let report = replay::run(&ReplayOptions {
+        width: a.width,
+        scenario,
+        input,
+        output: a.output.clone(),
+        expect: a.expect.clone(),
+        pace: a.pace.map(Into::into),
+    })?;
+    match a.json {
+        true => json(&report)?,
+        false => print!("{}", report.text()),
+    }
+    Ok(report.is_good())
 }
 
 pub fn bench(a: &args::Bench) -> Result<bool> {

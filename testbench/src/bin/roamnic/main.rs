@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Command::Demo(a) => commands::demo(&a),
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
+        Command::Replay(a) => commands::replay(&a),
         Command::Synth(a) => commands::synth(&a),
     };
     match result {
