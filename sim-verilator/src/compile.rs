@@ -20,8 +20,11 @@ use crate::{ffi::LoadError, paths};
 const WAIVED: [&str; 3] = ["-Wno-DECLFILENAME", "-Wno-UNUSEDSIGNAL", "-Wno-VARHIDDEN"];
 
 /// Verilator 5.048 joins two shifts by variables into one by the sum of their amounts and loses the
-/// carry of that sum, unless this part of its optimiser is off.
-const WITHOUT_SHIFT_BUG: &str = "-fno-dfg-peephole";
+/// carry of that sum, unless these rules of its optimiser are off.
+const WITHOUT_SHIFT_BUG: [&str; 2] = [
+    "-fno-dfg-peephole-replace-shiftl-shiftl",
+    "-fno-dfg-peephole-replace-shiftr-shiftr",
+];
 
 /// Flags for every C++ file. Without unique symbols, and hidden, so that models in one process share nothing.
 /// `$display` and `$fatal` talk, so they go to stderr.
@@ -359,7 +362,7 @@ impl Model<'_> {
         command.args(["--cc", "--prefix", "Vmodel", "--Mdir", "."]);
         command.args(["--top-module", self.top, "--no-timing"]);
         command.args(["--x-assign", "0", "--x-initial", "0"]);
-        command.arg(WITHOUT_SHIFT_BUG).arg("-Wall").args(WAIVED);
+        command.args(WITHOUT_SHIFT_BUG).arg("-Wall").args(WAIVED);
         if self.options.trace {
             command.arg("--trace-fst");
         }
