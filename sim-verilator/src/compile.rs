@@ -426,8 +426,10 @@ impl Model<'_> {
         self.link(&objects, Pass::Counting, OBJECT)?;
         let library = Library::load(&self.folder.join(OBJECT), self.options.trace)?;
         let library = Arc::new(library);
-        training(&library).map_err(BuildError::Training)?;
+        let result = training(&library);
+        // in any case: what is not written now is written at the end of the process, when the folder is gone
         library.write_counts();
+        result.map_err(BuildError::Training)?;
         Ok(Pass::Counted)
     }
 
