@@ -19,9 +19,9 @@ pub(crate) struct Register {
     pub clock: usize,
 }
 
-/// The registers among `all` that a clocked block can assign, by their `d`, each with the signal that clocks it: nothing reads
-/// `d`, every bit of it is assigned, and all that it depends on is final where it is read, so that it is the same value after
-/// the kernel.
+/// The registers among `all` that a clocked block can assign, by their `d`, each with the signal that clocks it: every bit of
+/// `d` is assigned (nothing can read it), and all that it depends on is final where it is read, so that it is the same value
+/// after the kernel.
 pub(crate) fn of(
     m: &Module,
     stmts: &[Stmt],
@@ -41,7 +41,7 @@ pub(crate) fn of(
     let fits = |r: &&Register| {
         let procedural = usage.writes[r.d] > 0 && !lifted[r.d];
         let whole = usage.maybe[r.d] == mask(0, m.sigs[r.d].ty.w);
-        procedural && whole && !usage.read[r.d] && !unfit.contains(&r.d)
+        procedural && whole && !unfit.contains(&r.d)
     };
     let sources = clocks(m, stmts, lifted);
     let source = |clock| sources.get(&clock).copied().unwrap_or(clock);
