@@ -6,7 +6,8 @@
 //! makes the glitch of a default and its correction, never ends. So signals share a block only if
 //! the same statement writes them and
 //! * they depend on the same inputs of the module and outputs of its children, or
-//! * nothing but registers depends on them.
+//! * nothing but registers depends on them, or
+//! * they are registers that a clocked block assigns (`clocked`), of one clock.
 //!
 //! Signals that are read where their value is not yet final have to share a block with the reader.
 
@@ -23,7 +24,11 @@ pub(crate) struct Blocks {
 
 /// Calls `f(signal, reads)` for every assignment, with what its value and the conditions it stands
 /// under read.
-fn assignments(body: &[Stmt], under: &mut Vec<usize>, f: &mut dyn FnMut(usize, &[usize])) {
+pub(crate) fn assignments(
+    body: &[Stmt],
+    under: &mut Vec<usize>,
+    f: &mut dyn FnMut(usize, &[usize]),
+) {
     let depth = under.len();
     let read = |x: &Expr, under: &mut Vec<usize>| x.reads(&mut |r, _, _| under.push(r));
     for s in body {
@@ -78,11 +83,23 @@ impl Union {
     }
 }
 
-/// Which signals may share a block: `None` if only registers depend on the signal, else the
-/// outside signals it depends on.
-type Class = Option<Vec<usize>>;
+/// Which signals may share a block.
+#[derive(PartialEq, Eq, Hash)]
+enum Class {
+    /// Registers that a clocked block assigns, by their clock.
+    Clocked(usize),
+    /// Only registers depend on the signal.
+    Inner,
+    /// The outside signals it depends on.
+    Outer(Vec<usize>),
+}
 
-fn classes(m: &Module, stmts: &[Stmt], register: &dyn Fn(usize) -> bool) -> HashMap<usize, Class> {
+fn classes(
+    m: &Module,
+    stmts: &[Stmt],
+    register: &dyn Fn(usize) -> bool,
+    clock: &dyn Fn(usize) -> Option<usize>,
+) -> HashMap<usize, Class> {
     let mut reads = vec![BTreeSet::new(); m.sigs.len()];
     assignments(stmts, &mut vec![], &mut |sig, r| {
         reads[sig].extend(r.iter().copied())
@@ -99,31 +116,30 @@ fn classes(m: &Module, stmts: &[Stmt], register: &dyn Fn(usize) -> bool) -> Hash
         Kind::ChildOut => !register(*k),
         _ => false,
     };
-    let class = |k: usize| {
-        let inputs = || {
-            let reached = reach(&reads, [k]).into_iter().enumerate();
-            reached
-                .filter(|r| r.1)
-                .map(|r| r.0)
-                .filter(enters)
-                .collect()
-        };
-        outside[k].then(inputs)
+    let inputs = |k: usize| {
+        let reached = reach(&reads, [k]).into_iter().enumerate();
+        reached.filter(|r| r.1).map(|r| r.0).filter(enters)
+    };
+    let class = |k: usize| match clock(k) {
+        Some(clock) => Class::Clocked(clock),
+        None if outside[k] => Class::Outer(inputs(k).collect()),
+        None => Class::Inner,
     };
     let written = (0..m.sigs.len()).filter(|k| !reads[*k].is_empty());
     written.map(|k| (k, class(k))).collect()
 }
 
 impl Blocks {
-    /// `register` tells the ports of children that are registers.
+    /// `register` tells the ports of children that are registers, `clock` the clock of those that a clocked block assigns.
     pub fn of(
         m: &Module,
         stmts: &[Stmt],
         usage: &Usage,
         lifted: &[bool],
         register: &dyn Fn(usize) -> bool,
+        clock: &dyn Fn(usize) -> Option<usize>,
     ) -> Blocks {
-        let classes = classes(m, stmts, register);
+        let classes = classes(m, stmts, register, clock);
         let mut union = Union((0..m.sigs.len()).collect());
         let mut order = vec![];
         for (k, s) in stmts.iter().enumerate() {
@@ -135,7 +151,7 @@ impl Blocks {
                 order.push(sig);
                 let early = |r: &&usize| usage.last[**r] > k && !lifted[**r];
                 reads.iter().filter(early).for_each(|r| union.join(sig, *r));
-                let class = classes.get(&sig).unwrap_or(&None);
+                let class = classes.get(&sig).unwrap_or(&Class::Inner);
                 union.join(sig, *first.entry(class).or_insert(sig));
             });
         }

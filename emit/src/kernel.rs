@@ -1,6 +1,7 @@
 //! Prints a module whose body is a kernel (`#[hdl_gen]`, or an AST built by hand).
 
 use crate::blocks::Blocks;
+use crate::clocked::{self, Register};
 use crate::design::{Child, Design, Kind, Module};
 use crate::error::{Reason, Refusal};
 use crate::flow::{self, Usage};
@@ -20,6 +21,8 @@ pub(crate) struct Kernel {
     /// Signals that become continuous assignments.
     lifted: Vec<bool>,
     blocks: Blocks,
+    /// Registers that clocked blocks assign, by their `d`, with what clocks them.
+    clocked: HashMap<usize, (Register, usize)>,
     /// Children that are registers: their `q`, and their value at reset.
     resets: Vec<Option<(usize, BigUint)>>,
     /// Child's InOut to the name of the module's own.
@@ -90,15 +93,22 @@ impl Kernel {
         };
         let resets: Vec<_> = m.children.iter().map(flop).collect();
         let flops = m.children.iter().zip(&resets).filter(|(_, r)| r.is_some());
-        let ports = flops.flat_map(|(c, _)| ["d", "q", "clock"].map(|p| format!("{}${p}", c.raw)));
-        let ports: HashSet<usize> = ports.filter_map(|p| m.index.get(&p).copied()).collect();
+        let flops = flops.map(|(c, _)| {
+            let [d, q, clock] = ["d", "q", "clock"].map(|p| m.index[&format!("{}${p}", c.raw)]);
+            Register { d, q, clock }
+        });
+        let flops: Vec<Register> = flops.collect();
+        let ports: HashSet<usize> = flops.iter().flat_map(|r| [r.d, r.q, r.clock]).collect();
         let register = |sig: usize| ports.contains(&sig);
-        let blocks = Blocks::of(m, &stmts, &usage, &lifted, &register);
+        let clocked = clocked::of(m, &stmts, &usage, &lifted, &flops);
+        let clock = |sig: usize| clocked.get(&sig).map(|(_, clock)| *clock);
+        let blocks = Blocks::of(m, &stmts, &usage, &lifted, &register, &clock);
         let kernel = Kernel {
             stmts,
             usage,
             lifted,
             blocks,
+            clocked,
             resets,
             ties,
             wish,
@@ -110,12 +120,10 @@ impl Kernel {
     /// `always @*` blocks that read nothing but what they write: nothing ever starts them.
     fn constant_blocks(&self, m: &Module) -> Vec<Refusal> {
         let mut starts = vec![false; self.blocks.count];
+        let clocked = self.clocked.keys().filter_map(|d| self.blocks.of[*d]);
+        clocked.for_each(|b| starts[b] = true);
         for (b, members) in self.members().iter().enumerate() {
-            let part = |k: &usize| {
-                self.blocks
-                    .project(std::slice::from_ref(&self.stmts[*k]), b)
-            };
-            for s in members.iter().flat_map(|(_, k)| part(k)) {
+            for s in members.iter().flat_map(|(_, k)| self.part(*k, b)) {
                 s.reads(&mut |r, _, _| {
                     let own = self.blocks.of[r] == Some(b);
                     starts[b] |= !own && m.sigs[r].kind != Kind::Const;
@@ -134,7 +142,7 @@ impl Kernel {
     }
 
     fn is_reg(&self, sig: usize) -> bool {
-        self.usage.writes[sig] > 0 && !self.lifted[sig]
+        self.usage.writes[sig] > 0 && !self.lifted[sig] && !self.clocked.contains_key(&sig)
     }
 
     /// Prints declarations, continuous assignments, `always` blocks and registers.
@@ -142,7 +150,9 @@ impl Kernel {
         let mut p = Printer::new(m, &mut names);
         let mut alias = self.ties.clone();
         let wires = self.wires(&mut p, &mut alias);
-        let (always, temps) = self.always(&mut p);
+        let resets = self.resets.iter().flatten();
+        let resets: HashMap<usize, &BigUint> = resets.map(|(q, v)| (*q, v)).collect();
+        let (always, temps) = self.always(&mut p, &alias, &resets);
         let mut text = String::new();
         for k in &p.consts {
             let g = &m.sigs[*k];
@@ -153,8 +163,6 @@ impl Kernel {
             let value = number(&BigUint::from(*code), *w);
             text += &format!("localparam {}{name} = {value};\n", range(*w));
         }
-        let resets = self.resets.iter().flatten();
-        let resets: HashMap<usize, &BigUint> = resets.map(|(q, v)| (*q, v)).collect();
         text += &self.declarations(m, &resets);
         text += &temps;
         if !text.is_empty() && !wires.is_empty() {
@@ -163,7 +171,7 @@ impl Kernel {
         text += &wires;
         text += &always;
         let flops: Vec<bool> = self.resets.iter().map(Option::is_some).collect();
-        text += &registers(m, &flops, &alias, &resets);
+        text += &registers(m, &flops, &alias, &resets, &self.clocked);
         Body {
             regs: (0..m.sigs.len()).map(|k| self.is_reg(k)).collect(),
             text: indent(&text, STEP),
@@ -220,33 +228,100 @@ impl Kernel {
     }
 
     /// The `always` blocks, and the declarations of their temporaries.
-    fn always(&self, p: &mut Printer) -> (String, String) {
-        p.wires = false;
-        let count = self.blocks.count;
-        let mut bodies = vec![String::new(); count];
-        let mut starts = vec![String::new(); count];
-        let mut decls = String::new();
-        let members = self.members();
-        for b in 0..count {
-            for (notes, k) in &members[b] {
-                let part = self
-                    .blocks
-                    .project(std::slice::from_ref(&self.stmts[*k]), b);
+    fn always(
+        &self,
+        p: &mut Printer,
+        alias: &HashMap<usize, String>,
+        resets: &HashMap<usize, &BigUint>,
+    ) -> (String, String) {
+        let mut starts = vec![String::new(); self.blocks.count];
+        self.never_assigned(p.m, &mut starts);
+        let (mut text, mut decls) = (String::new(), String::new());
+        for (b, members) in self.members().iter().enumerate() {
+            let registers = self.registers_of(b);
+            if let Some((first, _)) = registers.first() {
+                let clock = alias.get(&first.clock);
+                let clock = clock.unwrap_or(&p.m.sigs[first.clock].name).clone();
+                let start = |(r, _): &(Register, usize)| {
+                    let g = &p.m.sigs[r.q];
+                    format!("      {} <= {};\n", g.name, number(resets[&r.q], g.ty.w))
+                };
+                let in_reset: String = registers.iter().map(start).collect();
+                let (wires, body) = self.clocked_body(p, b, members, &registers);
+                text += &wires;
+                text += &clocked_block(&clock, &in_reset, &body);
+                continue;
+            }
+            p.wires = false;
+            let mut body = String::new();
+            for (notes, k) in members {
+                let part = self.part(*k, b);
                 for s in notes.iter().copied().chain(&part) {
-                    p.statement(s, STEP, &mut bodies[b]);
+                    p.statement(s, STEP, &mut body);
                 }
             }
+            let mut start = String::new();
             for (w, temps) in std::mem::take(&mut p.temps) {
                 for name in temps.names {
                     decls += &format!("reg {}{name};\n", range(w));
-                    starts[b] += &format!("   {name} = {};\n", number(&BigUint::default(), w));
+                    start += &format!("   {name} = {};\n", number(&BigUint::default(), w));
                 }
             }
+            text += &format!("\nalways @* begin\n{start}{}{body}end\n", starts[b]);
         }
-        self.never_assigned(p.m, &mut starts);
-        let blocks = starts.iter().zip(&bodies);
-        let text = blocks.map(|(start, body)| format!("\nalways @* begin\n{start}{body}end\n"));
-        (text.collect(), decls)
+        (text, decls)
+    }
+
+    /// The registers that block `b` assigns, in the order of their `q`; none if it is not a clocked one.
+    fn registers_of(&self, b: usize) -> Vec<(Register, usize)> {
+        let here = |(d, _): &(&usize, _)| self.blocks.of[**d] == Some(b);
+        let here = self.clocked.iter().filter(here);
+        let mut registers: Vec<_> = here.map(|(_, r)| *r).collect();
+        registers.sort_unstable_by_key(|(r, _)| r.q);
+        registers
+    }
+
+    /// The part of statement `k` that writes signals of block `b`.
+    fn part(&self, k: usize, b: usize) -> Vec<Stmt> {
+        self.blocks.project(std::slice::from_ref(&self.stmts[k]), b)
+    }
+
+    /// The statements of a clocked block, and before them the wires they need. A register that the kernel first gives its own
+    /// value needs no statement for it.
+    fn clocked_body(
+        &self,
+        p: &mut Printer,
+        b: usize,
+        members: &[(Vec<&Stmt>, usize)],
+        registers: &[(Register, usize)],
+    ) -> (String, String) {
+        p.wires = true;
+        p.next = registers.iter().map(|(r, _)| (r.d, r.q)).collect();
+        let mut body = String::new();
+        let mut written = HashSet::new();
+        for (notes, k) in members {
+            let mut part = self.part(*k, b);
+            part.retain(|s| {
+                let idle = |(d, q): (&usize, &usize)| clocked::keeps(p.m, s, *d, *q);
+                let d = p.next.iter().find(|(d, q)| idle((d, q)));
+                d.is_none_or(|(d, _)| written.contains(d))
+            });
+            let statements = part.iter();
+            statements.for_each(|s| s.writes(&mut |sig, _, _| _ = written.insert(sig)));
+            let notes = notes.iter().copied().filter(|_| !part.is_empty());
+            for s in notes.chain(&part) {
+                p.statement(s, 2 * STEP, &mut body);
+            }
+        }
+        p.next.clear();
+        let wires = p.outside.drain(..).map(|l| format!("\n{l}"));
+        let wires: String = wires.collect();
+        let wires = if wires.is_empty() {
+            wires
+        } else {
+            wires + "\n"
+        };
+        (wires, body)
     }
 
     /// The statements of every block, with the comments that go before them; a comment goes with
@@ -297,12 +372,20 @@ pub(crate) fn net(m: &Module, alias: &HashMap<usize, String>, child: &str, port:
     alias.get(&k).cloned().unwrap_or_else(name)
 }
 
-/// RustHDL's DFFs as clocked assignments, one block per clock.
+/// A block that runs at the edges of `clock`.
+fn clocked_block(clock: &str, in_reset: &str, body: &str) -> String {
+    format!(
+        "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{in_reset}   end else begin\n{body}   end\nend\n"
+    )
+}
+
+/// RustHDL's DFFs as clocked assignments, one block per clock; those in `clocked` are assigned already.
 fn registers(
     m: &Module,
     flops: &[bool],
     alias: &HashMap<usize, String>,
     resets: &HashMap<usize, &BigUint>,
+    clocked: &HashMap<usize, (Register, usize)>,
 ) -> String {
     // per clock: what its registers take in reset, and otherwise
     let mut clocks: BTreeMap<String, (String, String)> = BTreeMap::new();
@@ -311,16 +394,17 @@ fn registers(
         let [clock, q, d] = ["clock", "q", "d"].map(|port| net(m, alias, &child.raw, port));
         let sig = m.index[&format!("{}$q", child.raw)];
         let start = number(resets[&sig], m.sigs[sig].ty.w);
+        init += &format!("   {q} = {start};\n");
+        if clocked.contains_key(&m.index[&format!("{}$d", child.raw)]) {
+            continue;
+        }
         let (in_reset, body) = clocks.entry(clock).or_default();
         *in_reset += &format!("      {q} <= {start};\n");
         *body += &format!("      {q} <= {d};\n");
-        init += &format!("   {q} = {start};\n");
     }
     let mut text = String::new();
     for (clock, (in_reset, body)) in clocks {
-        text += &format!(
-            "\nalways @(posedge {clock}) begin\n   if ({RESET}) begin\n{in_reset}   end else begin\n{body}   end\nend\n"
-        );
+        text += &clocked_block(&clock, &in_reset, &body);
     }
     if !init.is_empty() {
         text += &format!("\ninitial begin\n{init}end\n");

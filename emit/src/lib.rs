@@ -14,8 +14,8 @@
 //! context must give it. Definite assignment is checked bit by bit (`flow`), so that latches, reads
 //! before writes and undriven signals are refused. Then the typed form is printed (`print`,
 //! `kernel`, `emitter`): everything unsigned and exactly as wide as its context, single
-//! assignments as continuous ones, the rest in `always @*` blocks that make no false loops (`blocks`),
-//! RustHDL's DFF as a clocked assignment in its parent, identical modules once.
+//! assignments as continuous ones, registers in clocked blocks (`clocked`), the rest in `always @*` blocks that make no false
+//! loops (`blocks`), identical modules once.
 //!
 //! # In kernels
 //! * Write expressions as they read best: `(a - b) < c`, `get_bits` of any expression, fields of
@@ -32,11 +32,12 @@
 //! # Verilator 5.048
 //! Its data flow optimiser joins two variable shifts in the same direction into one by the sum of
 //! their amounts, and loses the carry of that sum; it finds such pairs across wires and modules,
-//! where this emitter cannot. Build models with [`VERILATOR_FLAGS`].
+//! where this emitter cannot. Build models with [`VERILATOR_FLAGS`], which turn off those two rules of it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod blocks;
+mod clocked;
 pub mod cosim;
 mod describe;
 mod design;
@@ -60,7 +61,10 @@ use design::{Design, Kind};
 use rust_hdl::prelude::{Block, check_all};
 
 /// Flags without which Verilator 5.048 mistranslates pairs of variable shifts.
-pub const VERILATOR_FLAGS: &[&str] = &["-fno-dfg-peephole"];
+pub const VERILATOR_FLAGS: &[&str] = &[
+    "-fno-dfg-peephole-replace-shiftl-shiftl",
+    "-fno-dfg-peephole-replace-shiftr-shiftr",
+];
 
 /// A comment for the emitted Verilog; nothing in Rust. `comment!("module name")` as the first
 /// statement of a kernel names its module.

@@ -10,7 +10,7 @@ use crate::ir::{Expr, Node, Stmt};
 use crate::names::Scope;
 use crate::types::mask;
 use num_bigint::BigUint;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Spaces per level.
 pub(crate) const STEP: usize = 3;
@@ -76,6 +76,10 @@ pub(crate) struct Printer<'a> {
     pub before: Vec<String>,
     /// Temporaries are wires with continuous assignments, not variables of an `always` block.
     pub wires: bool,
+    /// Such wires of statements.
+    pub outside: Vec<String>,
+    /// In a clocked block: registers' next values, and the registers that are assigned instead.
+    pub next: HashMap<usize, usize>,
     /// Temporaries of the current `always` block, by width.
     pub temps: BTreeMap<usize, Temps>,
     /// Enum labels used, (label, code, width), and their localparams.
@@ -91,6 +95,8 @@ impl<'a> Printer<'a> {
             names,
             before: vec![],
             wires: true,
+            outside: vec![],
+            next: HashMap::new(),
             temps: BTreeMap::new(),
             labels: BTreeMap::new(),
             consts: BTreeSet::new(),
@@ -268,6 +274,9 @@ impl<'a> Printer<'a> {
     }
 
     fn line(&mut self, text: &str, by: usize, out: &mut String) {
+        if self.wires {
+            self.outside.append(&mut self.before);
+        }
         for l in self.before.drain(..) {
             *out += &format!("{:by$}{l}\n", "");
         }
@@ -281,7 +290,10 @@ impl<'a> Printer<'a> {
             Stmt::Note(t) => self.line(&comment(t), by, out),
             Stmt::Set { sig, off, w, to } => {
                 let to = self.text(to);
-                let text = format!("{} = {to};", self.select(*sig, *off, *w));
+                let text = match self.next.get(sig) {
+                    Some(q) => format!("{} <= {to};", self.select(*q, *off, *w)),
+                    None => format!("{} = {to};", self.select(*sig, *off, *w)),
+                };
                 self.line(&text, by, out);
             }
             Stmt::Case(x, arms, default) => {
@@ -320,7 +332,7 @@ impl<'a> Printer<'a> {
         while let [Stmt::If(c, then, other)] = rest {
             self.temps.values_mut().for_each(|t| t.used = 0);
             let c = self.text(c);
-            if !self.before.is_empty() {
+            if !self.before.is_empty() && !self.wires {
                 self.before.clear(); // needs temporaries, which an `else if` has no place for
                 break;
             }

@@ -7,21 +7,25 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio, id};
+use std::sync::Arc;
 use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use crate::shim;
+use crate::ffi::{Library, LoadError};
 use crate::tools::{self, ToolError, Verilator};
-use crate::{ffi::LoadError, paths};
+use crate::{paths, shim};
 
 /// Warnings that are not about the circuit: several modules a file, registers kept for debugging, and a
 /// block's signal that has its parent's name.
 const WAIVED: [&str; 3] = ["-Wno-DECLFILENAME", "-Wno-UNUSEDSIGNAL", "-Wno-VARHIDDEN"];
 
 /// Verilator 5.048 joins two shifts by variables into one by the sum of their amounts and loses the
-/// carry of that sum, unless this part of its optimiser is off.
-const WITHOUT_SHIFT_BUG: &str = "-fno-dfg-peephole";
+/// carry of that sum, unless these rules of its optimiser are off.
+const WITHOUT_SHIFT_BUG: [&str; 2] = [
+    "-fno-dfg-peephole-replace-shiftl-shiftl",
+    "-fno-dfg-peephole-replace-shiftr-shiftr",
+];
 
 /// Flags for every C++ file. Without unique symbols, and hidden, so that models in one process share nothing.
 /// `$display` and `$fatal` talk, so they go to stderr.
@@ -78,6 +82,47 @@ impl BuildOptions {
     }
 }
 
+/// Runs a model that counts which branches are taken, with work that is typical of it; see [`Library::build_trained`].
+pub type Training<'a> = &'a dyn Fn(&Arc<Library>) -> Result<(), TrainingError>;
+
+/// What went wrong in a [`Training`].
+pub type TrainingError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the files that run every cycle are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// Quickly.
+    Brief,
+    /// With nothing known of how they run.
+    Plain,
+    /// To count which branches are taken.
+    Counting,
+    /// By these counts.
+    Counted,
+}
+
+impl Pass {
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Brief => &["-O1"],
+            Self::Plain => &["-O3"],
+            // the same level as `Counted`, or the counts fit nothing; without what takes long and comes after counting
+            Self::Counting => &[
+                "-O2",
+                "-fno-code-hoisting",
+                "-fno-gcse",
+                "-fno-schedule-insns2",
+                "-fno-tree-pre",
+                "-fno-tree-slp-vectorize",
+                "-fprofile-generate",
+                "-DSV_PROFILE=1",
+            ],
+            // what the training does not reach is not taken to be rare
+            Self::Counted => &["-O2", "-fprofile-use", "-fprofile-partial-training"],
+        }
+    }
+}
+
 /// Why Verilog did not become a model.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -109,6 +154,9 @@ pub enum BuildError {
     /// The finished object does not load.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The training run failed.
+    #[error("the model fails in its training run")]
+    Training(#[source] TrainingError),
 }
 
 /// Why [`lint`] is not content.
@@ -173,9 +221,10 @@ pub(crate) fn shared_object(
     verilog: &str,
     top: &str,
     options: &BuildOptions,
+    training: Option<Training>,
 ) -> Result<PathBuf, BuildError> {
     let toolchain = Toolchain::find()?;
-    let options_text = format!("{options:?}");
+    let options_text = format!("{options:?}{}", training.is_some());
     let host = processor();
     let key = hash(&[
         verilog.as_bytes(),
@@ -190,6 +239,7 @@ pub(crate) fn shared_object(
             verilog,
             top,
             options,
+            training,
             runtime: &runtime,
             folder,
             toolchain: &toolchain,
@@ -290,7 +340,7 @@ impl Toolchain {
                 .map(|source| include.join(format!("{source}.cpp")));
             let commands = theirs
                 .chain(ours)
-                .map(|source| self.compile(folder, &source, level, part == "fst"));
+                .map(|source| self.compile(folder, &source, &[level], part == "fst"));
             run_all(commands.collect())
         })?;
         let ours = (part == "core").then_some("runtime");
@@ -298,13 +348,20 @@ impl Toolchain {
         Ok(stems.map(|stem| folder.join(format!("{stem}.o"))).collect())
     }
 
+    /// Whether the compiler is GCC, whose ways to count branches are used.
+    fn counts(&self) -> bool {
+        let output = Command::new(&self.compiler).arg("--version").output();
+        output
+            .is_ok_and(|o| String::from_utf8_lossy(&o.stdout).contains("Free Software Foundation"))
+    }
+
     /// One C++ file of `folder` to an object there.
-    fn compile(&self, folder: &Path, source: &Path, level: &str, trace: bool) -> Command {
+    fn compile(&self, folder: &Path, source: &Path, flags: &[&str], trace: bool) -> Command {
         let include = self.verilator.include();
         let stem = source.file_stem().unwrap_or(source.as_os_str());
         let traced = u8::from(trace);
         let mut command = Command::new(&self.compiler);
-        command.current_dir(folder).args(CXX_FLAGS).arg(level);
+        command.current_dir(folder).args(CXX_FLAGS).args(flags);
         command.args([
             format!("-DVM_TRACE={traced}"),
             format!("-DVM_TRACE_FST={traced}"),
@@ -329,6 +386,7 @@ struct Model<'a> {
     verilog: &'a str,
     top: &'a str,
     options: &'a BuildOptions,
+    training: Option<Training<'a>>,
     runtime: &'a [PathBuf],
     folder: &'a Path,
     toolchain: &'a Toolchain,
@@ -348,9 +406,31 @@ impl Model<'_> {
             &shim::port_table(&shim::parse_ports(&text)),
         )?;
         write(&self.folder.join("model.cpp"), shim::MODEL_CPP)?;
-        let objects = self.compile()?;
-        self.link(&objects)?;
+        let plain = match self.options.optimise {
+            Optimise::Fast => Pass::Brief,
+            Optimise::Speed => Pass::Plain,
+        };
+        let pass = match self.training {
+            Some(training) if self.toolchain.counts() => self.count(training)?,
+            _ => plain,
+        };
+        let objects = self.compile(pass)?;
+        self.link(&objects, pass, "model.so")?;
         self.tidy()
+    }
+
+    /// Counts in a training run, into files beside those of the model.
+    fn count(&self, training: Training) -> Result<Pass, BuildError> {
+        const OBJECT: &str = "training.so";
+        let objects = self.compile(Pass::Counting)?;
+        self.link(&objects, Pass::Counting, OBJECT)?;
+        let library = Library::load(&self.folder.join(OBJECT), self.options.trace)?;
+        let library = Arc::new(library);
+        let result = training(&library);
+        // in any case: what is not written now is written at the end of the process, when the folder is gone
+        library.write_counts();
+        result.map_err(BuildError::Training)?;
+        Ok(Pass::Counted)
     }
 
     fn verilate(&self) -> Result<(), BuildError> {
@@ -359,7 +439,7 @@ impl Model<'_> {
         command.args(["--cc", "--prefix", "Vmodel", "--Mdir", "."]);
         command.args(["--top-module", self.top, "--no-timing"]);
         command.args(["--x-assign", "0", "--x-initial", "0"]);
-        command.arg(WITHOUT_SHIFT_BUG).arg("-Wall").args(WAIVED);
+        command.args(WITHOUT_SHIFT_BUG).arg("-Wall").args(WAIVED);
         if self.options.trace {
             command.arg("--trace-fst");
         }
@@ -384,30 +464,36 @@ impl Model<'_> {
 
     /// Small models compile as one file, because the headers cost more than the code; large ones one
     /// file each, where only what runs every cycle is optimised.
-    fn compile(&self) -> Result<Vec<PathBuf>, BuildError> {
+    fn compile(&self, pass: Pass) -> Result<Vec<PathBuf>, BuildError> {
         let (slow, fast): (Vec<_>, Vec<_>) = self
             .generated()?
             .into_iter()
             .partition(|name| name.contains("__Slow") || name.contains("__Trace"));
         let trace = self.options.trace;
-        let mut units: Vec<(PathBuf, &str)> = vec![];
+        let mut units: Vec<(PathBuf, Pass)> = vec![];
         match self.options.optimise {
             Optimise::Fast => {
                 let all: Vec<_> = fast.into_iter().chain(slow).collect();
-                units.push((self.unity("all.cpp", &all)?, "-O1"));
+                units.push((self.unity("all.cpp", &all)?, pass));
             }
             Optimise::Speed => {
-                units.extend(fast.into_iter().map(|name| (PathBuf::from(name), "-O3")));
-                units.push((self.unity("slow.cpp", &slow)?, "-O1"));
+                units.extend(fast.into_iter().map(|name| (PathBuf::from(name), pass)));
+                let slow = self.unity("slow.cpp", &slow)?;
+                units.push((slow, Pass::Brief));
             }
         }
-        let command = |(unit, level): &(PathBuf, &str)| {
-            let mut command = self.toolchain.compile(self.folder, unit, level, trace);
+        let command = |(unit, pass): &(PathBuf, Pass)| {
+            let flags = pass.flags();
+            let mut command = self.toolchain.compile(self.folder, unit, flags, trace);
             // Parities, which CRCs are made of, are one instruction then.
             command.arg("-march=native");
             command
         };
-        run_all(units.iter().map(command).collect())?;
+        // what is not counted is there already
+        let due = units
+            .iter()
+            .filter(|(_, own)| pass != Pass::Counted || *own == pass);
+        run_all(due.map(command).collect())?;
         Ok(units
             .into_iter()
             .map(|(unit, _)| unit.with_extension("o"))
@@ -427,7 +513,8 @@ impl Model<'_> {
                 .file_name()
                 .to_string_lossy()
                 .into_owned();
-            if name.ends_with(".cpp") {
+            let joined = ["all.cpp", "slow.cpp"].contains(&name.as_str());
+            if name.ends_with(".cpp") && !joined {
                 names.push(name);
             }
         }
@@ -444,7 +531,7 @@ impl Model<'_> {
         Ok(PathBuf::from(name))
     }
 
-    fn link(&self, objects: &[PathBuf]) -> Result<(), BuildError> {
+    fn link(&self, objects: &[PathBuf], pass: Pass, to: &str) -> Result<(), BuildError> {
         let mut command = Command::new(&self.toolchain.compiler);
         command.current_dir(self.folder).args([
             "-shared",
@@ -453,10 +540,10 @@ impl Model<'_> {
             "-Wl,--gc-sections",
             "-s",
         ]);
-        command
-            .args(objects)
-            .args(self.runtime)
-            .args(["-o", "model.so"]);
+        if pass == Pass::Counting {
+            command.args(pass.flags());
+        }
+        command.args(objects).args(self.runtime).args(["-o", to]);
         run_all(vec![command])
     }
 

@@ -30,7 +30,7 @@ pub mod tools;
 mod wire;
 
 pub use bar::{BAR_SIZE, BadAddress, Bar, BarReadId};
-pub use compile::{BuildError, BuildOptions, LintError, Optimise, lint};
+pub use compile::{BuildError, BuildOptions, LintError, Optimise, Training, TrainingError, lint};
 pub use dma::{DmaConfig, POISON, READ_MAX, ReadRequest, ReadSample};
 pub use ffi::{Direction, Library, LoadError, Port};
 pub use host::{DmaMemory, HostMemory, MapError, PAGE, Unmapped};

@@ -1,5 +1,6 @@
 //! Models built from small circuits: ports, several at once, errors, cache, traces.
 
+use std::cell::Cell;
 use std::fs;
 use std::sync::Arc;
 use std::thread;
@@ -243,4 +244,42 @@ fn model_of_two_variable_shifts_keeps_the_carry_of_their_amounts() {
             "shift by {shift} twice"
         );
     }
+}
+
+#[test]
+fn library_trained_is_trained_once_and_counts_the_same() {
+    // its own text, so that no other test has built it
+    let verilog = format!("{COUNTER}// trained\n");
+    let options = BuildOptions::speed();
+    let trainings = Cell::new(0);
+    let training = |library: &Arc<Library>| {
+        trainings.set(trainings.get() + 1);
+        let mut model = Model::new(library)?;
+        let clock = model.port("clock").ok_or("no clock")?;
+        for _ in 0..100 {
+            model.cycle(clock)?;
+        }
+        Ok(())
+    };
+    let build = || Library::build_trained(&verilog, "counter", &options, &training).unwrap();
+    let library = build();
+    assert!(trainings.get() <= 1, "trained {} times", trainings.get());
+    let before = trainings.get();
+    assert!(Arc::ptr_eq(&library, &build()));
+    assert_eq!(trainings.get(), before);
+    let mut model = Model::new(&library).unwrap();
+    let clock = model.port("clock").unwrap();
+    for _ in 0..300 {
+        model.cycle(clock).unwrap();
+    }
+    assert_eq!(model.get("count").unwrap(), [300]);
+}
+
+#[test]
+fn library_training_fails_bad_flow() {
+    let verilog = format!("{COUNTER}// never trained\n");
+    let options = BuildOptions::speed();
+    let training = |_: &Arc<Library>| Err("too tired".into());
+    let error = Library::build_trained(&verilog, "counter", &options, &training).unwrap_err();
+    assert!(matches!(error, BuildError::Training(why) if why.to_string() == "too tired"));
 }

@@ -320,3 +320,85 @@ fn clocked_gates_in_a_row_match_without_loops() {
         |u, rng, _| randomize_inputs!(u, rng; i, o.ready),
     );
 }
+
+/// Registers whose next values depend on a signal before it is final, and when it is.
+#[derive(LogicBlock, Default)]
+pub struct Early {
+    pub clock: Signal<In, Clock>,
+    pub x: Signal<In, Bits<8>>,
+    pub go: Signal<In, Bit>,
+    pub y: Signal<Out, Bits<8>>,
+    pub z: Signal<Out, Bits<8>>,
+    a: DFF<Bits<8>>,
+    /// depends on `t` before `t` is final
+    b: DFF<Bits<8>>,
+    /// depends on `t` when it is final
+    c: DFF<Bits<8>>,
+    /// gets its own value, then another, then its own again
+    e: DFF<Bits<8>>,
+    w: DFF<Word>,
+    t: Signal<Local, Bits<8>>,
+}
+
+impl Logic for Early {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, a, b, c, e, w);
+        if self.go.val() {
+            self.a.d.next = self.a.q.val() + self.x.val();
+            self.e.d.next = self.a.q.val();
+        }
+        self.t.next = self.x.val() ^ self.a.q.val();
+        if !self.go.val() {
+            self.b.d.next = self.t.val() - self.b.q.val();
+        }
+        self.t.next = self.t.val() + 1;
+        if self.x.val() > 100 {
+            self.c.d.next = self.t.val();
+            self.e.d.next = self.e.q.val();
+            self.w.d.next.dat = bit_cast::<13, 8>(self.t.val()) << 3;
+        }
+        if self.x.val().get_bit(0) {
+            self.w.d.next.tag = self.w.q.val().tag + 1;
+        }
+        self.y.next = self.b.q.val() ^ self.c.q.val();
+        self.z.next = self.e.q.val()
+            + bit_cast::<8, 13>(self.w.q.val().dat ^ bit_cast::<13, 3>(self.w.q.val().tag));
+    }
+}
+
+#[test]
+fn registers_with_early_reads() {
+    check(
+        "registers_with_early_reads",
+        Early::default(),
+        3000,
+        |u, clock| u.clock.next = clock,
+        |u, rng, _| randomize_inputs!(u, rng; x, go),
+    );
+}
+
+#[test]
+fn registers_are_assigned_in_clocked_blocks_where_they_can_be() {
+    fn text(mut block: impl Block) -> String {
+        block.connect_all();
+        emit::emit("top", &block).unwrap()
+    }
+    let stage = text(Stage::default());
+    assert!(stage.contains("d_q <= "), "{stage}");
+    assert!(!stage.contains("always @*"), "{stage}");
+    let early = text(Early::default());
+    for (name, clocked) in [
+        ("a", true),
+        ("b", false),
+        ("c", true),
+        ("e", true),
+        ("w", true),
+    ] {
+        assert_eq!(
+            !early.contains(&format!("{name}_d")),
+            clocked,
+            "{name} in {early}"
+        );
+    }
+}

@@ -65,7 +65,11 @@ impl Load {
     /// # Errors
     /// No model, or not enough of something.
     pub fn new(options: LoadOptions) -> Result<Self, LabError> {
-        let lab = Lab::new(options.lab)?;
+        Self::on(Lab::new(options.lab)?, options)
+    }
+
+    /// The same on hosts that are there.
+    pub(crate) fn on(lab: Lab, options: LoadOptions) -> Result<Self, LabError> {
         let last = options.lab.hosts - 1;
         let region = |host: usize| lab.hosts[host].memory(options.bytes as usize, Access::ALL);
         let memory = [region(0)?, region(last)?];

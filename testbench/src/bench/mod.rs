@@ -7,7 +7,7 @@
 mod bulk;
 mod framing;
 mod latency;
-mod load;
+pub(crate) mod load;
 mod messages;
 mod migration;
 mod speed;

@@ -13,9 +13,10 @@ use host_driver::{
     Access, Adapter, AdapterOptions, Completion, CompletionQueue, Context, DeviceError, MacAddress,
     MemoryRegion, ModifyError, OpenError, PostError, ProtectionDomain, VerbsError,
 };
-use sim_verilator::{DmaConfig, NicConfig, NicError, Stalls};
+use sim_verilator::{DmaConfig, Library, NicConfig, NicError, Stalls};
 use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// Nanoseconds of a cycle are those of 250 MHz.
 pub const CYCLES_PER_US: u64 = 250;
@@ -118,6 +119,11 @@ impl Lab {
     /// [`LabError::Model`] without Verilog or tools, [`LabError::Open`] if a NIC does not start.
     pub fn new(options: LabOptions) -> Result<Self, LabError> {
         let library = nic_library(options.width, options.variant, options.traced)?;
+        Self::of(&library, options)
+    }
+
+    /// The same with a model that is there.
+    pub(super) fn of(library: &Arc<Library>, options: LabOptions) -> Result<Self, LabError> {
         let topology = match options.hosts {
             2 => Topology::Direct,
             _ => Topology::Switched,
@@ -131,7 +137,7 @@ impl Lab {
             revision: model::source_revision(),
             ..NicConfig::default()
         };
-        let cluster = Cluster::new(&library, config, options.hosts, network)?;
+        let cluster = Cluster::new(library, config, options.hosts, network)?;
         let hosts = (0..options.hosts)
             .map(|k| LabHost::open(&cluster, k, &options))
             .collect::<Result<_, _>>()?;

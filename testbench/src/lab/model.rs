@@ -1,8 +1,10 @@
 //! The Verilated NIC, built once.
 
+use super::{Lab, LabOptions};
+use crate::bench::load::{Load, LoadOptions, Work};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sim_verilator::{BuildError, BuildOptions, Library, paths};
+use sim_verilator::{BuildError, BuildOptions, Library, TrainingError, paths};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,8 +77,37 @@ pub fn nic_library(
         source,
     })?;
     let options = BuildOptions::speed().with_trace(traced);
-    Library::build(&verilog, "roamnic", &options)
-        .map_err(|source| ModelLoadError::Build { width, source })
+    let lab = LabOptions {
+        variant,
+        pause: 64,
+        ..LabOptions::new(width, 1)
+    };
+    let library = match traced {
+        true => Library::build(&verilog, "roamnic", &options),
+        false => Library::build_trained(&verilog, "roamnic", &options, &|model| train(model, lab)),
+    };
+    library.map_err(|source| ModelLoadError::Build { width, source })
+}
+
+/// All kinds of messages in both directions: what a NIC does most.
+fn train(library: &Arc<Library>, lab: LabOptions) -> Result<(), TrainingError> {
+    const TURNS: usize = 200;
+    for work in [Work::Write, Work::Send, Work::Read] {
+        let options = LoadOptions {
+            lab,
+            work,
+            qps: 4,
+            path_mtu: 1024,
+            bytes: 16 << 10,
+            depth: 4,
+            both: true,
+        };
+        let mut load = Load::on(Lab::of(library, lab)?, options)?;
+        for _ in 0..TURNS {
+            load.turn()?;
+        }
+    }
+    Ok(())
 }
 
 /// Folders whose Rust sources make the netlist, and generated files among them, which follow from the others.
