@@ -1883,9 +1883,7 @@ module write_share (
    input wire wr_ready,
    input wire reset
 );
-   reg locked_d;
    reg locked_q;
-   reg owner_d;
    reg owner_q;
    reg choice;
    reg shown;
@@ -1896,12 +1894,15 @@ module write_share (
    assign wr_valid = shown;
    assign wr_last = ends;
 
-   always @* begin
-      locked_d = locked_q;
-      owner_d = owner_q;
-      if (shown) begin
-         owner_d = choice;
-         locked_d = !(ends & wr_ready);
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         owner_q <= 1'd0;
+      end else begin
+         if (shown) begin
+            owner_q <= choice;
+            locked_q <= !(ends & wr_ready);
+         end
       end
    end
 
@@ -1944,16 +1945,6 @@ module write_share (
       ends = a_last;
       if (choice) begin
          ends = unit_last;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         locked_q <= 1'd0;
-         owner_q <= 1'd0;
-      end else begin
-         locked_q <= locked_d;
-         owner_q <= owner_d;
       end
    end
 
@@ -2108,18 +2099,20 @@ module transmit_share (
    input wire tx_ready,
    input wire reset
 );
-   reg turn_d;
    reg turn_q;
 
    assign a_ready = tx_ready & !turn_q;
    assign unit_ready = tx_ready & turn_q;
 
-   always @* begin
-      turn_d = turn_q;
-      if (turn_q) begin
-         turn_d = unit_valid & !tx_ready;
+   always @(posedge clock) begin
+      if (reset) begin
+         turn_q <= 1'd0;
       end else begin
-         turn_d = unit_valid & (!a_valid | tx_ready);
+         if (turn_q) begin
+            turn_q <= unit_valid & !tx_ready;
+         end else begin
+            turn_q <= unit_valid & (!a_valid | tx_ready);
+         end
       end
    end
 
@@ -2134,14 +2127,6 @@ module transmit_share (
       tx = a;
       if (turn_q) begin
          tx = unit;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         turn_q <= 1'd0;
-      end else begin
-         turn_q <= turn_d;
       end
    end
 
@@ -2319,7 +2304,6 @@ module bus_share (
    input wire reset
 );
    reg locked_q;
-   reg owner_d;
    reg owner_q;
    reg idle_q;
    reg choice;
@@ -2329,10 +2313,13 @@ module bus_share (
    wire locked_d = shown | (locked_q & choice & (|unit[3]));
    wire idle_d = !shown;
 
-   always @* begin
-      owner_d = owner_q;
-      if (shown) begin
-         owner_d = choice;
+   always @(posedge clock) begin
+      if (reset) begin
+         owner_q <= 1'd0;
+      end else begin
+         if (shown) begin
+            owner_q <= choice;
+         end
       end
    end
 
@@ -2376,11 +2363,9 @@ module bus_share (
    always @(posedge clock) begin
       if (reset) begin
          locked_q <= 1'd0;
-         owner_q <= 1'd0;
          idle_q <= 1'd0;
       end else begin
          locked_q <= locked_d;
-         owner_q <= owner_d;
          idle_q <= idle_d;
       end
    end
@@ -2442,25 +2427,15 @@ module command_share (
    input wire ev_ready,
    input wire reset
 );
-   reg sub_d;
    reg sub_q;
-   reg by_unit_d;
    reg by_unit_q;
-   reg stale_d;
    reg stale_q;
-   reg done_d;
    reg done_q;
-   reg [7:0] code_d;
    reg [7:0] code_q;
-   reg [31:0] detail_d;
    reg [31:0] detail_q;
-   reg running_d;
    reg running_q;
-   reg notify_d;
    reg notify_q;
-   reg [7:0] opcode_d;
    reg [7:0] opcode_q;
-   reg event_d;
    reg event_q;
 
    wire for_unit = |cmd_opcode[7:4];
@@ -2472,55 +2447,67 @@ module command_share (
    assign cmd_busy = unit_busy | (own_busy & !sub_q);
    assign ev_valid = event_q;
 
-   always @* begin
-      sub_d = sub_q;
-      if (sub_q) begin
-         sub_d = sub_go | own_busy;
-      end else if (!own_busy & !(cmd_go & !for_unit & !unit_tidy)) begin
-         sub_d = sub_go;
+   always @(posedge clock) begin
+      if (reset) begin
+         sub_q <= 1'd0;
+      end else begin
+         if (sub_q) begin
+            sub_q <= sub_go | own_busy;
+         end else if (!own_busy & !(cmd_go & !for_unit & !unit_tidy)) begin
+            sub_q <= sub_go;
+         end
       end
    end
 
-   always @* begin
-      by_unit_d = by_unit_q;
-      stale_d = stale_q;
-      if (sub_q) begin
-         stale_d = 1'd1;
-      end else if (own_busy) begin
-         stale_d = 1'd0;
-         by_unit_d = 1'd0;
-      end
-      if (unit_go & unit_busy) begin
-         by_unit_d = 1'd1;
-      end
-   end
-
-   always @* begin
-      done_d = done_q;
-      code_d = code_q;
-      detail_d = detail_q;
-      if (!sub_q & !stale_q) begin
-         done_d = own_done;
-         code_d = own_code;
-         detail_d = own_detail;
+   always @(posedge clock) begin
+      if (reset) begin
+         by_unit_q <= 1'd0;
+         stale_q <= 1'd0;
+      end else begin
+         if (sub_q) begin
+            stale_q <= 1'd1;
+         end else if (own_busy) begin
+            stale_q <= 1'd0;
+            by_unit_q <= 1'd0;
+         end
+         if (unit_go & unit_busy) begin
+            by_unit_q <= 1'd1;
+         end
       end
    end
 
-   always @* begin
-      running_d = running_q;
-      notify_d = notify_q;
-      opcode_d = opcode_q;
-      event_d = event_q;
-      if (ev_ready) begin
-         event_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         done_q <= 1'd0;
+         code_q <= 8'd0;
+         detail_q <= 32'd0;
+      end else begin
+         if (!sub_q & !stale_q) begin
+            done_q <= own_done;
+            code_q <= own_code;
+            detail_q <= own_detail;
+         end
       end
-      if (unit_go & unit_busy) begin
-         running_d = 1'd1;
-         notify_d = cmd_notify;
-         opcode_d = cmd_opcode;
-      end else if (running_q & !unit_busy) begin
-         running_d = 1'd0;
-         event_d = notify_q;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         running_q <= 1'd0;
+         notify_q <= 1'd0;
+         opcode_q <= 8'd0;
+         event_q <= 1'd0;
+      end else begin
+         if (ev_ready) begin
+            event_q <= 1'd0;
+         end
+         if (unit_go & unit_busy) begin
+            running_q <= 1'd1;
+            notify_q <= cmd_notify;
+            opcode_q <= cmd_opcode;
+         end else if (running_q & !unit_busy) begin
+            running_q <= 1'd0;
+            event_q <= notify_q;
+         end
       end
    end
 
@@ -2631,32 +2618,6 @@ module command_share (
       ev[7:0] = 8'd8;
       ev[31:8] = {16'd0, opcode_q};
       ev[39:32] = 8'd0;
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         sub_q <= 1'd0;
-         by_unit_q <= 1'd0;
-         stale_q <= 1'd0;
-         done_q <= 1'd0;
-         code_q <= 8'd0;
-         detail_q <= 32'd0;
-         running_q <= 1'd0;
-         notify_q <= 1'd0;
-         opcode_q <= 8'd0;
-         event_q <= 1'd0;
-      end else begin
-         sub_q <= sub_d;
-         by_unit_q <= by_unit_d;
-         stale_q <= stale_d;
-         done_q <= done_d;
-         code_q <= code_d;
-         detail_q <= detail_d;
-         running_q <= running_d;
-         notify_q <= notify_d;
-         opcode_q <= opcode_d;
-         event_q <= event_d;
-      end
    end
 
    initial begin
@@ -2856,21 +2817,14 @@ module unit (
    reg [31:0] owners_wd;
    reg [4:0] step_d;
    reg [4:0] step_q;
-   reg [11:0] pc_d;
    reg [11:0] pc_q;
-   reg [2:0] depth_d;
    reg [2:0] depth_q;
-   reg [31:0] word_d;
    reg [31:0] word_q;
-   reg [31:0] a_d;
    reg [31:0] a_q;
-   reg [31:0] b_d;
    reg [31:0] b_q;
-   reg [31:0] d_d;
    reg [31:0] d_q;
    reg flag_d;
    reg flag_q;
-   reg [10:0] waited_d;
    reg [10:0] waited_q;
    reg bus_valid_d;
    reg bus_valid_q;
@@ -2882,31 +2836,19 @@ module unit (
    reg [15:0] bus_index_q;
    reg [4:0] bus_word_d;
    reg [4:0] bus_word_q;
-   reg [31:0] bus_data_d;
    reg [31:0] bus_data_q;
-   reg gap_d;
    reg gap_q;
-   reg [31:0] mask_d;
    reg [31:0] mask_q;
-   reg [31:0] want_d;
    reg [31:0] want_q;
-   reg [12:0] members_d;
    reg [12:0] members_q;
-   reg [7:0] phases_d;
    reg [7:0] phases_q;
-   reg [7:0] allowed_d;
    reg [7:0] allowed_q;
-   reg [63:0] named_d;
    reg [63:0] named_q;
-   reg [11:0] last_d;
    reg [11:0] last_q;
-   reg others_d;
    reg others_q;
    reg [15:0] domain_d;
    reg [15:0] domain_q;
-   reg held_d;
    reg held_q;
-   reg [9:0] frame_d;
    reg [9:0] frame_q;
    reg [11:0] select_d;
    reg [11:0] select_q;
@@ -2936,66 +2878,38 @@ module unit (
    reg [31:0] out_word_10_q;
    reg [31:0] out_word_11_d;
    reg [31:0] out_word_11_q;
-   reg [23:0] tx_psn_d;
    reg [23:0] tx_psn_q;
-   reg [23:0] tx_qpn_d;
    reg [23:0] tx_qpn_q;
-   reg [15:0] tx_pkey_d;
    reg [15:0] tx_pkey_q;
-   reg [11:0] tx_row_d;
    reg [11:0] tx_row_q;
-   reg tx_foreign_d;
    reg tx_foreign_q;
-   reg foreign_d;
    reg foreign_q;
-   reg busy_d;
    reg busy_q;
-   reg done_d;
    reg done_q;
-   reg tidy_d;
    reg tidy_q;
-   reg [7:0] code_d;
    reg [7:0] code_q;
-   reg [31:0] detail_d;
    reg [31:0] detail_q;
-   reg [6:0] mailbox_d;
    reg [6:0] mailbox_q;
-   reg subs_d;
    reg subs_q;
-   reg sub_running_d;
    reg sub_running_q;
-   reg [23:0] sub_request_d;
    reg [23:0] sub_request_q;
-   reg [31:0] sub_one_d;
    reg [31:0] sub_one_q;
-   reg kick1_d;
    reg kick1_q;
-   reg kick2_d;
    reg kick2_q;
-   reg kick3_d;
    reg kick3_q;
-   reg [31:0] event_d;
    reg [31:0] event_q;
-   reg [31:0] bell_d;
    reg [31:0] bell_q;
-   reg [15:0] bell_to_d;
    reg [15:0] bell_to_q;
-   reg [63:0] dma_d;
    reg [63:0] dma_q;
-   reg [31:0] pages_d;
    reg [31:0] pages_q;
-   reg lost_d;
    reg lost_q;
    reg slave_read_q;
    reg slave_flowing_q;
    reg slave_done_q;
-   reg [3:0] slave_word_d;
    reg [3:0] slave_word_q;
    reg slave_ack_q;
-   reg [63:0] slave_data_d;
    reg [63:0] slave_data_q;
    reg odd_q;
-   reg changed_d;
    reg changed_q;
    reg write_back;
    reg [31:0] value;
@@ -3091,56 +3005,15 @@ module unit (
    always @* begin
       tmp32 = 32'd0;
       step_d = step_q;
-      pc_d = pc_q;
-      depth_d = depth_q;
-      d_d = d_q;
       flag_d = flag_q;
       bus_valid_d = bus_valid_q;
       bus_write_d = bus_write_q;
       bus_kind_d = bus_kind_q;
       bus_index_d = bus_index_q;
       bus_word_d = bus_word_q;
-      bus_data_d = bus_data_q;
-      gap_d = gap_q;
-      mask_d = mask_q;
-      want_d = want_q;
-      held_d = held_q;
-      frame_d = frame_q;
       select_d = select_q;
       out_at_d = out_at_q;
-      members_d = members_q;
-      phases_d = phases_q;
-      allowed_d = allowed_q;
-      named_d = named_q;
       domain_d = domain_q;
-      last_d = last_q;
-      others_d = others_q;
-      tx_psn_d = tx_psn_q;
-      tx_qpn_d = tx_qpn_q;
-      tx_pkey_d = tx_pkey_q;
-      tx_row_d = tx_row_q;
-      tx_foreign_d = tx_foreign_q;
-      foreign_d = foreign_q;
-      busy_d = busy_q;
-      done_d = done_q;
-      tidy_d = tidy_q;
-      code_d = code_q;
-      detail_d = detail_q;
-      mailbox_d = mailbox_q;
-      subs_d = subs_q;
-      sub_running_d = sub_running_q;
-      sub_request_d = sub_request_q;
-      sub_one_d = sub_one_q;
-      kick1_d = kick1_q;
-      kick2_d = kick2_q;
-      kick3_d = kick3_q;
-      event_d = event_q;
-      bell_d = bell_q;
-      bell_to_d = bell_to_q;
-      dma_d = dma_q;
-      pages_d = pages_q;
-      lost_d = lost_q;
-      changed_d = changed_q;
       out_word_0_d = out_word_0_q;
       out_word_1_d = out_word_1_q;
       out_word_2_d = out_word_2_q;
@@ -3159,29 +3032,12 @@ module unit (
       address = a_q[10:0] + imm[10:0];
       mem_re_2 = 1'd0;
       mb_re = 1'd0;
-      if (subs_q & sub_busy) begin
-         subs_d = 1'd0;
-      end else if (!subs_q & !sub_busy & sub_done) begin
-         sub_running_d = 1'd0;
-      end
       st_re = 1'd0;
       st_slot = select_q;
       set_state = a_q[5:3];
       pkt_open = 1'd0;
       pkt_done = 1'd0;
-      if (kick_req_ready) begin
-         kick1_d = 1'd0;
-      end
-      if (kick_rsp_ready) begin
-         kick2_d = 1'd0;
-      end
-      if (kick_svc_ready) begin
-         kick3_d = 1'd0;
-      end
       count_valid = 1'd0;
-      if (template_read) begin
-         foreign_d = 1'd0;
-      end
       fb_re = 1'd0;
       ext = 224'd0;
       word32 = out_word_6_q;
@@ -3214,14 +3070,9 @@ module unit (
       pager_clear = 1'd0;
       pager_swap = 1'd0;
       pager_place_valid = 1'd0;
-      if (pager_took) begin
-         pages_d = pages_q - 32'd1;
-         dma_d = dma_q + 64'h200;
-      end
       takes = 1'd0;
       case (step_q)
          UnitStep_Start: begin
-            pc_d = 12'd0;
             bus_index_d = bus_index_q + 16'd1;
             if (&bus_index_q[10:0]) begin
                step_d = UnitStep_Fetch;
@@ -3235,7 +3086,6 @@ module unit (
             step_d = UnitStep_Execute;
          end
          UnitStep_Execute: begin
-            d_d = third_rd;
             case (opcode)
                5'ha: begin
                   flag_d = a_q == b_q;
@@ -3268,11 +3118,9 @@ module unit (
                5'h12: begin
                   redirect = 1'd1;
                   stack_we = 1'd1;
-                  depth_d = depth_q + 3'd1;
                end
                5'h13: begin
                   redirect = 1'd1;
-                  depth_d = depth_q - 3'd1;
                end
                5'h14: begin
                   bus_write_d = 1'd0;
@@ -3291,7 +3139,6 @@ module unit (
                5'h1a: begin
                   pkt_open = 1'd1;
                   flag_d = pkt_valid;
-                  held_d = pkt_valid;
                end
                5'h1b: begin
                   flag_d = 1'd0;
@@ -3300,13 +3147,11 @@ module unit (
                   end
                end
                5'h1c: begin
-                  gap_d = 1'd1;
                   step_d = UnitStep_Scan;
                end
                5'h1e: begin
                   pkt_open = 1'd1;
                   flag_d = pkt_valid;
-                  held_d = pkt_valid;
                end
                5'h1d: begin
                   flag_d = !(|a_q);
@@ -3315,7 +3160,6 @@ module unit (
                   if (flag_q) begin
                      redirect = 1'd1;
                      stack_we = 1'd1;
-                     depth_d = depth_q + 3'd1;
                   end
                end
                default: ;
@@ -3323,7 +3167,6 @@ module unit (
             bus_kind_d = imm[4:0];
             bus_index_d = a_q[15:0];
             bus_word_d = imm[9:5];
-            bus_data_d = third_rd;
             if (opcode == 5'h18) begin
                case (port)
                   5'd7: begin
@@ -3332,14 +3175,6 @@ module unit (
                   5'ha: begin
                      st_re = 1'd1;
                      step_d = UnitStep_State;
-                  end
-                  5'hb: begin
-                     tidy_d = 1'd0;
-                     if (cmd_go) begin
-                        busy_d = 1'd1;
-                        done_d = 1'd0;
-                        detail_d = 32'd0;
-                     end
                   end
                   5'he: begin
                      step_d = UnitStep_Mailbox;
@@ -3350,16 +3185,12 @@ module unit (
                   5'h17: begin
                      step_d = UnitStep_Frame;
                   end
-                  5'h18: begin
-                     changed_d = 1'd0;
-                  end
                   default: ;
                endcase
             end
             if (opcode == 5'h19) begin
                case (port)
                   5'd0: begin
-                     frame_d = a_q[9:0];
                   end
                   5'd1: begin
                      select_d = a_q[11:0];
@@ -3372,55 +3203,35 @@ module unit (
                      put_word = 1'd1;
                   end
                   5'd4: begin
-                     tx_psn_d = a_q[23:0];
                   end
                   5'd5: begin
-                     tx_qpn_d = a_q[23:0];
                   end
                   5'd6: begin
-                     tx_pkey_d = a_q[15:0];
                   end
                   5'd7: begin
-                     tx_row_d = a_q[19:8];
-                     tx_foreign_d = a_q[14];
                      step_d = UnitStep_Send;
                   end
                   5'd8: begin
                      pkt_done = held_q;
-                     held_d = 1'd0;
                   end
                   5'd9: begin
-                     busy_d = 1'd0;
-                     done_d = 1'd1;
-                     tidy_d = 1'd1;
-                     code_d = a_q[7:0];
                   end
                   5'ha: begin
-                     detail_d = a_q;
                   end
                   5'hb: begin
-                     kick1_d = 1'd1;
-                     kick2_d = 1'd1;
-                     kick3_d = 1'd1;
                      step_d = UnitStep_Kick;
                   end
                   5'hc: begin
-                     event_d = a_q;
                      step_d = UnitStep_Event;
                   end
                   5'hd: begin
                      count_valid = 1'd1;
                   end
                   5'he: begin
-                     sub_request_d = a_q[23:0];
-                     subs_d = 1'd1;
-                     sub_running_d = 1'd1;
                   end
                   5'hf: begin
-                     sub_one_d = a_q;
                   end
                   5'h10: begin
-                     mailbox_d = a_q[6:0];
                   end
                   5'h11: begin
                      pager_place_valid = 1'd1;
@@ -3428,40 +3239,27 @@ module unit (
                   5'h12: begin
                   end
                   5'h13: begin
-                     dma_d = (dma_q & 64'hffffffff00000000) | {32'd0, a_q};
                   end
                   5'h14: begin
-                     dma_d = (dma_q & 64'hffffffff) | ({32'd0, a_q} << 32);
-                     lost_d = 1'd0;
                   end
                   5'h15: begin
                      step_d = UnitStep_Dma;
                   end
                   5'h1c: begin
-                     pages_d = a_q;
                   end
                   5'h1d: begin
                      pager_swap = 1'd1;
                   end
                   5'h1e: begin
-                     allowed_d = a_q[7:0];
-                     members_d = 13'd0;
-                     others_d = 1'd0;
-                     phases_d = 8'd0;
-                     named_d = ~64'd0;
                   end
                   5'h16: begin
-                     bell_d = a_q;
                   end
                   5'h17: begin
-                     bell_to_d = a_q[15:0];
                      step_d = UnitStep_Ring;
                   end
                   5'h18: begin
-                     mask_d = a_q;
                   end
                   5'h19: begin
-                     want_d = a_q;
                   end
                   5'h1a: begin
                      pager_clear = 1'd1;
@@ -3539,25 +3337,16 @@ module unit (
             end
          end
          UnitStep_FrameGot: begin
-            frame_d = frame_q + 10'd2;
          end
          UnitStep_Send: begin
             flag_d = tx_ready;
             if (tx_ready | expired) begin
-               if (tx_foreign_q & tx_ready) begin
-                  foreign_d = 1'd1;
-               end
                out_at_d = 4'd0;
             end
          end
          UnitStep_Event: begin
          end
          UnitStep_Kick: begin
-            if (!(kick1_q | kick2_q | kick3_q) | expired) begin
-               kick1_d = 1'd0;
-               kick2_d = 1'd0;
-               kick3_d = 1'd0;
-            end
          end
          UnitStep_Ring: begin
          end
@@ -3566,36 +3355,25 @@ module unit (
             step_d = UnitStep_MailboxGot;
          end
          UnitStep_MailboxGot: begin
-            mailbox_d = mailbox_q + 7'd1;
          end
          UnitStep_Page: begin
          end
          UnitStep_Dma: begin
             if (!pager_busy | !(|ahead)) begin
                flag_d = !ahead[0] & !(|pages_q);
-               if (ahead != 2'd2) begin
-               end else if (|pages_q) begin
-                  pages_d = pages_q - 32'd1;
-                  dma_d = dma_q + 64'h200;
-               end
             end else if (expired) begin
-               lost_d = 1'd1;
                flag_d = 1'd0;
             end
          end
          UnitStep_Records: begin
             if (!stream_busy) begin
                flag_d = !stream_failed;
-               if (!(|streaming) & stream_failed) begin
-                  lost_d = 1'd1;
-               end
                if (!(|streaming) & whole) begin
                   flag_d = stream_live;
                end
             end
          end
          UnitStep_Scan: begin
-            gap_d = 1'd0;
             bus_index_d = bus_index_q + 16'd1;
             if (!gap_q) begin
                if ({16'd0, at} >= d_q) begin
@@ -3605,8 +3383,6 @@ module unit (
                end else if (fits & !(|deed)) begin
                end else if (fits) begin
                   takes = 1'd1;
-               end else if ((deed == 2'd3) & owners_rd[4]) begin
-                  others_d = 1'd1;
                end
             end
             if (takes) begin
@@ -3634,9 +3410,6 @@ module unit (
             step_d = UnitStep_Scan;
             if (deed == 2'd3) begin
                bus_index_d = bus_index_q;
-               members_d = members_q + 13'd1;
-               last_d = select_q;
-               phases_d = phases_q | (8'd1 << phase);
                flag_d = flag_q | not_allowed;
                step_d = UnitStep_Named;
             end else if (deed == 2'd1) begin
@@ -3655,7 +3428,6 @@ module unit (
          default: begin
             if ((|req_rsp[0]) | expired) begin
                bus_valid_d = 1'd0;
-               named_d = naming;
                bus_index_d = bus_index_q + 16'd1;
                step_d = UnitStep_Scan;
                if (flag_q | expired | (naming != named_q)) begin
@@ -3664,11 +3436,7 @@ module unit (
             end
          end
       endcase
-      if ((|bus[0]) & (|bus[1]) & ((bus[8:4] == qp_config) | (bus[8:4] == sq_config)) & !(bus_valid_q & bus_write_q)) begin
-         changed_d = 1'd1;
-      end
       if (go_on) begin
-         pc_d = next_pc;
          step_d = UnitStep_Decode;
          if (!redirect) begin
             latch = 1'd1;
@@ -3677,32 +3445,326 @@ module unit (
       end
    end
 
-   always @* begin
-      word_d = word_q;
-      a_d = a_q;
-      b_d = b_q;
-      waited_d = waited_q + 11'd1;
-      if (latch) begin
-         waited_d = 11'd0;
-         word_d = rom_rd;
-         a_d = left_rd;
-         if (write_back & (rd_reg == rom_rd[13:10])) begin
-            a_d = value;
+   always @(posedge clock) begin
+      if (reset) begin
+         pc_q <= 12'd0;
+         depth_q <= 3'd0;
+         d_q <= 32'd0;
+         bus_data_q <= 32'd0;
+         gap_q <= 1'd0;
+         mask_q <= 32'd0;
+         want_q <= 32'd0;
+         members_q <= 13'd0;
+         phases_q <= 8'd0;
+         allowed_q <= 8'd0;
+         named_q <= 64'd0;
+         last_q <= 12'd0;
+         others_q <= 1'd0;
+         held_q <= 1'd0;
+         frame_q <= 10'd0;
+         tx_psn_q <= 24'd0;
+         tx_qpn_q <= 24'd0;
+         tx_pkey_q <= 16'd0;
+         tx_row_q <= 12'd0;
+         tx_foreign_q <= 1'd0;
+         foreign_q <= 1'd0;
+         busy_q <= 1'd0;
+         done_q <= 1'd0;
+         tidy_q <= 1'd0;
+         code_q <= 8'd0;
+         detail_q <= 32'd0;
+         mailbox_q <= 7'd0;
+         subs_q <= 1'd0;
+         sub_running_q <= 1'd0;
+         sub_request_q <= 24'd0;
+         sub_one_q <= 32'd0;
+         kick1_q <= 1'd0;
+         kick2_q <= 1'd0;
+         kick3_q <= 1'd0;
+         event_q <= 32'd0;
+         bell_q <= 32'd0;
+         bell_to_q <= 16'd0;
+         dma_q <= 64'd0;
+         pages_q <= 32'd0;
+         lost_q <= 1'd0;
+         changed_q <= 1'd0;
+      end else begin
+         if (subs_q & sub_busy) begin
+            subs_q <= 1'd0;
+         end else if (!subs_q & !sub_busy & sub_done) begin
+            sub_running_q <= 1'd0;
          end
-         b_d = right_rd;
-         if (write_back & (rd_reg == rom_rd[17:14])) begin
-            b_d = value;
+         if (kick_req_ready) begin
+            kick1_q <= 1'd0;
          end
-         if (rom_rd[5]) begin
-            b_d = {14'd0, rom_rd[31:14]};
+         if (kick_rsp_ready) begin
+            kick2_q <= 1'd0;
+         end
+         if (kick_svc_ready) begin
+            kick3_q <= 1'd0;
+         end
+         if (template_read) begin
+            foreign_q <= 1'd0;
+         end
+         if (pager_took) begin
+            pages_q <= pages_q - 32'd1;
+            dma_q <= dma_q + 64'h200;
+         end
+         case (step_q)
+            UnitStep_Start: begin
+               pc_q <= 12'd0;
+            end
+            UnitStep_Fetch: begin
+            end
+            UnitStep_Decode: begin
+            end
+            UnitStep_Execute: begin
+               d_q <= third_rd;
+               case (opcode)
+                  5'h12: begin
+                     depth_q <= depth_q + 3'd1;
+                  end
+                  5'h13: begin
+                     depth_q <= depth_q - 3'd1;
+                  end
+                  5'h1a: begin
+                     held_q <= pkt_valid;
+                  end
+                  5'h1c: begin
+                     gap_q <= 1'd1;
+                  end
+                  5'h1e: begin
+                     held_q <= pkt_valid;
+                  end
+                  5'h1f: begin
+                     if (flag_q) begin
+                        depth_q <= depth_q + 3'd1;
+                     end
+                  end
+                  default: ;
+               endcase
+               bus_data_q <= third_rd;
+               if (opcode == 5'h18) begin
+                  case (port)
+                     5'hb: begin
+                        tidy_q <= 1'd0;
+                        if (cmd_go) begin
+                           busy_q <= 1'd1;
+                           done_q <= 1'd0;
+                           detail_q <= 32'd0;
+                        end
+                     end
+                     5'h18: begin
+                        changed_q <= 1'd0;
+                     end
+                     default: ;
+                  endcase
+               end
+               if (opcode == 5'h19) begin
+                  case (port)
+                     5'd0: begin
+                        frame_q <= a_q[9:0];
+                     end
+                     5'd4: begin
+                        tx_psn_q <= a_q[23:0];
+                     end
+                     5'd5: begin
+                        tx_qpn_q <= a_q[23:0];
+                     end
+                     5'd6: begin
+                        tx_pkey_q <= a_q[15:0];
+                     end
+                     5'd7: begin
+                        tx_row_q <= a_q[19:8];
+                        tx_foreign_q <= a_q[14];
+                     end
+                     5'd8: begin
+                        held_q <= 1'd0;
+                     end
+                     5'd9: begin
+                        busy_q <= 1'd0;
+                        done_q <= 1'd1;
+                        tidy_q <= 1'd1;
+                        code_q <= a_q[7:0];
+                     end
+                     5'ha: begin
+                        detail_q <= a_q;
+                     end
+                     5'hb: begin
+                        kick1_q <= 1'd1;
+                        kick2_q <= 1'd1;
+                        kick3_q <= 1'd1;
+                     end
+                     5'hc: begin
+                        event_q <= a_q;
+                     end
+                     5'he: begin
+                        sub_request_q <= a_q[23:0];
+                        subs_q <= 1'd1;
+                        sub_running_q <= 1'd1;
+                     end
+                     5'hf: begin
+                        sub_one_q <= a_q;
+                     end
+                     5'h10: begin
+                        mailbox_q <= a_q[6:0];
+                     end
+                     5'h13: begin
+                        dma_q <= (dma_q & 64'hffffffff00000000) | {32'd0, a_q};
+                     end
+                     5'h14: begin
+                        dma_q <= (dma_q & 64'hffffffff) | ({32'd0, a_q} << 32);
+                        lost_q <= 1'd0;
+                     end
+                     5'h1c: begin
+                        pages_q <= a_q;
+                     end
+                     5'h1e: begin
+                        allowed_q <= a_q[7:0];
+                        members_q <= 13'd0;
+                        others_q <= 1'd0;
+                        phases_q <= 8'd0;
+                        named_q <= ~64'd0;
+                     end
+                     5'h16: begin
+                        bell_q <= a_q;
+                     end
+                     5'h17: begin
+                        bell_to_q <= a_q[15:0];
+                     end
+                     5'h18: begin
+                        mask_q <= a_q;
+                     end
+                     5'h19: begin
+                        want_q <= a_q;
+                     end
+                     default: ;
+                  endcase
+               end
+            end
+            UnitStep_Context: begin
+            end
+            UnitStep_Loaded: begin
+            end
+            UnitStep_State: begin
+            end
+            UnitStep_Changed: begin
+            end
+            UnitStep_Frame: begin
+            end
+            UnitStep_FrameGot: begin
+               frame_q <= frame_q + 10'd2;
+            end
+            UnitStep_Send: begin
+               if (tx_ready | expired) begin
+                  if (tx_foreign_q & tx_ready) begin
+                     foreign_q <= 1'd1;
+                  end
+               end
+            end
+            UnitStep_Event: begin
+            end
+            UnitStep_Kick: begin
+               if (!(kick1_q | kick2_q | kick3_q) | expired) begin
+                  kick1_q <= 1'd0;
+                  kick2_q <= 1'd0;
+                  kick3_q <= 1'd0;
+               end
+            end
+            UnitStep_Ring: begin
+            end
+            UnitStep_Mailbox: begin
+            end
+            UnitStep_MailboxGot: begin
+               mailbox_q <= mailbox_q + 7'd1;
+            end
+            UnitStep_Page: begin
+            end
+            UnitStep_Dma: begin
+               if (!pager_busy | !(|ahead)) begin
+                  if (ahead != 2'd2) begin
+                  end else if (|pages_q) begin
+                     pages_q <= pages_q - 32'd1;
+                     dma_q <= dma_q + 64'h200;
+                  end
+               end else if (expired) begin
+                  lost_q <= 1'd1;
+               end
+            end
+            UnitStep_Records: begin
+               if (!stream_busy) begin
+                  if (!(|streaming) & stream_failed) begin
+                     lost_q <= 1'd1;
+                  end
+               end
+            end
+            UnitStep_Scan: begin
+               gap_q <= 1'd0;
+               if (!gap_q) begin
+                  if ({16'd0, at} >= d_q) begin
+                  end else if ((|deed) & (|waited_q[10:8])) begin
+                  end else if (fits & !(|deed)) begin
+                  end else if (fits) begin
+                  end else if ((deed == 2'd3) & owners_rd[4]) begin
+                     others_q <= 1'd1;
+                  end
+               end
+            end
+            UnitStep_Member: begin
+               if (deed == 2'd3) begin
+                  members_q <= members_q + 13'd1;
+                  last_q <= select_q;
+                  phases_q <= phases_q | (8'd1 << phase);
+               end
+            end
+            default: begin
+               if ((|req_rsp[0]) | expired) begin
+                  named_q <= naming;
+               end
+            end
+         endcase
+         if ((|bus[0]) & (|bus[1]) & ((bus[8:4] == qp_config) | (bus[8:4] == sq_config)) & !(bus_valid_q & bus_write_q)) begin
+            changed_q <= 1'd1;
+         end
+         if (go_on) begin
+            pc_q <= next_pc;
          end
       end
    end
 
-   always @* begin
-      slave_word_d = slave_word_q;
-      if (slave_go) begin
-         slave_word_d = bus[28:25];
+   always @(posedge clock) begin
+      if (reset) begin
+         word_q <= 32'd0;
+         a_q <= 32'd0;
+         b_q <= 32'd0;
+         waited_q <= 11'd0;
+      end else begin
+         waited_q <= waited_q + 11'd1;
+         if (latch) begin
+            waited_q <= 11'd0;
+            word_q <= rom_rd;
+            a_q <= left_rd;
+            if (write_back & (rd_reg == rom_rd[13:10])) begin
+               a_q <= value;
+            end
+            b_q <= right_rd;
+            if (write_back & (rd_reg == rom_rd[17:14])) begin
+               b_q <= value;
+            end
+            if (rom_rd[5]) begin
+               b_q <= {14'd0, rom_rd[31:14]};
+            end
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         slave_word_q <= 4'd0;
+      end else begin
+         if (slave_go) begin
+            slave_word_q <= bus[28:25];
+         end
       end
    end
 
@@ -4620,10 +4682,14 @@ module unit (
       end
    end
 
-   always @* begin
-      slave_data_d = 64'd0;
-      if (slave_read_q) begin
-         slave_data_d = mem_rd;
+   always @(posedge clock) begin
+      if (reset) begin
+         slave_data_q <= 64'd0;
+      end else begin
+         slave_data_q <= 64'd0;
+         if (slave_read_q) begin
+            slave_data_q <= mem_rd;
+         end
       end
    end
 
@@ -4635,32 +4701,13 @@ module unit (
    always @(posedge clock) begin
       if (reset) begin
          step_q <= 5'd0;
-         pc_q <= 12'd0;
-         depth_q <= 3'd0;
-         word_q <= 32'd0;
-         a_q <= 32'd0;
-         b_q <= 32'd0;
-         d_q <= 32'd0;
          flag_q <= 1'd0;
-         waited_q <= 11'd0;
          bus_valid_q <= 1'd0;
          bus_write_q <= 1'd0;
          bus_kind_q <= 5'd0;
          bus_index_q <= 16'd0;
          bus_word_q <= 5'd0;
-         bus_data_q <= 32'd0;
-         gap_q <= 1'd0;
-         mask_q <= 32'd0;
-         want_q <= 32'd0;
-         members_q <= 13'd0;
-         phases_q <= 8'd0;
-         allowed_q <= 8'd0;
-         named_q <= 64'd0;
-         last_q <= 12'd0;
-         others_q <= 1'd0;
          domain_q <= 16'd0;
-         held_q <= 1'd0;
-         frame_q <= 10'd0;
          select_q <= 12'd0;
          out_at_q <= 4'd0;
          out_word_0_q <= 32'd0;
@@ -4675,67 +4722,20 @@ module unit (
          out_word_9_q <= 32'd0;
          out_word_10_q <= 32'd0;
          out_word_11_q <= 32'd0;
-         tx_psn_q <= 24'd0;
-         tx_qpn_q <= 24'd0;
-         tx_pkey_q <= 16'd0;
-         tx_row_q <= 12'd0;
-         tx_foreign_q <= 1'd0;
-         foreign_q <= 1'd0;
-         busy_q <= 1'd0;
-         done_q <= 1'd0;
-         tidy_q <= 1'd0;
-         code_q <= 8'd0;
-         detail_q <= 32'd0;
-         mailbox_q <= 7'd0;
-         subs_q <= 1'd0;
-         sub_running_q <= 1'd0;
-         sub_request_q <= 24'd0;
-         sub_one_q <= 32'd0;
-         kick1_q <= 1'd0;
-         kick2_q <= 1'd0;
-         kick3_q <= 1'd0;
-         event_q <= 32'd0;
-         bell_q <= 32'd0;
-         bell_to_q <= 16'd0;
-         dma_q <= 64'd0;
-         pages_q <= 32'd0;
-         lost_q <= 1'd0;
          slave_read_q <= 1'd0;
          slave_flowing_q <= 1'd0;
          slave_done_q <= 1'd0;
-         slave_word_q <= 4'd0;
          slave_ack_q <= 1'd0;
-         slave_data_q <= 64'd0;
          odd_q <= 1'd0;
-         changed_q <= 1'd0;
       end else begin
          step_q <= step_d;
-         pc_q <= pc_d;
-         depth_q <= depth_d;
-         word_q <= word_d;
-         a_q <= a_d;
-         b_q <= b_d;
-         d_q <= d_d;
          flag_q <= flag_d;
-         waited_q <= waited_d;
          bus_valid_q <= bus_valid_d;
          bus_write_q <= bus_write_d;
          bus_kind_q <= bus_kind_d;
          bus_index_q <= bus_index_d;
          bus_word_q <= bus_word_d;
-         bus_data_q <= bus_data_d;
-         gap_q <= gap_d;
-         mask_q <= mask_d;
-         want_q <= want_d;
-         members_q <= members_d;
-         phases_q <= phases_d;
-         allowed_q <= allowed_d;
-         named_q <= named_d;
-         last_q <= last_d;
-         others_q <= others_d;
          domain_q <= domain_d;
-         held_q <= held_d;
-         frame_q <= frame_d;
          select_q <= select_d;
          out_at_q <= out_at_d;
          out_word_0_q <= out_word_0_d;
@@ -4750,39 +4750,11 @@ module unit (
          out_word_9_q <= out_word_9_d;
          out_word_10_q <= out_word_10_d;
          out_word_11_q <= out_word_11_d;
-         tx_psn_q <= tx_psn_d;
-         tx_qpn_q <= tx_qpn_d;
-         tx_pkey_q <= tx_pkey_d;
-         tx_row_q <= tx_row_d;
-         tx_foreign_q <= tx_foreign_d;
-         foreign_q <= foreign_d;
-         busy_q <= busy_d;
-         done_q <= done_d;
-         tidy_q <= tidy_d;
-         code_q <= code_d;
-         detail_q <= detail_d;
-         mailbox_q <= mailbox_d;
-         subs_q <= subs_d;
-         sub_running_q <= sub_running_d;
-         sub_request_q <= sub_request_d;
-         sub_one_q <= sub_one_d;
-         kick1_q <= kick1_d;
-         kick2_q <= kick2_d;
-         kick3_q <= kick3_d;
-         event_q <= event_d;
-         bell_q <= bell_d;
-         bell_to_q <= bell_to_d;
-         dma_q <= dma_d;
-         pages_q <= pages_d;
-         lost_q <= lost_d;
          slave_read_q <= slave_get;
          slave_flowing_q <= slave_flowing_d;
          slave_done_q <= slave_done_d;
-         slave_word_q <= slave_word_d;
          slave_ack_q <= slave_ack_d;
-         slave_data_q <= slave_data_d;
          odd_q <= address[0];
-         changed_q <= changed_d;
       end
    end
 
@@ -5071,41 +5043,25 @@ module pager (
    wire [63:0] mem_rd;
    reg mem_beat_we;
    reg [5:0] mem_beat_wa;
-   reg [2:0] step_d;
    reg [2:0] step_q;
-   reg [5:0] beat_d;
    reg [5:0] beat_q;
-   reg [7:0] position_d;
    reg [7:0] position_q;
-   reg [63:0] base_d;
    reg [63:0] base_q;
-   reg error_d;
    reg error_q;
-   reg [63:0] found_d;
    reg [63:0] found_q;
-   reg [15:0] waited_d;
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
-   reg [1:0] hand_d;
    reg [1:0] hand_q;
-   reg [1:0] leaving_d;
    reg [1:0] leaving_q;
-   reg [7:0] filled_d;
    reg [7:0] filled_q;
-   reg reading_d;
    reg reading_q;
-   reg [1:0] ask_d;
    reg [1:0] ask_q;
    reg [3:0] used_q;
    reg [3:0] here_q;
-   reg [5:0] beats_0_d;
    reg [5:0] beats_0_q;
-   reg [5:0] beats_1_d;
    reg [5:0] beats_1_q;
-   reg [5:0] beats_2_d;
    reg [5:0] beats_2_q;
-   reg [5:0] beats_3_d;
    reg [5:0] beats_3_q;
    reg [3:0] now_used;
    reg [3:0] now_here;
@@ -5144,148 +5100,175 @@ module pager (
    wire [8:0] place_in = tmp_3[8:0];
    wire [63:0] eight_at = rsp_data >> place_in;
 
-   always @* begin
-      step_d = step_q;
-      beat_d = beat_q;
-      position_d = position_q;
-      base_d = base_q;
-      error_d = error_q;
-      found_d = found_q;
-      hand_d = hand_q;
-      leaving_d = leaving_q;
-      filled_d = filled_q;
-      reading_d = reading_q;
-      ask_d = ask_q;
-      beats_0_d = beats_0_q;
-      beats_1_d = beats_1_q;
-      beats_2_d = beats_2_q;
-      beats_3_d = beats_3_q;
-      if (place_valid) begin
-         position_d = place;
-      end else if (put_valid & !position_q[7]) begin
-         position_d = position_q + 8'd1;
-         if (put_both) begin
-            position_d = position_q + 8'd2;
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 3'd0;
+         beat_q <= 6'd0;
+         position_q <= 8'd0;
+         base_q <= 64'd0;
+         error_q <= 1'd0;
+         found_q <= 64'd0;
+         waited_q <= 16'd0;
+         hand_q <= 2'd0;
+         leaving_q <= 2'd0;
+         filled_q <= 8'd0;
+         reading_q <= 1'd0;
+         ask_q <= 2'd0;
+         beats_0_q <= 6'd0;
+         beats_1_q <= 6'd0;
+         beats_2_q <= 6'd0;
+         beats_3_q <= 6'd0;
+      end else begin
+         if (place_valid) begin
+            position_q <= place;
+         end else if (put_valid & !position_q[7]) begin
+            position_q <= position_q + 8'd1;
+            if (put_both) begin
+               position_q <= position_q + 8'd2;
+            end
          end
+         if (wants & rd_ready) begin
+            ask_q <= ask_q + 2'd1;
+         end
+         if (swap) begin
+            hand_q <= hand_q + 2'd1;
+         end
+         waited_q <= waited_q + 16'd1;
+         if (outstanding & rsp_valid & !rsp_tag[2]) begin
+            waited_q <= 16'd0;
+            error_q <= error_q | rsp_error;
+            if (come == 2'd0) begin
+               beats_0_q <= beats_0_q + 6'd1;
+               if (rsp_last) begin
+                  beats_0_q <= 6'd0;
+               end
+            end
+            if (come == 2'd1) begin
+               beats_1_q <= beats_1_q + 6'd1;
+               if (rsp_last) begin
+                  beats_1_q <= 6'd0;
+               end
+            end
+            if (come == 2'd2) begin
+               beats_2_q <= beats_2_q + 6'd1;
+               if (rsp_last) begin
+                  beats_2_q <= 6'd0;
+               end
+            end
+            if (come == 2'd3) begin
+               beats_3_q <= beats_3_q + 6'd1;
+               if (rsp_last) begin
+                  beats_3_q <= 6'd0;
+               end
+            end
+         end else if (outstanding & (&waited_q)) begin
+            error_q <= 1'd1;
+            reading_q <= 1'd0;
+         end
+         case (step_q)
+            PagerStep_Idle: begin
+               beat_q <= 6'd0;
+               if (!outstanding) begin
+                  waited_q <= 16'd0;
+               end
+               if (clear) begin
+                  position_q <= 8'd0;
+               end else if (go) begin
+                  case (what)
+                     2'd0: begin
+                        reading_q <= 1'd0;
+                     end
+                     2'd1: begin
+                        error_q <= 1'd0;
+                        reading_q <= 1'd1;
+                        hand_q <= 2'd3;
+                        ask_q <= 2'd0;
+                        beats_0_q <= 6'd0;
+                        beats_1_q <= 6'd0;
+                        beats_2_q <= 6'd0;
+                        beats_3_q <= 6'd0;
+                     end
+                     2'd2: begin
+                        error_q <= 1'd0;
+                        base_q <= addr;
+                        leaving_q <= hand_q;
+                        filled_q <= position_q;
+                        hand_q <= hand_q + 2'd1;
+                        position_q <= 8'd0;
+                        step_q <= PagerStep_First;
+                     end
+                     default: begin
+                        error_q <= 1'd0;
+                        base_q <= addr;
+                        step_q <= PagerStep_Ask;
+                     end
+                  endcase
+               end
+            end
+            PagerStep_Ask: begin
+               if (rd_ready) begin
+                  step_q <= PagerStep_Take;
+               end
+            end
+            PagerStep_Take: begin
+               if (rsp_valid & rsp_tag[2]) begin
+                  error_q <= error_q | rsp_error;
+                  found_q <= eight_at;
+                  if (rsp_last) begin
+                     step_q <= PagerStep_Idle;
+                  end
+               end else if (&waited_q) begin
+                  error_q <= 1'd1;
+                  step_q <= PagerStep_Idle;
+               end
+            end
+            PagerStep_First: begin
+               step_q <= PagerStep_Show;
+            end
+            default: begin
+               if (wr_ready) begin
+                  beat_q <= beat_q + 6'd1;
+                  if (beat_q == final_beat) begin
+                     step_q <= PagerStep_Idle;
+                  end
+               end
+            end
+         endcase
       end
+   end
+
+   always @* begin
       now_used = used_q;
       now_here = here_q;
       if (wants & rd_ready) begin
          now_used = now_used | ask_bit;
-         ask_d = ask_q + 2'd1;
       end
       if (swap) begin
-         hand_d = hand_q + 2'd1;
          now_used = now_used & ~hand_bit;
          now_here = now_here & ~hand_bit;
       end
-      waited_d = waited_q + 16'd1;
       if (outstanding & rsp_valid & !rsp_tag[2]) begin
-         waited_d = 16'd0;
-         error_d = error_q | rsp_error;
-         if (come == 2'd0) begin
-            beats_0_d = beats_0_q + 6'd1;
-            if (rsp_last) begin
-               beats_0_d = 6'd0;
-            end
-         end
-         if (come == 2'd1) begin
-            beats_1_d = beats_1_q + 6'd1;
-            if (rsp_last) begin
-               beats_1_d = 6'd0;
-            end
-         end
-         if (come == 2'd2) begin
-            beats_2_d = beats_2_q + 6'd1;
-            if (rsp_last) begin
-               beats_2_d = 6'd0;
-            end
-         end
-         if (come == 2'd3) begin
-            beats_3_d = beats_3_q + 6'd1;
-            if (rsp_last) begin
-               beats_3_d = 6'd0;
-            end
-         end
          if (rsp_last) begin
             now_here = now_here | come_bit;
          end
       end else if (outstanding & (&waited_q)) begin
-         error_d = 1'd1;
-         reading_d = 1'd0;
          now_used = 4'd0;
          now_here = 4'd0;
       end
       case (step_q)
          PagerStep_Idle: begin
-            beat_d = 6'd0;
-            if (!outstanding) begin
-               waited_d = 16'd0;
-            end
             if (clear) begin
-               position_d = 8'd0;
             end else if (go) begin
                case (what)
-                  2'd0: begin
-                     reading_d = 1'd0;
-                  end
                   2'd1: begin
-                     error_d = 1'd0;
-                     reading_d = 1'd1;
-                     hand_d = 2'd3;
-                     ask_d = 2'd0;
                      now_used = 4'd8;
                      now_here = 4'd8;
-                     beats_0_d = 6'd0;
-                     beats_1_d = 6'd0;
-                     beats_2_d = 6'd0;
-                     beats_3_d = 6'd0;
                   end
-                  2'd2: begin
-                     error_d = 1'd0;
-                     base_d = addr;
-                     leaving_d = hand_q;
-                     filled_d = position_q;
-                     hand_d = hand_q + 2'd1;
-                     position_d = 8'd0;
-                     step_d = PagerStep_First;
-                  end
-                  default: begin
-                     error_d = 1'd0;
-                     base_d = addr;
-                     step_d = PagerStep_Ask;
-                  end
+                  default: ;
                endcase
             end
          end
-         PagerStep_Ask: begin
-            if (rd_ready) begin
-               step_d = PagerStep_Take;
-            end
-         end
-         PagerStep_Take: begin
-            if (rsp_valid & rsp_tag[2]) begin
-               error_d = error_q | rsp_error;
-               found_d = eight_at;
-               if (rsp_last) begin
-                  step_d = PagerStep_Idle;
-               end
-            end else if (&waited_q) begin
-               error_d = 1'd1;
-               step_d = PagerStep_Idle;
-            end
-         end
-         PagerStep_First: begin
-            step_d = PagerStep_Show;
-         end
-         default: begin
-            if (wr_ready) begin
-               beat_d = beat_q + 6'd1;
-               if (beat_q == final_beat) begin
-                  step_d = PagerStep_Idle;
-               end
-            end
-         end
+         default: ;
       endcase
    end
 
@@ -5460,45 +5443,13 @@ module pager (
 
    always @(posedge clock) begin
       if (reset) begin
-         step_q <= 3'd0;
-         beat_q <= 6'd0;
-         position_q <= 8'd0;
-         base_q <= 64'd0;
-         error_q <= 1'd0;
-         found_q <= 64'd0;
-         waited_q <= 16'd0;
          lane_q <= 7'd0;
-         hand_q <= 2'd0;
-         leaving_q <= 2'd0;
-         filled_q <= 8'd0;
-         reading_q <= 1'd0;
-         ask_q <= 2'd0;
          used_q <= 4'd0;
          here_q <= 4'd0;
-         beats_0_q <= 6'd0;
-         beats_1_q <= 6'd0;
-         beats_2_q <= 6'd0;
-         beats_3_q <= 6'd0;
       end else begin
-         step_q <= step_d;
-         beat_q <= beat_d;
-         position_q <= position_d;
-         base_q <= base_d;
-         error_q <= error_d;
-         found_q <= found_d;
-         waited_q <= waited_d;
          lane_q <= read_lane;
-         hand_q <= hand_d;
-         leaving_q <= leaving_d;
-         filled_q <= filled_d;
-         reading_q <= reading_d;
-         ask_q <= ask_d;
          used_q <= now_used;
          here_q <= now_here;
-         beats_0_q <= beats_0_d;
-         beats_1_q <= beats_1_d;
-         beats_2_q <= beats_2_d;
-         beats_3_q <= beats_3_d;
       end
    end
 
@@ -5600,46 +5551,26 @@ module stream (
    localparam [4:0] responder = 5'd6;
    localparam [4:0] response = 5'd7;
    wire [11:0] list_data;
-   reg checking_d;
    reg checking_q;
-   reg applying_d;
    reg applying_q;
-   reg [4:0] first_d;
    reg [4:0] first_q;
-   reg [15:0] begin_d;
    reg [15:0] begin_q;
-   reg [15:0] object_d;
    reg [15:0] object_q;
-   reg [15:0] until_d;
    reg [15:0] until_q;
-   reg issuing_d;
    reg issuing_q;
-   reg [4:0] at_d;
    reg [4:0] at_q;
-   reg [3:0] pair_d;
    reg [3:0] pair_q;
-   reg head_d;
    reg head_q;
-   reg closing_d;
    reg closing_q;
-   reg [5:0] next_place_d;
    reg [5:0] next_place_q;
-   reg [44:0] s1_d;
    reg [44:0] s1_q;
-   reg [44:0] s2_d;
    reg [44:0] s2_q;
-   reg [44:0] s3_d;
    reg [44:0] s3_q;
-   reg [44:0] s4_d;
    reg [44:0] s4_q;
    reg [63:0] data_q;
-   reg [10:0] waited_d;
    reg [10:0] waited_q;
-   reg bad_d;
    reg bad_q;
-   reg found_d;
    reg found_q;
-   reg [7:0] or_head_d;
    reg [7:0] or_head_q;
    reg stops;
    reg [44:0] s_new;
@@ -5662,143 +5593,151 @@ module stream (
    assign put_valid = !applying_q & ((|(ending[0] & ending[1])) | (answered & !(|ending[4])));
    wire [7:0] low = rsp[32:25];
 
-   always @* begin
-      checking_d = checking_q;
-      applying_d = applying_q;
-      first_d = first_q;
-      begin_d = begin_q;
-      object_d = object_q;
-      until_d = until_q;
-      issuing_d = issuing_q;
-      at_d = at_q;
-      pair_d = pair_q;
-      head_d = head_q;
-      closing_d = closing_q;
-      next_place_d = next_place_q;
-      bad_d = bad_q;
-      found_d = found_q;
-      or_head_d = or_head_q;
-      if (issuing_q) begin
-         next_place_d = next_place_q + 6'd1;
-         if (heads) begin
-            head_d = 1'd0;
-            if (checking_q) begin
-               head_d = 1'd1;
-               next_place_d = next_place_q + {2'd0, list_pairs} + 6'd1;
-               at_d = at_q + 5'd1;
-               if (stops) begin
-                  at_d = first_q;
-                  object_d = object_q + 16'd1;
-                  if (final_object) begin
-                     closing_d = 1'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         checking_q <= 1'd0;
+         applying_q <= 1'd0;
+         first_q <= 5'd0;
+         begin_q <= 16'd0;
+         object_q <= 16'd0;
+         until_q <= 16'd0;
+         issuing_q <= 1'd0;
+         at_q <= 5'd0;
+         pair_q <= 4'd0;
+         head_q <= 1'd0;
+         closing_q <= 1'd0;
+         next_place_q <= 6'd0;
+         s1_q <= 45'd0;
+         s2_q <= 45'd0;
+         s3_q <= 45'd0;
+         s4_q <= 45'd0;
+         waited_q <= 11'd0;
+         bad_q <= 1'd0;
+         found_q <= 1'd0;
+         or_head_q <= 8'd0;
+      end else begin
+         if (issuing_q) begin
+            next_place_q <= next_place_q + 6'd1;
+            if (heads) begin
+               head_q <= 1'd0;
+               if (checking_q) begin
+                  head_q <= 1'd1;
+                  next_place_q <= next_place_q + {2'd0, list_pairs} + 6'd1;
+                  at_q <= at_q + 5'd1;
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        closing_q <= 1'd1;
+                     end
+                  end
+                  if (closing_q) begin
+                     issuing_q <= 1'd0;
                   end
                end
-               if (closing_q) begin
-                  issuing_d = 1'd0;
-               end
-            end
-         end else begin
-            pair_d = pair_q + 4'd1;
-            if ((pair_q + 4'd1) == list_pairs) begin
-               pair_d = 4'd0;
-               if (list_data[9] & !stops & !applying_q) begin
-                  pair_d = 4'd7;
-               end
-               at_d = at_q + 5'd1;
-               head_d = !applying_q;
-               if (applying_q) begin
-                  next_place_d = next_place_q + 6'd2;
-               end
-               if (stops) begin
-                  at_d = first_q;
-                  object_d = object_q + 16'd1;
-                  if (final_object) begin
-                     issuing_d = 1'd0;
+            end else begin
+               pair_q <= pair_q + 4'd1;
+               if ((pair_q + 4'd1) == list_pairs) begin
+                  pair_q <= 4'd0;
+                  if (list_data[9] & !stops & !applying_q) begin
+                     pair_q <= 4'd7;
+                  end
+                  at_q <= at_q + 5'd1;
+                  head_q <= !applying_q;
+                  if (applying_q) begin
+                     next_place_q <= next_place_q + 6'd2;
+                  end
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        issuing_q <= 1'd0;
+                     end
                   end
                end
             end
          end
-      end
-      s1_d = s_new;
-      s2_d = s1_q;
-      s3_d = s2_q;
-      s4_d = s3_q;
-      if (checking_q) begin
-         s3_d[0] = 1'd0;
-      end
-      if (!applying_q) begin
-         s4_d[0] = 1'd0;
-      end
-      if (checking_q & (|s2_q[0])) begin
-         if ((|s2_q[2]) & !(|page)) begin
-            until_d = s2_q[44:29] - 16'd1;
-            issuing_d = 1'd0;
-            s1_d[0] = 1'd0;
-            s2_d[0] = 1'd0;
-         end else if (page != mark) begin
-            bad_d = 1'd1;
+         s1_q <= s_new;
+         s2_q <= s1_q;
+         s3_q <= s2_q;
+         s4_q <= s3_q;
+         if (checking_q) begin
+            s3_q[0] <= 1'd0;
          end
-      end
-      if (answered) begin
-         if ((ending[24:20] == requester) & !(|ending[13:10])) begin
-            or_head_d = rsp[64:57];
+         if (!applying_q) begin
+            s4_q[0] <= 1'd0;
          end
-         if ((ending[24:20] == completer) & !(|ending[13:10]) & (low != or_head_q)) begin
-            found_d = 1'd1;
+         if (checking_q & (|s2_q[0])) begin
+            if ((|s2_q[2]) & !(|page)) begin
+               until_q <= s2_q[44:29] - 16'd1;
+               issuing_q <= 1'd0;
+               s1_q[0] <= 1'd0;
+               s2_q[0] <= 1'd0;
+            end else if (page != mark) begin
+               bad_q <= 1'd1;
+            end
          end
-         if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
-            found_d = 1'd1;
+         if (answered) begin
+            if ((ending[24:20] == requester) & !(|ending[13:10])) begin
+               or_head_q <= rsp[64:57];
+            end
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & (low != or_head_q)) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == response) & (|ending[13:10]) & (rsp[8:1] != rsp[16:9])) begin
+               found_q <= 1'd1;
+            end
+            if ((|ending[4]) & rsp[27]) begin
+               found_q <= 1'd1;
+            end
          end
-         if ((ending[24:20] == response) & (|ending[13:10]) & (rsp[8:1] != rsp[16:9])) begin
-            found_d = 1'd1;
+         if (missed) begin
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+            issuing_q <= 1'd1;
+            head_q <= 1'd0;
+            at_q <= ending[9:5];
+            pair_q <= ending[13:10];
+            next_place_q <= ending[19:14];
+            object_q <= ending[44:29];
          end
-         if ((|ending[4]) & rsp[27]) begin
-            found_d = 1'd1;
+         waited_q <= waited_q + 11'd1;
+         if (answered) begin
+            waited_q <= 11'd0;
          end
-      end
-      if (missed) begin
-         s1_d[0] = 1'd0;
-         s2_d[0] = 1'd0;
-         s3_d[0] = 1'd0;
-         s4_d[0] = 1'd0;
-         issuing_d = 1'd1;
-         head_d = 1'd0;
-         at_d = ending[9:5];
-         pair_d = ending[13:10];
-         next_place_d = ending[19:14];
-         object_d = ending[44:29];
-      end
-      waited_d = waited_q + 11'd1;
-      if (answered) begin
-         waited_d = 11'd0;
-      end
-      if (waited_q[10]) begin
-         bad_d = 1'd1;
-         issuing_d = 1'd0;
-         s1_d[0] = 1'd0;
-         s2_d[0] = 1'd0;
-         s3_d[0] = 1'd0;
-         s4_d[0] = 1'd0;
-      end
-      if (go) begin
-         checking_d = what[0];
-         applying_d = what[1];
-         first_d = entry;
-         begin_d = index;
-         object_d = index;
-         until_d = last;
-         at_d = entry;
-         issuing_d = 1'd1;
-         closing_d = 1'd0;
-         head_d = !what[1];
-         pair_d = 4'd0;
-         next_place_d = 6'd0;
-         if (what[1]) begin
-            next_place_d = 6'd1;
+         if (waited_q[10]) begin
+            bad_q <= 1'd1;
+            issuing_q <= 1'd0;
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
          end
-         waited_d = 11'd0;
-         bad_d = 1'd0;
-         found_d = 1'd0;
+         if (go) begin
+            checking_q <= what[0];
+            applying_q <= what[1];
+            first_q <= entry;
+            begin_q <= index;
+            object_q <= index;
+            until_q <= last;
+            at_q <= entry;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= !what[1];
+            pair_q <= 4'd0;
+            next_place_q <= 6'd0;
+            if (what[1]) begin
+               next_place_q <= 6'd1;
+            end
+            waited_q <= 11'd0;
+            bad_q <= 1'd0;
+            found_q <= 1'd0;
+         end
       end
    end
 
@@ -5880,49 +5819,9 @@ module stream (
 
    always @(posedge clock) begin
       if (reset) begin
-         checking_q <= 1'd0;
-         applying_q <= 1'd0;
-         first_q <= 5'd0;
-         begin_q <= 16'd0;
-         object_q <= 16'd0;
-         until_q <= 16'd0;
-         issuing_q <= 1'd0;
-         at_q <= 5'd0;
-         pair_q <= 4'd0;
-         head_q <= 1'd0;
-         closing_q <= 1'd0;
-         next_place_q <= 6'd0;
-         s1_q <= 45'd0;
-         s2_q <= 45'd0;
-         s3_q <= 45'd0;
-         s4_q <= 45'd0;
          data_q <= 64'd0;
-         waited_q <= 11'd0;
-         bad_q <= 1'd0;
-         found_q <= 1'd0;
-         or_head_q <= 8'd0;
       end else begin
-         checking_q <= checking_d;
-         applying_q <= applying_d;
-         first_q <= first_d;
-         begin_q <= begin_d;
-         object_q <= object_d;
-         until_q <= until_d;
-         issuing_q <= issuing_d;
-         at_q <= at_d;
-         pair_q <= pair_d;
-         head_q <= head_d;
-         closing_q <= closing_d;
-         next_place_q <= next_place_d;
-         s1_q <= s1_d;
-         s2_q <= s2_d;
-         s3_q <= s3_d;
-         s4_q <= s4_d;
          data_q <= page;
-         waited_q <= waited_d;
-         bad_q <= bad_d;
-         found_q <= found_d;
-         or_head_q <= or_head_d;
       end
    end
 
@@ -8799,9 +8698,7 @@ module writes (
    input wire wr_ready,
    input wire reset
 );
-   reg locked_d;
    reg locked_q;
-   reg [1:0] owner_d;
    reg [1:0] owner_q;
    reg [1:0] choice;
    reg shown;
@@ -8813,12 +8710,15 @@ module writes (
    assign wr_valid = shown;
    assign wr_last = ends;
 
-   always @* begin
-      locked_d = locked_q;
-      owner_d = owner_q;
-      if (shown) begin
-         owner_d = choice;
-         locked_d = !(ends & wr_ready);
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         owner_q <= 2'd0;
+      end else begin
+         if (shown) begin
+            owner_q <= choice;
+            locked_q <= !(ends & wr_ready);
+         end
       end
    end
 
@@ -8883,16 +8783,6 @@ module writes (
       end
    end
 
-   always @(posedge clock) begin
-      if (reset) begin
-         locked_q <= 1'd0;
-         owner_q <= 2'd0;
-      end else begin
-         locked_q <= locked_d;
-         owner_q <= owner_d;
-      end
-   end
-
    initial begin
       locked_q = 1'd0;
       owner_q = 2'd0;
@@ -8924,11 +8814,8 @@ module reads_2 (
    output wire rsp3_valid,
    input wire reset
 );
-   reg held_d;
    reg held_q;
-   reg [84:0] request_d;
    reg [84:0] request_q;
-   reg [1:0] last_d;
    reg [1:0] last_q;
    reg [3:0] turn;
    reg [1:0] ahead;
@@ -8945,15 +8832,18 @@ module reads_2 (
    assign rsp2_valid = rsp_valid & (rsp_tag[7:6] == 2'd2);
    assign rsp3_valid = rsp_valid & (rsp_tag[7:6] == 2'd3);
 
-   always @* begin
-      held_d = held_q;
-      request_d = request_q;
-      last_d = last_q;
-      if (free) begin
-         held_d = |waiting;
-         request_d = picked;
-         if (|waiting) begin
-            last_d = choice;
+   always @(posedge clock) begin
+      if (reset) begin
+         held_q <= 1'd0;
+         request_q <= 85'd0;
+         last_q <= 2'd0;
+      end else begin
+         if (free) begin
+            held_q <= |waiting;
+            request_q <= picked;
+            if (|waiting) begin
+               last_q <= choice;
+            end
          end
       end
    end
@@ -9035,18 +8925,6 @@ module reads_2 (
       rd[63:0] = request_q[63:0];
       rd[76:64] = request_q[76:64];
       rd[84:77] = {2'd0, request_q[82:77]} | ({6'd0, last_q} << 6);
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         held_q <= 1'd0;
-         request_q <= 85'd0;
-         last_q <= 2'd0;
-      end else begin
-         held_q <= held_d;
-         request_q <= request_d;
-         last_q <= last_d;
-      end
    end
 
    initial begin
@@ -9308,89 +9186,49 @@ module frame (
    localparam [7:0] sent_pkts = 8'd1;
    localparam [7:0] read_error = 8'h2d;
    localparam [7:0] tx_loopback = 8'h2e;
-   reg [2:0] h_step_d;
    reg [2:0] h_step_q;
-   reg h_done_d;
    reg h_done_q;
-   reg [127:0] template0_d;
    reg [127:0] template0_q;
-   reg [127:0] template1_d;
    reg [127:0] template1_q;
-   reg [127:0] template2_d;
    reg [127:0] template2_q;
-   reg [127:0] template3_d;
    reg [127:0] template3_q;
-   reg [13:0] h_payload_d;
    reg [13:0] h_payload_q;
-   reg [13:0] h_blocks0_d;
    reg [13:0] h_blocks0_q;
-   reg [13:0] h_blocks1_d;
    reg [13:0] h_blocks1_q;
-   reg [5:0] h_slots_d;
    reg [5:0] h_slots_q;
-   reg [1:0] h_pad_d;
    reg [1:0] h_pad_q;
-   reg [6:0] h_behind_d;
    reg [6:0] h_behind_q;
-   reg [15:0] h_udp_len_d;
    reg [15:0] h_udp_len_q;
-   reg [15:0] h_ip_len_d;
    reg [15:0] h_ip_len_q;
-   reg [16:0] h_sum_d;
    reg [16:0] h_sum_q;
-   reg [15:0] h_csum_d;
    reg [15:0] h_csum_q;
-   reg [6:0] h_len_d;
    reg [6:0] h_len_q;
    reg [5:0] gather_d;
    wire [5:0] gather_q;
-   reg [5:0] g_left_d;
    reg [5:0] g_left_q;
-   reg g_error_d;
    reg g_error_q;
-   reg g_known_d;
    reg g_known_q;
-   reg f_busy_d;
    reg f_busy_q;
-   reg [2:0] phase_d;
    reg [2:0] phase_q;
-   reg f_raw_d;
    reg f_raw_q;
-   reg f_ipv6_d;
    reg f_ipv6_q;
-   reg f_inline_d;
    reg f_inline_q;
-   reg [11:0] f_slot_d;
    reg [11:0] f_slot_q;
-   reg [23:0] f_psn_d;
    reg [23:0] f_psn_q;
-   reg [831:0] header_d;
    reg [831:0] header_q;
-   reg [6:0] header_left_d;
    reg [6:0] header_left_q;
-   reg [3:0] header_word_d;
    reg [3:0] header_word_q;
-   reg [8:0] off_d;
    reg [8:0] off_q;
-   reg [13:0] left_d;
    reg [13:0] left_q;
-   reg [8:0] off1_d;
    reg [8:0] off1_q;
-   reg [12:0] left1_d;
    reg [12:0] left1_q;
-   reg [1:0] pad_d;
    reg [1:0] pad_q;
-   reg [5:0] f_slots_d;
    reg [5:0] f_slots_q;
-   reg [2:0] fill_d;
    reg [2:0] fill_q;
    reg started_d;
    reg started_q;
-   reg [4:0] at_slot_d;
    reg [4:0] at_slot_q;
-   reg [5:0] at_word_d;
    reg [5:0] at_word_q;
-   reg [1:0] inline_word_d;
    reg [1:0] inline_word_q;
    reg v1_q;
    reg v2_q;
@@ -9399,27 +9237,19 @@ module frame (
    reg [19:0] c2_q;
    reg [19:0] c3_q;
    reg [63:0] word1_q;
-   reg [63:0] word2_d;
    reg [63:0] word2_q;
    reg [63:0] word3_q;
    reg [63:0] mask3_q;
-   reg [63:0] acc_d;
    reg [63:0] acc_q;
    reg p_valid_q;
    reg [63:0] p_word_q;
    reg [19:0] p_q;
-   reg [3:0] p_beat_d;
    reg [3:0] p_beat_q;
-   reg looping_d;
    reg looping_q;
    reg room_q;
-   reg sent_d;
    reg sent_q;
-   reg failed_d;
    reg failed_q;
-   reg [11:0] note_slot_d;
    reg [11:0] note_slot_q;
-   reg [23:0] note_psn_d;
    reg [23:0] note_psn_q;
    wire [127:0] av_rd;
    wire [64:0] av_rsp;
@@ -9534,96 +9364,193 @@ module frame (
    assign loop_count = tx_loopback;
    assign loop_count_valid = gone & (om[0] == 1'd1) & (om[3] == 1'd1);
 
+   always @(posedge clock) begin
+      if (reset) begin
+         h_step_q <= 3'd0;
+         h_done_q <= 1'd0;
+         template0_q <= 128'd0;
+         template1_q <= 128'd0;
+         template2_q <= 128'd0;
+         template3_q <= 128'd0;
+         h_payload_q <= 14'd0;
+         h_blocks0_q <= 14'd0;
+         h_blocks1_q <= 14'd0;
+         h_slots_q <= 6'd0;
+         h_pad_q <= 2'd0;
+         h_behind_q <= 7'd0;
+         h_udp_len_q <= 16'd0;
+         h_ip_len_q <= 16'd0;
+         h_sum_q <= 17'd0;
+         h_csum_q <= 16'd0;
+         h_len_q <= 7'd0;
+         g_left_q <= 6'd0;
+         g_error_q <= 1'd0;
+         g_known_q <= 1'd0;
+         f_busy_q <= 1'd0;
+         phase_q <= 3'd0;
+         f_raw_q <= 1'd0;
+         f_ipv6_q <= 1'd0;
+         f_inline_q <= 1'd0;
+         f_slot_q <= 12'd0;
+         f_psn_q <= 24'd0;
+         header_q <= 832'd0;
+         header_left_q <= 7'd0;
+         header_word_q <= 4'd0;
+         off_q <= 9'd0;
+         left_q <= 14'd0;
+         off1_q <= 9'd0;
+         left1_q <= 13'd0;
+         pad_q <= 2'd0;
+         f_slots_q <= 6'd0;
+         fill_q <= 3'd0;
+         at_slot_q <= 5'd0;
+         at_word_q <= 6'd0;
+         inline_word_q <= 2'd0;
+      end else begin
+         if (fd_valid) begin
+            if (h_step_q != 3'd7) begin
+               h_step_q <= h_step_q + 3'd1;
+            end
+            if (h_step_q == 3'd0) begin
+               h_payload_q <= d[332:319] + {1'd0, d[354:342]};
+               h_blocks0_q <= x0 + 14'h1ff;
+               h_blocks1_q <= x1 + 14'h1ff;
+               h_len_q <= {2'd0, d[93:89]} + 7'h36;
+               if (d[14] == 1'd1) begin
+                  h_len_q <= {2'd0, d[93:89]} + 7'h4a;
+               end
+               h_behind_q <= {2'd0, d[93:89]} + 7'h18;
+            end
+            if (h_step_q == 3'd1) begin
+               template1_q <= av_rd;
+               h_pad_q <= 2'd0 - h_payload_q[1:0];
+               h_slots_q <= 6'd0;
+               if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
+                  h_slots_q <= {1'd0, h_blocks0_q[13:9]};
+               end
+               h_udp_len_q <= {2'd0, padded} + {9'd0, h_behind_q};
+               h_ip_len_q <= {2'd0, padded} + {9'd0, h_behind_q + 7'h14};
+            end
+            if (h_step_q == 3'd2) begin
+               template0_q <= av_rd;
+               if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
+                  h_slots_q <= h_slots_q + {1'd0, h_blocks1_q[13:9]};
+               end
+               h_sum_q <= {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
+            end
+            if (h_step_q == 3'd3) begin
+               template2_q <= av_rd;
+               h_csum_q <= ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
+               g_left_q <= h_slots_q;
+               g_known_q <= 1'd1;
+               h_done_q <= d[14] == 1'd0;
+            end
+            if (h_step_q == 3'd4) begin
+               template3_q <= av_rd;
+               h_done_q <= 1'd1;
+            end
+         end
+         if (g_known_q & (g_left_q != 6'd0) & ask_full) begin
+            g_left_q <= g_left_q - 6'd1;
+            g_error_q <= g_error_q | ask_error;
+         end
+         if (issue) begin
+            fill_q <= sum[2:0];
+            if (phase_q == 3'd0) begin
+               header_word_q <= header_word_q + 4'd1;
+               header_left_q <= header_left_q - {3'd0, n};
+               if (header_left_q == {3'd0, n}) begin
+                  phase_q <= 3'd1;
+                  if (left_q == 14'd0) begin
+                     phase_q <= 3'd3;
+                  end
+               end
+            end
+            if (phase_q == 3'd1) begin
+               left_q <= left_q - {10'd0, n};
+               off_q <= new_off[8:0];
+               inline_word_q <= inline_word_q + 2'd1;
+               at_word_q <= at_word_q + 6'd1;
+               if (new_off[9] & !f_inline_q) begin
+                  at_slot_q <= at_slot_q + 5'd1;
+                  at_word_q <= 6'd0;
+               end
+               if (last_pay) begin
+                  at_word_q <= 6'd0;
+                  if (!f_inline_q) begin
+                     at_slot_q <= at_slot_q + 5'd1;
+                  end
+                  left_q <= {1'd0, left1_q};
+                  off_q <= off1_q;
+                  left1_q <= 13'd0;
+                  if (left1_q == 13'd0) begin
+                     phase_q <= 3'd3;
+                     if ((pad_q != 2'd0) & !f_raw_q) begin
+                        phase_q <= 3'd2;
+                     end
+                  end
+               end
+            end
+            if (phase_q == 3'd2) begin
+               phase_q <= 3'd3;
+            end
+            if (phase_q == 3'd3) begin
+               if (!f_raw_q & (({1'd0, fill_q} + 4'd2) == bytes)) begin
+                  phase_q <= 3'd4;
+               end
+            end
+         end
+         if (f_busy_q & (phase_q == 3'd6)) begin
+            at_slot_q <= at_slot_q + f_slots_q[4:0];
+         end
+         if (s_end) begin
+            f_busy_q <= 1'd0;
+         end
+         if (start) begin
+            h_step_q <= 3'd0;
+            h_done_q <= 1'd0;
+            g_known_q <= 1'd0;
+            g_error_q <= 1'd0;
+            f_busy_q <= 1'd1;
+            f_raw_q <= d[1:0] == 2'd1;
+            f_ipv6_q <= d[14] == 1'd1;
+            f_inline_q <= d[318] == 1'd1;
+            f_slot_q <= d[13:2];
+            f_psn_q <= d[88:65];
+            f_slots_q <= h_slots_q;
+            header_q <= v4;
+            if (d[14] == 1'd1) begin
+               header_q <= v6;
+            end
+            header_left_q <= h_len_q;
+            header_word_q <= 4'd0;
+            inline_word_q <= 2'd0;
+            left_q <= d[332:319];
+            off_q <= d[341:333];
+            if (d[318] == 1'd1) begin
+               off_q <= 9'd0;
+            end
+            left1_q <= d[354:342];
+            off1_q <= d[363:355];
+            pad_q <= h_pad_q;
+            fill_q <= 3'd0;
+            phase_q <= 3'd0;
+            if (d[1:0] == 2'd1) begin
+               phase_q <= 3'd1;
+            end
+            if (d[1:0] == 2'd3) begin
+               phase_q <= 3'd5;
+            end
+            if (g_error_q) begin
+               phase_q <= 3'd6;
+            end
+         end
+      end
+   end
+
    always @* begin
       tmp4 = 4'd0;
-      h_step_d = h_step_q;
-      h_done_d = h_done_q;
-      template0_d = template0_q;
-      template1_d = template1_q;
-      template2_d = template2_q;
-      template3_d = template3_q;
-      h_payload_d = h_payload_q;
-      h_blocks0_d = h_blocks0_q;
-      h_blocks1_d = h_blocks1_q;
-      h_slots_d = h_slots_q;
-      h_pad_d = h_pad_q;
-      h_behind_d = h_behind_q;
-      h_udp_len_d = h_udp_len_q;
-      h_ip_len_d = h_ip_len_q;
-      h_sum_d = h_sum_q;
-      h_csum_d = h_csum_q;
-      h_len_d = h_len_q;
-      g_left_d = g_left_q;
-      g_error_d = g_error_q;
-      g_known_d = g_known_q;
-      f_busy_d = f_busy_q;
-      phase_d = phase_q;
-      f_raw_d = f_raw_q;
-      f_ipv6_d = f_ipv6_q;
-      f_inline_d = f_inline_q;
-      f_slot_d = f_slot_q;
-      f_psn_d = f_psn_q;
-      header_d = header_q;
-      header_left_d = header_left_q;
-      header_word_d = header_word_q;
-      off_d = off_q;
-      left_d = left_q;
-      off1_d = off1_q;
-      left1_d = left1_q;
-      pad_d = pad_q;
-      f_slots_d = f_slots_q;
-      fill_d = fill_q;
       started_d = started_q;
-      at_slot_d = at_slot_q;
-      at_word_d = at_word_q;
-      inline_word_d = inline_word_q;
-      if (fd_valid) begin
-         if (h_step_q != 3'd7) begin
-            h_step_d = h_step_q + 3'd1;
-         end
-         if (h_step_q == 3'd0) begin
-            h_payload_d = d[332:319] + {1'd0, d[354:342]};
-            h_blocks0_d = x0 + 14'h1ff;
-            h_blocks1_d = x1 + 14'h1ff;
-            h_len_d = {2'd0, d[93:89]} + 7'h36;
-            if (d[14] == 1'd1) begin
-               h_len_d = {2'd0, d[93:89]} + 7'h4a;
-            end
-            h_behind_d = {2'd0, d[93:89]} + 7'h18;
-         end
-         if (h_step_q == 3'd1) begin
-            template1_d = av_rd;
-            h_pad_d = 2'd0 - h_payload_q[1:0];
-            h_slots_d = 6'd0;
-            if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
-               h_slots_d = {1'd0, h_blocks0_q[13:9]};
-            end
-            h_udp_len_d = {2'd0, padded} + {9'd0, h_behind_q};
-            h_ip_len_d = {2'd0, padded} + {9'd0, h_behind_q + 7'h14};
-         end
-         if (h_step_q == 3'd2) begin
-            template0_d = av_rd;
-            if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
-               h_slots_d = h_slots_q + {1'd0, h_blocks1_q[13:9]};
-            end
-            h_sum_d = {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
-         end
-         if (h_step_q == 3'd3) begin
-            template2_d = av_rd;
-            h_csum_d = ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
-            g_left_d = h_slots_q;
-            g_known_d = 1'd1;
-            h_done_d = d[14] == 1'd0;
-         end
-         if (h_step_q == 3'd4) begin
-            template3_d = av_rd;
-            h_done_d = 1'd1;
-         end
-      end
-      if (g_known_q & (g_left_q != 6'd0) & ask_full) begin
-         g_left_d = g_left_q - 6'd1;
-         g_error_d = g_error_q | ask_error;
-      end
       op[5:0] = {3'd0, fill_q - skew};
       op[11:6] = {3'd0, fill_q};
       tmp4 = sum >> lb;
@@ -9636,57 +9563,23 @@ module frame (
       op[18] = !started_q;
       op[19] = f_ipv6_q;
       if (issue) begin
-         fill_d = sum[2:0];
          if (op[12] == 1'd1) begin
             started_d = 1'd1;
          end
-         if (phase_q == 3'd0) begin
-            header_word_d = header_word_q + 4'd1;
-            header_left_d = header_left_q - {3'd0, n};
-            if (header_left_q == {3'd0, n}) begin
-               phase_d = 3'd1;
-               if (left_q == 14'd0) begin
-                  phase_d = 3'd3;
-               end
-            end
-         end
          if (phase_q == 3'd1) begin
             op[13] = !f_inline_q;
-            left_d = left_q - {10'd0, n};
-            off_d = new_off[8:0];
-            inline_word_d = inline_word_q + 2'd1;
-            at_word_d = at_word_q + 6'd1;
-            if (new_off[9] & !f_inline_q) begin
-               at_slot_d = at_slot_q + 5'd1;
-               at_word_d = 6'd0;
-            end
             if (last_pay) begin
-               at_word_d = 6'd0;
-               if (!f_inline_q) begin
-                  at_slot_d = at_slot_q + 5'd1;
-               end
-               left_d = {1'd0, left1_q};
-               off_d = off1_q;
-               left1_d = 13'd0;
                if (left1_q == 13'd0) begin
-                  phase_d = 3'd3;
-                  if ((pad_q != 2'd0) & !f_raw_q) begin
-                     phase_d = 3'd2;
-                  end
                   if (f_raw_q & (sum == bytes)) begin
                      op[16] = 1'd1;
                   end
                end
             end
          end
-         if (phase_q == 3'd2) begin
-            phase_d = 3'd3;
-         end
          if (phase_q == 3'd3) begin
             op[14] = 1'd1;
             op[12] = 1'd1;
             if (!f_raw_q & (({1'd0, fill_q} + 4'd2) == bytes)) begin
-               phase_d = 3'd4;
             end else begin
                op[16] = 1'd1;
             end
@@ -9697,94 +9590,63 @@ module frame (
             op[16] = 1'd1;
          end
       end
-      if (f_busy_q & (phase_q == 3'd6)) begin
-         at_slot_d = at_slot_q + f_slots_q[4:0];
-      end
-      if (s_end) begin
-         f_busy_d = 1'd0;
-      end
       if (start) begin
-         h_step_d = 3'd0;
-         h_done_d = 1'd0;
-         g_known_d = 1'd0;
-         g_error_d = 1'd0;
-         f_busy_d = 1'd1;
-         f_raw_d = d[1:0] == 2'd1;
-         f_ipv6_d = d[14] == 1'd1;
-         f_inline_d = d[318] == 1'd1;
-         f_slot_d = d[13:2];
-         f_psn_d = d[88:65];
-         f_slots_d = h_slots_q;
-         header_d = v4;
-         if (d[14] == 1'd1) begin
-            header_d = v6;
-         end
-         header_left_d = h_len_q;
-         header_word_d = 4'd0;
-         inline_word_d = 2'd0;
-         left_d = d[332:319];
-         off_d = d[341:333];
-         if (d[318] == 1'd1) begin
-            off_d = 9'd0;
-         end
-         left1_d = d[354:342];
-         off1_d = d[363:355];
-         pad_d = h_pad_q;
-         fill_d = 3'd0;
          started_d = 1'd0;
-         phase_d = 3'd0;
-         if (d[1:0] == 2'd1) begin
-            phase_d = 3'd1;
-         end
-         if (d[1:0] == 2'd3) begin
-            phase_d = 3'd5;
-         end
-         if (g_error_q) begin
-            phase_d = 3'd6;
-         end
       end
    end
 
-   always @* begin
-      acc_d = acc_q;
-      if (v3_q) begin
-         acc_d = merged;
-         if (m[12] == 1'd1) begin
-            acc_d = word3_q;
+   always @(posedge clock) begin
+      if (reset) begin
+         acc_q <= 64'd0;
+      end else begin
+         if (v3_q) begin
+            acc_q <= merged;
+            if (m[12] == 1'd1) begin
+               acc_q <= word3_q;
+            end
          end
       end
    end
 
-   always @* begin
-      p_beat_d = p_beat_q;
-      if (v3_q & (m[12] == 1'd1) & (beat != 4'hf)) begin
-         p_beat_d = beat + 4'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         p_beat_q <= 4'd0;
+      end else begin
+         if (v3_q & (m[12] == 1'd1) & (beat != 4'hf)) begin
+            p_beat_q <= beat + 4'd1;
+         end
       end
    end
 
-   always @* begin
-      looping_d = looping_q;
-      if (p_valid_q) begin
-         looping_d = is_loop;
+   always @(posedge clock) begin
+      if (reset) begin
+         looping_q <= 1'd0;
+      end else begin
+         if (p_valid_q) begin
+            looping_q <= is_loop;
+         end
       end
    end
 
-   always @* begin
-      sent_d = sent_q;
-      failed_d = failed_q;
-      note_slot_d = note_slot_q;
-      note_psn_d = note_psn_q;
-      if (sent_q & sent_ready) begin
-         sent_d = 1'd0;
-      end
-      if (failed_q & error_ready) begin
-         failed_d = 1'd0;
-      end
-      if (s_end & ((phase_q == 3'd6) | (f_raw_q & (phase_q != 3'd5)))) begin
-         note_slot_d = f_slot_q;
-         note_psn_d = f_psn_q;
-         sent_d = phase_q != 3'd6;
-         failed_d = phase_q == 3'd6;
+   always @(posedge clock) begin
+      if (reset) begin
+         sent_q <= 1'd0;
+         failed_q <= 1'd0;
+         note_slot_q <= 12'd0;
+         note_psn_q <= 24'd0;
+      end else begin
+         if (sent_q & sent_ready) begin
+            sent_q <= 1'd0;
+         end
+         if (failed_q & error_ready) begin
+            failed_q <= 1'd0;
+         end
+         if (s_end & ((phase_q == 3'd6) | (f_raw_q & (phase_q != 3'd5)))) begin
+            note_slot_q <= f_slot_q;
+            note_psn_q <= f_psn_q;
+            sent_q <= phase_q != 3'd6;
+            failed_q <= phase_q == 3'd6;
+         end
       end
    end
 
@@ -9916,10 +9778,14 @@ module frame (
       start = h_ready & (!f_busy_q | (s_end & (phase_q >= 3'd3) & (phase_q <= 3'd4) & !f_raw_q)) & !sent_q & !failed_q;
    end
 
-   always @* begin
-      word2_d = word1_q;
-      if (c1_q[13] == 1'd1) begin
-         word2_d = buf_data;
+   always @(posedge clock) begin
+      if (reset) begin
+         word2_q <= 64'd0;
+      end else begin
+         word2_q <= word1_q;
+         if (c1_q[13] == 1'd1) begin
+            word2_q <= buf_data;
+         end
       end
    end
 
@@ -10011,47 +9877,7 @@ module frame (
 
    always @(posedge clock) begin
       if (reset) begin
-         h_step_q <= 3'd0;
-         h_done_q <= 1'd0;
-         template0_q <= 128'd0;
-         template1_q <= 128'd0;
-         template2_q <= 128'd0;
-         template3_q <= 128'd0;
-         h_payload_q <= 14'd0;
-         h_blocks0_q <= 14'd0;
-         h_blocks1_q <= 14'd0;
-         h_slots_q <= 6'd0;
-         h_pad_q <= 2'd0;
-         h_behind_q <= 7'd0;
-         h_udp_len_q <= 16'd0;
-         h_ip_len_q <= 16'd0;
-         h_sum_q <= 17'd0;
-         h_csum_q <= 16'd0;
-         h_len_q <= 7'd0;
-         g_left_q <= 6'd0;
-         g_error_q <= 1'd0;
-         g_known_q <= 1'd0;
-         f_busy_q <= 1'd0;
-         phase_q <= 3'd0;
-         f_raw_q <= 1'd0;
-         f_ipv6_q <= 1'd0;
-         f_inline_q <= 1'd0;
-         f_slot_q <= 12'd0;
-         f_psn_q <= 24'd0;
-         header_q <= 832'd0;
-         header_left_q <= 7'd0;
-         header_word_q <= 4'd0;
-         off_q <= 9'd0;
-         left_q <= 14'd0;
-         off1_q <= 9'd0;
-         left1_q <= 13'd0;
-         pad_q <= 2'd0;
-         f_slots_q <= 6'd0;
-         fill_q <= 3'd0;
          started_q <= 1'd0;
-         at_slot_q <= 5'd0;
-         at_word_q <= 6'd0;
-         inline_word_q <= 2'd0;
          v1_q <= 1'd0;
          v2_q <= 1'd0;
          v3_q <= 1'd0;
@@ -10059,62 +9885,14 @@ module frame (
          c2_q <= 20'd0;
          c3_q <= 20'd0;
          word1_q <= 64'd0;
-         word2_q <= 64'd0;
          word3_q <= 64'd0;
          mask3_q <= 64'd0;
-         acc_q <= 64'd0;
          p_valid_q <= 1'd0;
          p_word_q <= 64'd0;
          p_q <= 20'd0;
-         p_beat_q <= 4'd0;
-         looping_q <= 1'd0;
          room_q <= 1'd0;
-         sent_q <= 1'd0;
-         failed_q <= 1'd0;
-         note_slot_q <= 12'd0;
-         note_psn_q <= 24'd0;
       end else begin
-         h_step_q <= h_step_d;
-         h_done_q <= h_done_d;
-         template0_q <= template0_d;
-         template1_q <= template1_d;
-         template2_q <= template2_d;
-         template3_q <= template3_d;
-         h_payload_q <= h_payload_d;
-         h_blocks0_q <= h_blocks0_d;
-         h_blocks1_q <= h_blocks1_d;
-         h_slots_q <= h_slots_d;
-         h_pad_q <= h_pad_d;
-         h_behind_q <= h_behind_d;
-         h_udp_len_q <= h_udp_len_d;
-         h_ip_len_q <= h_ip_len_d;
-         h_sum_q <= h_sum_d;
-         h_csum_q <= h_csum_d;
-         h_len_q <= h_len_d;
-         g_left_q <= g_left_d;
-         g_error_q <= g_error_d;
-         g_known_q <= g_known_d;
-         f_busy_q <= f_busy_d;
-         phase_q <= phase_d;
-         f_raw_q <= f_raw_d;
-         f_ipv6_q <= f_ipv6_d;
-         f_inline_q <= f_inline_d;
-         f_slot_q <= f_slot_d;
-         f_psn_q <= f_psn_d;
-         header_q <= header_d;
-         header_left_q <= header_left_d;
-         header_word_q <= header_word_d;
-         off_q <= off_d;
-         left_q <= left_d;
-         off1_q <= off1_d;
-         left1_q <= left1_d;
-         pad_q <= pad_d;
-         f_slots_q <= f_slots_d;
-         fill_q <= fill_d;
          started_q <= started_d;
-         at_slot_q <= at_slot_d;
-         at_word_q <= at_word_d;
-         inline_word_q <= inline_word_d;
          v1_q <= v1_d;
          v2_q <= v1_q;
          v3_q <= v2_q;
@@ -10122,20 +9900,12 @@ module frame (
          c2_q <= c1_q;
          c3_q <= c2_q;
          word1_q <= source;
-         word2_q <= word2_d;
          word3_q <= turned;
          mask3_q <= mask3_d;
-         acc_q <= acc_d;
          p_valid_q <= p_valid_d;
          p_word_q <= merged;
          p_q <= m;
-         p_beat_q <= p_beat_d;
-         looping_q <= looping_d;
          room_q <= room_d;
-         sent_q <= sent_d;
-         failed_q <= failed_d;
-         note_slot_q <= note_slot_d;
-         note_psn_q <= note_psn_d;
       end
    end
 
@@ -10358,9 +10128,7 @@ module undo_2 (
    wire [31:0] one_y;
    wire [31:0] two_y;
    reg held_valid_q;
-   reg [5:0] held_gap_d;
    reg [5:0] held_gap_q;
-   reg [31:0] held_d;
    reg [31:0] held_q;
 
    wire one_take = valid & gap[0];
@@ -10369,24 +10137,23 @@ module undo_2 (
    assign out_gap = held_gap_q;
    assign out_value = held_q;
 
-   always @* begin
-      held_gap_d = held_gap_q;
-      held_d = held_q;
-      if (valid) begin
-         held_d = two_y;
-         held_gap_d = gap >> 2;
+   always @(posedge clock) begin
+      if (reset) begin
+         held_gap_q <= 6'd0;
+         held_q <= 32'd0;
+      end else begin
+         if (valid) begin
+            held_q <= two_y;
+            held_gap_q <= gap >> 2;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
          held_valid_q <= 1'd0;
-         held_gap_q <= 6'd0;
-         held_q <= 32'd0;
       end else begin
          held_valid_q <= valid;
-         held_gap_q <= held_gap_d;
-         held_q <= held_d;
       end
    end
 
@@ -10510,9 +10277,7 @@ module undo (
    wire [31:0] one_y;
    wire [31:0] two_y;
    reg held_valid_q;
-   reg [5:0] held_gap_d;
    reg [5:0] held_gap_q;
-   reg [31:0] held_d;
    reg [31:0] held_q;
 
    wire one_take = valid & gap[0];
@@ -10521,24 +10286,23 @@ module undo (
    assign out_gap = held_gap_q;
    assign out_value = held_q;
 
-   always @* begin
-      held_gap_d = held_gap_q;
-      held_d = held_q;
-      if (valid) begin
-         held_d = two_y;
-         held_gap_d = gap >> 2;
+   always @(posedge clock) begin
+      if (reset) begin
+         held_gap_q <= 6'd0;
+         held_q <= 32'd0;
+      end else begin
+         if (valid) begin
+            held_q <= two_y;
+            held_gap_q <= gap >> 2;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
          held_valid_q <= 1'd0;
-         held_gap_q <= 6'd0;
-         held_q <= 32'd0;
       end else begin
          held_valid_q <= valid;
-         held_gap_q <= held_gap_d;
-         held_q <= held_d;
       end
    end
 
@@ -10661,9 +10425,7 @@ module crcs (
    input wire reset
 );
    wire [31:0] mem_rd;
-   reg [2:0] write_d;
    reg [2:0] write_q;
-   reg [2:0] read_d;
    reg [2:0] read_q;
 
    wire [2:0] count = write_q - read_q;
@@ -10675,27 +10437,23 @@ module crcs (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 3'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 3'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 3'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 3'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 3'd0;
          read_q <= 3'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 3'd1;
+         end
       end
    end
 
@@ -10743,9 +10501,7 @@ module out_meta (
    input wire reset
 );
    wire [10:0] mem_rd;
-   reg [4:0] write_d;
    reg [4:0] write_q;
-   reg [4:0] read_d;
    reg [4:0] read_q;
 
    wire [4:0] count = write_q - read_q;
@@ -10757,27 +10513,23 @@ module out_meta (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 5'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 5'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 5'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 5'd0;
          read_q <= 5'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 5'd1;
+         end
       end
    end
 
@@ -10825,9 +10577,7 @@ module out_data (
    input wire reset
 );
    wire [63:0] mem_rd;
-   reg [4:0] write_d;
    reg [4:0] write_q;
-   reg [4:0] read_d;
    reg [4:0] read_q;
 
    wire [4:0] count = write_q - read_q;
@@ -10839,27 +10589,23 @@ module out_data (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 5'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 5'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 5'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 5'd0;
          read_q <= 5'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 5'd1;
+         end
       end
    end
 
@@ -10993,19 +10739,12 @@ module fetch (
    reg status_we;
    reg [4:0] status_wa;
    reg [1:0] status_wd;
-   reg [5:0] clearing_d;
    reg [5:0] clearing_q;
-   reg [1:0] state_d;
    reg [1:0] state_q;
-   reg turn_d;
    reg turn_q;
-   reg [63:0] addr_d;
    reg [63:0] addr_q;
-   reg [13:0] left_d;
    reg [13:0] left_q;
-   reg [63:0] addr1_d;
    reg [63:0] addr1_q;
-   reg [12:0] left1_d;
    reg [12:0] left1_q;
    reg [5:0] take_d;
    wire [5:0] take_q;
@@ -11016,9 +10755,7 @@ module fetch (
    reg [4:0] a_slot_q;
    reg a_last_q;
    reg a_error_q;
-   reg [5:0] word_d;
    reg [5:0] word_q;
-   reg spoiled_d;
    reg spoiled_q;
    reg [13:0] chunk;
    reg [363:0] to;
@@ -11056,41 +10793,47 @@ module fetch (
    assign ask_error = read_status[1];
    assign buf_data = buffer_rd;
 
-   always @* begin
-      clearing_d = clearing_q;
-      if (!clearing_q[5]) begin
-         clearing_d = clearing_q + 6'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         clearing_q <= 6'd0;
+      end else begin
+         if (!clearing_q[5]) begin
+            clearing_q <= clearing_q + 6'd1;
+         end
       end
    end
 
-   always @* begin
-      state_d = state_q;
-      turn_d = turn_q;
-      addr_d = addr_q;
-      left_d = left_q;
-      addr1_d = addr1_q;
-      left1_d = left1_q;
-      if (issue) begin
-         left_d = left_q - chunk;
-         addr_d = {9'd0, addr_q[63:9] + 55'd1} << 9;
-         if (last_chunk) begin
-            addr_d = addr1_q;
-            left_d = {1'd0, left1_q};
-            left1_d = 13'd0;
-            state_d = 2'd2;
-            if (left1_q == 13'd0) begin
-               state_d = 2'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 2'd0;
+         turn_q <= 1'd0;
+         addr_q <= 64'd0;
+         left_q <= 14'd0;
+         addr1_q <= 64'd0;
+         left1_q <= 13'd0;
+      end else begin
+         if (issue) begin
+            left_q <= left_q - chunk;
+            addr_q <= {9'd0, addr_q[63:9] + 55'd1} << 9;
+            if (last_chunk) begin
+               addr_q <= addr1_q;
+               left_q <= {1'd0, left1_q};
+               left1_q <= 13'd0;
+               state_q <= 2'd2;
+               if (left1_q == 13'd0) begin
+                  state_q <= 2'd0;
+               end
             end
          end
-      end
-      if (pick0 | pick1) begin
-         turn_d = pick0;
-         addr_d = base0;
-         left_d = to[332:319];
-         addr1_d = base1;
-         left1_d = to[354:342];
-         if ((to[318] == 1'd0) & (to[332:319] != 14'd0)) begin
-            state_d = 2'd1;
+         if (pick0 | pick1) begin
+            turn_q <= pick0;
+            addr_q <= base0;
+            left_q <= to[332:319];
+            addr1_q <= base1;
+            left1_q <= to[354:342];
+            if ((to[318] == 1'd0) & (to[332:319] != 14'd0)) begin
+               state_q <= 2'd1;
+            end
          end
       end
    end
@@ -11109,15 +10852,18 @@ module fetch (
       end
    end
 
-   always @* begin
-      word_d = word_q;
-      spoiled_d = spoiled_q;
-      if (a_valid_q) begin
-         word_d = word_q + 6'd1;
-         spoiled_d = spoiled_q | a_error_q;
-         if (a_last_q) begin
-            word_d = 6'd0;
-            spoiled_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         word_q <= 6'd0;
+         spoiled_q <= 1'd0;
+      end else begin
+         if (a_valid_q) begin
+            word_q <= word_q + 6'd1;
+            spoiled_q <= spoiled_q | a_error_q;
+            if (a_last_q) begin
+               word_q <= 6'd0;
+               spoiled_q <= 1'd0;
+            end
          end
       end
    end
@@ -11213,35 +10959,17 @@ module fetch (
 
    always @(posedge clock) begin
       if (reset) begin
-         clearing_q <= 6'd0;
-         state_q <= 2'd0;
-         turn_q <= 1'd0;
-         addr_q <= 64'd0;
-         left_q <= 14'd0;
-         addr1_q <= 64'd0;
-         left1_q <= 13'd0;
          a_valid_q <= 1'd0;
          a_data_q <= 64'd0;
          a_slot_q <= 5'd0;
          a_last_q <= 1'd0;
          a_error_q <= 1'd0;
-         word_q <= 6'd0;
-         spoiled_q <= 1'd0;
       end else begin
-         clearing_q <= clearing_d;
-         state_q <= state_d;
-         turn_q <= turn_d;
-         addr_q <= addr_d;
-         left_q <= left_d;
-         addr1_q <= addr1_d;
-         left1_q <= left1_d;
          a_valid_q <= rsp_valid;
          a_data_q <= rsp_data;
          a_slot_q <= rsp_tag[4:0];
          a_last_q <= rsp_last;
          a_error_q <= rsp_error;
-         word_q <= word_d;
-         spoiled_q <= spoiled_d;
       end
    end
 
@@ -11373,9 +11101,7 @@ module inlines (
    input wire reset
 );
    wire [255:0] mem_rd;
-   reg [4:0] write_d;
    reg [4:0] write_q;
-   reg [4:0] read_d;
    reg [4:0] read_q;
 
    wire [4:0] count = write_q - read_q;
@@ -11387,27 +11113,23 @@ module inlines (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 5'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 5'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 5'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 5'd0;
          read_q <= 5'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 5'd1;
+         end
       end
    end
 
@@ -11455,13 +11177,10 @@ module descs (
 );
    localparam may_pass = 1'd1;
    wire [363:0] mem_rd;
-   reg [7:0] write_d;
    reg [7:0] write_q;
-   reg [7:0] read_d;
    reg [7:0] read_q;
    reg fetched_q;
    reg held_q;
-   reg [363:0] head_d;
    reg [363:0] head_q;
 
    wire [7:0] count = write_q - read_q;
@@ -11477,43 +11196,46 @@ module descs (
    assign out_valid = held_q;
    assign out_data = head_q;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full & !direct) begin
-         write_d = write_q + 8'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 8'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (direct) begin
-         head_d = in_data;
-      end
-      if (take) begin
-         head_d = mem_rd;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 8'd0;
+      end else begin
+         if (in_valid & !full & !direct) begin
+            write_q <= write_q + 8'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 8'd0;
          read_q <= 8'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
+      end else begin
+         if (fetch) begin
+            read_q <= read_q + 8'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
          head_q <= 364'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (direct) begin
+            head_q <= in_data;
+         end
+         if (take) begin
+            head_q <= mem_rd;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         fetched_q <= 1'd0;
+         held_q <= 1'd0;
+      end else begin
          fetched_q <= fetched_d;
          held_q <= held_d;
-         head_q <= head_d;
       end
    end
 
@@ -11631,79 +11353,42 @@ module requester (
    wire [7:0] packetise_opcode;
    wire [223:0] packetise_ext;
    wire [4:0] packetise_ext_len;
-   reg [3:0] state_d;
    reg [3:0] state_q;
-   reg [11:0] slot_d;
    reg [11:0] slot_q;
-   reg [2:0] qp_state_d;
    reg [2:0] qp_state_q;
-   reg [191:0] cfg_d;
    reg [191:0] cfg_q;
-   reg [159:0] own_d;
    reg [159:0] own_q;
-   reg [159:0] peer_d;
    reg [159:0] peer_q;
-   reg [1:0] awaited_d;
    reg [1:0] awaited_q;
-   reg [1:0] before_d;
    reg [1:0] before_q;
-   reg owed_d;
    reg owed_q;
-   reg [11:0] owed_for_d;
    reg [11:0] owed_for_q;
-   reg wqe_here_d;
    reg wqe_here_q;
-   reg [1:0] status_d;
    reg [1:0] status_q;
-   reg [513:0] wqe_d;
    reg [513:0] wqe_q;
-   reg [23:0] ahead_d;
    reg [23:0] ahead_q;
-   reg [7:0] in_flight_d;
    reg [7:0] in_flight_q;
-   reg [31:0] total_d;
    reg [31:0] total_q;
-   reg [3:0] error_d;
    reg [3:0] error_q;
-   reg too_long_d;
    reg too_long_q;
-   reg [31:0] rest1_d;
    reg [31:0] rest1_q;
-   reg [31:0] span1_d;
    reg [31:0] span1_q;
-   reg empty_d;
    reg empty_q;
-   reg [63:0] va_d;
    reg [63:0] va_q;
-   reg [31:0] rest_d;
    reg [31:0] rest_q;
-   reg [23:0] after_first_d;
    reg [23:0] after_first_q;
-   reg more_d;
    reg more_q;
-   reg [12:0] payload_d;
    reg [12:0] payload_q;
-   reg [23:0] last_psn_d;
    reg [23:0] last_psn_q;
-   reg [23:0] next_psn_d;
    reg [23:0] next_psn_q;
-   reg [31:0] next_offset_d;
    reg [31:0] next_offset_q;
-   reg [23:0] tail_psn_d;
    reg [23:0] tail_psn_q;
-   reg [23:0] delta_d;
    reg [23:0] delta_q;
-   reg tx_full_d;
    reg tx_full_q;
-   reg [11:0] tx_for_d;
    reg [11:0] tx_for_q;
-   reg kick_full_d;
    reg kick_full_q;
-   reg [11:0] kick_for_d;
    reg [11:0] kick_for_q;
-   reg svc_full_d;
    reg svc_full_q;
-   reg [11:0] svc_for_d;
    reg [11:0] svc_for_q;
    reg swap;
    reg look;
@@ -11772,250 +11457,259 @@ module requester (
    assign count_valid = fail;
    assign count = 8'hb;
 
-   always @* begin
-      state_d = state_q;
-      slot_d = slot_q;
-      qp_state_d = qp_state_q;
-      cfg_d = cfg_q;
-      own_d = own_q;
-      peer_d = peer_q;
-      owed_d = owed_q;
-      owed_for_d = owed_for_q;
-      ahead_d = ahead_q;
-      in_flight_d = in_flight_q;
-      total_d = total_q;
-      error_d = error_q;
-      too_long_d = too_long_q;
-      rest1_d = rest1_q;
-      span1_d = span1_q;
-      empty_d = empty_q;
-      va_d = va_q;
-      rest_d = rest_q;
-      after_first_d = after_first_q;
-      more_d = more_q;
-      payload_d = payload_q;
-      last_psn_d = last_psn_q;
-      next_psn_d = next_psn_q;
-      next_offset_d = next_offset_q;
-      tail_psn_d = tail_psn_q;
-      delta_d = delta_q;
-      tx_full_d = tx_full_q;
-      tx_for_d = tx_for_q;
-      kick_full_d = kick_full_q;
-      kick_for_d = kick_for_q;
-      svc_full_d = svc_full_q;
-      svc_for_d = svc_for_q;
-      if (tx_ready) begin
-         tx_full_d = 1'd0;
-      end
-      if (kick_ready) begin
-         kick_full_d = 1'd0;
-      end
-      if (svc_ready) begin
-         svc_full_d = 1'd0;
-      end
-      if (owed_q) begin
-         if (get_ready) begin
-            owed_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 4'd0;
+         slot_q <= 12'd0;
+         qp_state_q <= 3'd0;
+         cfg_q <= 192'd0;
+         own_q <= 160'd0;
+         peer_q <= 160'd0;
+         owed_q <= 1'd0;
+         owed_for_q <= 12'd0;
+         ahead_q <= 24'd0;
+         in_flight_q <= 8'd0;
+         total_q <= 32'd0;
+         error_q <= 4'd0;
+         too_long_q <= 1'd0;
+         rest1_q <= 32'd0;
+         span1_q <= 32'd0;
+         empty_q <= 1'd0;
+         va_q <= 64'd0;
+         rest_q <= 32'd0;
+         after_first_q <= 24'd0;
+         more_q <= 1'd0;
+         payload_q <= 13'd0;
+         last_psn_q <= 24'd0;
+         next_psn_q <= 24'd0;
+         next_offset_q <= 32'd0;
+         tail_psn_q <= 24'd0;
+         delta_q <= 24'd0;
+         tx_full_q <= 1'd0;
+         tx_for_q <= 12'd0;
+         kick_full_q <= 1'd0;
+         kick_for_q <= 12'd0;
+         svc_full_q <= 1'd0;
+         svc_for_q <= 12'd0;
+      end else begin
+         if (tx_ready) begin
+            tx_full_q <= 1'd0;
          end
-      end
-      case (state_q)
-         RequesterState_Idle: begin
-            if (pop) begin
-               slot_d = pop_slot;
-               state_d = RequesterState_Load;
+         if (kick_ready) begin
+            kick_full_q <= 1'd0;
+         end
+         if (svc_ready) begin
+            svc_full_q <= 1'd0;
+         end
+         if (owed_q) begin
+            if (get_ready) begin
+               owed_q <= 1'd0;
             end
          end
-         RequesterState_Again: begin
-            if (look) begin
-               state_d = RequesterState_Load;
-            end
-         end
-         RequesterState_Load: begin
-            own_d = mem_rd;
-            cfg_d = config_mem_rd;
-            peer_d = com;
-            qp_state_d = st_state;
-            state_d = RequesterState_Check;
-            if (!tx_free) begin
-               own_d = own_q;
-               cfg_d = cfg_q;
-               state_d = RequesterState_Again;
-               qp_state_d = qp_state_q;
-            end
-         end
-         RequesterState_Check: begin
-            ahead_d = gap;
-            in_flight_d = own_q[95:88] - peer_q[55:48];
-            tail_psn_d = peer_q[23:0];
-            state_d = RequesterState_Wait;
-            if (wqe_here_q | mine) begin
-               state_d = RequesterState_Length;
-            end
-            if (holds | (|own_q[25]) | (start & sent[4])) begin
-               state_d = RequesterState_Idle;
-            end
-            if (gap[23] | (own_q[29:26] != peer_q[59:56])) begin
-               state_d = RequesterState_Tail;
-               if (peer_q[31:24] == own_q[63:56]) begin
-                  state_d = RequesterState_Delta;
-               end
-            end
-            if (frozen | (|peer_q[72]) | (peer_q[71:70] == 2'd2)) begin
-               state_d = RequesterState_Idle;
-            end
-         end
-         RequesterState_Wait: begin
-            if (wqe_here_q | mine) begin
-               state_d = RequesterState_Length;
-            end
-         end
-         RequesterState_Length: begin
-            total_d = sum[31:0];
-            too_long_d = sum[32];
-            error_d = 4'd0;
-            if (inlined) begin
-               total_d = inline_len;
-               too_long_d = 1'd0;
-               if ((|inline_len[31:6]) | (inline_len[5:0] > 6'h20) | is_response) begin
-                  error_d = 4'd2;
-               end
-            end else if (is_atomic) begin
-               total_d = 32'd8;
-               too_long_d = wqe_q[351:320] != 32'd8;
-            end
-            if ((|opcode[7:3]) | (|wqe_q[513]) | (is_response & !(|cfg_q[122:118])) | (raw & (|opcode))) begin
-               error_d = 4'd2;
-            end
-            if (|wqe_q[512]) begin
-               error_d = 4'd4;
-            end
-            ahead_d = ahead_q + 24'd1;
-            state_d = RequesterState_Split;
-            if (|status_q) begin
-               state_d = RequesterState_Idle;
-            end
-         end
-         RequesterState_Split: begin
-            rest1_d = total_q + ~own_q[159:128];
-            span1_d = total_q - 32'd1;
-            empty_d = !(|total_q);
-            after_first_d = first_psn + 24'd1;
-            va_d = wqe_q[191:128] + {32'd0, own_q[159:128]};
-            if ((too_long_q | (total_q[31] & (|total_q[30:0])) | (raw & (|total_q[31:13]))) & !(|error_q)) begin
-               error_d = 4'd1;
-            end
-            state_d = RequesterState_Shift;
-            if (!(|error_q) & ((is_response & (in_flight_q >= {3'd0, cfg_q[122:118]})) | (flags[2] & start & (|in_flight_q)))) begin
-               state_d = RequesterState_Idle;
-            end
-         end
-         RequesterState_Shift: begin
-            rest_d = rest1_q + 32'd1;
-            more_d = has_more;
-            payload_d = bytes;
-            last_psn_d = first_psn + span;
-            next_psn_d = own_q[23:0] + 24'd1;
-            if (is_read & !raw) begin
-               next_psn_d = after_first_q + span;
-            end
-            next_offset_d = own_q[159:128] + {19'd0, mtu};
-            if (|error_q) begin
-               state_d = RequesterState_Fail;
-            end else if (too_many) begin
-               state_d = RequesterState_Fail;
-               error_d = 4'd1;
-            end else if (start & (|window[24:23])) begin
-               state_d = RequesterState_Idle;
-            end else if (kick_full_q) begin
-               state_d = RequesterState_Shift;
-            end else begin
-               state_d = RequesterState_Commit;
-               kick_full_d = 1'd1;
-               kick_for_d = slot_q;
-            end
-         end
-         RequesterState_Commit: begin
-            if (commit) begin
-               tx_full_d = 1'd1;
-               tx_for_d = slot_q;
-               state_d = RequesterState_Idle;
+         case (state_q)
+            RequesterState_Idle: begin
                if (pop) begin
-                  owed_d = !more_q;
-                  owed_for_d = slot_q;
-                  slot_d = pop_slot;
-                  state_d = RequesterState_Load;
+                  slot_q <= pop_slot;
+                  state_q <= RequesterState_Load;
                end
             end
-         end
-         RequesterState_Fail: begin
-            if (fail) begin
-               svc_full_d = 1'd1;
-               svc_for_d = slot_q;
-               state_d = RequesterState_Idle;
-            end
-         end
-         RequesterState_Tail: begin
-            if (tail_read) begin
-               state_d = RequesterState_TailLatch;
-            end
-         end
-         RequesterState_TailLatch: begin
-            if (ring_rd[26:24] != 3'd4) begin
-               tail_psn_d = ring_rd[23:0];
-            end
-            state_d = RequesterState_Delta;
-         end
-         RequesterState_Delta: begin
-            delta_d = peer_q[23:0] - tail_psn_q;
-            state_d = RequesterState_Rewind;
-         end
-         RequesterState_Rewind: begin
-            if (rewind) begin
-               kick_full_d = 1'd1;
-               kick_for_d = slot_q;
-               state_d = RequesterState_Idle;
-               if (own_q[111:96] != peer_q[47:32]) begin
-                  state_d = RequesterState_Seek;
+            RequesterState_Again: begin
+               if (look) begin
+                  state_q <= RequesterState_Load;
                end
             end
-         end
-         default: begin
-            if (get_ready & !owed_q) begin
-               state_d = RequesterState_Idle;
+            RequesterState_Load: begin
+               own_q <= mem_rd;
+               cfg_q <= config_mem_rd;
+               peer_q <= com;
+               qp_state_q <= st_state;
+               state_q <= RequesterState_Check;
+               if (!tx_free) begin
+                  own_q <= own_q;
+                  cfg_q <= cfg_q;
+                  state_q <= RequesterState_Again;
+                  qp_state_q <= qp_state_q;
+               end
             end
+            RequesterState_Check: begin
+               ahead_q <= gap;
+               in_flight_q <= own_q[95:88] - peer_q[55:48];
+               tail_psn_q <= peer_q[23:0];
+               state_q <= RequesterState_Wait;
+               if (wqe_here_q | mine) begin
+                  state_q <= RequesterState_Length;
+               end
+               if (holds | (|own_q[25]) | (start & sent[4])) begin
+                  state_q <= RequesterState_Idle;
+               end
+               if (gap[23] | (own_q[29:26] != peer_q[59:56])) begin
+                  state_q <= RequesterState_Tail;
+                  if (peer_q[31:24] == own_q[63:56]) begin
+                     state_q <= RequesterState_Delta;
+                  end
+               end
+               if (frozen | (|peer_q[72]) | (peer_q[71:70] == 2'd2)) begin
+                  state_q <= RequesterState_Idle;
+               end
+            end
+            RequesterState_Wait: begin
+               if (wqe_here_q | mine) begin
+                  state_q <= RequesterState_Length;
+               end
+            end
+            RequesterState_Length: begin
+               total_q <= sum[31:0];
+               too_long_q <= sum[32];
+               error_q <= 4'd0;
+               if (inlined) begin
+                  total_q <= inline_len;
+                  too_long_q <= 1'd0;
+                  if ((|inline_len[31:6]) | (inline_len[5:0] > 6'h20) | is_response) begin
+                     error_q <= 4'd2;
+                  end
+               end else if (is_atomic) begin
+                  total_q <= 32'd8;
+                  too_long_q <= wqe_q[351:320] != 32'd8;
+               end
+               if ((|opcode[7:3]) | (|wqe_q[513]) | (is_response & !(|cfg_q[122:118])) | (raw & (|opcode))) begin
+                  error_q <= 4'd2;
+               end
+               if (|wqe_q[512]) begin
+                  error_q <= 4'd4;
+               end
+               ahead_q <= ahead_q + 24'd1;
+               state_q <= RequesterState_Split;
+               if (|status_q) begin
+                  state_q <= RequesterState_Idle;
+               end
+            end
+            RequesterState_Split: begin
+               rest1_q <= total_q + ~own_q[159:128];
+               span1_q <= total_q - 32'd1;
+               empty_q <= !(|total_q);
+               after_first_q <= first_psn + 24'd1;
+               va_q <= wqe_q[191:128] + {32'd0, own_q[159:128]};
+               if ((too_long_q | (total_q[31] & (|total_q[30:0])) | (raw & (|total_q[31:13]))) & !(|error_q)) begin
+                  error_q <= 4'd1;
+               end
+               state_q <= RequesterState_Shift;
+               if (!(|error_q) & ((is_response & (in_flight_q >= {3'd0, cfg_q[122:118]})) | (flags[2] & start & (|in_flight_q)))) begin
+                  state_q <= RequesterState_Idle;
+               end
+            end
+            RequesterState_Shift: begin
+               rest_q <= rest1_q + 32'd1;
+               more_q <= has_more;
+               payload_q <= bytes;
+               last_psn_q <= first_psn + span;
+               next_psn_q <= own_q[23:0] + 24'd1;
+               if (is_read & !raw) begin
+                  next_psn_q <= after_first_q + span;
+               end
+               next_offset_q <= own_q[159:128] + {19'd0, mtu};
+               if (|error_q) begin
+                  state_q <= RequesterState_Fail;
+               end else if (too_many) begin
+                  state_q <= RequesterState_Fail;
+                  error_q <= 4'd1;
+               end else if (start & (|window[24:23])) begin
+                  state_q <= RequesterState_Idle;
+               end else if (kick_full_q) begin
+                  state_q <= RequesterState_Shift;
+               end else begin
+                  state_q <= RequesterState_Commit;
+                  kick_full_q <= 1'd1;
+                  kick_for_q <= slot_q;
+               end
+            end
+            RequesterState_Commit: begin
+               if (commit) begin
+                  tx_full_q <= 1'd1;
+                  tx_for_q <= slot_q;
+                  state_q <= RequesterState_Idle;
+                  if (pop) begin
+                     owed_q <= !more_q;
+                     owed_for_q <= slot_q;
+                     slot_q <= pop_slot;
+                     state_q <= RequesterState_Load;
+                  end
+               end
+            end
+            RequesterState_Fail: begin
+               if (fail) begin
+                  svc_full_q <= 1'd1;
+                  svc_for_q <= slot_q;
+                  state_q <= RequesterState_Idle;
+               end
+            end
+            RequesterState_Tail: begin
+               if (tail_read) begin
+                  state_q <= RequesterState_TailLatch;
+               end
+            end
+            RequesterState_TailLatch: begin
+               if (ring_rd[26:24] != 3'd4) begin
+                  tail_psn_q <= ring_rd[23:0];
+               end
+               state_q <= RequesterState_Delta;
+            end
+            RequesterState_Delta: begin
+               delta_q <= peer_q[23:0] - tail_psn_q;
+               state_q <= RequesterState_Rewind;
+            end
+            RequesterState_Rewind: begin
+               if (rewind) begin
+                  kick_full_q <= 1'd1;
+                  kick_for_q <= slot_q;
+                  state_q <= RequesterState_Idle;
+                  if (own_q[111:96] != peer_q[47:32]) begin
+                     state_q <= RequesterState_Seek;
+                  end
+               end
+            end
+            default: begin
+               if (get_ready & !owed_q) begin
+                  state_q <= RequesterState_Idle;
+               end
+            end
+         endcase
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         awaited_q <= 2'd0;
+      end else begin
+         if (asked & !got_valid) begin
+            awaited_q <= awaited_q + 2'd1;
          end
-      endcase
-   end
-
-   always @* begin
-      awaited_d = awaited_q;
-      if (asked & !got_valid) begin
-         awaited_d = awaited_q + 2'd1;
-      end
-      if (!asked & got_valid) begin
-         awaited_d = awaited_q - 2'd1;
+         if (!asked & got_valid) begin
+            awaited_q <= awaited_q - 2'd1;
+         end
       end
    end
 
-   always @* begin
-      before_d = before_q;
-      wqe_here_d = wqe_here_q;
-      status_d = status_q;
-      wqe_d = wqe_q;
-      if (mine) begin
-         wqe_d = got_wqe;
-         status_d = got_status;
-         wqe_here_d = 1'd1;
-      end
-      if (got_valid & (|before_q)) begin
-         before_d = before_q - 2'd1;
-      end
-      if (look) begin
-         wqe_here_d = 1'd0;
-         before_d = awaited_q;
-         if (got_valid) begin
-            before_d = awaited_q - 2'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         before_q <= 2'd0;
+         wqe_here_q <= 1'd0;
+         status_q <= 2'd0;
+         wqe_q <= 514'd0;
+      end else begin
+         if (mine) begin
+            wqe_q <= got_wqe;
+            status_q <= got_status;
+            wqe_here_q <= 1'd1;
+         end
+         if (got_valid & (|before_q)) begin
+            before_q <= before_q - 2'd1;
+         end
+         if (look) begin
+            wqe_here_q <= 1'd0;
+            before_q <= awaited_q;
+            if (got_valid) begin
+               before_q <= awaited_q - 2'd1;
+            end
          end
       end
    end
@@ -12360,86 +12054,6 @@ module requester (
 
    always @* begin
       asked = get_valid & get_ready;
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         state_q <= 4'd0;
-         slot_q <= 12'd0;
-         qp_state_q <= 3'd0;
-         cfg_q <= 192'd0;
-         own_q <= 160'd0;
-         peer_q <= 160'd0;
-         awaited_q <= 2'd0;
-         before_q <= 2'd0;
-         owed_q <= 1'd0;
-         owed_for_q <= 12'd0;
-         wqe_here_q <= 1'd0;
-         status_q <= 2'd0;
-         wqe_q <= 514'd0;
-         ahead_q <= 24'd0;
-         in_flight_q <= 8'd0;
-         total_q <= 32'd0;
-         error_q <= 4'd0;
-         too_long_q <= 1'd0;
-         rest1_q <= 32'd0;
-         span1_q <= 32'd0;
-         empty_q <= 1'd0;
-         va_q <= 64'd0;
-         rest_q <= 32'd0;
-         after_first_q <= 24'd0;
-         more_q <= 1'd0;
-         payload_q <= 13'd0;
-         last_psn_q <= 24'd0;
-         next_psn_q <= 24'd0;
-         next_offset_q <= 32'd0;
-         tail_psn_q <= 24'd0;
-         delta_q <= 24'd0;
-         tx_full_q <= 1'd0;
-         tx_for_q <= 12'd0;
-         kick_full_q <= 1'd0;
-         kick_for_q <= 12'd0;
-         svc_full_q <= 1'd0;
-         svc_for_q <= 12'd0;
-      end else begin
-         state_q <= state_d;
-         slot_q <= slot_d;
-         qp_state_q <= qp_state_d;
-         cfg_q <= cfg_d;
-         own_q <= own_d;
-         peer_q <= peer_d;
-         awaited_q <= awaited_d;
-         before_q <= before_d;
-         owed_q <= owed_d;
-         owed_for_q <= owed_for_d;
-         wqe_here_q <= wqe_here_d;
-         status_q <= status_d;
-         wqe_q <= wqe_d;
-         ahead_q <= ahead_d;
-         in_flight_q <= in_flight_d;
-         total_q <= total_d;
-         error_q <= error_d;
-         too_long_q <= too_long_d;
-         rest1_q <= rest1_d;
-         span1_q <= span1_d;
-         empty_q <= empty_d;
-         va_q <= va_d;
-         rest_q <= rest_d;
-         after_first_q <= after_first_d;
-         more_q <= more_d;
-         payload_q <= payload_d;
-         last_psn_q <= last_psn_d;
-         next_psn_q <= next_psn_d;
-         next_offset_q <= next_offset_d;
-         tail_psn_q <= tail_psn_d;
-         delta_q <= delta_d;
-         tx_full_q <= tx_full_d;
-         tx_for_q <= tx_for_d;
-         kick_full_q <= kick_full_d;
-         kick_for_q <= kick_for_d;
-         svc_full_q <= svc_full_d;
-         svc_for_q <= svc_for_d;
-      end
    end
 
    initial begin
@@ -12874,7 +12488,6 @@ module ready (
    reg popped_we;
    reg [5:0] popped_wa;
    reg popped_wd;
-   reg [6:0] cleared_d;
    reg [6:0] cleared_q;
    reg taken_q;
    reg [5:0] slot_q;
@@ -12895,10 +12508,13 @@ module ready (
    assign pop_slot = head[6:1];
    wire pop = fifo_out_valid & pop_ready;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 7'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 7'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 7'd1;
+         end
       end
    end
 
@@ -13040,12 +12656,10 @@ module ready (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 7'd0;
          taken_q <= 1'd0;
          slot_q <= 6'd0;
          last_q <= 3'd0;
       end else begin
-         cleared_q <= cleared_d;
          taken_q <= wanted;
          slot_q <= winner_slot;
          last_q <= winner;
@@ -13682,9 +13296,7 @@ module resolve_2 (
    wire arrivals_out_valid;
    wire [29:0] arrivals_out_data;
    wire [4:0] arrivals_level;
-   reg second_d;
    reg second_q;
-   reg [12:0] newest_d;
    reg [12:0] newest_q;
    reg [127:0] entry;
    reg [129:0] stored;
@@ -13714,17 +13326,23 @@ module resolve_2 (
    assign rd0 = parts0_rd;
    assign rd1 = parts1_rd;
 
-   always @* begin
-      second_d = second_q;
-      if (step) begin
-         second_d = !done;
+   always @(posedge clock) begin
+      if (reset) begin
+         second_q <= 1'd0;
+      end else begin
+         if (step) begin
+            second_q <= !done;
+         end
       end
    end
 
-   always @* begin
-      newest_d = newest_q;
-      if (announces) begin
-         newest_d = first[12:0];
+   always @(posedge clock) begin
+      if (reset) begin
+         newest_q <= 13'd0;
+      end else begin
+         if (announces) begin
+            newest_q <= first[12:0];
+         end
       end
    end
 
@@ -13827,16 +13445,6 @@ module resolve_2 (
       arr_last = raw_last;
       if (arrivals_out_valid) begin
          arr_last = arrivals_out_data[29] == 1'd1;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         second_q <= 1'd0;
-         newest_q <= 13'd0;
-      end else begin
-         second_q <= second_d;
-         newest_q <= newest_d;
       end
    end
 
@@ -13956,37 +13564,22 @@ module stage_2 (
    wire [58:0] reads_rd;
    reg [58:0] reads_wd;
    reg [15:0] busy_q;
-   reg [3:0] candidate_d;
    reg [3:0] candidate_q;
    reg [9:0] reserved_q;
-   reg [9:0] inside_d;
    reg [9:0] inside_q;
-   reg [2:0] beat_d;
    reg [2:0] beat_q;
-   reg [4:0] position_d;
    reg [4:0] position_q;
-   reg poisoned_d;
    reg poisoned_q;
-   reg held_d;
    reg held_q;
-   reg [255:0] data_d;
    reg [255:0] data_q;
-   reg half_d;
    reg half_q;
-   reg second_d;
    reg second_q;
-   reg [6:0] ring_d;
    reg [6:0] ring_q;
-   reg [15:0] index_d;
    reg [15:0] index_q;
-   reg [15:0] pd_d;
    reg [15:0] pd_q;
-   reg last_d;
    reg last_q;
-   reg quiet_d;
    reg quiet_q;
    reg failed_q;
-   reg error_d;
    reg error_q;
    reg roomy_q;
    reg [7:0] beats;
@@ -14024,78 +13617,87 @@ module stage_2 (
    assign room = roomy_q;
    assign tag = candidate_q;
 
-   always @* begin
-      candidate_d = candidate_q;
-      if (issue | busy_q[candidate_q]) begin
-         candidate_d = candidate_q + 4'd1;
-      end
-   end
-
-   always @* begin
-      inside_d = inside_q;
-      if (store & !(take & buffered)) begin
-         inside_d = inside_q + 10'd1;
-      end else if (!store & take & buffered) begin
-         inside_d = inside_q - 10'd1;
-      end
-   end
-
-   always @* begin
-      beat_d = beat_q;
-      position_d = position_q;
-      poisoned_d = poisoned_q;
-      held_d = held_q;
-      data_d = data_q;
-      half_d = half_q;
-      second_d = second_q;
-      ring_d = ring_q;
-      index_d = index_q;
-      pd_d = pd_q;
-      last_d = last_q;
-      quiet_d = quiet_q;
-      error_d = error_q;
-      if (raw_done) begin
-         if (second_q) begin
-            second_d = 1'd0;
-            half_d = 1'd1;
-            index_d = index_q + 16'd1;
-         end else begin
-            held_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         candidate_q <= 4'd0;
+      end else begin
+         if (issue | busy_q[candidate_q]) begin
+            candidate_q <= candidate_q + 4'd1;
          end
       end
-      if (push_take) begin
-         data_d = push_data;
-         held_d = 1'd1;
-         half_d = 1'd0;
-         second_d = 1'd0;
-         ring_d = issue_ring;
-         index_d = issue_index;
-         pd_d = issue_pd;
-         last_d = 1'd1;
-         quiet_d = push_quiet;
-         error_d = 1'd0;
-      end else if (take) begin
-         data_d = (data_q >> width) | ({186'd0, word >> 6} << top);
-         beat_d = beat_q + 3'd1;
-         poisoned_d = beat_error & !beat_last;
-         if (whole) begin
-            beat_d = 3'd0;
-            position_d = position_q + 5'd1;
-            if (pair) begin
-               position_d = position_q + 5'd2;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         inside_q <= 10'd0;
+      end else begin
+         if (store & !(take & buffered)) begin
+            inside_q <= inside_q + 10'd1;
+         end else if (!store & take & buffered) begin
+            inside_q <= inside_q - 10'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         beat_q <= 3'd0;
+         position_q <= 5'd0;
+         poisoned_q <= 1'd0;
+         held_q <= 1'd0;
+         data_q <= 256'd0;
+         half_q <= 1'd0;
+         second_q <= 1'd0;
+         ring_q <= 7'd0;
+         index_q <= 16'd0;
+         pd_q <= 16'd0;
+         last_q <= 1'd0;
+         quiet_q <= 1'd0;
+         error_q <= 1'd0;
+      end else begin
+         if (raw_done) begin
+            if (second_q) begin
+               second_q <= 1'd0;
+               half_q <= 1'd1;
+               index_q <= index_q + 16'd1;
+            end else begin
+               held_q <= 1'd0;
             end
-            held_d = 1'd1;
-            half_d = two & odd;
-            second_d = pair;
-            ring_d = reads_rd[6:0];
-            index_d = here;
-            pd_d = reads_rd[49:34];
-            last_d = beat_last;
-            quiet_d = 1'd0;
-            error_d = beat_error;
          end
-         if (beat_last) begin
-            position_d = 5'd0;
+         if (push_take) begin
+            data_q <= push_data;
+            held_q <= 1'd1;
+            half_q <= 1'd0;
+            second_q <= 1'd0;
+            ring_q <= issue_ring;
+            index_q <= issue_index;
+            pd_q <= issue_pd;
+            last_q <= 1'd1;
+            quiet_q <= push_quiet;
+            error_q <= 1'd0;
+         end else if (take) begin
+            data_q <= (data_q >> width) | ({186'd0, word >> 6} << top);
+            beat_q <= beat_q + 3'd1;
+            poisoned_q <= beat_error & !beat_last;
+            if (whole) begin
+               beat_q <= 3'd0;
+               position_q <= position_q + 5'd1;
+               if (pair) begin
+                  position_q <= position_q + 5'd2;
+               end
+               held_q <= 1'd1;
+               half_q <= two & odd;
+               second_q <= pair;
+               ring_q <= reads_rd[6:0];
+               index_q <= here;
+               pd_q <= reads_rd[49:34];
+               last_q <= beat_last;
+               quiet_q <= 1'd0;
+               error_q <= beat_error;
+            end
+            if (beat_last) begin
+               position_q <= 5'd0;
+            end
          end
       end
    end
@@ -14184,43 +13786,13 @@ module stage_2 (
    always @(posedge clock) begin
       if (reset) begin
          busy_q <= 16'd0;
-         candidate_q <= 4'd0;
          reserved_q <= 10'd0;
-         inside_q <= 10'd0;
-         beat_q <= 3'd0;
-         position_q <= 5'd0;
-         poisoned_q <= 1'd0;
-         held_q <= 1'd0;
-         data_q <= 256'd0;
-         half_q <= 1'd0;
-         second_q <= 1'd0;
-         ring_q <= 7'd0;
-         index_q <= 16'd0;
-         pd_q <= 16'd0;
-         last_q <= 1'd0;
-         quiet_q <= 1'd0;
          failed_q <= 1'd0;
-         error_q <= 1'd0;
          roomy_q <= 1'd0;
       end else begin
          busy_q <= tags;
-         candidate_q <= candidate_d;
          reserved_q <= space;
-         inside_q <= inside_d;
-         beat_q <= beat_d;
-         position_q <= position_d;
-         poisoned_q <= poisoned_d;
-         held_q <= held_d;
-         data_q <= data_d;
-         half_q <= half_d;
-         second_q <= second_d;
-         ring_q <= ring_d;
-         index_q <= index_d;
-         pd_q <= pd_d;
-         last_q <= last_d;
-         quiet_q <= quiet_d;
          failed_q <= failed_d;
-         error_q <= error_d;
          roomy_q <= roomy_d;
       end
    end
@@ -14344,29 +13916,17 @@ module rings_2 (
    wire kicks_out_valid;
    wire [6:0] kicks_out_data;
    wire [2:0] kicks_level;
-   reg [7:0] cleared_d;
    reg [7:0] cleared_q;
-   reg db_flying_d;
    reg db_flying_q;
-   reg get_flying_d;
    reg get_flying_q;
-   reg fetch_flying_d;
    reg fetch_flying_q;
-   reg [1:0] served_d;
    reg [1:0] served_q;
-   reg after_arrival_d;
    reg after_arrival_q;
-   reg [2:0] command_d;
    reg [2:0] command_q;
-   reg [6:0] walk_d;
    reg [6:0] walk_q;
-   reg [2:0] drain_d;
    reg [2:0] drain_q;
-   reg [1:0] variant_d;
    reg [1:0] variant_q;
-   reg unsettled_d;
    reg unsettled_q;
-   reg withdrawn_d;
    reg withdrawn_q;
    reg valid1_q;
    reg [6:0] ring1_q;
@@ -14374,9 +13934,7 @@ module rings_2 (
    reg valid2_q;
    reg [6:0] ring2_q;
    reg [31:0] op2_q;
-   reg [191:0] cfg2_d;
    reg [191:0] cfg2_q;
-   reg [95:0] state2_d;
    reg [95:0] state2_q;
    reg valid3_q;
    reg [6:0] ring3_q;
@@ -14403,9 +13961,7 @@ module rings_2 (
    reg [31:0] op4_q;
    reg [95:0] state4_q;
    reg [15:0] pd4_q;
-   reg [63:0] address4_d;
    reg [63:0] address4_q;
-   reg [4:0] count4_d;
    reg [4:0] count4_q;
    reg accept4_q;
    reg push4_q;
@@ -14421,16 +13977,11 @@ module rings_2 (
    reg over4_q;
    reg limit4_q;
    reg again4_q;
-   reg [1:0] refused4_d;
    reg [1:0] refused4_q;
    reg reading_q;
-   reg [3:0] read_tag_d;
    reg [3:0] read_tag_q;
-   reg event_d;
    reg event_q;
-   reg [23:0] event_object_d;
    reg [23:0] event_object_q;
-   reg [4:0] errors_d;
    reg [4:0] errors_q;
    reg cmd_clash;
    reg cmd_can;
@@ -14525,190 +14076,189 @@ module rings_2 (
    assign count_valid = refused | (|errors_q);
    assign cmd_done = command_q == Command_Done;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 8'd1;
-      end
-   end
-
-   always @* begin
-      db_flying_d = db_flying_q;
-      get_flying_d = get_flying_q;
-      fetch_flying_d = fetch_flying_q;
-      served_d = served_q;
-      after_arrival_d = after_arrival_q;
-      cmd_goes = 1'd0;
-      op0[2:0] = 3'd0;
-      op0[5:3] = 3'd0;
-      op0[21:6] = db[28:13];
-      op0[29:22] = db[36:29];
-      op0[30] = 1'd0;
-      if (db_push) begin
-         op0[30] = 1'd1;
-      end
-      op0[31] = 1'd0;
-      if (arr_last) begin
-         op0[31] = 1'd1;
-      end
-      if (arr_can & !(after_arrival_q & get_can)) begin
-         after_arrival_d = 1'd1;
-         op0[2:0] = 3'd3;
-         op0[21:6] = arr_index;
-      end else if (fetch_can) begin
-         fetch_flying_d = 1'd1;
-         op0[2:0] = 3'd2;
-      end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
-         after_arrival_d = 1'd0;
-         get_flying_d = get_flying_q | get_takes;
-         served_d = 2'd0;
-         op0[2:0] = 3'd1;
-         op0[5:3] = get_op;
-         op0[21:6] = get_index;
-      end else if (db_can & !(cmd_can & (served_q == 2'd1))) begin
-         db_flying_d = 1'd1;
-         served_d = 2'd1;
-         if (|(db[12:0] >> log_rings)) begin
-            op0[5:3] = 3'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 8'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 8'd1;
          end
-      end else if (cmd_can) begin
-         cmd_goes = 1'd1;
-         served_d = 2'd2;
-         op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, variant_q};
-      end
-      if (take4_q | skip4_q | vain4_q) begin
-         get_flying_d = 1'd0;
-      end
-      if (valid4_q & (op4_q[2:0] == 3'd2)) begin
-         fetch_flying_d = 1'd0;
-      end
-      if (valid4_q & (op4_q[2:0] == 3'd0)) begin
-         db_flying_d = 1'd0;
       end
    end
 
-   always @* begin
-      command_d = command_q;
-      walk_d = walk_q;
-      drain_d = drain_q;
-      variant_d = variant_q;
-      unsettled_d = unsettled_q;
-      withdrawn_d = withdrawn_q;
-      if (flush4_q & (state4_q[69] == 1'd1)) begin
-         unsettled_d = 1'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         db_flying_q <= 1'd0;
+         get_flying_q <= 1'd0;
+         fetch_flying_q <= 1'd0;
+         served_q <= 2'd0;
+         after_arrival_q <= 1'd0;
+      end else begin
+         if (arr_can & !(after_arrival_q & get_can)) begin
+            after_arrival_q <= 1'd1;
+         end else if (fetch_can) begin
+            fetch_flying_q <= 1'd1;
+         end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
+            after_arrival_q <= 1'd0;
+            get_flying_q <= get_flying_q | get_takes;
+            served_q <= 2'd0;
+         end else if (db_can & !(cmd_can & (served_q == 2'd1))) begin
+            db_flying_q <= 1'd1;
+            served_q <= 2'd1;
+         end else if (cmd_can) begin
+            served_q <= 2'd2;
+         end
+         if (take4_q | skip4_q | vain4_q) begin
+            get_flying_q <= 1'd0;
+         end
+         if (valid4_q & (op4_q[2:0] == 3'd2)) begin
+            fetch_flying_q <= 1'd0;
+         end
+         if (valid4_q & (op4_q[2:0] == 3'd0)) begin
+            db_flying_q <= 1'd0;
+         end
       end
-      if (!cmd_valid) begin
-         withdrawn_d = 1'd1;
-      end
-      case (command_q)
-         Command_Idle: begin
-            walk_d = 7'd0;
-            drain_d = 3'd0;
-            variant_d = cmd_op;
-            unsettled_d = 1'd0;
-            withdrawn_d = 1'd0;
-            if (cmd_valid) begin
-               command_d = Command_One;
-               if (cmd_op == 2'd1) begin
-                  command_d = Command_Walk;
-               end
-               if (cmd_op == 2'd0) begin
-                  command_d = Command_Walk;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         command_q <= 3'd0;
+         walk_q <= 7'd0;
+         drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
+      end else begin
+         if (flush4_q & (state4_q[69] == 1'd1)) begin
+            unsettled_q <= 1'd1;
+         end
+         if (!cmd_valid) begin
+            withdrawn_q <= 1'd1;
+         end
+         case (command_q)
+            Command_Idle: begin
+               walk_q <= 7'd0;
+               drain_q <= 3'd0;
+               variant_q <= cmd_op;
+               unsettled_q <= 1'd0;
+               withdrawn_q <= 1'd0;
+               if (cmd_valid) begin
+                  command_q <= Command_One;
+                  if (cmd_op == 2'd1) begin
+                     command_q <= Command_Walk;
+                  end
+                  if (cmd_op == 2'd0) begin
+                     command_q <= Command_Walk;
+                  end
                end
             end
-         end
-         Command_Walk: begin
-            if (cmd_goes) begin
-               walk_d = walk_q + 7'd1;
-               if (&walk_q) begin
-                  command_d = Command_Drain;
-               end
-               if ((variant_q == 2'd0) & (walk_q == cmd_ring[6:0])) begin
-                  walk_d = 7'd0;
-                  command_d = Command_Drain;
-               end
-            end
-         end
-         Command_Drain: begin
-            drain_d = drain_q + 3'd1;
-            if (drain_q == 3'd5) begin
-               command_d = Command_Done;
-               if (withdrawn_q) begin
-                  command_d = Command_Idle;
-               end else if (unsettled_q & (variant_q == 2'd0)) begin
-                  drain_d = 3'd0;
-                  unsettled_d = 1'd0;
-                  command_d = Command_Walk;
+            Command_Walk: begin
+               if (cmd_goes) begin
+                  walk_q <= walk_q + 7'd1;
+                  if (&walk_q) begin
+                     command_q <= Command_Drain;
+                  end
+                  if ((variant_q == 2'd0) & (walk_q == cmd_ring[6:0])) begin
+                     walk_q <= 7'd0;
+                     command_q <= Command_Drain;
+                  end
                end
             end
-         end
-         Command_One: begin
-            if (cmd_goes) begin
-               command_d = Command_Wait;
-            end
-         end
-         Command_Wait: begin
-            if (arm4_q) begin
-               command_d = Command_Done;
-            end else if (zero4_q) begin
-               command_d = Command_One;
-               if (state4_q[69] == 1'd0) begin
-                  command_d = Command_Done;
+            Command_Drain: begin
+               drain_q <= drain_q + 3'd1;
+               if (drain_q == 3'd5) begin
+                  command_q <= Command_Done;
+                  if (withdrawn_q) begin
+                     command_q <= Command_Idle;
+                  end else if (unsettled_q & (variant_q == 2'd0)) begin
+                     drain_q <= 3'd0;
+                     unsettled_q <= 1'd0;
+                     command_q <= Command_Walk;
+                  end
                end
             end
-         end
-         default: begin
-            command_d = Command_Idle;
-         end
-      endcase
+            Command_One: begin
+               if (cmd_goes) begin
+                  command_q <= Command_Wait;
+               end
+            end
+            Command_Wait: begin
+               if (arm4_q) begin
+                  command_q <= Command_Done;
+               end else if (zero4_q) begin
+                  command_q <= Command_One;
+                  if (state4_q[69] == 1'd0) begin
+                     command_q <= Command_Done;
+                  end
+               end
+            end
+            default: begin
+               command_q <= Command_Idle;
+            end
+         endcase
+      end
    end
 
-   always @* begin
-      cfg2_d = cfg2_q;
-      state2_d = state2_q;
-      if (valid1_q) begin
-         cfg2_d = cfg_rd;
-         state2_d = state_rd;
-         if (valid4_q & (ring4_q == ring1_q)) begin
-            state2_d = next_state;
+   always @(posedge clock) begin
+      if (reset) begin
+         cfg2_q <= 192'd0;
+         state2_q <= 96'd0;
+      end else begin
+         if (valid1_q) begin
+            cfg2_q <= cfg_rd;
+            state2_q <= state_rd;
+            if (valid4_q & (ring4_q == ring1_q)) begin
+               state2_q <= next_state;
+            end
          end
       end
    end
 
-   always @* begin
-      address4_d = address4_q;
-      count4_d = count4_q;
-      if (!((starts | reading_q) & !rd_ready)) begin
-         count4_d = planned;
-         address4_d = {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
+   always @(posedge clock) begin
+      if (reset) begin
+         address4_q <= 64'd0;
+         count4_q <= 5'd0;
+      end else begin
+         if (!((starts | reading_q) & !rd_ready)) begin
+            count4_q <= planned;
+            address4_q <= {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
+         end
       end
    end
 
-   always @* begin
-      read_tag_d = read_tag_q;
-      if (starts) begin
-         read_tag_d = tag;
+   always @(posedge clock) begin
+      if (reset) begin
+         read_tag_q <= 4'd0;
+      end else begin
+         if (starts) begin
+            read_tag_q <= tag;
+         end
       end
    end
 
-   always @* begin
-      event_d = event_q;
-      event_object_d = event_object_q;
-      if (limit4_q) begin
-         event_d = 1'd1;
-         event_object_d = {17'd0, (ring4_q << 1) >> 1};
-      end else if (ev_ready) begin
-         event_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         event_q <= 1'd0;
+         event_object_q <= 24'd0;
+      end else begin
+         if (limit4_q) begin
+            event_q <= 1'd1;
+            event_object_q <= {17'd0, (ring4_q << 1) >> 1};
+         end else if (ev_ready) begin
+            event_q <= 1'd0;
+         end
       end
    end
 
-   always @* begin
-      errors_d = errors_q;
-      if (read_error & (refused | !(|errors_q))) begin
-         errors_d = errors_q + 5'd1;
-      end else if (!read_error & !refused & (|errors_q)) begin
-         errors_d = errors_q - 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         errors_q <= 5'd0;
+      end else begin
+         if (read_error & (refused | !(|errors_q))) begin
+            errors_q <= errors_q + 5'd1;
+         end else if (!read_error & !refused & (|errors_q)) begin
+            errors_q <= errors_q - 5'd1;
+         end
       end
    end
 
@@ -14778,6 +14328,40 @@ module rings_2 (
    end
 
    always @* begin
+      cmd_goes = 1'd0;
+      op0[2:0] = 3'd0;
+      op0[5:3] = 3'd0;
+      op0[21:6] = db[28:13];
+      op0[29:22] = db[36:29];
+      op0[30] = 1'd0;
+      if (db_push) begin
+         op0[30] = 1'd1;
+      end
+      op0[31] = 1'd0;
+      if (arr_last) begin
+         op0[31] = 1'd1;
+      end
+      if (arr_can & !(after_arrival_q & get_can)) begin
+         op0[2:0] = 3'd3;
+         op0[21:6] = arr_index;
+      end else if (fetch_can) begin
+         op0[2:0] = 3'd2;
+      end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
+         op0[2:0] = 3'd1;
+         op0[5:3] = get_op;
+         op0[21:6] = get_index;
+      end else if (db_can & !(cmd_can & (served_q == 2'd1))) begin
+         if (|(db[12:0] >> log_rings)) begin
+            op0[5:3] = 3'd1;
+         end
+      end else if (cmd_can) begin
+         cmd_goes = 1'd1;
+         op0[2:0] = 3'd4;
+         op0[5:3] = {1'd0, variant_q};
+      end
+   end
+
+   always @* begin
       cmd_can = running & cmd_wants & !cmd_clash;
    end
 
@@ -14795,14 +14379,18 @@ module rings_2 (
       end
    end
 
-   always @* begin
-      refused4_d = 2'd0;
-      if (is_db & !accept) begin
-         refused4_d = 2'd2;
-         if (op3_q[5:3] != 3'd0) begin
-            refused4_d = 2'd3;
-         end else if (!owner3_q) begin
-            refused4_d = 2'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         refused4_q <= 2'd0;
+      end else begin
+         refused4_q <= 2'd0;
+         if (is_db & !accept) begin
+            refused4_q <= 2'd2;
+            if (op3_q[5:3] != 3'd0) begin
+               refused4_q <= 2'd3;
+            end else if (!owner3_q) begin
+               refused4_q <= 2'd1;
+            end
          end
       end
    end
@@ -14963,26 +14551,12 @@ module rings_2 (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 8'd0;
-         db_flying_q <= 1'd0;
-         get_flying_q <= 1'd0;
-         fetch_flying_q <= 1'd0;
-         served_q <= 2'd0;
-         after_arrival_q <= 1'd0;
-         command_q <= 3'd0;
-         walk_q <= 7'd0;
-         drain_q <= 3'd0;
-         variant_q <= 2'd0;
-         unsettled_q <= 1'd0;
-         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 7'd0;
          op1_q <= 32'd0;
          valid2_q <= 1'd0;
          ring2_q <= 7'd0;
          op2_q <= 32'd0;
-         cfg2_q <= 192'd0;
-         state2_q <= 96'd0;
          valid3_q <= 1'd0;
          ring3_q <= 7'd0;
          op3_q <= 32'd0;
@@ -15008,8 +14582,6 @@ module rings_2 (
          op4_q <= 32'd0;
          state4_q <= 96'd0;
          pd4_q <= 16'd0;
-         address4_q <= 64'd0;
-         count4_q <= 5'd0;
          accept4_q <= 1'd0;
          push4_q <= 1'd0;
          plan4_q <= 1'd0;
@@ -15024,33 +14596,14 @@ module rings_2 (
          over4_q <= 1'd0;
          limit4_q <= 1'd0;
          again4_q <= 1'd0;
-         refused4_q <= 2'd0;
          reading_q <= 1'd0;
-         read_tag_q <= 4'd0;
-         event_q <= 1'd0;
-         event_object_q <= 24'd0;
-         errors_q <= 5'd0;
       end else begin
-         cleared_q <= cleared_d;
-         db_flying_q <= db_flying_d;
-         get_flying_q <= get_flying_d;
-         fetch_flying_q <= fetch_flying_d;
-         served_q <= served_d;
-         after_arrival_q <= after_arrival_d;
-         command_q <= command_d;
-         walk_q <= walk_d;
-         drain_q <= drain_d;
-         variant_q <= variant_d;
-         unsettled_q <= unsettled_d;
-         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
          valid2_q <= valid1_q;
          ring2_q <= ring1_q;
          op2_q <= op1_q;
-         cfg2_q <= cfg2_d;
-         state2_q <= state2_d;
          valid3_q <= valid2_q;
          ring3_q <= ring2_q;
          op3_q <= op2_q;
@@ -15076,8 +14629,6 @@ module rings_2 (
          op4_q <= op3_q;
          state4_q <= state3_q;
          pd4_q <= pd3_q;
-         address4_q <= address4_d;
-         count4_q <= count4_d;
          accept4_q <= accept4_d;
          push4_q <= push4_d;
          plan4_q <= plan4_d;
@@ -15092,12 +14643,7 @@ module rings_2 (
          over4_q <= over4_d;
          limit4_q <= limit4_d;
          again4_q <= again4_d;
-         refused4_q <= refused4_d;
          reading_q <= reading_d;
-         read_tag_q <= read_tag_d;
-         event_q <= event_d;
-         event_object_q <= event_object_d;
-         errors_q <= errors_d;
       end
    end
 
@@ -15207,9 +14753,7 @@ module kicks_2 (
    input wire reset
 );
    wire [6:0] mem_rd;
-   reg [2:0] write_d;
    reg [2:0] write_q;
-   reg [2:0] read_d;
    reg [2:0] read_q;
 
    wire [2:0] count = write_q - read_q;
@@ -15221,27 +14765,23 @@ module kicks_2 (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 3'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 3'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 3'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 3'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 3'd0;
          read_q <= 3'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 3'd1;
+         end
       end
    end
 
@@ -15299,7 +14839,6 @@ module list_3 (
    reg popped_we;
    reg [6:0] popped_wa;
    reg popped_wd;
-   reg [7:0] cleared_d;
    reg [7:0] cleared_q;
    reg taken_q;
    reg [6:0] slot_q;
@@ -15320,10 +14859,13 @@ module list_3 (
    assign pop_slot = head[7:1];
    wire pop = fifo_out_valid & pop_ready;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 8'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 8'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 8'd1;
+         end
       end
    end
 
@@ -15396,12 +14938,10 @@ module list_3 (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 8'd0;
          taken_q <= 1'd0;
          slot_q <= 7'd0;
          last_q <= 3'd0;
       end else begin
-         cleared_q <= cleared_d;
          taken_q <= wanted;
          slot_q <= winner_slot;
          last_q <= winner;
@@ -15475,9 +15015,7 @@ module fifo_3 (
    input wire reset
 );
    wire [7:0] mem_rd;
-   reg [7:0] write_d;
    reg [7:0] write_q;
-   reg [7:0] read_d;
    reg [7:0] read_q;
 
    wire [7:0] count = write_q - read_q;
@@ -15489,27 +15027,23 @@ module fifo_3 (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 8'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 8'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 8'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 8'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 8'd0;
          read_q <= 8'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 8'd1;
+         end
       end
    end
 
@@ -16188,9 +15722,7 @@ module resolve (
    wire arrivals_out_valid;
    wire [29:0] arrivals_out_data;
    wire [4:0] arrivals_level;
-   reg second_d;
    reg second_q;
-   reg [12:0] newest_d;
    reg [12:0] newest_q;
    reg [127:0] entry;
    reg [129:0] stored;
@@ -16220,17 +15752,23 @@ module resolve (
    assign rd0 = parts0_rd;
    assign rd1 = parts1_rd;
 
-   always @* begin
-      second_d = second_q;
-      if (step) begin
-         second_d = !done;
+   always @(posedge clock) begin
+      if (reset) begin
+         second_q <= 1'd0;
+      end else begin
+         if (step) begin
+            second_q <= !done;
+         end
       end
    end
 
-   always @* begin
-      newest_d = newest_q;
-      if (announces) begin
-         newest_d = first[12:0];
+   always @(posedge clock) begin
+      if (reset) begin
+         newest_q <= 13'd0;
+      end else begin
+         if (announces) begin
+            newest_q <= first[12:0];
+         end
       end
    end
 
@@ -16336,16 +15874,6 @@ module resolve (
       end
    end
 
-   always @(posedge clock) begin
-      if (reset) begin
-         second_q <= 1'd0;
-         newest_q <= 13'd0;
-      end else begin
-         second_q <= second_d;
-         newest_q <= newest_d;
-      end
-   end
-
    initial begin
       second_q = 1'd0;
       newest_q = 13'd0;
@@ -16408,9 +15936,7 @@ module arrivals (
    input wire reset
 );
    wire [29:0] mem_rd;
-   reg [4:0] write_d;
    reg [4:0] write_q;
-   reg [4:0] read_d;
    reg [4:0] read_q;
 
    wire [4:0] count = write_q - read_q;
@@ -16422,27 +15948,23 @@ module arrivals (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 5'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 5'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 5'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 5'd0;
          read_q <= 5'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 5'd1;
+         end
       end
    end
 
@@ -16490,9 +16012,7 @@ module pending (
    input wire reset
 );
    wire [64:0] mem_rd;
-   reg [3:0] write_d;
    reg [3:0] write_q;
-   reg [3:0] read_d;
    reg [3:0] read_q;
 
    wire [3:0] count = write_q - read_q;
@@ -16504,27 +16024,23 @@ module pending (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 4'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 4'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 4'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 4'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 4'd0;
          read_q <= 4'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 4'd1;
+         end
       end
    end
 
@@ -16626,37 +16142,22 @@ module stage (
    wire [58:0] reads_rd;
    reg [58:0] reads_wd;
    reg [15:0] busy_q;
-   reg [3:0] candidate_d;
    reg [3:0] candidate_q;
    reg [9:0] reserved_q;
-   reg [9:0] inside_d;
    reg [9:0] inside_q;
-   reg [2:0] beat_d;
    reg [2:0] beat_q;
-   reg [4:0] position_d;
    reg [4:0] position_q;
-   reg poisoned_d;
    reg poisoned_q;
-   reg held_d;
    reg held_q;
-   reg [511:0] data_d;
    reg [511:0] data_q;
-   reg half_d;
    reg half_q;
-   reg second_d;
    reg second_q;
-   reg [5:0] ring_d;
    reg [5:0] ring_q;
-   reg [15:0] index_d;
    reg [15:0] index_q;
-   reg [15:0] pd_d;
    reg [15:0] pd_q;
-   reg last_d;
    reg last_q;
-   reg quiet_d;
    reg quiet_q;
    reg failed_q;
-   reg error_d;
    reg error_q;
    reg roomy_q;
    reg [7:0] beats;
@@ -16694,78 +16195,87 @@ module stage (
    assign room = roomy_q;
    assign tag = candidate_q;
 
-   always @* begin
-      candidate_d = candidate_q;
-      if (issue | busy_q[candidate_q]) begin
-         candidate_d = candidate_q + 4'd1;
-      end
-   end
-
-   always @* begin
-      inside_d = inside_q;
-      if (store & !(take & buffered)) begin
-         inside_d = inside_q + 10'd1;
-      end else if (!store & take & buffered) begin
-         inside_d = inside_q - 10'd1;
-      end
-   end
-
-   always @* begin
-      beat_d = beat_q;
-      position_d = position_q;
-      poisoned_d = poisoned_q;
-      held_d = held_q;
-      data_d = data_q;
-      half_d = half_q;
-      second_d = second_q;
-      ring_d = ring_q;
-      index_d = index_q;
-      pd_d = pd_q;
-      last_d = last_q;
-      quiet_d = quiet_q;
-      error_d = error_q;
-      if (raw_done) begin
-         if (second_q) begin
-            second_d = 1'd0;
-            half_d = 1'd1;
-            index_d = index_q + 16'd1;
-         end else begin
-            held_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         candidate_q <= 4'd0;
+      end else begin
+         if (issue | busy_q[candidate_q]) begin
+            candidate_q <= candidate_q + 4'd1;
          end
       end
-      if (push_take) begin
-         data_d = push_data;
-         held_d = 1'd1;
-         half_d = 1'd0;
-         second_d = 1'd0;
-         ring_d = issue_ring;
-         index_d = issue_index;
-         pd_d = issue_pd;
-         last_d = 1'd1;
-         quiet_d = push_quiet;
-         error_d = 1'd0;
-      end else if (take) begin
-         data_d = (data_q >> width) | ({442'd0, word >> 6} << top);
-         beat_d = beat_q + 3'd1;
-         poisoned_d = beat_error & !beat_last;
-         if (whole) begin
-            beat_d = 3'd0;
-            position_d = position_q + 5'd1;
-            if (pair) begin
-               position_d = position_q + 5'd2;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         inside_q <= 10'd0;
+      end else begin
+         if (store & !(take & buffered)) begin
+            inside_q <= inside_q + 10'd1;
+         end else if (!store & take & buffered) begin
+            inside_q <= inside_q - 10'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         beat_q <= 3'd0;
+         position_q <= 5'd0;
+         poisoned_q <= 1'd0;
+         held_q <= 1'd0;
+         data_q <= 512'd0;
+         half_q <= 1'd0;
+         second_q <= 1'd0;
+         ring_q <= 6'd0;
+         index_q <= 16'd0;
+         pd_q <= 16'd0;
+         last_q <= 1'd0;
+         quiet_q <= 1'd0;
+         error_q <= 1'd0;
+      end else begin
+         if (raw_done) begin
+            if (second_q) begin
+               second_q <= 1'd0;
+               half_q <= 1'd1;
+               index_q <= index_q + 16'd1;
+            end else begin
+               held_q <= 1'd0;
             end
-            held_d = 1'd1;
-            half_d = two & odd;
-            second_d = pair;
-            ring_d = reads_rd[5:0];
-            index_d = here;
-            pd_d = reads_rd[49:34];
-            last_d = beat_last;
-            quiet_d = 1'd0;
-            error_d = beat_error;
          end
-         if (beat_last) begin
-            position_d = 5'd0;
+         if (push_take) begin
+            data_q <= push_data;
+            held_q <= 1'd1;
+            half_q <= 1'd0;
+            second_q <= 1'd0;
+            ring_q <= issue_ring;
+            index_q <= issue_index;
+            pd_q <= issue_pd;
+            last_q <= 1'd1;
+            quiet_q <= push_quiet;
+            error_q <= 1'd0;
+         end else if (take) begin
+            data_q <= (data_q >> width) | ({442'd0, word >> 6} << top);
+            beat_q <= beat_q + 3'd1;
+            poisoned_q <= beat_error & !beat_last;
+            if (whole) begin
+               beat_q <= 3'd0;
+               position_q <= position_q + 5'd1;
+               if (pair) begin
+                  position_q <= position_q + 5'd2;
+               end
+               held_q <= 1'd1;
+               half_q <= two & odd;
+               second_q <= pair;
+               ring_q <= reads_rd[5:0];
+               index_q <= here;
+               pd_q <= reads_rd[49:34];
+               last_q <= beat_last;
+               quiet_q <= 1'd0;
+               error_q <= beat_error;
+            end
+            if (beat_last) begin
+               position_q <= 5'd0;
+            end
          end
       end
    end
@@ -16854,43 +16364,13 @@ module stage (
    always @(posedge clock) begin
       if (reset) begin
          busy_q <= 16'd0;
-         candidate_q <= 4'd0;
          reserved_q <= 10'd0;
-         inside_q <= 10'd0;
-         beat_q <= 3'd0;
-         position_q <= 5'd0;
-         poisoned_q <= 1'd0;
-         held_q <= 1'd0;
-         data_q <= 512'd0;
-         half_q <= 1'd0;
-         second_q <= 1'd0;
-         ring_q <= 6'd0;
-         index_q <= 16'd0;
-         pd_q <= 16'd0;
-         last_q <= 1'd0;
-         quiet_q <= 1'd0;
          failed_q <= 1'd0;
-         error_q <= 1'd0;
          roomy_q <= 1'd0;
       end else begin
          busy_q <= tags;
-         candidate_q <= candidate_d;
          reserved_q <= space;
-         inside_q <= inside_d;
-         beat_q <= beat_d;
-         position_q <= position_d;
-         poisoned_q <= poisoned_d;
-         held_q <= held_d;
-         data_q <= data_d;
-         half_q <= half_d;
-         second_q <= second_d;
-         ring_q <= ring_d;
-         index_q <= index_d;
-         pd_q <= pd_d;
-         last_q <= last_d;
-         quiet_q <= quiet_d;
          failed_q <= failed_d;
-         error_q <= error_d;
          roomy_q <= roomy_d;
       end
    end
@@ -16967,13 +16447,10 @@ module fifo_2 (
 );
    localparam may_pass = 1'd1;
    wire [69:0] mem_rd;
-   reg [9:0] write_d;
    reg [9:0] write_q;
-   reg [9:0] read_d;
    reg [9:0] read_q;
    reg fetched_q;
    reg held_q;
-   reg [69:0] head_d;
    reg [69:0] head_q;
 
    wire [9:0] count = write_q - read_q;
@@ -16989,43 +16466,46 @@ module fifo_2 (
    assign out_valid = held_q;
    assign out_data = head_q;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full & !direct) begin
-         write_d = write_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 10'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (direct) begin
-         head_d = in_data;
-      end
-      if (take) begin
-         head_d = mem_rd;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 10'd0;
+      end else begin
+         if (in_valid & !full & !direct) begin
+            write_q <= write_q + 10'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 10'd0;
          read_q <= 10'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
+      end else begin
+         if (fetch) begin
+            read_q <= read_q + 10'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
          head_q <= 70'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (direct) begin
+            head_q <= in_data;
+         end
+         if (take) begin
+            head_q <= mem_rd;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         fetched_q <= 1'd0;
+         held_q <= 1'd0;
+      end else begin
          fetched_q <= fetched_d;
          held_q <= held_d;
-         head_q <= head_d;
       end
    end
 
@@ -17145,29 +16625,17 @@ module rings (
    wire kicks_out_valid;
    wire [5:0] kicks_out_data;
    wire [2:0] kicks_level;
-   reg [6:0] cleared_d;
    reg [6:0] cleared_q;
-   reg db_flying_d;
    reg db_flying_q;
-   reg get_flying_d;
    reg get_flying_q;
-   reg fetch_flying_d;
    reg fetch_flying_q;
-   reg [1:0] served_d;
    reg [1:0] served_q;
-   reg after_arrival_d;
    reg after_arrival_q;
-   reg [2:0] command_d;
    reg [2:0] command_q;
-   reg [5:0] walk_d;
    reg [5:0] walk_q;
-   reg [2:0] drain_d;
    reg [2:0] drain_q;
-   reg [1:0] variant_d;
    reg [1:0] variant_q;
-   reg unsettled_d;
    reg unsettled_q;
-   reg withdrawn_d;
    reg withdrawn_q;
    reg valid1_q;
    reg [5:0] ring1_q;
@@ -17175,9 +16643,7 @@ module rings (
    reg valid2_q;
    reg [5:0] ring2_q;
    reg [31:0] op2_q;
-   reg [191:0] cfg2_d;
    reg [191:0] cfg2_q;
-   reg [95:0] state2_d;
    reg [95:0] state2_q;
    reg valid3_q;
    reg [5:0] ring3_q;
@@ -17204,9 +16670,7 @@ module rings (
    reg [31:0] op4_q;
    reg [95:0] state4_q;
    reg [15:0] pd4_q;
-   reg [63:0] address4_d;
    reg [63:0] address4_q;
-   reg [4:0] count4_d;
    reg [4:0] count4_q;
    reg accept4_q;
    reg push4_q;
@@ -17222,16 +16686,11 @@ module rings (
    reg over4_q;
    reg limit4_q;
    reg again4_q;
-   reg [1:0] refused4_d;
    reg [1:0] refused4_q;
    reg reading_q;
-   reg [3:0] read_tag_d;
    reg [3:0] read_tag_q;
-   reg event_d;
    reg event_q;
-   reg [23:0] event_object_d;
    reg [23:0] event_object_q;
-   reg [4:0] errors_d;
    reg [4:0] errors_q;
    reg cmd_clash;
    reg cmd_can;
@@ -17326,190 +16785,189 @@ module rings (
    assign count_valid = refused | (|errors_q);
    assign cmd_done = command_q == Command_Done;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 7'd1;
-      end
-   end
-
-   always @* begin
-      db_flying_d = db_flying_q;
-      get_flying_d = get_flying_q;
-      fetch_flying_d = fetch_flying_q;
-      served_d = served_q;
-      after_arrival_d = after_arrival_q;
-      cmd_goes = 1'd0;
-      op0[2:0] = 3'd0;
-      op0[5:3] = 3'd0;
-      op0[21:6] = db[28:13];
-      op0[29:22] = db[36:29];
-      op0[30] = 1'd0;
-      if (db_push) begin
-         op0[30] = 1'd1;
-      end
-      op0[31] = 1'd0;
-      if (arr_last) begin
-         op0[31] = 1'd1;
-      end
-      if (arr_can & !(after_arrival_q & get_can)) begin
-         after_arrival_d = 1'd1;
-         op0[2:0] = 3'd3;
-         op0[21:6] = arr_index;
-      end else if (fetch_can) begin
-         fetch_flying_d = 1'd1;
-         op0[2:0] = 3'd2;
-      end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
-         after_arrival_d = 1'd0;
-         get_flying_d = get_flying_q | get_takes;
-         served_d = 2'd0;
-         op0[2:0] = 3'd1;
-         op0[5:3] = get_op;
-         op0[21:6] = get_index;
-      end else if (db_can & !(cmd_can & (served_q == 2'd1))) begin
-         db_flying_d = 1'd1;
-         served_d = 2'd1;
-         if (|(db[12:0] >> log_rings)) begin
-            op0[5:3] = 3'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 7'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 7'd1;
          end
-      end else if (cmd_can) begin
-         cmd_goes = 1'd1;
-         served_d = 2'd2;
-         op0[2:0] = 3'd4;
-         op0[5:3] = {1'd0, variant_q};
-      end
-      if (take4_q | skip4_q | vain4_q) begin
-         get_flying_d = 1'd0;
-      end
-      if (valid4_q & (op4_q[2:0] == 3'd2)) begin
-         fetch_flying_d = 1'd0;
-      end
-      if (valid4_q & (op4_q[2:0] == 3'd0)) begin
-         db_flying_d = 1'd0;
       end
    end
 
-   always @* begin
-      command_d = command_q;
-      walk_d = walk_q;
-      drain_d = drain_q;
-      variant_d = variant_q;
-      unsettled_d = unsettled_q;
-      withdrawn_d = withdrawn_q;
-      if (flush4_q & (state4_q[69] == 1'd1)) begin
-         unsettled_d = 1'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         db_flying_q <= 1'd0;
+         get_flying_q <= 1'd0;
+         fetch_flying_q <= 1'd0;
+         served_q <= 2'd0;
+         after_arrival_q <= 1'd0;
+      end else begin
+         if (arr_can & !(after_arrival_q & get_can)) begin
+            after_arrival_q <= 1'd1;
+         end else if (fetch_can) begin
+            fetch_flying_q <= 1'd1;
+         end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
+            after_arrival_q <= 1'd0;
+            get_flying_q <= get_flying_q | get_takes;
+            served_q <= 2'd0;
+         end else if (db_can & !(cmd_can & (served_q == 2'd1))) begin
+            db_flying_q <= 1'd1;
+            served_q <= 2'd1;
+         end else if (cmd_can) begin
+            served_q <= 2'd2;
+         end
+         if (take4_q | skip4_q | vain4_q) begin
+            get_flying_q <= 1'd0;
+         end
+         if (valid4_q & (op4_q[2:0] == 3'd2)) begin
+            fetch_flying_q <= 1'd0;
+         end
+         if (valid4_q & (op4_q[2:0] == 3'd0)) begin
+            db_flying_q <= 1'd0;
+         end
       end
-      if (!cmd_valid) begin
-         withdrawn_d = 1'd1;
-      end
-      case (command_q)
-         Command_Idle: begin
-            walk_d = 6'd0;
-            drain_d = 3'd0;
-            variant_d = cmd_op;
-            unsettled_d = 1'd0;
-            withdrawn_d = 1'd0;
-            if (cmd_valid) begin
-               command_d = Command_One;
-               if (cmd_op == 2'd1) begin
-                  command_d = Command_Walk;
-               end
-               if (cmd_op == 2'd0) begin
-                  command_d = Command_Walk;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         command_q <= 3'd0;
+         walk_q <= 6'd0;
+         drain_q <= 3'd0;
+         variant_q <= 2'd0;
+         unsettled_q <= 1'd0;
+         withdrawn_q <= 1'd0;
+      end else begin
+         if (flush4_q & (state4_q[69] == 1'd1)) begin
+            unsettled_q <= 1'd1;
+         end
+         if (!cmd_valid) begin
+            withdrawn_q <= 1'd1;
+         end
+         case (command_q)
+            Command_Idle: begin
+               walk_q <= 6'd0;
+               drain_q <= 3'd0;
+               variant_q <= cmd_op;
+               unsettled_q <= 1'd0;
+               withdrawn_q <= 1'd0;
+               if (cmd_valid) begin
+                  command_q <= Command_One;
+                  if (cmd_op == 2'd1) begin
+                     command_q <= Command_Walk;
+                  end
+                  if (cmd_op == 2'd0) begin
+                     command_q <= Command_Walk;
+                  end
                end
             end
-         end
-         Command_Walk: begin
-            if (cmd_goes) begin
-               walk_d = walk_q + 6'd1;
-               if (&walk_q) begin
-                  command_d = Command_Drain;
-               end
-               if ((variant_q == 2'd0) & (walk_q == cmd_ring[5:0])) begin
-                  walk_d = 6'd0;
-                  command_d = Command_Drain;
-               end
-            end
-         end
-         Command_Drain: begin
-            drain_d = drain_q + 3'd1;
-            if (drain_q == 3'd5) begin
-               command_d = Command_Done;
-               if (withdrawn_q) begin
-                  command_d = Command_Idle;
-               end else if (unsettled_q & (variant_q == 2'd0)) begin
-                  drain_d = 3'd0;
-                  unsettled_d = 1'd0;
-                  command_d = Command_Walk;
+            Command_Walk: begin
+               if (cmd_goes) begin
+                  walk_q <= walk_q + 6'd1;
+                  if (&walk_q) begin
+                     command_q <= Command_Drain;
+                  end
+                  if ((variant_q == 2'd0) & (walk_q == cmd_ring[5:0])) begin
+                     walk_q <= 6'd0;
+                     command_q <= Command_Drain;
+                  end
                end
             end
-         end
-         Command_One: begin
-            if (cmd_goes) begin
-               command_d = Command_Wait;
-            end
-         end
-         Command_Wait: begin
-            if (arm4_q) begin
-               command_d = Command_Done;
-            end else if (zero4_q) begin
-               command_d = Command_One;
-               if (state4_q[69] == 1'd0) begin
-                  command_d = Command_Done;
+            Command_Drain: begin
+               drain_q <= drain_q + 3'd1;
+               if (drain_q == 3'd5) begin
+                  command_q <= Command_Done;
+                  if (withdrawn_q) begin
+                     command_q <= Command_Idle;
+                  end else if (unsettled_q & (variant_q == 2'd0)) begin
+                     drain_q <= 3'd0;
+                     unsettled_q <= 1'd0;
+                     command_q <= Command_Walk;
+                  end
                end
             end
-         end
-         default: begin
-            command_d = Command_Idle;
-         end
-      endcase
+            Command_One: begin
+               if (cmd_goes) begin
+                  command_q <= Command_Wait;
+               end
+            end
+            Command_Wait: begin
+               if (arm4_q) begin
+                  command_q <= Command_Done;
+               end else if (zero4_q) begin
+                  command_q <= Command_One;
+                  if (state4_q[69] == 1'd0) begin
+                     command_q <= Command_Done;
+                  end
+               end
+            end
+            default: begin
+               command_q <= Command_Idle;
+            end
+         endcase
+      end
    end
 
-   always @* begin
-      cfg2_d = cfg2_q;
-      state2_d = state2_q;
-      if (valid1_q) begin
-         cfg2_d = cfg_rd;
-         state2_d = state_rd;
-         if (valid4_q & (ring4_q == ring1_q)) begin
-            state2_d = next_state;
+   always @(posedge clock) begin
+      if (reset) begin
+         cfg2_q <= 192'd0;
+         state2_q <= 96'd0;
+      end else begin
+         if (valid1_q) begin
+            cfg2_q <= cfg_rd;
+            state2_q <= state_rd;
+            if (valid4_q & (ring4_q == ring1_q)) begin
+               state2_q <= next_state;
+            end
          end
       end
    end
 
-   always @* begin
-      address4_d = address4_q;
-      count4_d = count4_q;
-      if (!((starts | reading_q) & !rd_ready)) begin
-         count4_d = planned;
-         address4_d = {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
+   always @(posedge clock) begin
+      if (reset) begin
+         address4_q <= 64'd0;
+         count4_q <= 5'd0;
+      end else begin
+         if (!((starts | reading_q) & !rd_ready)) begin
+            count4_q <= planned;
+            address4_q <= {52'd0, place3_q} | ({32'd0, page_lo3_q[31:0]} << 12) | ({44'd0, page_hi3_q + {19'd0, page_lo3_q[32]}} << 44);
+         end
       end
    end
 
-   always @* begin
-      read_tag_d = read_tag_q;
-      if (starts) begin
-         read_tag_d = tag;
+   always @(posedge clock) begin
+      if (reset) begin
+         read_tag_q <= 4'd0;
+      end else begin
+         if (starts) begin
+            read_tag_q <= tag;
+         end
       end
    end
 
-   always @* begin
-      event_d = event_q;
-      event_object_d = event_object_q;
-      if (limit4_q) begin
-         event_d = 1'd1;
-         event_object_d = {18'd0, (ring4_q << 1) >> 1};
-      end else if (ev_ready) begin
-         event_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         event_q <= 1'd0;
+         event_object_q <= 24'd0;
+      end else begin
+         if (limit4_q) begin
+            event_q <= 1'd1;
+            event_object_q <= {18'd0, (ring4_q << 1) >> 1};
+         end else if (ev_ready) begin
+            event_q <= 1'd0;
+         end
       end
    end
 
-   always @* begin
-      errors_d = errors_q;
-      if (read_error & (refused | !(|errors_q))) begin
-         errors_d = errors_q + 5'd1;
-      end else if (!read_error & !refused & (|errors_q)) begin
-         errors_d = errors_q - 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         errors_q <= 5'd0;
+      end else begin
+         if (read_error & (refused | !(|errors_q))) begin
+            errors_q <= errors_q + 5'd1;
+         end else if (!read_error & !refused & (|errors_q)) begin
+            errors_q <= errors_q - 5'd1;
+         end
       end
    end
 
@@ -17579,6 +17037,40 @@ module rings (
    end
 
    always @* begin
+      cmd_goes = 1'd0;
+      op0[2:0] = 3'd0;
+      op0[5:3] = 3'd0;
+      op0[21:6] = db[28:13];
+      op0[29:22] = db[36:29];
+      op0[30] = 1'd0;
+      if (db_push) begin
+         op0[30] = 1'd1;
+      end
+      op0[31] = 1'd0;
+      if (arr_last) begin
+         op0[31] = 1'd1;
+      end
+      if (arr_can & !(after_arrival_q & get_can)) begin
+         op0[2:0] = 3'd3;
+         op0[21:6] = arr_index;
+      end else if (fetch_can) begin
+         op0[2:0] = 3'd2;
+      end else if (get_can & !(db_can & (served_q != 2'd1)) & !(cmd_can & (served_q == 2'd0))) begin
+         op0[2:0] = 3'd1;
+         op0[5:3] = get_op;
+         op0[21:6] = get_index;
+      end else if (db_can & !(cmd_can & (served_q == 2'd1))) begin
+         if (|(db[12:0] >> log_rings)) begin
+            op0[5:3] = 3'd1;
+         end
+      end else if (cmd_can) begin
+         cmd_goes = 1'd1;
+         op0[2:0] = 3'd4;
+         op0[5:3] = {1'd0, variant_q};
+      end
+   end
+
+   always @* begin
       cmd_can = running & cmd_wants & !cmd_clash;
    end
 
@@ -17596,14 +17088,18 @@ module rings (
       end
    end
 
-   always @* begin
-      refused4_d = 2'd0;
-      if (is_db & !accept) begin
-         refused4_d = 2'd2;
-         if (op3_q[5:3] != 3'd0) begin
-            refused4_d = 2'd3;
-         end else if (!owner3_q) begin
-            refused4_d = 2'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         refused4_q <= 2'd0;
+      end else begin
+         refused4_q <= 2'd0;
+         if (is_db & !accept) begin
+            refused4_q <= 2'd2;
+            if (op3_q[5:3] != 3'd0) begin
+               refused4_q <= 2'd3;
+            end else if (!owner3_q) begin
+               refused4_q <= 2'd1;
+            end
          end
       end
    end
@@ -17764,26 +17260,12 @@ module rings (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 7'd0;
-         db_flying_q <= 1'd0;
-         get_flying_q <= 1'd0;
-         fetch_flying_q <= 1'd0;
-         served_q <= 2'd0;
-         after_arrival_q <= 1'd0;
-         command_q <= 3'd0;
-         walk_q <= 6'd0;
-         drain_q <= 3'd0;
-         variant_q <= 2'd0;
-         unsettled_q <= 1'd0;
-         withdrawn_q <= 1'd0;
          valid1_q <= 1'd0;
          ring1_q <= 6'd0;
          op1_q <= 32'd0;
          valid2_q <= 1'd0;
          ring2_q <= 6'd0;
          op2_q <= 32'd0;
-         cfg2_q <= 192'd0;
-         state2_q <= 96'd0;
          valid3_q <= 1'd0;
          ring3_q <= 6'd0;
          op3_q <= 32'd0;
@@ -17809,8 +17291,6 @@ module rings (
          op4_q <= 32'd0;
          state4_q <= 96'd0;
          pd4_q <= 16'd0;
-         address4_q <= 64'd0;
-         count4_q <= 5'd0;
          accept4_q <= 1'd0;
          push4_q <= 1'd0;
          plan4_q <= 1'd0;
@@ -17825,33 +17305,14 @@ module rings (
          over4_q <= 1'd0;
          limit4_q <= 1'd0;
          again4_q <= 1'd0;
-         refused4_q <= 2'd0;
          reading_q <= 1'd0;
-         read_tag_q <= 4'd0;
-         event_q <= 1'd0;
-         event_object_q <= 24'd0;
-         errors_q <= 5'd0;
       end else begin
-         cleared_q <= cleared_d;
-         db_flying_q <= db_flying_d;
-         get_flying_q <= get_flying_d;
-         fetch_flying_q <= fetch_flying_d;
-         served_q <= served_d;
-         after_arrival_q <= after_arrival_d;
-         command_q <= command_d;
-         walk_q <= walk_d;
-         drain_q <= drain_d;
-         variant_q <= variant_d;
-         unsettled_q <= unsettled_d;
-         withdrawn_q <= withdrawn_d;
          valid1_q <= chosen;
          ring1_q <= ring0;
          op1_q <= op0;
          valid2_q <= valid1_q;
          ring2_q <= ring1_q;
          op2_q <= op1_q;
-         cfg2_q <= cfg2_d;
-         state2_q <= state2_d;
          valid3_q <= valid2_q;
          ring3_q <= ring2_q;
          op3_q <= op2_q;
@@ -17877,8 +17338,6 @@ module rings (
          op4_q <= op3_q;
          state4_q <= state3_q;
          pd4_q <= pd3_q;
-         address4_q <= address4_d;
-         count4_q <= count4_d;
          accept4_q <= accept4_d;
          push4_q <= push4_d;
          plan4_q <= plan4_d;
@@ -17893,12 +17352,7 @@ module rings (
          over4_q <= over4_d;
          limit4_q <= limit4_d;
          again4_q <= again4_d;
-         refused4_q <= refused4_d;
          reading_q <= reading_d;
-         read_tag_q <= read_tag_d;
-         event_q <= event_d;
-         event_object_q <= event_object_d;
-         errors_q <= errors_d;
       end
    end
 
@@ -18008,9 +17462,7 @@ module kicks (
    input wire reset
 );
    wire [5:0] mem_rd;
-   reg [2:0] write_d;
    reg [2:0] write_q;
-   reg [2:0] read_d;
    reg [2:0] read_q;
 
    wire [2:0] count = write_q - read_q;
@@ -18022,27 +17474,23 @@ module kicks (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 3'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 3'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 3'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 3'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 3'd0;
          read_q <= 3'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 3'd1;
+         end
       end
    end
 
@@ -18100,7 +17548,6 @@ module list_2 (
    reg popped_we;
    reg [5:0] popped_wa;
    reg popped_wd;
-   reg [6:0] cleared_d;
    reg [6:0] cleared_q;
    reg taken_q;
    reg [5:0] slot_q;
@@ -18121,10 +17568,13 @@ module list_2 (
    assign pop_slot = head[6:1];
    wire pop = fifo_out_valid & pop_ready;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 7'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 7'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 7'd1;
+         end
       end
    end
 
@@ -18197,12 +17647,10 @@ module list_2 (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 7'd0;
          taken_q <= 1'd0;
          slot_q <= 6'd0;
          last_q <= 3'd0;
       end else begin
-         cleared_q <= cleared_d;
          taken_q <= wanted;
          slot_q <= winner_slot;
          last_q <= winner;
@@ -18310,41 +17758,24 @@ module response (
    reg [169:0] a_q;
    reg [5:0] slot_d;
    reg [5:0] slot_q;
-   reg [95:0] r_d;
    reg [95:0] r_q;
-   reg [191:0] c_d;
    reg [191:0] c_q;
-   reg [159:0] e_d;
    reg [159:0] e_q;
-   reg [2:0] qp_state_d;
    reg [2:0] qp_state_q;
    reg turn_first_d;
    reg turn_first_q;
-   reg kicking_d;
    reg kicking_q;
-   reg [5:0] kicked_d;
    reg [5:0] kicked_q;
-   reg last_d;
    reg last_q;
-   reg [12:0] len_d;
    reg [12:0] len_q;
-   reg sending_d;
    reg sending_q;
-   reg [7:0] opcode_d;
    reg [7:0] opcode_q;
-   reg [23:0] psn_d;
    reg [23:0] psn_q;
-   reg [7:0] syndrome_d;
    reg [7:0] syndrome_q;
-   reg [23:0] msn_d;
    reg [23:0] msn_q;
-   reg [63:0] original_d;
    reg [63:0] original_q;
-   reg [4:0] ext_len_d;
    reg [4:0] ext_len_q;
-   reg [12:0] out_len_d;
    reg [12:0] out_len_q;
-   reg [63:0] out_iova_d;
    reg [63:0] out_iova_q;
    reg peek_hit_q;
    reg [7:0] peek_value_q;
@@ -18378,33 +17809,13 @@ module response (
       state_d = state_q;
       a_d = a_q;
       slot_d = slot_q;
-      r_d = r_q;
-      c_d = c_q;
-      e_d = e_q;
-      qp_state_d = qp_state_q;
       turn_first_d = turn_first_q;
-      kicked_d = kicked_q;
-      last_d = last_q;
-      len_d = len_q;
-      sending_d = sending_q;
-      opcode_d = opcode_q;
-      psn_d = psn_q;
-      syndrome_d = syndrome_q;
-      msn_d = msn_q;
-      original_d = original_q;
-      ext_len_d = ext_len_q;
-      out_len_d = out_len_q;
-      out_iova_d = out_iova_q;
       configs_re = 1'd0;
       responses_re = 1'd0;
       responses_ra = list_pop_slot;
-      kicking_d = held_up;
       list_pop_ready = 1'd0;
       st_re = 1'd0;
       ans_ready = 1'd0;
-      if (sending_q & tx_ready) begin
-         sending_d = 1'd0;
-      end
       case (state_q)
          ResponseState_Idle: begin
             if (!held_up) begin
@@ -18427,18 +17838,12 @@ module response (
             end
          end
          ResponseState_Merge: begin
-            r_d = responses_rd;
             state_d = ResponseState_Keep;
          end
          ResponseState_Keep: begin
-            kicking_d = 1'd1;
-            kicked_d = a_q[5:0];
             state_d = ResponseState_Idle;
          end
          ResponseState_Load: begin
-            r_d = responses_rd;
-            c_d = configs_rd;
-            qp_state_d = st_state;
             state_d = ResponseState_Look;
          end
          ResponseState_Look: begin
@@ -18446,65 +17851,119 @@ module response (
             if (may_send) begin
                if (r_q[71:64] != r_q[79:72]) begin
                   state_d = ResponseState_Fetch;
-               end else if (|r_q[56]) begin
-                  sending_d = 1'd1;
-                  opcode_d = 8'h11;
-                  psn_d = r_q[23:0];
-                  syndrome_d = r_q[31:24];
-                  msn_d = r_q[55:32];
-                  ext_len_d = 5'd4;
-                  out_len_d = 13'd0;
                end
             end
          end
          ResponseState_Fetch: begin
-            e_d = entries_rd;
             state_d = ResponseState_Form;
          end
          ResponseState_Form: begin
-            last_d = 1'd1;
-            len_d = e_q[76:64];
-            if (atomic) begin
-               len_d = 13'd0;
-            end else if (e_q[95:64] > {19'd0, mtu}) begin
-               last_d = 1'd0;
-               len_d = mtu;
-            end
             state_d = ResponseState_Step;
          end
          ResponseState_Step: begin
-            sending_d = 1'd1;
-            psn_d = e_q[23:0];
-            syndrome_d = 8'h1f;
-            msn_d = e_q[55:32];
-            original_d = results_rd;
-            out_len_d = len_q;
-            out_iova_d = e_q[159:96];
-            ext_len_d = 5'd4;
-            if (atomic) begin
-               opcode_d = 8'h12;
-               ext_len_d = 5'hc;
-            end else if (|e_q[26]) begin
-               opcode_d = 8'hd;
-               if (last_q) begin
-                  opcode_d = 8'h10;
-               end
-            end else if (last_q) begin
-               opcode_d = 8'hf;
-            end else begin
-               opcode_d = 8'he;
-               ext_len_d = 5'd0;
-            end
-            kicked_d = slot_q;
-            if (!last_q | (next_tail != r_q[71:64]) | (|r_q[56])) begin
-               kicking_d = 1'd1;
-            end
             state_d = ResponseState_Idle;
          end
          default: begin
             state_d = ResponseState_Idle;
          end
       endcase
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         r_q <= 96'd0;
+         c_q <= 192'd0;
+         e_q <= 160'd0;
+         qp_state_q <= 3'd0;
+         kicking_q <= 1'd0;
+         kicked_q <= 6'd0;
+         last_q <= 1'd0;
+         len_q <= 13'd0;
+         sending_q <= 1'd0;
+         opcode_q <= 8'd0;
+         psn_q <= 24'd0;
+         syndrome_q <= 8'd0;
+         msn_q <= 24'd0;
+         original_q <= 64'd0;
+         ext_len_q <= 5'd0;
+         out_len_q <= 13'd0;
+         out_iova_q <= 64'd0;
+      end else begin
+         kicking_q <= held_up;
+         if (sending_q & tx_ready) begin
+            sending_q <= 1'd0;
+         end
+         case (state_q)
+            ResponseState_Merge: begin
+               r_q <= responses_rd;
+            end
+            ResponseState_Keep: begin
+               kicking_q <= 1'd1;
+               kicked_q <= a_q[5:0];
+            end
+            ResponseState_Load: begin
+               r_q <= responses_rd;
+               c_q <= configs_rd;
+               qp_state_q <= st_state;
+            end
+            ResponseState_Look: begin
+               if (may_send) begin
+                  if (r_q[71:64] != r_q[79:72]) begin
+                  end else if (|r_q[56]) begin
+                     sending_q <= 1'd1;
+                     opcode_q <= 8'h11;
+                     psn_q <= r_q[23:0];
+                     syndrome_q <= r_q[31:24];
+                     msn_q <= r_q[55:32];
+                     ext_len_q <= 5'd4;
+                     out_len_q <= 13'd0;
+                  end
+               end
+            end
+            ResponseState_Fetch: begin
+               e_q <= entries_rd;
+            end
+            ResponseState_Form: begin
+               last_q <= 1'd1;
+               len_q <= e_q[76:64];
+               if (atomic) begin
+                  len_q <= 13'd0;
+               end else if (e_q[95:64] > {19'd0, mtu}) begin
+                  last_q <= 1'd0;
+                  len_q <= mtu;
+               end
+            end
+            ResponseState_Step: begin
+               sending_q <= 1'd1;
+               psn_q <= e_q[23:0];
+               syndrome_q <= 8'h1f;
+               msn_q <= e_q[55:32];
+               original_q <= results_rd;
+               out_len_q <= len_q;
+               out_iova_q <= e_q[159:96];
+               ext_len_q <= 5'd4;
+               if (atomic) begin
+                  opcode_q <= 8'h12;
+                  ext_len_q <= 5'hc;
+               end else if (|e_q[26]) begin
+                  opcode_q <= 8'hd;
+                  if (last_q) begin
+                     opcode_q <= 8'h10;
+                  end
+               end else if (last_q) begin
+                  opcode_q <= 8'hf;
+               end else begin
+                  opcode_q <= 8'he;
+                  ext_len_q <= 5'd0;
+               end
+               kicked_q <= slot_q;
+               if (!last_q | (next_tail != r_q[71:64]) | (|r_q[56])) begin
+                  kicking_q <= 1'd1;
+               end
+            end
+            default: ;
+         endcase
+      end
    end
 
    always @* begin
@@ -18637,48 +18096,14 @@ module response (
          state_q <= 3'd0;
          a_q <= 170'd0;
          slot_q <= 6'd0;
-         r_q <= 96'd0;
-         c_q <= 192'd0;
-         e_q <= 160'd0;
-         qp_state_q <= 3'd0;
          turn_first_q <= 1'd0;
-         kicking_q <= 1'd0;
-         kicked_q <= 6'd0;
-         last_q <= 1'd0;
-         len_q <= 13'd0;
-         sending_q <= 1'd0;
-         opcode_q <= 8'd0;
-         psn_q <= 24'd0;
-         syndrome_q <= 8'd0;
-         msn_q <= 24'd0;
-         original_q <= 64'd0;
-         ext_len_q <= 5'd0;
-         out_len_q <= 13'd0;
-         out_iova_q <= 64'd0;
          peek_hit_q <= 1'd0;
          peek_value_q <= 8'd0;
       end else begin
          state_q <= state_d;
          a_q <= a_d;
          slot_q <= slot_d;
-         r_q <= r_d;
-         c_q <= c_d;
-         e_q <= e_d;
-         qp_state_q <= qp_state_d;
          turn_first_q <= turn_first_d;
-         kicking_q <= kicking_d;
-         kicked_q <= kicked_d;
-         last_q <= last_d;
-         len_q <= len_d;
-         sending_q <= sending_d;
-         opcode_q <= opcode_d;
-         psn_q <= psn_d;
-         syndrome_q <= syndrome_d;
-         msn_q <= msn_d;
-         original_q <= original_d;
-         ext_len_q <= ext_len_d;
-         out_len_q <= out_len_d;
-         out_iova_q <= out_iova_d;
          peek_hit_q <= peek_hit_d;
          peek_value_q <= updated[79:72];
       end
@@ -18810,7 +18235,6 @@ module list (
    reg popped_we;
    reg [5:0] popped_wa;
    reg popped_wd;
-   reg [6:0] cleared_d;
    reg [6:0] cleared_q;
    reg taken_q;
    reg [5:0] slot_q;
@@ -18831,10 +18255,13 @@ module list (
    assign pop_slot = head[6:1];
    wire pop = fifo_out_valid & pop_ready;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 7'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 7'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 7'd1;
+         end
       end
    end
 
@@ -18930,12 +18357,10 @@ module list (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 7'd0;
          taken_q <= 1'd0;
          slot_q <= 6'd0;
          last_q <= 3'd0;
       end else begin
-         cleared_q <= cleared_d;
          taken_q <= wanted;
          slot_q <= winner_slot;
          last_q <= winner;
@@ -19009,9 +18434,7 @@ module fifo (
    input wire reset
 );
    wire [6:0] mem_rd;
-   reg [6:0] write_d;
    reg [6:0] write_q;
-   reg [6:0] read_d;
    reg [6:0] read_q;
 
    wire [6:0] count = write_q - read_q;
@@ -19023,27 +18446,23 @@ module fifo (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 7'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 7'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 7'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 7'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 7'd0;
          read_q <= 7'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 7'd1;
+         end
       end
    end
 
@@ -19274,23 +18693,14 @@ module events (
    localparam [2:0] EqStep_Idle = 3'd0;
    localparam [2:0] EqStep_Raise = 3'd4;
    localparam [2:0] EqStep_Write = 3'd3;
-   reg [2:0] step_d;
    reg [2:0] step_q;
-   reg [39:0] event_d;
    reg [39:0] event_q;
-   reg [15:0] producer_d;
    reg [15:0] producer_q;
-   reg [15:0] lost_d;
    reg [15:0] lost_q;
-   reg [15:0] index_d;
    reg [15:0] index_q;
-   reg full_d;
    reg full_q;
-   reg phase_d;
    reg phase_q;
-   reg [63:0] addr_d;
    reg [63:0] addr_q;
-   reg upper_d;
    reg upper_q;
    reg last;
 
@@ -19309,68 +18719,71 @@ module events (
    assign wr_strb = strobe[7:0];
    assign wr_last = last;
 
-   always @* begin
-      step_d = step_q;
-      event_d = event_q;
-      producer_d = producer_q;
-      lost_d = lost_q;
-      index_d = index_q;
-      full_d = full_q;
-      phase_d = phase_q;
-      addr_d = addr_q;
-      upper_d = upper_q;
-      case (step_q)
-         EqStep_Idle: begin
-            if (ev0_valid) begin
-               event_d = ev0;
-               step_d = EqStep_Check;
-            end else if (ev1_valid) begin
-               event_d = ev1;
-               step_d = EqStep_Check;
-            end else if (ev2_valid) begin
-               event_d = ev2;
-               step_d = EqStep_Check;
-            end else if (ev3_valid) begin
-               event_d = ev3;
-               step_d = EqStep_Check;
-            end else if (ev4_valid) begin
-               event_d = ev4;
-               step_d = EqStep_Check;
-            end
-         end
-         EqStep_Check: begin
-            index_d = producer_q & mask;
-            phase_d = !producer_q[eq_log_size];
-            full_d = |(posted & ~mask);
-            step_d = EqStep_Address;
-         end
-         EqStep_Address: begin
-            addr_d = eq_base + ({48'd0, index_q} << 4);
-            upper_d = 1'd0;
-            if (!eq_enable | full_q) begin
-               lost_d = lost_q + 16'd1;
-               step_d = EqStep_Idle;
-            end else begin
-               step_d = EqStep_Write;
-            end
-         end
-         EqStep_Write: begin
-            if (wr_ready) begin
-               upper_d = 1'd1;
-               if (last) begin
-                  producer_d = producer_q + 16'd1;
-                  step_d = EqStep_Raise;
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 3'd0;
+         event_q <= 40'd0;
+         producer_q <= 16'd0;
+         lost_q <= 16'd0;
+         index_q <= 16'd0;
+         full_q <= 1'd0;
+         phase_q <= 1'd0;
+         addr_q <= 64'd0;
+         upper_q <= 1'd0;
+      end else begin
+         case (step_q)
+            EqStep_Idle: begin
+               if (ev0_valid) begin
+                  event_q <= ev0;
+                  step_q <= EqStep_Check;
+               end else if (ev1_valid) begin
+                  event_q <= ev1;
+                  step_q <= EqStep_Check;
+               end else if (ev2_valid) begin
+                  event_q <= ev2;
+                  step_q <= EqStep_Check;
+               end else if (ev3_valid) begin
+                  event_q <= ev3;
+                  step_q <= EqStep_Check;
+               end else if (ev4_valid) begin
+                  event_q <= ev4;
+                  step_q <= EqStep_Check;
                end
             end
-         end
-         default: begin
-            if (irq_ready) begin
-               step_d = EqStep_Idle;
+            EqStep_Check: begin
+               index_q <= producer_q & mask;
+               phase_q <= !producer_q[eq_log_size];
+               full_q <= |(posted & ~mask);
+               step_q <= EqStep_Address;
             end
+            EqStep_Address: begin
+               addr_q <= eq_base + ({48'd0, index_q} << 4);
+               upper_q <= 1'd0;
+               if (!eq_enable | full_q) begin
+                  lost_q <= lost_q + 16'd1;
+                  step_q <= EqStep_Idle;
+               end else begin
+                  step_q <= EqStep_Write;
+               end
+            end
+            EqStep_Write: begin
+               if (wr_ready) begin
+                  upper_q <= 1'd1;
+                  if (last) begin
+                     producer_q <= producer_q + 16'd1;
+                     step_q <= EqStep_Raise;
+                  end
+               end
+            end
+            default: begin
+               if (irq_ready) begin
+                  step_q <= EqStep_Idle;
+               end
+            end
+         endcase
+         if (!eq_enable) begin
+            producer_q <= 16'd0;
          end
-      endcase
-      if (!eq_enable) begin
-         producer_d = 16'd0;
       end
    end
 
@@ -19487,30 +18900,6 @@ module events (
       last = upper_q;
    end
 
-   always @(posedge clock) begin
-      if (reset) begin
-         step_q <= 3'd0;
-         event_q <= 40'd0;
-         producer_q <= 16'd0;
-         lost_q <= 16'd0;
-         index_q <= 16'd0;
-         full_q <= 1'd0;
-         phase_q <= 1'd0;
-         addr_q <= 64'd0;
-         upper_q <= 1'd0;
-      end else begin
-         step_q <= step_d;
-         event_q <= event_d;
-         producer_q <= producer_d;
-         lost_q <= lost_d;
-         index_q <= index_d;
-         full_q <= full_d;
-         phase_q <= phase_d;
-         addr_q <= addr_d;
-         upper_q <= upper_d;
-      end
-   end
-
    initial begin
       step_q = 3'd0;
       event_q = 40'd0;
@@ -19574,40 +18963,24 @@ module cqs (
    wire [63:0] states_rd;
    reg [63:0] states_wd;
    wire [64:0] states_rsp;
-   reg [2:0] step_d;
    reg [2:0] step_q;
-   reg doorbell_d;
    reg doorbell_q;
-   reg turn_d;
    reg turn_q;
-   reg [12:0] cq_d;
    reg [12:0] cq_q;
-   reg [159:0] conf_d;
    reg [159:0] conf_q;
-   reg [63:0] queue_d;
    reg [63:0] queue_q;
-   reg [15:0] index_d;
    reg [15:0] index_q;
-   reg [15:0] posted_d;
    reg [15:0] posted_q;
-   reg full_d;
    reg full_q;
-   reg phase_d;
    reg phase_q;
-   reg [63:0] addr_d;
    reg [63:0] addr_q;
-   reg [1:0] beat_d;
    reg [1:0] beat_q;
-   reg raised_d;
    reg raised_q;
-   reg [39:0] event_d;
    reg [39:0] event_q;
-   reg reported_d;
    reg reported_q;
    reg last;
    reg store;
    reg old;
-   reg [15:0] tmp16;
 
    assign err_slot = cqe[11:0];
    assign err_event = 8'd3;
@@ -19630,109 +19003,112 @@ module cqs (
    wire notify = (queue_q[33:32] == 2'd1) | (queue_q[33] & ((|cqe[152]) | (|cqe[79:72])));
    wire beyond = index_q != posted_q;
 
-   always @* begin
-      tmp16 = 16'd0;
-      step_d = step_q;
-      doorbell_d = doorbell_q;
-      turn_d = turn_q;
-      cq_d = cq_q;
-      conf_d = conf_q;
-      queue_d = queue_q;
-      index_d = index_q;
-      posted_d = posted_q;
-      full_d = full_q;
-      phase_d = phase_q;
-      addr_d = addr_q;
-      beat_d = beat_q;
-      raised_d = raised_q;
-      event_d = event_q;
-      reported_d = reported_q;
-      if (ev_ready) begin
-         raised_d = 1'd0;
+   wire [15:0] tmp = queue_q[15:0];
+
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 3'd0;
+         doorbell_q <= 1'd0;
+         turn_q <= 1'd0;
+         cq_q <= 13'd0;
+         conf_q <= 160'd0;
+         queue_q <= 64'd0;
+         index_q <= 16'd0;
+         posted_q <= 16'd0;
+         full_q <= 1'd0;
+         phase_q <= 1'd0;
+         addr_q <= 64'd0;
+         beat_q <= 2'd0;
+         raised_q <= 1'd0;
+         event_q <= 40'd0;
+         reported_q <= 1'd0;
+      end else begin
+         if (ev_ready) begin
+            raised_q <= 1'd0;
+         end
+         case (step_q)
+            CqStep_Idle: begin
+               if (db_valid | cqe_valid) begin
+                  doorbell_q <= serve;
+                  turn_q <= !serve;
+                  cq_q <= {1'd0, cqe[23:12]};
+                  if (serve) begin
+                     cq_q <= db[12:0];
+                  end
+                  step_q <= CqStep_Load;
+               end
+            end
+            CqStep_Load: begin
+               conf_q <= configs_rd;
+               queue_q <= states_rd;
+               beat_q <= 2'd0;
+               step_q <= CqStep_Prepare;
+               if (doorbell_q) begin
+                  step_q <= CqStep_Compare;
+               end
+            end
+            CqStep_Prepare: begin
+               index_q <= queue_q[15:0] & mask;
+               phase_q <= !tmp[conf_q[67:64]];
+               full_q <= (|(used & ~mask)) | (|queue_q[34]) | !(|conf_q[68]);
+               reported_q <= (|queue_q[34]) | !(|conf_q[68]);
+               step_q <= CqStep_Address;
+            end
+            CqStep_Address: begin
+               addr_q <= conf_q[63:0] + ({48'd0, index_q} << 5);
+               if (!raised_q) begin
+                  step_q <= CqStep_Write;
+                  if (full_q) begin
+                     step_q <= CqStep_Refuse;
+                  end
+               end
+            end
+            CqStep_Write: begin
+               if (cqe_go & wr_ready) begin
+                  beat_q <= beat_q + 2'd1;
+                  if (last) begin
+                     raised_q <= notify;
+                     event_q[7:0] <= 8'd1;
+                     event_q[31:8] <= {11'd0, cq_q};
+                     event_q[39:32] <= conf_q[87:80];
+                     step_q <= CqStep_Idle;
+                  end
+               end
+            end
+            CqStep_Refuse: begin
+               if (cqe_go & err_ready) begin
+                  if (!reported_q) begin
+                     raised_q <= 1'd1;
+                     event_q[7:0] <= 8'd2;
+                     event_q[31:8] <= {11'd0, cq_q};
+                     event_q[39:32] <= conf_q[87:80];
+                  end
+                  step_q <= CqStep_Idle;
+               end
+            end
+            CqStep_Compare: begin
+               index_q <= moved;
+               posted_q <= used;
+               full_q <= (conf_q[79:72] != db[36:29]) | !(|conf_q[68]);
+               step_q <= CqStep_Store;
+            end
+            default: begin
+               if (|{6'd0, cq_q[12:6]}) begin
+                  step_q <= CqStep_Idle;
+               end else if (full_q) begin
+                  step_q <= CqStep_Idle;
+               end else if (old) begin
+                  step_q <= CqStep_Idle;
+               end else if (!raised_q) begin
+                  raised_q <= (|db_kind) & (|db[38:37]) & beyond;
+                  event_q[7:0] <= 8'd1;
+                  event_q[31:8] <= {11'd0, cq_q};
+                  event_q[39:32] <= conf_q[87:80];
+                  step_q <= CqStep_Idle;
+               end
+            end
+         endcase
       end
-      case (step_q)
-         CqStep_Idle: begin
-            if (db_valid | cqe_valid) begin
-               doorbell_d = serve;
-               turn_d = !serve;
-               cq_d = {1'd0, cqe[23:12]};
-               if (serve) begin
-                  cq_d = db[12:0];
-               end
-               step_d = CqStep_Load;
-            end
-         end
-         CqStep_Load: begin
-            conf_d = configs_rd;
-            queue_d = states_rd;
-            beat_d = 2'd0;
-            step_d = CqStep_Prepare;
-            if (doorbell_q) begin
-               step_d = CqStep_Compare;
-            end
-         end
-         CqStep_Prepare: begin
-            index_d = queue_q[15:0] & mask;
-            tmp16 = queue_q[15:0];
-            phase_d = !tmp16[conf_q[67:64]];
-            full_d = (|(used & ~mask)) | (|queue_q[34]) | !(|conf_q[68]);
-            reported_d = (|queue_q[34]) | !(|conf_q[68]);
-            step_d = CqStep_Address;
-         end
-         CqStep_Address: begin
-            addr_d = conf_q[63:0] + ({48'd0, index_q} << 5);
-            if (!raised_q) begin
-               step_d = CqStep_Write;
-               if (full_q) begin
-                  step_d = CqStep_Refuse;
-               end
-            end
-         end
-         CqStep_Write: begin
-            if (cqe_go & wr_ready) begin
-               beat_d = beat_q + 2'd1;
-               if (last) begin
-                  raised_d = notify;
-                  event_d[7:0] = 8'd1;
-                  event_d[31:8] = {11'd0, cq_q};
-                  event_d[39:32] = conf_q[87:80];
-                  step_d = CqStep_Idle;
-               end
-            end
-         end
-         CqStep_Refuse: begin
-            if (cqe_go & err_ready) begin
-               if (!reported_q) begin
-                  raised_d = 1'd1;
-                  event_d[7:0] = 8'd2;
-                  event_d[31:8] = {11'd0, cq_q};
-                  event_d[39:32] = conf_q[87:80];
-               end
-               step_d = CqStep_Idle;
-            end
-         end
-         CqStep_Compare: begin
-            index_d = moved;
-            posted_d = used;
-            full_d = (conf_q[79:72] != db[36:29]) | !(|conf_q[68]);
-            step_d = CqStep_Store;
-         end
-         default: begin
-            if (|{6'd0, cq_q[12:6]}) begin
-               step_d = CqStep_Idle;
-            end else if (full_q) begin
-               step_d = CqStep_Idle;
-            end else if (old) begin
-               step_d = CqStep_Idle;
-            end else if (!raised_q) begin
-               raised_d = (|db_kind) & (|db[38:37]) & beyond;
-               event_d[7:0] = 8'd1;
-               event_d[31:8] = {11'd0, cq_q};
-               event_d[39:32] = conf_q[87:80];
-               step_d = CqStep_Idle;
-            end
-         end
-      endcase
    end
 
    always @* begin
@@ -19936,42 +19312,6 @@ module cqs (
          if (notify) begin
             states_wd[33:32] = 2'd0;
          end
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         step_q <= 3'd0;
-         doorbell_q <= 1'd0;
-         turn_q <= 1'd0;
-         cq_q <= 13'd0;
-         conf_q <= 160'd0;
-         queue_q <= 64'd0;
-         index_q <= 16'd0;
-         posted_q <= 16'd0;
-         full_q <= 1'd0;
-         phase_q <= 1'd0;
-         addr_q <= 64'd0;
-         beat_q <= 2'd0;
-         raised_q <= 1'd0;
-         event_q <= 40'd0;
-         reported_q <= 1'd0;
-      end else begin
-         step_q <= step_d;
-         doorbell_q <= doorbell_d;
-         turn_q <= turn_d;
-         cq_q <= cq_d;
-         conf_q <= conf_d;
-         queue_q <= queue_d;
-         index_q <= index_d;
-         posted_q <= posted_d;
-         full_q <= full_d;
-         phase_q <= phase_d;
-         addr_q <= addr_d;
-         beat_q <= beat_d;
-         raised_q <= raised_d;
-         event_q <= event_d;
-         reported_q <= reported_d;
       end
    end
 
@@ -20202,31 +19542,18 @@ module exec (
    wire mover_wr_last;
    wire mover_done;
    wire mover_empty;
-   reg [3:0] front_d;
    reg [3:0] front_q;
-   reg [635:0] desc_d;
    reg [635:0] desc_q;
-   reg moved_d;
    reg moved_q;
-   reg failed_d;
    reg failed_q;
-   reg [63:0] found_d;
    reg [63:0] found_q;
-   reg same_d;
    reg same_q;
-   reg [1:0] back_d;
    reg [1:0] back_q;
-   reg [11:0] beats_d;
    reg [11:0] beats_q;
-   reg token_d;
    reg token_q;
-   reg [152:0] cqe_held_d;
    reg [152:0] cqe_held_q;
-   reg [169:0] ans_held_d;
    reg [169:0] ans_held_q;
-   reg pays_d;
    reg pays_q;
-   reg [1:0] paid_d;
    reg [1:0] paid_q;
    reg closing;
    reg back_free;
@@ -20261,198 +19588,202 @@ module exec (
    assign free_valid = closing & (|beats_q);
    assign token_out = closing & token_q;
 
-   always @* begin
-      front_d = front_q;
-      desc_d = desc_q;
-      moved_d = moved_q;
-      failed_d = failed_q;
-      found_d = found_q;
-      same_d = same_q;
-      back_d = back_q;
-      beats_d = beats_q;
-      token_d = token_q;
-      cqe_held_d = cqe_held_q;
-      ans_held_d = ans_held_q;
-      pays_d = pays_q;
-      case (back_q)
-         ExecBack_Idle: begin
-         end
-         ExecBack_Complete: begin
-            if (cqe_ready) begin
-               back_d = ExecBack_Finish;
+   always @(posedge clock) begin
+      if (reset) begin
+         front_q <= 4'd0;
+         desc_q <= 636'd0;
+         moved_q <= 1'd0;
+         failed_q <= 1'd0;
+         found_q <= 64'd0;
+         same_q <= 1'd0;
+         back_q <= 2'd0;
+         beats_q <= 12'd0;
+         token_q <= 1'd0;
+         cqe_held_q <= 153'd0;
+         ans_held_q <= 170'd0;
+         pays_q <= 1'd0;
+      end else begin
+         case (back_q)
+            ExecBack_Idle: begin
             end
-         end
-         default: begin
-            if (settled & (ans_ready | !(|ans_held_q[13:12]))) begin
-               back_d = ExecBack_Idle;
+            ExecBack_Complete: begin
+               if (cqe_ready) begin
+                  back_q <= ExecBack_Finish;
+               end
             end
-         end
-      endcase
-      paying = moved_q;
-      case (front_q)
-         ExecFront_Idle: begin
-            moved_d = 1'd0;
-            failed_d = 1'd0;
-            if (x0_valid) begin
-               desc_d = x0;
-            end else if (x1_valid) begin
-               desc_d[11:0] = x1[11:0];
-               desc_d[23:12] = x1[23:12];
-               desc_d[35:24] = x1[35:24];
-               desc_d[49:36] = x1[49:36];
-               desc_d[63:50] = x1[63:50];
-               desc_d[127:64] = x1[127:64];
-               desc_d[140:128] = x1[140:128];
-               desc_d[204:141] = x1[204:141];
-               desc_d[206:205] = x1[206:205];
-               desc_d[339] = x1[339];
-               desc_d[351:340] = x1[351:340];
-               desc_d[375:352] = x1[375:352];
-               desc_d[391:376] = x1[391:376];
-               desc_d[399:392] = x1[399:392];
-               desc_d[407:400] = x1[407:400];
-               desc_d[439:408] = x1[439:408];
-               desc_d[471:440] = x1[471:440];
-               desc_d[479:472] = x1[479:472];
-               desc_d[480] = x1[480];
-               desc_d[482:481] = 2'd0;
-               desc_d[635] = 1'd0;
-            end else begin
-               desc_d[11:0] = x2[11:0];
-               desc_d[23:12] = x2[23:12];
-               desc_d[63:50] = 14'd0;
-               desc_d[140:128] = 13'd0;
-               desc_d[206:205] = 2'd0;
-               desc_d[339] = 1'd0;
-               desc_d[482:481] = 2'd0;
-               desc_d[635] = 1'd0;
+            default: begin
+               if (settled & (ans_ready | !(|ans_held_q[13:12]))) begin
+                  back_q <= ExecBack_Idle;
+               end
             end
-            if (x0_valid | x1_valid | x2_valid) begin
-               front_d = ExecFront_Move;
+         endcase
+         case (front_q)
+            ExecFront_Idle: begin
+               moved_q <= 1'd0;
+               failed_q <= 1'd0;
+               if (x0_valid) begin
+                  desc_q <= x0;
+               end else if (x1_valid) begin
+                  desc_q[11:0] <= x1[11:0];
+                  desc_q[23:12] <= x1[23:12];
+                  desc_q[35:24] <= x1[35:24];
+                  desc_q[49:36] <= x1[49:36];
+                  desc_q[63:50] <= x1[63:50];
+                  desc_q[127:64] <= x1[127:64];
+                  desc_q[140:128] <= x1[140:128];
+                  desc_q[204:141] <= x1[204:141];
+                  desc_q[206:205] <= x1[206:205];
+                  desc_q[339] <= x1[339];
+                  desc_q[351:340] <= x1[351:340];
+                  desc_q[375:352] <= x1[375:352];
+                  desc_q[391:376] <= x1[391:376];
+                  desc_q[399:392] <= x1[399:392];
+                  desc_q[407:400] <= x1[407:400];
+                  desc_q[439:408] <= x1[439:408];
+                  desc_q[471:440] <= x1[471:440];
+                  desc_q[479:472] <= x1[479:472];
+                  desc_q[480] <= x1[480];
+                  desc_q[482:481] <= 2'd0;
+                  desc_q[635] <= 1'd0;
+               end else begin
+                  desc_q[11:0] <= x2[11:0];
+                  desc_q[23:12] <= x2[23:12];
+                  desc_q[63:50] <= 14'd0;
+                  desc_q[140:128] <= 13'd0;
+                  desc_q[206:205] <= 2'd0;
+                  desc_q[339] <= 1'd0;
+                  desc_q[482:481] <= 2'd0;
+                  desc_q[635] <= 1'd0;
+               end
+               if (x0_valid | x1_valid | x2_valid) begin
+                  front_q <= ExecFront_Move;
+               end
             end
-         end
-         ExecFront_Move: begin
-            if (is_atomic) begin
-               front_d = ExecFront_Drain;
-            end else if (|desc_q[63:50]) begin
+            ExecFront_Move: begin
+               if (is_atomic) begin
+                  front_q <= ExecFront_Drain;
+               end else if (|desc_q[63:50]) begin
+                  if (mover_piece_ready) begin
+                     moved_q <= 1'd1;
+                  end
+               end
+               if (!is_atomic & (mover_piece_ready | !(|desc_q[63:50]))) begin
+                  desc_q[63:50] <= {1'd0, desc_q[140:128]};
+                  desc_q[127:64] <= desc_q[204:141];
+                  desc_q[49:36] <= desc_q[49:36] + desc_q[63:50];
+                  desc_q[140:128] <= 13'd0;
+               end
+            end
+            ExecFront_Drain: begin
+               if (mover_empty) begin
+                  front_q <= ExecFront_Read;
+                  if (&desc_q[206:205]) begin
+                     front_q <= ExecFront_Capture;
+                  end
+               end
+            end
+            ExecFront_Read: begin
+               if (rd_ready) begin
+                  front_q <= ExecFront_Wait;
+               end
+            end
+            ExecFront_Wait: begin
+               if (rsp_valid) begin
+                  found_q <= read_value;
+                  front_q <= ExecFront_Compute;
+                  if (rsp_error) begin
+                     front_q <= ExecFront_Fail;
+                  end
+               end
+            end
+            ExecFront_Compute: begin
+               same_q <= found_q == desc_q[334:271];
+               if (desc_q[206]) begin
+                  desc_q[270:207] <= found_q + desc_q[270:207];
+               end
+               front_q <= ExecFront_Apply;
+            end
+            ExecFront_Apply: begin
+               front_q <= ExecFront_Inject;
+               if (desc_q[205] & !same_q) begin
+                  front_q <= ExecFront_Retire;
+               end
+            end
+            ExecFront_Fail: begin
+               if (err_ready) begin
+                  failed_q <= 1'd1;
+                  front_q <= ExecFront_Retire;
+               end
+            end
+            ExecFront_Capture: begin
                if (mover_piece_ready) begin
-                  moved_d = 1'd1;
-                  paying = 1'd1;
+                  front_q <= ExecFront_Reverse;
                end
             end
-            if (!is_atomic & (mover_piece_ready | !(|desc_q[63:50]))) begin
-               desc_d[63:50] = {1'd0, desc_q[140:128]};
-               desc_d[127:64] = desc_q[204:141];
-               desc_d[49:36] = desc_q[49:36] + desc_q[63:50];
-               desc_d[140:128] = 13'd0;
-            end
-         end
-         ExecFront_Drain: begin
-            if (mover_empty) begin
-               front_d = ExecFront_Read;
-               if (&desc_q[206:205]) begin
-                  front_d = ExecFront_Capture;
+            ExecFront_Reverse: begin
+               if (mover_captured) begin
+                  desc_q[270:207] <= reversed;
+                  front_q <= ExecFront_Inject;
                end
             end
-         end
-         ExecFront_Read: begin
-            if (rd_ready) begin
-               front_d = ExecFront_Wait;
-            end
-         end
-         ExecFront_Wait: begin
-            if (rsp_valid) begin
-               found_d = read_value;
-               front_d = ExecFront_Compute;
-               if (rsp_error) begin
-                  front_d = ExecFront_Fail;
+            ExecFront_Inject: begin
+               if (mover_piece_ready) begin
+                  moved_q <= 1'd1;
+                  front_q <= ExecFront_Retire;
                end
             end
-         end
-         ExecFront_Compute: begin
-            same_d = found_q == desc_q[334:271];
-            if (desc_q[206]) begin
-               desc_d[270:207] = found_q + desc_q[270:207];
-            end
-            front_d = ExecFront_Apply;
-         end
-         ExecFront_Apply: begin
-            front_d = ExecFront_Inject;
-            if (desc_q[205] & !same_q) begin
-               front_d = ExecFront_Retire;
-            end
-         end
-         ExecFront_Fail: begin
-            if (err_ready) begin
-               failed_d = 1'd1;
-               front_d = ExecFront_Retire;
-            end
-         end
-         ExecFront_Capture: begin
-            if (mover_piece_ready) begin
-               front_d = ExecFront_Reverse;
-            end
-         end
-         ExecFront_Reverse: begin
-            if (mover_captured) begin
-               desc_d[270:207] = reversed;
-               front_d = ExecFront_Inject;
-            end
-         end
-         ExecFront_Inject: begin
-            if (mover_piece_ready) begin
-               moved_d = 1'd1;
-               front_d = ExecFront_Retire;
-            end
-         end
-         default: ;
-      endcase
-      if (retire) begin
-         front_d = ExecFront_Retire;
-         if (back_free) begin
-            front_d = ExecFront_Idle;
-            back_d = ExecBack_Finish;
-            if (|desc_q[339]) begin
-               back_d = ExecBack_Complete;
-            end
-            pays_d = paying;
-            beats_d = desc_q[23:12];
-            token_d = |desc_q[635];
-            cqe_held_d[11:0] = desc_q[11:0];
-            cqe_held_d[23:12] = desc_q[351:340];
-            cqe_held_d[47:24] = desc_q[375:352];
-            cqe_held_d[63:48] = desc_q[391:376];
-            cqe_held_d[71:64] = desc_q[399:392];
-            cqe_held_d[79:72] = desc_q[407:400];
-            cqe_held_d[111:80] = desc_q[439:408];
-            cqe_held_d[143:112] = desc_q[471:440];
-            cqe_held_d[151:144] = desc_q[479:472];
-            cqe_held_d[152] = desc_q[480];
-            ans_held_d[11:0] = desc_q[11:0];
-            ans_held_d[13:12] = desc_q[482:481];
-            ans_held_d[37:14] = desc_q[506:483];
-            ans_held_d[45:38] = desc_q[514:507];
-            ans_held_d[69:46] = desc_q[538:515];
-            ans_held_d[101:70] = desc_q[570:539];
-            ans_held_d[165:102] = desc_q[634:571];
-            if (is_atomic) begin
-               ans_held_d[165:102] = found_q;
-            end
-            ans_held_d[169:166] = desc_q[338:335];
-            if (failed_q) begin
-               ans_held_d[13:12] = 2'd1;
-               ans_held_d[45:38] = 8'h63;
+            default: ;
+         endcase
+         if (retire) begin
+            front_q <= ExecFront_Retire;
+            if (back_free) begin
+               front_q <= ExecFront_Idle;
+               back_q <= ExecBack_Finish;
+               if (|desc_q[339]) begin
+                  back_q <= ExecBack_Complete;
+               end
+               pays_q <= paying;
+               beats_q <= desc_q[23:12];
+               token_q <= |desc_q[635];
+               cqe_held_q[11:0] <= desc_q[11:0];
+               cqe_held_q[23:12] <= desc_q[351:340];
+               cqe_held_q[47:24] <= desc_q[375:352];
+               cqe_held_q[63:48] <= desc_q[391:376];
+               cqe_held_q[71:64] <= desc_q[399:392];
+               cqe_held_q[79:72] <= desc_q[407:400];
+               cqe_held_q[111:80] <= desc_q[439:408];
+               cqe_held_q[143:112] <= desc_q[471:440];
+               cqe_held_q[151:144] <= desc_q[479:472];
+               cqe_held_q[152] <= desc_q[480];
+               ans_held_q[11:0] <= desc_q[11:0];
+               ans_held_q[13:12] <= desc_q[482:481];
+               ans_held_q[37:14] <= desc_q[506:483];
+               ans_held_q[45:38] <= desc_q[514:507];
+               ans_held_q[69:46] <= desc_q[538:515];
+               ans_held_q[101:70] <= desc_q[570:539];
+               ans_held_q[165:102] <= desc_q[634:571];
+               if (is_atomic) begin
+                  ans_held_q[165:102] <= found_q;
+               end
+               ans_held_q[169:166] <= desc_q[338:335];
+               if (failed_q) begin
+                  ans_held_q[13:12] <= 2'd1;
+                  ans_held_q[45:38] <= 8'h63;
+               end
             end
          end
       end
    end
 
-   always @* begin
-      paid_d = paid_q;
-      if (mover_done & !(closing & pays_q)) begin
-         paid_d = paid_q + 2'd1;
-      end else if (!mover_done & closing & pays_q) begin
-         paid_d = paid_q - 2'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         paid_q <= 2'd0;
+      end else begin
+         if (mover_done & !(closing & pays_q)) begin
+            paid_q <= paid_q + 2'd1;
+         end else if (!mover_done & closing & pays_q) begin
+            paid_q <= paid_q - 2'd1;
+         end
       end
    end
 
@@ -20662,36 +19993,19 @@ module exec (
       endcase
    end
 
-   always @(posedge clock) begin
-      if (reset) begin
-         front_q <= 4'd0;
-         desc_q <= 636'd0;
-         moved_q <= 1'd0;
-         failed_q <= 1'd0;
-         found_q <= 64'd0;
-         same_q <= 1'd0;
-         back_q <= 2'd0;
-         beats_q <= 12'd0;
-         token_q <= 1'd0;
-         cqe_held_q <= 153'd0;
-         ans_held_q <= 170'd0;
-         pays_q <= 1'd0;
-         paid_q <= 2'd0;
-      end else begin
-         front_q <= front_d;
-         desc_q <= desc_d;
-         moved_q <= moved_d;
-         failed_q <= failed_d;
-         found_q <= found_d;
-         same_q <= same_d;
-         back_q <= back_d;
-         beats_q <= beats_d;
-         token_q <= token_d;
-         cqe_held_q <= cqe_held_d;
-         ans_held_q <= ans_held_d;
-         pays_q <= pays_d;
-         paid_q <= paid_d;
-      end
+   always @* begin
+      paying = moved_q;
+      case (front_q)
+         ExecFront_Move: begin
+            if (is_atomic) begin
+            end else if (|desc_q[63:50]) begin
+               if (mover_piece_ready) begin
+                  paying = 1'd1;
+               end
+            end
+         end
+         default: ;
+      endcase
    end
 
    initial begin
@@ -20768,35 +20082,20 @@ module mover (
 );
    localparam [63:0] stride = 64'd8;
    localparam [63:0] aligned = 64'hfffffffffffffff8;
-   reg [88:0] now_d;
    reg [88:0] now_q;
-   reg [11:0] src_d;
    reg [11:0] src_q;
-   reg [11:0] left_d;
    reg [11:0] left_q;
-   reg [88:0] s1_d;
    reg [88:0] s1_q;
-   reg [88:0] s2_d;
    reg [88:0] s2_q;
-   reg [88:0] s3_d;
    reg [88:0] s3_q;
-   reg [63:0] word_d;
    reg [63:0] word_q;
-   reg [63:0] rotated_d;
    reg [63:0] rotated_q;
-   reg [63:0] before_d;
    reg [63:0] before_q;
-   reg out_valid_d;
    reg out_valid_q;
-   reg [63:0] out_addr_d;
    reg [63:0] out_addr_q;
-   reg [63:0] out_data_d;
    reg [63:0] out_data_q;
-   reg [7:0] out_strb_d;
    reg [7:0] out_strb_q;
-   reg out_last_d;
    reg out_last_q;
-   reg out_finish_d;
    reg out_finish_q;
    wire [63:0] mask_mask;
    reg [2:0] lane;
@@ -20825,79 +20124,85 @@ module mover (
    assign done = out_valid_q & wr_ready & out_last_q & out_finish_q;
    assign empty = !((|now_q[0]) | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | out_valid_q);
 
-   always @* begin
-      now_d = now_q;
-      src_d = src_q;
-      left_d = left_q;
-      if (advance & (|now_q[0])) begin
-         src_d = src_q + 12'd1;
-         left_d = left_q - 12'd1;
-         now_d[1] = 1'd1;
-         if (|now_q[1]) begin
-            now_d[2] = 1'd0;
-            now_d[88:25] = now_q[88:25] + stride;
+   always @(posedge clock) begin
+      if (reset) begin
+         now_q <= 89'd0;
+         src_q <= 12'd0;
+         left_q <= 12'd0;
+      end else begin
+         if (advance & (|now_q[0])) begin
+            src_q <= src_q + 12'd1;
+            left_q <= left_q - 12'd1;
+            now_q[1] <= 1'd1;
+            if (|now_q[1]) begin
+               now_q[2] <= 1'd0;
+               now_q[88:25] <= now_q[88:25] + stride;
+            end
+            if (at_end) begin
+               now_q[0] <= 1'd0;
+            end
          end
-         if (at_end) begin
-            now_d[0] = 1'd0;
+         if (free & piece_valid) begin
+            src_q <= piece_src;
+            left_q <= top[14:3];
+            now_q[1] <= 1'd1;
+            if (prime) begin
+               left_q <= top[14:3] + 12'd1;
+               now_q[1] <= 1'd0;
+            end
+            now_q[0] <= 1'd1;
+            now_q[2] <= 1'd1;
+            now_q[4] <= piece_final;
+            now_q[5] <= piece_inject;
+            now_q[6] <= piece_capture;
+            now_q[12:7] <= {3'd0, lane - piece_offset};
+            now_q[18:13] <= {3'd0, lane};
+            now_q[24:19] <= {3'd0, span[2:0]};
+            now_q[88:25] <= piece_addr & aligned;
          end
-      end
-      if (free & piece_valid) begin
-         src_d = piece_src;
-         left_d = top[14:3];
-         now_d[1] = 1'd1;
-         if (prime) begin
-            left_d = top[14:3] + 12'd1;
-            now_d[1] = 1'd0;
-         end
-         now_d[0] = 1'd1;
-         now_d[2] = 1'd1;
-         now_d[4] = piece_final;
-         now_d[5] = piece_inject;
-         now_d[6] = piece_capture;
-         now_d[12:7] = {3'd0, lane - piece_offset};
-         now_d[18:13] = {3'd0, lane};
-         now_d[24:19] = {3'd0, span[2:0]};
-         now_d[88:25] = piece_addr & aligned;
       end
    end
 
-   always @* begin
-      s1_d = s1_q;
-      s2_d = s2_q;
-      s3_d = s3_q;
-      word_d = word_q;
-      rotated_d = rotated_q;
-      before_d = before_q;
-      out_valid_d = out_valid_q;
-      out_addr_d = out_addr_q;
-      out_data_d = out_data_q;
-      out_strb_d = out_strb_q;
-      out_last_d = out_last_q;
-      out_finish_d = out_finish_q;
-      if (advance) begin
-         s1_d = now_q;
-         s1_d[3] = at_end;
-         s2_d = s1_q;
-         s3_d = s2_q;
-         if (|s1_q[0]) begin
-            word_d = fb_data;
-            if (|s1_q[5]) begin
-               word_d = inject_data;
+   always @(posedge clock) begin
+      if (reset) begin
+         s1_q <= 89'd0;
+         s2_q <= 89'd0;
+         s3_q <= 89'd0;
+         word_q <= 64'd0;
+         rotated_q <= 64'd0;
+         before_q <= 64'd0;
+         out_valid_q <= 1'd0;
+         out_addr_q <= 64'd0;
+         out_data_q <= 64'd0;
+         out_strb_q <= 8'd0;
+         out_last_q <= 1'd0;
+         out_finish_q <= 1'd0;
+      end else begin
+         if (advance) begin
+            s1_q <= now_q;
+            s1_q[3] <= at_end;
+            s2_q <= s1_q;
+            s3_q <= s2_q;
+            if (|s1_q[0]) begin
+               word_q <= fb_data;
+               if (|s1_q[5]) begin
+                  word_q <= inject_data;
+               end
             end
-         end
-         if (|s2_q[0]) begin
-            rotated_d = turned;
-         end
-         if (|s3_q[0]) begin
-            before_d = rotated_q;
-         end
-         out_valid_d = (|s3_q[0]) & (|s3_q[1]) & !(|s3_q[6]);
-         if (|s3_q[0]) begin
-            out_addr_d = s3_q[88:25];
-            out_data_d = merged;
-            out_strb_d = strobe;
-            out_last_d = |s3_q[3];
-            out_finish_d = |s3_q[4];
+            if (|s2_q[0]) begin
+               rotated_q <= turned;
+            end
+            if (|s3_q[0]) begin
+               before_q <= rotated_q;
+            end
+            out_valid_q <= (|s3_q[0]) & (|s3_q[1]) & !(|s3_q[6]);
+            if (|s3_q[0]) begin
+               out_addr_q <= s3_q[88:25];
+               out_data_q <= merged;
+               out_strb_q <= strobe;
+               out_last_q <= |s3_q[3];
+               out_finish_q <= |s3_q[4];
+            end
          end
       end
    end
@@ -20941,42 +20246,6 @@ module mover (
       end
       if ((|s3_q[3]) & (|s3_q[24:19])) begin
          strobe = strobe & ~(ones << s3_q[24:19]);
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         now_q <= 89'd0;
-         src_q <= 12'd0;
-         left_q <= 12'd0;
-         s1_q <= 89'd0;
-         s2_q <= 89'd0;
-         s3_q <= 89'd0;
-         word_q <= 64'd0;
-         rotated_q <= 64'd0;
-         before_q <= 64'd0;
-         out_valid_q <= 1'd0;
-         out_addr_q <= 64'd0;
-         out_data_q <= 64'd0;
-         out_strb_q <= 8'd0;
-         out_last_q <= 1'd0;
-         out_finish_q <= 1'd0;
-      end else begin
-         now_q <= now_d;
-         src_q <= src_d;
-         left_q <= left_d;
-         s1_q <= s1_d;
-         s2_q <= s2_d;
-         s3_q <= s3_d;
-         word_q <= word_d;
-         rotated_q <= rotated_d;
-         before_q <= before_d;
-         out_valid_q <= out_valid_d;
-         out_addr_q <= out_addr_d;
-         out_data_q <= out_data_d;
-         out_strb_q <= out_strb_d;
-         out_last_q <= out_last_d;
-         out_finish_q <= out_finish_d;
       end
    end
 
@@ -21089,75 +20358,40 @@ module completer (
    wire [12:0] pieces_len0;
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
-   reg [3:0] state_d;
    reg [3:0] state_q;
-   reg [385:0] item_d;
    reg [385:0] item_q;
-   reg [191:0] qp_d;
    reg [191:0] qp_q;
-   reg [159:0] own_d;
    reg [159:0] own_q;
-   reg [159:0] peer_d;
    reg [159:0] peer_q;
-   reg [287:0] entry_d;
    reg [287:0] entry_q;
-   reg [15:0] producer_d;
    reg [15:0] producer_q;
-   reg [2:0] answer_d;
    reg [2:0] answer_q;
-   reg [1:0] outcome_d;
    reg [1:0] outcome_q;
-   reg [23:0] target_d;
    reg [23:0] target_q;
-   reg [23:0] distance_d;
    reg [23:0] distance_q;
-   reg [23:0] limit_d;
    reg [23:0] limit_q;
-   reg [33:0] interval_d;
    reg [33:0] interval_q;
-   reg [35:0] deadline_d;
    reg [35:0] deadline_q;
-   reg expired_d;
    reg expired_q;
-   reg in_flight_d;
    reg in_flight_q;
-   reg has_head_d;
    reg has_head_q;
-   reg covered_d;
    reg covered_q;
-   reg ends_d;
    reg ends_q;
-   reg at_una_d;
    reg at_una_q;
-   reg [23:0] back_d;
    reg [23:0] back_q;
-   reg [31:0] offset_d;
    reg [31:0] offset_q;
-   reg [31:0] rest_d;
    reg [31:0] rest_q;
-   reg progress_d;
    reg progress_q;
-   reg released_d;
    reg released_q;
-   reg want_kick_d;
    reg want_kick_q;
-   reg unwritten_d;
    reg unwritten_q;
-   reg [7:0] status_d;
    reg [7:0] status_q;
-   reg [2:0] flushed_d;
    reg [2:0] flushed_q;
-   reg kick_full_d;
    reg kick_full_q;
-   reg [11:0] kick_for_d;
    reg [11:0] kick_for_q;
-   reg err_full_d;
    reg err_full_q;
-   reg ev_full_d;
    reg ev_full_q;
-   reg [11:0] held_slot_d;
    reg [11:0] held_slot_q;
-   reg [23:0] held_qpn_d;
    reg [23:0] held_qpn_q;
    reg [9:0] ring_base;
    reg [12:0] mtu;
@@ -21204,409 +20438,412 @@ module completer (
    wire heeded = progress_q | ((own_q[71:70] != 2'd2) & (!(|own_q[61]) | (outcome_q == Outcome_RnrWait)));
    wire more_to_flush = (own_q[47:32] != producer_q) & !flushed_q[2];
 
-   always @* begin
-      state_d = state_q;
-      item_d = item_q;
-      qp_d = qp_q;
-      own_d = own_q;
-      peer_d = peer_q;
-      entry_d = entry_q;
-      producer_d = producer_q;
-      answer_d = answer_q;
-      outcome_d = outcome_q;
-      target_d = target_q;
-      distance_d = distance_q;
-      limit_d = limit_q;
-      interval_d = interval_q;
-      deadline_d = deadline_q;
-      expired_d = expired_q;
-      in_flight_d = in_flight_q;
-      has_head_d = has_head_q;
-      covered_d = covered_q;
-      ends_d = ends_q;
-      at_una_d = at_una_q;
-      back_d = back_q;
-      offset_d = offset_q;
-      rest_d = rest_q;
-      progress_d = progress_q;
-      released_d = released_q;
-      want_kick_d = want_kick_q;
-      unwritten_d = unwritten_q;
-      status_d = status_q;
-      flushed_d = flushed_q;
-      kick_full_d = kick_full_q;
-      kick_for_d = kick_for_q;
-      err_full_d = err_full_q;
-      ev_full_d = ev_full_q;
-      held_slot_d = held_slot_q;
-      held_qpn_d = held_qpn_q;
-      if (kick_ready) begin
-         kick_full_d = 1'd0;
-      end
-      if (err_ready) begin
-         err_full_d = 1'd0;
-      end
-      if (ev_ready) begin
-         ev_full_d = 1'd0;
-      end
-      if (writes) begin
-         unwritten_d = 1'd0;
-         kick_full_d = want_kick_q;
-         kick_for_d = item_q[13:2];
-      end
-      case (state_q)
-         CompleterState_Idle: begin
-            progress_d = 1'd0;
-            released_d = !(|pkt[40:29]);
-            outcome_d = Outcome_Done;
-            flushed_d = 3'd0;
-            if (take) begin
-               want_kick_d = 1'd0;
-               item_d = pkt;
-               qp_d = cfg;
-               state_d = CompleterState_Latch;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 4'd0;
+         item_q <= 386'd0;
+         qp_q <= 192'd0;
+         own_q <= 160'd0;
+         peer_q <= 160'd0;
+         entry_q <= 288'd0;
+         producer_q <= 16'd0;
+         answer_q <= 3'd0;
+         outcome_q <= 2'd0;
+         target_q <= 24'd0;
+         distance_q <= 24'd0;
+         limit_q <= 24'd0;
+         interval_q <= 34'd0;
+         deadline_q <= 36'd0;
+         expired_q <= 1'd0;
+         in_flight_q <= 1'd0;
+         has_head_q <= 1'd0;
+         covered_q <= 1'd0;
+         ends_q <= 1'd0;
+         at_una_q <= 1'd0;
+         back_q <= 24'd0;
+         offset_q <= 32'd0;
+         rest_q <= 32'd0;
+         progress_q <= 1'd0;
+         released_q <= 1'd0;
+         want_kick_q <= 1'd0;
+         unwritten_q <= 1'd0;
+         status_q <= 8'd0;
+         flushed_q <= 3'd0;
+         kick_full_q <= 1'd0;
+         kick_for_q <= 12'd0;
+         err_full_q <= 1'd0;
+         ev_full_q <= 1'd0;
+         held_slot_q <= 12'd0;
+         held_qpn_q <= 24'd0;
+      end else begin
+         if (kick_ready) begin
+            kick_full_q <= 1'd0;
+         end
+         if (err_ready) begin
+            err_full_q <= 1'd0;
+         end
+         if (ev_ready) begin
+            ev_full_q <= 1'd0;
+         end
+         if (writes) begin
+            unwritten_q <= 1'd0;
+            kick_full_q <= want_kick_q;
+            kick_for_q <= item_q[13:2];
+         end
+         case (state_q)
+            CompleterState_Idle: begin
+               progress_q <= 1'd0;
+               released_q <= !(|pkt[40:29]);
+               outcome_q <= Outcome_Done;
+               flushed_q <= 3'd0;
+               if (take) begin
+                  want_kick_q <= 1'd0;
+                  item_q <= pkt;
+                  qp_q <= cfg;
+                  state_q <= CompleterState_Latch;
+               end
             end
-         end
-         CompleterState_Latch: begin
-            own_d = mem_rd;
-            peer_d = req;
-            producer_d = sqp_producer;
-            held_slot_d = item_q[13:2];
-            held_qpn_d = qp_q[23:0];
-            state_d = CompleterState_Classify;
-         end
-         CompleterState_Classify: begin
-            distance_d = item_q[96:73] - own_q[23:0];
-            limit_d = peer_q[55:32] - own_q[23:0];
-            target_d = item_q[96:73];
-            interval_d = timeouts_ack_us;
-            answer_d = Answer_Nothing;
-            has_head_d = own_q[31:24] != peer_q[63:56];
-            case (item_q[68:61])
-               8'hd: begin
-                  answer_d = Answer_Read;
-               end
-               8'he: begin
-                  answer_d = Answer_Read;
-               end
-               8'hf: begin
-                  answer_d = Answer_Read;
-               end
-               8'h10: begin
-                  answer_d = Answer_Read;
-               end
-               8'h11: begin
-                  case (syndrome[7:5])
-                     3'd0: begin
-                        answer_d = Answer_Ack;
-                        target_d = item_q[96:73] + 24'd1;
-                     end
-                     3'd1: begin
-                        answer_d = Answer_RnrNak;
-                        interval_d = {14'd0, timeouts_rnr_us};
-                     end
-                     3'd3: begin
-                        if (syndrome[4:0] == 5'd0) begin
-                           answer_d = Answer_SequenceNak;
-                        end else if (syndrome[4:0] < 5'd4) begin
-                           answer_d = Answer_FatalNak;
+            CompleterState_Latch: begin
+               own_q <= mem_rd;
+               peer_q <= req;
+               producer_q <= sqp_producer;
+               held_slot_q <= item_q[13:2];
+               held_qpn_q <= qp_q[23:0];
+               state_q <= CompleterState_Classify;
+            end
+            CompleterState_Classify: begin
+               distance_q <= item_q[96:73] - own_q[23:0];
+               limit_q <= peer_q[55:32] - own_q[23:0];
+               target_q <= item_q[96:73];
+               interval_q <= timeouts_ack_us;
+               answer_q <= Answer_Nothing;
+               has_head_q <= own_q[31:24] != peer_q[63:56];
+               case (item_q[68:61])
+                  8'hd: begin
+                     answer_q <= Answer_Read;
+                  end
+                  8'he: begin
+                     answer_q <= Answer_Read;
+                  end
+                  8'hf: begin
+                     answer_q <= Answer_Read;
+                  end
+                  8'h10: begin
+                     answer_q <= Answer_Read;
+                  end
+                  8'h11: begin
+                     case (syndrome[7:5])
+                        3'd0: begin
+                           answer_q <= Answer_Ack;
+                           target_q <= item_q[96:73] + 24'd1;
                         end
-                     end
-                     default: ;
-                  endcase
-               end
-               8'h12: begin
-                  answer_d = Answer_Atomic;
-               end
-               default: ;
-            endcase
-            status_d = {3'd0, syndrome[4:0]} + 8'd8;
-            state_d = CompleterState_Entry;
-            case (item_q[1:0])
-               2'd1: begin
-                  if ((item_q[16:14] == 3'd4) & (own_q[31:24] == peer_q[63:56])) begin
-                     interval_d = 34'd2;
-                  end
-                  if (item_q[16:14] == 3'd6) begin
-                     own_d[71:70] = 2'd0;
-                     state_d = CompleterState_Flush;
-                  end
-               end
-               2'd2: begin
-                  answer_d = Answer_Ack;
-                  target_d = item_q[96:73] + 24'd1;
-               end
-               2'd3: begin
-                  state_d = CompleterState_Token;
-               end
-               default: ;
-            endcase
-         end
-         CompleterState_Fetch: begin
-            has_head_d = own_q[31:24] != peer_q[63:56];
-            state_d = CompleterState_Entry;
-         end
-         CompleterState_Entry: begin
-            entry_d = out;
-            deadline_d = now_us + {2'd0, interval_q};
-            expired_d = !age[35];
-            in_flight_d = running;
-            state_d = CompleterState_Judge;
-            if (item_q[1:0] == 2'd1) begin
-               state_d = CompleterState_Tick;
-            end else if (!progress_q & ((answer_q == Answer_Nothing) | (|own_q[72]) | (distance_q >= limit_q) | distance_q[23])) begin
-               state_d = CompleterState_Finish;
-            end
-         end
-         CompleterState_Judge: begin
-            covered_d = !behind[23];
-            ends_d = entry_q[55:32] == item_q[96:73];
-            at_una_d = target_q == own_q[23:0];
-            back_d = item_q[96:73] - entry_q[23:0];
-            state_d = CompleterState_Act;
-         end
-         CompleterState_Act: begin
-            offset_d = place;
-            state_d = CompleterState_Finish;
-            if (pop) begin
-               state_d = CompleterState_Act;
-               if (!(|entry_q[27]) | exec_ready) begin
-                  own_d[23:0] = entry_q[55:32] + 24'd1;
-                  own_d[31:24] = own_q[31:24] + 8'd1;
-                  own_d[47:32] = own_q[47:32] + 16'd1;
-                  progress_d = 1'd1;
-                  state_d = CompleterState_Fetch;
-                  if (final_pop) begin
-                     state_d = CompleterState_Finish;
-                     if (|entry_q[27]) begin
-                        released_d = 1'd1;
-                     end
-                  end
-               end
-            end else if (has_head_q & entry_q[26]) begin
-               status_d = entry_q[63:56];
-               state_d = CompleterState_Fail;
-            end else if (has_head_q) begin
-               if (!needs_response & !at_una_q) begin
-                  own_d[23:0] = target_q;
-                  progress_d = 1'd1;
-               end
-               if (needs_response & !at_una_q) begin
-                  outcome_d = Outcome_Restart;
-               end else begin
-                  case (answer_q)
-                     Answer_SequenceNak: begin
-                        outcome_d = Outcome_Restart;
-                     end
-                     Answer_RnrNak: begin
-                        outcome_d = Outcome_RnrWait;
-                     end
-                     Answer_FatalNak: begin
-                        state_d = CompleterState_Fail;
-                     end
-                     Answer_Read: begin
-                        state_d = CompleterState_Place;
-                        if (entry_q[26:24] != 3'd2) begin
-                           state_d = CompleterState_Finish;
+                        3'd1: begin
+                           answer_q <= Answer_RnrNak;
+                           interval_q <= {14'd0, timeouts_rnr_us};
                         end
-                     end
-                     Answer_Atomic: begin
-                        state_d = CompleterState_Emit;
-                        if (entry_q[26:24] != 3'd3) begin
-                           state_d = CompleterState_Finish;
-                        end
-                     end
-                     default: ;
-                  endcase
-               end
-            end
-         end
-         CompleterState_Place: begin
-            rest_d = entry_q[127:96] - offset_q;
-            state_d = CompleterState_Check;
-         end
-         CompleterState_Check: begin
-            state_d = CompleterState_Emit;
-            if (bad_length) begin
-               status_d = 8'd1;
-               state_d = CompleterState_Fail;
-            end
-            if (last_opcode != ends_q) begin
-               status_d = 8'd7;
-               state_d = CompleterState_Fail;
-            end
-         end
-         CompleterState_Emit: begin
-            if (exec_ready) begin
-               released_d = 1'd1;
-               progress_d = 1'd1;
-               own_d[23:0] = own_q[23:0] + 24'd1;
-               if (ends_q) begin
-                  own_d[31:24] = own_q[31:24] + 8'd1;
-                  own_d[47:32] = own_q[47:32] + 16'd1;
-                  own_d[55:48] = own_q[55:48] + 8'd1;
-               end
-               state_d = CompleterState_Finish;
-               if (ends_q) begin
-                  state_d = CompleterState_Settle;
-               end
-            end
-         end
-         CompleterState_Settle: begin
-            if (!moving) begin
-               state_d = CompleterState_Finish;
-            end
-         end
-         CompleterState_Finish: begin
-            if (gave_up) begin
-               status_d = 8'hc;
-               state_d = CompleterState_Fail;
-            end else if (rnr_gave_up) begin
-               status_d = 8'hd;
-               state_d = CompleterState_Fail;
-            end else if (released_q | exec_ready) begin
-               state_d = CompleterState_Idle;
-               if (progress_q) begin
-                  state_d = CompleterState_Idle;
-                  unwritten_d = 1'd1;
-                  want_kick_d = 1'd1;
-                  own_d[66:64] = qp_q[58:56];
-                  own_d[69:67] = qp_q[61:59];
-                  own_d[61] = 1'd0;
-                  own_d[71:70] = 2'd0;
-                  if (running) begin
-                     own_d[71:70] = 2'd1;
-                     own_d[127:96] = deadline_q[31:0];
-                     own_d[131:128] = deadline_q[35:32];
-                  end
-               end
-               if (heeded & (outcome_q == Outcome_Restart)) begin
-                  state_d = CompleterState_Idle;
-                  unwritten_d = 1'd1;
-                  want_kick_d = 1'd1;
-                  own_d[66:64] = retries - 3'd1;
-                  own_d[61] = 1'd1;
-                  own_d[59:56] = generation;
-                  own_d[71:70] = 2'd0;
-               end
-               if (heeded & (outcome_q == Outcome_RnrWait)) begin
-                  state_d = CompleterState_Idle;
-                  unwritten_d = 1'd1;
-                  if (qp_q[61:59] != 3'd7) begin
-                     own_d[69:67] = rnr_retries - 3'd1;
-                  end
-                  own_d[59:56] = generation;
-                  own_d[71:70] = 2'd2;
-                  own_d[127:96] = deadline_q[31:0];
-                  own_d[131:128] = deadline_q[35:32];
-               end
-            end
-         end
-         CompleterState_Tick: begin
-            state_d = CompleterState_Idle;
-            if (!(|own_q[72]) & ((item_q[16:14] == 3'd3) | (item_q[16:14] == 3'd4))) begin
-               if (has_head_q & entry_q[26]) begin
-                  status_d = entry_q[63:56];
-                  state_d = CompleterState_Fail;
-               end else begin
-                  case (own_q[71:70])
-                     2'd1: begin
-                        if (!in_flight_q) begin
-                           own_d[71:70] = 2'd0;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end else if (expired_q) begin
-                           own_d[71:70] = 2'd0;
-                           own_d[66:64] = own_q[66:64] - 3'd1;
-                           own_d[61] = 1'd0;
-                           own_d[59:56] = generation;
-                           want_kick_d = 1'd1;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                           if (!(|own_q[66:64])) begin
-                              own_d[66:64] = 3'd0;
-                              own_d[59:56] = own_q[59:56];
-                              status_d = 8'hc;
-                              state_d = CompleterState_Fail;
+                        3'd3: begin
+                           if (syndrome[4:0] == 5'd0) begin
+                              answer_q <= Answer_SequenceNak;
+                           end else if (syndrome[4:0] < 5'd4) begin
+                              answer_q <= Answer_FatalNak;
                            end
                         end
+                        default: ;
+                     endcase
+                  end
+                  8'h12: begin
+                     answer_q <= Answer_Atomic;
+                  end
+                  default: ;
+               endcase
+               status_q <= {3'd0, syndrome[4:0]} + 8'd8;
+               state_q <= CompleterState_Entry;
+               case (item_q[1:0])
+                  2'd1: begin
+                     if ((item_q[16:14] == 3'd4) & (own_q[31:24] == peer_q[63:56])) begin
+                        interval_q <= 34'd2;
                      end
-                     2'd2: begin
-                        if (expired_q) begin
-                           own_d[71:70] = 2'd0;
-                           want_kick_d = 1'd1;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end
+                     if (item_q[16:14] == 3'd6) begin
+                        own_q[71:70] <= 2'd0;
+                        state_q <= CompleterState_Flush;
                      end
-                     2'd3: begin
-                        if ((item_q[16:14] == 3'd3) | has_head_q) begin
-                           own_d[71:70] = 2'd0;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end else if (expired_q) begin
-                           own_d[71:70] = 2'd0;
-                           own_d[60] = 1'd1;
-                           ev_full_d = 1'd1;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end
-                     end
-                     default: begin
-                        own_d[127:96] = deadline_q[31:0];
-                        own_d[131:128] = deadline_q[35:32];
-                        if (in_flight_q) begin
-                           own_d[71:70] = 2'd1;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end else if ((item_q[16:14] == 3'd4) & !has_head_q & !(|own_q[60])) begin
-                           own_d[71:70] = 2'd3;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end else if ((item_q[16:14] == 3'd3) & (|own_q[60])) begin
-                           own_d[60] = 1'd0;
-                           state_d = CompleterState_Idle;
-                           unwritten_d = 1'd1;
-                        end
-                     end
-                  endcase
+                  end
+                  2'd2: begin
+                     answer_q <= Answer_Ack;
+                     target_q <= item_q[96:73] + 24'd1;
+                  end
+                  2'd3: begin
+                     state_q <= CompleterState_Token;
+                  end
+                  default: ;
+               endcase
+            end
+            CompleterState_Fetch: begin
+               has_head_q <= own_q[31:24] != peer_q[63:56];
+               state_q <= CompleterState_Entry;
+            end
+            CompleterState_Entry: begin
+               entry_q <= out;
+               deadline_q <= now_us + {2'd0, interval_q};
+               expired_q <= !age[35];
+               in_flight_q <= running;
+               state_q <= CompleterState_Judge;
+               if (item_q[1:0] == 2'd1) begin
+                  state_q <= CompleterState_Tick;
+               end else if (!progress_q & ((answer_q == Answer_Nothing) | (|own_q[72]) | (distance_q >= limit_q) | distance_q[23])) begin
+                  state_q <= CompleterState_Finish;
                end
             end
-         end
-         CompleterState_Flush: begin
-            if (more_to_flush) begin
-               own_d[72] = 1'd1;
+            CompleterState_Judge: begin
+               covered_q <= !behind[23];
+               ends_q <= entry_q[55:32] == item_q[96:73];
+               at_una_q <= target_q == own_q[23:0];
+               back_q <= item_q[96:73] - entry_q[23:0];
+               state_q <= CompleterState_Act;
+            end
+            CompleterState_Act: begin
+               offset_q <= place;
+               state_q <= CompleterState_Finish;
+               if (pop) begin
+                  state_q <= CompleterState_Act;
+                  if (!(|entry_q[27]) | exec_ready) begin
+                     own_q[23:0] <= entry_q[55:32] + 24'd1;
+                     own_q[31:24] <= own_q[31:24] + 8'd1;
+                     own_q[47:32] <= own_q[47:32] + 16'd1;
+                     progress_q <= 1'd1;
+                     state_q <= CompleterState_Fetch;
+                     if (final_pop) begin
+                        state_q <= CompleterState_Finish;
+                        if (|entry_q[27]) begin
+                           released_q <= 1'd1;
+                        end
+                     end
+                  end
+               end else if (has_head_q & entry_q[26]) begin
+                  status_q <= entry_q[63:56];
+                  state_q <= CompleterState_Fail;
+               end else if (has_head_q) begin
+                  if (!needs_response & !at_una_q) begin
+                     own_q[23:0] <= target_q;
+                     progress_q <= 1'd1;
+                  end
+                  if (needs_response & !at_una_q) begin
+                     outcome_q <= Outcome_Restart;
+                  end else begin
+                     case (answer_q)
+                        Answer_SequenceNak: begin
+                           outcome_q <= Outcome_Restart;
+                        end
+                        Answer_RnrNak: begin
+                           outcome_q <= Outcome_RnrWait;
+                        end
+                        Answer_FatalNak: begin
+                           state_q <= CompleterState_Fail;
+                        end
+                        Answer_Read: begin
+                           state_q <= CompleterState_Place;
+                           if (entry_q[26:24] != 3'd2) begin
+                              state_q <= CompleterState_Finish;
+                           end
+                        end
+                        Answer_Atomic: begin
+                           state_q <= CompleterState_Emit;
+                           if (entry_q[26:24] != 3'd3) begin
+                              state_q <= CompleterState_Finish;
+                           end
+                        end
+                        default: ;
+                     endcase
+                  end
+               end
+            end
+            CompleterState_Place: begin
+               rest_q <= entry_q[127:96] - offset_q;
+               state_q <= CompleterState_Check;
+            end
+            CompleterState_Check: begin
+               state_q <= CompleterState_Emit;
+               if (bad_length) begin
+                  status_q <= 8'd1;
+                  state_q <= CompleterState_Fail;
+               end
+               if (last_opcode != ends_q) begin
+                  status_q <= 8'd7;
+                  state_q <= CompleterState_Fail;
+               end
+            end
+            CompleterState_Emit: begin
                if (exec_ready) begin
-                  own_d[47:32] = own_q[47:32] + 16'd1;
-                  flushed_d = flushed_q + 3'd1;
+                  released_q <= 1'd1;
+                  progress_q <= 1'd1;
+                  own_q[23:0] <= own_q[23:0] + 24'd1;
+                  if (ends_q) begin
+                     own_q[31:24] <= own_q[31:24] + 8'd1;
+                     own_q[47:32] <= own_q[47:32] + 16'd1;
+                     own_q[55:48] <= own_q[55:48] + 8'd1;
+                  end
+                  state_q <= CompleterState_Finish;
+                  if (ends_q) begin
+                     state_q <= CompleterState_Settle;
+                  end
                end
-            end else begin
-               state_d = CompleterState_Idle;
-               if (|flushed_q) begin
-                  state_d = CompleterState_Idle;
-                  unwritten_d = 1'd1;
+            end
+            CompleterState_Settle: begin
+               if (!moving) begin
+                  state_q <= CompleterState_Finish;
                end
             end
-         end
-         CompleterState_Fail: begin
-            if (exec_ready) begin
-               released_d = 1'd1;
-               own_d[72] = 1'd1;
-               own_d[71:70] = 2'd0;
-               own_d[31:24] = own_q[31:24] + 8'd1;
-               own_d[47:32] = own_q[47:32] + 16'd1;
-               err_full_d = 1'd1;
-               want_kick_d = 1'd0;
-               state_d = CompleterState_Idle;
-               unwritten_d = 1'd1;
+            CompleterState_Finish: begin
+               if (gave_up) begin
+                  status_q <= 8'hc;
+                  state_q <= CompleterState_Fail;
+               end else if (rnr_gave_up) begin
+                  status_q <= 8'hd;
+                  state_q <= CompleterState_Fail;
+               end else if (released_q | exec_ready) begin
+                  state_q <= CompleterState_Idle;
+                  if (progress_q) begin
+                     state_q <= CompleterState_Idle;
+                     unwritten_q <= 1'd1;
+                     want_kick_q <= 1'd1;
+                     own_q[66:64] <= qp_q[58:56];
+                     own_q[69:67] <= qp_q[61:59];
+                     own_q[61] <= 1'd0;
+                     own_q[71:70] <= 2'd0;
+                     if (running) begin
+                        own_q[71:70] <= 2'd1;
+                        own_q[127:96] <= deadline_q[31:0];
+                        own_q[131:128] <= deadline_q[35:32];
+                     end
+                  end
+                  if (heeded & (outcome_q == Outcome_Restart)) begin
+                     state_q <= CompleterState_Idle;
+                     unwritten_q <= 1'd1;
+                     want_kick_q <= 1'd1;
+                     own_q[66:64] <= retries - 3'd1;
+                     own_q[61] <= 1'd1;
+                     own_q[59:56] <= generation;
+                     own_q[71:70] <= 2'd0;
+                  end
+                  if (heeded & (outcome_q == Outcome_RnrWait)) begin
+                     state_q <= CompleterState_Idle;
+                     unwritten_q <= 1'd1;
+                     if (qp_q[61:59] != 3'd7) begin
+                        own_q[69:67] <= rnr_retries - 3'd1;
+                     end
+                     own_q[59:56] <= generation;
+                     own_q[71:70] <= 2'd2;
+                     own_q[127:96] <= deadline_q[31:0];
+                     own_q[131:128] <= deadline_q[35:32];
+                  end
+               end
             end
-         end
-         default: begin
-            if (exec_ready) begin
-               state_d = CompleterState_Idle;
+            CompleterState_Tick: begin
+               state_q <= CompleterState_Idle;
+               if (!(|own_q[72]) & ((item_q[16:14] == 3'd3) | (item_q[16:14] == 3'd4))) begin
+                  if (has_head_q & entry_q[26]) begin
+                     status_q <= entry_q[63:56];
+                     state_q <= CompleterState_Fail;
+                  end else begin
+                     case (own_q[71:70])
+                        2'd1: begin
+                           if (!in_flight_q) begin
+                              own_q[71:70] <= 2'd0;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end else if (expired_q) begin
+                              own_q[71:70] <= 2'd0;
+                              own_q[66:64] <= own_q[66:64] - 3'd1;
+                              own_q[61] <= 1'd0;
+                              own_q[59:56] <= generation;
+                              want_kick_q <= 1'd1;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                              if (!(|own_q[66:64])) begin
+                                 own_q[66:64] <= 3'd0;
+                                 own_q[59:56] <= own_q[59:56];
+                                 status_q <= 8'hc;
+                                 state_q <= CompleterState_Fail;
+                              end
+                           end
+                        end
+                        2'd2: begin
+                           if (expired_q) begin
+                              own_q[71:70] <= 2'd0;
+                              want_kick_q <= 1'd1;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end
+                        end
+                        2'd3: begin
+                           if ((item_q[16:14] == 3'd3) | has_head_q) begin
+                              own_q[71:70] <= 2'd0;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end else if (expired_q) begin
+                              own_q[71:70] <= 2'd0;
+                              own_q[60] <= 1'd1;
+                              ev_full_q <= 1'd1;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end
+                        end
+                        default: begin
+                           own_q[127:96] <= deadline_q[31:0];
+                           own_q[131:128] <= deadline_q[35:32];
+                           if (in_flight_q) begin
+                              own_q[71:70] <= 2'd1;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end else if ((item_q[16:14] == 3'd4) & !has_head_q & !(|own_q[60])) begin
+                              own_q[71:70] <= 2'd3;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end else if ((item_q[16:14] == 3'd3) & (|own_q[60])) begin
+                              own_q[60] <= 1'd0;
+                              state_q <= CompleterState_Idle;
+                              unwritten_q <= 1'd1;
+                           end
+                        end
+                     endcase
+                  end
+               end
             end
-         end
-      endcase
+            CompleterState_Flush: begin
+               if (more_to_flush) begin
+                  own_q[72] <= 1'd1;
+                  if (exec_ready) begin
+                     own_q[47:32] <= own_q[47:32] + 16'd1;
+                     flushed_q <= flushed_q + 3'd1;
+                  end
+               end else begin
+                  state_q <= CompleterState_Idle;
+                  if (|flushed_q) begin
+                     state_q <= CompleterState_Idle;
+                     unwritten_q <= 1'd1;
+                  end
+               end
+            end
+            CompleterState_Fail: begin
+               if (exec_ready) begin
+                  released_q <= 1'd1;
+                  own_q[72] <= 1'd1;
+                  own_q[71:70] <= 2'd0;
+                  own_q[31:24] <= own_q[31:24] + 8'd1;
+                  own_q[47:32] <= own_q[47:32] + 16'd1;
+                  err_full_q <= 1'd1;
+                  want_kick_q <= 1'd0;
+                  state_q <= CompleterState_Idle;
+                  unwritten_q <= 1'd1;
+               end
+            end
+            default: begin
+               if (exec_ready) begin
+                  state_q <= CompleterState_Idle;
+               end
+            end
+         endcase
+      end
    end
 
    always @* begin
@@ -21904,82 +21141,6 @@ module completer (
          end
          default: ;
       endcase
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         state_q <= 4'd0;
-         item_q <= 386'd0;
-         qp_q <= 192'd0;
-         own_q <= 160'd0;
-         peer_q <= 160'd0;
-         entry_q <= 288'd0;
-         producer_q <= 16'd0;
-         answer_q <= 3'd0;
-         outcome_q <= 2'd0;
-         target_q <= 24'd0;
-         distance_q <= 24'd0;
-         limit_q <= 24'd0;
-         interval_q <= 34'd0;
-         deadline_q <= 36'd0;
-         expired_q <= 1'd0;
-         in_flight_q <= 1'd0;
-         has_head_q <= 1'd0;
-         covered_q <= 1'd0;
-         ends_q <= 1'd0;
-         at_una_q <= 1'd0;
-         back_q <= 24'd0;
-         offset_q <= 32'd0;
-         rest_q <= 32'd0;
-         progress_q <= 1'd0;
-         released_q <= 1'd0;
-         want_kick_q <= 1'd0;
-         unwritten_q <= 1'd0;
-         status_q <= 8'd0;
-         flushed_q <= 3'd0;
-         kick_full_q <= 1'd0;
-         kick_for_q <= 12'd0;
-         err_full_q <= 1'd0;
-         ev_full_q <= 1'd0;
-         held_slot_q <= 12'd0;
-         held_qpn_q <= 24'd0;
-      end else begin
-         state_q <= state_d;
-         item_q <= item_d;
-         qp_q <= qp_d;
-         own_q <= own_d;
-         peer_q <= peer_d;
-         entry_q <= entry_d;
-         producer_q <= producer_d;
-         answer_q <= answer_d;
-         outcome_q <= outcome_d;
-         target_q <= target_d;
-         distance_q <= distance_d;
-         limit_q <= limit_d;
-         interval_q <= interval_d;
-         deadline_q <= deadline_d;
-         expired_q <= expired_d;
-         in_flight_q <= in_flight_d;
-         has_head_q <= has_head_d;
-         covered_q <= covered_d;
-         ends_q <= ends_d;
-         at_una_q <= at_una_d;
-         back_q <= back_d;
-         offset_q <= offset_d;
-         rest_q <= rest_d;
-         progress_q <= progress_d;
-         released_q <= released_d;
-         want_kick_q <= want_kick_d;
-         unwritten_q <= unwritten_d;
-         status_q <= status_d;
-         flushed_q <= flushed_d;
-         kick_full_q <= kick_full_d;
-         kick_for_q <= kick_for_d;
-         err_full_q <= err_full_d;
-         ev_full_q <= ev_full_d;
-         held_slot_q <= held_slot_d;
-         held_qpn_q <= held_qpn_d;
-      end
    end
 
    initial begin
@@ -22398,69 +21559,37 @@ module responder (
    wire [63:0] fields_compare;
    wire [31:0] fields_word0;
    wire [31:0] fields_word4;
-   reg [4:0] state_d;
    reg [4:0] state_q;
-   reg [385:0] p_d;
    reg [385:0] p_q;
-   reg [191:0] c_d;
    reg [191:0] c_q;
-   reg [351:0] ctx_d;
    reg [351:0] ctx_q;
-   reg [7:0] tail_d;
    reg [7:0] tail_q;
-   reg asking_d;
    reg asking_q;
-   reg waiting_d;
    reg waiting_q;
-   reg answered_d;
    reg answered_q;
-   reg discard_d;
    reg discard_q;
-   reg skip_d;
    reg skip_q;
-   reg [1:0] peek_status_d;
    reg [1:0] peek_status_q;
-   reg [15:0] peek_index_d;
    reg [15:0] peek_index_q;
-   reg key_error_d;
    reg key_error_q;
-   reg read_error_d;
    reg read_error_q;
-   reg [32:0] capacity_d;
    reg [32:0] capacity_q;
-   reg fresh_d;
    reg fresh_q;
-   reg invalidated_d;
    reg invalidated_q;
-   reg inv_failed_d;
    reg inv_failed_q;
-   reg [1:0] nak_d;
    reg [1:0] nak_q;
-   reg place_d;
    reg place_q;
-   reg complete_d;
    reg complete_q;
-   reg [7:0] status_d;
    reg [7:0] status_q;
-   reg [1:0] answer_d;
    reg [1:0] answer_q;
-   reg [23:0] answer_psn_d;
    reg [23:0] answer_psn_q;
-   reg [7:0] syndrome_d;
    reg [7:0] syndrome_q;
-   reg atomic_d;
    reg atomic_q;
-   reg [2:0] resource_d;
    reg [2:0] resource_q;
-   reg dirty_d;
    reg dirty_q;
-   reg store_d;
    reg store_q;
-   reg [2:0] flushed_d;
    reg [2:0] flushed_q;
-   reg counting_d;
    reg counting_q;
-   reg [7:0] counter_d;
    reg [7:0] counter_q;
    reg wants_recv;
    reg ask;
@@ -22495,387 +21624,386 @@ module responder (
    assign inv_pd = c_q[79:64];
    assign err_slot = p_q[13:2];
 
-   always @* begin
-      state_d = state_q;
-      p_d = p_q;
-      c_d = c_q;
-      ctx_d = ctx_q;
-      tail_d = tail_q;
-      asking_d = asking_q;
-      waiting_d = waiting_q;
-      answered_d = answered_q;
-      discard_d = discard_q;
-      skip_d = skip_q;
-      peek_status_d = peek_status_q;
-      peek_index_d = peek_index_q;
-      key_error_d = key_error_q;
-      read_error_d = read_error_q;
-      capacity_d = capacity_q;
-      fresh_d = fresh_q;
-      invalidated_d = invalidated_q;
-      inv_failed_d = inv_failed_q;
-      nak_d = nak_q;
-      place_d = place_q;
-      complete_d = complete_q;
-      status_d = status_q;
-      answer_d = answer_q;
-      answer_psn_d = answer_psn_q;
-      syndrome_d = syndrome_q;
-      atomic_d = atomic_q;
-      resource_d = resource_q;
-      dirty_d = dirty_q;
-      store_d = store_q;
-      flushed_d = flushed_q;
-      counter_d = counter_q;
-      if (discard_q) begin
-         if (get_ready) begin
-            discard_d = 1'd0;
-            skip_d = 1'd1;
-         end
-      end
-      if (asking_q & get_ready) begin
-         asking_d = 1'd0;
-      end
-      if (got_valid & skip_q) begin
-         skip_d = 1'd0;
-      end
-      here_status = peek_status_q;
-      if (got) begin
-         waiting_d = 1'd0;
-         here_status = got_status;
-      end
-      again = 1'd0;
-      counting_d = 1'd0;
-      case (state_q)
-         ResponderState_Idle: begin
-            if (accept) begin
-               p_d = pkt;
-               c_d = cfg;
-               asking_d = ask & !get_ready;
-               waiting_d = ask;
-               answered_d = 1'd0;
-               fresh_d = 1'd0;
-               invalidated_d = 1'd0;
-               inv_failed_d = 1'd0;
-               place_d = 1'd0;
-               complete_d = 1'd0;
-               status_d = 8'd0;
-               answer_d = 2'd0;
-               syndrome_d = 8'h1f;
-               atomic_d = 1'd0;
-               flushed_d = 3'd0;
-               if (!(|pkt[1:0])) begin
-                  state_d = ResponderState_Load;
-               end else if (pkt[1:0] == 2'd3) begin
-                  state_d = ResponderState_Exec;
-               end else if ((pkt[1:0] == 2'd1) & (pkt[16:14] == 3'd6)) begin
-                  state_d = ResponderState_Load;
-               end
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 5'd0;
+         p_q <= 386'd0;
+         c_q <= 192'd0;
+         ctx_q <= 352'd0;
+         tail_q <= 8'd0;
+         asking_q <= 1'd0;
+         waiting_q <= 1'd0;
+         answered_q <= 1'd0;
+         discard_q <= 1'd0;
+         skip_q <= 1'd0;
+         peek_status_q <= 2'd0;
+         peek_index_q <= 16'd0;
+         key_error_q <= 1'd0;
+         read_error_q <= 1'd0;
+         capacity_q <= 33'd0;
+         fresh_q <= 1'd0;
+         invalidated_q <= 1'd0;
+         inv_failed_q <= 1'd0;
+         nak_q <= 2'd0;
+         place_q <= 1'd0;
+         complete_q <= 1'd0;
+         status_q <= 8'd0;
+         answer_q <= 2'd0;
+         answer_psn_q <= 24'd0;
+         syndrome_q <= 8'd0;
+         atomic_q <= 1'd0;
+         resource_q <= 3'd0;
+         dirty_q <= 1'd0;
+         store_q <= 1'd0;
+         flushed_q <= 3'd0;
+         counting_q <= 1'd0;
+         counter_q <= 8'd0;
+      end else begin
+         if (discard_q) begin
+            if (get_ready) begin
+               discard_q <= 1'd0;
+               skip_q <= 1'd1;
             end
          end
-         ResponderState_Load: begin
-            ctx_d = contexts_rd;
-            tail_d = rsp_peek_tail;
-            answer_psn_d = p_q[96:73];
-            state_d = ResponderState_Held;
-            if (packet) begin
-               state_d = ResponderState_Judge;
-            end
+         if (asking_q & get_ready) begin
+            asking_q <= 1'd0;
          end
-         ResponderState_Judge: begin
-            state_d = ResponderState_Prepare;
+         if (got_valid & skip_q) begin
+            skip_q <= 1'd0;
          end
-         ResponderState_Prepare: begin
-            if (starts) begin
-               ctx_d[127:96] = 32'd0;
-               if (write | atom) begin
-                  ctx_d[223:160] = p_q[385:322];
-                  ctx_d[255:224] = fields_len;
-                  ctx_d[159:128] = fields_len;
-               end
-               if (atom) begin
-                  ctx_d[255:224] = 32'd8;
-               end
-            end
-            state_d = ResponderState_Act;
+         if (got) begin
+            waiting_q <= 1'd0;
          end
-         ResponderState_Act: begin
-            case (verdict_ruling[2:0])
-               3'd0: begin
-                  counting_d = 1'd1;
-                  counter_d = 8'h1c;
-                  if (|verdict_ruling[7]) begin
-                     counter_d = 8'h21;
-                     if (atom) begin
-                        counter_d = 8'h22;
-                     end
-                  end else if (send | write | read | atom) begin
-                     counter_d = 8'd3;
+         counting_q <= 1'd0;
+         case (state_q)
+            ResponderState_Idle: begin
+               if (accept) begin
+                  p_q <= pkt;
+                  c_q <= cfg;
+                  asking_q <= ask & !get_ready;
+                  waiting_q <= ask;
+                  answered_q <= 1'd0;
+                  fresh_q <= 1'd0;
+                  invalidated_q <= 1'd0;
+                  inv_failed_q <= 1'd0;
+                  place_q <= 1'd0;
+                  complete_q <= 1'd0;
+                  status_q <= 8'd0;
+                  answer_q <= 2'd0;
+                  syndrome_q <= 8'h1f;
+                  atomic_q <= 1'd0;
+                  flushed_q <= 3'd0;
+                  if (!(|pkt[1:0])) begin
+                     state_q <= ResponderState_Load;
+                  end else if (pkt[1:0] == 2'd3) begin
+                     state_q <= ResponderState_Exec;
+                  end else if ((pkt[1:0] == 2'd1) & (pkt[16:14] == 3'd6)) begin
+                     state_q <= ResponderState_Load;
                   end
-                  state_d = ResponderState_Exec;
-               end
-               3'd1: begin
-                  if (!needs_recv) begin
-                     state_d = ResponderState_Settle;
-                  end else if (here) begin
-                     if (!(|here_status)) begin
-                        state_d = ResponderState_Settle;
-                        if (send) begin
-                           state_d = ResponderState_Fit;
-                        end
-                     end else if (here_status == 2'd1) begin
-                        counting_d = 1'd1;
-                        if (raw) begin
-                           counter_d = 8'h15;
-                           state_d = ResponderState_Exec;
-                        end else begin
-                           counter_d = 8'd5;
-                           answer_d = 2'd1;
-                           syndrome_d = {3'd0, c_q[117:113]} | 8'h20;
-                           state_d = ResponderState_Reload;
-                        end
-                     end else begin
-                        again = 1'd1;
-                     end
-                  end
-               end
-               3'd2: begin
-                  counting_d = 1'd1;
-                  counter_d = 8'd2;
-                  answer_d = 2'd1;
-                  answer_psn_d = ctx_q[23:0] - 24'd1;
-                  state_d = ResponderState_Exec;
-               end
-               3'd3: begin
-                  counting_d = 1'd1;
-                  counter_d = 8'd2;
-                  state_d = ResponderState_Search;
-               end
-               3'd4: begin
-                  counting_d = 1'd1;
-                  counter_d = 8'd2;
-                  state_d = ResponderState_Search;
-               end
-               3'd5: begin
-                  counting_d = 1'd1;
-                  counter_d = 8'd3;
-                  answer_d = 2'd1;
-                  answer_psn_d = ctx_q[23:0];
-                  syndrome_d = 8'h60;
-                  state_d = ResponderState_Reload;
-               end
-               default: begin
-                  nak_d = verdict_ruling[4:3];
-                  status_d = 8'd9;
-                  if (verdict_ruling[4:3] == 2'd2) begin
-                     status_d = 8'ha;
-                  end
-                  if (|verdict_ruling[5]) begin
-                     status_d = 8'd1;
-                  end
-                  state_d = ResponderState_Fatal;
-               end
-            endcase
-         end
-         ResponderState_Fit: begin
-            capacity_d = {1'd0, ctx_q[255:224]} + {1'd0, ctx_q[351:320]};
-            state_d = ResponderState_Settle;
-         end
-         ResponderState_Settle: begin
-            if (raw & too_long) begin
-               counting_d = 1'd1;
-               counter_d = 8'h15;
-               state_d = ResponderState_Exec;
-            end else if (good & (|verdict_kind[7]) & !invalidated_q) begin
-               state_d = ResponderState_Invalidate;
-            end else begin
-               if (needs_recv) begin
-                  discard_d = 1'd1;
-                  fresh_d = 1'd1;
-                  ctx_d[79:64] = peek_index_q;
-               end
-               if (!good | inv_failed_q) begin
-                  nak_d = 2'd0;
-                  status_d = 8'd9;
-                  if (too_long) begin
-                     nak_d = 2'd1;
-                     status_d = 8'd1;
-                  end
-                  if (bad_recv) begin
-                     nak_d = 2'd3;
-                     status_d = 8'd4;
-                     if (read_error_q) begin
-                        status_d = 8'd2;
-                     end
-                  end
-                  state_d = ResponderState_Fatal;
-               end else begin
-                  dirty_d = !raw;
-                  ctx_d[23:0] = ctx_q[23:0] + verdict_ruling[63:40];
-                  ctx_d[26] = 1'd0;
-                  ctx_d[127:96] = verdict_ruling[39:8];
-                  ctx_d[25:24] = 2'd0;
-                  if (ends) begin
-                     ctx_d[55:32] = ctx_q[55:32] + 24'd1;
-                     ctx_d[27] = 1'd0;
-                  end else begin
-                     ctx_d[25:24] = 2'd2;
-                     if (send) begin
-                        ctx_d[25:24] = 2'd1;
-                        ctx_d[27] = 1'd1;
-                     end
-                  end
-                  if (send & starts) begin
-                     ctx_d[159:128] = capacity_q[31:0];
-                     if (|capacity_q[32:31]) begin
-                        ctx_d[159:128] = 32'h80000000;
-                     end
-                  end
-                  place_d = send | write;
-                  complete_d = (send & ends) | needs_recv;
-                  if (send & !ends) begin
-                     complete_d = 1'd0;
-                  end
-                  if ((send & ends) | (write & needs_recv)) begin
-                     counting_d = 1'd1;
-                     counter_d = 8'hd;
-                  end
-                  if (read | atom) begin
-                     answer_d = 2'd2;
-                     if (atom) begin
-                        answer_d = 2'd3;
-                        atomic_d = 1'd1;
-                     end
-                     store_d = 1'd1;
-                     resource_d = ctx_q[58:56];
-                     ctx_d[63:56] = ctx_q[63:56] + 8'd1;
-                     ctx_d[87:80] = ctx_q[87:80] + 8'd1;
-                  end else if ((|p_q[72]) & !raw) begin
-                     answer_d = 2'd1;
-                  end
-                  state_d = ResponderState_Exec;
                end
             end
-         end
-         ResponderState_Invalidate: begin
-            if (inv_done) begin
-               invalidated_d = 1'd1;
-               inv_failed_d = !inv_ok;
-               state_d = ResponderState_Settle;
-            end
-         end
-         ResponderState_Fatal: begin
-            if (err_ready) begin
-               complete_d = (|ctx_q[27]) | fresh_q;
-               ctx_d[25:24] = 2'd0;
-               ctx_d[27] = 1'd0;
-               ctx_d[26] = 1'd1;
-               dirty_d = 1'd1;
-               if ((|nak_q) & !raw) begin
-                  answer_d = 2'd1;
-                  syndrome_d = {6'd0, nak_q} | 8'h60;
-                  counting_d = 1'd1;
-                  counter_d = {6'd0, nak_q} + 8'h24;
+            ResponderState_Load: begin
+               ctx_q <= contexts_rd;
+               tail_q <= rsp_peek_tail;
+               answer_psn_q <= p_q[96:73];
+               state_q <= ResponderState_Held;
+               if (packet) begin
+                  state_q <= ResponderState_Judge;
                end
-               state_d = ResponderState_Exec;
             end
-         end
-         ResponderState_Reload: begin
-            if (!waiting_q) begin
-               state_d = ResponderState_Renew;
+            ResponderState_Judge: begin
+               state_q <= ResponderState_Prepare;
             end
-         end
-         ResponderState_Renew: begin
-            ctx_d = contexts_rd;
-            state_d = ResponderState_Amend;
-         end
-         ResponderState_Amend: begin
-            if (answer_q == 2'd1) begin
-               ctx_d[26] = 1'd1;
-            end else begin
-               ctx_d[87:80] = ctx_q[87:80] + 8'd1;
-            end
-            dirty_d = 1'd1;
-            state_d = ResponderState_Exec;
-         end
-         ResponderState_Search: begin
-            if (resources_done) begin
-               resource_d = resources_number;
-               answer_d = 2'd2;
-               if (atom) begin
-                  answer_d = 2'd3;
-               end
-               state_d = ResponderState_Reload;
-               if (!resources_hit) begin
-                  counting_d = 1'd1;
-                  counter_d = 8'h21;
+            ResponderState_Prepare: begin
+               if (starts) begin
+                  ctx_q[127:96] <= 32'd0;
+                  if (write | atom) begin
+                     ctx_q[223:160] <= p_q[385:322];
+                     ctx_q[255:224] <= fields_len;
+                     ctx_q[159:128] <= fields_len;
+                  end
                   if (atom) begin
-                     counter_d = 8'h22;
+                     ctx_q[255:224] <= 32'd8;
                   end
-                  answer_d = 2'd0;
-                  state_d = ResponderState_Exec;
+               end
+               state_q <= ResponderState_Act;
+            end
+            ResponderState_Act: begin
+               case (verdict_ruling[2:0])
+                  3'd0: begin
+                     counting_q <= 1'd1;
+                     counter_q <= 8'h1c;
+                     if (|verdict_ruling[7]) begin
+                        counter_q <= 8'h21;
+                        if (atom) begin
+                           counter_q <= 8'h22;
+                        end
+                     end else if (send | write | read | atom) begin
+                        counter_q <= 8'd3;
+                     end
+                     state_q <= ResponderState_Exec;
+                  end
+                  3'd1: begin
+                     if (!needs_recv) begin
+                        state_q <= ResponderState_Settle;
+                     end else if (here) begin
+                        if (!(|here_status)) begin
+                           state_q <= ResponderState_Settle;
+                           if (send) begin
+                              state_q <= ResponderState_Fit;
+                           end
+                        end else if (here_status == 2'd1) begin
+                           counting_q <= 1'd1;
+                           if (raw) begin
+                              counter_q <= 8'h15;
+                              state_q <= ResponderState_Exec;
+                           end else begin
+                              counter_q <= 8'd5;
+                              answer_q <= 2'd1;
+                              syndrome_q <= {3'd0, c_q[117:113]} | 8'h20;
+                              state_q <= ResponderState_Reload;
+                           end
+                        end
+                     end
+                  end
+                  3'd2: begin
+                     counting_q <= 1'd1;
+                     counter_q <= 8'd2;
+                     answer_q <= 2'd1;
+                     answer_psn_q <= ctx_q[23:0] - 24'd1;
+                     state_q <= ResponderState_Exec;
+                  end
+                  3'd3: begin
+                     counting_q <= 1'd1;
+                     counter_q <= 8'd2;
+                     state_q <= ResponderState_Search;
+                  end
+                  3'd4: begin
+                     counting_q <= 1'd1;
+                     counter_q <= 8'd2;
+                     state_q <= ResponderState_Search;
+                  end
+                  3'd5: begin
+                     counting_q <= 1'd1;
+                     counter_q <= 8'd3;
+                     answer_q <= 2'd1;
+                     answer_psn_q <= ctx_q[23:0];
+                     syndrome_q <= 8'h60;
+                     state_q <= ResponderState_Reload;
+                  end
+                  default: begin
+                     nak_q <= verdict_ruling[4:3];
+                     status_q <= 8'd9;
+                     if (verdict_ruling[4:3] == 2'd2) begin
+                        status_q <= 8'ha;
+                     end
+                     if (|verdict_ruling[5]) begin
+                        status_q <= 8'd1;
+                     end
+                     state_q <= ResponderState_Fatal;
+                  end
+               endcase
+            end
+            ResponderState_Fit: begin
+               capacity_q <= {1'd0, ctx_q[255:224]} + {1'd0, ctx_q[351:320]};
+               state_q <= ResponderState_Settle;
+            end
+            ResponderState_Settle: begin
+               if (raw & too_long) begin
+                  counting_q <= 1'd1;
+                  counter_q <= 8'h15;
+                  state_q <= ResponderState_Exec;
+               end else if (good & (|verdict_kind[7]) & !invalidated_q) begin
+                  state_q <= ResponderState_Invalidate;
+               end else begin
+                  if (needs_recv) begin
+                     discard_q <= 1'd1;
+                     fresh_q <= 1'd1;
+                     ctx_q[79:64] <= peek_index_q;
+                  end
+                  if (!good | inv_failed_q) begin
+                     nak_q <= 2'd0;
+                     status_q <= 8'd9;
+                     if (too_long) begin
+                        nak_q <= 2'd1;
+                        status_q <= 8'd1;
+                     end
+                     if (bad_recv) begin
+                        nak_q <= 2'd3;
+                        status_q <= 8'd4;
+                        if (read_error_q) begin
+                           status_q <= 8'd2;
+                        end
+                     end
+                     state_q <= ResponderState_Fatal;
+                  end else begin
+                     dirty_q <= !raw;
+                     ctx_q[23:0] <= ctx_q[23:0] + verdict_ruling[63:40];
+                     ctx_q[26] <= 1'd0;
+                     ctx_q[127:96] <= verdict_ruling[39:8];
+                     ctx_q[25:24] <= 2'd0;
+                     if (ends) begin
+                        ctx_q[55:32] <= ctx_q[55:32] + 24'd1;
+                        ctx_q[27] <= 1'd0;
+                     end else begin
+                        ctx_q[25:24] <= 2'd2;
+                        if (send) begin
+                           ctx_q[25:24] <= 2'd1;
+                           ctx_q[27] <= 1'd1;
+                        end
+                     end
+                     if (send & starts) begin
+                        ctx_q[159:128] <= capacity_q[31:0];
+                        if (|capacity_q[32:31]) begin
+                           ctx_q[159:128] <= 32'h80000000;
+                        end
+                     end
+                     place_q <= send | write;
+                     complete_q <= (send & ends) | needs_recv;
+                     if (send & !ends) begin
+                        complete_q <= 1'd0;
+                     end
+                     if ((send & ends) | (write & needs_recv)) begin
+                        counting_q <= 1'd1;
+                        counter_q <= 8'hd;
+                     end
+                     if (read | atom) begin
+                        answer_q <= 2'd2;
+                        if (atom) begin
+                           answer_q <= 2'd3;
+                           atomic_q <= 1'd1;
+                        end
+                        store_q <= 1'd1;
+                        resource_q <= ctx_q[58:56];
+                        ctx_q[63:56] <= ctx_q[63:56] + 8'd1;
+                        ctx_q[87:80] <= ctx_q[87:80] + 8'd1;
+                     end else if ((|p_q[72]) & !raw) begin
+                        answer_q <= 2'd1;
+                     end
+                     state_q <= ResponderState_Exec;
+                  end
                end
             end
-         end
-         ResponderState_Held: begin
-            state_d = ResponderState_FlushAsk;
-            status_d = 8'd5;
-            complete_d = 1'd1;
-            if (|ctx_q[27]) begin
-               ctx_d[27] = 1'd0;
-               ctx_d[25:24] = 2'd0;
-               dirty_d = 1'd1;
-               state_d = ResponderState_Exec;
-            end
-         end
-         ResponderState_FlushAsk: begin
-            if (shared | flushed_q[2]) begin
-               state_d = ResponderState_Idle;
-            end else if (get_ready) begin
-               state_d = ResponderState_FlushGot;
-            end
-         end
-         ResponderState_FlushGot: begin
-            if (got) begin
-               flushed_d = flushed_q + 3'd1;
-               ctx_d[79:64] = got_index;
-               state_d = ResponderState_Exec;
-               if (|got_status) begin
-                  state_d = ResponderState_Idle;
+            ResponderState_Invalidate: begin
+               if (inv_done) begin
+                  invalidated_q <= 1'd1;
+                  inv_failed_q <= !inv_ok;
+                  state_q <= ResponderState_Settle;
                end
             end
-         end
-         ResponderState_Exec: begin
-            dirty_d = 1'd0;
-            store_d = 1'd0;
-            if (exec_ready) begin
-               state_d = ResponderState_Idle;
-               if (p_q[1:0] == 2'd1) begin
-                  state_d = ResponderState_FlushAsk;
+            ResponderState_Fatal: begin
+               if (err_ready) begin
+                  complete_q <= (|ctx_q[27]) | fresh_q;
+                  ctx_q[25:24] <= 2'd0;
+                  ctx_q[27] <= 1'd0;
+                  ctx_q[26] <= 1'd1;
+                  dirty_q <= 1'd1;
+                  if ((|nak_q) & !raw) begin
+                     answer_q <= 2'd1;
+                     syndrome_q <= {6'd0, nak_q} | 8'h60;
+                     counting_q <= 1'd1;
+                     counter_q <= {6'd0, nak_q} + 8'h24;
+                  end
+                  state_q <= ResponderState_Exec;
                end
             end
+            ResponderState_Reload: begin
+               if (!waiting_q) begin
+                  state_q <= ResponderState_Renew;
+               end
+            end
+            ResponderState_Renew: begin
+               ctx_q <= contexts_rd;
+               state_q <= ResponderState_Amend;
+            end
+            ResponderState_Amend: begin
+               if (answer_q == 2'd1) begin
+                  ctx_q[26] <= 1'd1;
+               end else begin
+                  ctx_q[87:80] <= ctx_q[87:80] + 8'd1;
+               end
+               dirty_q <= 1'd1;
+               state_q <= ResponderState_Exec;
+            end
+            ResponderState_Search: begin
+               if (resources_done) begin
+                  resource_q <= resources_number;
+                  answer_q <= 2'd2;
+                  if (atom) begin
+                     answer_q <= 2'd3;
+                  end
+                  state_q <= ResponderState_Reload;
+                  if (!resources_hit) begin
+                     counting_q <= 1'd1;
+                     counter_q <= 8'h21;
+                     if (atom) begin
+                        counter_q <= 8'h22;
+                     end
+                     answer_q <= 2'd0;
+                     state_q <= ResponderState_Exec;
+                  end
+               end
+            end
+            ResponderState_Held: begin
+               state_q <= ResponderState_FlushAsk;
+               status_q <= 8'd5;
+               complete_q <= 1'd1;
+               if (|ctx_q[27]) begin
+                  ctx_q[27] <= 1'd0;
+                  ctx_q[25:24] <= 2'd0;
+                  dirty_q <= 1'd1;
+                  state_q <= ResponderState_Exec;
+               end
+            end
+            ResponderState_FlushAsk: begin
+               if (shared | flushed_q[2]) begin
+                  state_q <= ResponderState_Idle;
+               end else if (get_ready) begin
+                  state_q <= ResponderState_FlushGot;
+               end
+            end
+            ResponderState_FlushGot: begin
+               if (got) begin
+                  flushed_q <= flushed_q + 3'd1;
+                  ctx_q[79:64] <= got_index;
+                  state_q <= ResponderState_Exec;
+                  if (|got_status) begin
+                     state_q <= ResponderState_Idle;
+                  end
+               end
+            end
+            ResponderState_Exec: begin
+               dirty_q <= 1'd0;
+               store_q <= 1'd0;
+               if (exec_ready) begin
+                  state_q <= ResponderState_Idle;
+                  if (p_q[1:0] == 2'd1) begin
+                     state_q <= ResponderState_FlushAsk;
+                  end
+               end
+            end
+            default: begin
+               state_q <= ResponderState_Idle;
+            end
+         endcase
+         if (got) begin
+            answered_q <= packet;
+            peek_status_q <= got_status;
+            peek_index_q <= got_index;
+            key_error_q <= |got_wqe[192];
+            read_error_q <= |got_wqe[193];
+            if (packet & !(|got_status) & (!p_q[64] | raw)) begin
+               ctx_q[223:160] <= got_wqe[63:0];
+               ctx_q[255:224] <= got_wqe[95:64];
+               ctx_q[319:256] <= got_wqe[159:96];
+               ctx_q[351:320] <= got_wqe[191:160];
+            end
          end
-         default: begin
-            state_d = ResponderState_Idle;
+         if (again) begin
+            waiting_q <= 1'd1;
+            asking_q <= 1'd1;
+            answered_q <= 1'd0;
          end
-      endcase
-      if (got) begin
-         answered_d = packet;
-         peek_status_d = got_status;
-         peek_index_d = got_index;
-         key_error_d = |got_wqe[192];
-         read_error_d = |got_wqe[193];
-         if (packet & !(|got_status) & (!p_q[64] | raw)) begin
-            ctx_d[223:160] = got_wqe[63:0];
-            ctx_d[255:224] = got_wqe[95:64];
-            ctx_d[319:256] = got_wqe[159:96];
-            ctx_d[351:320] = got_wqe[191:160];
-         end
-      end
-      if (again) begin
-         waiting_d = 1'd1;
-         asking_d = 1'd1;
-         answered_d = 1'd0;
       end
    end
 
@@ -23052,6 +22180,35 @@ module responder (
    end
 
    always @* begin
+      here_status = peek_status_q;
+      if (got) begin
+         here_status = got_status;
+      end
+   end
+
+   always @* begin
+      again = 1'd0;
+      case (state_q)
+         ResponderState_Act: begin
+            case (verdict_ruling[2:0])
+               3'd1: begin
+                  if (!needs_recv) begin
+                  end else if (here) begin
+                     if (!(|here_status)) begin
+                     end else if (here_status == 2'd1) begin
+                     end else begin
+                        again = 1'd1;
+                     end
+                  end
+               end
+               default: ;
+            endcase
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
       err_event = 8'd4;
       if ((nak_q == 2'd2) | inv_failed_q) begin
          err_event = 8'd5;
@@ -23118,76 +22275,6 @@ module responder (
       exec[570:539] = fields_len;
       exec[634:571] = p_q[385:322];
       exec[635] = p_q[1:0] == 2'd3;
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         state_q <= 5'd0;
-         p_q <= 386'd0;
-         c_q <= 192'd0;
-         ctx_q <= 352'd0;
-         tail_q <= 8'd0;
-         asking_q <= 1'd0;
-         waiting_q <= 1'd0;
-         answered_q <= 1'd0;
-         discard_q <= 1'd0;
-         skip_q <= 1'd0;
-         peek_status_q <= 2'd0;
-         peek_index_q <= 16'd0;
-         key_error_q <= 1'd0;
-         read_error_q <= 1'd0;
-         capacity_q <= 33'd0;
-         fresh_q <= 1'd0;
-         invalidated_q <= 1'd0;
-         inv_failed_q <= 1'd0;
-         nak_q <= 2'd0;
-         place_q <= 1'd0;
-         complete_q <= 1'd0;
-         status_q <= 8'd0;
-         answer_q <= 2'd0;
-         answer_psn_q <= 24'd0;
-         syndrome_q <= 8'd0;
-         atomic_q <= 1'd0;
-         resource_q <= 3'd0;
-         dirty_q <= 1'd0;
-         store_q <= 1'd0;
-         flushed_q <= 3'd0;
-         counting_q <= 1'd0;
-         counter_q <= 8'd0;
-      end else begin
-         state_q <= state_d;
-         p_q <= p_d;
-         c_q <= c_d;
-         ctx_q <= ctx_d;
-         tail_q <= tail_d;
-         asking_q <= asking_d;
-         waiting_q <= waiting_d;
-         answered_q <= answered_d;
-         discard_q <= discard_d;
-         skip_q <= skip_d;
-         peek_status_q <= peek_status_d;
-         peek_index_q <= peek_index_d;
-         key_error_q <= key_error_d;
-         read_error_q <= read_error_d;
-         capacity_q <= capacity_d;
-         fresh_q <= fresh_d;
-         invalidated_q <= invalidated_d;
-         inv_failed_q <= inv_failed_d;
-         nak_q <= nak_d;
-         place_q <= place_d;
-         complete_q <= complete_d;
-         status_q <= status_d;
-         answer_q <= answer_d;
-         answer_psn_q <= answer_psn_d;
-         syndrome_q <= syndrome_d;
-         atomic_q <= atomic_d;
-         resource_q <= resource_d;
-         dirty_q <= dirty_d;
-         store_q <= store_d;
-         flushed_q <= flushed_d;
-         counting_q <= counting_d;
-         counter_q <= counter_d;
-      end
    end
 
    initial begin
@@ -23316,21 +22403,13 @@ module pieces (
 );
    reg stage_q;
    reg finished_q;
-   reg [32:0] left_d;
    reg [32:0] left_q;
-   reg [12:0] bytes_d;
    reg [12:0] bytes_q;
-   reg [63:0] in0_d;
    reg [63:0] in0_q;
-   reg [63:0] start1_d;
    reg [63:0] start1_q;
-   reg [63:0] first_iova_d;
    reg [63:0] first_iova_q;
-   reg [12:0] first_len_d;
    reg [12:0] first_len_q;
-   reg [63:0] second_iova_d;
    reg [63:0] second_iova_q;
-   reg [12:0] second_len_d;
    reg [12:0] second_len_q;
    reg [63:0] back;
 
@@ -23343,38 +22422,44 @@ module pieces (
    assign iova1 = second_iova_q;
    assign len1 = second_len_q;
 
-   always @* begin
-      left_d = left_q;
-      bytes_d = bytes_q;
-      in0_d = in0_q;
-      start1_d = start1_q;
-      if (valid) begin
-         left_d = {1'd0, sge0_len} - {1'd0, offset};
-         in0_d = sge0_iova + {32'd0, offset};
-         start1_d = sge1_iova;
-         bytes_d = len;
+   always @(posedge clock) begin
+      if (reset) begin
+         left_q <= 33'd0;
+         bytes_q <= 13'd0;
+         in0_q <= 64'd0;
+         start1_q <= 64'd0;
+      end else begin
+         if (valid) begin
+            left_q <= {1'd0, sge0_len} - {1'd0, offset};
+            in0_q <= sge0_iova + {32'd0, offset};
+            start1_q <= sge1_iova;
+            bytes_q <= len;
+         end
       end
    end
 
-   always @* begin
-      first_iova_d = first_iova_q;
-      first_len_d = first_len_q;
-      second_iova_d = second_iova_q;
-      second_len_d = second_len_q;
-      if (stage_q) begin
-         second_iova_d = start1_q;
-         if (past) begin
-            first_iova_d = start1_q - back;
-            first_len_d = bytes_q;
-            second_len_d = 13'd0;
-         end else begin
-            first_iova_d = in0_q;
-            if (all_in_first) begin
-               first_len_d = bytes_q;
-               second_len_d = 13'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         first_iova_q <= 64'd0;
+         first_len_q <= 13'd0;
+         second_iova_q <= 64'd0;
+         second_len_q <= 13'd0;
+      end else begin
+         if (stage_q) begin
+            second_iova_q <= start1_q;
+            if (past) begin
+               first_iova_q <= start1_q - back;
+               first_len_q <= bytes_q;
+               second_len_q <= 13'd0;
             end else begin
-               first_len_d = left_q[12:0];
-               second_len_d = over;
+               first_iova_q <= in0_q;
+               if (all_in_first) begin
+                  first_len_q <= bytes_q;
+                  second_len_q <= 13'd0;
+               end else begin
+                  first_len_q <= left_q[12:0];
+                  second_len_q <= over;
+               end
             end
          end
       end
@@ -23391,25 +22476,9 @@ module pieces (
       if (reset) begin
          stage_q <= 1'd0;
          finished_q <= 1'd0;
-         left_q <= 33'd0;
-         bytes_q <= 13'd0;
-         in0_q <= 64'd0;
-         start1_q <= 64'd0;
-         first_iova_q <= 64'd0;
-         first_len_q <= 13'd0;
-         second_iova_q <= 64'd0;
-         second_len_q <= 13'd0;
       end else begin
          stage_q <= valid;
          finished_q <= stage_q;
-         left_q <= left_d;
-         bytes_q <= bytes_d;
-         in0_q <= in0_d;
-         start1_q <= start1_d;
-         first_iova_q <= first_iova_d;
-         first_len_q <= first_len_d;
-         second_iova_q <= second_iova_d;
-         second_len_q <= second_len_d;
       end
    end
 
@@ -23446,35 +22515,20 @@ module verdict (
    wire [31:0] fields_word0;
    wire [31:0] fields_word4;
    reg asked_q;
-   reg [7:0] decoded_d;
    reg [7:0] decoded_q;
-   reg raw_d;
    reg raw_q;
-   reg known_d;
    reg known_q;
-   reg expected_d;
    reg expected_q;
-   reg behind_d;
    reg behind_q;
-   reg silent_d;
    reg silent_q;
-   reg invalid_d;
    reg invalid_q;
-   reg bad_key_d;
    reg bad_key_q;
-   reg unaligned_d;
    reg unaligned_q;
-   reg full_d;
    reg full_q;
-   reg [31:0] sum_d;
    reg [31:0] sum_q;
-   reg [31:0] limit_d;
    reg [31:0] limit_q;
-   reg [31:0] rounded_d;
    reg [31:0] rounded_q;
-   reg [2:0] mtu_code_d;
    reg [2:0] mtu_code_q;
-   reg [63:0] result_d;
    reg [63:0] result_q;
    reg [7:0] opcode;
    reg [7:0] dec;
@@ -23500,53 +22554,59 @@ module verdict (
    wire long = (|(decoded_q[0] & !decoded_q[4])) & over;
    assign ruling = result_q;
 
-   always @* begin
-      decoded_d = decoded_q;
-      raw_d = raw_q;
-      known_d = known_q;
-      expected_d = expected_q;
-      behind_d = behind_q;
-      silent_d = silent_q;
-      invalid_d = invalid_q;
-      bad_key_d = bad_key_q;
-      unaligned_d = unaligned_q;
-      full_d = full_q;
-      sum_d = sum_q;
-      limit_d = limit_q;
-      rounded_d = rounded_q;
-      mtu_code_d = mtu_code_q;
-      if (valid) begin
-         decoded_d = dec;
-         raw_d = |cfg[28];
-         known_d = request;
-         expected_d = !(|ahead_of);
-         behind_d = ahead_of[23];
-         silent_d = |ctx[26];
-         invalid_d = order_bad | access_bad | length_bad | huge | (|(payload[1:0] + pkt[71:70]));
-         bad_key_d = !(|pkt[321]) & ((reth & (|fields_len)) | (|dec[3]));
-         unaligned_d = (|dec[3]) & (|fields_va[2:0]);
-         full_d = no_room;
-         mtu_code_d = cfg[26:24];
-         rounded_d = fields_len + {19'd0, mtu - 13'd1};
-         limit_d = ctx[159:128];
-         sum_d = ctx[127:96] + {19'd0, payload};
-         if (|dec[4]) begin
-            limit_d = fields_len;
-            sum_d = {19'd0, payload};
+   always @(posedge clock) begin
+      if (reset) begin
+         decoded_q <= 8'd0;
+         raw_q <= 1'd0;
+         known_q <= 1'd0;
+         expected_q <= 1'd0;
+         behind_q <= 1'd0;
+         silent_q <= 1'd0;
+         invalid_q <= 1'd0;
+         bad_key_q <= 1'd0;
+         unaligned_q <= 1'd0;
+         full_q <= 1'd0;
+         sum_q <= 32'd0;
+         limit_q <= 32'd0;
+         rounded_q <= 32'd0;
+         mtu_code_q <= 3'd0;
+      end else begin
+         if (valid) begin
+            decoded_q <= dec;
+            raw_q <= |cfg[28];
+            known_q <= request;
+            expected_q <= !(|ahead_of);
+            behind_q <= ahead_of[23];
+            silent_q <= |ctx[26];
+            invalid_q <= order_bad | access_bad | length_bad | huge | (|(payload[1:0] + pkt[71:70]));
+            bad_key_q <= !(|pkt[321]) & ((reth & (|fields_len)) | (|dec[3]));
+            unaligned_q <= (|dec[3]) & (|fields_va[2:0]);
+            full_q <= no_room;
+            mtu_code_q <= cfg[26:24];
+            rounded_q <= fields_len + {19'd0, mtu - 13'd1};
+            limit_q <= ctx[159:128];
+            sum_q <= ctx[127:96] + {19'd0, payload};
+            if (|dec[4]) begin
+               limit_q <= fields_len;
+               sum_q <= {19'd0, payload};
+            end
          end
       end
    end
 
-   always @* begin
-      result_d = result_q;
-      if (asked_q) begin
-         result_d[2:0] = act;
-         result_d[4:3] = nak;
-         result_d[5] = !invalid_q & !bad_key_q & long;
-         result_d[6] = (decoded_q[0] & decoded_q[4]) | (decoded_q[1] & decoded_q[6]);
-         result_d[7] = full_q & (expected_q | behind_q) & (|(decoded_q[2] | decoded_q[3]));
-         result_d[39:8] = sum_q;
-         result_d[63:40] = span;
+   always @(posedge clock) begin
+      if (reset) begin
+         result_q <= 64'd0;
+      end else begin
+         if (asked_q) begin
+            result_q[2:0] <= act;
+            result_q[4:3] <= nak;
+            result_q[5] <= !invalid_q & !bad_key_q & long;
+            result_q[6] <= (decoded_q[0] & decoded_q[4]) | (decoded_q[1] & decoded_q[6]);
+            result_q[7] <= full_q & (expected_q | behind_q) & (|(decoded_q[2] | decoded_q[3]));
+            result_q[39:8] <= sum_q;
+            result_q[63:40] <= span;
+         end
       end
    end
 
@@ -23791,38 +22851,8 @@ module verdict (
    always @(posedge clock) begin
       if (reset) begin
          asked_q <= 1'd0;
-         decoded_q <= 8'd0;
-         raw_q <= 1'd0;
-         known_q <= 1'd0;
-         expected_q <= 1'd0;
-         behind_q <= 1'd0;
-         silent_q <= 1'd0;
-         invalid_q <= 1'd0;
-         bad_key_q <= 1'd0;
-         unaligned_q <= 1'd0;
-         full_q <= 1'd0;
-         sum_q <= 32'd0;
-         limit_q <= 32'd0;
-         rounded_q <= 32'd0;
-         mtu_code_q <= 3'd0;
-         result_q <= 64'd0;
       end else begin
          asked_q <= valid;
-         decoded_q <= decoded_d;
-         raw_q <= raw_d;
-         known_q <= known_d;
-         expected_q <= expected_d;
-         behind_q <= behind_d;
-         silent_q <= silent_d;
-         invalid_q <= invalid_d;
-         bad_key_q <= bad_key_d;
-         unaligned_q <= unaligned_d;
-         full_q <= full_d;
-         sum_q <= sum_d;
-         limit_q <= limit_d;
-         rounded_q <= rounded_d;
-         mtu_code_q <= mtu_code_d;
-         result_q <= result_d;
       end
    end
 
@@ -23908,23 +22938,14 @@ module resources_2 (
    wire [191:0] resources_rd;
    reg [191:0] resources_wd;
    wire [64:0] resources_rsp;
-   reg [2:0] state_d;
    reg [2:0] state_q;
-   reg [2:0] entry_d;
    reg [2:0] entry_q;
-   reg [3:0] searched_d;
    reg [3:0] searched_q;
-   reg [191:0] found_d;
    reg [191:0] found_q;
-   reg [23:0] last_asked_d;
    reg [23:0] last_asked_q;
-   reg psn_fits_d;
    reg psn_fits_q;
-   reg key_fits_d;
    reg key_fits_q;
-   reg [63:0] delta_d;
    reg [63:0] delta_q;
-   reg [32:0] spare_d;
    reg [32:0] spare_q;
    reg same;
 
@@ -23937,51 +22958,54 @@ module resources_2 (
    assign hit = same;
    assign number = entry_q;
 
-   always @* begin
-      state_d = state_q;
-      entry_d = entry_q;
-      searched_d = searched_q;
-      found_d = found_q;
-      last_asked_d = last_asked_q;
-      psn_fits_d = psn_fits_q;
-      key_fits_d = key_fits_q;
-      delta_d = delta_q;
-      spare_d = spare_q;
-      case (state_q)
-         SearchState_Idle: begin
-            if (search) begin
-               entry_d = at;
-               searched_d = 4'd0;
-               last_asked_d = psn + (steps - 24'd1);
-               state_d = SearchState_Read;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 3'd0;
+         entry_q <= 3'd0;
+         searched_q <= 4'd0;
+         found_q <= 192'd0;
+         last_asked_q <= 24'd0;
+         psn_fits_q <= 1'd0;
+         key_fits_q <= 1'd0;
+         delta_q <= 64'd0;
+         spare_q <= 33'd0;
+      end else begin
+         case (state_q)
+            SearchState_Idle: begin
+               if (search) begin
+                  entry_q <= at;
+                  searched_q <= 4'd0;
+                  last_asked_q <= psn + (steps - 24'd1);
+                  state_q <= SearchState_Read;
+               end
             end
-         end
-         SearchState_Read: begin
-            state_d = SearchState_Fetch;
-         end
-         SearchState_Fetch: begin
-            found_d = resources_rd;
-            state_d = SearchState_Compare;
-         end
-         SearchState_Compare: begin
-            psn_fits_d = !lower[23] & !upper[23];
-            key_fits_d = rkey == found_q[95:64];
-            delta_d = va - found_q[191:128];
-            spare_d = {1'd0, found_q[127:96]} - {1'd0, len};
-            state_d = SearchState_Judge;
-         end
-         SearchState_Judge: begin
-            searched_d = searched_q + 4'd1;
-            entry_d = entry_q - 3'd1;
-            state_d = SearchState_Read;
-            if (same | (searched_q == last_search)) begin
-               state_d = SearchState_Idle;
+            SearchState_Read: begin
+               state_q <= SearchState_Fetch;
             end
-         end
-         default: begin
-            state_d = SearchState_Idle;
-         end
-      endcase
+            SearchState_Fetch: begin
+               found_q <= resources_rd;
+               state_q <= SearchState_Compare;
+            end
+            SearchState_Compare: begin
+               psn_fits_q <= !lower[23] & !upper[23];
+               key_fits_q <= rkey == found_q[95:64];
+               delta_q <= va - found_q[191:128];
+               spare_q <= {1'd0, found_q[127:96]} - {1'd0, len};
+               state_q <= SearchState_Judge;
+            end
+            SearchState_Judge: begin
+               searched_q <= searched_q + 4'd1;
+               entry_q <= entry_q - 3'd1;
+               state_q <= SearchState_Read;
+               if (same | (searched_q == last_search)) begin
+                  state_q <= SearchState_Idle;
+               end
+            end
+            default: begin
+               state_q <= SearchState_Idle;
+            end
+         endcase
+      end
    end
 
    always @* begin
@@ -24027,30 +23051,6 @@ module resources_2 (
          end
          default: ;
       endcase
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         state_q <= 3'd0;
-         entry_q <= 3'd0;
-         searched_q <= 4'd0;
-         found_q <= 192'd0;
-         last_asked_q <= 24'd0;
-         psn_fits_q <= 1'd0;
-         key_fits_q <= 1'd0;
-         delta_q <= 64'd0;
-         spare_q <= 33'd0;
-      end else begin
-         state_q <= state_d;
-         entry_q <= entry_d;
-         searched_q <= searched_d;
-         found_q <= found_d;
-         last_asked_q <= last_asked_d;
-         psn_fits_q <= psn_fits_d;
-         key_fits_q <= key_fits_d;
-         delta_q <= delta_d;
-         spare_q <= spare_d;
-      end
    end
 
    initial begin
@@ -24258,69 +23258,40 @@ module dispatch (
    wire [64:0] configs_rsp;
    wire [255:0] addresses_rd;
    wire [64:0] addresses_rsp;
-   reg looked_d;
    reg looked_q;
-   reg found_d;
    reg found_q;
-   reg hit_d;
    reg hit_q;
-   reg [11:0] found_at_d;
    reg [11:0] found_at_q;
-   reg asked_d;
    reg asked_q;
-   reg answered_d;
    reg answered_q;
-   reg [80:0] early_d;
    reg [80:0] early_q;
    reg [2:0] back_d;
    reg [2:0] back_q;
-   reg [670:0] hold_d;
    reg [670:0] hold_q;
-   reg [1:0] what_d;
    reg [1:0] what_q;
-   reg [11:0] slot_d;
    reg [11:0] slot_q;
-   reg drop_d;
    reg drop_q;
-   reg [7:0] reason_d;
    reg [7:0] reason_q;
-   reg response_d;
    reg response_q;
-   reg waiting_d;
    reg waiting_q;
-   reg checked_d;
    reg checked_q;
-   reg [80:0] region_d;
    reg [80:0] region_q;
-   reg [191:0] conf_d;
    reg [191:0] conf_q;
-   reg [255:0] addr_d;
    reg [255:0] addr_q;
-   reg [2:0] qp_state_d;
    reg [2:0] qp_state_q;
-   reg turn_d;
    reg turn_q;
    reg marked_d;
    reg marked_q;
-   reg for_unit_0_d;
    reg for_unit_0_q;
-   reg with_unit_0_d;
    reg with_unit_0_q;
-   reg counted_0_d;
    reg counted_0_q;
-   reg [8:0] offered_0_d;
    reg [8:0] offered_0_q;
-   reg [5:0] walk_d;
    reg [5:0] walk_q;
    reg scanning_q;
    reg [5:0] scanned_q;
-   reg tick_d;
    reg tick_q;
-   reg [5:0] tick_slot_d;
    reg [5:0] tick_slot_q;
-   reg [9:0] cycles_d;
    reg [9:0] cycles_q;
-   reg [6:0] packets_d;
    reg [6:0] packets_q;
    reg rc_op;
    reg roce_ok;
@@ -24373,141 +23344,225 @@ module dispatch (
    assign mig_ipv6_0 = |hold_q[59];
    assign cfg = conf_q;
 
+   always @(posedge clock) begin
+      if (reset) begin
+         looked_q <= 1'd0;
+         found_q <= 1'd0;
+         hit_q <= 1'd0;
+         found_at_q <= 12'd0;
+         asked_q <= 1'd0;
+         answered_q <= 1'd0;
+         early_q <= 81'd0;
+         hold_q <= 671'd0;
+         what_q <= 2'd0;
+         drop_q <= 1'd0;
+         reason_q <= 8'd0;
+         response_q <= 1'd0;
+         waiting_q <= 1'd0;
+         checked_q <= 1'd0;
+         region_q <= 81'd0;
+         conf_q <= 192'd0;
+         addr_q <= 256'd0;
+         qp_state_q <= 3'd0;
+         turn_q <= 1'd0;
+         for_unit_0_q <= 1'd0;
+         with_unit_0_q <= 1'd0;
+         counted_0_q <= 1'd0;
+         offered_0_q <= 9'd0;
+         walk_q <= 6'd0;
+         tick_q <= 1'd0;
+         tick_slot_q <= 6'd0;
+         cycles_q <= 10'd0;
+         packets_q <= 7'd0;
+      end else begin
+         if (look_valid & look_ready) begin
+            looked_q <= 1'd1;
+         end
+         if (found_valid) begin
+            found_q <= 1'd1;
+            hit_q <= found_hit;
+            found_at_q <= found_slot;
+         end
+         if (mr_valid & mr_ready) begin
+            asked_q <= 1'd1;
+         end
+         if (mr_early) begin
+            answered_q <= 1'd1;
+            early_q <= mr_rsp;
+         end
+         if (mr_rsp_valid & waiting_q) begin
+            waiting_q <= 1'd0;
+            region_q <= mr_rsp;
+         end
+         if (!cycles_q[9]) begin
+            cycles_q <= cycles_q + 10'd1;
+         end
+         if (walking) begin
+            walk_q <= walk_q + 6'd1;
+         end
+         if (live & !tick_q) begin
+            tick_q <= 1'd1;
+            tick_slot_q <= scanned_q;
+            walk_q <= scanned_q + 6'd1;
+         end
+         if (take) begin
+            looked_q <= 1'd0;
+            found_q <= 1'd0;
+            asked_q <= 1'd0;
+            answered_q <= 1'd0;
+            turn_q <= 1'd0;
+            hold_q <= hdr;
+            what_q <= 2'd0;
+            response_q <= is_response;
+            drop_q <= 1'd1;
+            checked_q <= needs_mr;
+            waiting_q <= needs_mr & !answered_q & !mr_early;
+            region_q <= early_q;
+            if (mr_early) begin
+               region_q <= mr_rsp;
+            end
+            reason_q <= rx_unknown_qp;
+            if (|hdr[58]) begin
+               reason_q <= rx_raw_dropped;
+               drop_q <= !raw_enable;
+               hold_q[44:38] <= 7'd0;
+               hold_q[57:45] <= hdr[36:24];
+               response_q <= 1'd0;
+            end else if (|hdr[379:376]) begin
+               reason_q <= rx_bad_version;
+            end else if (hdr[372:365] == 8'h81) begin
+               reason_q <= rx_cnp;
+            end else if (|hdr[372:370]) begin
+               reason_q <= rx_not_rc;
+            end else if (!rc_op) begin
+               reason_q <= rx_bad_opcode;
+            end else if (found_valid) begin
+               drop_q <= !found_hit;
+            end else begin
+               drop_q <= !hit_q;
+            end
+            if (!packets_q[6]) begin
+               packets_q <= packets_q + 7'd1;
+            end
+         end
+         if (take_other) begin
+            turn_q <= 1'd1;
+            drop_q <= 1'd0;
+            checked_q <= 1'd0;
+            hold_q[23:12] <= 12'd0;
+            if (sent_valid) begin
+               hold_q[446:423] <= sent_psn;
+               what_q <= 2'd2;
+            end else if (svc_valid) begin
+               what_q <= 2'd1;
+            end else if (token) begin
+               what_q <= 2'd3;
+            end else begin
+               what_q <= 2'd1;
+               tick_q <= 1'd0;
+               cycles_q <= 10'd0;
+               packets_q <= 7'd0;
+            end
+         end
+         case (back_q)
+            DispatchBack_Load: begin
+               conf_q <= configs_rd;
+               addr_q <= addresses_rd;
+               qp_state_q <= state;
+            end
+            DispatchBack_Check: begin
+               if (|what_q) begin
+               end else if (!drop_q) begin
+                  if (|hold_q[58]) begin
+                     drop_q <= bad_state | !(|conf_q[28]);
+                  end else begin
+                     drop_q <= (|conf_q[28]) | bad_state | bad_key | bad_addr;
+                     reason_q <= rx_address;
+                     if (|conf_q[28]) begin
+                        reason_q <= rx_not_rc;
+                     end else if (bad_state) begin
+                        reason_q <= rx_bad_state;
+                     end else if (bad_key) begin
+                        reason_q <= rx_pkey;
+                     end
+                  end
+               end
+            end
+            default: ;
+         endcase
+         if (back_q == DispatchBack_Check) begin
+            for_unit_0_q <= 1'd0;
+            counted_0_q <= 1'd0;
+            offered_0_q <= 9'd0;
+            if (what_q == 2'd1) begin
+               for_unit_0_q <= paused_0 | moving_0;
+            end else if (sound_0 & resumption_0) begin
+               drop_q <= !migratable_0 | bad_dst;
+               for_unit_0_q <= migratable_0 & !bad_dst;
+               if (!migratable_0) begin
+                  reason_q <= rx_bad_opcode;
+               end
+            end else if (sound_0 & !bad_addr) begin
+               if (nak_stopped_0) begin
+                  drop_q <= 1'd0;
+                  for_unit_0_q <= 1'd1;
+               end else if (moving_0) begin
+                  drop_q <= response_q | !migratable_0;
+                  for_unit_0_q <= !response_q & migratable_0;
+                  reason_q <= rx_bad_state;
+               end else if (paused_0) begin
+                  for_unit_0_q <= response_q;
+                  if (!response_q) begin
+                     qp_state_q <= 3'd3;
+                  end
+               end
+            end else if ((|hold_q[58]) & moving_0) begin
+               drop_q <= !(|what_q);
+            end
+         end
+         if (mig_valid_0) begin
+            offered_0_q <= offered_0_q + 9'd1;
+            if (mig_open_0) begin
+               with_unit_0_q <= 1'd1;
+            end else if (!(|what_q) & (&offered_0_q)) begin
+               for_unit_0_q <= 1'd0;
+               drop_q <= 1'd1;
+               reason_q <= migration_busy_0;
+            end else if ((|what_q) & (&offered_0_q[4:0])) begin
+               for_unit_0_q <= 1'd0;
+            end
+         end
+         if (with_unit_0_q & mig_done_0) begin
+            with_unit_0_q <= 1'd0;
+            for_unit_0_q <= 1'd0;
+            qp_state_q <= mig_state_0;
+            if (!mig_pass_0) begin
+               drop_q <= 1'd1;
+               counted_0_q <= 1'd1;
+            end
+         end
+      end
+   end
+
    always @* begin
-      looked_d = looked_q;
-      found_d = found_q;
-      hit_d = hit_q;
-      found_at_d = found_at_q;
-      asked_d = asked_q;
-      answered_d = answered_q;
-      early_d = early_q;
       back_d = back_q;
-      hold_d = hold_q;
-      what_d = what_q;
-      drop_d = drop_q;
-      reason_d = reason_q;
-      response_d = response_q;
-      waiting_d = waiting_q;
-      checked_d = checked_q;
-      region_d = region_q;
-      conf_d = conf_q;
-      addr_d = addr_q;
-      qp_state_d = qp_state_q;
-      turn_d = turn_q;
       marked_d = marked_q;
-      walk_d = walk_q;
-      tick_d = tick_q;
-      tick_slot_d = tick_slot_q;
-      cycles_d = cycles_q;
-      packets_d = packets_q;
-      for_unit_0_d = for_unit_0_q;
-      with_unit_0_d = with_unit_0_q;
-      counted_0_d = counted_0_q;
-      offered_0_d = offered_0_q;
       count_valid = 1'd0;
       count = reason_q;
-      if (look_valid & look_ready) begin
-         looked_d = 1'd1;
-      end
-      if (found_valid) begin
-         found_d = 1'd1;
-         hit_d = found_hit;
-         found_at_d = found_slot;
-      end
-      if (mr_valid & mr_ready) begin
-         asked_d = 1'd1;
-      end
-      if (mr_early) begin
-         answered_d = 1'd1;
-         early_d = mr_rsp;
-      end
-      if (mr_rsp_valid & waiting_q) begin
-         waiting_d = 1'd0;
-         region_d = mr_rsp;
-      end
-      if (!cycles_q[9]) begin
-         cycles_d = cycles_q + 10'd1;
-      end
-      if (walking) begin
-         walk_d = walk_q + 6'd1;
-      end
-      if (live & !tick_q) begin
-         tick_d = 1'd1;
-         tick_slot_d = scanned_q;
-         walk_d = scanned_q + 6'd1;
-      end
       if (take) begin
-         looked_d = 1'd0;
-         found_d = 1'd0;
-         asked_d = 1'd0;
-         answered_d = 1'd0;
-         turn_d = 1'd0;
          back_d = DispatchBack_Load;
-         hold_d = hdr;
-         what_d = 2'd0;
-         response_d = is_response;
-         drop_d = 1'd1;
-         checked_d = needs_mr;
-         waiting_d = needs_mr & !answered_q & !mr_early;
-         region_d = early_q;
-         if (mr_early) begin
-            region_d = mr_rsp;
-         end
          if ((|hdr[364]) | (|hdr[396])) begin
             marked_d = 1'd1;
          end
-         reason_d = rx_unknown_qp;
-         if (|hdr[58]) begin
-            reason_d = rx_raw_dropped;
-            drop_d = !raw_enable;
-            hold_d[44:38] = 7'd0;
-            hold_d[57:45] = hdr[36:24];
-            response_d = 1'd0;
-         end else if (|hdr[379:376]) begin
-            reason_d = rx_bad_version;
-         end else if (hdr[372:365] == 8'h81) begin
-            reason_d = rx_cnp;
-         end else if (|hdr[372:370]) begin
-            reason_d = rx_not_rc;
-         end else if (!rc_op) begin
-            reason_d = rx_bad_opcode;
-         end else if (found_valid) begin
-            drop_d = !found_hit;
-         end else begin
-            drop_d = !hit_q;
-         end
-         if (!packets_q[6]) begin
-            packets_d = packets_q + 7'd1;
-         end
       end
       if (take_other) begin
-         turn_d = 1'd1;
          back_d = DispatchBack_Load;
-         drop_d = 1'd0;
-         checked_d = 1'd0;
-         hold_d[23:12] = 12'd0;
-         if (sent_valid) begin
-            hold_d[446:423] = sent_psn;
-            what_d = 2'd2;
-         end else if (svc_valid) begin
-            what_d = 2'd1;
-         end else if (token) begin
-            what_d = 2'd3;
-         end else begin
-            what_d = 2'd1;
-            tick_d = 1'd0;
-            cycles_d = 10'd0;
-            packets_d = 7'd0;
-         end
       end
       leave = 1'd0;
       case (back_q)
          DispatchBack_Idle: begin
          end
          DispatchBack_Load: begin
-            conf_d = configs_rd;
-            addr_d = addresses_rd;
-            qp_state_d = state;
             back_d = DispatchBack_Check;
          end
          DispatchBack_Check: begin
@@ -24515,20 +23570,6 @@ module dispatch (
             if (|what_q) begin
                if (asleep & !(&what_q)) begin
                   back_d = DispatchBack_Idle;
-               end
-            end else if (!drop_q) begin
-               if (|hold_q[58]) begin
-                  drop_d = bad_state | !(|conf_q[28]);
-               end else begin
-                  drop_d = (|conf_q[28]) | bad_state | bad_key | bad_addr;
-                  reason_d = rx_address;
-                  if (|conf_q[28]) begin
-                     reason_d = rx_not_rc;
-                  end else if (bad_state) begin
-                     reason_d = rx_bad_state;
-                  end else if (bad_key) begin
-                     reason_d = rx_pkey;
-                  end
                end
             end
          end
@@ -24564,56 +23605,15 @@ module dispatch (
             end
          end
       endcase
-      if (back_q == DispatchBack_Check) begin
-         for_unit_0_d = 1'd0;
-         counted_0_d = 1'd0;
-         offered_0_d = 9'd0;
-         if (what_q == 2'd1) begin
-            for_unit_0_d = paused_0 | moving_0;
-         end else if (sound_0 & resumption_0) begin
-            drop_d = !migratable_0 | bad_dst;
-            for_unit_0_d = migratable_0 & !bad_dst;
-            if (!migratable_0) begin
-               reason_d = rx_bad_opcode;
-            end
-         end else if (sound_0 & !bad_addr) begin
-            if (nak_stopped_0) begin
-               drop_d = 1'd0;
-               for_unit_0_d = 1'd1;
-            end else if (moving_0) begin
-               drop_d = response_q | !migratable_0;
-               for_unit_0_d = !response_q & migratable_0;
-               reason_d = rx_bad_state;
-            end else if (paused_0) begin
-               for_unit_0_d = response_q;
-               if (!response_q) begin
-                  qp_state_d = 3'd3;
-               end
-            end
-         end else if ((|hold_q[58]) & moving_0) begin
-            drop_d = !(|what_q);
-         end
-      end
       if (mig_valid_0) begin
-         offered_0_d = offered_0_q + 9'd1;
          if (mig_open_0) begin
-            with_unit_0_d = 1'd1;
          end else if (!(|what_q) & (&offered_0_q)) begin
-            for_unit_0_d = 1'd0;
-            drop_d = 1'd1;
-            reason_d = migration_busy_0;
          end else if ((|what_q) & (&offered_0_q[4:0])) begin
-            for_unit_0_d = 1'd0;
             back_d = DispatchBack_Idle;
          end
       end
       if (with_unit_0_q & mig_done_0) begin
-         with_unit_0_d = 1'd0;
-         for_unit_0_d = 1'd0;
-         qp_state_d = mig_state_0;
          if (!mig_pass_0) begin
-            drop_d = 1'd1;
-            counted_0_d = 1'd1;
             if (|what_q) begin
                back_d = DispatchBack_Idle;
             end
@@ -24629,10 +23629,13 @@ module dispatch (
       end
    end
 
-   always @* begin
-      slot_d = slot_q;
-      if (take | take_other) begin
-         slot_d = next_slot;
+   always @(posedge clock) begin
+      if (reset) begin
+         slot_q <= 12'd0;
+      end else begin
+         if (take | take_other) begin
+            slot_q <= next_slot;
+         end
       end
    end
 
@@ -24853,73 +23856,15 @@ module dispatch (
 
    always @(posedge clock) begin
       if (reset) begin
-         looked_q <= 1'd0;
-         found_q <= 1'd0;
-         hit_q <= 1'd0;
-         found_at_q <= 12'd0;
-         asked_q <= 1'd0;
-         answered_q <= 1'd0;
-         early_q <= 81'd0;
          back_q <= 3'd0;
-         hold_q <= 671'd0;
-         what_q <= 2'd0;
-         slot_q <= 12'd0;
-         drop_q <= 1'd0;
-         reason_q <= 8'd0;
-         response_q <= 1'd0;
-         waiting_q <= 1'd0;
-         checked_q <= 1'd0;
-         region_q <= 81'd0;
-         conf_q <= 192'd0;
-         addr_q <= 256'd0;
-         qp_state_q <= 3'd0;
-         turn_q <= 1'd0;
          marked_q <= 1'd0;
-         for_unit_0_q <= 1'd0;
-         with_unit_0_q <= 1'd0;
-         counted_0_q <= 1'd0;
-         offered_0_q <= 9'd0;
-         walk_q <= 6'd0;
          scanning_q <= 1'd0;
          scanned_q <= 6'd0;
-         tick_q <= 1'd0;
-         tick_slot_q <= 6'd0;
-         cycles_q <= 10'd0;
-         packets_q <= 7'd0;
       end else begin
-         looked_q <= looked_d;
-         found_q <= found_d;
-         hit_q <= hit_d;
-         found_at_q <= found_at_d;
-         asked_q <= asked_d;
-         answered_q <= answered_d;
-         early_q <= early_d;
          back_q <= back_d;
-         hold_q <= hold_d;
-         what_q <= what_d;
-         slot_q <= slot_d;
-         drop_q <= drop_d;
-         reason_q <= reason_d;
-         response_q <= response_d;
-         waiting_q <= waiting_d;
-         checked_q <= checked_d;
-         region_q <= region_d;
-         conf_q <= conf_d;
-         addr_q <= addr_d;
-         qp_state_q <= qp_state_d;
-         turn_q <= turn_d;
          marked_q <= marked_d;
-         for_unit_0_q <= for_unit_0_d;
-         with_unit_0_q <= with_unit_0_d;
-         counted_0_q <= counted_0_d;
-         offered_0_q <= offered_0_d;
-         walk_q <= walk_d;
          scanning_q <= walking;
          scanned_q <= walk_q;
-         tick_q <= tick_d;
-         tick_slot_q <= tick_slot_d;
-         cycles_q <= cycles_d;
-         packets_q <= packets_d;
       end
    end
 
@@ -25138,25 +24083,15 @@ module qp_state (
    wire [2:0] copy_3_rd;
    wire [2:0] copy_4_rd;
    wire [2:0] copy_5_rd;
-   reg [2:0] step_d;
    reg [2:0] step_q;
-   reg [11:0] slot_d;
    reg [11:0] slot_q;
-   reg [7:0] event_d;
    reg [7:0] event_q;
-   reg alive_d;
    reg alive_q;
-   reg raised_d;
    reg raised_q;
-   reg [11:0] raised_slot_d;
    reg [11:0] raised_slot_q;
-   reg [7:0] raised_event_d;
    reg [7:0] raised_event_q;
-   reg answered_d;
    reg answered_q;
-   reg ack_d;
    reg ack_q;
-   reg [2:0] data_d;
    reg [2:0] data_q;
    reg write;
    reg [11:0] write_slot;
@@ -25173,65 +24108,70 @@ module qp_state (
    assign d_state = copy_3_rd;
    assign e_state = copy_4_rd;
 
-   always @* begin
-      step_d = step_q;
-      slot_d = slot_q;
-      event_d = event_q;
-      alive_d = alive_q;
-      raised_d = raised_q;
-      raised_slot_d = raised_slot_q;
-      raised_event_d = raised_event_q;
-      data_d = data_q;
-      ack_d = 1'd0;
-      answered_d = answered_q & mine;
-      if (ev_ready) begin
-         raised_d = 1'd0;
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 3'd0;
+         slot_q <= 12'd0;
+         event_q <= 8'd0;
+         alive_q <= 1'd0;
+         raised_q <= 1'd0;
+         raised_slot_q <= 12'd0;
+         raised_event_q <= 8'd0;
+         answered_q <= 1'd0;
+         ack_q <= 1'd0;
+         data_q <= 3'd0;
+      end else begin
+         ack_q <= 1'd0;
+         answered_q <= answered_q & mine;
+         if (ev_ready) begin
+            raised_q <= 1'd0;
+         end
+         case (step_q)
+            QpStateStep_Idle: begin
+               if (!raised_q & e0_valid) begin
+                  slot_q <= e0_slot;
+                  event_q <= e0_event;
+                  step_q <= QpStateStep_Read;
+               end else if (!raised_q & e1_valid) begin
+                  slot_q <= e1_slot;
+                  event_q <= e1_event;
+                  step_q <= QpStateStep_Read;
+               end else if (!raised_q & e2_valid) begin
+                  slot_q <= e2_slot;
+                  event_q <= e2_event;
+                  step_q <= QpStateStep_Read;
+               end else if (mine & !answered_q) begin
+                  answered_q <= 1'd1;
+                  step_q <= QpStateStep_Answer;
+               end
+            end
+            QpStateStep_Read: begin
+               step_q <= QpStateStep_Look;
+            end
+            QpStateStep_Look: begin
+               alive_q <= (|found[2:1]) & (found != err);
+               step_q <= QpStateStep_Act;
+               if (set_valid) begin
+                  step_q <= QpStateStep_Read;
+               end
+            end
+            QpStateStep_Act: begin
+               step_q <= QpStateStep_Idle;
+               if (set_valid) begin
+                  step_q <= QpStateStep_Read;
+               end else if (alive_q) begin
+                  raised_q <= |event_q;
+                  raised_slot_q <= slot_q;
+                  raised_event_q <= event_q;
+               end
+            end
+            default: begin
+               ack_q <= 1'd1;
+               data_q <= found;
+               step_q <= QpStateStep_Idle;
+            end
+         endcase
       end
-      case (step_q)
-         QpStateStep_Idle: begin
-            if (!raised_q & e0_valid) begin
-               slot_d = e0_slot;
-               event_d = e0_event;
-               step_d = QpStateStep_Read;
-            end else if (!raised_q & e1_valid) begin
-               slot_d = e1_slot;
-               event_d = e1_event;
-               step_d = QpStateStep_Read;
-            end else if (!raised_q & e2_valid) begin
-               slot_d = e2_slot;
-               event_d = e2_event;
-               step_d = QpStateStep_Read;
-            end else if (mine & !answered_q) begin
-               answered_d = 1'd1;
-               step_d = QpStateStep_Answer;
-            end
-         end
-         QpStateStep_Read: begin
-            step_d = QpStateStep_Look;
-         end
-         QpStateStep_Look: begin
-            alive_d = (|found[2:1]) & (found != err);
-            step_d = QpStateStep_Act;
-            if (set_valid) begin
-               step_d = QpStateStep_Read;
-            end
-         end
-         QpStateStep_Act: begin
-            step_d = QpStateStep_Idle;
-            if (set_valid) begin
-               step_d = QpStateStep_Read;
-            end else if (alive_q) begin
-               raised_d = |event_q;
-               raised_slot_d = slot_q;
-               raised_event_d = event_q;
-            end
-         end
-         default: begin
-            ack_d = 1'd1;
-            data_d = found;
-            step_d = QpStateStep_Idle;
-         end
-      endcase
    end
 
    always @* begin
@@ -25347,32 +24287,6 @@ module qp_state (
       end
    end
 
-   always @(posedge clock) begin
-      if (reset) begin
-         step_q <= 3'd0;
-         slot_q <= 12'd0;
-         event_q <= 8'd0;
-         alive_q <= 1'd0;
-         raised_q <= 1'd0;
-         raised_slot_q <= 12'd0;
-         raised_event_q <= 8'd0;
-         answered_q <= 1'd0;
-         ack_q <= 1'd0;
-         data_q <= 3'd0;
-      end else begin
-         step_q <= step_d;
-         slot_q <= slot_d;
-         event_q <= event_d;
-         alive_q <= alive_d;
-         raised_q <= raised_d;
-         raised_slot_q <= raised_slot_d;
-         raised_event_q <= raised_event_d;
-         answered_q <= answered_d;
-         ack_q <= ack_d;
-         data_q <= data_d;
-      end
-   end
-
    initial begin
       step_q = 3'd0;
       slot_q = 12'd0;
@@ -25464,17 +24378,18 @@ module copy (
    input wire reset
 );
    wire [2:0] mem_rd;
-   reg met_d;
    reg met_q;
-   reg [2:0] fresh_d;
    reg [2:0] fresh_q;
 
-   always @* begin
-      met_d = met_q;
-      fresh_d = fresh_q;
-      if (re) begin
-         met_d = we & (wa == ra);
-         fresh_d = wd;
+   always @(posedge clock) begin
+      if (reset) begin
+         met_q <= 1'd0;
+         fresh_q <= 3'd0;
+      end else begin
+         if (re) begin
+            met_q <= we & (wa == ra);
+            fresh_q <= wd;
+         end
       end
    end
 
@@ -25482,16 +24397,6 @@ module copy (
       rd = mem_rd;
       if (met_q) begin
          rd = fresh_q;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         met_q <= 1'd0;
-         fresh_q <= 3'd0;
-      end else begin
-         met_q <= met_d;
-         fresh_q <= fresh_d;
       end
    end
 
@@ -25579,24 +24484,15 @@ module mr_table (
    wire keys_ready;
    wire [255:0] regions_rd;
    wire [64:0] regions_rsp;
-   reg [1:0] last_d;
    reg [1:0] last_q;
-   reg invalidating_d;
    reg invalidating_q;
-   reg [148:0] req_d;
    reg [148:0] req_q;
-   reg [1:0] who_d;
    reg [1:0] who_q;
-   reg [148:0] check_d;
    reg [148:0] check_q;
-   reg [1:0] who5_d;
    reg [1:0] who5_q;
-   reg [7:0] slot5_d;
    reg [7:0] slot5_q;
-   reg [255:0] region_d;
    reg [255:0] region_q;
    reg valid5_q;
-   reg hit5_d;
    reg hit5_q;
    reg valid6_q;
    reg allowed6_q;
@@ -25610,7 +24506,6 @@ module mr_table (
    reg [33:0] room_hi8_q;
    reg [32:0] iova_hi8_q;
    reg short8_q;
-   reg [80:0] answer_d;
    reg [80:0] answer_q;
    reg to_a_q;
    reg to_b_q;
@@ -25658,49 +24553,58 @@ module mr_table (
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
-   always @* begin
-      last_d = last_q;
-      invalidating_d = invalidating_q;
-      req_d = req_q;
-      who_d = who_q;
-      if (wanted & keys_look_ready) begin
-         req_d = chosen;
-         who_d = grant;
-         if (inv_waits) begin
-            invalidating_d = 1'd1;
-         end else begin
-            last_d = grant;
+   always @(posedge clock) begin
+      if (reset) begin
+         last_q <= 2'd0;
+         invalidating_q <= 1'd0;
+         req_q <= 149'd0;
+         who_q <= 2'd0;
+      end else begin
+         if (wanted & keys_look_ready) begin
+            req_q <= chosen;
+            who_q <= grant;
+            if (inv_waits) begin
+               invalidating_q <= 1'd1;
+            end else begin
+               last_q <= grant;
+            end
          end
-      end
-      if (inv_finished_q) begin
-         invalidating_d = 1'd0;
+         if (inv_finished_q) begin
+            invalidating_q <= 1'd0;
+         end
       end
    end
 
-   always @* begin
-      check_d = check_q;
-      who5_d = who5_q;
-      slot5_d = slot5_q;
-      region_d = region_q;
-      hit5_d = hit5_q;
-      if (keys_found_valid) begin
-         region_d = regions_rd;
-         check_d = req_q;
-         who5_d = who_q;
-         slot5_d = slot[7:0];
-         hit5_d = keys_found_hit;
+   always @(posedge clock) begin
+      if (reset) begin
+         check_q <= 149'd0;
+         who5_q <= 2'd0;
+         slot5_q <= 8'd0;
+         region_q <= 256'd0;
+         hit5_q <= 1'd0;
+      end else begin
+         if (keys_found_valid) begin
+            region_q <= regions_rd;
+            check_q <= req_q;
+            who5_q <= who_q;
+            slot5_q <= slot[7:0];
+            hit5_q <= keys_found_hit;
+         end
       end
    end
 
-   always @* begin
-      answer_d = answer_q;
-      if (valid8_q) begin
-         answer_d[0] = 1'd0;
-         if (allowed8_q & !room_hi8_q[33] & ((|room_hi8_q[32:1]) | !short8_q)) begin
-            answer_d[0] = 1'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         answer_q <= 81'd0;
+      end else begin
+         if (valid8_q) begin
+            answer_q[0] <= 1'd0;
+            if (allowed8_q & !room_hi8_q[33] & ((|room_hi8_q[32:1]) | !short8_q)) begin
+               answer_q[0] <= 1'd1;
+            end
+            answer_q[16:1] <= region_q[47:32];
+            answer_q[80:17] <= {32'd0, iova_lo7_q[31:0]} | ({32'd0, iova_hi8_q[32:1]} << 32);
          end
-         answer_d[16:1] = region_q[47:32];
-         answer_d[80:17] = {32'd0, iova_lo7_q[31:0]} | ({32'd0, iova_hi8_q[32:1]} << 32);
       end
    end
 
@@ -25776,16 +24680,7 @@ module mr_table (
 
    always @(posedge clock) begin
       if (reset) begin
-         last_q <= 2'd0;
-         invalidating_q <= 1'd0;
-         req_q <= 149'd0;
-         who_q <= 2'd0;
-         check_q <= 149'd0;
-         who5_q <= 2'd0;
-         slot5_q <= 8'd0;
-         region_q <= 256'd0;
          valid5_q <= 1'd0;
-         hit5_q <= 1'd0;
          valid6_q <= 1'd0;
          allowed6_q <= 1'd0;
          offset_lo6_q <= 33'd0;
@@ -25798,23 +24693,13 @@ module mr_table (
          room_hi8_q <= 34'd0;
          iova_hi8_q <= 33'd0;
          short8_q <= 1'd0;
-         answer_q <= 81'd0;
          to_a_q <= 1'd0;
          to_b_q <= 1'd0;
          to_c_q <= 1'd0;
          inv_finished_q <= 1'd0;
          invalidated_q <= 1'd0;
       end else begin
-         last_q <= last_d;
-         invalidating_q <= invalidating_d;
-         req_q <= req_d;
-         who_q <= who_d;
-         check_q <= check_d;
-         who5_q <= who5_d;
-         slot5_q <= slot5_d;
-         region_q <= region_d;
          valid5_q <= keys_found_valid;
-         hit5_q <= hit5_d;
          valid6_q <= valid5_q;
          allowed6_q <= allowed6_d;
          offset_lo6_q <= offset_lo6_d;
@@ -25827,7 +24712,6 @@ module mr_table (
          room_hi8_q <= room_hi8_d;
          iova_hi8_q <= iova_hi8_d;
          short8_q <= short8_d;
-         answer_q <= answer_d;
          to_a_q <= to_a_d;
          to_b_q <= to_b_d;
          to_c_q <= to_c_d;
@@ -25993,31 +24877,18 @@ module keys (
    reg [44:0] mem_wd;
    reg [31:0] hash_key;
    wire [8:0] hash_hash;
-   reg [3:0] state_d;
    reg [3:0] state_q;
-   reg [31:0] key_d;
    reg [31:0] key_q;
-   reg command_d;
    reg command_q;
-   reg [8:0] at_d;
    reg [8:0] at_q;
-   reg [8:0] place_d;
    reg [8:0] place_q;
-   reg [8:0] distance_d;
    reg [8:0] distance_q;
-   reg [8:0] longest_d;
    reg [8:0] longest_q;
-   reg [8:0] used_d;
    reg [8:0] used_q;
-   reg [44:0] entry_d;
    reg [44:0] entry_q;
-   reg [8:0] home_d;
    reg [8:0] home_q;
-   reg found_d;
    reg found_q;
-   reg hit_d;
    reg hit_q;
-   reg ok_d;
    reg ok_q;
 
    wire idle = state_q == State_Idle;
@@ -26038,118 +24909,122 @@ module keys (
    wire [8:0] from_home = at_q - home_q;
    wire [8:0] from_hole = at_q - place_q;
 
-   always @* begin
-      state_d = state_q;
-      key_d = key_q;
-      command_d = command_q;
-      at_d = at_q;
-      place_d = place_q;
-      distance_d = distance_q;
-      longest_d = longest_q;
-      used_d = used_q;
-      entry_d = entry_q;
-      home_d = home_q;
-      hit_d = hit_q;
-      ok_d = ok_q;
-      found_d = 1'd0;
-      case (state_q)
-         State_Clear: begin
-            at_d = at_q + 9'd1;
-            if (&at_q) begin
-               state_d = State_Idle;
-            end
-         end
-         State_Idle: begin
-            at_d = hash_hash;
-            if (at_once) begin
-               at_d = hash_hash + 9'd1;
-            end
-            place_d = hash_hash;
-            distance_d = 9'd0;
-            command_d = cmd_valid;
-            key_d = look_key;
-            if (cmd_valid) begin
-               key_d = cmd_key;
-            end
-            if (cmd_valid | look_valid) begin
-               state_d = State_Read;
-               if (at_once) begin
-                  state_d = State_Wait;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 4'd0;
+         key_q <= 32'd0;
+         command_q <= 1'd0;
+         at_q <= 9'd0;
+         place_q <= 9'd0;
+         distance_q <= 9'd0;
+         longest_q <= 9'd0;
+         used_q <= 9'd0;
+         entry_q <= 45'd0;
+         home_q <= 9'd0;
+         found_q <= 1'd0;
+         hit_q <= 1'd0;
+         ok_q <= 1'd0;
+      end else begin
+         found_q <= 1'd0;
+         case (state_q)
+            State_Clear: begin
+               at_q <= at_q + 9'd1;
+               if (&at_q) begin
+                  state_q <= State_Idle;
                end
             end
-         end
-         State_Read: begin
-            at_d = at_q + 9'd1;
-            state_d = State_Wait;
-         end
-         State_Wait: begin
-            at_d = at_q + 9'd1;
-            entry_d = mem_rd;
-            state_d = State_Test;
-         end
-         State_Test: begin
-            hit_d = same;
-            if (same | ends) begin
-               if (!command_q) begin
-                  found_d = 1'd1;
-                  state_d = State_Idle;
-               end else if (removes) begin
-                  ok_d = same;
-                  at_d = place_q + 9'd1;
-                  state_d = State_Done;
-                  if (same) begin
-                     state_d = State_ShiftRead;
+            State_Idle: begin
+               at_q <= hash_hash;
+               if (at_once) begin
+                  at_q <= hash_hash + 9'd1;
+               end
+               place_q <= hash_hash;
+               distance_q <= 9'd0;
+               command_q <= cmd_valid;
+               key_q <= look_key;
+               if (cmd_valid) begin
+                  key_q <= cmd_key;
+               end
+               if (cmd_valid | look_valid) begin
+                  state_q <= State_Read;
+                  if (at_once) begin
+                     state_q <= State_Wait;
+                  end
+               end
+            end
+            State_Read: begin
+               at_q <= at_q + 9'd1;
+               state_q <= State_Wait;
+            end
+            State_Wait: begin
+               at_q <= at_q + 9'd1;
+               entry_q <= mem_rd;
+               state_q <= State_Test;
+            end
+            State_Test: begin
+               hit_q <= same;
+               if (same | ends) begin
+                  if (!command_q) begin
+                     found_q <= 1'd1;
+                     state_q <= State_Idle;
+                  end else if (removes) begin
+                     ok_q <= same;
+                     at_q <= place_q + 9'd1;
+                     state_q <= State_Done;
+                     if (same) begin
+                        state_q <= State_ShiftRead;
+                     end
+                  end else begin
+                     ok_q <= !same & !full;
+                     state_q <= State_Done;
+                     if (!same & !full) begin
+                        state_q <= State_Insert;
+                     end
                   end
                end else begin
-                  ok_d = !same & !full;
-                  state_d = State_Done;
-                  if (!same & !full) begin
-                     state_d = State_Insert;
-                  end
+                  at_q <= at_q + 9'd1;
+                  place_q <= place_q + 9'd1;
+                  distance_q <= distance_q + 9'd1;
+                  entry_q <= mem_rd;
                end
-            end else begin
-               at_d = at_q + 9'd1;
-               place_d = place_q + 9'd1;
-               distance_d = distance_q + 9'd1;
-               entry_d = mem_rd;
             end
-         end
-         State_Insert: begin
-            used_d = used_q + 9'd1;
-            if (distance_q > longest_q) begin
-               longest_d = distance_q;
+            State_Insert: begin
+               used_q <= used_q + 9'd1;
+               if (distance_q > longest_q) begin
+                  longest_q <= distance_q;
+               end
+               state_q <= State_Done;
             end
-            state_d = State_Done;
-         end
-         State_ShiftRead: begin
-            state_d = State_ShiftWait;
-         end
-         State_ShiftWait: begin
-            entry_d = mem_rd;
-            state_d = State_ShiftHash;
-         end
-         State_ShiftHash: begin
-            home_d = hash_hash;
-            state_d = State_ShiftTest;
-            if (entry_q[44] == 1'd0) begin
-               state_d = State_ShiftEnd;
+            State_ShiftRead: begin
+               state_q <= State_ShiftWait;
             end
-         end
-         State_ShiftTest: begin
-            if (from_home >= from_hole) begin
-               place_d = at_q;
+            State_ShiftWait: begin
+               entry_q <= mem_rd;
+               state_q <= State_ShiftHash;
             end
-            at_d = at_q + 9'd1;
-            state_d = State_ShiftRead;
-         end
-         State_ShiftEnd: begin
-            used_d = used_q - 9'd1;
-            state_d = State_Done;
-         end
-         default: begin
-            state_d = State_Idle;
-         end
-      endcase
+            State_ShiftHash: begin
+               home_q <= hash_hash;
+               state_q <= State_ShiftTest;
+               if (entry_q[44] == 1'd0) begin
+                  state_q <= State_ShiftEnd;
+               end
+            end
+            State_ShiftTest: begin
+               if (from_home >= from_hole) begin
+                  place_q <= at_q;
+               end
+               at_q <= at_q + 9'd1;
+               state_q <= State_ShiftRead;
+            end
+            State_ShiftEnd: begin
+               used_q <= used_q - 9'd1;
+               state_q <= State_Done;
+            end
+            default: begin
+               state_q <= State_Idle;
+            end
+         endcase
+      end
    end
 
    always @* begin
@@ -26241,38 +25116,6 @@ module keys (
          end
          default: ;
       endcase
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         state_q <= 4'd0;
-         key_q <= 32'd0;
-         command_q <= 1'd0;
-         at_q <= 9'd0;
-         place_q <= 9'd0;
-         distance_q <= 9'd0;
-         longest_q <= 9'd0;
-         used_q <= 9'd0;
-         entry_q <= 45'd0;
-         home_q <= 9'd0;
-         found_q <= 1'd0;
-         hit_q <= 1'd0;
-         ok_q <= 1'd0;
-      end else begin
-         state_q <= state_d;
-         key_q <= key_d;
-         command_q <= command_d;
-         at_q <= at_d;
-         place_q <= place_d;
-         distance_q <= distance_d;
-         longest_q <= longest_d;
-         used_q <= used_d;
-         entry_q <= entry_d;
-         home_q <= home_d;
-         found_q <= found_d;
-         hit_q <= hit_d;
-         ok_q <= ok_d;
-      end
    end
 
    initial begin
@@ -26386,31 +25229,18 @@ module qp_table (
    reg [44:0] mem_wd;
    reg [31:0] hash_key;
    wire [6:0] hash_hash;
-   reg [3:0] state_d;
    reg [3:0] state_q;
-   reg [31:0] key_d;
    reg [31:0] key_q;
-   reg command_d;
    reg command_q;
-   reg [6:0] at_d;
    reg [6:0] at_q;
-   reg [6:0] place_d;
    reg [6:0] place_q;
-   reg [6:0] distance_d;
    reg [6:0] distance_q;
-   reg [6:0] longest_d;
    reg [6:0] longest_q;
-   reg [6:0] used_d;
    reg [6:0] used_q;
-   reg [44:0] entry_d;
    reg [44:0] entry_q;
-   reg [6:0] home_d;
    reg [6:0] home_q;
-   reg found_d;
    reg found_q;
-   reg hit_d;
    reg hit_q;
-   reg ok_d;
    reg ok_q;
 
    wire idle = state_q == State_Idle;
@@ -26431,118 +25261,122 @@ module qp_table (
    wire [6:0] from_home = at_q - home_q;
    wire [6:0] from_hole = at_q - place_q;
 
-   always @* begin
-      state_d = state_q;
-      key_d = key_q;
-      command_d = command_q;
-      at_d = at_q;
-      place_d = place_q;
-      distance_d = distance_q;
-      longest_d = longest_q;
-      used_d = used_q;
-      entry_d = entry_q;
-      home_d = home_q;
-      hit_d = hit_q;
-      ok_d = ok_q;
-      found_d = 1'd0;
-      case (state_q)
-         State_Clear: begin
-            at_d = at_q + 7'd1;
-            if (&at_q) begin
-               state_d = State_Idle;
-            end
-         end
-         State_Idle: begin
-            at_d = hash_hash;
-            if (at_once) begin
-               at_d = hash_hash + 7'd1;
-            end
-            place_d = hash_hash;
-            distance_d = 7'd0;
-            command_d = cmd_valid;
-            key_d = look_key;
-            if (cmd_valid) begin
-               key_d = cmd_key;
-            end
-            if (cmd_valid | look_valid) begin
-               state_d = State_Read;
-               if (at_once) begin
-                  state_d = State_Wait;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 4'd0;
+         key_q <= 32'd0;
+         command_q <= 1'd0;
+         at_q <= 7'd0;
+         place_q <= 7'd0;
+         distance_q <= 7'd0;
+         longest_q <= 7'd0;
+         used_q <= 7'd0;
+         entry_q <= 45'd0;
+         home_q <= 7'd0;
+         found_q <= 1'd0;
+         hit_q <= 1'd0;
+         ok_q <= 1'd0;
+      end else begin
+         found_q <= 1'd0;
+         case (state_q)
+            State_Clear: begin
+               at_q <= at_q + 7'd1;
+               if (&at_q) begin
+                  state_q <= State_Idle;
                end
             end
-         end
-         State_Read: begin
-            at_d = at_q + 7'd1;
-            state_d = State_Wait;
-         end
-         State_Wait: begin
-            at_d = at_q + 7'd1;
-            entry_d = mem_rd;
-            state_d = State_Test;
-         end
-         State_Test: begin
-            hit_d = same;
-            if (same | ends) begin
-               if (!command_q) begin
-                  found_d = 1'd1;
-                  state_d = State_Idle;
-               end else if (removes) begin
-                  ok_d = same;
-                  at_d = place_q + 7'd1;
-                  state_d = State_Done;
-                  if (same) begin
-                     state_d = State_ShiftRead;
+            State_Idle: begin
+               at_q <= hash_hash;
+               if (at_once) begin
+                  at_q <= hash_hash + 7'd1;
+               end
+               place_q <= hash_hash;
+               distance_q <= 7'd0;
+               command_q <= cmd_valid;
+               key_q <= look_key;
+               if (cmd_valid) begin
+                  key_q <= cmd_key;
+               end
+               if (cmd_valid | look_valid) begin
+                  state_q <= State_Read;
+                  if (at_once) begin
+                     state_q <= State_Wait;
+                  end
+               end
+            end
+            State_Read: begin
+               at_q <= at_q + 7'd1;
+               state_q <= State_Wait;
+            end
+            State_Wait: begin
+               at_q <= at_q + 7'd1;
+               entry_q <= mem_rd;
+               state_q <= State_Test;
+            end
+            State_Test: begin
+               hit_q <= same;
+               if (same | ends) begin
+                  if (!command_q) begin
+                     found_q <= 1'd1;
+                     state_q <= State_Idle;
+                  end else if (removes) begin
+                     ok_q <= same;
+                     at_q <= place_q + 7'd1;
+                     state_q <= State_Done;
+                     if (same) begin
+                        state_q <= State_ShiftRead;
+                     end
+                  end else begin
+                     ok_q <= !same & !full;
+                     state_q <= State_Done;
+                     if (!same & !full) begin
+                        state_q <= State_Insert;
+                     end
                   end
                end else begin
-                  ok_d = !same & !full;
-                  state_d = State_Done;
-                  if (!same & !full) begin
-                     state_d = State_Insert;
-                  end
+                  at_q <= at_q + 7'd1;
+                  place_q <= place_q + 7'd1;
+                  distance_q <= distance_q + 7'd1;
+                  entry_q <= mem_rd;
                end
-            end else begin
-               at_d = at_q + 7'd1;
-               place_d = place_q + 7'd1;
-               distance_d = distance_q + 7'd1;
-               entry_d = mem_rd;
             end
-         end
-         State_Insert: begin
-            used_d = used_q + 7'd1;
-            if (distance_q > longest_q) begin
-               longest_d = distance_q;
+            State_Insert: begin
+               used_q <= used_q + 7'd1;
+               if (distance_q > longest_q) begin
+                  longest_q <= distance_q;
+               end
+               state_q <= State_Done;
             end
-            state_d = State_Done;
-         end
-         State_ShiftRead: begin
-            state_d = State_ShiftWait;
-         end
-         State_ShiftWait: begin
-            entry_d = mem_rd;
-            state_d = State_ShiftHash;
-         end
-         State_ShiftHash: begin
-            home_d = hash_hash;
-            state_d = State_ShiftTest;
-            if (entry_q[44] == 1'd0) begin
-               state_d = State_ShiftEnd;
+            State_ShiftRead: begin
+               state_q <= State_ShiftWait;
             end
-         end
-         State_ShiftTest: begin
-            if (from_home >= from_hole) begin
-               place_d = at_q;
+            State_ShiftWait: begin
+               entry_q <= mem_rd;
+               state_q <= State_ShiftHash;
             end
-            at_d = at_q + 7'd1;
-            state_d = State_ShiftRead;
-         end
-         State_ShiftEnd: begin
-            used_d = used_q - 7'd1;
-            state_d = State_Done;
-         end
-         default: begin
-            state_d = State_Idle;
-         end
-      endcase
+            State_ShiftHash: begin
+               home_q <= hash_hash;
+               state_q <= State_ShiftTest;
+               if (entry_q[44] == 1'd0) begin
+                  state_q <= State_ShiftEnd;
+               end
+            end
+            State_ShiftTest: begin
+               if (from_home >= from_hole) begin
+                  place_q <= at_q;
+               end
+               at_q <= at_q + 7'd1;
+               state_q <= State_ShiftRead;
+            end
+            State_ShiftEnd: begin
+               used_q <= used_q - 7'd1;
+               state_q <= State_Done;
+            end
+            default: begin
+               state_q <= State_Idle;
+            end
+         endcase
+      end
    end
 
    always @* begin
@@ -26634,38 +25468,6 @@ module qp_table (
          end
          default: ;
       endcase
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         state_q <= 4'd0;
-         key_q <= 32'd0;
-         command_q <= 1'd0;
-         at_q <= 7'd0;
-         place_q <= 7'd0;
-         distance_q <= 7'd0;
-         longest_q <= 7'd0;
-         used_q <= 7'd0;
-         entry_q <= 45'd0;
-         home_q <= 7'd0;
-         found_q <= 1'd0;
-         hit_q <= 1'd0;
-         ok_q <= 1'd0;
-      end else begin
-         state_q <= state_d;
-         key_q <= key_d;
-         command_q <= command_d;
-         at_q <= at_d;
-         place_q <= place_d;
-         distance_q <= distance_d;
-         longest_q <= longest_d;
-         used_q <= used_d;
-         entry_q <= entry_d;
-         home_q <= home_d;
-         found_q <= found_d;
-         hit_q <= hit_d;
-         ok_q <= ok_d;
-      end
    end
 
    initial begin
@@ -26766,7 +25568,6 @@ module frame_rx (
    wire [46:0] check_verdict;
    wire check_icrc_good;
    wire [631:0] late_fields;
-   reg over_d;
    reg over_q;
    reg [11:0] next_write;
    reg [11:0] next_back;
@@ -26775,22 +25576,16 @@ module frame_rx (
    wire headers_in_ready;
    wire headers_out_valid;
    wire [670:0] headers_out_data;
-   reg [7:0] queued_d;
    reg [7:0] queued_q;
    reg queue_room_q;
    wire [63:0] buffer_rd;
    reg buffer_we;
    reg [10:0] buffer_wa;
-   reg [11:0] base_d;
    reg [11:0] base_q;
-   reg [11:0] write_d;
    reg [11:0] write_q;
-   reg [11:0] read_d;
    reg [11:0] read_q;
-   reg [7:0] event_d;
    reg [7:0] event_q;
    reg event_valid_q;
-   reg [9:0] marks_d;
    reg [9:0] marks_q;
 
    wire valid = check_out_valid;
@@ -26817,39 +25612,51 @@ module frame_rx (
    wire mark_out = !event_valid_q & (marks_q != 10'd0);
    assign count_valid = event_valid_q | mark_out;
 
-   always @* begin
-      base_d = base_q;
-      if (good) begin
-         base_d = write_q;
+   always @(posedge clock) begin
+      if (reset) begin
+         base_q <= 12'd0;
+      end else begin
+         if (good) begin
+            base_q <= write_q;
+         end
       end
    end
 
-   always @* begin
-      read_d = read_q;
-      if (free_valid) begin
-         read_d = read_q + free_beats;
+   always @(posedge clock) begin
+      if (reset) begin
+         read_q <= 12'd0;
+      end else begin
+         if (free_valid) begin
+            read_q <= read_q + free_beats;
+         end
       end
    end
 
-   always @* begin
-      queued_d = queued_q;
-      if (good & !taken) begin
-         queued_d = queued_q + 8'd1;
-      end
-      if (!good & taken) begin
-         queued_d = queued_q - 8'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         queued_q <= 8'd0;
+      end else begin
+         if (good & !taken) begin
+            queued_q <= queued_q + 8'd1;
+         end
+         if (!good & taken) begin
+            queued_q <= queued_q - 8'd1;
+         end
       end
    end
 
-   always @* begin
-      marks_d = marks_q;
-      if (mark_out) begin
-         marks_d = marks_q - 10'd1;
-      end
-      if (good & (verdict[10] == 1'd1) & marked) begin
-         marks_d = marks_q + 10'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         marks_q <= 10'd0;
+      end else begin
          if (mark_out) begin
-            marks_d = marks_q;
+            marks_q <= marks_q - 10'd1;
+         end
+         if (good & (verdict[10] == 1'd1) & marked) begin
+            marks_q <= marks_q + 10'd1;
+            if (mark_out) begin
+               marks_q <= marks_q;
+            end
          end
       end
    end
@@ -26914,25 +25721,34 @@ module frame_rx (
       end
    end
 
-   always @* begin
-      write_d = next_write;
-      over_d = (valid & !fits) | (!valid & over_q);
-      if (rollback) begin
-         write_d = next_back;
-         over_d = valid & !fits_back;
+   always @(posedge clock) begin
+      if (reset) begin
+         over_q <= 1'd0;
+         write_q <= 12'd0;
+      end else begin
+         write_q <= next_write;
+         over_q <= (valid & !fits) | (!valid & over_q);
+         if (rollback) begin
+            write_q <= next_back;
+            over_q <= valid & !fits_back;
+         end
       end
    end
 
-   always @* begin
-      event_d = verdict[9:2];
-      if (verdict[0] == 1'd0) begin
-         if (over_q | !queue_room_q) begin
-            event_d = is_full;
-         end else if (verdict[10] == 1'd1) begin
-            if (!icrc_good) begin
-               event_d = is_icrc;
-            end else if (verdict[11] == 1'd1) begin
-               event_d = is_cnp;
+   always @(posedge clock) begin
+      if (reset) begin
+         event_q <= 8'd0;
+      end else begin
+         event_q <= verdict[9:2];
+         if (verdict[0] == 1'd0) begin
+            if (over_q | !queue_room_q) begin
+               event_q <= is_full;
+            end else if (verdict[10] == 1'd1) begin
+               if (!icrc_good) begin
+                  event_q <= is_icrc;
+               end else if (verdict[11] == 1'd1) begin
+                  event_q <= is_cnp;
+               end
             end
          end
       end
@@ -26947,25 +25763,11 @@ module frame_rx (
 
    always @(posedge clock) begin
       if (reset) begin
-         over_q <= 1'd0;
-         queued_q <= 8'd0;
          queue_room_q <= 1'd0;
-         base_q <= 12'd0;
-         write_q <= 12'd0;
-         read_q <= 12'd0;
-         event_q <= 8'd0;
          event_valid_q <= 1'd0;
-         marks_q <= 10'd0;
       end else begin
-         over_q <= over_d;
-         queued_q <= queued_d;
          queue_room_q <= queue_room_d;
-         base_q <= base_d;
-         write_q <= write_d;
-         read_q <= read_d;
-         event_q <= event_d;
          event_valid_q <= event_valid_d;
-         marks_q <= marks_d;
       end
    end
 
@@ -27060,13 +25862,10 @@ module headers (
 );
    localparam may_pass = 1'd0;
    wire [670:0] mem_rd;
-   reg [7:0] write_d;
    reg [7:0] write_q;
-   reg [7:0] read_d;
    reg [7:0] read_q;
    reg fetched_q;
    reg held_q;
-   reg [670:0] head_d;
    reg [670:0] head_q;
 
    wire [7:0] count = write_q - read_q;
@@ -27082,43 +25881,46 @@ module headers (
    assign out_valid = held_q;
    assign out_data = head_q;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full & !direct) begin
-         write_d = write_q + 8'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 8'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (direct) begin
-         head_d = in_data;
-      end
-      if (take) begin
-         head_d = mem_rd;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 8'd0;
+      end else begin
+         if (in_valid & !full & !direct) begin
+            write_q <= write_q + 8'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 8'd0;
          read_q <= 8'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
+      end else begin
+         if (fetch) begin
+            read_q <= read_q + 8'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
          head_q <= 671'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (direct) begin
+            head_q <= in_data;
+         end
+         if (take) begin
+            head_q <= mem_rd;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         fetched_q <= 1'd0;
+         held_q <= 1'd0;
+      end else begin
          fetched_q <= fetched_d;
          held_q <= held_d;
-         head_q <= head_d;
       end
    end
 
@@ -27327,13 +26129,10 @@ module check (
    wire ethertype_ip4;
    wire ethertype_ip6;
    wire [95:0] early_fields;
-   reg [3:0] beat_d;
    reg [3:0] beat_q;
-   reg [13:0] offset_d;
    reg [13:0] offset_q;
    reg ip4_q;
    reg ip6_q;
-   reg sized_held_d;
    reg sized_held_q;
    reg ip4_now;
    reg ip6_now;
@@ -27342,50 +26141,33 @@ module check (
    reg valid2_q;
    reg valid3_q;
    reg valid4_q;
-   reg [30:0] info1_d;
    reg [30:0] info1_q;
-   reg [30:0] info2_d;
    reg [30:0] info2_q;
-   reg [30:0] info3_d;
    reg [30:0] info3_q;
-   reg [30:0] info4_d;
    reg [30:0] info4_q;
-   reg [63:0] data1_d;
    reg [63:0] data1_q;
-   reg [63:0] data2_d;
    reg [63:0] data2_q;
-   reg [63:0] data3_d;
    reg [63:0] data3_q;
-   reg [63:0] data4_d;
    reg [63:0] data4_q;
    wire [5:0] ext_bytes;
    wire [19:0] ip_sum_sum;
    reg [72:0] shape;
-   reg [72:0] shape2_d;
    reg [72:0] shape2_q;
    wire [63:0] mask_masked;
-   reg cut_d;
    reg cut_q;
-   reg [19:0] sum_d;
    reg [19:0] sum_q;
    reg [6:0] valid_bytes;
    reg [45:0] checks;
-   reg [45:0] checks3_d;
    reg [45:0] checks3_q;
-   reg [63:0] masked3_d;
    reg [63:0] masked3_q;
    reg icrc_valid3_q;
-   reg icrc_last3_d;
    reg icrc_last3_q;
-   reg [6:0] icrc_bytes3_d;
    reg [6:0] icrc_bytes3_q;
    wire icrc_done;
    wire icrc_good_2;
    reg [43:0] sizes;
-   reg [43:0] sizes4_d;
    reg [43:0] sizes4_q;
    reg [46:0] pre;
-   reg [46:0] pre5_d;
    reg [46:0] pre5_q;
    reg ending5_q;
    reg icrc_held_q;
@@ -27417,79 +26199,94 @@ module check (
    assign verdict = pre5_q;
    assign icrc_good = icrc_now;
 
-   always @* begin
-      beat_d = beat_q;
-      offset_d = offset_q;
-      sized_held_d = sized_held_q;
-      info1_d = info1_q;
-      data1_d = data1_q;
-      if (in_valid) begin
-         info1_d = info;
-         data1_d = in_data;
-         sized_held_d = sized_now & !in_last;
-         if (beat_q != 4'hf) begin
-            beat_d = beat_q + 4'd1;
-         end
-         if (offset_q != max_frame) begin
-            offset_d = offset_q + beat_bytes;
-         end
-         if (in_last) begin
-            beat_d = 4'd0;
-            offset_d = 14'd0;
-         end
-      end
-   end
-
-   always @* begin
-      info2_d = info2_q;
-      data2_d = data2_q;
-      shape2_d = shape2_q;
-      if (valid1_q) begin
-         info2_d = head;
-         data2_d = data1_q;
-         shape2_d = shape;
-      end
-   end
-
-   always @* begin
-      info3_d = info3_q;
-      data3_d = data3_q;
-      cut_d = cut_q;
-      sum_d = sum_q;
-      checks3_d = checks3_q;
-      masked3_d = masked3_q;
-      icrc_last3_d = icrc_last3_q;
-      icrc_bytes3_d = icrc_bytes3_q;
-      if (valid2_q) begin
-         info3_d = tail;
-         data3_d = data2_q;
-         checks3_d = checks;
-         masked3_d = mask_masked;
-         icrc_last3_d = ends | (tail[0] == 1'd1);
-         icrc_bytes3_d = valid_bytes;
-         cut_d = (cut_q | ends) & (tail[0] == 1'd0);
-         sum_d = sum_q + ip_sum_sum;
-         if (tail[1] == 1'd1) begin
-            sum_d = ip_sum_sum;
+   always @(posedge clock) begin
+      if (reset) begin
+         beat_q <= 4'd0;
+         offset_q <= 14'd0;
+         sized_held_q <= 1'd0;
+         info1_q <= 31'd0;
+         data1_q <= 64'd0;
+      end else begin
+         if (in_valid) begin
+            info1_q <= info;
+            data1_q <= in_data;
+            sized_held_q <= sized_now & !in_last;
+            if (beat_q != 4'hf) begin
+               beat_q <= beat_q + 4'd1;
+            end
+            if (offset_q != max_frame) begin
+               offset_q <= offset_q + beat_bytes;
+            end
+            if (in_last) begin
+               beat_q <= 4'd0;
+               offset_q <= 14'd0;
+            end
          end
       end
    end
 
-   always @* begin
-      info4_d = info4_q;
-      data4_d = data4_q;
-      sizes4_d = sizes4_q;
-      if (valid3_q) begin
-         info4_d = info3_q;
-         data4_d = data3_q;
-         sizes4_d = sizes;
+   always @(posedge clock) begin
+      if (reset) begin
+         info2_q <= 31'd0;
+         data2_q <= 64'd0;
+         shape2_q <= 73'd0;
+      end else begin
+         if (valid1_q) begin
+            info2_q <= head;
+            data2_q <= data1_q;
+            shape2_q <= shape;
+         end
       end
    end
 
-   always @* begin
-      pre5_d = pre5_q;
-      if (valid4_q) begin
-         pre5_d = pre;
+   always @(posedge clock) begin
+      if (reset) begin
+         info3_q <= 31'd0;
+         data3_q <= 64'd0;
+         cut_q <= 1'd0;
+         sum_q <= 20'd0;
+         checks3_q <= 46'd0;
+         masked3_q <= 64'd0;
+         icrc_last3_q <= 1'd0;
+         icrc_bytes3_q <= 7'd0;
+      end else begin
+         if (valid2_q) begin
+            info3_q <= tail;
+            data3_q <= data2_q;
+            checks3_q <= checks;
+            masked3_q <= mask_masked;
+            icrc_last3_q <= ends | (tail[0] == 1'd1);
+            icrc_bytes3_q <= valid_bytes;
+            cut_q <= (cut_q | ends) & (tail[0] == 1'd0);
+            sum_q <= sum_q + ip_sum_sum;
+            if (tail[1] == 1'd1) begin
+               sum_q <= ip_sum_sum;
+            end
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         info4_q <= 31'd0;
+         data4_q <= 64'd0;
+         sizes4_q <= 44'd0;
+      end else begin
+         if (valid3_q) begin
+            info4_q <= info3_q;
+            data4_q <= data3_q;
+            sizes4_q <= sizes;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         pre5_q <= 47'd0;
+      end else begin
+         if (valid4_q) begin
+            pre5_q <= pre;
+         end
       end
    end
 
@@ -27615,63 +26412,23 @@ module check (
 
    always @(posedge clock) begin
       if (reset) begin
-         beat_q <= 4'd0;
-         offset_q <= 14'd0;
          ip4_q <= 1'd0;
          ip6_q <= 1'd0;
-         sized_held_q <= 1'd0;
          valid1_q <= 1'd0;
          valid2_q <= 1'd0;
          valid3_q <= 1'd0;
          valid4_q <= 1'd0;
-         info1_q <= 31'd0;
-         info2_q <= 31'd0;
-         info3_q <= 31'd0;
-         info4_q <= 31'd0;
-         data1_q <= 64'd0;
-         data2_q <= 64'd0;
-         data3_q <= 64'd0;
-         data4_q <= 64'd0;
-         shape2_q <= 73'd0;
-         cut_q <= 1'd0;
-         sum_q <= 20'd0;
-         checks3_q <= 46'd0;
-         masked3_q <= 64'd0;
          icrc_valid3_q <= 1'd0;
-         icrc_last3_q <= 1'd0;
-         icrc_bytes3_q <= 7'd0;
-         sizes4_q <= 44'd0;
-         pre5_q <= 47'd0;
          ending5_q <= 1'd0;
          icrc_held_q <= 1'd0;
       end else begin
-         beat_q <= beat_d;
-         offset_q <= offset_d;
          ip4_q <= ip4_now;
          ip6_q <= ip6_now;
-         sized_held_q <= sized_held_d;
          valid1_q <= in_valid;
          valid2_q <= valid1_q;
          valid3_q <= valid2_q;
          valid4_q <= valid3_q;
-         info1_q <= info1_d;
-         info2_q <= info2_d;
-         info3_q <= info3_d;
-         info4_q <= info4_d;
-         data1_q <= data1_d;
-         data2_q <= data2_d;
-         data3_q <= data3_d;
-         data4_q <= data4_d;
-         shape2_q <= shape2_d;
-         cut_q <= cut_d;
-         sum_q <= sum_d;
-         checks3_q <= checks3_d;
-         masked3_q <= masked3_d;
          icrc_valid3_q <= icrc_valid3_d;
-         icrc_last3_q <= icrc_last3_d;
-         icrc_bytes3_q <= icrc_bytes3_d;
-         sizes4_q <= sizes4_d;
-         pre5_q <= pre5_d;
          ending5_q <= ending5_d;
          icrc_held_q <= icrc_now;
       end
@@ -27866,18 +26623,12 @@ module core (
    wire [31:0] high_y;
    wire [31:0] feedback_y;
    reg in_valid_q;
-   reg in_last_d;
    reg in_last_q;
-   reg [5:0] in_gap_d;
    reg [5:0] in_gap_q;
-   reg [31:0] low_d;
    reg [31:0] low_q;
-   reg [31:0] state_d;
    reg [31:0] state_q;
    reg out_valid_q;
-   reg [5:0] out_gap_d;
    reg [5:0] out_gap_q;
-   reg [31:0] out_d;
    reg [31:0] out_q;
 
    wire [6:0] missing = 7'd0 - bytes;
@@ -27891,27 +26642,33 @@ module core (
    assign tail_gap = out_gap_q;
    assign tail = out_q;
 
-   always @* begin
-      in_last_d = in_last_q;
-      in_gap_d = in_gap_q;
-      low_d = low_q;
-      if (valid) begin
-         low_d = data[31:0];
-         in_last_d = last;
-         in_gap_d = missing[5:0] & gap_mask;
+   always @(posedge clock) begin
+      if (reset) begin
+         in_last_q <= 1'd0;
+         in_gap_q <= 6'd0;
+         low_q <= 32'd0;
+      end else begin
+         if (valid) begin
+            low_q <= data[31:0];
+            in_last_q <= last;
+            in_gap_q <= missing[5:0] & gap_mask;
+         end
       end
    end
 
-   always @* begin
-      state_d = state_q;
-      out_gap_d = out_gap_q;
-      out_d = out_q;
-      if (in_valid_q) begin
-         state_d = sum;
-         if (in_last_q) begin
-            state_d = 32'd0;
-            out_d = sum;
-            out_gap_d = in_gap_q;
+   always @(posedge clock) begin
+      if (reset) begin
+         state_q <= 32'd0;
+         out_gap_q <= 6'd0;
+         out_q <= 32'd0;
+      end else begin
+         if (in_valid_q) begin
+            state_q <= sum;
+            if (in_last_q) begin
+               state_q <= 32'd0;
+               out_q <= sum;
+               out_gap_q <= in_gap_q;
+            end
          end
       end
    end
@@ -27919,22 +26676,10 @@ module core (
    always @(posedge clock) begin
       if (reset) begin
          in_valid_q <= 1'd0;
-         in_last_q <= 1'd0;
-         in_gap_q <= 6'd0;
-         low_q <= 32'd0;
-         state_q <= 32'd0;
          out_valid_q <= 1'd0;
-         out_gap_q <= 6'd0;
-         out_q <= 32'd0;
       end else begin
          in_valid_q <= valid;
-         in_last_q <= in_last_d;
-         in_gap_q <= in_gap_d;
-         low_q <= low_d;
-         state_q <= state_d;
          out_valid_q <= out_valid_d;
-         out_gap_q <= out_gap_d;
-         out_q <= out_d;
       end
    end
 
@@ -28239,21 +26984,13 @@ module ingress (
    wire [71:0] queue_out_data;
    wire [6:0] counter_y;
    wire [7:0] expand_keep;
-   reg [10:0] level_d;
    reg [10:0] level_q;
-   reg [10:0] frames_d;
    reg [10:0] frames_q;
-   reg inside_d;
    reg inside_q;
-   reg dropping_d;
    reg dropping_q;
-   reg overflow_d;
    reg overflow_q;
-   reg busy_d;
    reg busy_q;
-   reg from_loop_d;
    reg from_loop_q;
-   reg loop_turn_d;
    reg loop_turn_q;
    reg [6:0] bytes;
    reg put;
@@ -28275,51 +27012,64 @@ module ingress (
    assign count = s_event;
    assign count_valid = overflow_q;
 
-   always @* begin
-      level_d = level_q;
-      if (put & !pop) begin
-         level_d = level_q + 11'd1;
-      end
-      if (!put & pop) begin
-         level_d = level_q - 11'd1;
-      end
-   end
-
-   always @* begin
-      frames_d = frames_q;
-      if (put & put_last & !(pop & head_last)) begin
-         frames_d = frames_q + 11'd1;
-      end
-      if (!(put & put_last) & pop & head_last) begin
-         frames_d = frames_q - 11'd1;
-      end
-   end
-
-   always @* begin
-      inside_d = inside_q;
-      dropping_d = dropping_q;
-      overflow_d = 1'd0;
-      if (wire_valid) begin
-         if (dropping_q) begin
-            dropping_d = !wire_last;
-         end else if (room) begin
-            inside_d = !wire_last;
-         end else begin
-            inside_d = 1'd0;
-            dropping_d = !wire_last;
-            overflow_d = 1'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         level_q <= 11'd0;
+      end else begin
+         if (put & !pop) begin
+            level_q <= level_q + 11'd1;
+         end
+         if (!put & pop) begin
+            level_q <= level_q - 11'd1;
          end
       end
    end
 
-   always @* begin
-      busy_d = busy_q;
-      from_loop_d = from_loop_q;
-      loop_turn_d = loop_turn_q;
-      if (beat_valid) begin
-         busy_d = !beat_last;
-         from_loop_d = take_loop;
-         loop_turn_d = !take_loop;
+   always @(posedge clock) begin
+      if (reset) begin
+         frames_q <= 11'd0;
+      end else begin
+         if (put & put_last & !(pop & head_last)) begin
+            frames_q <= frames_q + 11'd1;
+         end
+         if (!(put & put_last) & pop & head_last) begin
+            frames_q <= frames_q - 11'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         inside_q <= 1'd0;
+         dropping_q <= 1'd0;
+         overflow_q <= 1'd0;
+      end else begin
+         overflow_q <= 1'd0;
+         if (wire_valid) begin
+            if (dropping_q) begin
+               dropping_q <= !wire_last;
+            end else if (room) begin
+               inside_q <= !wire_last;
+            end else begin
+               inside_q <= 1'd0;
+               dropping_q <= !wire_last;
+               overflow_q <= 1'd1;
+            end
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         busy_q <= 1'd0;
+         from_loop_q <= 1'd0;
+         loop_turn_q <= 1'd0;
+      end else begin
+         if (beat_valid) begin
+            busy_q <= !beat_last;
+            from_loop_q <= take_loop;
+            loop_turn_q <= !take_loop;
+         end
       end
    end
 
@@ -28397,28 +27147,6 @@ module ingress (
       out_keep = expand_keep;
       if (take_loop) begin
          out_keep = loop_keep;
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         level_q <= 11'd0;
-         frames_q <= 11'd0;
-         inside_q <= 1'd0;
-         dropping_q <= 1'd0;
-         overflow_q <= 1'd0;
-         busy_q <= 1'd0;
-         from_loop_q <= 1'd0;
-         loop_turn_q <= 1'd0;
-      end else begin
-         level_q <= level_d;
-         frames_q <= frames_d;
-         inside_q <= inside_d;
-         dropping_q <= dropping_d;
-         overflow_q <= overflow_d;
-         busy_q <= busy_d;
-         from_loop_q <= from_loop_d;
-         loop_turn_q <= loop_turn_d;
       end
    end
 
@@ -28515,13 +27243,10 @@ module queue_2 (
 );
    localparam may_pass = 1'd1;
    wire [71:0] mem_rd;
-   reg [10:0] write_d;
    reg [10:0] write_q;
-   reg [10:0] read_d;
    reg [10:0] read_q;
    reg fetched_q;
    reg held_q;
-   reg [71:0] head_d;
    reg [71:0] head_q;
 
    wire [10:0] count = write_q - read_q;
@@ -28537,43 +27262,46 @@ module queue_2 (
    assign out_valid = held_q;
    assign out_data = head_q;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full & !direct) begin
-         write_d = write_q + 11'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (fetch) begin
-         read_d = read_q + 11'd1;
-      end
-   end
-
-   always @* begin
-      head_d = head_q;
-      if (direct) begin
-         head_d = in_data;
-      end
-      if (take) begin
-         head_d = mem_rd;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 11'd0;
+      end else begin
+         if (in_valid & !full & !direct) begin
+            write_q <= write_q + 11'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 11'd0;
          read_q <= 11'd0;
-         fetched_q <= 1'd0;
-         held_q <= 1'd0;
+      end else begin
+         if (fetch) begin
+            read_q <= read_q + 11'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
          head_q <= 72'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (direct) begin
+            head_q <= in_data;
+         end
+         if (take) begin
+            head_q <= mem_rd;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         fetched_q <= 1'd0;
+         held_q <= 1'd0;
+      end else begin
          fetched_q <= fetched_d;
          held_q <= held_d;
-         head_q <= head_d;
       end
    end
 
@@ -28735,7 +27463,6 @@ module counters (
    wire [63:0] table_rd;
    reg [5:0] table_wa;
    reg [63:0] table_wd;
-   reg [6:0] cleared_d;
    reg [6:0] cleared_q;
    reg head_valid_d;
    reg head_valid_q;
@@ -28765,10 +27492,13 @@ module counters (
    wire [63:0] sum_d = value_q + 64'd1;
    wire table_we = writing_q | !running;
 
-   always @* begin
-      cleared_d = cleared_q;
-      if (!running) begin
-         cleared_d = cleared_q + 7'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         cleared_q <= 7'd0;
+      end else begin
+         if (!running) begin
+            cleared_q <= cleared_q + 7'd1;
+         end
       end
    end
 
@@ -28889,7 +27619,6 @@ module counters (
 
    always @(posedge clock) begin
       if (reset) begin
-         cleared_q <= 7'd0;
          head_valid_q <= 1'd0;
          head_q <= 6'd0;
          reading_q <= 1'd0;
@@ -28904,7 +27633,6 @@ module counters (
          answer_q <= 1'd0;
          pause_q <= 1'd0;
       end else begin
-         cleared_q <= cleared_d;
          head_valid_q <= head_valid_d;
          head_q <= head_d;
          reading_q <= start;
@@ -29162,9 +27890,7 @@ module queue (
    input wire reset
 );
    wire [5:0] mem_rd;
-   reg [3:0] write_d;
    reg [3:0] write_q;
-   reg [3:0] read_d;
    reg [3:0] read_q;
 
    wire [3:0] count = write_q - read_q;
@@ -29176,27 +27902,23 @@ module queue (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 4'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 4'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 4'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 4'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 4'd0;
          read_q <= 4'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 4'd1;
+         end
       end
    end
 
@@ -29273,29 +27995,17 @@ module doorbells (
    wire cq_queue_out_valid;
    wire [39:0] cq_queue_out_data;
    wire [4:0] cq_queue_level;
-   reg [63:0] word_0_d;
    reg [63:0] word_0_q;
-   reg [63:0] word_1_d;
    reg [63:0] word_1_q;
-   reg [63:0] word_2_d;
    reg [63:0] word_2_q;
-   reg [63:0] word_3_d;
    reg [63:0] word_3_q;
-   reg [63:0] word_4_d;
    reg [63:0] word_4_q;
-   reg [63:0] word_5_d;
    reg [63:0] word_5_q;
-   reg [63:0] word_6_d;
    reg [63:0] word_6_q;
-   reg [63:0] word_7_d;
    reg [63:0] word_7_q;
-   reg [7:0] filled_d;
    reg [7:0] filled_q;
-   reg [7:0] owner_d;
    reg [7:0] owner_q;
-   reg carried_d;
    reg carried_q;
-   reg [1:0] wait_d;
    reg [1:0] wait_q;
    reg bad_q;
    reg [39:0] bell;
@@ -29330,64 +28040,70 @@ module doorbells (
    assign cq_valid = cq_queue_out_valid;
    assign cq_kind = cq_head[39];
 
-   always @* begin
-      filled_d = filled_q;
-      owner_d = owner_q;
-      carried_d = carried_q;
-      word_0_d = word_0_q;
-      word_1_d = word_1_q;
-      word_2_d = word_2_q;
-      word_3_d = word_3_q;
-      word_4_d = word_4_q;
-      word_5_d = word_5_q;
-      word_6_d = word_6_q;
-      word_7_d = word_7_q;
-      if (take & good & is_buffer) begin
-         owner_d = db_page[7:0];
-         filled_d = 8'd1 << at;
-         if (mine) begin
-            filled_d = filled_q | (8'd1 << at);
+   always @(posedge clock) begin
+      if (reset) begin
+         word_0_q <= 64'd0;
+         word_1_q <= 64'd0;
+         word_2_q <= 64'd0;
+         word_3_q <= 64'd0;
+         word_4_q <= 64'd0;
+         word_5_q <= 64'd0;
+         word_6_q <= 64'd0;
+         word_7_q <= 64'd0;
+         filled_q <= 8'd0;
+         owner_q <= 8'd0;
+         carried_q <= 1'd0;
+      end else begin
+         if (take & good & is_buffer) begin
+            owner_q <= db_page[7:0];
+            filled_q <= 8'd1 << at;
+            if (mine) begin
+               filled_q <= filled_q | (8'd1 << at);
+            end
+            if (at == 3'd0) begin
+               word_0_q <= db_data;
+            end
+            if (at == 3'd1) begin
+               word_1_q <= db_data;
+            end
+            if (at == 3'd2) begin
+               word_2_q <= db_data;
+            end
+            if (at == 3'd3) begin
+               word_3_q <= db_data;
+            end
+            if (at == 3'd4) begin
+               word_4_q <= db_data;
+            end
+            if (at == 3'd5) begin
+               word_5_q <= db_data;
+            end
+            if (at == 3'd6) begin
+               word_6_q <= db_data;
+            end
+            if (at == 3'd7) begin
+               word_7_q <= db_data;
+            end
          end
-         if (at == 3'd0) begin
-            word_0_d = db_data;
+         if (take & good & is_push & mine) begin
+            filled_q <= 8'd0;
+            carried_q <= &filled_q;
          end
-         if (at == 3'd1) begin
-            word_1_d = db_data;
+         if (sq_queue_out_valid & sq_ready & (|sq_head[39])) begin
+            carried_q <= 1'd0;
          end
-         if (at == 3'd2) begin
-            word_2_d = db_data;
-         end
-         if (at == 3'd3) begin
-            word_3_d = db_data;
-         end
-         if (at == 3'd4) begin
-            word_4_d = db_data;
-         end
-         if (at == 3'd5) begin
-            word_5_d = db_data;
-         end
-         if (at == 3'd6) begin
-            word_6_d = db_data;
-         end
-         if (at == 3'd7) begin
-            word_7_d = db_data;
-         end
-      end
-      if (take & good & is_push & mine) begin
-         filled_d = 8'd0;
-         carried_d = &filled_q;
-      end
-      if (sq_queue_out_valid & sq_ready & (|sq_head[39])) begin
-         carried_d = 1'd0;
       end
    end
 
-   always @* begin
-      wait_d = wait_q;
-      if (|wait_q) begin
-         wait_d = wait_q - 2'd1;
-      end else if (take & !good) begin
-         wait_d = 2'd3;
+   always @(posedge clock) begin
+      if (reset) begin
+         wait_q <= 2'd0;
+      end else begin
+         if (|wait_q) begin
+            wait_q <= wait_q - 2'd1;
+         end else if (take & !good) begin
+            wait_q <= 2'd3;
+         end
       end
    end
 
@@ -29445,32 +28161,8 @@ module doorbells (
 
    always @(posedge clock) begin
       if (reset) begin
-         word_0_q <= 64'd0;
-         word_1_q <= 64'd0;
-         word_2_q <= 64'd0;
-         word_3_q <= 64'd0;
-         word_4_q <= 64'd0;
-         word_5_q <= 64'd0;
-         word_6_q <= 64'd0;
-         word_7_q <= 64'd0;
-         filled_q <= 8'd0;
-         owner_q <= 8'd0;
-         carried_q <= 1'd0;
-         wait_q <= 2'd0;
          bad_q <= 1'd0;
       end else begin
-         word_0_q <= word_0_d;
-         word_1_q <= word_1_d;
-         word_2_q <= word_2_d;
-         word_3_q <= word_3_d;
-         word_4_q <= word_4_d;
-         word_5_q <= word_5_d;
-         word_6_q <= word_6_d;
-         word_7_q <= word_7_d;
-         filled_q <= filled_d;
-         owner_q <= owner_d;
-         carried_q <= carried_d;
-         wait_q <= wait_d;
          bad_q <= bad_d;
       end
    end
@@ -29540,9 +28232,7 @@ module sq_queue (
    input wire reset
 );
    wire [39:0] mem_rd;
-   reg [4:0] write_d;
    reg [4:0] write_q;
-   reg [4:0] read_d;
    reg [4:0] read_q;
 
    wire [4:0] count = write_q - read_q;
@@ -29554,27 +28244,23 @@ module sq_queue (
    wire mem_we = in_valid & !full;
    assign out_data = mem_rd;
 
-   always @* begin
-      write_d = write_q;
-      if (in_valid & !full) begin
-         write_d = write_q + 5'd1;
-      end
-   end
-
-   always @* begin
-      read_d = read_q;
-      if (out_ready & !empty) begin
-         read_d = read_q + 5'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         write_q <= 5'd0;
+      end else begin
+         if (in_valid & !full) begin
+            write_q <= write_q + 5'd1;
+         end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 5'd0;
          read_q <= 5'd0;
       end else begin
-         write_q <= write_d;
-         read_q <= read_d;
+         if (out_ready & !empty) begin
+            read_q <= read_q + 5'd1;
+         end
       end
    end
 
@@ -29745,93 +28431,49 @@ module command (
    reg used_we;
    reg [9:0] used_wa;
    reg used_wd;
-   reg [5:0] step_d;
    reg [5:0] step_q;
-   reg [5:0] then_d;
    reg [5:0] then_q;
-   reg [6:0] pc_d;
    reg [6:0] pc_q;
-   reg [12:0] micro_d;
    reg [12:0] micro_q;
-   reg [11:0] props_d;
    reg [11:0] props_q;
-   reg [2:0] state_d;
    reg [2:0] state_q;
-   reg [2:0] target_d;
    reg [2:0] target_q;
-   reg [31:0] key_d;
    reg [31:0] key_q;
-   reg [7:0] code_d;
    reg [7:0] code_q;
-   reg [23:0] detail_d;
    reg [23:0] detail_q;
-   reg done_d;
    reg done_q;
-   reg event_d;
    reg event_q;
-   reg [15:0] scan_d;
    reg [15:0] scan_q;
-   reg applying_d;
    reg applying_q;
-   reg [7:0] pos_d;
    reg [7:0] pos_q;
-   reg [31:0] got_d;
    reg [31:0] got_q;
-   reg [4:0] kind_d;
    reg [4:0] kind_q;
-   reg [7:0] word_d;
    reg [7:0] word_q;
-   reg [7:0] left_d;
    reg [7:0] left_q;
-   reg [8:0] behind_d;
    reg [8:0] behind_q;
-   reg [8:0] beyond_d;
    reg [8:0] beyond_q;
-   reg [2:0] entry_d;
    reg [2:0] entry_q;
-   reg b_valid_d;
    reg b_valid_q;
-   reg b_write_d;
    reg b_write_q;
-   reg [4:0] b_kind_d;
    reg [4:0] b_kind_q;
-   reg [15:0] b_index_d;
    reg [15:0] b_index_q;
-   reg [4:0] b_word_d;
    reg [4:0] b_word_q;
-   reg [31:0] b_data_d;
    reg [31:0] b_data_q;
-   reg b_ok_d;
    reg b_ok_q;
-   reg window_d;
    reg window_q;
-   reg [23:0] waited_d;
    reg [23:0] waited_q;
-   reg expired_d;
    reg expired_q;
-   reg table_d;
    reg table_q;
-   reg sq_cache_d;
    reg sq_cache_q;
-   reg rq_cache_d;
    reg rq_cache_q;
-   reg rx_send_d;
    reg rx_send_q;
-   reg rx_inside_d;
    reg rx_inside_q;
-   reg tx_send_d;
    reg tx_send_q;
-   reg tx_inside_d;
    reg tx_inside_q;
-   reg [1:0] req_turns_d;
    reg [1:0] req_turns_q;
-   reg [1:0] rsp_turns_d;
    reg [1:0] rsp_turns_q;
-   reg req_kick_d;
    reg req_kick_q;
-   reg rsp_kick_d;
    reg rsp_kick_q;
-   reg svc_kick_d;
    reg svc_kick_q;
    reg restart;
    reg [15:0] number;
@@ -29841,7 +28483,6 @@ module command (
    reg [11:0] table_slot;
    reg [31:0] owner;
    reg unchanged;
-   reg [6:0] tmp7;
 
    wire [15:0] object = cmd_arg0;
    wire [1:0] kind_of = props_q[4:3];
@@ -29879,534 +28520,534 @@ module command (
    wire final_word = left_q == 8'd1;
    wire [23:0] at = {16'd0, pos_q} | ({19'd0, kind_q} << 16);
 
-   always @* begin
-      tmp7 = 7'd0;
-      step_d = step_q;
-      then_d = then_q;
-      pc_d = pc_q;
-      micro_d = micro_q;
-      props_d = props_q;
-      state_d = state_q;
-      target_d = target_q;
-      key_d = key_q;
-      code_d = code_q;
-      detail_d = detail_q;
-      done_d = done_q;
-      event_d = event_q;
-      scan_d = scan_q;
-      applying_d = applying_q;
-      pos_d = pos_q;
-      got_d = got_q;
-      kind_d = kind_q;
-      word_d = word_q;
-      left_d = left_q;
-      behind_d = behind_q;
-      beyond_d = beyond_q;
-      entry_d = entry_q;
-      b_valid_d = b_valid_q;
-      b_write_d = b_write_q;
-      b_kind_d = b_kind_q;
-      b_index_d = b_index_q;
-      b_word_d = b_word_q;
-      b_data_d = b_data_q;
-      b_ok_d = b_ok_q;
-      window_d = window_q;
-      table_d = table_q;
-      sq_cache_d = sq_cache_q;
-      rq_cache_d = rq_cache_q;
-      rx_send_d = rx_send_q;
-      rx_inside_d = rx_inside_q;
-      tx_send_d = tx_send_q;
-      tx_inside_d = tx_inside_q;
-      req_turns_d = req_turns_q;
-      rsp_turns_d = rsp_turns_q;
-      req_kick_d = req_kick_q;
-      rsp_kick_d = rsp_kick_q;
-      svc_kick_d = svc_kick_q;
-      if (sqc_done) begin
-         sq_cache_d = 1'd0;
-      end
-      if (rqc_done) begin
-         rq_cache_d = 1'd0;
-      end
-      if (rx_token_out) begin
-         rx_inside_d = 1'd0;
-      end
-      if (rx_send_q & rx_token_ready) begin
-         rx_send_d = 1'd0;
-         rx_inside_d = 1'd1;
-      end
-      if (tx_token_out) begin
-         tx_inside_d = 1'd0;
-      end
-      if (tx_send_q & tx_token_ready) begin
-         tx_send_d = 1'd0;
-         tx_inside_d = 1'd1;
-      end
-      if (req_kick_ready) begin
-         req_kick_d = 1'd0;
-      end
-      if (rsp_kick_ready) begin
-         rsp_kick_d = 1'd0;
-      end
-      if (svc_kick_ready) begin
-         svc_kick_d = 1'd0;
-      end
-      if (ev_ready) begin
-         event_d = 1'd0;
-      end
-      restart = 1'd0;
-      case (step_q)
-         CommandStep_Clear: begin
-            scan_d = scan_q + 16'd1;
-            if (&scan_q[9:0]) begin
-               step_d = CommandStep_Idle;
-            end
+   wire [6:0] tmp_2 = successors_data >> target_q;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 6'd0;
+         then_q <= 6'd0;
+         pc_q <= 7'd0;
+         micro_q <= 13'd0;
+         props_q <= 12'd0;
+         state_q <= 3'd0;
+         target_q <= 3'd0;
+         key_q <= 32'd0;
+         code_q <= 8'd0;
+         detail_q <= 24'd0;
+         done_q <= 1'd0;
+         event_q <= 1'd0;
+         scan_q <= 16'd0;
+         applying_q <= 1'd0;
+         pos_q <= 8'd0;
+         got_q <= 32'd0;
+         kind_q <= 5'd0;
+         word_q <= 8'd0;
+         left_q <= 8'd0;
+         behind_q <= 9'd0;
+         beyond_q <= 9'd0;
+         entry_q <= 3'd0;
+         b_valid_q <= 1'd0;
+         b_write_q <= 1'd0;
+         b_kind_q <= 5'd0;
+         b_index_q <= 16'd0;
+         b_word_q <= 5'd0;
+         b_data_q <= 32'd0;
+         b_ok_q <= 1'd0;
+         window_q <= 1'd0;
+         table_q <= 1'd0;
+         sq_cache_q <= 1'd0;
+         rq_cache_q <= 1'd0;
+         rx_send_q <= 1'd0;
+         rx_inside_q <= 1'd0;
+         tx_send_q <= 1'd0;
+         tx_inside_q <= 1'd0;
+         req_turns_q <= 2'd0;
+         rsp_turns_q <= 2'd0;
+         req_kick_q <= 1'd0;
+         rsp_kick_q <= 1'd0;
+         svc_kick_q <= 1'd0;
+      end else begin
+         if (sqc_done) begin
+            sq_cache_q <= 1'd0;
          end
-         CommandStep_Idle: begin
-            if (cmd_go) begin
-               done_d = 1'd0;
-               step_d = CommandStep_Decode;
-            end else if (win_valid) begin
-               window_d = 1'd1;
-               b_write_d = 1'd0;
-               b_kind_d = win_kind;
-               b_index_d = win_index;
-               b_word_d = win_word;
-               then_d = CommandStep_WindowDone;
-               step_d = CommandStep_BusGo;
-            end
+         if (rqc_done) begin
+            rq_cache_q <= 1'd0;
          end
-         CommandStep_WindowDone: begin
-            window_d = 1'd0;
-            step_d = CommandStep_Idle;
+         if (rx_token_out) begin
+            rx_inside_q <= 1'd0;
          end
-         CommandStep_Decode: begin
-            props_d = commands_data;
-            pc_d = commands_data[11:5];
-            code_d = 8'd0;
-            detail_d = 24'd0;
-            state_d = 3'd0;
-            target_d = cmd_arg1[2:0];
-            key_d = cmd_arg1;
-            step_d = CommandStep_Range;
-            if (!commands_data[0] | (|cmd_opcode[7:5])) begin
-               code_d = 8'd1;
-               step_d = CommandStep_Finish;
-            end else if (!tables_ready) begin
-               code_d = 8'hc;
-               step_d = CommandStep_Finish;
-            end else if (!commands_data[1]) begin
-               step_d = CommandStep_Fetch;
-            end
+         if (rx_send_q & rx_token_ready) begin
+            rx_send_q <= 1'd0;
+            rx_inside_q <= 1'd1;
          end
-         CommandStep_Range: begin
-            if (!(|kind_of)) begin
-               key_d = key_q & 32'hffffff;
-            end
-            step_d = CommandStep_UsedRead;
-            if (({1'd0, object} >= limit) | ((&kind_of) & !(|(object & srq_bit)))) begin
-               code_d = 8'd2;
-               detail_d = {7'd0, limit};
-               step_d = CommandStep_Finish;
-            end
+         if (tx_token_out) begin
+            tx_inside_q <= 1'd0;
          end
-         CommandStep_UsedRead: begin
-            step_d = CommandStep_UsedLook;
+         if (tx_send_q & tx_token_ready) begin
+            tx_send_q <= 1'd0;
+            tx_inside_q <= 1'd1;
          end
-         CommandStep_UsedLook: begin
-            step_d = CommandStep_Fetch;
-            if (!(|kind_of)) begin
-               state_d = st_state;
-            end
-            if ((|used_rd) & props_q[2]) begin
-               code_d = 8'd3;
-               step_d = CommandStep_Finish;
-            end
-            if (!(|used_rd) & !props_q[2]) begin
-               code_d = 8'd4;
-               step_d = CommandStep_Finish;
-            end
+         if (req_kick_ready) begin
+            req_kick_q <= 1'd0;
          end
-         CommandStep_Fetch: begin
-            micro_d = programs_data;
-            pc_d = pc_q + 7'd1;
-            step_d = CommandStep_Exec;
+         if (rsp_kick_ready) begin
+            rsp_kick_q <= 1'd0;
          end
-         CommandStep_Exec: begin
-            restart = 1'd1;
-            scan_d = 16'd0;
-            entry_d = 3'd0;
-            pos_d = 8'd0;
-            word_d = 8'd0;
-            applying_d = op == 5'd4;
-            b_index_d = object;
-            b_kind_d = micro_q[9:5];
-            b_word_d = {2'd0, arg};
-            b_write_d = op == 5'd8;
-            b_data_d = 32'd0;
-            step_d = CommandStep_Fetch;
-            if (op == 5'd0) begin
-               step_d = CommandStep_Finish;
-            end
-            tmp7 = successors_data >> target_q;
-            if ((op == 5'd1) & ((|cmd_arg1[31:3]) | !tmp7[0])) begin
-               code_d = 8'd6;
-               detail_d = {21'd0, state_q} | ({16'd0, cmd_arg1[7:0]} << 8);
-               step_d = CommandStep_Finish;
-            end
-            if (op == 5'd2) begin
-               then_d = CommandStep_KeyTake;
-               step_d = CommandStep_BusGo;
-            end
-            if (op == 5'd8) begin
-               then_d = CommandStep_Fetch;
-               step_d = CommandStep_BusGo;
-            end
-            if ((op == 5'd3) | (op == 5'd4)) begin
-               step_d = CommandStep_HeadRead;
-            end
-            if ((op == 5'd5) | (op == 5'd6)) begin
-               table_d = 1'd1;
-               step_d = CommandStep_TableWait;
-            end
-            if (op == 5'd7) begin
-               step_d = CommandStep_ZeroGo;
-            end
-            if (op == 5'd9) begin
-               if (arg[0]) begin
-                  target_d = 3'd0;
-               end
-               step_d = CommandStep_StateAsk;
-            end
-            if (op == 5'ha) begin
-               step_d = CommandStep_DrainOld;
-            end
-            if (op == 5'hb) begin
-               sq_cache_d = arg[0];
-               rq_cache_d = arg[1];
-               step_d = CommandStep_CacheWait;
-            end
-            if (op == 5'h10) begin
-               rq_cache_d = 1'd1;
-               step_d = CommandStep_CacheWait;
-            end
-            if (op == 5'h11) begin
-               then_d = CommandStep_KeyTake;
-               step_d = CommandStep_BusGo;
-            end
-            if (op == 5'h12) begin
-               sq_cache_d = 1'd1;
-               rq_cache_d = 1'd1;
-               step_d = CommandStep_CacheWait;
-            end
-            if (op == 5'h13) begin
-               b_write_d = 1'd1;
-               b_data_d = ones;
-               then_d = CommandStep_Fetch;
-               step_d = CommandStep_BusGo;
-            end
-            if (op == 5'hc) begin
-               step_d = CommandStep_ScanRead;
-            end
-            if (op == 5'he) begin
-               req_kick_d = 1'd1;
-               rsp_kick_d = 1'd1;
-               svc_kick_d = 1'd1;
-               step_d = CommandStep_KickWait;
-            end
-            if ((op == 5'hf) & (target_q != 3'd0)) begin
-               pc_d = pc_q + {4'd0, arg};
-            end
+         if (svc_kick_ready) begin
+            svc_kick_q <= 1'd0;
          end
-         CommandStep_Finish: begin
-            done_d = 1'd1;
-            if (cmd_notify) begin
-               event_d = 1'd1;
-            end
-            step_d = CommandStep_Idle;
+         if (ev_ready) begin
+            event_q <= 1'd0;
          end
-         CommandStep_BusGo: begin
-            b_valid_d = 1'd1;
-            restart = 1'd1;
-            step_d = CommandStep_BusWait;
-         end
-         CommandStep_BusWait: begin
-            got_d = rsp[32:1];
-            if (b_word_q[0]) begin
-               got_d = rsp[64:33];
-            end
-            if (|rsp[0]) begin
-               b_valid_d = 1'd0;
-               b_ok_d = 1'd1;
-               step_d = then_q;
-            end else if (waited_q[9]) begin
-               b_valid_d = 1'd0;
-               b_ok_d = 1'd0;
-               step_d = CommandStep_WindowDone;
-               if (!window_q) begin
-                  code_d = 8'ha;
-                  detail_d = 24'd1;
-                  step_d = CommandStep_Finish;
+         case (step_q)
+            CommandStep_Clear: begin
+               scan_q <= scan_q + 16'd1;
+               if (&scan_q[9:0]) begin
+                  step_q <= CommandStep_Idle;
                end
             end
-         end
-         CommandStep_KeyTake: begin
-            key_d = got_q;
-            if (!is_mr) begin
-               key_d = got_q & 32'hffffff;
-            end
-            step_d = CommandStep_Fetch;
-            if (op == 5'h11) begin
-               key_d = key_q;
-               if (|got_q[26:24]) begin
-                  code_d = 8'hd;
-                  detail_d = {21'd0, got_q[26:24]};
-                  step_d = CommandStep_Finish;
+            CommandStep_Idle: begin
+               if (cmd_go) begin
+                  done_q <= 1'd0;
+                  step_q <= CommandStep_Decode;
+               end else if (win_valid) begin
+                  window_q <= 1'd1;
+                  b_write_q <= 1'd0;
+                  b_kind_q <= win_kind;
+                  b_index_q <= win_index;
+                  b_word_q <= win_word;
+                  then_q <= CommandStep_WindowDone;
+                  step_q <= CommandStep_BusGo;
                end
             end
-         end
-         CommandStep_HeadRead: begin
-            step_d = CommandStep_HeadTake;
-         end
-         CommandStep_HeadTake: begin
-            got_d = mb_rd;
-            step_d = CommandStep_HeadLook;
-         end
-         CommandStep_HeadLook: begin
-            kind_d = header[4:0];
-            word_d = header[15:8];
-            left_d = header[23:16];
-            behind_d = {1'd0, pos_q} + {1'd0, header[23:16]} + 9'd2;
-            beyond_d = {1'd0, header[15:8]} + {1'd0, header[23:16]};
-            step_d = CommandStep_HeadTest;
-            if (!(|header)) begin
-               step_d = CommandStep_Fetch;
+            CommandStep_WindowDone: begin
+               window_q <= 1'd0;
+               step_q <= CommandStep_Idle;
             end
-         end
-         CommandStep_HeadTest: begin
-            step_d = CommandStep_IndexRead;
-            if (!allowed | (|header[7:5])) begin
-               code_d = 8'd7;
-               detail_d = at | (24'd1 << 8);
-               step_d = CommandStep_Finish;
-            end else if (beyond_q > {3'd0, words_data}) begin
-               code_d = 8'd7;
-               detail_d = at | (24'd3 << 8);
-               step_d = CommandStep_Finish;
-            end else if (|behind_q[8:7]) begin
-               code_d = 8'd7;
-               detail_d = at | (24'd4 << 8);
-               step_d = CommandStep_Finish;
-            end
-         end
-         CommandStep_IndexRead: begin
-            step_d = CommandStep_IndexTake;
-         end
-         CommandStep_IndexTake: begin
-            got_d = mb_rd;
-            step_d = CommandStep_IndexLook;
-         end
-         CommandStep_IndexLook: begin
-            pos_d = pos_q + 8'd2;
-            step_d = CommandStep_DataRead;
-            if (!applying_q | !(|left_q)) begin
-               pos_d = behind_q[7:0];
-               step_d = CommandStep_HeadRead;
-            end
-            b_index_d = got_q[15:0];
-            if (owner != {16'd0, object}) begin
-               code_d = 8'd7;
-               detail_d = at | (24'd2 << 8);
-               step_d = CommandStep_Finish;
-            end
-         end
-         CommandStep_DataRead: begin
-            step_d = CommandStep_DataTake;
-         end
-         CommandStep_DataTake: begin
-            got_d = mb_rd;
-            step_d = CommandStep_DataGo;
-         end
-         CommandStep_DataGo: begin
-            b_write_d = 1'd1;
-            b_kind_d = kind_q;
-            b_word_d = word_q[4:0];
-            b_data_d = got_q;
-            if (!(|word_q) & (kind_q == 5'd1)) begin
-               b_data_d = (got_q & 32'hff000000) | key_q;
-            end
-            if (!(|word_q) & (kind_q == 5'h10)) begin
-               b_data_d = key_q;
-            end
-            then_d = CommandStep_DataNext;
-            step_d = CommandStep_BusGo;
-         end
-         CommandStep_DataNext: begin
-            pos_d = pos_q + 8'd1;
-            word_d = word_q + 8'd1;
-            left_d = left_q - 8'd1;
-            step_d = CommandStep_DataRead;
-            if (final_word) begin
-               step_d = CommandStep_HeadRead;
-            end
-         end
-         CommandStep_ZeroGo: begin
-            b_write_d = 1'd1;
-            b_kind_d = zeroed_data[4:0];
-            b_word_d = word_q[4:0];
-            b_data_d = 32'd0;
-            then_d = CommandStep_ZeroNext;
-            step_d = CommandStep_BusGo;
-            if (entry_q == zero_end) begin
-               step_d = CommandStep_ResourceGo;
-            end
-         end
-         CommandStep_ZeroNext: begin
-            word_d = word_q + 8'd1;
-            if (word_q[4:0] == zeroed_data[9:5]) begin
-               word_d = 8'd0;
-               entry_d = entry_q + 3'd1;
-            end
-            step_d = CommandStep_ZeroGo;
-         end
-         CommandStep_ResourceGo: begin
-            b_kind_d = resources;
-            b_word_d = 5'd0;
-            b_index_d = ({4'd0, object[11:0]} << 3) | {13'd0, word_q[2:0]};
-            then_d = CommandStep_ResourceNext;
-            step_d = CommandStep_BusGo;
-         end
-         CommandStep_ResourceNext: begin
-            word_d = word_q + 8'd1;
-            step_d = CommandStep_ResourceGo;
-            if (word_q == 8'd7) begin
-               step_d = CommandStep_Fetch;
-            end
-         end
-         CommandStep_StateAsk: begin
-            step_d = CommandStep_StateSet;
-         end
-         CommandStep_StateSet: begin
-            step_d = CommandStep_Fetch;
-            if (unchanged | (target_q == 3'd0) | (target_q == 3'd6)) begin
-            end else begin
-               code_d = 8'd6;
-               detail_d = {21'd0, st_state} | ({21'd0, target_q} << 8);
-               step_d = CommandStep_Finish;
-            end
-         end
-         CommandStep_DrainOld: begin
-            req_turns_d = 2'd0;
-            rsp_turns_d = 2'd0;
-            if (!rx_busy & !tx_busy) begin
-               step_d = CommandStep_DrainTurns;
-            end else if (expired_q) begin
-               code_d = 8'd9;
-               detail_d = {23'd0, rx_busy} | ({23'd0, tx_busy} << 1);
-               step_d = CommandStep_Finish;
-            end
-         end
-         CommandStep_DrainTurns: begin
-            if (req_turn & !(&req_turns_q)) begin
-               req_turns_d = req_turns_q + 2'd1;
-            end
-            if (rsp_turn & !(&rsp_turns_q)) begin
-               rsp_turns_d = rsp_turns_q + 2'd1;
-            end
-            if ((&req_turns_q) & (&rsp_turns_q)) begin
-               rx_send_d = 1'd1;
-               tx_send_d = 1'd1;
-               step_d = CommandStep_DrainNew;
-            end else if (expired_q) begin
-               code_d = 8'd9;
-               detail_d = 24'd2;
-               step_d = CommandStep_Finish;
-            end
-         end
-         CommandStep_DrainNew: begin
-            if (!rx_busy & !tx_busy) begin
-               step_d = CommandStep_Fetch;
-            end else if (expired_q) begin
-               code_d = 8'd9;
-               detail_d = {23'd0, rx_busy} | ({23'd0, tx_busy} << 1);
-               step_d = CommandStep_Finish;
-            end
-         end
-         CommandStep_CacheWait: begin
-            if (!sq_cache_q & !rq_cache_q) begin
-               step_d = CommandStep_Fetch;
-            end else if (expired_q) begin
-               code_d = 8'ha;
-               detail_d = 24'd5;
-               if (sq_cache_q) begin
-                  detail_d = 24'd4;
+            CommandStep_Decode: begin
+               props_q <= commands_data;
+               pc_q <= commands_data[11:5];
+               code_q <= 8'd0;
+               detail_q <= 24'd0;
+               state_q <= 3'd0;
+               target_q <= cmd_arg1[2:0];
+               key_q <= cmd_arg1;
+               step_q <= CommandStep_Range;
+               if (!commands_data[0] | (|cmd_opcode[7:5])) begin
+                  code_q <= 8'd1;
+                  step_q <= CommandStep_Finish;
+               end else if (!tables_ready) begin
+                  code_q <= 8'hc;
+                  step_q <= CommandStep_Finish;
+               end else if (!commands_data[1]) begin
+                  step_q <= CommandStep_Fetch;
                end
-               sq_cache_d = 1'd0;
-               rq_cache_d = 1'd0;
-               step_d = CommandStep_Finish;
             end
-         end
-         CommandStep_TableWait: begin
-            if (table_done) begin
-               table_d = 1'd0;
-               step_d = CommandStep_Fetch;
-               if ((op == 5'd5) & !table_ok) begin
-                  code_d = 8'd8;
-                  if (table_hit) begin
-                     code_d = 8'd5;
-                     detail_d = {12'd0, table_slot};
+            CommandStep_Range: begin
+               if (!(|kind_of)) begin
+                  key_q <= key_q & 32'hffffff;
+               end
+               step_q <= CommandStep_UsedRead;
+               if (({1'd0, object} >= limit) | ((&kind_of) & !(|(object & srq_bit)))) begin
+                  code_q <= 8'd2;
+                  detail_q <= {7'd0, limit};
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_UsedRead: begin
+               step_q <= CommandStep_UsedLook;
+            end
+            CommandStep_UsedLook: begin
+               step_q <= CommandStep_Fetch;
+               if (!(|kind_of)) begin
+                  state_q <= st_state;
+               end
+               if ((|used_rd) & props_q[2]) begin
+                  code_q <= 8'd3;
+                  step_q <= CommandStep_Finish;
+               end
+               if (!(|used_rd) & !props_q[2]) begin
+                  code_q <= 8'd4;
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_Fetch: begin
+               micro_q <= programs_data;
+               pc_q <= pc_q + 7'd1;
+               step_q <= CommandStep_Exec;
+            end
+            CommandStep_Exec: begin
+               scan_q <= 16'd0;
+               entry_q <= 3'd0;
+               pos_q <= 8'd0;
+               word_q <= 8'd0;
+               applying_q <= op == 5'd4;
+               b_index_q <= object;
+               b_kind_q <= micro_q[9:5];
+               b_word_q <= {2'd0, arg};
+               b_write_q <= op == 5'd8;
+               b_data_q <= 32'd0;
+               step_q <= CommandStep_Fetch;
+               if (op == 5'd0) begin
+                  step_q <= CommandStep_Finish;
+               end
+               if ((op == 5'd1) & ((|cmd_arg1[31:3]) | !tmp_2[0])) begin
+                  code_q <= 8'd6;
+                  detail_q <= {21'd0, state_q} | ({16'd0, cmd_arg1[7:0]} << 8);
+                  step_q <= CommandStep_Finish;
+               end
+               if (op == 5'd2) begin
+                  then_q <= CommandStep_KeyTake;
+                  step_q <= CommandStep_BusGo;
+               end
+               if (op == 5'd8) begin
+                  then_q <= CommandStep_Fetch;
+                  step_q <= CommandStep_BusGo;
+               end
+               if ((op == 5'd3) | (op == 5'd4)) begin
+                  step_q <= CommandStep_HeadRead;
+               end
+               if ((op == 5'd5) | (op == 5'd6)) begin
+                  table_q <= 1'd1;
+                  step_q <= CommandStep_TableWait;
+               end
+               if (op == 5'd7) begin
+                  step_q <= CommandStep_ZeroGo;
+               end
+               if (op == 5'd9) begin
+                  if (arg[0]) begin
+                     target_q <= 3'd0;
                   end
-                  step_d = CommandStep_Finish;
+                  step_q <= CommandStep_StateAsk;
                end
-            end else if (expired_q) begin
-               table_d = 1'd0;
-               code_d = 8'ha;
-               detail_d = 24'd2;
-               if (is_mr) begin
-                  detail_d = 24'd3;
+               if (op == 5'ha) begin
+                  step_q <= CommandStep_DrainOld;
                end
-               step_d = CommandStep_Finish;
+               if (op == 5'hb) begin
+                  sq_cache_q <= arg[0];
+                  rq_cache_q <= arg[1];
+                  step_q <= CommandStep_CacheWait;
+               end
+               if (op == 5'h10) begin
+                  rq_cache_q <= 1'd1;
+                  step_q <= CommandStep_CacheWait;
+               end
+               if (op == 5'h11) begin
+                  then_q <= CommandStep_KeyTake;
+                  step_q <= CommandStep_BusGo;
+               end
+               if (op == 5'h12) begin
+                  sq_cache_q <= 1'd1;
+                  rq_cache_q <= 1'd1;
+                  step_q <= CommandStep_CacheWait;
+               end
+               if (op == 5'h13) begin
+                  b_write_q <= 1'd1;
+                  b_data_q <= ones;
+                  then_q <= CommandStep_Fetch;
+                  step_q <= CommandStep_BusGo;
+               end
+               if (op == 5'hc) begin
+                  step_q <= CommandStep_ScanRead;
+               end
+               if (op == 5'he) begin
+                  req_kick_q <= 1'd1;
+                  rsp_kick_q <= 1'd1;
+                  svc_kick_q <= 1'd1;
+                  step_q <= CommandStep_KickWait;
+               end
+               if ((op == 5'hf) & (target_q != 3'd0)) begin
+                  pc_q <= pc_q + {4'd0, arg};
+               end
             end
-         end
-         CommandStep_KickWait: begin
-            if (!req_kick_q & !rsp_kick_q & !svc_kick_q) begin
-               step_d = CommandStep_Fetch;
-            end else if (expired_q) begin
-               req_kick_d = 1'd0;
-               rsp_kick_d = 1'd0;
-               svc_kick_d = 1'd0;
-               code_d = 8'ha;
-               detail_d = 24'd7;
-               step_d = CommandStep_Finish;
+            CommandStep_Finish: begin
+               done_q <= 1'd1;
+               if (cmd_notify) begin
+                  event_q <= 1'd1;
+               end
+               step_q <= CommandStep_Idle;
             end
-         end
-         CommandStep_ScanRead: begin
-            step_d = CommandStep_ScanLook;
-            if (scan_q[6]) begin
-               step_d = CommandStep_Fetch;
+            CommandStep_BusGo: begin
+               b_valid_q <= 1'd1;
+               step_q <= CommandStep_BusWait;
             end
-         end
-         CommandStep_ScanLook: begin
-            b_kind_d = 5'd1;
-            b_index_d = scan_q;
-            then_d = CommandStep_ScanTest;
-            step_d = CommandStep_BusGo;
-            if (!(|used_rd)) begin
-               scan_d = scan_q + 16'd1;
-               step_d = CommandStep_ScanRead;
+            CommandStep_BusWait: begin
+               got_q <= rsp[32:1];
+               if (b_word_q[0]) begin
+                  got_q <= rsp[64:33];
+               end
+               if (|rsp[0]) begin
+                  b_valid_q <= 1'd0;
+                  b_ok_q <= 1'd1;
+                  step_q <= then_q;
+               end else if (waited_q[9]) begin
+                  b_valid_q <= 1'd0;
+                  b_ok_q <= 1'd0;
+                  step_q <= CommandStep_WindowDone;
+                  if (!window_q) begin
+                     code_q <= 8'ha;
+                     detail_q <= 24'd1;
+                     step_q <= CommandStep_Finish;
+                  end
+               end
             end
-         end
-         default: begin
-            scan_d = scan_q + 16'd1;
-            step_d = CommandStep_ScanRead;
-            if ((got_q[15:0] == object) | (!kind_of[0] & (got_q[31:16] == object))) begin
-               code_d = 8'hb;
-               detail_d = {8'd0, scan_q};
-               step_d = CommandStep_Finish;
+            CommandStep_KeyTake: begin
+               key_q <= got_q;
+               if (!is_mr) begin
+                  key_q <= got_q & 32'hffffff;
+               end
+               step_q <= CommandStep_Fetch;
+               if (op == 5'h11) begin
+                  key_q <= key_q;
+                  if (|got_q[26:24]) begin
+                     code_q <= 8'hd;
+                     detail_q <= {21'd0, got_q[26:24]};
+                     step_q <= CommandStep_Finish;
+                  end
+               end
             end
-         end
-      endcase
+            CommandStep_HeadRead: begin
+               step_q <= CommandStep_HeadTake;
+            end
+            CommandStep_HeadTake: begin
+               got_q <= mb_rd;
+               step_q <= CommandStep_HeadLook;
+            end
+            CommandStep_HeadLook: begin
+               kind_q <= header[4:0];
+               word_q <= header[15:8];
+               left_q <= header[23:16];
+               behind_q <= {1'd0, pos_q} + {1'd0, header[23:16]} + 9'd2;
+               beyond_q <= {1'd0, header[15:8]} + {1'd0, header[23:16]};
+               step_q <= CommandStep_HeadTest;
+               if (!(|header)) begin
+                  step_q <= CommandStep_Fetch;
+               end
+            end
+            CommandStep_HeadTest: begin
+               step_q <= CommandStep_IndexRead;
+               if (!allowed | (|header[7:5])) begin
+                  code_q <= 8'd7;
+                  detail_q <= at | (24'd1 << 8);
+                  step_q <= CommandStep_Finish;
+               end else if (beyond_q > {3'd0, words_data}) begin
+                  code_q <= 8'd7;
+                  detail_q <= at | (24'd3 << 8);
+                  step_q <= CommandStep_Finish;
+               end else if (|behind_q[8:7]) begin
+                  code_q <= 8'd7;
+                  detail_q <= at | (24'd4 << 8);
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_IndexRead: begin
+               step_q <= CommandStep_IndexTake;
+            end
+            CommandStep_IndexTake: begin
+               got_q <= mb_rd;
+               step_q <= CommandStep_IndexLook;
+            end
+            CommandStep_IndexLook: begin
+               pos_q <= pos_q + 8'd2;
+               step_q <= CommandStep_DataRead;
+               if (!applying_q | !(|left_q)) begin
+                  pos_q <= behind_q[7:0];
+                  step_q <= CommandStep_HeadRead;
+               end
+               b_index_q <= got_q[15:0];
+               if (owner != {16'd0, object}) begin
+                  code_q <= 8'd7;
+                  detail_q <= at | (24'd2 << 8);
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_DataRead: begin
+               step_q <= CommandStep_DataTake;
+            end
+            CommandStep_DataTake: begin
+               got_q <= mb_rd;
+               step_q <= CommandStep_DataGo;
+            end
+            CommandStep_DataGo: begin
+               b_write_q <= 1'd1;
+               b_kind_q <= kind_q;
+               b_word_q <= word_q[4:0];
+               b_data_q <= got_q;
+               if (!(|word_q) & (kind_q == 5'd1)) begin
+                  b_data_q <= (got_q & 32'hff000000) | key_q;
+               end
+               if (!(|word_q) & (kind_q == 5'h10)) begin
+                  b_data_q <= key_q;
+               end
+               then_q <= CommandStep_DataNext;
+               step_q <= CommandStep_BusGo;
+            end
+            CommandStep_DataNext: begin
+               pos_q <= pos_q + 8'd1;
+               word_q <= word_q + 8'd1;
+               left_q <= left_q - 8'd1;
+               step_q <= CommandStep_DataRead;
+               if (final_word) begin
+                  step_q <= CommandStep_HeadRead;
+               end
+            end
+            CommandStep_ZeroGo: begin
+               b_write_q <= 1'd1;
+               b_kind_q <= zeroed_data[4:0];
+               b_word_q <= word_q[4:0];
+               b_data_q <= 32'd0;
+               then_q <= CommandStep_ZeroNext;
+               step_q <= CommandStep_BusGo;
+               if (entry_q == zero_end) begin
+                  step_q <= CommandStep_ResourceGo;
+               end
+            end
+            CommandStep_ZeroNext: begin
+               word_q <= word_q + 8'd1;
+               if (word_q[4:0] == zeroed_data[9:5]) begin
+                  word_q <= 8'd0;
+                  entry_q <= entry_q + 3'd1;
+               end
+               step_q <= CommandStep_ZeroGo;
+            end
+            CommandStep_ResourceGo: begin
+               b_kind_q <= resources;
+               b_word_q <= 5'd0;
+               b_index_q <= ({4'd0, object[11:0]} << 3) | {13'd0, word_q[2:0]};
+               then_q <= CommandStep_ResourceNext;
+               step_q <= CommandStep_BusGo;
+            end
+            CommandStep_ResourceNext: begin
+               word_q <= word_q + 8'd1;
+               step_q <= CommandStep_ResourceGo;
+               if (word_q == 8'd7) begin
+                  step_q <= CommandStep_Fetch;
+               end
+            end
+            CommandStep_StateAsk: begin
+               step_q <= CommandStep_StateSet;
+            end
+            CommandStep_StateSet: begin
+               step_q <= CommandStep_Fetch;
+               if (unchanged | (target_q == 3'd0) | (target_q == 3'd6)) begin
+               end else begin
+                  code_q <= 8'd6;
+                  detail_q <= {21'd0, st_state} | ({21'd0, target_q} << 8);
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_DrainOld: begin
+               req_turns_q <= 2'd0;
+               rsp_turns_q <= 2'd0;
+               if (!rx_busy & !tx_busy) begin
+                  step_q <= CommandStep_DrainTurns;
+               end else if (expired_q) begin
+                  code_q <= 8'd9;
+                  detail_q <= {23'd0, rx_busy} | ({23'd0, tx_busy} << 1);
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_DrainTurns: begin
+               if (req_turn & !(&req_turns_q)) begin
+                  req_turns_q <= req_turns_q + 2'd1;
+               end
+               if (rsp_turn & !(&rsp_turns_q)) begin
+                  rsp_turns_q <= rsp_turns_q + 2'd1;
+               end
+               if ((&req_turns_q) & (&rsp_turns_q)) begin
+                  rx_send_q <= 1'd1;
+                  tx_send_q <= 1'd1;
+                  step_q <= CommandStep_DrainNew;
+               end else if (expired_q) begin
+                  code_q <= 8'd9;
+                  detail_q <= 24'd2;
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_DrainNew: begin
+               if (!rx_busy & !tx_busy) begin
+                  step_q <= CommandStep_Fetch;
+               end else if (expired_q) begin
+                  code_q <= 8'd9;
+                  detail_q <= {23'd0, rx_busy} | ({23'd0, tx_busy} << 1);
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_CacheWait: begin
+               if (!sq_cache_q & !rq_cache_q) begin
+                  step_q <= CommandStep_Fetch;
+               end else if (expired_q) begin
+                  code_q <= 8'ha;
+                  detail_q <= 24'd5;
+                  if (sq_cache_q) begin
+                     detail_q <= 24'd4;
+                  end
+                  sq_cache_q <= 1'd0;
+                  rq_cache_q <= 1'd0;
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_TableWait: begin
+               if (table_done) begin
+                  table_q <= 1'd0;
+                  step_q <= CommandStep_Fetch;
+                  if ((op == 5'd5) & !table_ok) begin
+                     code_q <= 8'd8;
+                     if (table_hit) begin
+                        code_q <= 8'd5;
+                        detail_q <= {12'd0, table_slot};
+                     end
+                     step_q <= CommandStep_Finish;
+                  end
+               end else if (expired_q) begin
+                  table_q <= 1'd0;
+                  code_q <= 8'ha;
+                  detail_q <= 24'd2;
+                  if (is_mr) begin
+                     detail_q <= 24'd3;
+                  end
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_KickWait: begin
+               if (!req_kick_q & !rsp_kick_q & !svc_kick_q) begin
+                  step_q <= CommandStep_Fetch;
+               end else if (expired_q) begin
+                  req_kick_q <= 1'd0;
+                  rsp_kick_q <= 1'd0;
+                  svc_kick_q <= 1'd0;
+                  code_q <= 8'ha;
+                  detail_q <= 24'd7;
+                  step_q <= CommandStep_Finish;
+               end
+            end
+            CommandStep_ScanRead: begin
+               step_q <= CommandStep_ScanLook;
+               if (scan_q[6]) begin
+                  step_q <= CommandStep_Fetch;
+               end
+            end
+            CommandStep_ScanLook: begin
+               b_kind_q <= 5'd1;
+               b_index_q <= scan_q;
+               then_q <= CommandStep_ScanTest;
+               step_q <= CommandStep_BusGo;
+               if (!(|used_rd)) begin
+                  scan_q <= scan_q + 16'd1;
+                  step_q <= CommandStep_ScanRead;
+               end
+            end
+            default: begin
+               scan_q <= scan_q + 16'd1;
+               step_q <= CommandStep_ScanRead;
+               if ((got_q[15:0] == object) | (!kind_of[0] & (got_q[31:16] == object))) begin
+                  code_q <= 8'hb;
+                  detail_q <= {8'd0, scan_q};
+                  step_q <= CommandStep_Finish;
+               end
+            end
+         endcase
+      end
    end
 
    always @* begin
@@ -30595,105 +29236,29 @@ module command (
    end
 
    always @* begin
-      waited_d = waited_q + 24'd1;
-      expired_d = waited_q == drain_limit;
-      if (restart) begin
-         waited_d = 24'd0;
-         expired_d = 1'd0;
-      end
+      restart = 1'd0;
+      case (step_q)
+         CommandStep_Exec: begin
+            restart = 1'd1;
+         end
+         CommandStep_BusGo: begin
+            restart = 1'd1;
+         end
+         default: ;
+      endcase
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         step_q <= 6'd0;
-         then_q <= 6'd0;
-         pc_q <= 7'd0;
-         micro_q <= 13'd0;
-         props_q <= 12'd0;
-         state_q <= 3'd0;
-         target_q <= 3'd0;
-         key_q <= 32'd0;
-         code_q <= 8'd0;
-         detail_q <= 24'd0;
-         done_q <= 1'd0;
-         event_q <= 1'd0;
-         scan_q <= 16'd0;
-         applying_q <= 1'd0;
-         pos_q <= 8'd0;
-         got_q <= 32'd0;
-         kind_q <= 5'd0;
-         word_q <= 8'd0;
-         left_q <= 8'd0;
-         behind_q <= 9'd0;
-         beyond_q <= 9'd0;
-         entry_q <= 3'd0;
-         b_valid_q <= 1'd0;
-         b_write_q <= 1'd0;
-         b_kind_q <= 5'd0;
-         b_index_q <= 16'd0;
-         b_word_q <= 5'd0;
-         b_data_q <= 32'd0;
-         b_ok_q <= 1'd0;
-         window_q <= 1'd0;
          waited_q <= 24'd0;
          expired_q <= 1'd0;
-         table_q <= 1'd0;
-         sq_cache_q <= 1'd0;
-         rq_cache_q <= 1'd0;
-         rx_send_q <= 1'd0;
-         rx_inside_q <= 1'd0;
-         tx_send_q <= 1'd0;
-         tx_inside_q <= 1'd0;
-         req_turns_q <= 2'd0;
-         rsp_turns_q <= 2'd0;
-         req_kick_q <= 1'd0;
-         rsp_kick_q <= 1'd0;
-         svc_kick_q <= 1'd0;
       end else begin
-         step_q <= step_d;
-         then_q <= then_d;
-         pc_q <= pc_d;
-         micro_q <= micro_d;
-         props_q <= props_d;
-         state_q <= state_d;
-         target_q <= target_d;
-         key_q <= key_d;
-         code_q <= code_d;
-         detail_q <= detail_d;
-         done_q <= done_d;
-         event_q <= event_d;
-         scan_q <= scan_d;
-         applying_q <= applying_d;
-         pos_q <= pos_d;
-         got_q <= got_d;
-         kind_q <= kind_d;
-         word_q <= word_d;
-         left_q <= left_d;
-         behind_q <= behind_d;
-         beyond_q <= beyond_d;
-         entry_q <= entry_d;
-         b_valid_q <= b_valid_d;
-         b_write_q <= b_write_d;
-         b_kind_q <= b_kind_d;
-         b_index_q <= b_index_d;
-         b_word_q <= b_word_d;
-         b_data_q <= b_data_d;
-         b_ok_q <= b_ok_d;
-         window_q <= window_d;
-         waited_q <= waited_d;
-         expired_q <= expired_d;
-         table_q <= table_d;
-         sq_cache_q <= sq_cache_d;
-         rq_cache_q <= rq_cache_d;
-         rx_send_q <= rx_send_d;
-         rx_inside_q <= rx_inside_d;
-         tx_send_q <= tx_send_d;
-         tx_inside_q <= tx_inside_d;
-         req_turns_q <= req_turns_d;
-         rsp_turns_q <= rsp_turns_d;
-         req_kick_q <= req_kick_d;
-         rsp_kick_q <= rsp_kick_d;
-         svc_kick_q <= svc_kick_d;
+         waited_q <= waited_q + 24'd1;
+         expired_q <= waited_q == drain_limit;
+         if (restart) begin
+            waited_q <= 24'd0;
+            expired_q <= 1'd0;
+         end
       end
    end
 
@@ -31137,75 +29702,41 @@ module bar (
    wire [31:0] ram_rd;
    reg [31:0] ram_wd;
    wire [31:0] values_data;
-   reg [2:0] step_d;
    reg [2:0] step_q;
-   reg [8:0] walked_d;
    reg [8:0] walked_q;
-   reg held_d;
    reg held_q;
-   reg write_d;
    reg write_q;
-   reg sel_d;
    reg sel_q;
-   reg [23:0] addr_d;
    reg [23:0] addr_q;
-   reg [63:0] data_d;
    reg [63:0] data_q;
-   reg [7:0] strobes_d;
    reg [7:0] strobes_q;
-   reg rvalid_d;
    reg rvalid_q;
    reg [31:0] rdata_d;
    reg [31:0] rdata_q;
-   reg enabled_d;
    reg enabled_q;
-   reg resetting_d;
    reg resetting_q;
-   reg [31:0] mac_lo_d;
    reg [31:0] mac_lo_q;
-   reg [15:0] mac_hi_d;
    reg [15:0] mac_hi_q;
-   reg [15:0] cycles_d;
    reg [15:0] cycles_q;
-   reg [15:0] prescale_d;
    reg [15:0] prescale_q;
-   reg [35:0] time_d;
    reg [35:0] time_q;
-   reg [3:0] time_high_d;
    reg [3:0] time_high_q;
-   reg [7:0] ack_every_d;
    reg [7:0] ack_every_q;
-   reg [11:0] raw_d;
    reg [11:0] raw_q;
-   reg raw_on_d;
    reg raw_on_q;
-   reg eq_on_d;
    reg eq_on_q;
-   reg [31:0] base_lo_d;
    reg [31:0] base_lo_q;
-   reg [31:0] base_hi_d;
    reg [31:0] base_hi_q;
-   reg [3:0] log_size_d;
    reg [3:0] log_size_q;
-   reg [15:0] consumer_d;
    reg [15:0] consumer_q;
-   reg [4:0] kind_d;
    reg [4:0] kind_q;
-   reg [15:0] index_d;
    reg [15:0] index_q;
-   reg no_answer_d;
    reg no_answer_q;
-   reg go_d;
    reg go_q;
-   reg [7:0] opcode_d;
    reg [7:0] opcode_q;
-   reg notify_d;
    reg notify_q;
-   reg [15:0] arg0_d;
    reg [15:0] arg0_q;
-   reg [31:0] arg1_d;
    reg [31:0] arg1_q;
-   reg [23:0] limit_d;
    reg [23:0] limit_q;
    reg closing;
    reg put;
@@ -31252,32 +29783,102 @@ module bar (
    assign db_data = data_q;
    assign db_whole = &strobes_q;
 
+   always @(posedge clock) begin
+      if (reset) begin
+         step_q <= 3'd0;
+         rvalid_q <= 1'd0;
+         time_high_q <= 4'd0;
+         no_answer_q <= 1'd0;
+      end else begin
+         rvalid_q <= 1'd0;
+         case (step_q)
+            BarStep_Run: begin
+               if (held_q & write_q & sel_q) begin
+               end else if (held_q & write_q) begin
+               end else if (held_q & (!here | (get_at[11] & (|get_at[10:9])))) begin
+                  rvalid_q <= 1'd1;
+               end else if (held_q & (get_at[11:9] == 3'd4)) begin
+                  step_q <= BarStep_Counter;
+               end else if (held_q & (get_at[11:7] == 5'd7)) begin
+                  step_q <= BarStep_Window;
+               end else if (held_q) begin
+                  step_q <= BarStep_Fetch;
+               end
+            end
+            BarStep_Fetch: begin
+               if (!mb_re) begin
+                  step_q <= BarStep_Latch;
+               end
+            end
+            BarStep_Latch: begin
+               if (get_at == 12'h120) begin
+                  time_high_q <= time_q[35:32];
+               end
+               rvalid_q <= 1'd1;
+               step_q <= BarStep_Run;
+            end
+            BarStep_Counter: begin
+               if (ctr_done) begin
+                  rvalid_q <= 1'd1;
+                  step_q <= BarStep_Run;
+               end
+            end
+            default: begin
+               if (win_done) begin
+                  no_answer_q <= !win_ok;
+                  rvalid_q <= 1'd1;
+                  step_q <= BarStep_Run;
+               end
+            end
+         endcase
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         walked_q <= 9'd0;
+      end else begin
+         if (walking) begin
+            walked_q <= walked_q + 9'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         held_q <= 1'd0;
+         write_q <= 1'd0;
+         sel_q <= 1'd0;
+         addr_q <= 24'd0;
+         data_q <= 64'd0;
+         strobes_q <= 8'd0;
+      end else begin
+         if (consumed) begin
+            held_q <= 1'd0;
+         end
+         if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
+            held_q <= 1'd1;
+            write_q <= bar_write;
+            sel_q <= bar_sel;
+            addr_q <= bar_addr;
+            data_q <= bar_wdata;
+            strobes_q <= bar_wstrb;
+         end
+      end
+   end
+
    always @* begin
-      step_d = step_q;
       rdata_d = rdata_q;
-      time_high_d = time_high_q;
-      no_answer_d = no_answer_q;
       live = 32'd0;
-      rvalid_d = 1'd0;
       case (step_q)
          BarStep_Run: begin
             if (held_q & write_q & sel_q) begin
             end else if (held_q & write_q) begin
             end else if (held_q & (!here | (get_at[11] & (|get_at[10:9])))) begin
                rdata_d = 32'd0;
-               rvalid_d = 1'd1;
-            end else if (held_q & (get_at[11:9] == 3'd4)) begin
-               step_d = BarStep_Counter;
-            end else if (held_q & (get_at[11:7] == 5'd7)) begin
-               step_d = BarStep_Window;
-            end else if (held_q) begin
-               step_d = BarStep_Fetch;
             end
          end
          BarStep_Fetch: begin
-            if (!mb_re) begin
-               step_d = BarStep_Latch;
-            end
          end
          BarStep_Latch: begin
             if (get_at == 12'h14) begin
@@ -31291,7 +29892,6 @@ module bar (
             end
             if (get_at == 12'h120) begin
                live = live | time_q[31:0];
-               time_high_d = time_q[35:32];
             end
             if (get_at == 12'h124) begin
                live = live | {28'd0, time_high_q};
@@ -31312,17 +29912,11 @@ module bar (
                live = live | cmd_detail;
             end
             rdata_d = ram_rd | live;
-            rvalid_d = 1'd1;
-            step_d = BarStep_Run;
          end
          BarStep_Counter: begin
             rdata_d = ctr_data[31:0];
             if (addr_q[2]) begin
                rdata_d = ctr_data[63:32];
-            end
-            if (ctr_done) begin
-               rvalid_d = 1'd1;
-               step_d = BarStep_Run;
             end
          end
          default: begin
@@ -31331,140 +29925,116 @@ module bar (
                if (!win_ok) begin
                   rdata_d = ~32'd0;
                end
-               no_answer_d = !win_ok;
-               rvalid_d = 1'd1;
-               step_d = BarStep_Run;
             end
          end
       endcase
    end
 
-   always @* begin
-      walked_d = walked_q;
-      if (walking) begin
-         walked_d = walked_q + 9'd1;
-      end
-   end
-
-   always @* begin
-      held_d = held_q;
-      write_d = write_q;
-      sel_d = sel_q;
-      addr_d = addr_q;
-      data_d = data_q;
-      strobes_d = strobes_q;
-      if (consumed) begin
-         held_d = 1'd0;
-      end
-      if (!walking & !closing & (!held_q | consumed) & bar_valid) begin
-         held_d = 1'd1;
-         write_d = bar_write;
-         sel_d = bar_sel;
-         addr_d = bar_addr;
-         data_d = bar_wdata;
-         strobes_d = bar_wstrb;
-      end
-   end
-
-   always @* begin
-      enabled_d = enabled_q;
-      resetting_d = resetting_q;
-      mac_lo_d = mac_lo_q;
-      mac_hi_d = mac_hi_q;
-      cycles_d = cycles_q;
-      ack_every_d = ack_every_q;
-      raw_d = raw_q;
-      raw_on_d = raw_on_q;
-      eq_on_d = eq_on_q;
-      base_lo_d = base_lo_q;
-      base_hi_d = base_hi_q;
-      log_size_d = log_size_q;
-      consumer_d = consumer_q;
-      kind_d = kind_q;
-      index_d = index_q;
-      go_d = go_q;
-      opcode_d = opcode_q;
-      notify_d = notify_q;
-      arg0_d = arg0_q;
-      arg1_d = arg1_q;
-      limit_d = limit_q;
-      if (go_q & cmd_busy) begin
-         go_d = 1'd0;
-      end
-      if (put) begin
-         if (put_at == 12'h10c) begin
-            enabled_d = put_data[0];
-            if (put_data[1]) begin
-               resetting_d = 1'd1;
-            end
-         end
-         if (put_at == 12'h114) begin
-            mac_lo_d = put_data;
-         end
-         if (put_at == 12'h118) begin
-            mac_hi_d = put_data[15:0];
-         end
-         if (put_at == 12'h11c) begin
-            cycles_d = put_data[15:0];
-         end
-         if (put_at == 12'h128) begin
-            ack_every_d = put_data[7:0];
-         end
-         if (put_at == 12'h12c) begin
-            raw_d = put_data[11:0];
-            raw_on_d = put_data[31];
-         end
-         if (put_at == 12'h20c) begin
-            eq_on_d = put_data[0];
-         end
-         if (put_at == 12'h210) begin
-            base_lo_d = put_data;
-         end
-         if (put_at == 12'h214) begin
-            base_hi_d = put_data;
-         end
-         if (put_at == 12'h218) begin
-            log_size_d = put_data[3:0];
-         end
-         if (put_at == 12'h21c) begin
-            consumer_d = put_data[15:0];
-         end
-         if (put_at == 12'h30c) begin
-            kind_d = put_data[4:0];
-            index_d = put_data[31:16];
-         end
-         if (put_at == 12'h5a0) begin
-            limit_d = put_data[23:0];
-         end
-         if (!busy) begin
-            if (put_at == 12'h58c) begin
-               opcode_d = put_data[7:0];
-               notify_d = put_data[30];
-               go_d = put_data[31];
-            end
-            if (put_at == 12'h590) begin
-               arg0_d = put_data[15:0];
-            end
-            if (put_at == 12'h594) begin
-               arg1_d = put_data;
-            end
-         end
-      end
-   end
-
-   always @* begin
-      prescale_d = prescale_q;
-      time_d = time_q;
-      if (|prescale_q) begin
-         prescale_d = prescale_q - 16'd1;
+   always @(posedge clock) begin
+      if (reset) begin
+         enabled_q <= 1'd0;
+         resetting_q <= 1'd0;
+         mac_lo_q <= 32'd0;
+         mac_hi_q <= 16'd0;
+         cycles_q <= 16'd0;
+         ack_every_q <= 8'd0;
+         raw_q <= 12'd0;
+         raw_on_q <= 1'd0;
+         eq_on_q <= 1'd0;
+         base_lo_q <= 32'd0;
+         base_hi_q <= 32'd0;
+         log_size_q <= 4'd0;
+         consumer_q <= 16'd0;
+         kind_q <= 5'd0;
+         index_q <= 16'd0;
+         go_q <= 1'd0;
+         opcode_q <= 8'd0;
+         notify_q <= 1'd0;
+         arg0_q <= 16'd0;
+         arg1_q <= 32'd0;
+         limit_q <= 24'd0;
       end else begin
-         prescale_d = cycles_q - 16'd1;
-         if (!walking) begin
-            time_d = time_q + 36'd1;
+         if (go_q & cmd_busy) begin
+            go_q <= 1'd0;
+         end
+         if (put) begin
+            if (put_at == 12'h10c) begin
+               enabled_q <= put_data[0];
+               if (put_data[1]) begin
+                  resetting_q <= 1'd1;
+               end
+            end
+            if (put_at == 12'h114) begin
+               mac_lo_q <= put_data;
+            end
+            if (put_at == 12'h118) begin
+               mac_hi_q <= put_data[15:0];
+            end
+            if (put_at == 12'h11c) begin
+               cycles_q <= put_data[15:0];
+            end
+            if (put_at == 12'h128) begin
+               ack_every_q <= put_data[7:0];
+            end
+            if (put_at == 12'h12c) begin
+               raw_q <= put_data[11:0];
+               raw_on_q <= put_data[31];
+            end
+            if (put_at == 12'h20c) begin
+               eq_on_q <= put_data[0];
+            end
+            if (put_at == 12'h210) begin
+               base_lo_q <= put_data;
+            end
+            if (put_at == 12'h214) begin
+               base_hi_q <= put_data;
+            end
+            if (put_at == 12'h218) begin
+               log_size_q <= put_data[3:0];
+            end
+            if (put_at == 12'h21c) begin
+               consumer_q <= put_data[15:0];
+            end
+            if (put_at == 12'h30c) begin
+               kind_q <= put_data[4:0];
+               index_q <= put_data[31:16];
+            end
+            if (put_at == 12'h5a0) begin
+               limit_q <= put_data[23:0];
+            end
+            if (!busy) begin
+               if (put_at == 12'h58c) begin
+                  opcode_q <= put_data[7:0];
+                  notify_q <= put_data[30];
+                  go_q <= put_data[31];
+               end
+               if (put_at == 12'h590) begin
+                  arg0_q <= put_data[15:0];
+               end
+               if (put_at == 12'h594) begin
+                  arg1_q <= put_data;
+               end
+            end
          end
       end
-      if (put & (put_at == 12'h11c)) begin
-         prescale_d = 16'd0;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         prescale_q <= 16'd0;
+         time_q <= 36'd0;
+      end else begin
+         if (|prescale_q) begin
+            prescale_q <= prescale_q - 16'd1;
+         end else begin
+            prescale_q <= cycles_q - 16'd1;
+            if (!walking) begin
+               time_q <= time_q + 36'd1;
+            end
+         end
+         if (put & (put_at == 12'h11c)) begin
+            prescale_q <= 16'd0;
+         end
       end
    end
 
@@ -31647,77 +30217,9 @@ module bar (
 
    always @(posedge clock) begin
       if (reset) begin
-         step_q <= 3'd0;
-         walked_q <= 9'd0;
-         held_q <= 1'd0;
-         write_q <= 1'd0;
-         sel_q <= 1'd0;
-         addr_q <= 24'd0;
-         data_q <= 64'd0;
-         strobes_q <= 8'd0;
-         rvalid_q <= 1'd0;
          rdata_q <= 32'd0;
-         enabled_q <= 1'd0;
-         resetting_q <= 1'd0;
-         mac_lo_q <= 32'd0;
-         mac_hi_q <= 16'd0;
-         cycles_q <= 16'd0;
-         prescale_q <= 16'd0;
-         time_q <= 36'd0;
-         time_high_q <= 4'd0;
-         ack_every_q <= 8'd0;
-         raw_q <= 12'd0;
-         raw_on_q <= 1'd0;
-         eq_on_q <= 1'd0;
-         base_lo_q <= 32'd0;
-         base_hi_q <= 32'd0;
-         log_size_q <= 4'd0;
-         consumer_q <= 16'd0;
-         kind_q <= 5'd0;
-         index_q <= 16'd0;
-         no_answer_q <= 1'd0;
-         go_q <= 1'd0;
-         opcode_q <= 8'd0;
-         notify_q <= 1'd0;
-         arg0_q <= 16'd0;
-         arg1_q <= 32'd0;
-         limit_q <= 24'd0;
       end else begin
-         step_q <= step_d;
-         walked_q <= walked_d;
-         held_q <= held_d;
-         write_q <= write_d;
-         sel_q <= sel_d;
-         addr_q <= addr_d;
-         data_q <= data_d;
-         strobes_q <= strobes_d;
-         rvalid_q <= rvalid_d;
          rdata_q <= rdata_d;
-         enabled_q <= enabled_d;
-         resetting_q <= resetting_d;
-         mac_lo_q <= mac_lo_d;
-         mac_hi_q <= mac_hi_d;
-         cycles_q <= cycles_d;
-         prescale_q <= prescale_d;
-         time_q <= time_d;
-         time_high_q <= time_high_d;
-         ack_every_q <= ack_every_d;
-         raw_q <= raw_d;
-         raw_on_q <= raw_on_d;
-         eq_on_q <= eq_on_d;
-         base_lo_q <= base_lo_d;
-         base_hi_q <= base_hi_d;
-         log_size_q <= log_size_d;
-         consumer_q <= consumer_d;
-         kind_q <= kind_d;
-         index_q <= index_d;
-         no_answer_q <= no_answer_d;
-         go_q <= go_d;
-         opcode_q <= opcode_d;
-         notify_q <= notify_d;
-         arg0_q <= arg0_d;
-         arg1_q <= arg1_d;
-         limit_q <= limit_d;
       end
    end
 
