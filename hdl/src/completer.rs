@@ -603,6 +603,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                 self.state.d.next = CompleterState::Entry;
                 match self.item.q.val().kind.index() {
                     1 => {
+                        // a tick brings the opcode of whatever came before it
+                        self.interval.d.next = self.timeouts.ack_us.val();
                         if (self.item.q.val().state == 4)
                             & (self.own.q.val().or_tail == self.peer.q.val().or_head)
                         {

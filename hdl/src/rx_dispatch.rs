@@ -642,7 +642,9 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
         self.bad_key.next = (self.hold.q.val().pkey.get_bits::<15>(0)
             != self.conf.q.val().pkey.get_bits::<15>(0))
             | !(self.hold.q.val().pkey.get_bit(15) | self.conf.q.val().pkey.get_bit(15));
-        self.bad_dst.next = self.hold.q.val().dst_ip != self.addr.q.val().local_ip;
+        // IPv6 has addresses that look like IPv4's
+        self.bad_dst.next = (self.hold.q.val().dst_ip != self.addr.q.val().local_ip)
+            | (self.hold.q.val().ipv6 != self.conf.q.val().ipv6);
         self.bad_addr.next =
             (self.hold.q.val().src_ip != self.addr.q.val().partner_ip) | self.bad_dst.val();
         self.idle.next = !self.responder_busy.val() & !self.completer_busy.val();

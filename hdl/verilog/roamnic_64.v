@@ -20560,6 +20560,7 @@ module completer (
                state_q <= CompleterState_Entry;
                case (item_q[1:0])
                   2'd1: begin
+                     interval_q <= timeouts_ack_us;
                      if ((item_q[16:14] == 3'd4) & (own_q[31:24] == peer_q[63:56])) begin
                         interval_q <= 34'd2;
                      end
@@ -23329,7 +23330,7 @@ module dispatch (
    wire asleep = !(|qp_state_q[2:1]);
    wire bad_state = asleep | (qp_state_q == err) | (response_q & (qp_state_q == 3'd2));
    wire bad_key = (hold_q[394:380] != conf_q[94:80]) | !(hold_q[395] | conf_q[95]);
-   wire bad_dst = hold_q[315:188] != addr_q[127:0];
+   wire bad_dst = (hold_q[315:188] != addr_q[127:0]) | (hold_q[59] != conf_q[27]);
    wire bad_addr = (hold_q[187:60] != addr_q[255:128]) | bad_dst;
    wire idle = !responder_busy & !completer_busy;
    wire to_responder = (&what_q) | (!(|what_q) & !response_q);
