@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod devinfo;
 pub mod lab;
 pub mod migrate;
+pub mod model;
 pub mod net;
 pub mod pingpong;
 pub mod rng;

@@ -8,6 +8,7 @@ pub use connect::{ConnectOptions, Endpoint, join};
 pub use model::{ModelLoadError, Variant, nic_library, nic_verilog};
 
 use crate::cluster::{Cluster, ClusterError};
+use crate::model::lockstep::{Difference, Lockstep, LockstepOptions};
 use crate::net::{CaptureError, LinkConfig, Network, Topology};
 use host_driver::{
     Access, Adapter, AdapterOptions, Completion, CompletionQueue, Context, DeviceError, MacAddress,
@@ -43,6 +44,8 @@ pub struct LabOptions {
     pub traced: bool,
     /// Cycles that pass when the driver waits a little.
     pub pause: u64,
+    /// The reference model watches: the first thing that a NIC does otherwise stops the run. Slower.
+    pub lockstep: bool,
 }
 
 impl LabOptions {
@@ -59,6 +62,7 @@ impl LabOptions {
             ipv6: false,
             traced: false,
             pause: 16,
+            lockstep: false,
         }
     }
 }
@@ -86,6 +90,9 @@ pub enum LabError {
     Capture(#[from] CaptureError),
     #[error(transparent)]
     Trace(#[from] sim_verilator::ModelError),
+    /// At rest, something is still owed.
+    #[error(transparent)]
+    Difference(#[from] Box<Difference>),
     /// A bounded wait came to its end.
     #[error("waited {cycles} cycles for {what}")]
     Timeout { what: String, cycles: u64 },
@@ -106,6 +113,8 @@ pub struct Lab {
     pub cluster: Cluster,
     pub hosts: Vec<LabHost>,
     pub options: LabOptions,
+    /// The model that watches, if it does.
+    pub lockstep: Option<Lockstep>,
 }
 
 /// Pauses of the driver before it gives a wait up.
@@ -132,6 +141,11 @@ impl Lab {
             ..NicConfig::default()
         };
         let cluster = Cluster::new(&library, config, options.hosts, network)?;
+        let lockstep = options.lockstep.then(|| {
+            let watch = Lockstep::new(LockstepOptions::new(options.hosts, options.seed));
+            cluster.observe(Box::new(watch.clone()));
+            watch
+        });
         let hosts = (0..options.hosts)
             .map(|k| LabHost::open(&cluster, k, &options))
             .collect::<Result<_, _>>()?;
@@ -139,7 +153,17 @@ impl Lab {
             cluster,
             hosts,
             options,
+            lockstep,
         })
+    }
+
+    /// Nothing is under way: the model that watches, if one does, says whether anything is still owed.
+    ///
+    /// # Errors
+    /// [`LabError::Difference`].
+    pub fn at_rest(&self) -> Result<(), LabError> {
+        self.lockstep.as_ref().map_or(Ok(()), Lockstep::finish)?;
+        Ok(())
     }
 
     /// Lets `cycles` cycles pass and looks whether a NIC broke a rule in them.

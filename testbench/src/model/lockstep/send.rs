@@ -1,0 +1,343 @@
+//! Explains the sending half of a queue pair: its requests, what it writes for answers, its completions.
+
+use super::host::Host;
+use super::stream::Stream;
+use super::{Why, compare};
+use crate::model::completer::Reaction;
+use crate::model::memory::Memory;
+use crate::model::packet::Packet;
+use crate::model::sender::{Data, Request, SendConfig, Sender};
+use fw_regs::rings::Cqe;
+use fw_regs::{Psn, WcStatus, wire};
+use std::collections::VecDeque;
+
+/// Cycles by which what is seen of a requester may lag behind what it knew: its turns and the frames before it on the wire.
+pub const LAG: u64 = 40_000;
+
+/// See the module's head.
+#[derive(Clone, Debug)]
+pub struct SendWatch {
+    slot: u16,
+    pub sender: Sender,
+    pub stream: Stream,
+    timeout_ns: Option<u64>,
+    /// what `una` was, each from its cycle on; the last is the present one
+    unas: VecDeque<(u64, Psn)>,
+    /// cycles from which a restart may be seen
+    restarts: VecDeque<u64>,
+    /// the ACK timer cannot have started before
+    timer: u64,
+    /// retries that may or may not have been spent
+    doubtful: u8,
+    /// the queue pair may be in ERR from this cycle on
+    pub error: Option<u64>,
+}
+
+impl SendWatch {
+    pub fn new(
+        slot: u16,
+        config: SendConfig,
+        timeout_ns: Option<u64>,
+        first: Psn,
+        now: u64,
+    ) -> Self {
+        Self {
+            slot,
+            sender: Sender::new(config, first),
+            stream: Stream::default(),
+            timeout_ns,
+            unas: VecDeque::from([(now, first)]),
+            restarts: VecDeque::new(),
+            timer: now,
+            doubtful: 0,
+            error: None,
+        }
+    }
+
+    /// Admits work requests until `psn` belongs to one, or there are no more.
+    fn admit_to(&mut self, psn: Psn, host: &Host) {
+        while self.sender.message_ever(psn).is_none() {
+            if self.sender.messages.iter().any(|m| m.fault.is_some()) || !self.admit(host) {
+                return;
+            }
+        }
+    }
+
+    fn admit(&mut self, host: &Host) -> bool {
+        match host.send_wqe(self.slot, self.sender.admitted) {
+            Some(wqe) => {
+                self.sender.admit(wqe, &host.regions);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The cycle from which `una` was behind `psn`, if it is.
+    fn acknowledged_since(&self, psn: Psn) -> Option<u64> {
+        let behind = |(_, una): &&(u64, Psn)| una.is_after(psn);
+        self.unas.iter().find(behind).map(|(cycle, _)| *cycle)
+    }
+
+    /// `una` may have been `psn` for a requester that is seen now and acted after `since`.
+    fn may_be_una(&self, psn: Psn, since: u64, now: u64) -> bool {
+        let since = since.max(now.saturating_sub(LAG));
+        let end = |k: usize| self.unas.get(k + 1).map_or(u64::MAX, |(c, _)| *c);
+        let mut all = self.unas.iter().enumerate();
+        all.any(|(k, (_, una))| *una == psn && end(k) >= since)
+    }
+
+    /// A request has left the NIC.
+    pub fn sent(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        self.admit_to(p.psn, host);
+        if p.psn == self.sender.next {
+            let verdict = self.sequential(now, p, host);
+            // the PSN after a rewind may be the same
+            if verdict.is_ok() || !self.may_restart(now, p.psn, host) {
+                return verdict;
+            }
+        }
+        self.rewound(now, p, host)
+    }
+
+    fn may_restart(&self, now: u64, psn: Psn, host: &Host) -> bool {
+        self.cause(now, psn, host).is_some()
+    }
+
+    fn sequential(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        if let Some(since) = self.acknowledged_since(p.psn) {
+            if now > since + LAG {
+                return Err(Why::new("sends again what has long been acknowledged"));
+            }
+        } else if !self.sender.may_send() {
+            return Err(Why::new(match self.sender.message(p.psn) {
+                None => "a request that nobody posted",
+                Some(_) => "a request that has to wait (fence, READs under way, window, failure)",
+            }));
+        }
+        self.follow(now, p, host)
+    }
+
+    /// The packet has to be the request with its PSN; what follows is next.
+    fn follow(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        let request = self
+            .sender
+            .request(p.psn)
+            .ok_or(Why::new("no posted work request has that PSN"))?;
+        compare_request(p, &request, host)?;
+        if self.sender.una == self.sender.max {
+            self.timer = now;
+        }
+        self.sender.sent(&request);
+        Ok(())
+    }
+
+    /// Why the requester may go on from `psn`, seen now.
+    fn cause(&self, now: u64, psn: Psn, host: &Host) -> Option<Cause> {
+        let asked = self.restarts.iter().position(|&from| {
+            now >= from && self.may_be_una(psn, from, now)
+        });
+        if let Some(k) = asked {
+            return Some(Cause::Asked(k));
+        }
+        if psn.is_after(self.sender.next) && self.may_be_una(psn, 0, now) {
+            return Some(Cause::Overtaken);
+        }
+        let limit = self.timeout(host)?;
+        let slack = LAG / 10;
+        let outstanding = self.sender.una != self.sender.max;
+        (outstanding && now + slack >= self.timer + limit && self.may_be_una(psn, 0, now))
+            .then_some(Cause::Timeout)
+    }
+
+    /// Cycles of the ACK timeout.
+    fn timeout(&self, host: &Host) -> Option<u64> {
+        self.timeout_ns.map(|ns| ns * host.cycles_per_us / 1000)
+    }
+
+    fn rewound(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        let Some(cause) = self.cause(now, p.psn, host) else {
+            return Err(Why(format!(
+                "PSN {} is not next ({}), and nothing asked to go on from there: una {}, max {}, restarts {:?}, timer from {}",
+                p.psn, self.sender.next, self.sender.una, self.sender.max, self.restarts, self.timer
+            )));
+        };
+        let before = self.sender.next;
+        self.sender.next = p.psn;
+        if let Err(why) = self.follow(now, p, host) {
+            self.sender.next = before;
+            return Err(why);
+        }
+        match cause {
+            Cause::Asked(k) => {
+                self.restarts.remove(k);
+                if now >= self.timer + self.timeout(host).unwrap_or(u64::MAX) {
+                    // it may have been the timer
+                    self.doubtful += 1;
+                }
+                self.sender.rnr_wait = false;
+                self.timer = now;
+            }
+            Cause::Overtaken => {}
+            Cause::Timeout => {
+                if self.sender.timeout() == Reaction::Failed {
+                    return Err(Why::new("a retry after the last one"));
+                }
+                self.timer = now;
+            }
+        }
+        Ok(())
+    }
+
+    /// A response is about to reach the NIC.
+    pub fn received(&mut self, now: u64, p: &Packet, host: &Host) {
+        let before = self.sender.una;
+        let reaction = self.sender.respond(p);
+        self.note_una(now, before);
+        let from = match reaction {
+            Reaction::Restart => now,
+            Reaction::Wait(code) => {
+                let us = u64::from(wire::RNR_TIMERS_US[usize::from(code)]);
+                now + us.saturating_sub(1) * host.cycles_per_us
+            }
+            Reaction::Failed => {
+                self.error.get_or_insert(now);
+                return self.pull();
+            }
+            Reaction::Dropped | Reaction::Taken => return self.pull(),
+        };
+        while self.restarts.front().is_some_and(|r| r + 2 * LAG < now) {
+            self.restarts.pop_front();
+        }
+        self.restarts.push_back(from);
+        self.pull();
+    }
+
+    fn note_una(&mut self, now: u64, before: Psn) {
+        if self.sender.una == before {
+            return;
+        }
+        self.unas.push_back((now, self.sender.una));
+        self.timer = now;
+        self.doubtful = 0;
+        while self.unas.len() > 2 && self.unas[1].0 + 2 * LAG < now {
+            self.unas.pop_front();
+        }
+    }
+
+    /// What the model owes to memory goes into the stream.
+    fn pull(&mut self) {
+        self.stream.ops.extend(self.sender.ops.drain(..));
+    }
+
+    /// A completion of the send queue has been written.
+    pub fn completed(&mut self, now: u64, cqe: &Cqe, host: &Host) -> Result<(), Why> {
+        if self.stream.ops.is_empty() {
+            self.expect_failure(now, cqe, host);
+        }
+        self.stream.complete(cqe)
+    }
+
+    /// A completion that no packet has caused: a failure of our own, the last retry, or a flush.
+    fn expect_failure(&mut self, now: u64, cqe: &Cqe, host: &Host) {
+        if self.error.is_some() && cqe.status == WcStatus::WorkRequestFlushed {
+            if self.sender.messages.is_empty() {
+                self.admit(host);
+            }
+            self.sender.flush_one();
+            return self.pull();
+        }
+        if self.sender.failed.is_some() {
+            return;
+        }
+        if cqe.status == WcStatus::RetryExceeded {
+            let late = self
+                .timeout(host)
+                .is_some_and(|limit| now + LAG / 10 >= self.timer + limit);
+            if late && self.sender.retry_left <= self.doubtful {
+                self.sender.fail(WcStatus::RetryExceeded);
+            }
+        } else if self.sender.messages.is_empty() && self.admit(host) {
+            self.sender.fail_head();
+        }
+        if self.sender.failed.is_some() {
+            self.error.get_or_insert(now);
+        }
+        self.pull();
+    }
+
+    /// Everything posted has been sent, answered and completed.
+    pub fn is_done(&self, host: &Host) -> Result<(), Why> {
+        if self.error.is_some() {
+            return Ok(());
+        }
+        if host.send_wqe(self.slot, self.sender.admitted).is_some()
+            || !self.sender.messages.is_empty()
+        {
+            return Err(Why(format!(
+                "work requests from {:#x} on have not been done: una {} max {}",
+                self.sender
+                    .messages
+                    .front()
+                    .map_or(self.sender.admitted, |m| m.index),
+                self.sender.una,
+                self.sender.max
+            )));
+        }
+        self.stream.is_done()
+    }
+
+    /// One line for people.
+    pub fn line(&self) -> String {
+        let s = &self.sender;
+        format!(
+            "una {} next {} max {} messages {} admitted {:#x} restarts {} retry {} owed {:?}",
+            s.una,
+            s.next,
+            s.max,
+            s.messages.len(),
+            s.admitted,
+            self.restarts.len(),
+            s.retry_left,
+            self.stream.ops.front()
+        )
+    }
+}
+
+/// What lets a requester go on from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// a response did
+    Asked(usize),
+    /// `una` has passed it
+    Overtaken,
+    /// the ACK timer
+    Timeout,
+}
+
+/// The packet is the request, payload included.
+fn compare_request(p: &Packet, request: &Request, host: &Host) -> Result<(), Why> {
+    let mut expected = request.packet.clone();
+    expected.payload = match &request.data {
+        Data::Inline(bytes) => bytes.clone(),
+        Data::Pieces(pieces) => {
+            let mut all = Vec::new();
+            for piece in pieces {
+                let bytes = host
+                    .fetch(piece.iova, piece.length as usize)
+                    .ok_or(Why::new("its memory is not mapped"))?;
+                all.extend(bytes);
+            }
+            all
+        }
+    };
+    let answered = request.packet.atomic.is_some() || request.next != request.packet.psn.plus(1);
+    let asks = p.psn.get() & host.ack_mask == 0;
+    // READs and ATOMICs are answered anyway; inside a message asking is a matter of a register
+    expected.ack_req = match answered || request.packet.opcode == wire::Opcode::ReadRequest {
+        true => p.ack_req,
+        false => request.last || asks,
+    };
+    compare(p, &expected)
+}
+

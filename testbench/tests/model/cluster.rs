@@ -1,0 +1,25 @@
+//! Verilated NICs in lockstep with the model.
+
+use testbench::soak::{SoakOptions, run};
+
+/// The soak's traffic, watched.
+fn soak(width: u32, seed: u64, messages: u64) {
+    println!("seed {seed}");
+    let mut options = SoakOptions {
+        messages,
+        qps: 6,
+        max_size: 64 * 1024,
+        round: 16,
+        ..SoakOptions::new(width, seed)
+    };
+    options.lab.lockstep = true;
+    match run(&options, |_, _| {}) {
+        Ok(report) => println!("{report:#?}"),
+        Err(why) => panic!("{why}"),
+    }
+}
+
+#[test]
+fn lockstep_soak_64_bits() {
+    soak(64, 1, 250);
+}

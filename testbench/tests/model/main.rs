@@ -1,0 +1,4 @@
+//! The reference model: its machines, Linux' captures, and Verilated NICs in lockstep with it.
+#![forbid(unsafe_code)]
+
+mod cluster;
