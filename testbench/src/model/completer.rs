@@ -158,10 +158,12 @@ impl Sender {
         Reaction::Restart
     }
 
-    /// The ACK timer has ended.
+    /// The ACK timer has ended. Whatever was answered before is stale by now, so the next response may restart again.
     pub fn timeout(&mut self) -> Reaction {
         self.rewound = false;
-        self.restart()
+        let reaction = self.restart();
+        self.rewound = false;
+        reaction
     }
 
     fn not_ready(&mut self, code: u8) -> Reaction {

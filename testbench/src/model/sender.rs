@@ -275,7 +275,12 @@ impl Sender {
             WqeOpcode::SendImm | WqeOpcode::SendInv | WqeOpcode::WriteImm
         );
         packet.word = (worded && last).then_some(wqe.imm_or_rkey);
-        packet.solicited = wqe.solicited && last;
+        // only what completes a receive can ask for an event (IBTA vol 1, 9.2.3)
+        let received = !matches!(
+            wqe.opcode,
+            WqeOpcode::Write | WqeOpcode::Read | WqeOpcode::CmpSwap | WqeOpcode::FetchAdd
+        );
+        packet.solicited = wqe.solicited && last && received;
         packet.ack_req = last;
         let data = match wqe.data {
             SendData::Inline { len, bytes } => Data::Inline(bytes[..len.into()].to_vec()),

@@ -13,6 +13,7 @@ fn soak(width: u32, seed: u64, messages: u64) {
         ..SoakOptions::new(width, seed)
     };
     options.lab.lockstep = true;
+    options.lab.link.cycles_per_beat = 3;
     match run(&options, |_, _| {}) {
         Ok(report) => println!("{report:#?}"),
         Err(why) => panic!("{why}"),

@@ -169,7 +169,7 @@ impl Checker {
             why: why.0.clone(),
             model,
             nic_events: self.recent.events(host),
-            model_events: self.recent.steps(host),
+            model_events: self.recent.steps(host, slot),
             pcap: written.then_some(pcap),
             seen,
         });
@@ -320,6 +320,7 @@ impl Checker {
         explained.map_err(|why| (why, slot))?;
         self.recent.step(
             host,
+            qp.slot,
             format!("{now:>9} sends {}; {}", p.line(), qp.lines()),
         );
         Ok(())
@@ -349,6 +350,7 @@ impl Checker {
         qp.share_errors(now);
         self.recent.step(
             host,
+            qp.slot,
             format!("{now:>9} takes {}; {}", p.line(), qp.lines()),
         );
     }
@@ -467,7 +469,7 @@ impl Checker {
         }
         self.statistics.completions += 1;
         let line = format!("{now:>9} completes {cqe:?}");
-        self.recent.step(host, line);
+        self.recent.step(host, qp.slot, line);
         Ok(())
     }
 

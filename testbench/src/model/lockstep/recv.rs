@@ -6,7 +6,7 @@
 //! and if none is left, the NIC is wrong.
 
 use super::host::Host;
-use super::stream::{Executed, Stream};
+use super::stream::{Executed, Stream, short};
 use super::{Why, compare};
 use crate::model::memory::{Memory, Op};
 use crate::model::packet::{Aeth, Packet};
@@ -52,8 +52,6 @@ struct Reading {
     inbox: VecDeque<Arrival>,
     answers: VecDeque<Owed>,
     stream: Stream,
-    /// operations owed so far
-    made: u64,
     /// private ring: the next receive
     next: u16,
     /// in ERR: requests are dropped
@@ -98,7 +96,6 @@ impl ReceiveWatch {
                 inbox: VecDeque::new(),
                 answers: VecDeque::new(),
                 stream: Stream::default(),
-                made: 0,
                 next: 0,
                 dead: false,
                 fatal: false,
@@ -268,7 +265,7 @@ impl ReceiveWatch {
     pub fn line(&self) -> String {
         let r = &self.readings[0];
         format!(
-            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {}",
+            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {} first {:?}",
             r.receiver.epsn,
             r.receiver.msn,
             self.readings.len(),
@@ -278,7 +275,8 @@ impl ReceiveWatch {
                 .take(3)
                 .map(|o| &o.answer)
                 .collect::<Vec<_>>(),
-            r.stream.ops.len()
+            r.stream.len(),
+            r.stream.front().map(short)
         )
     }
 }
@@ -404,10 +402,9 @@ impl Reading {
             }
         };
         let outcome = self.receiver.take(&packet, &host.regions, receive, room);
-        self.made += outcome.ops.len() as u64;
-        self.stream.ops.extend(outcome.ops);
+        self.stream.extend(outcome.ops);
         if let Some(answer) = outcome.answer {
-            let after = self.made;
+            let after = self.stream.made();
             self.answers.push_back(Owed {
                 answer,
                 after,
@@ -435,7 +432,7 @@ impl Reading {
 
     /// A receive is flushed; whether it was its turn.
     fn flush(&mut self, cqe: &Cqe, shared: bool) -> bool {
-        if let Some(Op::Complete(_)) = self.stream.ops.front() {
+        if let Some(Op::Complete(_)) = self.stream.front() {
             return false;
         }
         match self.receiver.receive_in_use() {
@@ -462,7 +459,7 @@ impl Reading {
                 .position(|o| o.answer.has_data())
                 .ok_or(Why::new("no READ or ATOMIC waits for an answer"))?,
         };
-        if self.answers[at].after > self.stream.done {
+        if self.answers[at].after > self.stream.done() {
             return Err(Why::new("the answer comes before what it answers for"));
         }
         if self.answers[at].answer.has_data() {

@@ -18,7 +18,7 @@ pub struct Difference {
     pub model: String,
     /// the last events at that host
     pub nic_events: Vec<String>,
-    /// the last that the model has explained there
+    /// the last steps of the model with that queue pair
     pub model_events: Vec<String>,
     /// frames at that host's port, if they could be written
     pub pcap: Option<PathBuf>,
@@ -55,7 +55,7 @@ const SHOWN: usize = 24;
 pub struct Recent {
     frames: VecDeque<Observation>,
     events: VecDeque<Observation>,
-    steps: VecDeque<(usize, String)>,
+    steps: VecDeque<((usize, u16), String)>,
 }
 
 impl Recent {
@@ -70,9 +70,9 @@ impl Recent {
         }
     }
 
-    /// The model has made a step.
-    pub fn step(&mut self, host: usize, line: String) {
-        push(&mut self.steps, (host, line), 10 * SHOWN);
+    /// The model has made a step with a host's queue pair.
+    pub fn step(&mut self, host: usize, slot: u16, line: String) {
+        push(&mut self.steps, ((host, slot), line), 80 * SHOWN);
     }
 
     pub fn events(&self, host: usize) -> Vec<String> {
@@ -81,8 +81,10 @@ impl Recent {
         lines[lines.len().saturating_sub(SHOWN)..].to_vec()
     }
 
-    pub fn steps(&self, host: usize) -> Vec<String> {
-        let here = self.steps.iter().filter(|(h, _)| *h == host);
+    /// The last steps of a queue pair, or of all at that host.
+    pub fn steps(&self, host: usize, slot: Option<u16>) -> Vec<String> {
+        let here = |at: &(usize, u16)| at.0 == host && slot.is_none_or(|s| s == at.1);
+        let here = self.steps.iter().filter(|(at, _)| here(at));
         let lines: Vec<String> = here.map(|(_, line)| line.clone()).collect();
         lines[lines.len().saturating_sub(SHOWN)..].to_vec()
     }

@@ -1,7 +1,7 @@
 //! Explains the sending half of a queue pair: its requests, what it writes for answers, its completions.
 
 use super::host::Host;
-use super::stream::Stream;
+use super::stream::{Stream, short};
 use super::{Why, compare};
 use crate::model::completer::Reaction;
 use crate::model::memory::Memory;
@@ -227,12 +227,12 @@ impl SendWatch {
 
     /// What the model owes to memory goes into the stream.
     fn pull(&mut self) {
-        self.stream.ops.extend(self.sender.ops.drain(..));
+        self.stream.extend(self.sender.ops.drain(..));
     }
 
     /// A completion of the send queue has been written.
     pub fn completed(&mut self, now: u64, cqe: &Cqe, host: &Host) -> Result<(), Why> {
-        if self.stream.ops.is_empty() {
+        if self.stream.is_empty() {
             self.expect_failure(now, cqe, host);
         }
         self.stream.complete(cqe)
@@ -291,7 +291,7 @@ impl SendWatch {
     pub fn line(&self) -> String {
         let s = &self.sender;
         format!(
-            "una {} next {} max {} messages {} admitted {:#x} restarts {} retry {} owed {:?}",
+            "una {} next {} max {} messages {} admitted {:#x} restarts {} retry {} owed {:?} since {:?}",
             s.una,
             s.next,
             s.max,
@@ -299,7 +299,8 @@ impl SendWatch {
             s.admitted,
             self.restarts.len(),
             s.retry_left,
-            self.stream.ops.front()
+            self.stream.front().map(short),
+            self.unas.iter().rev().take(4).collect::<Vec<_>>()
         )
     }
 }

@@ -5,23 +5,59 @@ use crate::model::memory::{Completion, Op};
 use fw_regs::rings::Cqe;
 use std::collections::VecDeque;
 
-/// Writes and completions that have to come, oldest first.
+/// Writes and completions that have to come, oldest first. Writes keep their order, and so do completions; a completion never comes before
+/// a write that is older, but may come behind one that is younger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
-    pub ops: VecDeque<Op>,
-    /// bytes of the first that have come
+    /// with their places in the order of all that ever were
+    ops: VecDeque<(u64, Op)>,
+    made: u64,
+    /// bytes of the first write that have come
     progress: usize,
-    /// operations that have come
-    pub done: u64,
 }
 
 /// An ATOMIC that has been executed: its name, and what it found.
 pub type Executed = Option<(u64, u64)>;
 
 impl Stream {
+    pub fn extend(&mut self, ops: impl IntoIterator<Item = Op>) {
+        for op in ops {
+            self.ops.push_back((self.made, op));
+            self.made += 1;
+        }
+    }
+
+    /// Operations that ever were.
+    pub fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// All operations before this one have come.
+    pub fn done(&self) -> u64 {
+        self.ops.front().map_or(self.made, |(place, _)| *place)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.ops.len()
+    }
+
+    pub fn front(&self) -> Option<&Op> {
+        self.ops.front().map(|(_, op)| op)
+    }
+
+    /// Position of the next write.
+    fn next_write(&self) -> Option<usize> {
+        let write = |(_, op): &(u64, Op)| !matches!(op, Op::Complete(_));
+        self.ops.iter().position(write)
+    }
+
     /// The next write would be at that address.
     pub fn wants(&self, iova: u64) -> bool {
-        match self.ops.front() {
+        match self.next_write().map(|k| &self.ops[k].1) {
             Some(Op::Write { iova: at, .. }) => at + self.progress as u64 == iova,
             Some(Op::Atomic { iova: at, .. }) => *at == iova,
             _ => false,
@@ -30,13 +66,12 @@ impl Stream {
 
     /// Bytes have been written.
     pub fn write(&mut self, iova: u64, bytes: &[u8], before: &[u8]) -> Result<Executed, Why> {
-        match self.ops.front() {
-            Some(Op::Write { iova: at, bytes: b }) => {
+        let next = self.next_write().ok_or(Why::new("no write is expected"))?;
+        match &self.ops[next].1 {
+            Op::Write { iova: at, bytes: b } => {
                 if at + self.progress as u64 != iova {
-                    return Err(Why(format!(
-                        "the next write is at {:#x}",
-                        at + self.progress as u64
-                    )));
+                    let at = at + self.progress as u64;
+                    return Err(Why(format!("the next write is at {at:#x}")));
                 }
                 let left = &b[self.progress..];
                 if bytes.len() > left.len() || left[..bytes.len()] != *bytes {
@@ -46,13 +81,15 @@ impl Stream {
                         &left[..left.len().min(bytes.len())]
                     )));
                 }
-                self.progress += bytes.len();
-                if self.progress == b.len() {
-                    self.pop();
+                if bytes.len() == left.len() {
+                    self.progress = 0;
+                    self.ops.remove(next);
+                } else {
+                    self.progress += bytes.len();
                 }
                 Ok(None)
             }
-            Some(&Op::Atomic { iova: at, op, id }) => {
+            &Op::Atomic { iova: at, op, id } => {
                 let (Ok(new), Ok(old)) = (bytes.try_into(), before.try_into()) else {
                     return Err(Why::new("an ATOMIC writes eight bytes"));
                 };
@@ -63,26 +100,19 @@ impl Stream {
                         op.apply(old)
                     )));
                 }
-                self.pop();
+                self.ops.remove(next);
                 Ok(Some((id, old)))
             }
-            Some(Op::Complete(c)) => Err(Why(format!("a completion comes first: {c:?}"))),
-            None => Err(Why::new("no write is expected")),
+            Op::Complete(_) => Err(Why::new("no write is expected")),
         }
-    }
-
-    fn pop(&mut self) {
-        self.ops.pop_front();
-        self.progress = 0;
-        self.done += 1;
     }
 
     /// A completion has been written.
     pub fn complete(&mut self, cqe: &Cqe) -> Result<(), Why> {
-        match self.ops.front() {
+        match self.front() {
             Some(Op::Complete(expected)) => {
                 same(expected, cqe)?;
-                self.pop();
+                self.ops.pop_front();
                 Ok(())
             }
             Some(op) => Err(Why(format!("memory is written first: {}", short(op)))),
@@ -91,7 +121,7 @@ impl Stream {
     }
 
     pub fn is_done(&self) -> Result<(), Why> {
-        match self.ops.front() {
+        match self.front() {
             Some(op) => Err(Why(format!("has not come: {}", short(op)))),
             None => Ok(()),
         }
@@ -99,7 +129,7 @@ impl Stream {
 }
 
 /// An operation in a few words.
-fn short(op: &Op) -> String {
+pub fn short(op: &Op) -> String {
     match op {
         Op::Write { iova, bytes } => format!("write of {} bytes at {iova:#x}", bytes.len()),
         other => format!("{other:?}"),
