@@ -4,7 +4,7 @@ use super::host::{Host, Issued};
 use super::observe::{Observation, Observer, What};
 use super::qp::{Qp, config};
 use super::report::{Difference, Recent};
-use super::{Why, recv::ReceiveWatch, send::SendWatch};
+use super::{Why, send::SendWatch};
 use crate::model::packet::Frame;
 use fw_regs::bar0::mailbox;
 use fw_regs::rings::{CQE_BYTES, Cqe, phase};
@@ -157,10 +157,10 @@ impl Checker {
 
     fn differ(&mut self, seen: Observation, why: &Why, slot: Option<u16>) {
         let host = seen.host;
-        let qps = &self.hosts[host].qps;
+        let Watched { host: own, qps, .. } = &self.hosts[host];
         let model = match slot.and_then(|s| qps.get(&s)) {
-            Some(qp) => qp.lines(),
-            None => qps.values().map(|q| q.lines() + "\n").collect(),
+            Some(qp) => qp.lines(own),
+            None => qps.values().map(|q| q.lines(own) + "\n").collect(),
         };
         let pcap = self.options.pcap.clone();
         let written = self.recent.capture(host, &pcap).is_ok();
@@ -321,7 +321,7 @@ impl Checker {
         self.recent.step(
             host,
             qp.slot,
-            format!("{now:>9} sends {}; {}", p.line(), qp.lines()),
+            format!("{now:>9} sends {}; {}", p.line(), qp.lines(own)),
         );
         Ok(())
     }
@@ -351,7 +351,7 @@ impl Checker {
         self.recent.step(
             host,
             qp.slot,
-            format!("{now:>9} takes {}; {}", p.line(), qp.lines()),
+            format!("{now:>9} takes {}; {}", p.line(), qp.lines(own)),
         );
     }
 
@@ -398,11 +398,15 @@ impl Checker {
                         Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
                     }
                 }
-                let wants = |r: &ReceiveWatch| r.wants(iova, open, own);
-                if wants(&qp.receive) {
+                let receives = match open {
+                    false => qp.receive.wants(iova, own),
+                    true => qp.receive.is_open(),
+                };
+                if receives {
                     match qp.receive.wrote(iova, bytes, before, own) {
                         Ok(()) => return Ok(()),
-                        Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
+                        Err(e) if !open => drop(why.get_or_insert((e, Some(qp.slot)))),
+                        Err(_) => {}
                     }
                 }
             }

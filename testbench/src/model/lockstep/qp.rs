@@ -140,14 +140,14 @@ impl Qp {
     }
 
     /// A few lines for people.
-    pub fn lines(&self) -> String {
+    pub fn lines(&self, host: &Host) -> String {
         let send = self.send.as_ref().map_or("-".to_owned(), SendWatch::line);
         format!(
             "QP {:#x} slot {} {:?}\n  sends    {send}\n  receives {}",
             self.config.qpn,
             self.slot,
             self.state,
-            self.receive.line()
+            self.receive.line(host)
         )
     }
 }

@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Readings that are kept at most.
-const READINGS: usize = 64;
+const READINGS: usize = 256;
 /// Receives of a shared ring that a message may have taken.
 const CANDIDATES: usize = 12;
 
@@ -146,47 +146,63 @@ impl ReceiveWatch {
         self.readings.iter().any(|r| r.fatal)
     }
 
-    /// Some reading's next write is at that address; with `open` requests' fates taken into account.
-    pub fn wants(&self, iova: u64, open: bool, host: &Host) -> bool {
-        self.readings.iter().any(|r| {
-            r.stream.wants(iova)
-                || (open
-                    && r.futures(&self.ring, self.error, host)
-                        .iter()
-                        .any(|f| f.stream.wants(iova)))
-        })
+    /// Some reading's next write is at that address.
+    pub fn wants(&self, iova: u64, host: &Host) -> bool {
+        self.readings.iter().any(|r| r.wants(iova, host))
     }
 
-    /// Keeps the readings that explain something, or gives the first one's reason.
+    /// The fate of some request is open.
+    pub fn is_open(&self) -> bool {
+        self.readings.iter().any(|r| !r.inbox.is_empty())
+    }
+
+    /// Keeps the readings that explain something. Only if none does, fates of requests are decided, one after the other, until some
+    /// reading does; or says why it cannot be.
     fn explain(
         &mut self,
         host: &Host,
         see: impl Fn(&mut Reading) -> Result<(), Why>,
     ) -> Result<(), Why> {
-        let mut kept: Vec<Reading> = Vec::new();
-        let mut why = None;
-        for reading in &self.readings {
-            let futures = reading.futures(&self.ring, self.error, host);
-            for mut future in std::iter::once(reading.clone()).chain(futures) {
+        let mut level = self.readings.clone();
+        let mut whys: Vec<String> = Vec::new();
+        while !level.is_empty() {
+            let mut kept: Vec<Reading> = Vec::new();
+            for reading in &level {
+                let mut future = reading.clone();
                 match see(&mut future) {
                     Ok(()) => {
+                        future.pump(&self.ring, self.error, host);
                         if !kept.contains(&future) {
                             kept.push(future);
                         }
                     }
-                    Err(e) => drop(why.get_or_insert(e)),
+                    Err(Why(e)) if whys.len() < 4 && !whys.contains(&e) => whys.push(e),
+                    Err(_) => {}
+                }
+            }
+            if !kept.is_empty() {
+                self.readings = kept;
+                return Ok(());
+            }
+            level = self.decide(&level, host);
+        }
+        Err(Why(whys.join("; or else: ")))
+    }
+
+    /// All that may have become of the first open request of each reading.
+    fn decide(&self, level: &[Reading], host: &Host) -> Vec<Reading> {
+        let mut found: Vec<Reading> = Vec::new();
+        for reading in level {
+            for fate in reading.fates(&self.ring, self.error, host).0 {
+                let mut future = reading.clone();
+                future.apply(fate, &self.ring, host);
+                future.pump(&self.ring, self.error, host);
+                if found.len() < READINGS && !found.contains(&future) {
+                    found.push(future);
                 }
             }
         }
-        if kept.is_empty() {
-            return Err(why.unwrap_or(Why::new("nothing explains it")));
-        }
-        for reading in &mut kept {
-            reading.pump(&self.ring, self.error, host);
-        }
-        self.readings = kept;
-        self.settle();
-        Ok(())
+        found
     }
 
     /// The NIC has written into memory, and it is this half's.
@@ -205,6 +221,9 @@ impl ReceiveWatch {
             return Ok(());
         }
         self.explain(host, |reading| {
+            if !reading.stream.wants(iova) {
+                reading.skip_silent(host);
+            }
             let executed = reading.stream.write(iova, bytes, before)?;
             reading.executed(executed);
             Ok(())
@@ -230,7 +249,10 @@ impl ReceiveWatch {
             self.settle();
             return Ok(());
         }
-        self.explain(host, |reading| reading.stream.complete(cqe))
+        self.explain(host, |reading| {
+            reading.skip_silent(host);
+            reading.stream.complete(cqe)
+        })
     }
 
     /// A response has left the NIC.
@@ -250,6 +272,7 @@ impl ReceiveWatch {
             return Ok(());
         }
         self.explain(host, |reading| {
+            reading.skip_silent(host);
             reading.stream.is_done()?;
             if let Some(arrival) = reading.inbox.front() {
                 return Err(Why(format!("nothing became of {}", arrival.packet.line())));
@@ -262,10 +285,10 @@ impl ReceiveWatch {
     }
 
     /// One line for people.
-    pub fn line(&self) -> String {
+    pub fn line(&self, host: &Host) -> String {
         let r = &self.readings[0];
         format!(
-            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {} first {:?}",
+            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {} first {:?} {:?} next {:#x} of {:#x}",
             r.receiver.epsn,
             r.receiver.msn,
             self.readings.len(),
@@ -276,7 +299,10 @@ impl ReceiveWatch {
                 .map(|o| &o.answer)
                 .collect::<Vec<_>>(),
             r.stream.len(),
-            r.stream.front().map(short)
+            r.stream.front().map(short),
+            self.ring,
+            r.next,
+            host.receives(self.ring.number)
         )
     }
 }
@@ -287,10 +313,11 @@ fn shared_fates(arrival: &Arrival, ring: &Ring, host: &Host) -> Vec<Fate> {
     let take = |index| Fate::Execute {
         receive: Some(index),
     };
-    let mut fates: Vec<Fate> = unused.into_iter().map(take).collect();
+    let mut fates = Vec::new();
     if host.surely_unused(ring.number, arrival.cycle) < CANDIDATES {
         fates.push(Fate::NotReady);
     }
+    fates.extend(unused.into_iter().map(take));
     fates
 }
 
@@ -362,26 +389,6 @@ impl Reading {
         (fates, open)
     }
 
-    /// All that may have become of the requests whose fate is open, and of those behind them.
-    fn futures(&self, ring: &Ring, error: Option<u64>, host: &Host) -> Vec<Self> {
-        let mut found: Vec<Self> = Vec::new();
-        let mut open = vec![self.clone()];
-        while let Some(reading) = open.pop() {
-            for fate in reading.fates(ring, error, host).0 {
-                let mut future = reading.clone();
-                future.apply(fate, ring, host);
-                future.pump(ring, error, host);
-                if found.len() < READINGS && !found.contains(&future) {
-                    if !future.inbox.is_empty() {
-                        open.push(future.clone());
-                    }
-                    found.push(future);
-                }
-            }
-        }
-        found
-    }
-
     /// The first request meets its fate.
     fn apply(&mut self, fate: Fate, ring: &Ring, host: &Host) {
         let Some(Arrival { packet, .. }) = self.inbox.pop_front() else {
@@ -430,6 +437,23 @@ impl Reading {
         }
     }
 
+    /// The next write would be at that address, behind what writes nothing.
+    fn wants(&self, iova: u64, host: &Host) -> bool {
+        if self.stream.wants(iova) {
+            return true;
+        }
+        let mut stream = self.stream.clone();
+        while stream.skip_silent(host).is_some() {}
+        stream.wants(iova)
+    }
+
+    /// Compare and swaps that find something else have been executed.
+    fn skip_silent(&mut self, host: &Host) {
+        while let executed @ Some(_) = self.stream.skip_silent(host) {
+            self.executed(executed);
+        }
+    }
+
     /// A receive is flushed; whether it was its turn.
     fn flush(&mut self, cqe: &Cqe, shared: bool) -> bool {
         if let Some(Op::Complete(_)) = self.stream.front() {
@@ -459,6 +483,9 @@ impl Reading {
                 .position(|o| o.answer.has_data())
                 .ok_or(Why::new("no READ or ATOMIC waits for an answer"))?,
         };
+        if self.answers[at].after > self.stream.done() {
+            self.skip_silent(host);
+        }
         if self.answers[at].after > self.stream.done() {
             return Err(Why::new("the answer comes before what it answers for"));
         }

@@ -1,7 +1,7 @@
 //! What a queue pair's half owes to host memory, in order.
 
 use super::Why;
-use crate::model::memory::{Completion, Op};
+use crate::model::memory::{AtomicOp, Completion, Memory, Op};
 use fw_regs::rings::Cqe;
 use std::collections::VecDeque;
 
@@ -61,6 +61,22 @@ impl Stream {
             Some(Op::Write { iova: at, .. }) => at + self.progress as u64 == iova,
             Some(Op::Atomic { iova: at, .. }) => *at == iova,
             _ => false,
+        }
+    }
+
+    /// A compare and swap comes next that finds something else, and so writes nothing: its name, and what it finds. It is taken out.
+    pub fn skip_silent(&mut self, memory: &impl Memory) -> Executed {
+        let next = self.next_write()?;
+        let &(_, Op::Atomic { iova, op, id }) = &self.ops[next] else {
+            return None;
+        };
+        let found = u64::from_le_bytes(memory.fetch(iova, 8)?.try_into().ok()?);
+        match op {
+            AtomicOp::CompareSwap { compare, .. } if compare != found => {
+                self.ops.remove(next);
+                Some((id, found))
+            }
+            _ => None,
         }
     }
 
