@@ -24,3 +24,13 @@ fn soak(width: u32, seed: u64, messages: u64) {
 fn lockstep_soak_64_bits() {
     soak(64, 1, 250);
 }
+
+#[test]
+fn lockstep_soak_64_bits_second_seed() {
+    soak(64, 2, 250);
+}
+
+#[test]
+fn lockstep_soak_512_bits() {
+    soak(512, 1, 250);
+}

@@ -295,7 +295,11 @@ impl Host {
         let empty = SharedUse::default();
         let used = self.used.get(&ring).unwrap_or(&empty);
         let sure = self.surely_posted(ring, cycle);
-        usize::from(sure.wrapping_sub(used.low)).saturating_sub(used.beyond.len())
+        // others may have taken what has been posted since
+        let ahead = sure.wrapping_sub(used.low) as i16;
+        usize::try_from(ahead)
+            .unwrap_or(0)
+            .saturating_sub(used.beyond.len())
     }
 
     /// A shared receive has been completed; `false` if it had been before.

@@ -288,7 +288,7 @@ impl ReceiveWatch {
     pub fn line(&self, host: &Host) -> String {
         let r = &self.readings[0];
         format!(
-            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {} first {:?} {:?} next {:#x} of {:#x}",
+            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {} first {:?} {:?} next {:#x} of {:#x}, {} unused",
             r.receiver.epsn,
             r.receiver.msn,
             self.readings.len(),
@@ -302,7 +302,8 @@ impl ReceiveWatch {
             r.stream.front().map(short),
             self.ring,
             r.next,
-            host.receives(self.ring.number)
+            host.receives(self.ring.number),
+            host.unused(self.ring.number, usize::MAX).len()
         )
     }
 }
