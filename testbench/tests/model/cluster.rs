@@ -34,3 +34,17 @@ fn lockstep_soak_64_bits_second_seed() {
 fn lockstep_soak_512_bits() {
     soak(512, 1, 250);
 }
+
+#[test]
+fn lockstep_soak_512_bits_second_seed() {
+    soak(512, 2, 250);
+}
+
+#[test]
+#[ignore]
+fn lockstep_soak_many() {
+    for seed in 3..15 {
+        soak(64, seed, 200);
+        println!("done {seed}");
+    }
+}

@@ -191,9 +191,15 @@ impl SendWatch {
 
     /// A response is about to reach the NIC.
     pub fn received(&mut self, now: u64, p: &Packet, host: &Host) {
-        let before = self.sender.una;
+        let (before, waited) = (self.sender.una, self.sender.rnr_wait);
         let reaction = self.sender.respond(p);
         self.note_una(now, before);
+        if waited && !self.sender.rnr_wait {
+            // progress ends an RNR wait, and the requester may go on at once
+            for from in &mut self.restarts {
+                *from = now.min(*from);
+            }
+        }
         let from = match reaction {
             Reaction::Restart => now,
             Reaction::Wait(code) => {
