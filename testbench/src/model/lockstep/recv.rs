@@ -215,19 +215,11 @@ impl ReceiveWatch {
     ) -> Result<(), Why> {
         if let [only] = &mut self.readings[..]
             && only.stream.wants(iova)
+            && only.wrote(iova, bytes, before, host).is_ok()
         {
-            let executed = only.stream.write(iova, bytes, before)?;
-            only.executed(executed);
             return Ok(());
         }
-        self.explain(host, |reading| {
-            if !reading.stream.wants(iova) {
-                reading.skip_silent(host);
-            }
-            let executed = reading.stream.write(iova, bytes, before)?;
-            reading.executed(executed);
-            Ok(())
-        })
+        self.explain(host, |reading| reading.wrote(iova, bytes, before, host))
     }
 
     /// A completion of the receive queue has been written.
@@ -446,6 +438,22 @@ impl Reading {
         let mut stream = self.stream.clone();
         while stream.skip_silent(host).is_some() {}
         stream.wants(iova)
+    }
+
+    /// Bytes have been written.
+    fn wrote(&mut self, iova: u64, bytes: &[u8], before: &[u8], host: &Host) -> Result<(), Why> {
+        loop {
+            match self.stream.write(iova, bytes, before) {
+                Ok(executed) => {
+                    self.executed(executed);
+                    return Ok(());
+                }
+                Err(why) => match self.stream.skip_silent(host) {
+                    None => return Err(why),
+                    skipped => self.executed(skipped),
+                },
+            }
+        }
     }
 
     /// Compare and swaps that find something else have been executed.

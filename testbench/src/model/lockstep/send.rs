@@ -14,6 +14,15 @@ use std::collections::VecDeque;
 /// Cycles by which what is seen of a requester may lag behind what it knew: its turns and the frames before it on the wire.
 pub const LAG: u64 = 40_000;
 
+/// Something asked the requester to go on from `una`.
+#[derive(Clone, Copy, Debug)]
+struct Restart {
+    /// it may be seen from this cycle on
+    from: u64,
+    /// at the end of an RNR wait
+    waits: bool,
+}
+
 /// See the module's head.
 #[derive(Clone, Debug)]
 pub struct SendWatch {
@@ -23,8 +32,9 @@ pub struct SendWatch {
     timeout_ns: Option<u64>,
     /// what `una` was, each from its cycle on; the last is the present one
     unas: VecDeque<(u64, Psn)>,
-    /// cycles from which a restart may be seen
-    restarts: VecDeque<u64>,
+    restarts: VecDeque<Restart>,
+    /// the RNR wait may have ended from this cycle on
+    rnr_end: u64,
     /// the ACK timer cannot have started before
     timer: u64,
     /// retries that may or may not have been spent
@@ -48,6 +58,7 @@ impl SendWatch {
             timeout_ns,
             unas: VecDeque::from([(now, first)]),
             restarts: VecDeque::new(),
+            rnr_end: 0,
             timer: now,
             doubtful: 0,
             error: None,
@@ -134,9 +145,10 @@ impl SendWatch {
 
     /// Why the requester may go on from `psn`, seen now.
     fn cause(&self, now: u64, psn: Psn, host: &Host) -> Option<Cause> {
-        let asked = self.restarts.iter().position(|&from| {
-            now >= from && self.may_be_una(psn, from, now)
-        });
+        let asked = self
+            .restarts
+            .iter()
+            .position(|r| now >= r.from && self.may_be_una(psn, r.from, now));
         if let Some(k) = asked {
             return Some(Cause::Asked(k));
         }
@@ -170,12 +182,12 @@ impl SendWatch {
         }
         match cause {
             Cause::Asked(k) => {
-                self.restarts.remove(k);
+                let waited = self.restarts.remove(k).is_some_and(|r| r.waits);
                 if now >= self.timer + self.timeout(host).unwrap_or(u64::MAX) {
                     // it may have been the timer
                     self.doubtful += 1;
                 }
-                self.sender.rnr_wait = false;
+                self.sender.rnr_wait &= !waited;
                 self.timer = now;
             }
             Cause::Overtaken => {}
@@ -192,19 +204,21 @@ impl SendWatch {
     /// A response is about to reach the NIC.
     pub fn received(&mut self, now: u64, p: &Packet, host: &Host) {
         let (before, waited) = (self.sender.una, self.sender.rnr_wait);
+        self.sender.rnr_wait &= now < self.rnr_end;
         let reaction = self.sender.respond(p);
         self.note_una(now, before);
         if waited && !self.sender.rnr_wait {
             // progress ends an RNR wait, and the requester may go on at once
-            for from in &mut self.restarts {
-                *from = now.min(*from);
+            for restart in &mut self.restarts {
+                restart.from = now.min(restart.from);
             }
         }
-        let from = match reaction {
-            Reaction::Restart => now,
+        let (from, waits) = match reaction {
+            Reaction::Restart => (now, false),
             Reaction::Wait(code) => {
                 let us = u64::from(wire::RNR_TIMERS_US[usize::from(code)]);
-                now + us.saturating_sub(1) * host.cycles_per_us
+                self.rnr_end = now + us.saturating_sub(1) * host.cycles_per_us;
+                (self.rnr_end, true)
             }
             Reaction::Failed => {
                 self.error.get_or_insert(now);
@@ -212,10 +226,8 @@ impl SendWatch {
             }
             Reaction::Dropped | Reaction::Taken => return self.pull(),
         };
-        while self.restarts.front().is_some_and(|r| r + 2 * LAG < now) {
-            self.restarts.pop_front();
-        }
-        self.restarts.push_back(from);
+        self.restarts.retain(|r| r.from + 2 * LAG >= now);
+        self.restarts.push_back(Restart { from, waits });
         self.pull();
     }
 
