@@ -182,7 +182,8 @@ impl SendWatch {
         }
         match cause {
             Cause::Asked(k) => {
-                let waited = self.restarts.remove(k).is_some_and(|r| r.waits);
+                let last = |r: Restart| r.waits && r.from == self.rnr_end;
+                let waited = self.restarts.remove(k).is_some_and(last);
                 if now >= self.timer + self.timeout(host).unwrap_or(u64::MAX) {
                     // it may have been the timer
                     self.doubtful += 1;
