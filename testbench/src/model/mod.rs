@@ -14,6 +14,8 @@
 pub mod completer;
 pub mod lockstep;
 pub mod memory;
+pub mod migration;
 pub mod packet;
+pub mod qp;
 pub mod receiver;
 pub mod sender;
