@@ -200,7 +200,10 @@ impl Machine {
         let to = self.connection.addresses[1];
         self.say(Opcode::Resume, self.sender.una, own, to);
         let first = ns(MigrationTimer::ResumeRepeat);
-        let limit = ns(MigrationTimer::ResumeRepeatMax);
+        // a partner that works meanwhile must not run out of retries
+        let limit = ns(MigrationTimer::ResumeRepeatMax)
+            .min(self.connection.timeout_ns.unwrap_or(u64::MAX))
+            .max(20_000);
         let interval = self.migration.timer.map_or(first, |(_, i)| (2 * i).min(limit));
         self.migration.timer = Some((now + interval, interval));
     }

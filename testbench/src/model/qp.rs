@@ -221,7 +221,9 @@ impl Machine {
         self.react(now, reaction);
         if self.sender.una != before {
             self.rnr_timer = None;
-            self.ack_timer = None;
+            let outstanding = self.sender.una != self.sender.max;
+            let timeout = self.connection.timeout_ns.filter(|_| outstanding);
+            self.ack_timer = timeout.map(|ns| now + ns);
             if self.sender.next.is_before(self.sender.una) {
                 self.sender.rewind();
             }
