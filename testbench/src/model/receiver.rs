@@ -616,7 +616,8 @@ impl Receiver {
             };
         }
         let Some(reth) = p.reth.filter(|_| p.opcode == Opcode::ReadRequest) else {
-            return self.answer(self.epsn.minus(1), wire::SYNDROME_ACK, p.ack_req);
+            // asked for or not (IBTA vol 1, 9.7.5.1.2): the sender seems to wait for it
+            return self.answer(self.epsn.minus(1), wire::SYNDROME_ACK, true);
         };
         let steps = packets(reth.length, self.config.mtu);
         let known = self.resources.iter().any(|r| {
