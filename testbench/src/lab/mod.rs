@@ -44,8 +44,21 @@ pub struct LabOptions {
     pub traced: bool,
     /// Cycles that pass when the driver waits a little.
     pub pause: u64,
-    /// The reference model watches: the first thing that a NIC does otherwise stops the run. Slower.
-    pub lockstep: bool,
+    /// Whether the reference model watches.
+    pub lockstep: Watch,
+}
+
+/// What the reference model does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Watch {
+    /// nothing
+    #[default]
+    No,
+    /// The first thing that a NIC does otherwise stops the run. Slower. A frame that a NIC drops because its buffer is full cannot be
+    /// seen and looks like a difference, so the link has to be slower than the NIC: see [`LabOptions::watched`].
+    Check,
+    /// The same, and everything seen is kept.
+    Record,
 }
 
 impl LabOptions {
@@ -62,7 +75,21 @@ impl LabOptions {
             ipv6: false,
             traced: false,
             pause: 16,
-            lockstep: false,
+            lockstep: Watch::No,
+        }
+    }
+
+    /// The same with the model watching, and links on which no NIC's frame buffer overflows.
+    #[must_use]
+    pub fn watched(self, watch: Watch) -> Self {
+        let link = LinkConfig {
+            cycles_per_beat: self.link.cycles_per_beat.max(3),
+            ..self.link
+        };
+        Self {
+            lockstep: watch,
+            link,
+            ..self
         }
     }
 }
@@ -141,8 +168,11 @@ impl Lab {
             ..NicConfig::default()
         };
         let cluster = Cluster::new(&library, config, options.hosts, network)?;
-        let lockstep = options.lockstep.then(|| {
-            let watch = Lockstep::new(LockstepOptions::new(options.hosts, options.seed));
+        let lockstep = (options.lockstep != Watch::No).then(|| {
+            let watch = Lockstep::new(LockstepOptions {
+                record: options.lockstep == Watch::Record,
+                ..LockstepOptions::new(options.hosts, options.seed)
+            });
             cluster.observe(Box::new(watch.clone()));
             watch
         });

@@ -222,13 +222,19 @@ impl World {
         true
     }
 
+    fn steps(&mut self, count: u32) {
+        for _ in 0..count {
+            self.step();
+        }
+    }
+
     /// Moves end `k` to address `n`: what is left there is a tombstone.
     fn move_end(&mut self, k: usize, n: u8, steps: u32) {
         self.ends[k].machine.stop().unwrap();
-        (0..steps).for_each(|_| drop(self.step()));
+        self.steps(steps);
         let mut copy = self.ends[k].clone();
         copy.machine = self.ends[k].machine.restore(address(n)).unwrap();
-        (0..steps).for_each(|_| drop(self.step()));
+        self.steps(steps);
         self.ends[k].machine.bury(Some(address(n))).unwrap();
         copy.machine.resume(self.now).unwrap();
         let grave = std::mem::replace(&mut self.ends[k], copy);
@@ -418,7 +424,7 @@ fn machine_pauses_while_its_partner_is_stopped_and_goes_on_after_an_abort() {
     let mut world = World::new(3, CLEAN);
     let mut work = post(&mut world, 20);
     world.ends[1].machine.stop().unwrap();
-    (0..400).for_each(|_| drop(world.step()));
+    world.steps(400);
     assert_eq!(world.ends[0].machine.migration.state, State::Paused);
     assert!(world.ends[1].machine.bury(None).is_ok());
     world.ends[1].machine.migration.state = State::Stopped;

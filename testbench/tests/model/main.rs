@@ -4,3 +4,4 @@
 mod captures;
 mod cluster;
 mod machines;
+mod mutations;

@@ -158,8 +158,8 @@ impl SendWatch {
         let limit = self.timeout(host)?;
         let slack = LAG / 10;
         let outstanding = self.sender.una != self.sender.max;
-        (outstanding && now + slack >= self.timer + limit && self.may_be_una(psn, 0, now))
-            .then_some(Cause::Timeout)
+        let late = outstanding && now + slack >= self.timer + limit;
+        (late && self.may_be_una(psn, self.timer, now)).then_some(Cause::Timeout)
     }
 
     /// Cycles of the ACK timeout.
