@@ -10,6 +10,8 @@ pub use model::{ModelLoadError, Variant, nic_library, nic_verilog};
 use crate::cluster::{Cluster, ClusterError};
 use crate::model::lockstep::{Difference, Lockstep, LockstepOptions};
 use crate::net::{CaptureError, LinkConfig, Network, Topology};
+use fw_regs::ContextKind;
+use fw_regs::contexts::{Completer, Requester, Responder};
 use host_driver::{
     Access, Adapter, AdapterOptions, Completion, CompletionQueue, Context, DeviceError, MacAddress,
     MemoryRegion, ModifyError, OpenError, PostError, ProtectionDomain, VerbsError,
@@ -187,12 +189,23 @@ impl Lab {
         })
     }
 
-    /// Nothing is under way: the model that watches, if one does, says whether anything is still owed.
+    /// Nothing is under way: the model that watches, if one does, says whether anything is still owed, and compares the NICs' records of
+    /// all queue pairs.
     ///
     /// # Errors
     /// [`LabError::Difference`].
     pub fn at_rest(&self) -> Result<(), LabError> {
-        self.lockstep.as_ref().map_or(Ok(()), Lockstep::finish)?;
+        let Some(lockstep) = &self.lockstep else {
+            return Ok(());
+        };
+        lockstep.finish()?;
+        for (host, slot) in lockstep.watched() {
+            let adapter = &self.hosts[host].adapter;
+            let requester = Requester::from_words(&words(adapter, ContextKind::Requester, slot)?);
+            let completer = Completer::from_words(&words(adapter, ContextKind::Completer, slot)?);
+            let responder = Responder::from_words(&words(adapter, ContextKind::Responder, slot)?);
+            lockstep.compare_contexts((host, slot), &requester, &completer, &responder)?;
+        }
         Ok(())
     }
 
@@ -308,6 +321,16 @@ impl LabHost {
         region.buffer().write(0, bytes)?;
         Ok(region)
     }
+}
+
+/// A context record.
+fn words<const N: usize>(
+    adapter: &Adapter,
+    kind: ContextKind,
+    index: u16,
+) -> Result<[u32; N], LabError> {
+    let words = adapter.read_record(kind, index)?;
+    Ok(std::array::from_fn(|k| words.get(k).copied().unwrap_or(0)))
 }
 
 /// The first `region.length()` bytes of registered memory.

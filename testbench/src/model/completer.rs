@@ -205,7 +205,11 @@ impl Sender {
     }
 
     fn read_answer(&mut self, p: &Packet) -> bool {
-        let Some(head) = self.messages.front().filter(|m| m.wqe.opcode == WqeOpcode::Read) else {
+        let Some(head) = self
+            .messages
+            .front()
+            .filter(|m| m.wqe.opcode == WqeOpcode::Read)
+        else {
             return false;
         };
         let done = p.psn.count_from(head.first);

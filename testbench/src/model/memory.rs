@@ -60,9 +60,7 @@ impl Regions {
 
     /// Whether `key` gives any right in domain `pd`.
     pub fn has(&self, key: u32, pd: u16) -> bool {
-        self.by_key
-            .get(&key)
-            .is_some_and(|r| r.valid && r.pd == pd)
+        self.by_key.get(&key).is_some_and(|r| r.valid && r.pd == pd)
     }
 
     /// Takes the right away that `key` gives; whether there was one.
@@ -143,8 +141,15 @@ pub struct Completion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
     /// payload to its place
-    Write { iova: u64, bytes: Vec<u8> },
+    Write {
+        iova: u64,
+        bytes: Vec<u8>,
+    },
     /// an ATOMIC; `id` names it until its result is known
-    Atomic { iova: u64, op: AtomicOp, id: u64 },
+    Atomic {
+        iova: u64,
+        op: AtomicOp,
+        id: u64,
+    },
     Complete(Completion),
 }

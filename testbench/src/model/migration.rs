@@ -204,7 +204,10 @@ impl Machine {
         let limit = ns(MigrationTimer::ResumeRepeatMax)
             .min(self.connection.timeout_ns.unwrap_or(u64::MAX))
             .max(20_000);
-        let interval = self.migration.timer.map_or(first, |(_, i)| (2 * i).min(limit));
+        let interval = self
+            .migration
+            .timer
+            .map_or(first, |(_, i)| (2 * i).min(limit));
         self.migration.timer = Some((now + interval, interval));
     }
 

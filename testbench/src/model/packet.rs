@@ -153,10 +153,7 @@ impl Packet {
             text += " ack?";
         }
         if let Some(r) = self.reth {
-            text += &format!(
-                " va {:#x} rkey {:#x} length {}",
-                r.va, r.rkey, r.length
-            );
+            text += &format!(" va {:#x} rkey {:#x} length {}", r.va, r.rkey, r.length);
         }
         if let Some(a) = self.atomic {
             text += &format!(" va {:#x} rkey {:#x}", a.va, a.rkey);
@@ -217,9 +214,9 @@ const CRC: [u32; 256] = {
 };
 
 fn crc(state: u32, bytes: impl IntoIterator<Item = u8>) -> u32 {
-    bytes.into_iter().fold(state, |s, b| {
-        CRC[usize::from(s as u8 ^ b)] ^ (s >> 8)
-    })
+    bytes
+        .into_iter()
+        .fold(state, |s, b| CRC[usize::from(s as u8 ^ b)] ^ (s >> 8))
 }
 
 /// The ICRC of the IP packet `ip` without its ICRC: fields that routers change count as ones, with eight bytes of ones in front
@@ -246,10 +243,7 @@ fn icrc(ip: &[u8]) -> u32 {
 
 /// The internet checksum over an IPv4 header; 0 if the header's own field is right.
 fn ones_complement(header: &[u8]) -> u16 {
-    let mut sum: u32 = header
-        .chunks_exact(2)
-        .map(|w| u32::from(be16(w, 0)))
-        .sum();
+    let mut sum: u32 = header.chunks_exact(2).map(|w| u32::from(be16(w, 0))).sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }
@@ -269,9 +263,8 @@ struct Ip {
 
 fn ip_header(frame: &[u8]) -> Result<Ip, Discard> {
     let at16 = |k: usize| std::array::from_fn(|i| frame[ETHERNET + k + i]);
-    let mapped = |k: usize| {
-        fw_regs::template::mapped(std::array::from_fn(|i| frame[ETHERNET + k + i]))
-    };
+    let mapped =
+        |k: usize| fw_regs::template::mapped(std::array::from_fn(|i| frame[ETHERNET + k + i]));
     if frame.len() < ETHERNET + 28 {
         return Err(Discard::Foreign);
     }
@@ -325,10 +318,7 @@ impl Frame {
             return Err(Discard::Checksum);
         }
         let udp = usize::from(be16(bytes, ip.bytes + 4));
-        if ip.total > bytes.len()
-            || udp + ip.bytes != ip.total
-            || udp < 8 + BTH + ICRC
-        {
+        if ip.total > bytes.len() || udp + ip.bytes != ip.total || udp < 8 + BTH + ICRC {
             return Err(Discard::Length);
         }
         let bytes = &bytes[..ip.total];
@@ -400,11 +390,7 @@ fn extension(opcode: Opcode) -> usize {
     match opcode {
         O::WriteFirst | O::WriteOnly | O::ReadRequest => reth,
         O::WriteOnlyImm => reth + word,
-        O::SendLastImm
-        | O::SendOnlyImm
-        | O::SendLastInv
-        | O::SendOnlyInv
-        | O::WriteLastImm => word,
+        O::SendLastImm | O::SendOnlyImm | O::SendLastInv | O::SendOnlyInv | O::WriteLastImm => word,
         O::ReadResponseFirst | O::ReadResponseLast | O::ReadResponseOnly | O::Acknowledge => aeth,
         O::AtomicAcknowledge => aeth + wire::ATOMIC_ACK_ETH_BYTES as usize,
         O::CmpSwap | O::FetchAdd => wire::ATOMIC_ETH_BYTES as usize,
@@ -484,7 +470,10 @@ fn mig_eth(eth: &[u8]) -> MigEth {
 /// BTH, extension headers, payload and padding.
 fn transport(p: &Packet) -> Vec<u8> {
     let pad = p.payload.len().wrapping_neg() & 3;
-    let mut out = vec![p.opcode.code(), u8::from(p.solicited) << 7 | (pad as u8) << 4];
+    let mut out = vec![
+        p.opcode.code(),
+        u8::from(p.solicited) << 7 | (pad as u8) << 4,
+    ];
     out.extend(p.pkey.to_be_bytes());
     out.extend(p.dest_qpn.to_be_bytes());
     out.extend((p.psn.get() | u32::from(p.ack_req) << 31).to_be_bytes());

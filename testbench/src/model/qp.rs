@@ -270,10 +270,11 @@ impl Machine {
             invalidated: None,
         };
         let ops = std::mem::take(&mut self.sender.ops);
-        self.completions.extend(ops.into_iter().filter_map(|op| match op {
-            Op::Complete(completion) => Some(completion),
-            _ => None,
-        }));
+        self.completions
+            .extend(ops.into_iter().filter_map(|op| match op {
+                Op::Complete(completion) => Some(completion),
+                _ => None,
+            }));
         for _ in 0..self.receives.len() {
             self.completions.push_back(flushed(self.next_receive));
             self.next_receive = self.next_receive.wrapping_add(1);
@@ -314,10 +315,11 @@ impl Machine {
             self.react(now, reaction);
             if reaction == Reaction::Failed {
                 let ops = std::mem::take(&mut self.sender.ops);
-                self.completions.extend(ops.into_iter().filter_map(|op| match op {
-                    Op::Complete(completion) => Some(completion),
-                    _ => None,
-                }));
+                self.completions
+                    .extend(ops.into_iter().filter_map(|op| match op {
+                        Op::Complete(completion) => Some(completion),
+                        _ => None,
+                    }));
             }
         }
     }
@@ -367,7 +369,10 @@ impl Machine {
             Data::Inline(bytes) => bytes.clone(),
             Data::Pieces(pieces) => {
                 let fetch = |p: &super::memory::Piece| {
-                    place.memory.fetch(p.iova, p.length as usize).unwrap_or_default()
+                    place
+                        .memory
+                        .fetch(p.iova, p.length as usize)
+                        .unwrap_or_default()
                 };
                 pieces.iter().flat_map(fetch).collect()
             }
@@ -424,7 +429,10 @@ impl Machine {
                         (false, true) => Opcode::ReadResponseLast,
                     };
                     packet.psn = *psn;
-                    packet.payload = place.memory.fetch(*iova, bytes as usize).unwrap_or_default();
+                    packet.payload = place
+                        .memory
+                        .fetch(*iova, bytes as usize)
+                        .unwrap_or_default();
                     let aeth = (*first || last).then_some((wire::SYNDROME_ACK, *msn));
                     *psn = psn.plus(1);
                     *iova += u64::from(bytes);

@@ -82,15 +82,8 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     None,
-    Send {
-        receive: Receive,
-        offset: u32,
-    },
-    Write {
-        iova: u64,
-        length: u32,
-        offset: u32,
-    },
+    Send { receive: Receive, offset: u32 },
+    Write { iova: u64, length: u32, offset: u32 },
 }
 
 /// A READ or ATOMIC that may be asked for again.

@@ -311,12 +311,8 @@ impl Sender {
             WqeOpcode::CmpSwap => return (O::CmpSwap, 0, true),
             WqeOpcode::FetchAdd => return (O::FetchAdd, 0, true),
             WqeOpcode::Send => pick(O::SendOnly, O::SendFirst, O::SendMiddle, O::SendLast),
-            WqeOpcode::SendImm => {
-                pick(O::SendOnlyImm, O::SendFirst, O::SendMiddle, O::SendLastImm)
-            }
-            WqeOpcode::SendInv => {
-                pick(O::SendOnlyInv, O::SendFirst, O::SendMiddle, O::SendLastInv)
-            }
+            WqeOpcode::SendImm => pick(O::SendOnlyImm, O::SendFirst, O::SendMiddle, O::SendLastImm),
+            WqeOpcode::SendInv => pick(O::SendOnlyInv, O::SendFirst, O::SendMiddle, O::SendLastInv),
             WqeOpcode::Write => pick(O::WriteOnly, O::WriteFirst, O::WriteMiddle, O::WriteLast),
             WqeOpcode::WriteImm => pick(
                 O::WriteOnlyImm,

@@ -91,7 +91,10 @@ fn same(a: &Packet, linux: &Packet) -> bool {
 /// What the server sends from `at` on until the client's next packet.
 fn answers(all: &[(bool, Packet)], at: usize) -> Vec<&Packet> {
     let behind = all[at..].iter();
-    behind.take_while(|(client, _)| !client).map(|(_, p)| p).collect()
+    behind
+        .take_while(|(client, _)| !client)
+        .map(|(_, p)| p)
+        .collect()
 }
 
 /// The server: Linux' client's packets in, Linux' server's packets out.
@@ -128,8 +131,12 @@ fn check_server(scenario: &Scenario) -> usize {
         if *client {
             let next = answers(&all, at + 1);
             let refused = |s: &&Packet| s.aeth.is_some_and(|a| a.syndrome >> 5 == 1);
-            let short = next.iter().any(|s| s.aeth.is_some_and(|a| a.syndrome == 0x63));
-            if !next.iter().any(refused) && !matches!(p.opcode, Opcode::SendMiddle | Opcode::SendLast) {
+            let short = next
+                .iter()
+                .any(|s| s.aeth.is_some_and(|a| a.syndrome == 0x63));
+            if !next.iter().any(refused)
+                && !matches!(p.opcode, Opcode::SendMiddle | Opcode::SendLast)
+            {
                 let len = if short { 16 } else { 1 << 16 };
                 let entry = Sge {
                     addr: scenario.va + BYTES / 2,
@@ -150,7 +157,11 @@ fn check_server(scenario: &Scenario) -> usize {
             let lost = scenario.name.contains("lost");
             let found = said.iter().position(|own| same(own, p));
             let k = found.unwrap_or_else(|| {
-                panic!("{}: Linux' server says {}; the model {said:#?}", scenario.name, p.line())
+                panic!(
+                    "{}: Linux' server says {}; the model {said:#?}",
+                    scenario.name,
+                    p.line()
+                )
             });
             let skipped = said.drain(..=k).take(k);
             skipped.for_each(|own| {
@@ -175,7 +186,9 @@ fn infer(all: &[(bool, Packet)], at: usize, place: u64) -> (SendWqe, Vec<u8>) {
     };
     while open(last.opcode) {
         let next = last.psn.plus(1);
-        let found = all[at..].iter().find(|(client, q)| *client && q.psn == next);
+        let found = all[at..]
+            .iter()
+            .find(|(client, q)| *client && q.psn == next);
         let Some((_, q)) = found.filter(|_| !seen.contains(&next)) else {
             // it was lost for good; only its length is known
             break;
@@ -220,7 +233,11 @@ fn infer(all: &[(bool, Packet)], at: usize, place: u64) -> (SendWqe, Vec<u8>) {
         fence: false,
         imm_or_rkey: last.word.unwrap_or(0),
         remote_addr: p.reth.map(|r| r.va).or(p.atomic.map(|a| a.va)).unwrap_or(0),
-        rkey: p.reth.map(|r| r.rkey).or(p.atomic.map(|a| a.rkey)).unwrap_or(0),
+        rkey: p
+            .reth
+            .map(|r| r.rkey)
+            .or(p.atomic.map(|a| a.rkey))
+            .unwrap_or(0),
         data,
     };
     (wqe, bytes)
@@ -232,7 +249,9 @@ fn check_client(scenario: &Scenario) -> usize {
     let mut client = end(1, scenario, LOCAL, all[0].1.dest_qpn);
     let mut now = 0;
     let mut checked = 0;
-    let lossy = ["lost", "nak_psn"].iter().any(|word| scenario.name.contains(word));
+    let lossy = ["lost", "nak_psn"]
+        .iter()
+        .any(|word| scenario.name.contains(word));
     let mut place = 0;
     for (at, (own, p)) in all.iter().enumerate() {
         if !own {

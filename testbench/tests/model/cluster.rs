@@ -40,11 +40,22 @@ fn lockstep_soak_512_bits_second_seed() {
     soak(512, 2, 250);
 }
 
+/// Found by this check: a NIC sends a message again from `una` although nothing has come back and the ACK timer has hardly begun. Legal on
+/// the wire, but nothing asks for it.
 #[test]
-#[ignore]
-fn lockstep_soak_many() {
-    for seed in 3..15 {
-        let done = std::panic::catch_unwind(|| soak(64, seed, 200));
-        println!("done {seed} {}", done.is_ok());
-    }
+fn lockstep_soak_restart_without_a_cause() {
+    soak(64, 9, 200);
+}
+
+/// `LOCKSTEP_SEEDS=3..15` says which; all are run, then those that failed are named.
+#[test]
+#[ignore = "as long as one likes"]
+fn lockstep_soak_many_seeds() {
+    let range = std::env::var("LOCKSTEP_SEEDS").unwrap_or("3..15".to_owned());
+    let (first, end) = range.split_once("..").expect("FIRST..END");
+    let seeds = first.parse().unwrap()..end.parse().unwrap();
+    let width = |seed: u64| if seed % 2 == 0 { 512 } else { 64 };
+    let fails = |seed: &u64| std::panic::catch_unwind(|| soak(width(*seed), *seed, 200)).is_err();
+    let bad: Vec<u64> = seeds.filter(fails).collect();
+    assert!(bad.is_empty(), "{bad:?}");
 }

@@ -256,7 +256,10 @@ fn post(world: &mut World, count: usize) -> Work {
     let mut sums = [0, 0];
     let mut expected = [0, 0];
     for k in [0, 1] {
-        let counter = world.ends[1 - k].ram.fetch(BASE + COUNTER as u64, 8).unwrap();
+        let counter = world.ends[1 - k]
+            .ram
+            .fetch(BASE + COUNTER as u64, 8)
+            .unwrap();
         sums[1 - k] = u64::from_le_bytes(counter.try_into().unwrap());
     }
     for k in [0, 1] {
@@ -361,7 +364,10 @@ impl Work {
                 assert_eq!(order, counted);
             }
             let counter = world.ends[k].ram.fetch(BASE + COUNTER as u64, 8).unwrap();
-            assert_eq!(u64::from_le_bytes(counter.try_into().unwrap()), self.sums[k]);
+            assert_eq!(
+                u64::from_le_bytes(counter.try_into().unwrap()),
+                self.sums[k]
+            );
         }
     }
 }
@@ -390,7 +396,11 @@ fn machines_do_everything_once_on_a_bad_wire() {
     for seed in 0..40 {
         let mut world = World::new(seed, BAD);
         let mut work = post(&mut world, 60);
-        assert!(work.run(&mut world, 400_000), "{:#?}", world.ends[0].machine);
+        assert!(
+            work.run(&mut world, 400_000),
+            "{:#?}",
+            world.ends[0].machine
+        );
         work.check(&world);
     }
 }
@@ -414,7 +424,11 @@ fn machines_do_everything_once_while_they_move() {
                 world.move_end(1 - who, 11 + 2 * n, steps);
             }
         }
-        assert!(work.run(&mut world, 600_000), "{:#?}", world.ends[0].machine);
+        assert!(
+            work.run(&mut world, 600_000),
+            "{:#?}",
+            world.ends[0].machine
+        );
         work.check(&world);
     }
 }

@@ -2,9 +2,7 @@
 
 use fw_regs::rings::{CQE_BYTES, Cqe};
 use fw_regs::wire::Opcode;
-use host_driver::{
-    Access, RecvRequest, ScatterEntry, SendOperation, SendRequest, WcStatus,
-};
+use host_driver::{Access, RecvRequest, ScatterEntry, SendOperation, SendRequest, WcStatus};
 use std::sync::OnceLock;
 use testbench::lab::{ConnectOptions, Lab, LabOptions, Watch};
 use testbench::model::lockstep::{Lockstep, LockstepOptions, Observation, Observer, What};
@@ -95,15 +93,23 @@ fn record(width: u32) -> Vec<Observation> {
         };
         if matches!(k % 8, 0 | 1 | 3) {
             let entries: Vec<ScatterEntry> = vec![mb.entry(at as usize, 2048)];
-            b.qp.post_recv(&[RecvRequest { wr_id: k, entries }]).unwrap();
+            b.qp.post_recv(&[RecvRequest { wr_id: k, entries }])
+                .unwrap();
             receives += 1;
         }
         let entry = ma.entry(at as usize, length);
-        a.qp.post_send(&[SendRequest::new(k, operation, entry)]).unwrap();
+        a.qp.post_send(&[SendRequest::new(k, operation, entry)])
+            .unwrap();
     }
-    let sent = lab.completions(&a.send_cq, MESSAGES as usize, 4_000_000).unwrap();
+    let sent = lab
+        .completions(&a.send_cq, MESSAGES as usize, 4_000_000)
+        .unwrap();
     let received = lab.completions(&b.recv_cq, receives, 4_000_000).unwrap();
-    assert!(sent.iter().chain(&received).all(|c| c.status == WcStatus::Success));
+    assert!(
+        sent.iter()
+            .chain(&received)
+            .all(|c| c.status == WcStatus::Success)
+    );
     lab.run(20_000).unwrap();
     lab.at_rest().unwrap();
     lab.lockstep.as_ref().unwrap().take_recording()
@@ -117,7 +123,8 @@ fn recording() -> &'static [Observation] {
 /// Checks a stream again; what the check says, if it says something.
 fn check(stream: &[Observation]) -> Option<String> {
     let mut options = LockstepOptions::new(2, SEED);
-    options.pcap = std::env::temp_dir().join(format!("mutant-{:?}.pcap", std::thread::current().id()));
+    options.pcap =
+        std::env::temp_dir().join(format!("mutant-{:?}.pcap", std::thread::current().id()));
     let mut lockstep = Lockstep::new(options.clone());
     for observation in stream {
         lockstep.observe(observation.clone());
@@ -196,55 +203,103 @@ fn check_finds_wrong_requests() {
     change("PSN", Packet::is_request, |p| p.psn = p.psn.plus(1));
     change("older PSN", Packet::is_request, |p| p.psn = p.psn.minus(1));
     change("payload", is_bulk, |p| p.payload[0] ^= 1);
-    change("last byte", is_bulk, |p| *p.payload.last_mut().unwrap() ^= 0x80);
-    change("short", |p| is_bulk(p) && p.payload.len() > 4, |p| p.payload.truncate(4));
+    change("last byte", is_bulk, |p| {
+        *p.payload.last_mut().unwrap() ^= 0x80
+    });
+    change(
+        "short",
+        |p| is_bulk(p) && p.payload.len() > 4,
+        |p| p.payload.truncate(4),
+    );
     change(
         "opcode",
         |p| p.opcode == Opcode::SendMiddle || p.opcode == Opcode::SendOnly,
         |p| p.opcode = Opcode::SendFirst,
     );
-    change("address", |p| p.reth.is_some(), |p| p.reth.as_mut().unwrap().va += 1);
-    change("key", |p| p.reth.is_some(), |p| p.reth.as_mut().unwrap().rkey ^= 1);
-    change("length", |p| p.reth.is_some(), |p| p.reth.as_mut().unwrap().length += 1);
-    change("operand", |p| p.atomic.is_some(), |p| {
-        p.atomic.as_mut().unwrap().swap_or_add ^= 1;
-    });
-    change("immediate", |p| p.word.is_some(), |p| p.word = p.word.map(|w| !w));
+    change(
+        "address",
+        |p| p.reth.is_some(),
+        |p| p.reth.as_mut().unwrap().va += 1,
+    );
+    change(
+        "key",
+        |p| p.reth.is_some(),
+        |p| p.reth.as_mut().unwrap().rkey ^= 1,
+    );
+    change(
+        "length",
+        |p| p.reth.is_some(),
+        |p| p.reth.as_mut().unwrap().length += 1,
+    );
+    change(
+        "operand",
+        |p| p.atomic.is_some(),
+        |p| {
+            p.atomic.as_mut().unwrap().swap_or_add ^= 1;
+        },
+    );
+    change(
+        "immediate",
+        |p| p.word.is_some(),
+        |p| p.word = p.word.map(|w| !w),
+    );
     change("destination", Packet::is_request, |p| p.dest_qpn ^= 1);
     change("partition", Packet::is_request, |p| p.pkey = 0x7fff);
     change("solicited", Packet::is_request, |p| p.solicited ^= true);
-    change("no ACK asked", |p| is_bulk(p) && p.ack_req, |p| p.ack_req = false);
+    change(
+        "no ACK asked",
+        |p| is_bulk(p) && p.ack_req,
+        |p| p.ack_req = false,
+    );
 }
 
 #[test]
 fn check_finds_wrong_answers() {
-    change("ACK of what was not received", is_ack, |p| p.psn = p.psn.plus(64));
+    change("ACK of what was not received", is_ack, |p| {
+        p.psn = p.psn.plus(64)
+    });
     change("older ACK", is_ack, |p| p.psn = p.psn.minus(40));
-    change("MSN", |p| p.aeth.is_some(), |p| p.aeth.as_mut().unwrap().msn += 1);
+    change(
+        "MSN",
+        |p| p.aeth.is_some(),
+        |p| p.aeth.as_mut().unwrap().msn += 1,
+    );
     change("NAK", is_ack, |p| p.aeth.as_mut().unwrap().syndrome = 0x60);
-    change("fatal NAK", is_ack, |p| p.aeth.as_mut().unwrap().syndrome = 0x62);
-    change("not ready", is_ack, |p| p.aeth.as_mut().unwrap().syndrome = 0x21);
+    change("fatal NAK", is_ack, |p| {
+        p.aeth.as_mut().unwrap().syndrome = 0x62
+    });
+    change("not ready", is_ack, |p| {
+        p.aeth.as_mut().unwrap().syndrome = 0x21
+    });
     let is_nak = |p: &Packet| p.aeth.is_some_and(|a| a.syndrome == 0x60);
     change("NAK's PSN", is_nak, |p| p.psn = p.psn.plus(1));
     change("READ data", Packet::is_read_response, |p| p.payload[0] ^= 1);
-    change("READ PSN", Packet::is_read_response, |p| p.psn = p.psn.plus(1));
+    change("READ PSN", Packet::is_read_response, |p| {
+        p.psn = p.psn.plus(1)
+    });
     change(
         "READ opcode",
         |p| p.opcode == Opcode::ReadResponseMiddle,
         |p| p.opcode = Opcode::ReadResponseFirst,
     );
-    change("ATOMIC value", |p| p.original.is_some(), |p| {
-        p.original = p.original.map(|v| v ^ 1);
-    });
+    change(
+        "ATOMIC value",
+        |p| p.original.is_some(),
+        |p| {
+            p.original = p.original.map(|v| v ^ 1);
+        },
+    );
     change("destination", Packet::is_response, |p| p.dest_qpn ^= 2);
 }
 
 #[test]
 fn check_finds_frames_that_are_missing_or_too_many() {
     // a request left out that is sent for the first time and followed by the next: that one is out of turn
-    let psns = |host: usize| move |o: &Observation| {
-        let p = sent(o).filter(|p| o.host == host && p.is_request());
-        p.map(|p| p.psn)
+    let psns = |host: usize| {
+        move |o: &Observation| {
+            let p = sent(o).filter(|p| o.host == host && p.is_request());
+            p.map(|p| p.psn)
+        }
     };
     each(
         "left out request",
@@ -304,7 +359,13 @@ fn check_finds_frames_that_are_missing_or_too_many() {
 
 #[test]
 fn check_finds_damaged_frames() {
-    for (name, at) in [("MAC", 3), ("type of service", 15), ("address", 29), ("port", 35), ("ICRC", 60)] {
+    for (name, at) in [
+        ("MAC", 3),
+        ("type of service", 15),
+        ("address", 29),
+        ("port", 35),
+        ("ICRC", 60),
+    ] {
         each(
             name,
             4,
@@ -348,7 +409,8 @@ fn cqe_at(all: &[Observation], o: &Observation) -> Option<usize> {
         }
     }
     let decoded = Cqe::decode(&whole).ok()?;
-    let plausible = decoded.byte_len < 1 << 20 && decoded.qpn >> 16 != 0 && whole[16..31] == [0; 15];
+    let plausible =
+        decoded.byte_len < 1 << 20 && decoded.qpn >> 16 != 0 && whole[16..31] == [0; 15];
     (plausible && bytes.len() == 8).then_some(part)
 }
 
@@ -439,7 +501,9 @@ fn check_finds_completions_that_come_too_early() {
             let speaks = sent(&stream[at]).unwrap();
             let mut received = stream[write..at].iter().filter(|o| o.host == host);
             // only if nothing else has made the NIC answer since
-            if received.any(|o| matches!(o.what, What::Received(_) | What::Sent(_))) || !speaks.is_response() {
+            if received.any(|o| matches!(o.what, What::Received(_) | What::Sent(_)))
+                || !speaks.is_response()
+            {
                 return false;
             }
             let moved = stream.remove(write);
@@ -462,7 +526,9 @@ fn check_finds_a_retransmission_from_the_wrong_place() {
         let Some(p) = sent(o).filter(Packet::is_request) else {
             continue;
         };
-        let back = last[o.host].as_ref().is_some_and(|l| !p.psn.is_after(l.psn));
+        let back = last[o.host]
+            .as_ref()
+            .is_some_and(|l| !p.psn.is_after(l.psn));
         last[o.host] = Some(p.clone());
         if !back {
             continue;

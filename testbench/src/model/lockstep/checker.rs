@@ -7,6 +7,7 @@ use super::report::{Difference, Recent};
 use super::{Why, send::SendWatch};
 use crate::model::packet::Frame;
 use fw_regs::bar0::mailbox;
+use fw_regs::contexts::{Completer, Requester, Responder};
 use fw_regs::rings::{CQE_BYTES, Cqe, phase};
 use fw_regs::{Command, QpState};
 use std::cell::RefCell;
@@ -126,6 +127,40 @@ impl Lockstep {
         std::mem::take(&mut self.inner.borrow_mut().recording)
     }
 
+    /// Queue pairs that are watched: host and slot.
+    pub fn watched(&self) -> Vec<(usize, u16)> {
+        let checker = self.inner.borrow();
+        let all = checker.hosts.iter().enumerate();
+        all.flat_map(|(host, w)| w.qps.keys().map(move |slot| (host, *slot)))
+            .collect()
+    }
+
+    /// The records of a queue pair at rest, as the NIC has them.
+    ///
+    /// # Errors
+    /// They are not the model's.
+    pub fn compare_contexts(
+        &self,
+        (host, slot): (usize, u16),
+        requester: &Requester,
+        completer: &Completer,
+        responder: &Responder,
+    ) -> Result<(), Box<Difference>> {
+        let mut checker = self.inner.borrow_mut();
+        if checker.blind.is_some() {
+            return Ok(());
+        }
+        checker.statistics.contexts += 1;
+        let compared = match checker.hosts[host].qps.get(&slot) {
+            Some(qp) => qp.compare(requester, completer, responder),
+            None => Ok(()),
+        };
+        if let Err(why) = compared {
+            checker.differ(at_rest(host), &why, Some(slot));
+        }
+        checker.verdict()
+    }
+
     /// Everything is at rest: nothing may be owed by any queue pair.
     ///
     /// # Errors
@@ -133,10 +168,16 @@ impl Lockstep {
     pub fn finish(&self) -> Result<(), Box<Difference>> {
         let mut checker = self.inner.borrow_mut();
         checker.finish();
-        match &checker.difference {
-            Some(difference) => Err(Box::new(difference.clone())),
-            None => Ok(()),
-        }
+        checker.verdict()
+    }
+}
+
+/// What is seen when nothing happens.
+fn at_rest(host: usize) -> Observation {
+    Observation {
+        cycle: u64::MAX,
+        host,
+        what: What::Rest,
     }
 }
 
@@ -201,7 +242,8 @@ impl Checker {
                 }
             }
             What::Doorbell { offset, value } => watched.host.ring(o.cycle, *offset, *value),
-            What::Done { status } => self.done(o.cycle, o.host, *status),
+            What::Done { status } => self.done(o.host, *status),
+            What::Rest => {}
         }
         Ok(())
     }
@@ -270,7 +312,7 @@ impl Checker {
     }
 
     /// The driver has seen the end of a command.
-    fn done(&mut self, _now: u64, host: usize, status: u32) {
+    fn done(&mut self, host: usize, status: u32) {
         let Watched { host: own, qps, .. } = &mut self.hosts[host];
         let Some(issued) = own.issued.take() else {
             return;
@@ -300,8 +342,7 @@ impl Checker {
         let qp = qps
             .values_mut()
             .find(|qp| {
-                qp.config.partner_qpn == p.dest_qpn
-                    && qp.addresses.partner_ip == frame.destination
+                qp.config.partner_qpn == p.dest_qpn && qp.addresses.partner_ip == frame.destination
             })
             .ok_or((Why::new("no queue pair has that partner"), None))?;
         let slot = Some(qp.slot);
@@ -490,13 +531,14 @@ impl Checker {
             }
         }
         if let Some((host, slot, why)) = found {
-            let what = What::Done { status: 0 };
-            let seen = Observation {
-                cycle: u64::MAX,
-                host,
-                what,
-            };
-            self.differ(seen, &why, Some(slot));
+            self.differ(at_rest(host), &why, Some(slot));
+        }
+    }
+
+    fn verdict(&self) -> Result<(), Box<Difference>> {
+        match &self.difference {
+            Some(difference) => Err(Box::new(difference.clone())),
+            None => Ok(()),
         }
     }
 }

@@ -130,7 +130,13 @@ impl Host {
         let slot = issued.args[0] as u16;
         if !matches!(
             issued.command,
-            C::QpCreate | C::QpModify | C::MrCreate | C::CqCreate | C::SrqCreate | C::SrqModify | C::SetPartner
+            C::QpCreate
+                | C::QpModify
+                | C::MrCreate
+                | C::CqCreate
+                | C::SrqCreate
+                | C::SrqModify
+                | C::SetPartner
         ) {
             match issued.command {
                 C::MrDestroy => {
@@ -272,8 +278,7 @@ impl Host {
         let bytes: [u8; RECV_WQE_BYTES] = self.entry(&config, index)?;
         let entries = RecvWqe::decode(&bytes).entries;
         let pieces: Option<[Piece; 2]> =
-            self.regions
-                .resolve(&entries, config.pd, Right::LocalWrite);
+            self.regions.resolve(&entries, config.pd, Right::LocalWrite);
         Some(Receive { index, pieces })
     }
 
@@ -328,12 +333,5 @@ impl Host {
     pub fn is_event(&self, iova: u64) -> bool {
         let bytes = (EQE_BYTES as u64) << self.events.log_size;
         self.events.base != 0 && iova.wrapping_sub(self.events.base) < bytes
-    }
-
-    /// Where DUMP may write: IOVA and bytes.
-    pub fn dump_buffer(&self) -> Option<(u64, u64)> {
-        self.issued.filter(|i| i.command == Command::Dump)?;
-        let iova = u64::from(self.data[0]) | u64::from(self.data[1]) << 32;
-        Some((iova, u64::from(self.data[2]) * 512))
     }
 }

@@ -16,15 +16,34 @@ pub enum What {
         before: Vec<u8>,
     },
     /// the driver or its process wrote
-    HostWrite { iova: u64, bytes: Vec<u8> },
-    Map { iova: u64, length: u64 },
-    Unmap { iova: u64, length: u64 },
+    HostWrite {
+        iova: u64,
+        bytes: Vec<u8>,
+    },
+    Map {
+        iova: u64,
+        length: u64,
+    },
+    Unmap {
+        iova: u64,
+        length: u64,
+    },
     /// a register of BAR0 was written
-    Register { offset: u32, value: u32 },
+    Register {
+        offset: u32,
+        value: u32,
+    },
     /// a doorbell was rung, or the push buffer written
-    Doorbell { offset: u32, value: u64 },
-    /// the driver has seen the end of its mailbox command: the status register's value and the detail are not its own words
-    Done { status: u32 },
+    Doorbell {
+        offset: u32,
+        value: u64,
+    },
+    /// the driver has seen the end of its mailbox command: the status register's value
+    Done {
+        status: u32,
+    },
+    /// nothing is under way
+    Rest,
 }
 
 /// When and where it happened.
@@ -56,7 +75,11 @@ impl fmt::Display for Observation {
             What::Received(bytes) => write!(f, "received {}", frame(bytes)),
             What::DeviceWrite { iova, bytes, .. } => {
                 let head = &bytes[..bytes.len().min(8)];
-                write!(f, "wrote    {} bytes at {iova:#x}: {head:02x?}", bytes.len())
+                write!(
+                    f,
+                    "wrote    {} bytes at {iova:#x}: {head:02x?}",
+                    bytes.len()
+                )
             }
             What::HostWrite { iova, bytes } => {
                 write!(f, "driver wrote {} bytes at {iova:#x}", bytes.len())
@@ -68,8 +91,12 @@ impl fmt::Display for Observation {
             }
             What::Doorbell { offset, value } => {
                 let (object, index) = (*value as u32, (value >> 32) as u16);
-                write!(f, "doorbell {offset:#x}: object {object:#x} index {index:#x}")
+                write!(
+                    f,
+                    "doorbell {offset:#x}: object {object:#x} index {index:#x}"
+                )
             }
+            What::Rest => write!(f, "at rest"),
             What::Done { status } => write!(f, "command ended with {:#x}", status >> 8),
         }
     }

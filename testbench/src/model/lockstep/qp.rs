@@ -7,7 +7,7 @@ use super::send::SendWatch;
 use crate::model::packet::Frame;
 use crate::model::receiver::ReceiveConfig;
 use crate::model::sender::SendConfig;
-use fw_regs::contexts::{QpAddress, QpConfig, Requester, Responder};
+use fw_regs::contexts::{Completer, QpAddress, QpConfig, Requester, Responder};
 use fw_regs::template::AddressVector;
 use fw_regs::{ContextKind, QpState, wire};
 
@@ -137,6 +137,34 @@ impl Qp {
             send.is_done(host)?;
         }
         self.receive.is_done(host)
+    }
+
+    /// The records of a queue pair at rest are those of the model.
+    pub fn compare(
+        &self,
+        requester: &Requester,
+        completer: &Completer,
+        responder: &Responder,
+    ) -> Result<(), Why> {
+        if let Some(send) = self.send.as_ref().filter(|s| s.error.is_none()) {
+            let s = &send.sender;
+            let nic = (completer.una, requester.max_psn, completer.sq_ci);
+            if nic != (s.una, s.max, s.admitted) {
+                return Err(Why(format!(
+                    "the NIC's una, max and oldest work request are {nic:?}"
+                )));
+            }
+        }
+        if self.receive.error.is_some() {
+            return Ok(());
+        }
+        match self.receive.may_rest_at(responder.epsn, responder.msn) {
+            true => Ok(()),
+            false => Err(Why(format!(
+                "the NIC's ePSN is {}, its MSN {:#x}",
+                responder.epsn, responder.msn
+            ))),
+        }
     }
 
     /// A few lines for people.

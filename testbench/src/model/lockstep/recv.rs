@@ -63,9 +63,7 @@ struct Reading {
 /// What becomes of a request whose fate is open.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    Execute {
-        receive: Option<u16>,
-    },
+    Execute { receive: Option<u16> },
     NotReady,
     NoRoom,
     Dead,
@@ -106,16 +104,10 @@ impl ReceiveWatch {
         }
     }
 
-    /// The receiver, where all readings agree or one is as good as another.
-    pub fn receiver(&self) -> &Receiver {
-        &self.readings[0].receiver
-    }
-
-    /// All readings say the same of ePSN and MSN.
-    pub fn agrees(&self) -> bool {
-        let first = self.receiver();
-        let same = |r: &Reading| r.receiver.epsn == first.epsn && r.receiver.msn == first.msn;
-        self.readings.iter().all(same)
+    /// Some reading has this expected PSN and MSN, and no message under way.
+    pub fn may_rest_at(&self, epsn: Psn, msn: u32) -> bool {
+        let rests = |r: &Reading| (r.receiver.epsn, r.receiver.msn) == (epsn, msn);
+        self.readings.iter().any(rests)
     }
 
     /// A request is about to reach the NIC.

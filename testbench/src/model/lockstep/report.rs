@@ -65,7 +65,12 @@ impl Recent {
             push(&mut self.frames, observation.clone(), FRAMES);
         }
         // bulk writes would push everything else out
-        if frame || !matches!(observation.what, What::HostWrite { .. } | What::Register { .. }) {
+        if frame
+            || !matches!(
+                observation.what,
+                What::HostWrite { .. } | What::Register { .. }
+            )
+        {
             push(&mut self.events, observation.clone(), 40 * SHOWN);
         }
     }

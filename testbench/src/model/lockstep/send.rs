@@ -171,7 +171,12 @@ impl SendWatch {
         let Some(cause) = self.cause(now, p.psn, host) else {
             return Err(Why(format!(
                 "PSN {} is not next ({}), and nothing asked to go on from there: una {}, max {}, restarts {:?}, timer from {}",
-                p.psn, self.sender.next, self.sender.una, self.sender.max, self.restarts, self.timer
+                p.psn,
+                self.sender.next,
+                self.sender.una,
+                self.sender.max,
+                self.restarts,
+                self.timer
             )));
         };
         let before = self.sender.next;
@@ -360,4 +365,3 @@ fn compare_request(p: &Packet, request: &Request, host: &Host) -> Result<(), Why
     };
     compare(p, &expected)
 }
-
