@@ -54,7 +54,7 @@ fn lockstep_soak_many_seeds() {
     let range = std::env::var("LOCKSTEP_SEEDS").unwrap_or("3..15".to_owned());
     let (first, end) = range.split_once("..").expect("FIRST..END");
     let seeds = first.parse().unwrap()..end.parse().unwrap();
-    let width = |seed: u64| if seed % 2 == 0 { 512 } else { 64 };
+    let width = |seed: u64| if seed.is_multiple_of(2) { 512 } else { 64 };
     let fails = |seed: &u64| std::panic::catch_unwind(|| soak(width(*seed), *seed, 200)).is_err();
     let bad: Vec<u64> = seeds.filter(fails).collect();
     assert!(bad.is_empty(), "{bad:?}");
