@@ -4,12 +4,12 @@ use super::host::{Host, Issued};
 use super::observe::{Observation, Observer, What};
 use super::qp::{Qp, config};
 use super::report::{Difference, Recent};
-use super::{Why, send::SendWatch};
+use super::{Why, senders::Senders};
 use crate::model::packet::Frame;
 use fw_regs::bar0::mailbox;
 use fw_regs::contexts::{Completer, Requester, Responder};
 use fw_regs::rings::{CQE_BYTES, Cqe, phase};
-use fw_regs::{Command, QpState};
+use fw_regs::{Command, QpState, SetScope};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -49,6 +49,8 @@ pub struct Statistics {
     pub writes: u64,
     pub completions: u64,
     pub events: u64,
+    /// writes of DUMP
+    pub dumped: u64,
     /// frames that reached a queue pair
     pub received: u64,
     /// final contexts compared
@@ -169,6 +171,23 @@ impl Lockstep {
         let mut checker = self.inner.borrow_mut();
         checker.finish();
         checker.verdict()
+    }
+}
+
+/// Works on the queue pairs of a migration command's set.
+fn each_of(qps: &mut BTreeMap<u16, Qp>, issued: Issued, mut work: impl FnMut(&mut Qp)) {
+    let [number, scope] = issued.args;
+    let scope = SetScope::from_code(scope as u8);
+    for qp in qps.values_mut() {
+        let own: u32 = match scope {
+            Some(SetScope::Qp) => qp.slot.into(),
+            Some(SetScope::Pd) => qp.config.pd.into(),
+            Some(SetScope::UserContext) => qp.config.user_ctx.into(),
+            None => continue,
+        };
+        if own == number {
+            work(qp);
+        }
     }
 }
 
@@ -306,7 +325,11 @@ impl Checker {
                     qp.fail(now);
                 }
             }
-            Command::Stop | Command::Restore => self.blind = Some("a migration"),
+            Command::Stop => each_of(qps, issued, Qp::stop),
+            Command::Abort => each_of(qps, issued, |qp| qp.abort(now)),
+            Command::Restore | Command::Tombstone => {
+                self.blind = Some("a connection that goes elsewhere");
+            }
             _ => {}
         }
     }
@@ -329,6 +352,7 @@ impl Checker {
                 qps.remove(&slot);
             }
             Command::QpDestroy => drop(qps.remove(&slot)),
+            Command::Drained => each_of(qps, issued, |qp| qp.drained(own)),
             _ => own.apply(issued),
         }
     }
@@ -347,6 +371,12 @@ impl Checker {
             .ok_or((Why::new("no queue pair has that partner"), None))?;
         let slot = Some(qp.slot);
         qp.check_headers(bytes).map_err(|why| (why, slot))?;
+        if p.is_nak_stopped() || p.migration.is_some() {
+            qp.say(p).map_err(|why| (why, slot))?;
+            let line = format!("{now:>9} sends {}; {}", p.line(), qp.lines(own));
+            self.recent.step(host, qp.slot, line);
+            return Ok(());
+        }
         let explained = match (&mut qp.send, p.is_request()) {
             (Some(send), true) => {
                 self.statistics.requests += 1;
@@ -359,6 +389,7 @@ impl Checker {
             _ => Err(Why::new("a packet that its state does not send")),
         };
         explained.map_err(|why| (why, slot))?;
+        qp.seen_working();
         self.recent.step(
             host,
             qp.slot,
@@ -381,12 +412,19 @@ impl Checker {
             return;
         }
         self.statistics.received += 1;
-        if p.is_request() {
-            qp.receive.received(now, &p, own);
+        let (works, may_work) = (qp.moving.works(), qp.moving.may_work());
+        if p.is_nak_stopped() || p.migration.is_some() {
+            qp.hear(now, &p);
+        } else if p.is_request() {
+            qp.moving.note_request(p.psn);
+            if may_work {
+                qp.receive.received(now, &p, own);
+            }
         } else if let Some(send) = &mut qp.send
             && p.is_response()
+            && may_work
         {
-            send.received(now, &p, own);
+            send.received(now, &p, own, works);
         }
         qp.share_errors(now);
         self.recent.step(
@@ -408,6 +446,8 @@ impl Checker {
         let own = &mut self.hosts[host].host;
         if let Some(number) = own.cq_at(iova) {
             self.completion(now, host, number, iova, bytes)?;
+        } else if own.is_dump(iova) {
+            self.statistics.dumped += 1;
         } else if own.is_event(iova) {
             self.statistics.events += 1;
         } else {
@@ -432,10 +472,10 @@ impl Checker {
         let mut why = None;
         for open in [false, true] {
             for qp in qps.values_mut() {
-                let sends = |s: &SendWatch| !open && s.stream.wants(iova);
+                let sends = |s: &Senders| !open && s.wants(iova);
                 if let Some(send) = qp.send.as_mut().filter(|s| sends(s)) {
-                    match send.stream.write(iova, bytes, before) {
-                        Ok(_) => return Ok(()),
+                    match send.wrote(iova, bytes, before) {
+                        Ok(()) => return Ok(()),
                         Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
                     }
                 }

@@ -12,6 +12,9 @@ use std::collections::{HashMap, VecDeque};
 /// A doorbell that is this many cycles old has certainly been taken.
 const DOORBELL_AGE: u64 = 4_000;
 
+/// Bytes of a page that DUMP writes.
+const DUMP_PAGE: u64 = 512;
+
 /// A command under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Issued {
@@ -333,5 +336,12 @@ impl Host {
     pub fn is_event(&self, iova: u64) -> bool {
         let bytes = (EQE_BYTES as u64) << self.events.log_size;
         self.events.base != 0 && iova.wrapping_sub(self.events.base) < bytes
+    }
+
+    /// `iova` is in the buffer of the DUMP under way.
+    pub fn is_dump(&self, iova: u64) -> bool {
+        let under_way = self.issued.is_some_and(|i| i.command == Command::Dump);
+        let start = u64::from(self.data[0]) | u64::from(self.data[1]) << 32;
+        under_way && iova.wrapping_sub(start) < u64::from(self.data[2]) * DUMP_PAGE
     }
 }

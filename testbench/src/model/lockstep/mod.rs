@@ -3,15 +3,18 @@
 //! [`Lockstep`] is an [`Observer`]: it learns the configuration from the registers that the driver writes, work requests from the rings in
 //! host memory, and then demands that every frame a NIC sends, every byte it writes and every completion be what the model allows next for
 //! that queue pair and direction. Free are only how acknowledgements are coalesced, how queue pairs interleave, and time (but for
-//! timers, which must not end early). The first [`Difference`] stops the cluster; it has the last events of both sides, the seed, and a capture.
+//! timers, which must not end early). Stops, pauses and resumptions are explained as long as a connection stays where it is (STOP, ABORT); a
+//! connection that goes elsewhere ends the check, see [`Lockstep::blind`]. The first [`Difference`] stops the cluster; it has the last events of both sides, the seed, and a capture.
 
 mod checker;
 mod host;
+mod moving;
 mod observe;
 mod qp;
 mod recv;
 mod report;
 mod send;
+mod senders;
 mod stream;
 
 pub use checker::{Lockstep, LockstepOptions, Statistics};

@@ -2,14 +2,17 @@
 
 use super::Why;
 use super::host::Host;
+use super::moving::{Meaning, Moving};
 use super::recv::{ReceiveWatch, Ring};
 use super::send::SendWatch;
-use crate::model::packet::Frame;
+use super::senders::Senders;
+use crate::model::packet::{Frame, Packet};
 use crate::model::receiver::ReceiveConfig;
 use crate::model::sender::SendConfig;
-use fw_regs::contexts::{Completer, QpAddress, QpConfig, Requester, Responder};
+use fw_regs::contexts::{Completer, Migration, QpAddress, QpConfig, Requester, Responder};
 use fw_regs::template::AddressVector;
-use fw_regs::{ContextKind, QpState, wire};
+use fw_regs::wire::{self, Opcode};
+use fw_regs::{ContextKind, QpState};
 
 /// See the module's head.
 pub struct Qp {
@@ -18,8 +21,9 @@ pub struct Qp {
     pub addresses: QpAddress,
     template: AddressVector,
     pub state: QpState,
-    pub send: Option<SendWatch>,
+    pub send: Option<Senders>,
     pub receive: ReceiveWatch,
+    pub moving: Moving,
 }
 
 /// The configuration that a slot's records hold.
@@ -50,6 +54,8 @@ impl Qp {
             shared: host.is_shared(config.rq_ring),
         };
         let partner = (config.partner_qpn, config.pkey);
+        let record = host.record(ContextKind::Migration, slot);
+        let record = record.map(|w| Migration::from_words(&w));
         Some(Self {
             slot,
             config,
@@ -58,6 +64,7 @@ impl Qp {
             state: QpState::Rtr,
             send: None,
             receive: ReceiveWatch::new(ring, receive, partner, responder.epsn),
+            moving: Moving::new(config.migratable, record),
         })
     }
 
@@ -78,13 +85,8 @@ impl Qp {
             rnr_retry: c.rnr_retry,
         };
         let timeout = wire::ack_timeout_ns(c.timeout);
-        self.send = Some(SendWatch::new(
-            self.slot,
-            send,
-            timeout,
-            requester.next_psn,
-            now,
-        ));
+        let first = SendWatch::new(self.slot, send, timeout, requester.next_psn, now);
+        self.send = Some(Senders::new(first));
         self.state = QpState::Rts;
         Some(())
     }
@@ -93,13 +95,13 @@ impl Qp {
     pub fn fail(&mut self, now: u64) {
         self.receive.error.get_or_insert(now);
         if let Some(send) = &mut self.send {
-            send.error.get_or_insert(now);
+            send.fail(now);
         }
     }
 
     /// What one half knows of an error, the other has to know.
     pub fn share_errors(&mut self, now: u64) {
-        let sending = self.send.as_ref().is_some_and(|s| s.error.is_some());
+        let sending = self.send.as_ref().is_some_and(Senders::has_error);
         if sending || self.receive.error.is_some() || self.receive.may_have_failed() {
             self.fail(now);
         }
@@ -131,6 +133,69 @@ impl Qp {
         Ok(())
     }
 
+    /// STOP has been given.
+    pub fn stop(&mut self) {
+        self.moving.stop();
+        self.receive.stopping = true;
+    }
+
+    /// The device says that it is drained: what it owed to memory has come.
+    pub fn drained(&mut self, host: &Host) {
+        self.moving.drained();
+        self.receive.drained(host);
+        self.receive.stopping = false;
+    }
+
+    /// ABORT has been given.
+    pub fn abort(&mut self, now: u64) {
+        let meaning = self.moving.abort();
+        self.mean(now, meaning);
+    }
+
+    /// A packet of the migration protocol has come.
+    pub fn hear(&mut self, now: u64, p: &Packet) {
+        let places = self.send.as_ref().map_or(Vec::new(), Senders::places);
+        let epsns = self.receive.epsns();
+        for place in places {
+            let meaning = self.moving.received(p, place, &epsns);
+            if meaning != Meaning::Nothing {
+                return self.mean(now, meaning);
+            }
+        }
+    }
+
+    fn mean(&mut self, now: u64, meaning: Meaning) {
+        let Some(send) = &mut self.send else { return };
+        match meaning {
+            Meaning::Nothing => {}
+            Meaning::Pause => send.each(|way| way.pause(now)),
+            Meaning::Restart => {
+                send.each(|way| way.resume(now));
+                self.receive.partner_resumed();
+            }
+        }
+        self.receive.stopping = self.moving.may_work() && !self.moving.works();
+    }
+
+    /// A packet of the migration protocol has left.
+    pub fn say(&mut self, p: &Packet) -> Result<(), Why> {
+        let places = self.send.as_ref().map_or(Vec::new(), Senders::places);
+        self.moving.sent(p, &places, &self.receive.epsns())?;
+        if let (Some(send), Opcode::Resume, Some(mig)) = (&mut self.send, p.opcode, p.migration) {
+            send.settle(p.psn, mig.max);
+            self.receive.settle_at(mig.epsn);
+        }
+        Ok(())
+    }
+
+    /// It has been seen working.
+    pub fn seen_working(&mut self) {
+        self.moving.seen_working();
+        if self.moving.works() {
+            self.receive.stopping = false;
+        }
+    }
+
     /// Nothing is under way in either half.
     pub fn is_done(&mut self, host: &Host) -> Result<(), Why> {
         if let Some(send) = &self.send {
@@ -146,10 +211,9 @@ impl Qp {
         completer: &Completer,
         responder: &Responder,
     ) -> Result<(), Why> {
-        if let Some(send) = self.send.as_ref().filter(|s| s.error.is_none()) {
-            let s = &send.sender;
+        if let Some(place) = self.send.as_ref().and_then(Senders::rests_at) {
             let nic = (completer.una, requester.max_psn, completer.sq_ci);
-            if nic != (s.una, s.max, s.admitted) {
+            if nic != place {
                 return Err(Why(format!(
                     "the NIC's una, max and oldest work request are {nic:?}"
                 )));
@@ -169,7 +233,7 @@ impl Qp {
 
     /// A few lines for people.
     pub fn lines(&self, host: &Host) -> String {
-        let send = self.send.as_ref().map_or("-".to_owned(), SendWatch::line);
+        let send = self.send.as_ref().map_or("-".to_owned(), Senders::line);
         format!(
             "QP {:#x} slot {} {:?}\n  sends    {send}\n  receives {}",
             self.config.qpn,

@@ -63,10 +63,21 @@ struct Reading {
 /// What becomes of a request whose fate is open.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    Execute { receive: Option<u16> },
+    Execute {
+        receive: Option<u16>,
+    },
     NotReady,
     NoRoom,
+    /// it is stopped
+    Refused,
     Dead,
+}
+
+/// Why a request may not be executed, beside its own faults.
+#[derive(Clone, Copy)]
+struct Doubt {
+    failed: bool,
+    stopping: bool,
 }
 
 /// See the module's head.
@@ -78,6 +89,8 @@ pub struct ReceiveWatch {
     pkey: u16,
     /// the queue pair may be in ERR from this cycle on
     pub error: Option<u64>,
+    /// requests may be refused
+    pub stopping: bool,
 }
 
 impl ReceiveWatch {
@@ -101,6 +114,7 @@ impl ReceiveWatch {
             partner_qpn,
             pkey,
             error: None,
+            stopping: false,
         }
     }
 
@@ -110,14 +124,69 @@ impl ReceiveWatch {
         self.readings.iter().any(rests)
     }
 
+    fn doubt(&self) -> Doubt {
+        Doubt {
+            failed: self.error.is_some(),
+            stopping: self.stopping,
+        }
+    }
+
+    /// Drained: what has had no effect by now never will, but that it may have been refused for want of a receive.
+    pub fn drained(&mut self, host: &Host) {
+        let mut all: Vec<Reading> = Vec::new();
+        let mut open = std::mem::take(&mut self.readings);
+        while let Some(mut reading) = open.pop() {
+            if reading.inbox.is_empty() {
+                if !all.contains(&reading) && all.len() < READINGS {
+                    all.push(reading);
+                }
+                continue;
+            }
+            for fate in reading.fates(&self.ring, self.doubt(), host).0 {
+                if matches!(fate, Fate::NotReady | Fate::NoRoom) && open.len() < READINGS {
+                    let mut future = reading.clone();
+                    future.apply(fate, &self.ring, host);
+                    open.push(future);
+                }
+            }
+            reading.inbox.pop_front();
+            open.push(reading);
+        }
+        self.readings = all;
+    }
+
+    /// The partner has been resumed, and this end may have taken notice: it may NAK the expected PSN once more.
+    pub fn partner_resumed(&mut self) {
+        let mut more = self.readings.clone();
+        for reading in &mut more {
+            reading.receiver.nak_sent = false;
+        }
+        self.readings.extend(more);
+        self.settle();
+    }
+
+    /// This PSN is expected next.
+    pub fn settle_at(&mut self, epsn: Psn) {
+        let fits = |r: &Reading| r.receiver.epsn == epsn;
+        if self.readings.iter().any(fits) {
+            self.readings.retain(fits);
+        }
+    }
+
+    /// PSNs that may be expected next.
+    pub fn epsns(&self) -> Vec<Psn> {
+        self.readings.iter().map(|r| r.receiver.epsn).collect()
+    }
+
     /// A request is about to reach the NIC.
     pub fn received(&mut self, cycle: u64, packet: &Rc<Packet>, host: &Host) {
+        let doubt = self.doubt();
         for reading in &mut self.readings {
             reading.inbox.push_back(Arrival {
                 cycle,
                 packet: packet.clone(),
             });
-            reading.pump(&self.ring, self.error, host);
+            reading.pump(&self.ring, doubt, host);
         }
         self.settle();
     }
@@ -163,7 +232,7 @@ impl ReceiveWatch {
                 let mut future = reading.clone();
                 match see(&mut future) {
                     Ok(()) => {
-                        future.pump(&self.ring, self.error, host);
+                        future.pump(&self.ring, self.doubt(), host);
                         if !kept.contains(&future) {
                             kept.push(future);
                         }
@@ -185,10 +254,10 @@ impl ReceiveWatch {
     fn decide(&self, level: &[Reading], host: &Host) -> Vec<Reading> {
         let mut found: Vec<Reading> = Vec::new();
         for reading in level {
-            for fate in reading.fates(&self.ring, self.error, host).0 {
+            for fate in reading.fates(&self.ring, self.doubt(), host).0 {
                 let mut future = reading.clone();
                 future.apply(fate, &self.ring, host);
-                future.pump(&self.ring, self.error, host);
+                future.pump(&self.ring, self.doubt(), host);
                 if found.len() < READINGS && !found.contains(&future) {
                     found.push(future);
                 }
@@ -317,9 +386,9 @@ impl Owed {
 
 impl Reading {
     /// Takes requests out of the inbox as long as only one thing can become of them.
-    fn pump(&mut self, ring: &Ring, error: Option<u64>, host: &Host) {
+    fn pump(&mut self, ring: &Ring, doubt: Doubt, host: &Host) {
         while !self.inbox.is_empty() {
-            match self.fates(ring, error, host) {
+            match self.fates(ring, doubt, host) {
                 (fates, false) if fates.len() == 1 => self.apply(fates[0], ring, host),
                 _ => return,
             }
@@ -327,7 +396,7 @@ impl Reading {
     }
 
     /// What may become of the first request, and whether there may be more to it than can be said now.
-    fn fates(&self, ring: &Ring, error: Option<u64>, host: &Host) -> (Vec<Fate>, bool) {
+    fn fates(&self, ring: &Ring, doubt: Doubt, host: &Host) -> (Vec<Fate>, bool) {
         let Some(arrival) = self.inbox.front() else {
             return (Vec::new(), false);
         };
@@ -368,7 +437,10 @@ impl Reading {
                 }
             }
         };
-        if error.is_some() {
+        if doubt.stopping {
+            fates.push(Fate::Refused);
+        }
+        if doubt.failed {
             fates.push(Fate::Dead);
         }
         (fates, open)
@@ -384,6 +456,7 @@ impl Reading {
                 self.dead = true;
                 return;
             }
+            Fate::Refused => return,
             Fate::NotReady => (None, true),
             Fate::NoRoom => (None, false),
             Fate::Execute { receive } => {

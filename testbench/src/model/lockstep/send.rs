@@ -41,6 +41,8 @@ pub struct SendWatch {
     doubtful: u8,
     /// the queue pair may be in ERR from this cycle on
     pub error: Option<u64>,
+    /// the partner may have stopped: there may be probes until this cycle; and the next is not before that
+    probes: Option<(u64, u64)>,
 }
 
 impl SendWatch {
@@ -62,7 +64,34 @@ impl SendWatch {
             timer: now,
             doubtful: 0,
             error: None,
+            probes: None,
         }
+    }
+
+    /// The partner has stopped, and this end may have taken notice: it goes back to `una` and probes.
+    pub fn pause(&mut self, now: u64) {
+        self.push_restart(now, now, false);
+        self.probes = Some((u64::MAX, now));
+    }
+
+    /// It goes on from `una`, with all its retries; the pause is over.
+    pub fn resume(&mut self, now: u64) {
+        self.sender.rewound = false;
+        self.sender.retry_left = self.sender.config.retry_cnt;
+        self.push_restart(now, now, false);
+        self.end_pause(now);
+        self.timer = now;
+    }
+
+    fn end_pause(&mut self, now: u64) {
+        if let Some((end, _)) = &mut self.probes {
+            *end = (now + LAG).min(*end);
+        }
+    }
+
+    fn push_restart(&mut self, now: u64, from: u64, waits: bool) {
+        self.restarts.retain(|r| r.from + 2 * LAG >= now);
+        self.restarts.push_back(Restart { from, waits });
     }
 
     /// Admits work requests until `psn` belongs to one, or there are no more.
@@ -155,11 +184,22 @@ impl SendWatch {
         if psn.is_after(self.sender.next) && self.may_be_una(psn, 0, now) {
             return Some(Cause::Overtaken);
         }
+        // probes come at least 20 µs apart
+        let probing = |(end, next): (u64, u64)| now <= end && now + host.cycles_per_us >= next;
+        if self.probes.is_some_and(probing) && self.may_be_una(psn, 0, now) {
+            return Some(Cause::Probe);
+        }
         let limit = self.timeout(host)?;
         let slack = LAG / 10;
         let outstanding = self.sender.una != self.sender.max;
         let late = outstanding && now + slack >= self.timer + limit;
         (late && self.may_be_una(psn, self.timer, now)).then_some(Cause::Timeout)
+    }
+
+    /// Whether the request with a packet's PSN asks for an answer when it is no probe.
+    fn asks(&self, p: &Packet, host: &Host) -> bool {
+        let last = self.sender.request(p.psn).is_some_and(|r| r.last);
+        last || p.psn.get() & host.ack_mask == 0
     }
 
     /// Cycles of the ACK timeout.
@@ -181,7 +221,16 @@ impl SendWatch {
         };
         let before = self.sender.next;
         self.sender.next = p.psn;
-        if let Err(why) = self.follow(now, p, host) {
+        // a probe asks for an answer
+        let asking = Packet {
+            ack_req: self.asks(p, host),
+            ..p.clone()
+        };
+        let seen = match self.probes {
+            Some(_) => &asking,
+            None => p,
+        };
+        if let Err(why) = self.follow(now, seen, host) {
             self.sender.next = before;
             return Err(why);
         }
@@ -197,6 +246,10 @@ impl SendWatch {
                 self.timer = now;
             }
             Cause::Overtaken => {}
+            Cause::Probe => {
+                let next = now + 20 * host.cycles_per_us;
+                self.probes = self.probes.map(|(end, _)| (end, next));
+            }
             Cause::Timeout => {
                 if self.sender.timeout() == Reaction::Failed {
                     return Err(Why::new("a retry after the last one"));
@@ -210,6 +263,9 @@ impl SendWatch {
     /// A response is about to reach the NIC.
     pub fn received(&mut self, now: u64, p: &Packet, host: &Host) {
         let (before, waited) = (self.sender.una, self.sender.rnr_wait);
+        if p.psn.is_within(self.sender.una, self.sender.max) {
+            self.end_pause(now);
+        }
         self.sender.rnr_wait &= now < self.rnr_end;
         let reaction = self.sender.respond(p);
         self.note_una(now, before);
@@ -232,8 +288,7 @@ impl SendWatch {
             }
             Reaction::Dropped | Reaction::Taken => return self.pull(),
         };
-        self.restarts.retain(|r| r.from + 2 * LAG >= now);
-        self.restarts.push_back(Restart { from, waits });
+        self.push_restart(now, from, waits);
         self.pull();
     }
 
@@ -336,6 +391,8 @@ enum Cause {
     Asked(usize),
     /// `una` has passed it
     Overtaken,
+    /// the partner has stopped
+    Probe,
     /// the ACK timer
     Timeout,
 }
