@@ -136,14 +136,24 @@ fn check(stream: &[Observation]) -> Option<String> {
     found
 }
 
-/// Tampers at up to `most` of the places where `find` says so, one at a time; each has to be found.
+/// [`each_in`] of the plain run.
 fn each(
     name: &str,
     most: usize,
     find: impl Fn(&Observation) -> bool,
     tamper: impl Fn(&mut Vec<Observation>, usize) -> bool,
 ) {
-    let good = recording();
+    each_in(recording(), name, most, find, tamper);
+}
+
+/// Tampers at up to `most` of the places where `find` says so, one at a time; each has to be found.
+fn each_in(
+    good: &[Observation],
+    name: &str,
+    most: usize,
+    find: impl Fn(&Observation) -> bool,
+    tamper: impl Fn(&mut Vec<Observation>, usize) -> bool,
+) {
     let places: Vec<usize> = (0..good.len()).filter(|&k| find(&good[k])).collect();
     assert!(!places.is_empty(), "{name}: nothing to tamper with");
     let step = places.len().div_ceil(most);
@@ -169,7 +179,17 @@ fn sent(o: &Observation) -> Option<Packet> {
 
 /// Changes a packet that a NIC sent; the frame is good otherwise.
 fn change(name: &str, find: impl Fn(&Packet) -> bool, edit: impl Fn(&mut Packet)) {
-    each(
+    change_in(recording(), name, find, edit);
+}
+
+fn change_in(
+    good: &[Observation],
+    name: &str,
+    find: impl Fn(&Packet) -> bool,
+    edit: impl Fn(&mut Packet),
+) {
+    each_in(
+        good,
         name,
         12,
         |o| sent(o).is_some_and(|p| find(&p)),
@@ -546,4 +566,70 @@ fn check_finds_a_retransmission_from_the_wrong_place() {
         }
     }
     assert!(done > 0);
+}
+
+/// A run in which the ends are stopped and go on.
+fn stops() -> &'static [Observation] {
+    static RECORDING: OnceLock<Vec<Observation>> = OnceLock::new();
+    RECORDING.get_or_init(|| crate::cluster::stop_and_go(64, 1, Watch::Record))
+}
+
+#[test]
+fn check_finds_wrong_packets_of_the_migration_protocol() {
+    let good = stops();
+    assert_eq!(check(good), None);
+    let is = |opcode: Opcode| move |p: &Packet| p.opcode == opcode;
+    let nak = Packet::is_nak_stopped;
+    change_in(good, "epoch of NAK_STOPPED", nak, |p| {
+        p.aeth.as_mut().unwrap().msn ^= 1;
+    });
+    change_in(good, "PSN of NAK_STOPPED", nak, |p| p.psn = p.psn.plus(512));
+    for opcode in [Opcode::Resume, Opcode::ResumeAck] {
+        change_in(good, "epoch", is(opcode), |p| {
+            p.migration.as_mut().unwrap().epoch ^= 2;
+        });
+        // one that works says where it was a moment ago
+        let far = if opcode == Opcode::Resume { 1 } else { 500 };
+        change_in(good, "una", is(opcode), |p| p.psn = p.psn.minus(far));
+        change_in(good, "max", is(opcode), |p| {
+            let m = p.migration.as_mut().unwrap();
+            m.max = m.max.plus(far);
+        });
+        change_in(good, "ePSN", is(opcode), |p| {
+            let m = p.migration.as_mut().unwrap();
+            m.epsn = m.epsn.plus(1);
+        });
+        change_in(good, "source", is(opcode), |p| {
+            p.migration.as_mut().unwrap().source_qpn ^= 1;
+        });
+    }
+    each_in(
+        good,
+        "NAK_STOPPED out of nothing",
+        12,
+        |o| sent(o).is_some_and(|p| nak(&p)),
+        |stream, at| {
+            // a request may have come more than once, and not every one is answered
+            for _ in 0..4 {
+                stream.insert(at + 1, stream[at].clone());
+            }
+            true
+        },
+    );
+    // a stopped queue pair executes something
+    each_in(
+        good,
+        "write while stopped",
+        12,
+        |o| sent(o).is_some_and(|p| nak(&p)),
+        |stream, at| {
+            let host = stream[at].host;
+            let mut later = stream[at..].iter();
+            let Some(write) = later.find(|o| o.host == host && is_write(o)).cloned() else {
+                return false;
+            };
+            stream.insert(at, write);
+            true
+        },
+    );
 }

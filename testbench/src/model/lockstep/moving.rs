@@ -13,6 +13,9 @@ use std::collections::VecDeque;
 /// Packets that may still be refused.
 const REFUSALS: usize = 4096;
 
+/// How far apart what a working queue pair says of itself and what is seen of it may be, in packets: it works on meanwhile.
+const DRIFT: i32 = 64;
+
 /// Where a queue pair stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -195,6 +198,15 @@ impl Moving {
                         "no such RESUME was received; the partner's incarnation is {:#x}",
                         self.partner_epoch
                     )));
+                }
+                let near = |a: Psn, b: Psn| a.distance(b).abs() <= DRIFT;
+                let window = |(una, max): &(Psn, Psn)| {
+                    near(*max, mig.max) && !p.psn.is_after(*una) && near(*una, p.psn)
+                };
+                // what has arrived may not have been looked at
+                let expected = |e: &Psn| !mig.epsn.is_after(*e) && near(*e, mig.epsn);
+                if !places.iter().any(window) || !epsns.iter().any(expected) {
+                    return Err(described());
                 }
                 self.resumes -= 1;
                 Ok(())

@@ -181,6 +181,12 @@ impl Qp {
     pub fn say(&mut self, p: &Packet) -> Result<(), Why> {
         let places = self.send.as_ref().map_or(Vec::new(), Senders::places);
         self.moving.sent(p, &places, &self.receive.epsns())?;
+        let named = p
+            .migration
+            .is_none_or(|m| (m.source_qpn, m.version) == (self.config.qpn, wire::MIG_ETH_VERSION));
+        if !named || p.pkey != self.config.pkey || p.ack_req || p.solicited {
+            return Err(Why::new("its headers are not its own"));
+        }
         if let (Some(send), Opcode::Resume, Some(mig)) = (&mut self.send, p.opcode, p.migration) {
             send.settle(p.psn, mig.max);
             self.receive.settle_at(mig.epsn);
