@@ -450,6 +450,7 @@ impl Checker {
             self.statistics.dumped += 1;
         } else if own.is_event(iova) {
             self.statistics.events += 1;
+            own.event(iova, bytes).map_err(|why| (why, None))?;
         } else {
             self.statistics.writes += 1;
             self.payload(host, iova, bytes, before)?;

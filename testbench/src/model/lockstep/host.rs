@@ -1,10 +1,13 @@
 //! A host as the contract describes it: what its driver has told the NIC, and what lies in its memory.
 
+use super::Why;
 use crate::model::memory::{Memory, Piece, Regions, Right};
 use crate::model::receiver::Receive;
 use fw_regs::bar0::{control, event_queue, mailbox};
 use fw_regs::contexts::{CqConfig, MemoryRegion, RingConfig};
-use fw_regs::rings::{CQE_BYTES, EQE_BYTES, RECV_WQE_BYTES, RecvWqe, SEND_WQE_BYTES, SendWqe};
+use fw_regs::rings::{
+    CQE_BYTES, EQE_BYTES, Eqe, RECV_WQE_BYTES, RecvWqe, SEND_WQE_BYTES, SendWqe, phase,
+};
 use fw_regs::{Command, ContextKind, QpState, doorbell};
 use sim_verilator::HostMemory;
 use std::collections::{HashMap, VecDeque};
@@ -32,11 +35,15 @@ pub struct Cq {
     pub partial: Vec<u8>,
 }
 
-/// The event queue's place.
-#[derive(Clone, Copy, Debug, Default)]
+/// The event queue.
+#[derive(Clone, Debug, Default)]
 struct EventQueue {
     base: u64,
     log_size: u8,
+    /// events written since it was switched on
+    produced: u16,
+    /// the bytes of the next one that are there
+    partial: Vec<u8>,
 }
 
 /// See the module's head.
@@ -112,6 +119,8 @@ impl Host {
             self.events.base = base & 0xffff_ffff | u64::from(value) << 32;
         } else if offset == event_queue::size::REG.offset {
             self.events.log_size = event_queue::size::LOG2.get(value) as u8;
+        } else if offset == event_queue::control::REG.offset {
+            (self.events.produced, self.events.partial) = (0, Vec::new());
         } else if offset == control::cycles_per_us::REG.offset {
             self.cycles_per_us = u64::from(value.max(1));
         } else if offset == control::ack_every::REG.offset {
@@ -336,6 +345,30 @@ impl Host {
     pub fn is_event(&self, iova: u64) -> bool {
         let bytes = (EQE_BYTES as u64) << self.events.log_size;
         self.events.base != 0 && iova.wrapping_sub(self.events.base) < bytes
+    }
+
+    /// Bytes have been written into the event queue: they have to be those of its next event.
+    pub fn event(&mut self, iova: u64, bytes: &[u8]) -> Result<(), Why> {
+        let queue = &mut self.events;
+        let place = u64::from(queue.produced) & ((1 << queue.log_size) - 1);
+        let next = queue.base + place * EQE_BYTES as u64 + queue.partial.len() as u64;
+        if iova != next {
+            return Err(Why(format!("the next event continues at {next:#x}")));
+        }
+        queue.partial.extend(bytes);
+        if queue.partial.len() < EQE_BYTES {
+            return Ok(());
+        }
+        let whole: [u8; EQE_BYTES] = std::mem::take(&mut queue.partial)
+            .try_into()
+            .map_err(|_| Why::new("longer than an event"))?;
+        let event = Eqe::decode(&whole).map_err(|e| Why(e.to_string()))?;
+        let wanted = phase(queue.produced, queue.log_size);
+        queue.produced = queue.produced.wrapping_add(1);
+        match event.phase == wanted {
+            true => Ok(()),
+            false => Err(Why::new("an event with the wrong phase bit")),
+        }
     }
 
     /// `iova` is in the buffer of the DUMP under way.
