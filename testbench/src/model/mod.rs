@@ -19,3 +19,4 @@ pub mod packet;
 pub mod qp;
 pub mod receiver;
 pub mod sender;
+mod verdict;

@@ -6,6 +6,7 @@
 use super::memory::{AtomicOp, Completion, Op, Piece, Regions, Right, window};
 use super::packet::Packet;
 use super::sender::packets;
+use super::verdict::{LOCAL, NO_KEY, Refusal, TOO_LONG, kind};
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{Psn, WcOpcode, WcStatus};
 use std::collections::VecDeque;
@@ -80,7 +81,7 @@ impl Answer {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
+pub(super) enum Progress {
     None,
     Send { receive: Receive, offset: u32 },
     Write { iova: u64, length: u32, offset: u32 },
@@ -118,80 +119,12 @@ pub struct Receiver {
     pub msn: u32,
     /// a NAK for `epsn` has been sent
     pub nak_sent: bool,
-    progress: Progress,
+    pub(super) progress: Progress,
     resources: VecDeque<Resource>,
     /// values that ATOMICs found, by their names
     results: VecDeque<(u64, u64)>,
     next_id: u64,
 }
-
-/// The parts of a request opcode.
-struct Kind {
-    send: bool,
-    write: bool,
-    starts: bool,
-    ends: bool,
-    /// consumes a receive at its end, though it is a WRITE
-    immediate: bool,
-    invalidate: bool,
-}
-
-fn kind(opcode: Opcode) -> Kind {
-    use Opcode as O;
-    let code = opcode.code();
-    let send = matches!(code, 0..=5 | 0x16 | 0x17);
-    Kind {
-        send,
-        write: (6..=0x0b).contains(&code),
-        starts: matches!(
-            opcode,
-            O::SendFirst
-                | O::SendOnly
-                | O::SendOnlyImm
-                | O::SendOnlyInv
-                | O::WriteFirst
-                | O::WriteOnly
-                | O::WriteOnlyImm
-        ),
-        ends: !matches!(
-            opcode,
-            O::SendFirst | O::SendMiddle | O::WriteFirst | O::WriteMiddle
-        ),
-        immediate: matches!(
-            opcode,
-            O::SendLastImm | O::SendOnlyImm | O::WriteLastImm | O::WriteOnlyImm
-        ),
-        invalidate: matches!(opcode, O::SendLastInv | O::SendOnlyInv),
-    }
-}
-
-/// Why a request is refused for good.
-struct Refusal {
-    syndrome: Option<u8>,
-    /// status of the receive in use
-    status: WcStatus,
-}
-
-const INVALID: Refusal = Refusal {
-    syndrome: Some(wire::SYNDROME_NAK_INVALID_REQUEST),
-    status: WcStatus::RemoteInvalidRequest,
-};
-const ACCESS: Refusal = Refusal {
-    syndrome: Some(wire::SYNDROME_NAK_REMOTE_ACCESS),
-    status: WcStatus::RemoteAccess,
-};
-const TOO_LONG: Refusal = Refusal {
-    syndrome: Some(wire::SYNDROME_NAK_INVALID_REQUEST),
-    status: WcStatus::LocalLength,
-};
-const LOCAL: Refusal = Refusal {
-    syndrome: Some(wire::SYNDROME_NAK_REMOTE_OPERATIONAL),
-    status: WcStatus::LocalProtection,
-};
-const NO_KEY: Refusal = Refusal {
-    syndrome: None,
-    status: WcStatus::RemoteInvalidRequest,
-};
 
 impl Receiver {
     /// Nothing received; the first request has PSN `first`.
@@ -332,69 +265,6 @@ impl Receiver {
         }));
         outcome.fatal = true;
         outcome
-    }
-
-    /// The rules that an in-order packet has to keep; `shape_only` leaves memory out.
-    fn judge(&self, p: &Packet, regions: &Regions, shape_only: bool) -> Result<(), Refusal> {
-        let kind = kind(p.opcode);
-        let fits = match self.progress {
-            Progress::None => kind.starts || !(kind.send || kind.write),
-            Progress::Send { .. } => kind.send && !kind.starts,
-            Progress::Write { .. } => kind.write && !kind.starts,
-        };
-        let read = p.opcode == Opcode::ReadRequest;
-        let c = &self.config;
-        let enabled = match () {
-            () if kind.write => c.remote_write,
-            () if read => c.remote_read && c.max_dest_rd_atomic > 0,
-            () if p.atomic.is_some() => c.remote_atomic && c.max_dest_rd_atomic > 0,
-            () => true,
-        };
-        let length = p.payload.len() as u32;
-        let sized = match (kind.send || kind.write, kind.starts, kind.ends) {
-            (false, ..) => length == 0,
-            (_, _, false) => length == c.mtu,
-            (_, true, true) => length <= c.mtu,
-            (_, false, true) => (1..=c.mtu).contains(&length),
-        };
-        let padded = u32::from(p.pad) == length.wrapping_neg() & 3;
-        let long = p.reth.is_some_and(|r| r.length > 1 << 31);
-        if !fits || !enabled || !sized || !padded || long {
-            return Err(INVALID);
-        }
-        if shape_only {
-            return Ok(());
-        }
-        let reached = match (p.reth, p.atomic) {
-            (Some(r), _) if r.length > 0 => {
-                let right = match read {
-                    true => Right::RemoteRead,
-                    false => Right::RemoteWrite,
-                };
-                regions.check(r.rkey, c.pd, r.va, r.length, right).is_some()
-            }
-            (_, Some(a)) => regions
-                .check(a.rkey, c.pd, a.va, 8, Right::RemoteAtomic)
-                .is_some(),
-            _ => true,
-        };
-        if !reached {
-            return Err(ACCESS);
-        }
-        let sum = match (self.progress, p.reth) {
-            (Progress::Write { length, offset, .. }, _) => Some((length, offset)),
-            (_, Some(r)) if kind.write => Some((r.length, 0)),
-            _ => None,
-        };
-        let summed = sum.is_none_or(|(total, offset)| match kind.ends {
-            true => offset + length == total,
-            false => offset + length <= total,
-        });
-        let aligned = p.atomic.is_none_or(|a| a.va % 8 == 0);
-        match summed && aligned {
-            true => Ok(()),
-            false => Err(INVALID),
-        }
     }
 
     fn advance(&mut self, steps: u32) {

@@ -11,6 +11,7 @@ mod host;
 mod moving;
 mod observe;
 mod qp;
+mod reading;
 mod recv;
 mod report;
 mod send;

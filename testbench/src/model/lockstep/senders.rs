@@ -100,7 +100,9 @@ impl Senders {
     }
 
     pub fn fail(&mut self, now: u64) {
-        self.each(|way| drop(way.error.get_or_insert(now)));
+        self.each(|way| {
+            way.error.get_or_insert(now);
+        });
     }
 
     pub fn is_done(&self, host: &Host) -> Result<(), Why> {
