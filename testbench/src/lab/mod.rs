@@ -84,8 +84,10 @@ impl LabOptions {
     /// The same with the model watching, and links on which no NIC's frame buffer overflows.
     #[must_use]
     pub fn watched(self, watch: Watch) -> Self {
+        // a wide NIC handles no more packets in a second than a narrow one
+        let slow = 2 + u64::from(self.width) / 64;
         let link = LinkConfig {
-            cycles_per_beat: self.link.cycles_per_beat.max(3),
+            cycles_per_beat: self.link.cycles_per_beat.max(slow),
             ..self.link
         };
         Self {

@@ -327,7 +327,12 @@ impl Checker {
             }
             Command::Stop => each_of(qps, issued, Qp::stop),
             Command::Abort => each_of(qps, issued, |qp| qp.abort(now)),
-            Command::Restore | Command::Tombstone => {
+            Command::GiveUp => {
+                if let Some(qp) = qps.get_mut(&slot) {
+                    qp.give_up(now);
+                }
+            }
+            Command::Restore | Command::Tombstone | Command::SetPartner => {
                 self.blind = Some("a connection that goes elsewhere");
             }
             _ => {}
@@ -408,6 +413,10 @@ impl Checker {
         let Some(qp) = qps.values_mut().find(|qp| qp.config.qpn == p.dest_qpn) else {
             return;
         };
+        if qp.is_news(&frame) {
+            self.blind = Some("a connection that goes elsewhere");
+            return;
+        }
         if !qp.is_addressed(&frame) {
             return;
         }

@@ -12,7 +12,7 @@ use crate::model::sender::SendConfig;
 use fw_regs::contexts::{Completer, Migration, QpAddress, QpConfig, Requester, Responder};
 use fw_regs::template::AddressVector;
 use fw_regs::wire::{self, Opcode};
-use fw_regs::{ContextKind, QpState};
+use fw_regs::{ContextKind, Psn, QpState};
 
 /// See the module's head.
 pub struct Qp {
@@ -154,14 +154,37 @@ impl Qp {
 
     /// A packet of the migration protocol has come.
     pub fn hear(&mut self, now: u64, p: &Packet) {
-        let places = self.send.as_ref().map_or(Vec::new(), Senders::places);
         let epsns = self.receive.epsns();
+        // one that has never sent expects what the partner says of it
+        let never = p.migration.map_or(Psn::new(0), |m| m.epsn);
+        let places = match &self.send {
+            Some(send) => send.places(),
+            None => vec![(never, never)],
+        };
+        let before = self.moving.clone();
         for place in places {
+            self.moving = before.clone();
             let meaning = self.moving.received(p, place, &epsns);
             if meaning != Meaning::Nothing {
                 return self.mean(now, meaning);
             }
         }
+    }
+
+    /// The driver gives it up.
+    pub fn give_up(&mut self, now: u64) {
+        if let Some(send) = &mut self.send {
+            send.each(SendWatch::give_up);
+        }
+        self.fail(now);
+    }
+
+    /// A packet says that the partner is elsewhere now, and this end may believe it.
+    pub fn is_news(&self, frame: &Frame) -> bool {
+        let elsewhere = frame.source != self.addresses.partner_ip;
+        let opcode = frame.packet.opcode;
+        self.config.migratable
+            && (opcode == Opcode::Moved || (opcode == Opcode::Resume && elsewhere))
     }
 
     fn mean(&mut self, now: u64, meaning: Meaning) {
@@ -179,7 +202,11 @@ impl Qp {
 
     /// A packet of the migration protocol has left.
     pub fn say(&mut self, p: &Packet) -> Result<(), Why> {
-        let places = self.send.as_ref().map_or(Vec::new(), Senders::places);
+        let places = match (&self.send, p.migration) {
+            (Some(send), _) => send.places(),
+            (None, Some(m)) => vec![(p.psn, m.max)],
+            (None, None) => Vec::new(),
+        };
         self.moving.sent(p, &places, &self.receive.epsns())?;
         let named = p
             .migration

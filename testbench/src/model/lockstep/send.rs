@@ -37,6 +37,8 @@ pub struct SendWatch {
     rnr_end: u64,
     /// the ACK timer cannot have started before
     timer: u64,
+    /// the same until the last progress, and when that was: what the timer did before may be seen later
+    before: (u64, u64),
     /// retries that may or may not have been spent
     doubtful: u8,
     /// the queue pair may be in ERR from this cycle on
@@ -62,10 +64,17 @@ impl SendWatch {
             restarts: VecDeque::new(),
             rnr_end: 0,
             timer: now,
+            before: (now, now),
             doubtful: 0,
             error: None,
             probes: None,
         }
+    }
+
+    /// The driver has given it up: the oldest work request ends as if there had been no answer.
+    pub fn give_up(&mut self) {
+        self.doubtful = u8::MAX;
+        self.timer = 0;
     }
 
     /// The partner has stopped, and this end may have taken notice: it goes back to `una` and probes.
@@ -192,8 +201,12 @@ impl SendWatch {
         let limit = self.timeout(host)?;
         let slack = LAG / 10;
         let outstanding = self.sender.una != self.sender.max;
-        let late = outstanding && now + slack >= self.timer + limit;
-        (late && self.may_be_una(psn, self.timer, now)).then_some(Cause::Timeout)
+        let ended =
+            |start: u64, end: u64| end + slack >= start + limit && self.may_be_una(psn, start, now);
+        let (start, progress) = self.before;
+        let late = (outstanding && ended(self.timer, now))
+            || (now <= progress + LAG && ended(start, progress));
+        late.then_some(Cause::Timeout)
     }
 
     /// Whether the request with a packet's PSN asks for an answer when it is no probe.
@@ -238,9 +251,10 @@ impl SendWatch {
             Cause::Asked(k) => {
                 let last = |r: Restart| r.waits && r.from == self.rnr_end;
                 let waited = self.restarts.remove(k).is_some_and(last);
-                if now >= self.timer + self.timeout(host).unwrap_or(u64::MAX) {
+                let timed = |limit| now >= self.timer + limit;
+                if self.timeout(host).is_some_and(timed) {
                     // it may have been the timer
-                    self.doubtful += 1;
+                    self.doubtful = self.doubtful.saturating_add(1);
                 }
                 self.sender.rnr_wait &= !waited;
                 self.timer = now;
@@ -297,6 +311,7 @@ impl SendWatch {
             return;
         }
         self.unas.push_back((now, self.sender.una));
+        self.before = (self.timer, now);
         self.timer = now;
         self.doubtful = 0;
         while self.unas.len() > 2 && self.unas[1].0 + 2 * LAG < now {
@@ -332,7 +347,7 @@ impl SendWatch {
         if cqe.status == WcStatus::RetryExceeded {
             let late = self
                 .timeout(host)
-                .is_some_and(|limit| now + LAG / 10 >= self.timer + limit);
+                .is_none_or(|limit| now + LAG / 10 >= self.timer + limit);
             if late && self.sender.retry_left <= self.doubtful {
                 self.sender.fail(WcStatus::RetryExceeded);
             }
