@@ -4,11 +4,13 @@
 //! driver's [`Device`] for one host; when the driver lets time pass, the whole cluster advances, so everything on it
 //! is deterministic.
 
+use crate::model::lockstep::{Observation, Observer, What};
 use crate::net::{CaptureError, CaptureWriter, Network, WireFrame};
 use fw_regs::bar0::mailbox;
 use host_driver::{Bar, Device, DeviceError};
 use sim_verilator::{
-    Bar as NicBar, Fault, HostMemory, Library, Nic, NicConfig, NicError, Violation,
+    Bar as NicBar, DmaMemory, Fault, HostMemory, Library, Nic, NicConfig, NicError, Unmapped,
+    Violation,
 };
 use std::cell::RefCell;
 use std::path::Path;
@@ -81,8 +83,33 @@ struct World {
     watched: Option<(usize, Vec<PortFrame>)>,
     /// commands of all drivers, if they are noted
     commands: Option<Vec<IssuedCommand>>,
+    /// whoever watches all of this
+    observer: Option<Box<dyn Observer>>,
     /// the first failure; the clock stands from then on
     failed: Option<NicError>,
+}
+
+/// A host's memory whose writes by the device are noted.
+struct Noted<'a> {
+    memory: &'a mut HostMemory,
+    writes: Vec<What>,
+}
+
+impl DmaMemory for Noted<'_> {
+    fn dma_read(&mut self, iova: u64, target: &mut [u8]) -> Result<(), Unmapped> {
+        self.memory.dma_read(iova, target)
+    }
+
+    fn dma_write(&mut self, iova: u64, data: &[u8]) -> Result<(), Unmapped> {
+        let before = self.memory.read_vec(iova, data.len())?;
+        self.memory.dma_write(iova, data)?;
+        self.writes.push(What::DeviceWrite {
+            iova,
+            bytes: data.to_vec(),
+            before,
+        });
+        Ok(())
+    }
 }
 
 /// Why a cluster cannot go on.
@@ -97,6 +124,9 @@ pub enum ClusterError {
     /// A NIC touched memory that was not its to touch.
     #[error("host {host}: {fault:?}")]
     Fault { host: usize, fault: Fault },
+    /// Whoever watches the cluster has seen what should not be.
+    #[error("{0}")]
+    Objection(String),
 }
 
 /// All hosts and the network between them.
@@ -135,6 +165,7 @@ impl Cluster {
                 cycle: 0,
                 watched: None,
                 commands: None,
+                observer: None,
                 failed: None,
             })),
             tasks: Rc::default(),
@@ -184,6 +215,12 @@ impl Cluster {
     /// Not from within a task.
     pub fn end_tasks(&self) {
         self.tasks.borrow_mut().clear();
+    }
+
+    /// From now on `observer` sees everything that happens at the edges of all NICs. To see a NIC's configuration it has to be there
+    /// before the driver opens the NIC.
+    pub fn observe(&self, observer: Box<dyn Observer>) {
+        self.world.borrow_mut().observer = Some(observer);
     }
 
     /// Cycles since the cluster was made.
@@ -271,12 +308,15 @@ impl Cluster {
         self.nic(host, |nic| nic.open_trace(path))
     }
 
-    /// No NIC has broken a rule of its ports or touched unmapped memory since the last call.
+    /// No NIC has broken a rule of its ports or touched unmapped memory since the last call, and nobody who watches objects.
     ///
     /// # Errors
     /// The first that has.
     pub fn check(&self) -> Result<(), ClusterError> {
         let mut world = self.world.borrow_mut();
+        if let Some(what) = world.observer.as_ref().and_then(|o| o.objection()) {
+            return Err(ClusterError::Objection(what));
+        }
         for (host, h) in world.hosts.iter_mut().enumerate() {
             if let Some(violation) = h.nic.violations().first() {
                 return Err(ClusterError::Violation {
@@ -301,7 +341,22 @@ impl World {
             self.arrive(host, &bytes);
         }
         for (host, h) in self.hosts.iter_mut().enumerate() {
-            if let Err(e) = h.nic.step(&mut h.memory) {
+            let stepped = match &mut self.observer {
+                None => h.nic.step(&mut h.memory),
+                Some(observer) => {
+                    let mut noted = Noted {
+                        memory: &mut h.memory,
+                        writes: Vec::new(),
+                    };
+                    let stepped = h.nic.step(&mut noted);
+                    for what in noted.writes {
+                        let cycle = self.cycle;
+                        observer.observe(Observation { cycle, host, what });
+                    }
+                    stepped
+                }
+            };
+            if let Err(e) = stepped {
                 self.failed = Some(e);
                 return;
             }
@@ -313,6 +368,13 @@ impl World {
                     end: frame.end - lead,
                     bytes: frame.bytes,
                 };
+                if let Some(observer) = &mut self.observer {
+                    observer.observe(Observation {
+                        cycle: self.cycle,
+                        host,
+                        what: What::Sent(frame.bytes.clone()),
+                    });
+                }
                 if let Some((keep, frames)) = &mut self.watched {
                     frames.push(PortFrame {
                         host,
@@ -329,7 +391,17 @@ impl World {
         self.cycle += 1;
     }
 
+    /// The observer sees what a host's driver does.
+    fn note(&mut self, host: usize, what: impl FnOnce() -> What) {
+        let cycle = self.cycle;
+        if let Some(observer) = &mut self.observer {
+            let what = what();
+            observer.observe(Observation { cycle, host, what });
+        }
+    }
+
     fn arrive(&mut self, host: usize, bytes: &[u8]) {
+        self.note(host, || What::Received(bytes.to_vec()));
         let nic = &mut self.hosts[host].nic;
         if let Some((keep, frames)) = &mut self.watched {
             let beats = bytes.len().div_ceil(nic.width()) as u64;
@@ -389,8 +461,11 @@ impl InProcess {
         Ok(())
     }
 
-    /// Notes a register write if it starts a command.
+    /// Notes a register write, above all if it starts a command.
     fn note(&self, bar: Bar, offset: u32, value: u32) {
+        if bar == Bar::Registers {
+            self.see(|| What::Register { offset, value });
+        }
         let starts = bar == Bar::Registers
             && offset == mailbox::command::REG.offset
             && mailbox::command::GO.get(value) == 1;
@@ -418,6 +493,7 @@ impl InProcess {
         if !ended {
             return;
         }
+        self.see(|| What::Done { status: value });
         let mut world = self.world.borrow_mut();
         let cycle = world.cycle;
         let commands = world.commands.iter_mut().flatten();
@@ -427,6 +503,10 @@ impl InProcess {
         if let Some(command) = last {
             command.done.get_or_insert(cycle);
         }
+    }
+
+    fn see(&self, what: impl FnOnce() -> What) {
+        self.world.borrow_mut().note(self.host, what);
     }
 
     fn with_nic<R>(&self, work: impl FnOnce(&mut Nic) -> R) -> R {
@@ -457,15 +537,20 @@ impl Device for InProcess {
     }
 
     fn write64(&mut self, bar: Bar, offset: u32, value: u64) -> Result<(), DeviceError> {
+        if bar == Bar::Doorbells {
+            self.see(|| What::Doorbell { offset, value });
+        }
         self.with_nic(|nic| nic.post_bar_write64(nic_bar(bar), offset.into(), value))
             .map_err(|_| DeviceError::BadAccess { bar, offset })
     }
 
     fn map(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
         let mut world = self.world.borrow_mut();
+        let size = length as u64;
+        world.note(self.host, || What::Map { iova, length: size });
         world.hosts[self.host]
             .memory
-            .map(iova, length as u64)
+            .map(iova, size)
             .map_err(|e| DeviceError::Map {
                 iova,
                 length,
@@ -475,6 +560,8 @@ impl Device for InProcess {
 
     fn unmap(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
         let mut world = self.world.borrow_mut();
+        let size = length as u64;
+        world.note(self.host, || What::Unmap { iova, length: size });
         world.hosts[self.host]
             .memory
             .unmap(iova, length as u64)
@@ -494,6 +581,10 @@ impl Device for InProcess {
     fn write_memory(&mut self, iova: u64, bytes: &[u8]) -> Result<(), DeviceError> {
         let mut world = self.world.borrow_mut();
         let length = bytes.len();
+        world.note(self.host, || What::HostWrite {
+            iova,
+            bytes: bytes.to_vec(),
+        });
         world.hosts[self.host]
             .memory
             .write(iova, bytes)

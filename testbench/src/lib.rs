@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod devinfo;
 pub mod lab;
 pub mod migrate;
+pub mod model;
 pub mod net;
 pub mod peer;
 pub mod pingpong;

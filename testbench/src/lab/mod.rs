@@ -8,7 +8,10 @@ pub use connect::{ConnectOptions, Endpoint, join};
 pub use model::{ModelLoadError, Variant, nic_library, nic_verilog};
 
 use crate::cluster::{Cluster, ClusterError};
+use crate::model::lockstep::{Difference, Lockstep, LockstepOptions};
 use crate::net::{CaptureError, LinkConfig, Network, Topology};
+use fw_regs::ContextKind;
+use fw_regs::contexts::{Completer, Requester, Responder};
 use host_driver::{
     Access, Adapter, AdapterOptions, Completion, CompletionQueue, Context, DeviceError, MacAddress,
     MemoryRegion, ModifyError, OpenError, PostError, ProtectionDomain, VerbsError,
@@ -44,6 +47,21 @@ pub struct LabOptions {
     pub traced: bool,
     /// Cycles that pass when the driver waits a little.
     pub pause: u64,
+    /// Whether the reference model watches.
+    pub lockstep: Watch,
+}
+
+/// What the reference model does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Watch {
+    /// nothing
+    #[default]
+    No,
+    /// The first thing that a NIC does otherwise stops the run. Slower. A frame that a NIC drops because its buffer is full cannot be
+    /// seen and looks like a difference, so the link has to be slower than the NIC: see [`LabOptions::watched`].
+    Check,
+    /// The same, and everything seen is kept.
+    Record,
 }
 
 impl LabOptions {
@@ -60,6 +78,23 @@ impl LabOptions {
             ipv6: false,
             traced: false,
             pause: 16,
+            lockstep: Watch::No,
+        }
+    }
+
+    /// The same with the model watching, and links on which no NIC's frame buffer overflows.
+    #[must_use]
+    pub fn watched(self, watch: Watch) -> Self {
+        // a wide NIC handles no more packets in a second than a narrow one
+        let slow = 2 + u64::from(self.width) / 64;
+        let link = LinkConfig {
+            cycles_per_beat: self.link.cycles_per_beat.max(slow),
+            ..self.link
+        };
+        Self {
+            lockstep: watch,
+            link,
+            ..self
         }
     }
 }
@@ -87,6 +122,9 @@ pub enum LabError {
     Capture(#[from] CaptureError),
     #[error(transparent)]
     Trace(#[from] sim_verilator::ModelError),
+    /// At rest, something is still owed.
+    #[error(transparent)]
+    Difference(#[from] Box<Difference>),
     /// A bounded wait came to its end.
     #[error("waited {cycles} cycles for {what}")]
     Timeout { what: String, cycles: u64 },
@@ -107,6 +145,8 @@ pub struct Lab {
     pub cluster: Cluster,
     pub hosts: Vec<LabHost>,
     pub options: LabOptions,
+    /// The model that watches, if it does.
+    pub lockstep: Option<Lockstep>,
 }
 
 /// Pauses of the driver before it gives a wait up.
@@ -138,6 +178,14 @@ impl Lab {
             ..NicConfig::default()
         };
         let cluster = Cluster::new(library, config, options.hosts, network)?;
+        let lockstep = (options.lockstep != Watch::No).then(|| {
+            let watch = Lockstep::new(LockstepOptions {
+                record: options.lockstep == Watch::Record,
+                ..LockstepOptions::new(options.hosts, options.seed)
+            });
+            cluster.observe(Box::new(watch.clone()));
+            watch
+        });
         let hosts = (0..options.hosts)
             .map(|k| LabHost::open(&cluster, k, &options))
             .collect::<Result<_, _>>()?;
@@ -145,7 +193,28 @@ impl Lab {
             cluster,
             hosts,
             options,
+            lockstep,
         })
+    }
+
+    /// Nothing is under way: the model that watches, if one does, says whether anything is still owed, and compares the NICs' records of
+    /// all queue pairs.
+    ///
+    /// # Errors
+    /// [`LabError::Difference`].
+    pub fn at_rest(&self) -> Result<(), LabError> {
+        let Some(lockstep) = &self.lockstep else {
+            return Ok(());
+        };
+        lockstep.finish()?;
+        for (host, slot) in lockstep.watched() {
+            let adapter = &self.hosts[host].adapter;
+            let requester = Requester::from_words(&words(adapter, ContextKind::Requester, slot)?);
+            let completer = Completer::from_words(&words(adapter, ContextKind::Completer, slot)?);
+            let responder = Responder::from_words(&words(adapter, ContextKind::Responder, slot)?);
+            lockstep.compare_contexts((host, slot), &requester, &completer, &responder)?;
+        }
+        Ok(())
     }
 
     /// Lets `cycles` cycles pass and looks whether a NIC broke a rule in them.
@@ -260,6 +329,16 @@ impl LabHost {
         region.buffer().write(0, bytes)?;
         Ok(region)
     }
+}
+
+/// A context record.
+fn words<const N: usize>(
+    adapter: &Adapter,
+    kind: ContextKind,
+    index: u16,
+) -> Result<[u32; N], LabError> {
+    let words = adapter.read_record(kind, index)?;
+    Ok(std::array::from_fn(|k| words.get(k).copied().unwrap_or(0)))
 }
 
 /// The first `region.length()` bytes of registered memory.

@@ -243,6 +243,7 @@ impl Soak {
         self.drive()?;
         self.lab.run(SETTLE)?;
         self.take()?;
+        self.lab.at_rest()?;
         for host in &mut self.memory {
             host.check().map_err(Stop::Wrong)?;
         }

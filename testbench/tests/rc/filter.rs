@@ -297,7 +297,6 @@ fn filter_address_of_the_other_ip_version_bad_flow() {
 }
 
 #[test]
-#[ignore = "defect D6: a packet over IPv6 from the mapped address passes as one over IPv4"]
 fn filter_mapped_address_over_ipv6_bad_flow() {
     let peer = peer(64);
     let mapped = |place: Place| match place.ip {

@@ -273,6 +273,9 @@ pub struct Soak {
     /// FST trace of host 0's NIC; grows by a gigabyte in some hundred thousand cycles
     #[arg(long, value_name = "FILE")]
     pub waves: Option<PathBuf>,
+    /// The reference model watches both NICs, and the first difference ends the run; the link is slowed down for it
+    #[arg(long)]
+    pub lockstep: bool,
     /// Probability that a frame is lost
     #[arg(long, default_value = "0.05", value_parser = rate)]
     pub loss: f64,

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use testbench::bench::{self, BenchOptions, Figure};
 use testbench::devinfo::DeviceInfo;
-use testbench::lab::{Lab, LabOptions, Variant, nic_verilog};
+use testbench::lab::{Lab, LabOptions, Variant, Watch, nic_verilog};
 use testbench::migrate::{self, DemoOptions};
 use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
@@ -258,6 +258,9 @@ pub fn soak(a: &args::Soak) -> Result<bool> {
         reordering: a.reorder,
         corruption: a.corrupt,
     };
+    if a.lockstep {
+        options.lab = options.lab.watched(Watch::Check);
+    }
     options.messages = match (a.messages, a.cycles) {
         (None, None) => 100_000,
         (messages, _) => messages.unwrap_or(u64::MAX),

@@ -1,0 +1,405 @@
+//! One way to understand what a receiving half has done; see `recv.rs` for why there are several.
+
+use super::host::Host;
+use super::stream::{Executed, Stream};
+use super::{Why, compare};
+use crate::model::memory::{Memory, Op};
+use crate::model::packet::{Aeth, Packet};
+use crate::model::receiver::{Answer, Demand, RESOURCES, Receiver};
+use fw_regs::Psn;
+use fw_regs::rings::Cqe;
+use fw_regs::wire::{self, Opcode};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Receives of a shared ring that a message may have taken.
+const CANDIDATES: usize = 12;
+
+/// Which receives a queue pair uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ring {
+    pub number: u16,
+    pub shared: bool,
+}
+
+/// A request that has arrived.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Arrival {
+    pub cycle: u64,
+    pub packet: Rc<Packet>,
+}
+
+/// An answer, and how many operations on memory have to be done before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owed {
+    pub answer: Answer,
+    pub after: u64,
+    /// all of it has been sent
+    pub finished: bool,
+}
+
+/// One way to understand what has been seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub receiver: Receiver,
+    pub inbox: VecDeque<Arrival>,
+    pub answers: VecDeque<Owed>,
+    pub stream: Stream,
+    /// private ring: the next receive
+    pub next: u16,
+    /// in ERR: requests are dropped
+    pub dead: bool,
+    /// operations at which it died by a NAK of its own
+    pub fatal: bool,
+}
+
+/// What becomes of a request whose fate is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fate {
+    Execute {
+        receive: Option<u16>,
+    },
+    NotReady,
+    NoRoom,
+    /// it is stopped
+    Refused,
+    Dead,
+}
+
+/// Why a request may not be executed, beside its own faults.
+#[derive(Clone, Copy)]
+pub(super) struct Doubt {
+    pub failed: bool,
+    pub stopping: bool,
+}
+
+/// A message may take any receive of a shared ring that is not used up; others hold some of them.
+fn shared_fates(arrival: &Arrival, ring: &Ring, host: &Host) -> Vec<Fate> {
+    let unused = host.unused(ring.number, CANDIDATES);
+    let take = |index| Fate::Execute {
+        receive: Some(index),
+    };
+    let mut fates = Vec::new();
+    if host.surely_unused(ring.number, arrival.cycle) < CANDIDATES {
+        fates.push(Fate::NotReady);
+    }
+    fates.extend(unused.into_iter().map(take));
+    fates
+}
+
+impl Owed {
+    pub fn is_due(&self) -> bool {
+        match self.answer {
+            Answer::Acknowledge { due, .. } => due,
+            _ => true,
+        }
+    }
+}
+
+impl Reading {
+    /// Takes requests out of the inbox as long as only one thing can become of them.
+    pub fn pump(&mut self, ring: &Ring, doubt: Doubt, host: &Host) {
+        while !self.inbox.is_empty() {
+            match self.fates(ring, doubt, host) {
+                (fates, false) if fates.len() == 1 => self.apply(fates[0], ring, host),
+                _ => return,
+            }
+        }
+    }
+
+    /// What may become of the first request, and whether there may be more to it than can be said now.
+    pub fn fates(&self, ring: &Ring, doubt: Doubt, host: &Host) -> (Vec<Fate>, bool) {
+        let Some(arrival) = self.inbox.front() else {
+            return (Vec::new(), false);
+        };
+        if self.dead {
+            return (vec![Fate::Dead], false);
+        }
+        let mut open = false;
+        let mut fates = match self.receiver.demand(&arrival.packet) {
+            Demand::Nothing => vec![Fate::Execute { receive: None }],
+            Demand::Room => {
+                let waiting = self.answers.iter().filter(|o| o.answer.has_data()).count();
+                match waiting < RESOURCES {
+                    true => vec![Fate::Execute { receive: None }],
+                    false => vec![Fate::Execute { receive: None }, Fate::NoRoom],
+                }
+            }
+            Demand::Receive if ring.shared => {
+                open = true;
+                shared_fates(arrival, ring, host)
+            }
+            Demand::Receive => {
+                let there = host.receives(ring.number).wrapping_sub(self.next) as i16 > 0;
+                let sure = host
+                    .surely_posted(ring.number, arrival.cycle)
+                    .wrapping_sub(self.next) as i16
+                    > 0;
+                let accept = Fate::Execute {
+                    receive: Some(self.next),
+                };
+                match (sure, there) {
+                    (true, _) => vec![accept],
+                    (_, true) => vec![accept, Fate::NotReady],
+                    _ => {
+                        // it may be posted before the packet is looked at
+                        open = true;
+                        vec![Fate::NotReady]
+                    }
+                }
+            }
+        };
+        if doubt.stopping {
+            fates.push(Fate::Refused);
+        }
+        if doubt.failed {
+            fates.push(Fate::Dead);
+        }
+        (fates, open)
+    }
+
+    /// The first request meets its fate.
+    pub fn apply(&mut self, fate: Fate, ring: &Ring, host: &Host) {
+        let Some(Arrival { packet, .. }) = self.inbox.pop_front() else {
+            return;
+        };
+        let (receive, room) = match fate {
+            Fate::Dead => {
+                self.dead = true;
+                return;
+            }
+            Fate::Refused => return,
+            Fate::NotReady => (None, true),
+            Fate::NoRoom => (None, false),
+            Fate::Execute { receive } => {
+                if receive.is_some() && !ring.shared {
+                    self.next = self.next.wrapping_add(1);
+                }
+                (receive.and_then(|i| host.receive(ring.number, i)), true)
+            }
+        };
+        let outcome = self.receiver.take(&packet, &host.regions, receive, room);
+        self.stream.extend(outcome.ops);
+        if let Some(answer) = outcome.answer {
+            let after = self.stream.made();
+            self.answers.push_back(Owed {
+                answer,
+                after,
+                finished: false,
+            });
+        }
+        self.dead |= outcome.fatal;
+        self.fatal |= outcome.fatal;
+    }
+
+    /// An ATOMIC has found its value.
+    fn executed(&mut self, executed: Executed) {
+        let Some((name, value)) = executed else {
+            return;
+        };
+        self.receiver.resolve(name, value);
+        for owed in &mut self.answers {
+            if let Answer::Atomic { id, original, .. } = &mut owed.answer
+                && *id == name
+            {
+                *original = Some(value);
+            }
+        }
+    }
+
+    /// The next write would be at that address, behind what writes nothing.
+    pub fn wants(&self, iova: u64, host: &Host) -> bool {
+        if self.stream.wants(iova) {
+            return true;
+        }
+        let mut stream = self.stream.clone();
+        while stream.skip_silent(host).is_some() {}
+        stream.wants(iova)
+    }
+
+    /// Bytes have been written.
+    pub fn wrote(
+        &mut self,
+        iova: u64,
+        bytes: &[u8],
+        before: &[u8],
+        host: &Host,
+    ) -> Result<(), Why> {
+        loop {
+            match self.stream.write(iova, bytes, before) {
+                Ok(executed) => {
+                    self.executed(executed);
+                    return Ok(());
+                }
+                Err(why) => match self.stream.skip_silent(host) {
+                    None => return Err(why),
+                    skipped => self.executed(skipped),
+                },
+            }
+        }
+    }
+
+    /// Compare and swaps that find something else have been executed.
+    pub fn skip_silent(&mut self, host: &Host) {
+        while let executed @ Some(_) = self.stream.skip_silent(host) {
+            self.executed(executed);
+        }
+    }
+
+    /// A receive is flushed; whether it was its turn.
+    pub fn flush(&mut self, cqe: &Cqe, shared: bool) -> bool {
+        if let Some(Op::Complete(_)) = self.stream.front() {
+            return false;
+        }
+        match self.receiver.receive_in_use() {
+            Some(receive) => {
+                self.receiver.drop_receive();
+                receive.index == cqe.index
+            }
+            None if shared => false,
+            None => {
+                let turn = cqe.index == self.next;
+                self.next = self.next.wrapping_add(1);
+                turn
+            }
+        }
+    }
+
+    /// A response has left.
+    pub fn sent(&mut self, p: &Packet, host: &Host) -> Result<(), Why> {
+        let at = match p.opcode {
+            Opcode::Acknowledge => self.acknowledgement(p)?,
+            _ => self
+                .answers
+                .iter()
+                .position(|o| o.answer.has_data())
+                .ok_or(Why::new("no READ or ATOMIC waits for an answer"))?,
+        };
+        if self.answers[at].after > self.stream.done() {
+            self.skip_silent(host);
+        }
+        if self.answers[at].after > self.stream.done() {
+            return Err(Why::new("the answer comes before what it answers for"));
+        }
+        if self.answers[at].answer.has_data() {
+            self.data(p, at, host)?;
+        }
+        // it speaks for all acknowledgements before it
+        let psn = p.psn;
+        let mut k = 0;
+        self.answers.retain_mut(|owed| {
+            let before = k < at;
+            let itself = k == at;
+            k += 1;
+            let Answer::Acknowledge {
+                psn: other, due, ..
+            } = &mut owed.answer
+            else {
+                return true;
+            };
+            if itself || (before && !other.is_after(psn)) {
+                return false;
+            }
+            if !other.is_after(psn) {
+                *due = false;
+            }
+            true
+        });
+        self.answers.retain(|owed| !owed.finished);
+        Ok(())
+    }
+
+    /// Which acknowledgement that is owed the packet is.
+    fn acknowledgement(&self, p: &Packet) -> Result<usize, Why> {
+        let aeth = p.aeth.unwrap_or_default();
+        let mut reason = Why(format!(
+            "no such acknowledgement is owed: ePSN {} MSN {:#x}, owed {:?}",
+            self.receiver.epsn,
+            self.receiver.msn,
+            self.answers.iter().map(|o| &o.answer).collect::<Vec<_>>()
+        ));
+        let mut blocking: Option<Psn> = None;
+        for (k, owed) in self.answers.iter().enumerate() {
+            let Answer::Acknowledge {
+                psn,
+                syndrome,
+                msn,
+                due,
+            } = owed.answer
+            else {
+                if reason.0.starts_with("no such") {
+                    reason = Why(format!("{}; it cannot pass {:?}", reason.0, owed.answer));
+                }
+                break;
+            };
+            if (psn, syndrome, msn) == (p.psn, aeth.syndrome, aeth.msn) {
+                if blocking.is_some_and(|b| b.is_after(psn)) {
+                    reason = Why::new("it swallows an answer that is ahead of it");
+                    continue;
+                }
+                return Ok(k);
+            }
+            if due && blocking.is_none_or(|b| psn.is_after(b)) {
+                blocking = Some(psn);
+            }
+        }
+        Err(reason)
+    }
+
+    /// The packet is the next one of the READ or ATOMIC answer at `at`.
+    fn data(&mut self, p: &Packet, at: usize, host: &Host) -> Result<(), Why> {
+        let mtu = self.receiver.config.mtu;
+        let mut expected = Packet::new(Opcode::Acknowledge, p.dest_qpn, p.psn);
+        expected.pkey = p.pkey;
+        expected.pad = p.pad;
+        match &mut self.answers[at].answer {
+            Answer::Read {
+                psn,
+                iova,
+                length,
+                msn,
+                first,
+            } => {
+                let bytes = (*length).min(mtu);
+                let last = *length <= mtu;
+                expected.opcode = match (*first, last) {
+                    (true, true) => Opcode::ReadResponseOnly,
+                    (true, false) => Opcode::ReadResponseFirst,
+                    (false, false) => Opcode::ReadResponseMiddle,
+                    (false, true) => Opcode::ReadResponseLast,
+                };
+                expected.psn = *psn;
+                let aeth = Aeth {
+                    syndrome: wire::SYNDROME_ACK,
+                    msn: *msn,
+                };
+                expected.aeth = (*first || last).then_some(aeth);
+                expected.payload = host
+                    .fetch(*iova, bytes as usize)
+                    .ok_or(Why::new("its memory is not mapped"))?;
+                compare(p, &expected)?;
+                *psn = psn.plus(1);
+                *iova += u64::from(bytes);
+                *length -= bytes;
+                *first = false;
+                self.answers[at].finished = last;
+                Ok(())
+            }
+            Answer::Atomic {
+                psn, msn, original, ..
+            } => {
+                expected.opcode = Opcode::AtomicAcknowledge;
+                expected.psn = *psn;
+                expected.aeth = Some(Aeth {
+                    syndrome: wire::SYNDROME_ACK,
+                    msn: *msn,
+                });
+                expected.original = *original;
+                compare(p, &expected)?;
+                self.answers[at].finished = true;
+                Ok(())
+            }
+            Answer::Acknowledge { .. } => Err(Why::new("an acknowledgement has no data")),
+        }
+    }
+}

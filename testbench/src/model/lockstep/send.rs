@@ -1,0 +1,439 @@
+//! Explains the sending half of a queue pair: its requests, what it writes for answers, its completions.
+
+use super::host::Host;
+use super::stream::{Stream, short};
+use super::{Why, compare};
+use crate::model::completer::Reaction;
+use crate::model::memory::Memory;
+use crate::model::packet::Packet;
+use crate::model::sender::{Data, Request, SendConfig, Sender};
+use fw_regs::rings::Cqe;
+use fw_regs::{Psn, WcStatus, wire};
+use std::collections::VecDeque;
+
+/// Cycles by which what is seen of a requester may lag behind what it knew: its turns and the frames before it on the wire.
+pub const LAG: u64 = 40_000;
+
+/// Something asked the requester to go on from `una`.
+#[derive(Clone, Copy, Debug)]
+struct Restart {
+    /// it may be seen from this cycle on
+    from: u64,
+    /// at the end of an RNR wait
+    waits: bool,
+}
+
+/// See the module's head.
+#[derive(Clone, Debug)]
+pub struct SendWatch {
+    slot: u16,
+    pub sender: Sender,
+    pub stream: Stream,
+    timeout_ns: Option<u64>,
+    /// what `una` was, each from its cycle on; the last is the present one
+    unas: VecDeque<(u64, Psn)>,
+    restarts: VecDeque<Restart>,
+    /// the RNR wait may have ended from this cycle on
+    rnr_end: u64,
+    /// the ACK timer cannot have started before
+    timer: u64,
+    /// the same until the last progress, and when that was: what the timer did before may be seen later
+    before: (u64, u64),
+    /// retries that may or may not have been spent
+    doubtful: u8,
+    /// the queue pair may be in ERR from this cycle on
+    pub error: Option<u64>,
+    /// the partner may have stopped: there may be probes until this cycle; and the next is not before that
+    probes: Option<(u64, u64)>,
+}
+
+impl SendWatch {
+    pub fn new(
+        slot: u16,
+        config: SendConfig,
+        timeout_ns: Option<u64>,
+        first: Psn,
+        now: u64,
+    ) -> Self {
+        Self {
+            slot,
+            sender: Sender::new(config, first),
+            stream: Stream::default(),
+            timeout_ns,
+            unas: VecDeque::from([(now, first)]),
+            restarts: VecDeque::new(),
+            rnr_end: 0,
+            timer: now,
+            before: (now, now),
+            doubtful: 0,
+            error: None,
+            probes: None,
+        }
+    }
+
+    /// The driver has given it up: the oldest work request ends as if there had been no answer.
+    pub fn give_up(&mut self) {
+        self.doubtful = u8::MAX;
+        self.timer = 0;
+    }
+
+    /// The partner has stopped, and this end may have taken notice: it goes back to `una` and probes.
+    pub fn pause(&mut self, now: u64) {
+        self.push_restart(now, now, false);
+        self.probes = Some((u64::MAX, now));
+    }
+
+    /// It goes on from `una`, with all its retries; the pause is over.
+    pub fn resume(&mut self, now: u64) {
+        self.sender.rewound = false;
+        self.sender.retry_left = self.sender.config.retry_cnt;
+        self.push_restart(now, now, false);
+        self.end_pause(now);
+        self.timer = now;
+    }
+
+    fn end_pause(&mut self, now: u64) {
+        if let Some((end, _)) = &mut self.probes {
+            *end = (now + LAG).min(*end);
+        }
+    }
+
+    fn push_restart(&mut self, now: u64, from: u64, waits: bool) {
+        self.restarts.retain(|r| r.from + 2 * LAG >= now);
+        self.restarts.push_back(Restart { from, waits });
+    }
+
+    /// Admits work requests until `psn` belongs to one, or there are no more.
+    fn admit_to(&mut self, psn: Psn, host: &Host) {
+        while self.sender.message_ever(psn).is_none() {
+            if self.sender.messages.iter().any(|m| m.fault.is_some()) || !self.admit(host) {
+                return;
+            }
+        }
+    }
+
+    fn admit(&mut self, host: &Host) -> bool {
+        match host.send_wqe(self.slot, self.sender.admitted) {
+            Some(wqe) => {
+                self.sender.admit(wqe, &host.regions);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The cycle from which `una` was behind `psn`, if it is.
+    fn acknowledged_since(&self, psn: Psn) -> Option<u64> {
+        let behind = |(_, una): &&(u64, Psn)| una.is_after(psn);
+        self.unas.iter().find(behind).map(|(cycle, _)| *cycle)
+    }
+
+    /// `una` may have been `psn` for a requester that is seen now and acted after `since`.
+    fn may_be_una(&self, psn: Psn, since: u64, now: u64) -> bool {
+        let since = since.max(now.saturating_sub(LAG));
+        let end = |k: usize| self.unas.get(k + 1).map_or(u64::MAX, |(c, _)| *c);
+        let mut all = self.unas.iter().enumerate();
+        all.any(|(k, (_, una))| *una == psn && end(k) >= since)
+    }
+
+    /// A request has left the NIC.
+    pub fn sent(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        self.admit_to(p.psn, host);
+        if p.psn == self.sender.next {
+            let verdict = self.sequential(now, p, host);
+            // the PSN after a rewind may be the same
+            if verdict.is_ok() || !self.may_restart(now, p.psn, host) {
+                return verdict;
+            }
+        }
+        self.rewound(now, p, host)
+    }
+
+    fn may_restart(&self, now: u64, psn: Psn, host: &Host) -> bool {
+        self.cause(now, psn, host).is_some()
+    }
+
+    fn sequential(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        if let Some(since) = self.acknowledged_since(p.psn) {
+            if now > since + LAG {
+                return Err(Why::new("sends again what has long been acknowledged"));
+            }
+        } else if !self.sender.may_send() {
+            return Err(Why::new(match self.sender.message(p.psn) {
+                None => "a request that nobody posted",
+                Some(_) => "a request that has to wait (fence, READs under way, window, failure)",
+            }));
+        }
+        self.follow(now, p, host)
+    }
+
+    /// The packet has to be the request with its PSN; what follows is next.
+    fn follow(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        let request = self
+            .sender
+            .request(p.psn)
+            .ok_or(Why::new("no posted work request has that PSN"))?;
+        compare_request(p, &request, host)?;
+        if self.sender.una == self.sender.max {
+            self.timer = now;
+        }
+        self.sender.sent(&request);
+        Ok(())
+    }
+
+    /// Why the requester may go on from `psn`, seen now.
+    fn cause(&self, now: u64, psn: Psn, host: &Host) -> Option<Cause> {
+        let asked = self
+            .restarts
+            .iter()
+            .position(|r| now >= r.from && self.may_be_una(psn, r.from, now));
+        if let Some(k) = asked {
+            return Some(Cause::Asked(k));
+        }
+        if psn.is_after(self.sender.next) && self.may_be_una(psn, 0, now) {
+            return Some(Cause::Overtaken);
+        }
+        // probes come at least 20 µs apart
+        let probing = |(end, next): (u64, u64)| now <= end && now + host.cycles_per_us >= next;
+        if self.probes.is_some_and(probing) && self.may_be_una(psn, 0, now) {
+            return Some(Cause::Probe);
+        }
+        let limit = self.timeout(host)?;
+        let slack = LAG / 10;
+        let outstanding = self.sender.una != self.sender.max;
+        let ended =
+            |start: u64, end: u64| end + slack >= start + limit && self.may_be_una(psn, start, now);
+        let (start, progress) = self.before;
+        let late = (outstanding && ended(self.timer, now))
+            || (now <= progress + LAG && ended(start, progress));
+        late.then_some(Cause::Timeout)
+    }
+
+    /// Whether the request with a packet's PSN asks for an answer when it is no probe.
+    fn asks(&self, p: &Packet, host: &Host) -> bool {
+        let last = self.sender.request(p.psn).is_some_and(|r| r.last);
+        last || p.psn.get() & host.ack_mask == 0
+    }
+
+    /// Cycles of the ACK timeout.
+    fn timeout(&self, host: &Host) -> Option<u64> {
+        self.timeout_ns.map(|ns| ns * host.cycles_per_us / 1000)
+    }
+
+    fn rewound(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        let Some(cause) = self.cause(now, p.psn, host) else {
+            return Err(Why(format!(
+                "PSN {} is not next ({}), and nothing asked to go on from there: una {}, max {}, restarts {:?}, timer from {}",
+                p.psn,
+                self.sender.next,
+                self.sender.una,
+                self.sender.max,
+                self.restarts,
+                self.timer
+            )));
+        };
+        let before = self.sender.next;
+        self.sender.next = p.psn;
+        // a probe asks for an answer
+        let asking = Packet {
+            ack_req: self.asks(p, host),
+            ..p.clone()
+        };
+        let seen = match self.probes {
+            Some(_) => &asking,
+            None => p,
+        };
+        if let Err(why) = self.follow(now, seen, host) {
+            self.sender.next = before;
+            return Err(why);
+        }
+        match cause {
+            Cause::Asked(k) => {
+                let last = |r: Restart| r.waits && r.from == self.rnr_end;
+                let waited = self.restarts.remove(k).is_some_and(last);
+                let timed = |limit| now >= self.timer + limit;
+                if self.timeout(host).is_some_and(timed) {
+                    // it may have been the timer
+                    self.doubtful = self.doubtful.saturating_add(1);
+                }
+                self.sender.rnr_wait &= !waited;
+                self.timer = now;
+            }
+            Cause::Overtaken => {}
+            Cause::Probe => {
+                let next = now + 20 * host.cycles_per_us;
+                self.probes = self.probes.map(|(end, _)| (end, next));
+            }
+            Cause::Timeout => {
+                if self.sender.timeout() == Reaction::Failed {
+                    return Err(Why::new("a retry after the last one"));
+                }
+                self.timer = now;
+            }
+        }
+        Ok(())
+    }
+
+    /// A response is about to reach the NIC.
+    pub fn received(&mut self, now: u64, p: &Packet, host: &Host) {
+        let (before, waited) = (self.sender.una, self.sender.rnr_wait);
+        if p.psn.is_within(self.sender.una, self.sender.max) {
+            self.end_pause(now);
+        }
+        self.sender.rnr_wait &= now < self.rnr_end;
+        let reaction = self.sender.respond(p);
+        self.note_una(now, before);
+        if waited && !self.sender.rnr_wait {
+            // progress ends an RNR wait, and the requester may go on at once
+            for restart in &mut self.restarts {
+                restart.from = now.min(restart.from);
+            }
+        }
+        let (from, waits) = match reaction {
+            Reaction::Restart => (now, false),
+            Reaction::Wait(code) => {
+                let us = u64::from(wire::RNR_TIMERS_US[usize::from(code)]);
+                self.rnr_end = now + us.saturating_sub(1) * host.cycles_per_us;
+                (self.rnr_end, true)
+            }
+            Reaction::Failed => {
+                self.error.get_or_insert(now);
+                return self.pull();
+            }
+            Reaction::Dropped | Reaction::Taken => return self.pull(),
+        };
+        self.push_restart(now, from, waits);
+        self.pull();
+    }
+
+    fn note_una(&mut self, now: u64, before: Psn) {
+        if self.sender.una == before {
+            return;
+        }
+        self.unas.push_back((now, self.sender.una));
+        self.before = (self.timer, now);
+        self.timer = now;
+        self.doubtful = 0;
+        while self.unas.len() > 2 && self.unas[1].0 + 2 * LAG < now {
+            self.unas.pop_front();
+        }
+    }
+
+    /// What the model owes to memory goes into the stream.
+    fn pull(&mut self) {
+        self.stream.extend(self.sender.ops.drain(..));
+    }
+
+    /// A completion of the send queue has been written.
+    pub fn completed(&mut self, now: u64, cqe: &Cqe, host: &Host) -> Result<(), Why> {
+        if self.stream.is_empty() {
+            self.expect_failure(now, cqe, host);
+        }
+        self.stream.complete(cqe)
+    }
+
+    /// A completion that no packet has caused: a failure of our own, the last retry, or a flush.
+    fn expect_failure(&mut self, now: u64, cqe: &Cqe, host: &Host) {
+        if self.error.is_some() && cqe.status == WcStatus::WorkRequestFlushed {
+            if self.sender.messages.is_empty() {
+                self.admit(host);
+            }
+            self.sender.flush_one();
+            return self.pull();
+        }
+        if self.sender.failed.is_some() {
+            return;
+        }
+        if cqe.status == WcStatus::RetryExceeded {
+            let late = self
+                .timeout(host)
+                .is_none_or(|limit| now + LAG / 10 >= self.timer + limit);
+            if late && self.sender.retry_left <= self.doubtful {
+                self.sender.fail(WcStatus::RetryExceeded);
+            }
+        } else if self.sender.messages.is_empty() && self.admit(host) {
+            self.sender.fail_head();
+        }
+        if self.sender.failed.is_some() {
+            self.error.get_or_insert(now);
+        }
+        self.pull();
+    }
+
+    /// Everything posted has been sent, answered and completed.
+    pub fn is_done(&self, host: &Host) -> Result<(), Why> {
+        if self.error.is_some() {
+            return Ok(());
+        }
+        if host.send_wqe(self.slot, self.sender.admitted).is_some()
+            || !self.sender.messages.is_empty()
+        {
+            return Err(Why(format!(
+                "work requests from {:#x} on have not been done: una {} max {}",
+                self.sender
+                    .messages
+                    .front()
+                    .map_or(self.sender.admitted, |m| m.index),
+                self.sender.una,
+                self.sender.max
+            )));
+        }
+        self.stream.is_done()
+    }
+
+    /// One line for people.
+    pub fn line(&self) -> String {
+        let s = &self.sender;
+        format!(
+            "una {} next {} max {} messages {} admitted {:#x} restarts {} retry {} owed {:?} since {:?}",
+            s.una,
+            s.next,
+            s.max,
+            s.messages.len(),
+            s.admitted,
+            self.restarts.len(),
+            s.retry_left,
+            self.stream.front().map(short),
+            self.unas.iter().rev().take(4).collect::<Vec<_>>()
+        )
+    }
+}
+
+/// What lets a requester go on from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// a response did
+    Asked(usize),
+    /// `una` has passed it
+    Overtaken,
+    /// the partner has stopped
+    Probe,
+    /// the ACK timer
+    Timeout,
+}
+
+/// The packet is the request, payload included.
+fn compare_request(p: &Packet, request: &Request, host: &Host) -> Result<(), Why> {
+    let mut expected = request.packet.clone();
+    expected.payload = match &request.data {
+        Data::Inline(bytes) => bytes.clone(),
+        Data::Pieces(pieces) => {
+            let mut all = Vec::new();
+            for piece in pieces {
+                let bytes = host
+                    .fetch(piece.iova, piece.length as usize)
+                    .ok_or(Why::new("its memory is not mapped"))?;
+                all.extend(bytes);
+            }
+            all
+        }
+    };
+    let answered = request.packet.atomic.is_some() || request.next != request.packet.psn.plus(1);
+    let asks = p.psn.get() & host.ack_mask == 0;
+    // READs and ATOMICs are answered anyway; inside a message asking is a matter of a register
+    expected.ack_req = match answered || request.packet.opcode == wire::Opcode::ReadRequest {
+        true => p.ack_req,
+        false => request.last || asks,
+    };
+    compare(p, &expected)
+}
