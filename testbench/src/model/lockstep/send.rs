@@ -253,8 +253,9 @@ impl SendWatch {
                 let waited = self.restarts.remove(k).is_some_and(last);
                 let timed = |limit| now >= self.timer + limit;
                 if self.timeout(host).is_some_and(timed) {
-                    // it may have been the timer
+                    // it may have been the timer, behind which the next gap counts again
                     self.doubtful = self.doubtful.saturating_add(1);
+                    self.sender.rewound = false;
                 }
                 self.sender.rnr_wait &= !waited;
                 self.timer = now;
