@@ -371,7 +371,7 @@ records! {
         valid: 1 as bool,
         /// It is a shared receive queue.
         shared: 1 as bool,
-        /// Doorbells change nothing and nothing is fetched: its owner is stopped. Zero on devices without migration.
+        /// Shared receive queue: held, so doorbells change nothing and nothing is fetched. Other rings are held while their queue pair is MOVING.
         held: 1 as bool,
         /// Zero.
         rsvd2: 1,

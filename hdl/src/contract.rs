@@ -274,7 +274,7 @@ record! {
         valid: 1,
         /// It is a shared receive queue.
         shared: 1,
-        /// Doorbells change nothing and nothing is fetched: its owner is stopped. Zero on devices without migration.
+        /// Shared receive queue: held, so doorbells change nothing and nothing is fetched. Other rings are held while their queue pair is MOVING.
         held: 1,
         /// Zero.
         rsvd2: 1,

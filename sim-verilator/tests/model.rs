@@ -202,7 +202,8 @@ fn trace_can_be_read_by_an_independent_reader() {
     let options = BuildOptions::default().with_trace(true);
     let library = Library::build(COUNTER, "counter", &options).unwrap();
     let mut model = Model::new(&library).unwrap();
-    let path = sim_verilator::paths::models_dir().join("trace-test.fst");
+    let path =
+        sim_verilator::paths::models_dir().join(format!("trace-test-{}.fst", std::process::id()));
     assert!(matches!(
         model.open_trace("no/such/folder/x.fst".as_ref()),
         Err(ModelError::TraceFile { .. })
@@ -225,6 +226,7 @@ fn trace_can_be_read_by_an_independent_reader() {
         .last()
         .unwrap();
     assert_eq!(last.1.to_bit_string().unwrap(), format!("{:032b}", 5000));
+    std::fs::remove_file(&path).unwrap();
 }
 
 /// Verilator 5.048 gives 3 << 64 as 3 unless a part of its optimiser is off.

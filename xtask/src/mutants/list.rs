@@ -503,7 +503,7 @@ pub const MUTANTS: &[Mutant] = &[
         does: "what READs and ATOMICs were answered is not in the dump",
         patches: &[Patch {
             file: "hdl/src/migration/program/pages.rs",
-            find: "    p.get(R0, field(Resource, \"valid\"), R14);\n    p.a.jump_eq(R0, 0, &invalid);",
+            find: "    p.get(R0, valid, R14);\n    p.a.jump_eq(R0, 0, &invalid);",
             replace: "    p.a.jump(&invalid);",
         }],
         tests: &[
