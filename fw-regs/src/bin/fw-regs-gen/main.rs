@@ -1,9 +1,10 @@
-//! Prints the contract as HDL constants, a C header and Markdown.
+//! Prints the contract as HDL constants, a C header, Markdown and a dissector for Wireshark.
 //!
 //! `fw-regs-gen` writes the files under the workspace; `fw-regs-gen --check` writes nothing and fails (status 1) when a file is not
 //! what it would write.
 #![forbid(unsafe_code)]
 
+mod dissector;
 mod hdl;
 mod header;
 mod markdown;
@@ -22,6 +23,7 @@ fn files() -> Vec<Generated> {
         ("hdl/src/regs.rs", hdl::registers()),
         ("docs/registers.md", markdown::page()),
         ("fw-regs/include/roamnic.h", header::header()),
+        ("fw-regs/wireshark/roamnic.lua", dissector::script()),
     ]
 }
 
