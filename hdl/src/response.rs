@@ -307,8 +307,6 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
         self.err_valid.next = false;
         self.err_slot.next = bit_cast::<12, LQ>(self.slot.q.val());
         self.gone_slot.next = bit_cast::<12, 8>(self.e.q.val().mr);
-        self.revoked.d.next =
-            self.gone.val() & !self.atomic.val() & self.e.q.val().remaining.any();
         if self.sending.q.val() & self.tx_ready.val() {
             self.sending.d.next = false;
         }
@@ -349,6 +347,8 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
             _ => {}
         }
         self.atomic.next = self.e.q.val().kind == bits::<2>(3);
+        self.revoked.d.next =
+            self.gone.val() & !self.atomic.val() & self.e.q.val().remaining.any();
         self.next_tail.next = self.r.q.val().tail + 1;
 
         match self.state.q.val() {
