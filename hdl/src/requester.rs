@@ -725,7 +725,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
             5 => {
                 self.entry.next.kind = bits::<3>(2);
                 self.entry.next.opcode = bits::<8>(2);
-                self.entry.next.status = self.wqe.q.val().data1.get_bits::<8>(96);
+                if self.wqe.q.val().data1.get_bits::<32>(64).any() {
+                    self.entry.next.status = self.wqe.q.val().data1.get_bits::<8>(96);
+                }
             }
             6 => {
                 self.entry.next.kind = bits::<3>(3);

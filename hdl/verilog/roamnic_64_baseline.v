@@ -4927,7 +4927,9 @@ module requester (
          3'd5: begin
             entry[26:24] = 3'd2;
             entry[87:80] = 8'd2;
-            entry[63:56] = wqe_q[487:480];
+            if (|wqe_q[479:448]) begin
+               entry[63:56] = wqe_q[487:480];
+            end
          end
          3'd6: begin
             entry[26:24] = 3'd3;

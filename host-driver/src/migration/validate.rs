@@ -410,7 +410,9 @@ impl Checked {
         }
         (r.sge0_iova, r.sge0_mr) = mover.address(kind, qp.pd, r.sge0_mr, r.sge0_iova, first)?;
         (r.sge1_iova, r.sge1_mr) = mover.address(kind, qp.pd, r.sge1_mr, r.sge1_iova, second)?;
-        (r.sge0_named, r.sge1_named) = (first > 0, second > 0);
+        if r.op_state != 0 {
+            (r.sge0_named, r.sge1_named) = (first > 0, second > 0);
+        }
         Ok(())
     }
 
