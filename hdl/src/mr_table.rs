@@ -376,8 +376,7 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             + bit_cast::<33, 32>(self.offset_lo6.q.val().get_bits::<32>(0));
         self.inv_finished.d.next = self.valid6.q.val() & (self.who5.q.val() == 3);
         self.invalidated.d.next = self.allowed6.q.val();
-        self.revokes.next =
-            self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val();
+        self.revokes.next = self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val();
         self.regions.we.next = self.revokes.val();
 
         // cycle 7

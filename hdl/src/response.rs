@@ -247,9 +247,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
     fn update(&mut self) {
         for _MG in MG..MG {}
         dff_setup!(
-            self, clock, state, a, slot, r, c, e, qp_state, turn_first, kicking, kicked, last, revoked, len,
-            sending, opcode, psn, syndrome, msn, original, ext_len, out_len, out_iova, peek_hit,
-            peek_value
+            self, clock, state, a, slot, r, c, e, qp_state, turn_first, kicking, kicked, last,
+            revoked, len, sending, opcode, psn, syndrome, msn, original, ext_len, out_len,
+            out_iova, peek_hit, peek_value
         );
         clock!(
             self, clock, configs, responses, tails, entries, results, list
@@ -347,8 +347,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
             _ => {}
         }
         self.atomic.next = self.e.q.val().kind == bits::<2>(3);
-        self.revoked.d.next =
-            self.gone.val() & !self.atomic.val() & self.e.q.val().remaining.any();
+        self.revoked.d.next = self.gone.val() & !self.atomic.val() & self.e.q.val().remaining.any();
         self.next_tail.next = self.r.q.val().tail + 1;
 
         match self.state.q.val() {

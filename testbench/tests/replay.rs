@@ -191,7 +191,10 @@ fn replay_tells_what_became_of_each_packet() {
 // What the counters say is what the captured stream and its completions hold: nothing twice, nothing missing.
 #[test]
 fn replay_counters_are_what_the_capture_holds() {
-    for (name, place) in captures().iter().flat_map(|n| [(n, "server"), (n, "client")]) {
+    for (name, place) in captures()
+        .iter()
+        .flat_map(|n| [(n, "server"), (n, "client")])
+    {
         if !scenario(name, place).exists() {
             continue;
         }

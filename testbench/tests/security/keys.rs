@@ -259,8 +259,7 @@ fn key_stale_where_an_answer_lands() {
         peer.qp.post_send(&[request]).unwrap();
         assert_eq!(peer.listen(2000).len(), 1, "{what}");
         if packets == 2 {
-            let first =
-                peer.read_response(Opcode::ReadResponseFirst, peer.own(0), &[1; MTU]);
+            let first = peer.read_response(Opcode::ReadResponseFirst, peer.own(0), &[1; MTU]);
             peer.tell(&first);
         }
         drop(region);
@@ -270,7 +269,11 @@ fn key_stale_where_an_answer_lands() {
             _ => peer.read_response(Opcode::ReadResponseLast, peer.own(1), &[1; MTU]),
         });
         let done = peer.sent(1)[0];
-        assert_eq!(done.status, WcStatus::LocalProtection, "{what} of {packets}");
+        assert_eq!(
+            done.status,
+            WcStatus::LocalProtection,
+            "{what} of {packets}"
+        );
         assert!(peer.failed(), "{what} of {packets}");
         let untouched = match packets {
             2 => MTU,
