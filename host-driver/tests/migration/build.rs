@@ -169,7 +169,6 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
         sge1_iova: iova + 4096,
         sge0_mr: mr.slot() as u8,
         status: mr.slot() as u8,
-        ..Outstanding::default()
     };
     let atomic = Outstanding {
         first_psn: psn.plus(3),
