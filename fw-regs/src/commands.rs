@@ -17,7 +17,8 @@ codes! {
         QpDestroy = 3 "QP destroy",
         /// Creates a memory region. arg0: slot, arg1: key.
         MrCreate = 4 "MR create",
-        /// Removes a memory region when nothing in flight uses it any more. arg0: slot.
+        /// Removes a memory region when nothing in flight uses it any more; what goes on later with messages that have begun fails. Another region may be given its
+        /// slot only when no responder, response ring entry or outstanding work request names it. arg0: slot.
         MrDestroy = 5 "MR destroy",
         /// Creates a completion queue. arg0: its number.
         CqCreate = 6 "CQ create",

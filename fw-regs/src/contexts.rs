@@ -249,7 +249,7 @@ records! {
         rsvd2: 8,
         /// Bytes of the message received.
         offset: 32 as u32,
-        /// WRITE: length of the message.
+        /// WRITE: length of the message; SEND: bytes that the two scatter entries take together, at most 2^31.
         msg_len: 32 as u32,
         /// IOVA of the first scatter entry, or of the start of a WRITE.
         sge0_iova: 64 as u64 [relocatable],
@@ -257,8 +257,18 @@ records! {
         sge0_len: 32 as u32,
         /// IOVA of the second scatter entry.
         sge1_iova: 64 as u64 [relocatable],
-        /// Length of the second scatter entry.
-        sge1_len: 32 as u32,
+        /// Slot of the memory region that holds the first scatter entry, or what a WRITE goes to.
+        sge0_mr: 12 as u16 [relocatable],
+        /// There is one: the entry is not empty.
+        sge0_named: 1 as bool,
+        /// Zero.
+        rsvd3: 3,
+        /// Slot of the memory region that holds the second scatter entry.
+        sge1_mr: 12 as u16 [relocatable],
+        /// There is one: the entry is not empty.
+        sge1_named: 1 as bool,
+        /// Zero.
+        rsvd4: 3,
     }
 
     /// Answers still to be sent for one QP, written by the response engine.
@@ -295,8 +305,8 @@ records! {
         rsvd0: 1,
         /// MSN for the AETH.
         msn: 24 as u32,
-        /// Zero.
-        rsvd1: 8,
+        /// READ: slot of the memory region that holds them.
+        mr: 8 as u8 [relocatable],
         /// Bytes still to be sent.
         remaining: 32 as u32,
         /// Where they are.
@@ -343,14 +353,14 @@ records! {
         rsvd0: 4,
         /// Last PSN.
         last_psn: 24 as Psn,
-        /// Kind 4: its `WcStatus`.
+        /// Kind 4: its `WcStatus`. READ: slot of the memory region that holds the second scatter entry.
         status: 8 as u8,
         /// Send queue index.
         wqe_index: 16 as u16,
         /// Completion opcode (`WcOpcode`).
         opcode: 8 as u8,
-        /// Zero.
-        rsvd2: 8,
+        /// READ, ATOMIC: slot of the memory region that holds the first scatter entry.
+        sge0_mr: 8 as u8 [relocatable],
         /// Bytes of the message.
         length: 32 as u32,
         /// READ, ATOMIC: IOVA of the first scatter entry.

@@ -6,7 +6,7 @@ pub const SLOTS: u32 = 64;
 codes! {
     /// A counter's number; its text is the name tools print.
     pub enum Counter: u8 {
-        /// RoCE packets received without a transport error.
+        /// RoCE packets received with a good ICRC, those included that another counter says were dropped.
         RcvdPkts = 0 "rcvd_pkts",
         /// RoCE packets sent, repetitions included.
         SentPkts = 1 "sent_pkts",
@@ -30,9 +30,9 @@ codes! {
         CompleterRetryErr = 10 "completer_retry_err",
         /// Packets that could not be sent.
         SendErr = 11 "send_err",
-        /// Messages sent by SEND or RDMA.
+        /// SENDs completed, and raw frames sent; as in rxe, WRITEs, READs and ATOMICs are not among them.
         RdmaSends = 12 "rdma_sends",
-        /// Messages received.
+        /// Receive work requests completed: by a SEND, a WRITE with immediate, or a raw frame.
         RdmaRecvs = 13 "rdma_recvs",
         /// Frames too short for their headers.
         RxRunt = 16 "rx_runt",

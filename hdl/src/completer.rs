@@ -30,6 +30,9 @@
 //! outstanding, starts again with progress, and is looked at by ticks, so it is late by up to the time between two ticks.
 //! It does not run while a restart has not begun.
 //!
+//! *Regions that are gone.* The address of an answer was checked when the request was sent. Each packet of the answer asks again by the region's
+//! slot; if it is gone, the work request completes with LOC_PROT_ERR and nothing is written.
+//!
 //! *Errors* complete the head with a status, set `failed` (requester and completer stop) and ask for ERR with event 0 (no
 //! asynchronous event: the completion tells). Ticks in ERR complete every work request up to the producer with
 //! WR_FLUSH_ERR, signalled or not, four per visit.
@@ -150,6 +153,9 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
     pub now_us: Signal<In, Bits<36>>,
+    /// is the region in that slot gone? in the same cycle; see `mr_table`
+    pub gone_slot: Signal<Out, Bits<12>>,
+    pub gone: Signal<In, Bit>,
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
     pub bus: Signal<In, CtxReq>,
@@ -201,6 +207,8 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     ev_full: DFF<Bit>,
     held_slot: DFF<Bits<12>>,
     held_qpn: DFF<Bits<24>>,
+    /// the region of the first entry is gone
+    lost: DFF<Bit>,
 
     offered: Signal<Local, Bit>,
     writes: Signal<Local, Bit>,
@@ -218,6 +226,8 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     needs_response: Signal<Local, Bit>,
     mtu: Signal<Local, Bits<13>>,
     place: Signal<Local, Bits<32>>,
+    /// a region that the answer goes to is gone
+    lost_any: Signal<Local, Bit>,
     retries: Signal<Local, Bits<3>>,
     rnr_retries: Signal<Local, Bits<3>>,
     heeded: Signal<Local, Bit>,
@@ -267,6 +277,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             ev: Default::default(),
             ev_ready: Default::default(),
             now_us: Default::default(),
+            gone_slot: Default::default(),
+            gone: Default::default(),
             count_valid: Default::default(),
             count: Default::default(),
             bus: Default::default(),
@@ -309,6 +321,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             ev_full: Default::default(),
             held_slot: Default::default(),
             held_qpn: Default::default(),
+            lost: Default::default(),
             offered: Default::default(),
             writes: Default::default(),
             take: Default::default(),
@@ -325,6 +338,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             needs_response: Default::default(),
             mtu: Default::default(),
             place: Default::default(),
+            lost_any: Default::default(),
             retries: Default::default(),
             rnr_retries: Default::default(),
             heeded: Default::default(),
@@ -346,7 +360,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
             self, clock, state, item, qp, own, peer, entry, producer, answer, outcome, target,
             distance, limit, interval, deadline, expired, in_flight, has_head, covered, ends,
             at_una, back, offset, rest, progress, released, want_kick, unwritten, status, flushed,
-            kick_full, kick_for, err_full, ev_full, held_slot, held_qpn
+            kick_full, kick_for, err_full, ev_full, held_slot, held_qpn, lost
         );
         self.mem.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();
@@ -461,6 +475,17 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         // target - last_psn - 1: negative if the entry is not all acknowledged
         self.behind.next = self.target.q.val() + !self.entry.q.val().last_psn;
 
+        // the regions of its entries, one after the other
+        self.gone_slot.next = bit_cast::<12, 8>(self.entry.q.val().sge0_mr);
+        self.lost.d.next = self.gone.val();
+        self.lost_any.next = self.lost.q.val() & self.entry.q.val().sge0_len.any();
+        if self.state.q.val() == CompleterState::Check {
+            self.gone_slot.next = bit_cast::<12, 8>(self.entry.q.val().status);
+            if self.gone.val() & (self.entry.q.val().length != self.entry.q.val().sge0_len) {
+                self.lost_any.next = true;
+            }
+        }
+
         self.needs_response.next = (self.entry.q.val().kind == 2) | (self.entry.q.val().kind == 3);
         self.pop.next = (self.state.q.val() == CompleterState::Act)
             & self.has_head.q.val()
@@ -529,6 +554,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         self.exec.next.msn = bits::<24>(0);
         self.exec.next.answer_len = bits::<32>(0);
         self.exec.next.answer_iova = bits::<64>(0);
+        self.exec.next.answer_mr = bits::<12>(0);
         self.exec.next.token = bits::<1>(0);
 
         self.count_valid.next = false;
@@ -721,6 +747,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                                 self.state.d.next = CompleterState::Emit;
                                 if self.entry.q.val().kind != 3 {
                                     self.state.d.next = CompleterState::Finish;
+                                } else if self.lost_any.val() {
+                                    self.status.d.next = bits::<8>(4);
+                                    self.state.d.next = CompleterState::Fail;
                                 }
                             }
                             _ => {}
@@ -740,6 +769,10 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                 }
                 if self.last_opcode.val() != self.ends.q.val() {
                     self.status.d.next = bits::<8>(7);
+                    self.state.d.next = CompleterState::Fail;
+                }
+                if self.lost_any.val() {
+                    self.status.d.next = bits::<8>(4);
                     self.state.d.next = CompleterState::Fail;
                 }
             }

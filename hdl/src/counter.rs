@@ -1,6 +1,6 @@
 //! Counter numbers as the blocks raise them; generated from `fw-regs`. Do not edit: run `cargo xtask gen`.
 
-/// RoCE packets received without a transport error.
+/// RoCE packets received with a good ICRC, those included that another counter says were dropped.
 pub const RCVD_PKTS: u64 = 0;
 /// RoCE packets sent, repetitions included.
 pub const SENT_PKTS: u64 = 1;
@@ -24,9 +24,9 @@ pub const RETRY_RNR_EXCEEDED_ERR: u64 = 9;
 pub const COMPLETER_RETRY_ERR: u64 = 10;
 /// Packets that could not be sent.
 pub const SEND_ERR: u64 = 11;
-/// Messages sent by SEND or RDMA.
+/// SENDs completed, and raw frames sent; as in rxe, WRITEs, READs and ATOMICs are not among them.
 pub const RDMA_SENDS: u64 = 12;
-/// Messages received.
+/// Receive work requests completed: by a SEND, a WRITE with immediate, or a raw frame.
 pub const RDMA_RECVS: u64 = 13;
 /// Frames too short for their headers.
 pub const RX_RUNT: u64 = 16;

@@ -19,16 +19,23 @@
 //!
 //! A new check starts every four cycles; collisions in the key table add a cycle each.
 //!
+//! *Regions that are gone.* A check gives an IOVA, and what it was made for may take many packets: a message being received, the answer to a
+//! READ. Whoever keeps an IOVA keeps the region's slot beside it and asks before each packet whether the region is still there; the answer comes
+//! in the same cycle out of one bit a slot, the record's `valid` (distributed RAM). So what a deregistration or
+//! invalidation has to do is what it does anyway, and what goes on in spite of it costs no look-up. A slot names one region as long as it
+//! is not given to another: who gives slots out (the driver) gives none that a record still names.
+//!
 //! # Interfaces
 //! * `a`, `b`, `c`: `x_valid`, `x_req` → `x_ready` (which depends on all three valids); `x_rsp_valid` with `x_rsp` nine cycles later, in order; no back-pressure.
 //!   `MrRsp.pd` is the region's domain; without `ok` the other fields mean nothing. Requests of length 0 are not made.
 //! * `inv_valid`, `inv_key`, `inv_pd` held until `inv_done`; `inv_ok` if a valid region of that key and domain was invalidated.
+//! * `gone_slot[k]` → `gone[k]` in the same cycle: there is no valid region in that slot.
 //! * Command: as [`KeyTable`]. Insert a key after its record has been written.
 //! * `bus`/`rsp`: context kind `MEMORY_REGION`; the record may only be written while its key is not in the table.
 
 use crate::contract::MemoryRegion;
 use crate::key_table::KeyTable;
-use crate::mem::{CtxRam, kind};
+use crate::mem::{AsyncRam, CtxRam, kind};
 use crate::pipe::{CtxReq, CtxRsp, MrReq, MrRsp};
 use rust_hdl::prelude::*;
 
@@ -56,6 +63,9 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     pub inv_pd: Signal<In, Bits<16>>,
     pub inv_done: Signal<Out, Bit>,
     pub inv_ok: Signal<Out, Bit>,
+    /// 0: receive engines, 1: response engine
+    pub gone_slot: [Signal<In, Bits<12>>; 2],
+    pub gone: [Signal<Out, Bit>; 2],
     pub cmd_valid: Signal<In, Bit>,
     pub cmd_op: Signal<In, Bits<2>>,
     pub cmd_key: Signal<In, Bits<32>>,
@@ -70,6 +80,8 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     pub rsp: Signal<Out, CtxRsp>,
     keys: KeyTable<LT>,
     regions: CtxRam<MemoryRegion, LM>,
+    /// `valid` of the records, for those who keep IOVAs
+    valid: [AsyncRam<Bits<1>, LM>; 2],
     /// who was served last: 0 a, 1 b, 2 c
     last: DFF<Bits<2>>,
     /// an invalidation is on its way
@@ -112,11 +124,20 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     pd_ok: Signal<Local, Bit>,
     written: Signal<Local, MemoryRegion>,
     slot: Signal<Local, Bits<12>>,
+    /// the bus writes the word that `valid` is in
+    revalued: Signal<Local, Bit>,
+    /// an invalidation writes it
+    revokes: Signal<Local, Bit>,
+    kind: Constant<Bits<5>>,
 }
 
 impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
     fn default() -> Self {
-        assert!(LT > LM && LM <= 12, "a key table at most half full");
+        assert!(LT > LM, "a key table at most half full");
+        assert!(
+            LM <= 8,
+            "response entries and outstanding requests name regions by 8 bits"
+        );
         Self {
             clock: Default::default(),
             a_valid: Default::default(),
@@ -139,6 +160,8 @@ impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
             inv_pd: Default::default(),
             inv_done: Default::default(),
             inv_ok: Default::default(),
+            gone_slot: array_init::array_init(|_| Default::default()),
+            gone: array_init::array_init(|_| Default::default()),
             cmd_valid: Default::default(),
             cmd_op: Default::default(),
             cmd_key: Default::default(),
@@ -152,6 +175,8 @@ impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
             rsp: Default::default(),
             keys: KeyTable::registered(),
             regions: CtxRam::new(kind::MEMORY_REGION),
+            valid: array_init::array_init(|_| AsyncRam::default()),
+            kind: Constant::new(kind::MEMORY_REGION.to_bits()),
             last: Default::default(),
             invalidating: Default::default(),
             req: Default::default(),
@@ -188,6 +213,8 @@ impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
             pd_ok: Default::default(),
             written: Default::default(),
             slot: Default::default(),
+            revalued: Default::default(),
+            revokes: Default::default(),
         }
     }
 }
@@ -349,8 +376,8 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             + bit_cast::<33, 32>(self.offset_lo6.q.val().get_bits::<32>(0));
         self.inv_finished.d.next = self.valid6.q.val() & (self.who5.q.val() == 3);
         self.invalidated.d.next = self.allowed6.q.val();
-        self.regions.we.next =
-            self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val();
+        self.revokes.next = self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val();
+        self.regions.we.next = self.revokes.val();
 
         // cycle 7
         self.valid8.d.next = self.valid7.q.val();
@@ -378,6 +405,7 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
                 self.answer.d.next.ok = 1.into();
             }
             self.answer.d.next.pd = self.region.q.val().pd;
+            self.answer.d.next.slot = bit_cast::<12, LM>(self.slot5.q.val());
             self.answer.d.next.iova = bit_cast::<64, 32>(self.iova_lo7.q.val().get_bits::<32>(0))
                 | (bit_cast::<64, 32>(self.iova_hi8.q.val().get_bits::<32>(1)) << 32);
         }
@@ -392,6 +420,24 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
         self.written.next.valid = 0.into();
         self.regions.wd.next = self.written.val();
         self.regions.wa.next = self.slot5.q.val();
+        // `valid` is bit 20 of word 1; a bus write is shown until it has been done, so the last time counts
+        self.revalued.next = (self.bus.val().valid == 1)
+            & (self.bus.val().write == 1)
+            & (self.bus.val().kind == self.kind.val())
+            & ((self.bus.val().word == 1)
+                | ((self.bus.val().word == 0) & (self.bus.val().both == 1)));
+        for k in 0..2 {
+            self.valid[k].clock.next = self.clock.val();
+            self.valid[k].ra.next = self.gone_slot[k].val().get_bits::<LM>(0);
+            self.gone[k].next = self.valid[k].rd.val() == 0;
+            self.valid[k].we.next = self.revalued.val() | self.revokes.val();
+            self.valid[k].wa.next = self.bus.val().index.get_bits::<LM>(0);
+            self.valid[k].wd.next = self.bus.val().data.get_bits::<1>(52);
+            if self.revokes.val() {
+                self.valid[k].wa.next = self.slot5.q.val();
+                self.valid[k].wd.next = 0.into();
+            }
+        }
         self.inv_done.next = self.inv_finished.q.val();
         self.inv_ok.next = self.invalidated.q.val();
         if self.inv_finished.q.val() {

@@ -590,6 +590,9 @@ macro_rules! nic {
                 glue.tx_valid <- transmit.error_valid;
                 glue.tx_slot <- transmit.error_slot;
                 transmit.error_ready <- glue.tx_ready;
+                glue.answer_valid <- response.err_valid;
+                glue.answer_slot <- response.err_slot;
+                response.err_ready <- glue.answer_ready;
                 qp_state.e2_valid <- glue.err_valid;
                 qp_state.e2_slot <- glue.err_slot;
                 qp_state.e2_event <- glue.err_event;
@@ -690,6 +693,14 @@ macro_rules! nic {
                 mr_table.inv_pd <- responder.inv_pd;
                 responder.inv_done <- mr_table.inv_done;
                 responder.inv_ok <- mr_table.inv_ok;
+                glue.responder_busy <- responder.busy;
+                glue.responder_region <- responder.gone_slot;
+                glue.completer_region <- completer.gone_slot;
+                mr_table.gone_slot[0] <- glue.region;
+                responder.gone <- mr_table.gone[0];
+                completer.gone <- mr_table.gone[0];
+                mr_table.gone_slot[1] <- response.gone_slot;
+                response.gone <- mr_table.gone[1];
                 qp_state.a_re <- dispatch.state_re;
                 qp_state.a_slot <- dispatch.state_slot;
                 dispatch.state <- qp_state.a_state;

@@ -2,14 +2,15 @@
 //!
 //! # Theory of operation
 //! Combinational: one reset out of the pin and the register; frames are taken only while the device is enabled; the NIC is ready when
-//! every table is; answers of the context memories are ORed, for at most one is not zero; three sources of error requests share one
-//! port of the QP states, lower first, and a payload that could not be read is event 3; an ATOMIC's place is put together for
+//! every table is; answers of the context memories are ORed, for at most one is not zero; four sources of error requests share one
+//! port of the QP states, lower first: a payload that could not be read is event 3, an answer whose region is gone event 5; the receive engines,
+//! of which one works at a time, share the question whether a region is gone; an ATOMIC's place is put together for
 //! the response engine; a read request is taken apart into ports.
 
 use crate::pipe::{CtxRsp, ReadReq};
 use rust_hdl::prelude::*;
 
-/// ORs the answers of `N` context memories, lets three rare sources of errors share a port, splits the read request.
+/// ORs the answers of `N` context memories, lets four rare sources of errors share a port, splits the read request.
 #[derive(LogicBlock)]
 pub struct NicGlue<const N: usize, const T: usize> {
     /// device reset: pin or register
@@ -26,7 +27,12 @@ pub struct NicGlue<const N: usize, const T: usize> {
     /// answers of the context memories; at most one is not zero
     pub answers: [Signal<In, CtxRsp>; N],
     pub answer: Signal<Out, CtxRsp>,
-    // errors: completion queues, receive executor, failed payload reads
+    // whose region is asked about: the completer's, or while the responder is busy its own
+    pub responder_busy: Signal<In, Bit>,
+    pub responder_region: Signal<In, Bits<12>>,
+    pub completer_region: Signal<In, Bits<12>>,
+    pub region: Signal<Out, Bits<12>>,
+    // errors: completion queues, receive executor, failed payload reads, revoked answers
     pub cq_valid: Signal<In, Bit>,
     pub cq_slot: Signal<In, Bits<12>>,
     pub cq_event: Signal<In, Bits<8>>,
@@ -38,6 +44,9 @@ pub struct NicGlue<const N: usize, const T: usize> {
     pub tx_valid: Signal<In, Bit>,
     pub tx_slot: Signal<In, Bits<12>>,
     pub tx_ready: Signal<Out, Bit>,
+    pub answer_valid: Signal<In, Bit>,
+    pub answer_slot: Signal<In, Bits<12>>,
+    pub answer_ready: Signal<Out, Bit>,
     pub err_valid: Signal<Out, Bit>,
     pub err_slot: Signal<Out, Bits<12>>,
     pub err_event: Signal<Out, Bits<8>>,
@@ -78,6 +87,13 @@ impl<const N: usize, const T: usize> Default for NicGlue<N, T> {
             tx_valid: Default::default(),
             tx_slot: Default::default(),
             tx_ready: Default::default(),
+            answer_valid: Default::default(),
+            answer_slot: Default::default(),
+            answer_ready: Default::default(),
+            responder_busy: Default::default(),
+            responder_region: Default::default(),
+            completer_region: Default::default(),
+            region: Default::default(),
             err_valid: Default::default(),
             err_slot: Default::default(),
             err_event: Default::default(),
@@ -115,12 +131,20 @@ impl<const N: usize, const T: usize> Logic for NicGlue<N, T> {
         self.sum.next.ack = self.ack.val();
         self.sum.next.data = self.data.val();
         self.answer.next = self.sum.val();
-        self.err_valid.next = self.cq_valid.val() | self.exec_valid.val() | self.tx_valid.val();
+        self.region.next = self.completer_region.val();
+        if self.responder_busy.val() {
+            self.region.next = self.responder_region.val();
+        }
+        self.err_valid.next = self.cq_valid.val()
+            | self.exec_valid.val()
+            | self.tx_valid.val()
+            | self.answer_valid.val();
         self.err_slot.next = self.tx_slot.val();
         self.err_event.next = bits::<8>(3);
         self.cq_ready.next = false;
         self.exec_ready.next = false;
         self.tx_ready.next = false;
+        self.answer_ready.next = false;
         if self.cq_valid.val() {
             self.err_slot.next = self.cq_slot.val();
             self.err_event.next = self.cq_event.val();
@@ -129,8 +153,12 @@ impl<const N: usize, const T: usize> Logic for NicGlue<N, T> {
             self.err_slot.next = self.exec_slot.val();
             self.err_event.next = self.exec_event.val();
             self.exec_ready.next = self.err_ready.val();
-        } else {
+        } else if self.tx_valid.val() {
             self.tx_ready.next = self.err_ready.val();
+        } else {
+            self.err_slot.next = self.answer_slot.val();
+            self.err_event.next = bits::<8>(5);
+            self.answer_ready.next = self.err_ready.val();
         }
         self.rd_addr.next = self.rd.val().addr;
         self.rd_len.next = self.rd.val().len;

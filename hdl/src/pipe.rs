@@ -40,7 +40,7 @@ record! {
         opcode: 8, solicited: 1, pad: 2, ack_req: 1, psn: 24,
         ext: 224,
         /// memory region check of the RETH or AtomicETH that the header carries
-        mr_ok: 1, mr_iova: 64,
+        mr_ok: 1, mr_iova: 64, mr_slot: 12,
     }
 
     /// Payload, completion and answer of one received packet, in that order, for `rx_exec`.
@@ -57,7 +57,7 @@ record! {
         /// completion
         cqe: 1, cq: 12, cqe_qpn: 24, cqe_index: 16, cqe_opcode: 8, cqe_status: 8, cqe_len: 32, cqe_imm: 32, cqe_flags: 8, cqe_solicited: 1,
         /// answer: 0 none, 1 ACK or NAK, 2 READ, 3 ATOMIC
-        answer: 2, psn: 24, syndrome: 8, msn: 24, answer_len: 32, answer_iova: 64,
+        answer: 2, psn: 24, syndrome: 8, msn: 24, answer_len: 32, answer_iova: 64, answer_mr: 12,
         /// drain token: comes out behind everything before it
         token: 1,
     }
@@ -66,7 +66,7 @@ record! {
     pub struct CqeReq { slot: 12, cq: 12, qpn: 24, index: 16, opcode: 8, status: 8, len: 32, imm: 32, flags: 8, solicited: 1 }
 
     /// An answer on its way to the response engine.
-    pub struct Answer { slot: 12, kind: 2, psn: 24, syndrome: 8, msn: 24, len: 32, iova: 64, resource: 4 }
+    pub struct Answer { slot: 12, kind: 2, psn: 24, syndrome: 8, msn: 24, len: 32, iova: 64, mr: 12, resource: 4 }
 
     /// One packet to send.
     pub struct TxDesc {
@@ -99,14 +99,14 @@ record! {
         /// lookup failed (LOC_PROT_ERR), host read failed
         key_error: 1, read_error: 1,
     }
-    /// A receive WQE as the receive cache holds it: two resolved entries {iova 64, length 32, 32 unused}.
-    pub struct RecvWqe { sge0_iova: 64, sge0_len: 32, sge1_iova: 64, sge1_len: 32, key_error: 1, read_error: 1 }
+    /// A receive WQE as the receive cache holds it: two resolved entries {iova 64, length 32, slot of the region 12, 20 unused}.
+    pub struct RecvWqe { sge0_iova: 64, sge0_len: 32, sge0_mr: 12, sge1_iova: 64, sge1_len: 32, sge1_mr: 12, key_error: 1, read_error: 1 }
 
     /// A memory region check: does `key` in `pd` allow `access` on `va .. va+len`? Access bits: 0 local write,
     /// 1 remote write, 2 remote read, 3 remote atomic; 0 = local read.
     pub struct MrReq { key: 32, pd: 16, any_pd: 1, access: 4, va: 64, len: 32 }
-    /// The answer: `ok` and the IOVA of `va`.
-    pub struct MrRsp { ok: 1, pd: 16, iova: 64 }
+    /// The answer: `ok`, the IOVA of `va`, and the region's slot, by which whoever keeps the IOVA asks whether the region is gone.
+    pub struct MrRsp { ok: 1, pd: 16, iova: 64, slot: 12 }
 
     /// One packet for `frame_tx`: a [`TxDesc`] whose payload is in the transmit buffer (or the inline queue). `off0`
     /// and `off1` are the low nine bits of the pieces' addresses, which tell how they lie in their 512-byte slots.

@@ -379,7 +379,7 @@ pub const COMMAND_QP_MODIFY: u64 = 2;
 pub const COMMAND_QP_DESTROY: u64 = 3;
 /// Creates a memory region. arg0: slot, arg1: key.
 pub const COMMAND_MR_CREATE: u64 = 4;
-/// Removes a memory region when nothing in flight uses it any more. arg0: slot.
+/// Removes a memory region when nothing in flight uses it any more; what goes on later with messages that have begun fails. Another region may be given its slot only when no responder, response ring entry or outstanding work request names it. arg0: slot.
 pub const COMMAND_MR_DESTROY: u64 = 5;
 /// Creates a completion queue. arg0: its number.
 pub const COMMAND_CQ_CREATE: u64 = 6;

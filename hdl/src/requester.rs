@@ -707,7 +707,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
         self.entry.next.status = bits::<8>(0);
         self.entry.next.wqe_index = self.own.q.val().wqe_index;
         self.entry.next.opcode = bits::<8>(0);
-        self.entry.next.rsvd2 = bits::<8>(0);
+        // the slots that `wqe_resolve` has put behind address and length
+        self.entry.next.sge0_mr = self.wqe.q.val().data0.get_bits::<8>(96);
         self.entry.next.length = self.total.q.val();
         self.entry.next.sge0_iova = self.wqe.q.val().data0.get_bits::<64>(0);
         self.entry.next.sge0_len = self.wqe.q.val().data0.get_bits::<32>(64);
@@ -724,6 +725,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
             5 => {
                 self.entry.next.kind = bits::<3>(2);
                 self.entry.next.opcode = bits::<8>(2);
+                if self.wqe.q.val().data1.get_bits::<32>(64).any() {
+                    self.entry.next.status = self.wqe.q.val().data1.get_bits::<8>(96);
+                }
             }
             6 => {
                 self.entry.next.kind = bits::<3>(3);

@@ -9,9 +9,13 @@
 //! read and the verdict falls. Only an accepted packet discards the head, behind the descriptor's back. Empty: RNR NAK and the message stays
 //! resumable at this packet; posted but still on the way: wait. The work request of a SEND lives in the Responder record until the
 //! message ends (`recv_valid`); `msg_len` holds the bytes its two entries take (at most 2^31). A WRITE has its start and length
-//! there instead, as if it were a single entry.
+//! there instead, as if it were a single entry. An entry without bytes names no region.
 //!
 //! The next packet waits for the answer to a peek, even to one that turned out to be superfluous, but not for the answer to a discard.
+//!
+//! **Regions that are gone.** A message is checked where it begins. From then on the record holds addresses, and the slots of the regions they are
+//! in; each packet with a payload asks whether these are still there (the first entry's before `Settle`, the second's in it, so it costs no
+//! cycle). A region that is gone is an error of the memory region for a WRITE, of the receive entries for a SEND.
 //!
 //! **The working copy** `ctx` is overwritten with a message's start before it is known whether the message starts. So the paths
 //! that must leave the message as it is (sequence NAK, RNR NAK, duplicate READ and ATOMIC) read the record again (`Reload`) before
@@ -42,6 +46,7 @@
 //! * `exec_valid`, `exec` → `exec_ready`.
 //! * `get_*`: the receive cache (`op` 0 peek, 4 discard). Answers come in order, not before the cycle after the request was taken.
 //! * `inv_valid`, `inv_key`, `inv_pd` held until `inv_done` with `inv_ok`.
+//! * `gone_slot` → `gone` in the same cycle: see `mr_table`.
 //! * `err_valid`, `err_slot`, `err_event` → `err_ready`: queue pair to ERR.
 //! * `rsp_peek_re`, `rsp_peek_slot` → `rsp_peek_tail` in the next cycle.
 //! * `count_valid`, `count`; context bus `bus`, `rsp`.
@@ -107,6 +112,8 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     pub inv_pd: Signal<Out, Bits<16>>,
     pub inv_done: Signal<In, Bit>,
     pub inv_ok: Signal<In, Bit>,
+    pub gone_slot: Signal<Out, Bits<12>>,
+    pub gone: Signal<In, Bit>,
     pub err_valid: Signal<Out, Bit>,
     pub err_slot: Signal<Out, Bits<12>>,
     pub err_event: Signal<Out, Bits<8>>,
@@ -142,6 +149,10 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     key_error: DFF<Bit>,
     read_error: DFF<Bit>,
     capacity: DFF<Bits<33>>,
+    /// bytes of the second entry of a receive work request just found
+    second_len: DFF<Bits<32>>,
+    /// the region of the first entry is gone
+    lost: DFF<Bit>,
     /// this packet has consumed a receive work request
     fresh: DFF<Bit>,
     invalidated: DFF<Bit>,
@@ -181,6 +192,7 @@ pub struct ResponderEngine<const LQ: usize, const LX: usize, const LR: usize> {
     needs_recv: Signal<Local, Bit>,
     bad_recv: Signal<Local, Bit>,
     too_long: Signal<Local, Bit>,
+    revoked: Signal<Local, Bit>,
     good: Signal<Local, Bit>,
     shared: Signal<Local, Bit>,
 }
@@ -213,6 +225,8 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             inv_pd: Default::default(),
             inv_done: Default::default(),
             inv_ok: Default::default(),
+            gone_slot: Default::default(),
+            gone: Default::default(),
             err_valid: Default::default(),
             err_slot: Default::default(),
             err_event: Default::default(),
@@ -244,6 +258,8 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             key_error: Default::default(),
             read_error: Default::default(),
             capacity: Default::default(),
+            second_len: Default::default(),
+            lost: Default::default(),
             fresh: Default::default(),
             invalidated: Default::default(),
             inv_failed: Default::default(),
@@ -279,6 +295,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Default for ResponderEng
             needs_recv: Default::default(),
             bad_recv: Default::default(),
             too_long: Default::default(),
+            revoked: Default::default(),
             good: Default::default(),
             shared: Default::default(),
         }
@@ -306,6 +323,8 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             key_error,
             read_error,
             capacity,
+            second_len,
+            lost,
             fresh,
             invalidated,
             inv_failed,
@@ -451,7 +470,15 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.too_long.next = self.send.val()
             & self.starts.val()
             & (self.capacity.q.val() < bit_cast::<33, 32>(self.verdict.ruling.val().total));
-        self.good.next = !self.bad_recv.val() & !self.too_long.val();
+        self.gone_slot.next = self.ctx.q.val().sge0_mr;
+        if self.state.q.val() == ResponderState::Settle {
+            self.gone_slot.next = self.ctx.q.val().sge1_mr;
+        }
+        self.lost.d.next = self.ctx.q.val().sge0_named.any() & self.gone.val();
+        self.revoked.next = (self.send.val() | self.write.val())
+            & self.p.q.val().payload_len.any()
+            & (self.lost.q.val() | (self.ctx.q.val().sge1_named.any() & self.gone.val()));
+        self.good.next = !self.bad_recv.val() & !self.too_long.val() & !self.revoked.val();
 
         match self.state.q.val() {
             ResponderState::Idle => {
@@ -505,6 +532,12 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                         self.ctx.d.next.sge0_iova = self.p.q.val().mr_iova;
                         self.ctx.d.next.sge0_len = self.fields.len.val();
                         self.ctx.d.next.msg_len = self.fields.len.val();
+                        self.ctx.d.next.sge0_mr = self.p.q.val().mr_slot;
+                        self.ctx.d.next.sge0_named = bits::<1>(0);
+                        if self.fields.len.val().any() {
+                            self.ctx.d.next.sge0_named = bits::<1>(1);
+                        }
+                        self.ctx.d.next.sge1_named = bits::<1>(0);
                     }
                     if self.atom.val() {
                         self.ctx.d.next.sge0_len = bits::<32>(8);
@@ -606,7 +639,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
             ResponderState::Fit => {
                 self.pieces.valid.next = true;
                 self.capacity.d.next = bit_cast::<33, 32>(self.ctx.q.val().sge0_len)
-                    + bit_cast::<33, 32>(self.ctx.q.val().sge1_len);
+                    + bit_cast::<33, 32>(self.second_len.q.val());
                 self.state.d.next = ResponderState::Settle;
             }
             ResponderState::Settle => {
@@ -638,6 +671,13 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                             if self.read_error.q.val() {
                                 self.status.d.next = bits::<8>(2);
                             }
+                        } else if self.revoked.val() {
+                            self.nak.d.next = bits::<2>(3);
+                            self.status.d.next = bits::<8>(4);
+                            if self.write.val() {
+                                self.nak.d.next = bits::<2>(2);
+                                self.status.d.next = bits::<8>(10);
+                            }
                         }
                         self.state.d.next = ResponderState::Fatal;
                     } else {
@@ -668,12 +708,6 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                             (self.send.val() & self.ends.val()) | self.needs_recv.val();
                         if self.send.val() & !self.ends.val() {
                             self.complete.d.next = false;
-                        }
-                        if (self.send.val() & self.ends.val())
-                            | (self.write.val() & self.needs_recv.val())
-                        {
-                            self.counting.d.next = true;
-                            self.counter.d.next = bits::<8>(13);
                         }
                         if self.read.val() | self.atom.val() {
                             self.answer.d.next = bits::<2>(2);
@@ -820,7 +854,17 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
                 self.ctx.d.next.sge0_iova = self.got_wqe.val().sge0_iova;
                 self.ctx.d.next.sge0_len = self.got_wqe.val().sge0_len;
                 self.ctx.d.next.sge1_iova = self.got_wqe.val().sge1_iova;
-                self.ctx.d.next.sge1_len = self.got_wqe.val().sge1_len;
+                self.second_len.d.next = self.got_wqe.val().sge1_len;
+                self.ctx.d.next.sge0_mr = self.got_wqe.val().sge0_mr;
+                self.ctx.d.next.sge1_mr = self.got_wqe.val().sge1_mr;
+                self.ctx.d.next.sge0_named = bits::<1>(0);
+                if self.got_wqe.val().sge0_len.any() {
+                    self.ctx.d.next.sge0_named = bits::<1>(1);
+                }
+                self.ctx.d.next.sge1_named = bits::<1>(0);
+                if self.got_wqe.val().sge1_len.any() {
+                    self.ctx.d.next.sge1_named = bits::<1>(1);
+                }
             }
         }
         if self.again.val() {
@@ -898,6 +942,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         self.exec.next.msn = self.ctx.q.val().msn;
         self.exec.next.answer_len = self.fields.len.val();
         self.exec.next.answer_iova = self.p.q.val().mr_iova;
+        self.exec.next.answer_mr = self.p.q.val().mr_slot;
         self.exec.next.token = (self.p.q.val().kind == bits::<2>(3)).into();
     }
 }

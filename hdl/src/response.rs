@@ -12,6 +12,9 @@
 //! **Order**: entries go first, so no ACK overtakes an earlier READ or ATOMIC. A READ response is cut at the path MTU, one packet a
 //! turn; PSN, rest and address stand in the entry, so it can be stopped and dumped between any two packets.
 //!
+//! **Regions that are gone.** The address of a READ was checked when it was accepted. Each packet of its answer asks again by the region's slot;
+//! if it is gone, the queue pair goes to ERR with event 5, what it owes is forgotten, and NAK 0x62 stands in the place of that packet.
+//!
 //! **States**: packets are sent in RTR, RTS and SQD, with `MG` 1 also in PAUSED; in ERR only what leads to and includes a pending
 //! fatal NAK.
 //!
@@ -22,6 +25,7 @@
 //! * `ans_valid`, `ans` → `ans_ready`; `kick_valid`, `kick_slot` → `kick_ready` (command unit: look at this queue pair again).
 //! * `tx_valid`, `tx` → `tx_ready`.
 //! * `st_re`, `st_slot` → `st_state` in the next cycle.
+//! * `gone_slot` → `gone` in the same cycle: see `mr_table`. `err_valid`, `err_slot` → `err_ready`: queue pair to ERR, event 5.
 //! * `rsp_peek_re`, `rsp_peek_slot` → `rsp_peek_tail` in the next cycle: finished entries, low 8 bits.
 //! * `res_we`, `res_addr` ({slot, resource}), `res_data` (the number found in memory): result of an ATOMIC.
 //! * `turn`: idle, and nothing waits to be sent: every turn that began before this cycle has ended.
@@ -29,7 +33,7 @@
 //!
 //! # States of the machine
 //! `Idle` → `Merge` → `Keep` (an answer, 3 cycles); `Idle` → `Load` → `Look` (ACK, 3 cycles) → `Fetch` → `Form` → `Step` (an
-//! entry's packet, 6 cycles).
+//! entry's packet, 6 cycles); `Step` → `Revoke` (its region is gone).
 
 use crate::contract::{AtomicResult, QpConfig, Response, ResponseEntry};
 use crate::mem::{CtxRam, kind};
@@ -47,6 +51,7 @@ enum ResponseState {
     Fetch,
     Form,
     Step,
+    Revoke,
 }
 
 /// The response engine of `2^LQ` queue pairs with rings of `2^LX`; `LQ1` must be `LQ + 1`, `LR` `LQ + LX`; `MG` 1 with
@@ -72,6 +77,11 @@ pub struct ResponseEngine<
     pub st_re: Signal<Out, Bit>,
     pub st_slot: Signal<Out, Bits<12>>,
     pub st_state: Signal<In, Bits<3>>,
+    pub gone_slot: Signal<Out, Bits<12>>,
+    pub gone: Signal<In, Bit>,
+    pub err_valid: Signal<Out, Bit>,
+    pub err_slot: Signal<Out, Bits<12>>,
+    pub err_ready: Signal<In, Bit>,
     pub rsp_peek_re: Signal<In, Bit>,
     pub rsp_peek_slot: Signal<In, Bits<12>>,
     pub rsp_peek_tail: Signal<Out, Bits<8>>,
@@ -104,6 +114,7 @@ pub struct ResponseEngine<
     kicking: DFF<Bit>,
     kicked: DFF<Bits<LQ>>,
     last: DFF<Bit>,
+    revoked: DFF<Bit>,
     len: DFF<Bits<13>>,
     /// the packet on its way out; the rest of it is in `slot` and `c`
     sending: DFF<Bit>,
@@ -163,6 +174,11 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
             st_re: Default::default(),
             st_slot: Default::default(),
             st_state: Default::default(),
+            gone_slot: Default::default(),
+            gone: Default::default(),
+            err_valid: Default::default(),
+            err_slot: Default::default(),
+            err_ready: Default::default(),
             rsp_peek_re: Default::default(),
             rsp_peek_slot: Default::default(),
             rsp_peek_tail: Default::default(),
@@ -189,6 +205,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
             kicking: Default::default(),
             kicked: Default::default(),
             last: Default::default(),
+            revoked: Default::default(),
             len: Default::default(),
             sending: Default::default(),
             opcode: Default::default(),
@@ -230,9 +247,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
     fn update(&mut self) {
         for _MG in MG..MG {}
         dff_setup!(
-            self, clock, state, a, slot, r, c, e, qp_state, turn_first, kicking, kicked, last, len,
-            sending, opcode, psn, syndrome, msn, original, ext_len, out_len, out_iova, peek_hit,
-            peek_value
+            self, clock, state, a, slot, r, c, e, qp_state, turn_first, kicking, kicked, last,
+            revoked, len, sending, opcode, psn, syndrome, msn, original, ext_len, out_len,
+            out_iova, peek_hit, peek_value
         );
         clock!(
             self, clock, configs, responses, tails, entries, results, list
@@ -287,6 +304,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
         self.st_re.next = false;
         self.st_slot.next = bit_cast::<12, LQ>(self.list.pop_slot.val());
         self.ans_ready.next = false;
+        self.err_valid.next = false;
+        self.err_slot.next = bit_cast::<12, LQ>(self.slot.q.val());
+        self.gone_slot.next = bit_cast::<12, 8>(self.e.q.val().mr);
         if self.sending.q.val() & self.tx_ready.val() {
             self.sending.d.next = false;
         }
@@ -327,6 +347,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
             _ => {}
         }
         self.atomic.next = self.e.q.val().kind == bits::<2>(3);
+        self.revoked.d.next = self.gone.val() & !self.atomic.val() & self.e.q.val().remaining.any();
         self.next_tail.next = self.r.q.val().tail + 1;
 
         match self.state.q.val() {
@@ -366,7 +387,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
                 self.entry.next.resource = self.a.q.val().resource;
                 self.entry.next.rsvd0 = bits::<1>(0);
                 self.entry.next.msn = self.a.q.val().msn;
-                self.entry.next.rsvd1 = bits::<8>(0);
+                self.entry.next.mr = self.a.q.val().mr.get_bits::<8>(0);
                 self.entry.next.remaining = self.a.q.val().len;
                 self.entry.next.iova = self.a.q.val().iova;
                 if self.a.q.val().kind == bits::<2>(1) {
@@ -428,8 +449,22 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
                 }
                 self.state.d.next = ResponseState::Step;
             }
+            ResponseState::Revoke => {
+                self.err_valid.next = true;
+                if self.err_ready.val() {
+                    self.updated.next.tail = self.r.q.val().head;
+                    self.updated.next.ack_psn = self.e.q.val().psn;
+                    self.updated.next.ack_syndrome = bits::<8>(0x62);
+                    self.updated.next.ack_msn = self.e.q.val().msn;
+                    self.updated.next.ack_pending = bits::<1>(1);
+                    self.store.next = true;
+                    self.kicking.d.next = true;
+                    self.kicked.d.next = self.slot.q.val();
+                    self.state.d.next = ResponseState::Idle;
+                }
+            }
             ResponseState::Step => {
-                self.sending.d.next = true;
+                self.sending.d.next = !self.revoked.q.val();
                 self.psn.d.next = self.e.q.val().psn;
                 self.syndrome.d.next = bits::<8>(0x1f);
                 self.msn.d.next = self.e.q.val().msn;
@@ -451,7 +486,9 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
                     self.opcode.d.next = bits::<8>(0x0e);
                     self.ext_len.d.next = bits::<5>(0);
                 }
-                if self.last.q.val() {
+                if self.revoked.q.val() {
+                    // nothing is written yet
+                } else if self.last.q.val() {
                     self.updated.next.tail = self.next_tail.val();
                     self.store.next = true;
                 } else {
@@ -468,9 +505,12 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
                     | (self.next_tail.val() != self.r.q.val().head)
                     | self.r.q.val().ack_pending.any()
                 {
-                    self.kicking.d.next = true;
+                    self.kicking.d.next = !self.revoked.q.val();
                 }
                 self.state.d.next = ResponseState::Idle;
+                if self.revoked.q.val() {
+                    self.state.d.next = ResponseState::Revoke;
+                }
             }
             _ => {
                 self.state.d.next = ResponseState::Idle;

@@ -10,6 +10,7 @@
 //!
 //! A packet is handed over only when neither engine is busy, so that frames are released in the order in which they came.
 //! A packet that fails a check is counted and its frame released by a descriptor of our own (`exec`), under the same rule.
+//! Received frames, and those with a congestion mark in the IP header, are counted by `frame_rx`; here what is dropped, and marks in the BTH alone.
 //! The checks, in order: raw queue there (`RX_RAW_DROPPED`), transport version, CNP (counted, no more), class RC, opcode, QP known, QP not raw, QP state, partition key,
 //! source and destination address.
 //!
@@ -215,8 +216,6 @@ pub struct RxDispatch<const LQ: usize, const MG: usize> {
 
     err: Constant<Bits<3>>,
     no_exec: Constant<ExecDesc>,
-    rcvd_pkts: Constant<Bits<8>>,
-    rx_raw: Constant<Bits<8>>,
     rx_raw_dropped: Constant<Bits<8>>,
     rx_bad_version: Constant<Bits<8>>,
     rx_cnp: Constant<Bits<8>>,
@@ -361,8 +360,6 @@ impl<const LQ: usize, const MG: usize> Default for RxDispatch<LQ, MG> {
             nak_stopped: array_init::array_init(|_| Default::default()),
             err: Constant::new(crate::qp_state::state::ERR.to_bits()),
             no_exec: Constant::new(ExecDesc::default()),
-            rcvd_pkts: Constant::new(counter::RCVD_PKTS.to_bits()),
-            rx_raw: Constant::new(counter::RX_RAW.to_bits()),
             rx_raw_dropped: Constant::new(counter::RX_RAW_DROPPED.to_bits()),
             rx_bad_version: Constant::new(counter::RX_BAD_VERSION.to_bits()),
             rx_cnp: Constant::new(counter::RX_CNP.to_bits()),
@@ -548,7 +545,8 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
             if self.mr_early.val() {
                 self.region.d.next = self.mr_rsp.val();
             }
-            if self.hdr.val().ecn.any() | self.hdr.val().fecn.any() {
+            // a mark of the IP header `frame_rx` has counted
+            if self.hdr.val().fecn.any() & !self.hdr.val().ecn.any() {
                 self.marked.d.next = true;
             }
             if self.found_valid.val() {
@@ -712,15 +710,8 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
                     {
                         self.back.d.next = DispatchBack::Second;
                     }
-                    if !self.what.q.val().any() {
-                        self.count_valid.next = true;
-                        if !self.drop.q.val() {
-                            self.count.next = self.rcvd_pkts.val();
-                            if self.hold.q.val().raw.any() {
-                                self.count.next = self.rx_raw.val();
-                            }
-                        }
-                    }
+                    // the frame itself `frame_rx` has counted
+                    self.count_valid.next = !self.what.q.val().any() & self.drop.q.val();
                 }
             }
             DispatchBack::Second => {
@@ -846,5 +837,6 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
                 & bit_cast::<1, 1>((self.region.q.val().pd == self.conf.q.val().pd).into());
         }
         self.pkt.next.mr_iova = self.region.q.val().iova;
+        self.pkt.next.mr_slot = self.region.q.val().slot;
     }
 }

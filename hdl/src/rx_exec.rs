@@ -499,6 +499,7 @@ impl<const W: usize, const B: usize, const S: usize> Logic for RxExec<W, B, S> {
                 self.ans_held.d.next.msn = self.desc.q.val().msn;
                 self.ans_held.d.next.len = self.desc.q.val().answer_len;
                 self.ans_held.d.next.iova = self.desc.q.val().answer_iova;
+                self.ans_held.d.next.mr = self.desc.q.val().answer_mr;
                 if self.is_atomic.val() {
                     self.ans_held.d.next.iova = self.found.q.val();
                 }

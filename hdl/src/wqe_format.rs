@@ -153,8 +153,10 @@ impl<const CA: usize, const RB: usize> Logic for RecvFormat<CA, RB> {
 
         self.wqe.next.sge0_iova = self.rd0.val().data.get_bits::<64>(0);
         self.wqe.next.sge0_len = self.rd0.val().data.get_bits::<32>(64);
+        self.wqe.next.sge0_mr = self.rd0.val().data.get_bits::<12>(96);
         self.wqe.next.sge1_iova = self.rd1.val().data.get_bits::<64>(0);
         self.wqe.next.sge1_len = self.rd1.val().data.get_bits::<32>(64);
+        self.wqe.next.sge1_mr = self.rd1.val().data.get_bits::<12>(96);
         self.wqe.next.key_error = self.rd0.val().key_error | self.rd1.val().key_error;
         self.wqe.next.read_error = self.rd0.val().read_error | self.rd1.val().read_error;
     }

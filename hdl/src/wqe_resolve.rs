@@ -13,7 +13,7 @@
 //! A `plain` WQE that nothing is in front of is announced in the cycle in which it is stored.
 //!
 //! # Format of a stored part
-//! 128 bits as in host memory, or {iova 64, length 32, zero 32}; bit 128: the check failed; bit 129: the host read failed.
+//! 128 bits as in host memory, or {iova 64, length 32, slot of the region 12, zero 20}; bit 128: the check failed; bit 129: the host read failed.
 
 use crate::fifo::Fifo;
 use crate::mem::Ram;
@@ -196,7 +196,8 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
             | bit_cast::<CA, LD>(self.first.val().index.get_bits::<LD>(0));
         if self.mr_rsp_valid.val() {
             self.stored.next.data = bit_cast::<128, 64>(self.mr_rsp.val().iova)
-                | (bit_cast::<128, 32>(self.first.val().length) << 64);
+                | (bit_cast::<128, 32>(self.first.val().length) << 64)
+                | (bit_cast::<128, 12>(self.mr_rsp.val().slot) << 96);
             self.stored.next.key_error = !self.mr_rsp.val().ok;
             self.stored.next.read_error = 0.into();
             self.parts0.we.next = self.answered.val() & (self.first.val().entry == 0);

@@ -82,7 +82,7 @@ enum Command {
 
 /// Ring states of `2^LR` rings, `2^LD` cached WQEs each (`1 <= LD <= 4`), WQEs of `2^WB` bytes; `LR1 = LR + 1`,
 /// `CA = LR + LD`; `MG` 1 if rings can be held. The memories themselves are outside, behind `mem_*`.
-#[derive(LogicBlock, Default)]
+#[derive(LogicBlock)]
 pub struct WqeRings<
     const LR: usize,
     const LR1: usize,
@@ -176,7 +176,7 @@ pub struct WqeRings<
     drain: DFF<Bits<3>>,
     /// of the command: its `cmd_op`; a held ring has been met whose read is in flight; nobody waits for it any more
     variant: DFF<Bits<2>>,
-    unsettled: DFF<Bit>,
+    unsettled: [DFF<Bit>; MG],
     withdrawn: DFF<Bit>,
     // stage 1
     valid1: DFF<Bit>,
@@ -194,7 +194,7 @@ pub struct WqeRings<
     op3: DFF<RingOp>,
     state3: DFF<RingState>,
     live3: DFF<Bit>,
-    held3: DFF<Bit>,
+    held3: [DFF<Bit>; MG],
     owner3: DFF<Bit>,
     pd3: DFF<Bits<16>>,
     limit3: DFF<Bits<16>>,
@@ -301,6 +301,190 @@ impl<
     const CA: usize,
     const WB: u64,
     const MG: usize,
+> Default for WqeRings<LR, LR1, LD, CA, WB, MG>
+{
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            mem_re: Default::default(),
+            mem_ra: Default::default(),
+            cfg_rd: Default::default(),
+            state_rd: Default::default(),
+            state_we: Default::default(),
+            state_wa: Default::default(),
+            state_wd: Default::default(),
+            cfg_clear: Default::default(),
+            db_valid: Default::default(),
+            db: Default::default(),
+            db_push: Default::default(),
+            db_ready: Default::default(),
+            push_inline: Default::default(),
+            push_free: Default::default(),
+            push_take: Default::default(),
+            push_quiet: Default::default(),
+            get_valid: Default::default(),
+            get_op: Default::default(),
+            get_ring: Default::default(),
+            get_index: Default::default(),
+            get_ready: Default::default(),
+            got_valid: Default::default(),
+            got_status: Default::default(),
+            got_index: Default::default(),
+            cache_re: Default::default(),
+            cache_ra: Default::default(),
+            room: Default::default(),
+            tag: Default::default(),
+            rd_valid: Default::default(),
+            rd: Default::default(),
+            rd_ready: Default::default(),
+            issue: Default::default(),
+            issue_count: Default::default(),
+            out_ring: Default::default(),
+            out_index: Default::default(),
+            out_pd: Default::default(),
+            issue_odd: Default::default(),
+            arr_valid: Default::default(),
+            arr_ring: Default::default(),
+            arr_index: Default::default(),
+            arr_last: Default::default(),
+            arr_ready: Default::default(),
+            kick_valid: Default::default(),
+            kick_ring: Default::default(),
+            kick_ready: Default::default(),
+            cmd_valid: Default::default(),
+            cmd_op: Default::default(),
+            cmd_ring: Default::default(),
+            cmd_done: Default::default(),
+            ev_valid: Default::default(),
+            ev: Default::default(),
+            ev_ready: Default::default(),
+            read_error: Default::default(),
+            count_valid: Default::default(),
+            count: Default::default(),
+            ready: Default::default(),
+            list: Default::default(),
+            kicks: Default::default(),
+            cleared: Default::default(),
+            db_flying: Default::default(),
+            get_flying: Default::default(),
+            fetch_flying: Default::default(),
+            served: Default::default(),
+            after_arrival: Default::default(),
+            command: Default::default(),
+            walk: Default::default(),
+            drain: Default::default(),
+            variant: Default::default(),
+            unsettled: array_init::array_init(|_| Default::default()),
+            withdrawn: Default::default(),
+            valid1: Default::default(),
+            ring1: Default::default(),
+            op1: Default::default(),
+            valid2: Default::default(),
+            ring2: Default::default(),
+            op2: Default::default(),
+            cfg2: Default::default(),
+            state2: Default::default(),
+            valid3: Default::default(),
+            ring3: Default::default(),
+            op3: Default::default(),
+            state3: Default::default(),
+            live3: Default::default(),
+            held3: array_init::array_init(|_| Default::default()),
+            owner3: Default::default(),
+            pd3: Default::default(),
+            limit3: Default::default(),
+            mask3: Default::default(),
+            newer3: Default::default(),
+            posted3: Default::default(),
+            waiting3: Default::default(),
+            here3: Default::default(),
+            wanted3: Default::default(),
+            room3: Default::default(),
+            bound3: Default::default(),
+            page_lo3: Default::default(),
+            page_hi3: Default::default(),
+            place3: Default::default(),
+            valid4: Default::default(),
+            ring4: Default::default(),
+            op4: Default::default(),
+            state4: Default::default(),
+            pd4: Default::default(),
+            address4: Default::default(),
+            count4: Default::default(),
+            accept4: Default::default(),
+            push4: Default::default(),
+            plan4: Default::default(),
+            take4: Default::default(),
+            skip4: Default::default(),
+            vain4: Default::default(),
+            seek4: Default::default(),
+            flush4: Default::default(),
+            zero4: Default::default(),
+            arm4: Default::default(),
+            arrive4: Default::default(),
+            over4: Default::default(),
+            limit4: Default::default(),
+            again4: Default::default(),
+            refused4: Default::default(),
+            reading: Default::default(),
+            read_tag: Default::default(),
+            event: Default::default(),
+            event_object: Default::default(),
+            errors: Default::default(),
+            log_rings: Default::default(),
+            log_depth: Default::default(),
+            running: Default::default(),
+            arr_clash: Default::default(),
+            get_clash: Default::default(),
+            db_clash: Default::default(),
+            fetch_clash: Default::default(),
+            cmd_clash: Default::default(),
+            arr_can: Default::default(),
+            fetch_can: Default::default(),
+            get_takes: Default::default(),
+            get_can: Default::default(),
+            db_can: Default::default(),
+            cmd_can: Default::default(),
+            get_slot: Default::default(),
+            db_slot: Default::default(),
+            cmd_slot: Default::default(),
+            cmd_wants: Default::default(),
+            cmd_goes: Default::default(),
+            chosen: Default::default(),
+            ring0: Default::default(),
+            op0: Default::default(),
+            mask: Default::default(),
+            bytes: Default::default(),
+            aim: Default::default(),
+            accept: Default::default(),
+            fits: Default::default(),
+            least: Default::default(),
+            planned: Default::default(),
+            is_db: Default::default(),
+            is_get: Default::default(),
+            is_fetch: Default::default(),
+            is_arrival: Default::default(),
+            is_reset: Default::default(),
+            takes: Default::default(),
+            skips: Default::default(),
+            seeks: Default::default(),
+            pushes: Default::default(),
+            starts: Default::default(),
+            next_state: Default::default(),
+            next_head: Default::default(),
+            refused: Default::default(),
+            place_bit: Default::default(),
+        }
+    }
+}
+
+impl<
+    const LR: usize,
+    const LR1: usize,
+    const LD: usize,
+    const CA: usize,
+    const WB: u64,
+    const MG: usize,
 > Logic for WqeRings<LR, LR1, LD, CA, WB, MG>
 {
     #[hdl_gen]
@@ -331,7 +515,6 @@ impl<
             walk,
             drain,
             variant,
-            unsettled,
             withdrawn,
             valid1,
             ring1,
@@ -346,7 +529,6 @@ impl<
             op3,
             state3,
             live3,
-            held3,
             owner3,
             pd3,
             limit3,
@@ -522,8 +704,8 @@ impl<
         self.op3.d.next = self.op2.q.val();
         self.state3.d.next = self.state2.q.val();
         self.live3.d.next = self.cfg2.q.val().valid == 1;
-        if MG == 1 {
-            self.held3.d.next = self.cfg2.q.val().held == 1;
+        for i in 0..MG {
+            self.held3[i].d.next = self.cfg2.q.val().held == 1;
             self.live3.d.next = (self.cfg2.q.val().valid == 1) & (self.cfg2.q.val().held == 0);
         }
         self.owner3.d.next = (self.cfg2.q.val().valid == 1)
@@ -628,11 +810,11 @@ impl<
         self.seek4.d.next = self.valid3.q.val() & self.seeks.val();
         self.flush4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 1);
-        if MG == 1 {
+        for i in 0..MG {
             self.flush4.d.next = self.valid3.q.val()
                 & self.is_reset.val()
                 & ((self.op3.q.val().variant == 1)
-                    | ((self.op3.q.val().variant == 0) & self.held3.q.val()));
+                    | ((self.op3.q.val().variant == 0) & self.held3[i].q.val()));
         }
         self.zero4.d.next =
             self.valid3.q.val() & self.is_reset.val() & (self.op3.q.val().variant == 2);
@@ -877,9 +1059,12 @@ impl<
         }
 
         // ---- commands
-        if MG == 1 {
+        for i in 0..MG {
+            self.unsettled[i].clock.next = self.clock.val();
+            self.unsettled[i].d.next = self.unsettled[i].q.val();
+            self.held3[i].clock.next = self.clock.val();
             if self.flush4.q.val() & (self.state4.q.val().fetching == 1) {
-                self.unsettled.d.next = true;
+                self.unsettled[i].d.next = true;
             }
         }
         if !self.cmd_valid.val() {
@@ -891,7 +1076,9 @@ impl<
                 self.walk.d.next = 0.into();
                 self.drain.d.next = 0.into();
                 self.variant.d.next = self.cmd_op.val();
-                self.unsettled.d.next = false;
+                for i in 0..MG {
+                    self.unsettled[i].d.next = false;
+                }
                 self.withdrawn.d.next = false;
                 if self.cmd_valid.val() {
                     self.command.d.next = Command::One;
@@ -928,11 +1115,13 @@ impl<
                     self.command.d.next = Command::Done;
                     if self.withdrawn.q.val() {
                         self.command.d.next = Command::Idle;
-                    } else if MG == 1 {
-                        if self.unsettled.q.val() & (self.variant.q.val() == 0) {
-                            self.drain.d.next = 0.into();
-                            self.unsettled.d.next = false;
-                            self.command.d.next = Command::Walk;
+                    } else {
+                        for i in 0..MG {
+                            if self.unsettled[i].q.val() & (self.variant.q.val() == 0) {
+                                self.drain.d.next = 0.into();
+                                self.unsettled[i].d.next = false;
+                                self.command.d.next = Command::Walk;
+                            }
                         }
                     }
                 }

@@ -156,15 +156,17 @@ module roamnic (
    wire qp_table_ready;
    wire mr_table_a_ready;
    wire mr_table_a_rsp_valid;
-   wire [80:0] mr_table_a_rsp;
+   wire [92:0] mr_table_a_rsp;
    wire mr_table_b_ready;
    wire mr_table_b_rsp_valid;
-   wire [80:0] mr_table_b_rsp;
+   wire [92:0] mr_table_b_rsp;
    wire mr_table_c_ready;
    wire mr_table_c_rsp_valid;
-   wire [80:0] mr_table_c_rsp;
+   wire [92:0] mr_table_c_rsp;
    wire mr_table_inv_done;
    wire mr_table_inv_ok;
+   wire mr_table_gone_0;
+   wire mr_table_gone_1;
    wire mr_table_cmd_done;
    wire mr_table_cmd_ok;
    wire mr_table_cmd_hit;
@@ -189,7 +191,7 @@ module roamnic (
    wire [148:0] dispatch_mr_req;
    wire dispatch_state_re;
    wire [11:0] dispatch_state_slot;
-   wire [385:0] dispatch_pkt;
+   wire [397:0] dispatch_pkt;
    wire [191:0] dispatch_cfg;
    wire dispatch_to_responder_valid;
    wire dispatch_to_completer_valid;
@@ -197,7 +199,7 @@ module roamnic (
    wire [1:0] dispatch_mig_kind_0;
    wire dispatch_mig_ipv6_0;
    wire dispatch_exec_valid;
-   wire [635:0] dispatch_exec;
+   wire [647:0] dispatch_exec;
    wire dispatch_svc_ready;
    wire dispatch_sent_ready;
    wire dispatch_token_ready;
@@ -207,13 +209,14 @@ module roamnic (
    wire responder_pkt_ready;
    wire responder_busy;
    wire responder_exec_valid;
-   wire [635:0] responder_exec;
+   wire [647:0] responder_exec;
    wire responder_get_valid;
    wire [2:0] responder_get_op;
    wire [12:0] responder_get_ring;
    wire responder_inv_valid;
    wire [31:0] responder_inv_key;
    wire [15:0] responder_inv_pd;
+   wire [11:0] responder_gone_slot;
    wire responder_err_valid;
    wire [11:0] responder_err_slot;
    wire [7:0] responder_err_event;
@@ -225,7 +228,7 @@ module roamnic (
    wire completer_pkt_ready;
    wire completer_busy;
    wire completer_exec_valid;
-   wire [635:0] completer_exec;
+   wire [647:0] completer_exec;
    wire completer_req_re;
    wire [11:0] completer_req_slot;
    wire completer_out_re;
@@ -240,6 +243,7 @@ module roamnic (
    wire [7:0] completer_err_event;
    wire completer_ev_valid;
    wire [39:0] completer_ev;
+   wire [11:0] completer_gone_slot;
    wire completer_count_valid;
    wire [7:0] completer_count;
    wire [64:0] completer_rsp;
@@ -262,7 +266,7 @@ module roamnic (
    wire [152:0] exec_cqe;
    wire exec_cqe_go;
    wire exec_ans_valid;
-   wire [169:0] exec_ans;
+   wire [181:0] exec_ans;
    wire exec_res_we;
    wire [15:0] exec_res_addr;
    wire [63:0] exec_res_data;
@@ -309,6 +313,9 @@ module roamnic (
    wire [729:0] response_tx;
    wire response_st_re;
    wire [11:0] response_st_slot;
+   wire [11:0] response_gone_slot;
+   wire response_err_valid;
+   wire [11:0] response_err_slot;
    wire [7:0] response_rsp_peek_tail;
    wire response_turn;
    wire [64:0] response_rsp;
@@ -337,7 +344,7 @@ module roamnic (
    wire rq_cache_got_valid;
    wire [1:0] rq_cache_got_status;
    wire [15:0] rq_cache_got_index;
-   wire [193:0] rq_cache_got_wqe;
+   wire [217:0] rq_cache_got_wqe;
    wire rq_cache_kick_valid;
    wire [12:0] rq_cache_kick_ring;
    wire rq_cache_rd_valid;
@@ -431,9 +438,11 @@ module roamnic (
    wire glue_wire_taken;
    wire glue_all_cleared;
    wire [64:0] glue_answer;
+   wire [11:0] glue_region;
    wire glue_cq_ready;
    wire glue_exec_ready;
    wire glue_tx_ready;
+   wire glue_answer_ready;
    wire glue_err_valid;
    wire [11:0] glue_err_slot;
    wire [7:0] glue_err_event;
@@ -894,6 +903,10 @@ module roamnic (
       .inv_pd(responder_inv_pd),
       .inv_done(mr_table_inv_done),
       .inv_ok(mr_table_inv_ok),
+      .gone_slot_0(glue_region),
+      .gone_slot_1(response_gone_slot),
+      .gone_0(mr_table_gone_0),
+      .gone_1(mr_table_gone_1),
       .cmd_valid(command_mrt_valid),
       .cmd_op(command_mrt_op),
       .cmd_key(command_mrt_key),
@@ -1026,6 +1039,8 @@ module roamnic (
       .inv_pd(responder_inv_pd),
       .inv_done(mr_table_inv_done),
       .inv_ok(mr_table_inv_ok),
+      .gone_slot(responder_gone_slot),
+      .gone(mr_table_gone_0),
       .err_valid(responder_err_valid),
       .err_slot(responder_err_slot),
       .err_event(responder_err_event),
@@ -1074,6 +1089,8 @@ module roamnic (
       .ev(completer_ev),
       .ev_ready(events_ev2_ready),
       .now_us(bar_now),
+      .gone_slot(completer_gone_slot),
+      .gone(mr_table_gone_0),
       .count_valid(completer_count_valid),
       .count(completer_count),
       .bus(s_context),
@@ -1211,6 +1228,11 @@ module roamnic (
       .st_re(response_st_re),
       .st_slot(response_st_slot),
       .st_state(qp_state_c_state),
+      .gone_slot(response_gone_slot),
+      .gone(mr_table_gone_1),
+      .err_valid(response_err_valid),
+      .err_slot(response_err_slot),
+      .err_ready(glue_answer_ready),
       .rsp_peek_re(responder_rsp_peek_re),
       .rsp_peek_slot(responder_rsp_peek_slot),
       .rsp_peek_tail(response_rsp_peek_tail),
@@ -1535,6 +1557,10 @@ module roamnic (
       .answers_10(transmit_rsp),
       .answers_11(unit_rsp),
       .answer(glue_answer),
+      .responder_busy(responder_busy),
+      .responder_region(responder_gone_slot),
+      .completer_region(completer_gone_slot),
+      .region(glue_region),
       .cq_valid(cqs_err_valid),
       .cq_slot(cqs_err_slot),
       .cq_event(cqs_err_event),
@@ -1546,6 +1572,9 @@ module roamnic (
       .tx_valid(transmit_error_valid),
       .tx_slot(transmit_error_slot),
       .tx_ready(glue_tx_ready),
+      .answer_valid(response_err_valid),
+      .answer_slot(response_err_slot),
+      .answer_ready(glue_answer_ready),
       .err_valid(glue_err_valid),
       .err_slot(glue_err_slot),
       .err_event(glue_err_event),
@@ -2674,7 +2703,7 @@ module unit (
    input wire pkt_valid,
    input wire [1:0] pkt_kind,
    input wire pkt_ipv6,
-   input wire [385:0] pkt,
+   input wire [397:0] pkt,
    output reg pkt_open,
    output reg pkt_done,
    output wire pkt_pass,
@@ -8542,6 +8571,10 @@ module glue (
    input wire [64:0] answers_10,
    input wire [64:0] answers_11,
    output wire [64:0] answer,
+   input wire responder_busy,
+   input wire [11:0] responder_region,
+   input wire [11:0] completer_region,
+   output reg [11:0] region,
    input wire cq_valid,
    input wire [11:0] cq_slot,
    input wire [7:0] cq_event,
@@ -8553,6 +8586,9 @@ module glue (
    input wire tx_valid,
    input wire [11:0] tx_slot,
    output reg tx_ready,
+   input wire answer_valid,
+   input wire [11:0] answer_slot,
+   output reg answer_ready,
    output wire err_valid,
    output reg [11:0] err_slot,
    output reg [7:0] err_event,
@@ -8572,7 +8608,7 @@ module glue (
    assign wire_taken = wire_valid & enable;
    assign all_cleared = ok;
    assign answer = sum;
-   assign err_valid = cq_valid | exec_valid | tx_valid;
+   assign err_valid = cq_valid | exec_valid | tx_valid | answer_valid;
    assign rd_addr = rd[63:0];
    assign rd_len = rd[76:64];
    assign rd_tag = rd[84:77];
@@ -8634,11 +8670,21 @@ module glue (
    end
 
    always @* begin
+      region = completer_region;
+      if (responder_busy) begin
+         region = responder_region;
+      end
+   end
+
+   always @* begin
       err_slot = tx_slot;
       if (cq_valid) begin
          err_slot = cq_slot;
       end else if (exec_valid) begin
          err_slot = exec_slot;
+      end else if (tx_valid) begin
+      end else begin
+         err_slot = answer_slot;
       end
    end
 
@@ -8648,6 +8694,9 @@ module glue (
          err_event = cq_event;
       end else if (exec_valid) begin
          err_event = exec_event;
+      end else if (tx_valid) begin
+      end else begin
+         err_event = 8'd5;
       end
    end
 
@@ -8660,12 +8709,21 @@ module glue (
 
    always @* begin
       exec_ready = 1'd0;
-      tx_ready = 1'd0;
       if (cq_valid) begin
       end else if (exec_valid) begin
          exec_ready = err_ready;
-      end else begin
+      end
+   end
+
+   always @* begin
+      tx_ready = 1'd0;
+      answer_ready = 1'd0;
+      if (cq_valid) begin
+      end else if (exec_valid) begin
+      end else if (tx_valid) begin
          tx_ready = err_ready;
+      end else begin
+         answer_ready = err_ready;
       end
    end
 endmodule
@@ -12152,7 +12210,7 @@ module requester (
       entry[63:56] = 8'd0;
       entry[79:64] = own_q[111:96];
       entry[87:80] = 8'd0;
-      entry[95:88] = 8'd0;
+      entry[95:88] = wqe_q[359:352];
       entry[127:96] = total_q;
       entry[191:128] = wqe_q[319:256];
       entry[223:192] = wqe_q[351:320];
@@ -12169,6 +12227,9 @@ module requester (
          3'd5: begin
             entry[26:24] = 3'd2;
             entry[87:80] = 8'd2;
+            if (|wqe_q[479:448]) begin
+               entry[63:56] = wqe_q[487:480];
+            end
          end
          3'd6: begin
             entry[26:24] = 3'd3;
@@ -12888,7 +12949,7 @@ module rq_cache (
    output wire got_valid,
    output wire [1:0] got_status,
    output wire [15:0] got_index,
-   output wire [193:0] got_wqe,
+   output wire [217:0] got_wqe,
    output wire kick_valid,
    output wire [12:0] kick_ring,
    input wire kick_ready,
@@ -12904,7 +12965,7 @@ module rq_cache (
    output wire [148:0] mr_req,
    input wire mr_ready,
    input wire mr_rsp_valid,
-   input wire [80:0] mr_rsp,
+   input wire [92:0] mr_rsp,
    input wire peek_re,
    input wire [12:0] peek_ring,
    output wire [15:0] peek_producer,
@@ -12991,7 +13052,7 @@ module rq_cache (
    wire format_check1;
    wire format_plain;
    wire [3:0] format_access;
-   wire [193:0] format_wqe;
+   wire [217:0] format_wqe;
    wire [191:0] configs_rd;
    wire [64:0] configs_rsp;
    wire [95:0] state_rd;
@@ -13374,7 +13435,7 @@ module format_2 (
    input wire [9:0] ra,
    input wire [129:0] rd0,
    input wire [129:0] rd1,
-   output reg [193:0] wqe
+   output reg [217:0] wqe
 );
    reg [255:0] chosen;
 
@@ -13409,10 +13470,12 @@ module format_2 (
    always @* begin
       wqe[63:0] = rd0[63:0];
       wqe[95:64] = rd0[95:64];
-      wqe[159:96] = rd1[63:0];
-      wqe[191:160] = rd1[95:64];
-      wqe[192] = rd0[128] | rd1[128];
-      wqe[193] = rd0[129] | rd1[129];
+      wqe[107:96] = rd0[107:96];
+      wqe[171:108] = rd1[63:0];
+      wqe[203:172] = rd1[95:64];
+      wqe[215:204] = rd1[107:96];
+      wqe[216] = rd0[128] | rd1[128];
+      wqe[217] = rd0[129] | rd1[129];
    end
 endmodule
 
@@ -13437,7 +13500,7 @@ module resolve_2 (
    output reg [148:0] mr_req,
    input wire mr_ready,
    input wire mr_rsp_valid,
-   input wire [80:0] mr_rsp,
+   input wire [92:0] mr_rsp,
    input wire re,
    input wire [9:0] ra,
    output wire [129:0] rd0,
@@ -13566,7 +13629,7 @@ module resolve_2 (
       stored[127:0] = {64'd0, part1[63:0]} | ({96'd0, part1[95:64]} << 64) | ({96'd0, part1[127:96]} << 96);
       parts1_wd = stored;
       if (mr_rsp_valid) begin
-         stored[127:0] = {64'd0, mr_rsp[80:17]} | ({96'd0, first[60:29]} << 64);
+         stored[127:0] = {64'd0, mr_rsp[80:17]} | ({96'd0, first[60:29]} << 64) | ({116'd0, mr_rsp[92:81]} << 96);
          stored[128] = !mr_rsp[0];
          stored[129] = 1'd0;
          parts0_wd = stored;
@@ -14190,7 +14253,7 @@ module rings_2 (
    reg [6:0] walk_q;
    reg [2:0] drain_q;
    reg [1:0] variant_q;
-   reg unsettled_q;
+   reg unsettled_0_q;
    reg withdrawn_q;
    reg valid1_q;
    reg [6:0] ring1_q;
@@ -14205,7 +14268,7 @@ module rings_2 (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
-   reg held3_q;
+   reg held3_0_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -14278,7 +14341,7 @@ module rings_2 (
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
-   wire held3_d = cfg2_q[70] == 1'd1;
+   wire held3_0_d = cfg2_q[70] == 1'd1;
    wire live3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[70] == 1'd0);
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
@@ -14309,7 +14372,7 @@ module rings_2 (
    wire skip4_d = valid3_q & skips;
    wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
-   wire flush4_d = valid3_q & is_reset & ((op3_q[5:3] == 3'd1) | ((op3_q[5:3] == 3'd0) & held3_q));
+   wire flush4_d = valid3_q & is_reset & ((op3_q[5:3] == 3'd1) | ((op3_q[5:3] == 3'd0) & held3_0_q));
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
    wire arm4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd3);
    wire arrive4_d = valid3_q & is_arrival & (state3_q[67:64] == 4'd0);
@@ -14390,11 +14453,11 @@ module rings_2 (
          walk_q <= 7'd0;
          drain_q <= 3'd0;
          variant_q <= 2'd0;
-         unsettled_q <= 1'd0;
+         unsettled_0_q <= 1'd0;
          withdrawn_q <= 1'd0;
       end else begin
          if (flush4_q & (state4_q[69] == 1'd1)) begin
-            unsettled_q <= 1'd1;
+            unsettled_0_q <= 1'd1;
          end
          if (!cmd_valid) begin
             withdrawn_q <= 1'd1;
@@ -14404,7 +14467,7 @@ module rings_2 (
                walk_q <= 7'd0;
                drain_q <= 3'd0;
                variant_q <= cmd_op;
-               unsettled_q <= 1'd0;
+               unsettled_0_q <= 1'd0;
                withdrawn_q <= 1'd0;
                if (cmd_valid) begin
                   command_q <= Command_One;
@@ -14434,9 +14497,9 @@ module rings_2 (
                   command_q <= Command_Done;
                   if (withdrawn_q) begin
                      command_q <= Command_Idle;
-                  end else if (unsettled_q & (variant_q == 2'd0)) begin
+                  end else if (unsettled_0_q & (variant_q == 2'd0)) begin
                      drain_q <= 3'd0;
-                     unsettled_q <= 1'd0;
+                     unsettled_0_q <= 1'd0;
                      command_q <= Command_Walk;
                   end
                end
@@ -14826,7 +14889,7 @@ module rings_2 (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
-         held3_q <= 1'd0;
+         held3_0_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -14873,7 +14936,7 @@ module rings_2 (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
-         held3_q <= held3_d;
+         held3_0_q <= held3_0_d;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -14922,7 +14985,7 @@ module rings_2 (
       walk_q = 7'd0;
       drain_q = 3'd0;
       variant_q = 2'd0;
-      unsettled_q = 1'd0;
+      unsettled_0_q = 1'd0;
       withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 7'd0;
@@ -14937,7 +15000,7 @@ module rings_2 (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
-      held3_q = 1'd0;
+      held3_0_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;
@@ -15374,7 +15437,7 @@ module sq_cache (
    output wire [148:0] mr_req,
    input wire mr_ready,
    input wire mr_rsp_valid,
-   input wire [80:0] mr_rsp,
+   input wire [92:0] mr_rsp,
    input wire peek_re,
    input wire [12:0] peek_ring,
    output wire [15:0] peek_producer,
@@ -15956,7 +16019,7 @@ module resolve (
    output reg [148:0] mr_req,
    input wire mr_ready,
    input wire mr_rsp_valid,
-   input wire [80:0] mr_rsp,
+   input wire [92:0] mr_rsp,
    input wire re,
    input wire [9:0] ra,
    output wire [129:0] rd0,
@@ -16085,7 +16148,7 @@ module resolve (
       stored[127:0] = {64'd0, part1[63:0]} | ({96'd0, part1[95:64]} << 64) | ({96'd0, part1[127:96]} << 96);
       parts1_wd = stored;
       if (mr_rsp_valid) begin
-         stored[127:0] = {64'd0, mr_rsp[80:17]} | ({96'd0, first[60:29]} << 64);
+         stored[127:0] = {64'd0, mr_rsp[80:17]} | ({96'd0, first[60:29]} << 64) | ({116'd0, mr_rsp[92:81]} << 96);
          stored[128] = !mr_rsp[0];
          stored[129] = 1'd0;
          parts0_wd = stored;
@@ -16899,7 +16962,7 @@ module rings (
    reg [5:0] walk_q;
    reg [2:0] drain_q;
    reg [1:0] variant_q;
-   reg unsettled_q;
+   reg unsettled_0_q;
    reg withdrawn_q;
    reg valid1_q;
    reg [5:0] ring1_q;
@@ -16914,7 +16977,7 @@ module rings (
    reg [31:0] op3_q;
    reg [95:0] state3_q;
    reg live3_q;
-   reg held3_q;
+   reg held3_0_q;
    reg owner3_q;
    reg [15:0] pd3_q;
    reg [15:0] limit3_q;
@@ -16987,7 +17050,7 @@ module rings (
    wire db_can = running & db_valid & !db_clash & !db_flying_q & !kicks_level[2];
    assign mem_re = chosen;
    assign mem_ra = ring0;
-   wire held3_d = cfg2_q[70] == 1'd1;
+   wire held3_0_d = cfg2_q[70] == 1'd1;
    wire live3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[70] == 1'd0);
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
@@ -17018,7 +17081,7 @@ module rings (
    wire skip4_d = valid3_q & skips;
    wire vain4_d = valid3_q & is_get & ((op3_q[5:3] == 3'd1) | (op3_q[5:3] == 3'd4)) & !takes & !skips;
    wire seek4_d = valid3_q & seeks;
-   wire flush4_d = valid3_q & is_reset & ((op3_q[5:3] == 3'd1) | ((op3_q[5:3] == 3'd0) & held3_q));
+   wire flush4_d = valid3_q & is_reset & ((op3_q[5:3] == 3'd1) | ((op3_q[5:3] == 3'd0) & held3_0_q));
    wire zero4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd2);
    wire arm4_d = valid3_q & is_reset & (op3_q[5:3] == 3'd3);
    wire arrive4_d = valid3_q & is_arrival & (state3_q[67:64] == 4'd0);
@@ -17099,11 +17162,11 @@ module rings (
          walk_q <= 6'd0;
          drain_q <= 3'd0;
          variant_q <= 2'd0;
-         unsettled_q <= 1'd0;
+         unsettled_0_q <= 1'd0;
          withdrawn_q <= 1'd0;
       end else begin
          if (flush4_q & (state4_q[69] == 1'd1)) begin
-            unsettled_q <= 1'd1;
+            unsettled_0_q <= 1'd1;
          end
          if (!cmd_valid) begin
             withdrawn_q <= 1'd1;
@@ -17113,7 +17176,7 @@ module rings (
                walk_q <= 6'd0;
                drain_q <= 3'd0;
                variant_q <= cmd_op;
-               unsettled_q <= 1'd0;
+               unsettled_0_q <= 1'd0;
                withdrawn_q <= 1'd0;
                if (cmd_valid) begin
                   command_q <= Command_One;
@@ -17143,9 +17206,9 @@ module rings (
                   command_q <= Command_Done;
                   if (withdrawn_q) begin
                      command_q <= Command_Idle;
-                  end else if (unsettled_q & (variant_q == 2'd0)) begin
+                  end else if (unsettled_0_q & (variant_q == 2'd0)) begin
                      drain_q <= 3'd0;
-                     unsettled_q <= 1'd0;
+                     unsettled_0_q <= 1'd0;
                      command_q <= Command_Walk;
                   end
                end
@@ -17535,7 +17598,7 @@ module rings (
          op3_q <= 32'd0;
          state3_q <= 96'd0;
          live3_q <= 1'd0;
-         held3_q <= 1'd0;
+         held3_0_q <= 1'd0;
          owner3_q <= 1'd0;
          pd3_q <= 16'd0;
          limit3_q <= 16'd0;
@@ -17582,7 +17645,7 @@ module rings (
          op3_q <= op2_q;
          state3_q <= state2_q;
          live3_q <= live3_d;
-         held3_q <= held3_d;
+         held3_0_q <= held3_0_d;
          owner3_q <= owner3_d;
          pd3_q <= cfg2_q[95:80];
          limit3_q <= cfg2_q[111:96];
@@ -17631,7 +17694,7 @@ module rings (
       walk_q = 6'd0;
       drain_q = 3'd0;
       variant_q = 2'd0;
-      unsettled_q = 1'd0;
+      unsettled_0_q = 1'd0;
       withdrawn_q = 1'd0;
       valid1_q = 1'd0;
       ring1_q = 6'd0;
@@ -17646,7 +17709,7 @@ module rings (
       op3_q = 32'd0;
       state3_q = 96'd0;
       live3_q = 1'd0;
-      held3_q = 1'd0;
+      held3_0_q = 1'd0;
       owner3_q = 1'd0;
       pd3_q = 16'd0;
       limit3_q = 16'd0;
@@ -17962,7 +18025,7 @@ endmodule
 module response (
    input wire clock,
    input wire ans_valid,
-   input wire [169:0] ans,
+   input wire [181:0] ans,
    output reg ans_ready,
    input wire kick_valid,
    input wire [11:0] kick_slot,
@@ -17973,6 +18036,11 @@ module response (
    output reg st_re,
    output wire [11:0] st_slot,
    input wire [2:0] st_state,
+   output wire [11:0] gone_slot,
+   input wire gone,
+   output reg err_valid,
+   output wire [11:0] err_slot,
+   input wire err_ready,
    input wire rsp_peek_re,
    input wire [11:0] rsp_peek_slot,
    output reg [7:0] rsp_peek_tail,
@@ -17986,14 +18054,15 @@ module response (
 );
    localparam [3:0] log_resources = 4'd3;
    localparam [2:0] err = 3'd6;
-   localparam [2:0] ResponseState_Fetch = 3'd5;
-   localparam [2:0] ResponseState_Form = 3'd6;
-   localparam [2:0] ResponseState_Idle = 3'd0;
-   localparam [2:0] ResponseState_Keep = 3'd2;
-   localparam [2:0] ResponseState_Load = 3'd3;
-   localparam [2:0] ResponseState_Look = 3'd4;
-   localparam [2:0] ResponseState_Merge = 3'd1;
-   localparam [2:0] ResponseState_Step = 3'd7;
+   localparam [3:0] ResponseState_Fetch = 4'd5;
+   localparam [3:0] ResponseState_Form = 4'd6;
+   localparam [3:0] ResponseState_Idle = 4'd0;
+   localparam [3:0] ResponseState_Keep = 4'd2;
+   localparam [3:0] ResponseState_Load = 4'd3;
+   localparam [3:0] ResponseState_Look = 4'd4;
+   localparam [3:0] ResponseState_Merge = 4'd1;
+   localparam [3:0] ResponseState_Revoke = 4'd8;
+   localparam [3:0] ResponseState_Step = 4'd7;
    reg configs_re;
    wire [191:0] configs_rd;
    wire [64:0] configs_rsp;
@@ -18016,10 +18085,10 @@ module response (
    wire list_pop_valid;
    wire [5:0] list_pop_slot;
    reg list_pop_ready;
-   reg [2:0] state_d;
-   reg [2:0] state_q;
-   reg [169:0] a_d;
-   reg [169:0] a_q;
+   reg [3:0] state_d;
+   reg [3:0] state_q;
+   reg [181:0] a_d;
+   reg [181:0] a_q;
    reg [5:0] slot_d;
    reg [5:0] slot_q;
    reg [95:0] r_q;
@@ -18031,6 +18100,7 @@ module response (
    reg kicking_q;
    reg [5:0] kicked_q;
    reg last_q;
+   reg revoked_q;
    reg [12:0] len_q;
    reg sending_q;
    reg [7:0] opcode_q;
@@ -18058,11 +18128,14 @@ module response (
    wire held_up = kicking_q & !list_kick_ready_0;
    wire turn_ready = list_pop_valid & (!sending_q | tx_ready);
    assign st_slot = {6'd0, list_pop_slot};
+   assign err_slot = {6'd0, slot_q};
+   assign gone_slot = {4'd0, e_q[63:56]};
    wire fatal = (|r_q[56]) & (r_q[31:26] == 6'h18) & (|r_q[25:24]);
    assign turn = (state_q == ResponseState_Idle) & !sending_q;
    wire [23:0] distance = a_q[37:14] - r_q[23:0];
    wire over = !(|r_q[56]) | (!distance[23] & !fatal);
    wire atomic = e_q[25:24] == 2'd3;
+   wire revoked_d = gone & !atomic & (|e_q[95:64]);
    wire [7:0] next_tail = r_q[79:72] + 8'd1;
    wire peek_hit_d = store & (store_slot == rsp_peek_slot[5:0]);
    wire [63:0] orig = original_q;
@@ -18124,8 +18197,16 @@ module response (
          ResponseState_Form: begin
             state_d = ResponseState_Step;
          end
+         ResponseState_Revoke: begin
+            if (err_ready) begin
+               state_d = ResponseState_Idle;
+            end
+         end
          ResponseState_Step: begin
             state_d = ResponseState_Idle;
+            if (revoked_q) begin
+               state_d = ResponseState_Revoke;
+            end
          end
          default: begin
             state_d = ResponseState_Idle;
@@ -18197,8 +18278,14 @@ module response (
                   len_q <= mtu;
                end
             end
+            ResponseState_Revoke: begin
+               if (err_ready) begin
+                  kicking_q <= 1'd1;
+                  kicked_q <= slot_q;
+               end
+            end
             ResponseState_Step: begin
-               sending_q <= 1'd1;
+               sending_q <= !revoked_q;
                psn_q <= e_q[23:0];
                syndrome_q <= 8'h1f;
                msn_q <= e_q[55:32];
@@ -18222,7 +18309,7 @@ module response (
                end
                kicked_q <= slot_q;
                if (!last_q | (next_tail != r_q[71:64]) | (|r_q[56])) begin
-                  kicking_q <= 1'd1;
+                  kicking_q <= !revoked_q;
                end
             end
             default: ;
@@ -18233,26 +18320,9 @@ module response (
    always @* begin
       updated = r_q;
       store = 1'd0;
-      store_slot = slot_q;
-      entry = e_q;
-      entries_re = 1'd0;
-      entries_we = 1'd0;
-      entries_wa = at | {6'd0, r_q[74:72]};
-      results_re = 1'd0;
       case (state_q)
          ResponseState_Keep: begin
             store = |a_q[13:12];
-            store_slot = a_q[5:0];
-            entries_wa = ({3'd0, a_q[5:0]} << log_resources) | {6'd0, r_q[66:64]};
-            entry[23:0] = a_q[37:14];
-            entry[25:24] = a_q[13:12];
-            entry[26] = 1'd1;
-            entry[30:27] = a_q[169:166];
-            entry[31] = 1'd0;
-            entry[55:32] = a_q[69:46];
-            entry[63:56] = 8'd0;
-            entry[95:64] = a_q[101:70];
-            entry[159:96] = a_q[165:102];
             if (a_q[13:12] == 2'd1) begin
                if (over) begin
                   updated[23:0] = a_q[37:14];
@@ -18261,7 +18331,6 @@ module response (
                   updated[56] = 1'd1;
                end
             end else if (|a_q[13:12]) begin
-               entries_we = 1'd1;
                updated[71:64] = r_q[71:64] + 8'd1;
                if (over) begin
                   updated[56] = 1'd0;
@@ -18271,20 +18340,75 @@ module response (
          ResponseState_Look: begin
             if (may_send) begin
                if (r_q[71:64] != r_q[79:72]) begin
-                  entries_re = 1'd1;
                end else if (|r_q[56]) begin
                   updated[56] = 1'd0;
                   store = 1'd1;
                end
             end
          end
+         ResponseState_Revoke: begin
+            if (err_ready) begin
+               updated[79:72] = r_q[71:64];
+               updated[23:0] = e_q[23:0];
+               updated[31:24] = 8'h62;
+               updated[55:32] = e_q[55:32];
+               updated[56] = 1'd1;
+               store = 1'd1;
+            end
+         end
+         ResponseState_Step: begin
+            if (revoked_q) begin
+            end else if (last_q) begin
+               updated[79:72] = next_tail;
+               store = 1'd1;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      store_slot = slot_q;
+      entry = e_q;
+      entries_re = 1'd0;
+      entries_we = 1'd0;
+      entries_wa = at | {6'd0, r_q[74:72]};
+      results_re = 1'd0;
+      err_valid = 1'd0;
+      case (state_q)
+         ResponseState_Keep: begin
+            store_slot = a_q[5:0];
+            entries_wa = ({3'd0, a_q[5:0]} << log_resources) | {6'd0, r_q[66:64]};
+            entry[23:0] = a_q[37:14];
+            entry[25:24] = a_q[13:12];
+            entry[26] = 1'd1;
+            entry[30:27] = a_q[181:178];
+            entry[31] = 1'd0;
+            entry[55:32] = a_q[69:46];
+            entry[63:56] = a_q[173:166];
+            entry[95:64] = a_q[101:70];
+            entry[159:96] = a_q[165:102];
+            if (a_q[13:12] == 2'd1) begin
+            end else if (|a_q[13:12]) begin
+               entries_we = 1'd1;
+            end
+         end
+         ResponseState_Look: begin
+            if (may_send) begin
+               if (r_q[71:64] != r_q[79:72]) begin
+                  entries_re = 1'd1;
+               end
+            end
+         end
          ResponseState_Form: begin
             results_re = 1'd1;
          end
+         ResponseState_Revoke: begin
+            err_valid = 1'd1;
+         end
          ResponseState_Step: begin
-            if (last_q) begin
-               updated[79:72] = next_tail;
-               store = 1'd1;
+            if (revoked_q) begin
+            end else if (last_q) begin
             end else begin
                entry[23:0] = e_q[23:0] + 24'd1;
                entry[26] = 1'd0;
@@ -18357,10 +18481,11 @@ module response (
 
    always @(posedge clock) begin
       if (reset) begin
-         state_q <= 3'd0;
-         a_q <= 170'd0;
+         state_q <= 4'd0;
+         a_q <= 182'd0;
          slot_q <= 6'd0;
          turn_first_q <= 1'd0;
+         revoked_q <= 1'd0;
          peek_hit_q <= 1'd0;
          peek_value_q <= 8'd0;
       end else begin
@@ -18368,14 +18493,15 @@ module response (
          a_q <= a_d;
          slot_q <= slot_d;
          turn_first_q <= turn_first_d;
+         revoked_q <= revoked_d;
          peek_hit_q <= peek_hit_d;
          peek_value_q <= updated[79:72];
       end
    end
 
    initial begin
-      state_q = 3'd0;
-      a_q = 170'd0;
+      state_q = 4'd0;
+      a_q = 182'd0;
       slot_q = 6'd0;
       r_q = 96'd0;
       c_q = 192'd0;
@@ -18385,6 +18511,7 @@ module response (
       kicking_q = 1'd0;
       kicked_q = 6'd0;
       last_q = 1'd0;
+      revoked_q = 1'd0;
       len_q = 13'd0;
       sending_q = 1'd0;
       opcode_q = 8'd0;
@@ -19712,13 +19839,13 @@ endmodule
 module exec (
    input wire clock,
    input wire x0_valid,
-   input wire [635:0] x0,
+   input wire [647:0] x0,
    output reg x0_ready,
    input wire x1_valid,
-   input wire [635:0] x1,
+   input wire [647:0] x1,
    output reg x1_ready,
    input wire x2_valid,
-   input wire [635:0] x2,
+   input wire [647:0] x2,
    output reg x2_ready,
    output wire busy,
    output wire fb_re,
@@ -19743,7 +19870,7 @@ module exec (
    output wire cqe_go,
    input wire cqe_ready,
    output reg ans_valid,
-   output wire [169:0] ans,
+   output wire [181:0] ans,
    input wire ans_ready,
    output reg res_we,
    output wire [15:0] res_addr,
@@ -19792,7 +19919,7 @@ module exec (
    wire mover_done;
    wire mover_empty;
    reg [3:0] front_q;
-   reg [635:0] desc_q;
+   reg [647:0] desc_q;
    reg moved_q;
    reg failed_q;
    reg [63:0] found_q;
@@ -19801,7 +19928,7 @@ module exec (
    reg [11:0] beats_q;
    reg token_q;
    reg [152:0] cqe_held_q;
-   reg [169:0] ans_held_q;
+   reg [181:0] ans_held_q;
    reg pays_q;
    reg [1:0] paid_q;
    reg closing;
@@ -19841,7 +19968,7 @@ module exec (
    always @(posedge clock) begin
       if (reset) begin
          front_q <= 4'd0;
-         desc_q <= 636'd0;
+         desc_q <= 648'd0;
          moved_q <= 1'd0;
          failed_q <= 1'd0;
          found_q <= 64'd0;
@@ -19850,7 +19977,7 @@ module exec (
          beats_q <= 12'd0;
          token_q <= 1'd0;
          cqe_held_q <= 153'd0;
-         ans_held_q <= 170'd0;
+         ans_held_q <= 182'd0;
          pays_q <= 1'd0;
       end else begin
          case (back_q)
@@ -19894,7 +20021,7 @@ module exec (
                   desc_q[479:472] <= x1[479:472];
                   desc_q[480] <= x1[480];
                   desc_q[482:481] <= 2'd0;
-                  desc_q[635] <= 1'd0;
+                  desc_q[647] <= 1'd0;
                end else begin
                   desc_q[11:0] <= x2[11:0];
                   desc_q[23:12] <= x2[23:12];
@@ -19903,7 +20030,7 @@ module exec (
                   desc_q[206:205] <= 2'd0;
                   desc_q[339] <= 1'd0;
                   desc_q[482:481] <= 2'd0;
-                  desc_q[635] <= 1'd0;
+                  desc_q[647] <= 1'd0;
                end
                if (x0_valid | x1_valid | x2_valid) begin
                   front_q <= ExecFront_Move;
@@ -19994,7 +20121,7 @@ module exec (
                end
                pays_q <= paying;
                beats_q <= desc_q[23:12];
-               token_q <= |desc_q[635];
+               token_q <= |desc_q[647];
                cqe_held_q[11:0] <= desc_q[11:0];
                cqe_held_q[23:12] <= desc_q[351:340];
                cqe_held_q[47:24] <= desc_q[375:352];
@@ -20012,10 +20139,11 @@ module exec (
                ans_held_q[69:46] <= desc_q[538:515];
                ans_held_q[101:70] <= desc_q[570:539];
                ans_held_q[165:102] <= desc_q[634:571];
+               ans_held_q[177:166] <= desc_q[646:635];
                if (is_atomic) begin
                   ans_held_q[165:102] <= found_q;
                end
-               ans_held_q[169:166] <= desc_q[338:335];
+               ans_held_q[181:178] <= desc_q[338:335];
                if (failed_q) begin
                   ans_held_q[13:12] <= 2'd1;
                   ans_held_q[45:38] <= 8'h63;
@@ -20271,7 +20399,7 @@ module exec (
 
    initial begin
       front_q = 4'd0;
-      desc_q = 636'd0;
+      desc_q = 648'd0;
       moved_q = 1'd0;
       failed_q = 1'd0;
       found_q = 64'd0;
@@ -20280,7 +20408,7 @@ module exec (
       beats_q = 12'd0;
       token_q = 1'd0;
       cqe_held_q = 153'd0;
-      ans_held_q = 170'd0;
+      ans_held_q = 182'd0;
       pays_q = 1'd0;
       paid_q = 2'd0;
    end
@@ -20555,12 +20683,12 @@ endmodule
 module completer (
    input wire clock,
    input wire pkt_valid,
-   input wire [385:0] pkt,
+   input wire [397:0] pkt,
    input wire [191:0] cfg,
    output wire pkt_ready,
    output wire busy,
    output reg exec_valid,
-   output reg [635:0] exec,
+   output reg [647:0] exec,
    input wire exec_ready,
    input wire moving,
    output wire req_re,
@@ -20586,6 +20714,8 @@ module completer (
    output reg [39:0] ev,
    input wire ev_ready,
    input wire [35:0] now_us,
+   output reg [11:0] gone_slot,
+   input wire gone,
    output reg count_valid,
    output reg [7:0] count,
    input wire [93:0] bus,
@@ -20629,7 +20759,7 @@ module completer (
    wire [63:0] pieces_iova1;
    wire [12:0] pieces_len1;
    reg [3:0] state_q;
-   reg [385:0] item_q;
+   reg [397:0] item_q;
    reg [191:0] qp_q;
    reg [159:0] own_q;
    reg [159:0] peer_q;
@@ -20663,9 +20793,11 @@ module completer (
    reg ev_full_q;
    reg [11:0] held_slot_q;
    reg [23:0] held_qpn_q;
+   reg lost_q;
    reg [9:0] ring_base;
    reg [12:0] mtu;
    reg [31:0] place;
+   reg lost_any;
    reg [2:0] retries;
    reg [2:0] rnr_retries;
    reg gave_up;
@@ -20711,7 +20843,7 @@ module completer (
    always @(posedge clock) begin
       if (reset) begin
          state_q <= 4'd0;
-         item_q <= 386'd0;
+         item_q <= 398'd0;
          qp_q <= 192'd0;
          own_q <= 160'd0;
          peer_q <= 160'd0;
@@ -20921,6 +21053,9 @@ module completer (
                            state_q <= CompleterState_Emit;
                            if (entry_q[26:24] != 3'd3) begin
                               state_q <= CompleterState_Finish;
+                           end else if (lost_any) begin
+                              status_q <= 8'd4;
+                              state_q <= CompleterState_Fail;
                            end
                         end
                         default: ;
@@ -20940,6 +21075,10 @@ module completer (
                end
                if (last_opcode != ends_q) begin
                   status_q <= 8'd7;
+                  state_q <= CompleterState_Fail;
+               end
+               if (lost_any) begin
+                  status_q <= 8'd4;
                   state_q <= CompleterState_Fail;
                end
             end
@@ -21163,6 +21302,22 @@ module completer (
    end
 
    always @* begin
+      gone_slot = {4'd0, entry_q[95:88]};
+      if (state_q == CompleterState_Check) begin
+         gone_slot = {4'd0, entry_q[63:56]};
+      end
+   end
+
+   always @* begin
+      lost_any = lost_q & (|entry_q[223:192]);
+      if (state_q == CompleterState_Check) begin
+         if (gone & (entry_q[127:96] != entry_q[223:192])) begin
+            lost_any = 1'd1;
+         end
+      end
+   end
+
+   always @* begin
       retries = own_q[66:64];
       rnr_retries = own_q[69:67];
       if (progress_q) begin
@@ -21272,7 +21427,8 @@ module completer (
       exec[538:515] = 24'd0;
       exec[570:539] = 32'd0;
       exec[634:571] = 64'd0;
-      exec[635] = 1'd0;
+      exec[646:635] = 12'd0;
+      exec[647] = 1'd0;
       case (state_q)
          CompleterState_Idle: begin
          end
@@ -21333,7 +21489,7 @@ module completer (
          end
          default: begin
             exec[339] = 1'd0;
-            exec[635] = 1'd1;
+            exec[647] = 1'd1;
          end
       endcase
    end
@@ -21414,9 +21570,17 @@ module completer (
       endcase
    end
 
+   always @(posedge clock) begin
+      if (reset) begin
+         lost_q <= 1'd0;
+      end else begin
+         lost_q <= gone;
+      end
+   end
+
    initial begin
       state_q = 4'd0;
-      item_q = 386'd0;
+      item_q = 398'd0;
       qp_q = 192'd0;
       own_q = 160'd0;
       peer_q = 160'd0;
@@ -21450,6 +21614,7 @@ module completer (
       ev_full_q = 1'd0;
       held_slot_q = 12'd0;
       held_qpn_q = 24'd0;
+      lost_q = 1'd0;
    end
 
    mem_8 mem (
@@ -21752,12 +21917,12 @@ endmodule
 module responder (
    input wire clock,
    input wire pkt_valid,
-   input wire [385:0] pkt,
+   input wire [397:0] pkt,
    input wire [191:0] cfg,
    output wire pkt_ready,
    output wire busy,
    output reg exec_valid,
-   output reg [635:0] exec,
+   output reg [647:0] exec,
    input wire exec_ready,
    output reg get_valid,
    output reg [2:0] get_op,
@@ -21766,12 +21931,14 @@ module responder (
    input wire got_valid,
    input wire [1:0] got_status,
    input wire [15:0] got_index,
-   input wire [193:0] got_wqe,
+   input wire [217:0] got_wqe,
    output reg inv_valid,
    output wire [31:0] inv_key,
    output wire [15:0] inv_pd,
    input wire inv_done,
    input wire inv_ok,
+   output reg [11:0] gone_slot,
+   input wire gone,
    output reg err_valid,
    output wire [11:0] err_slot,
    output reg [7:0] err_event,
@@ -21831,7 +21998,7 @@ module responder (
    wire [31:0] fields_word0;
    wire [31:0] fields_word4;
    reg [4:0] state_q;
-   reg [385:0] p_q;
+   reg [397:0] p_q;
    reg [191:0] c_q;
    reg [351:0] ctx_q;
    reg [7:0] tail_q;
@@ -21845,6 +22012,8 @@ module responder (
    reg key_error_q;
    reg read_error_q;
    reg [32:0] capacity_q;
+   reg [31:0] second_len_q;
+   reg lost_q;
    reg fresh_q;
    reg invalidated_q;
    reg inv_failed_q;
@@ -21888,7 +22057,9 @@ module responder (
    wire here = answered_q | got;
    wire bad_recv = needs_recv & (read_error_q | (send & key_error_q));
    wire too_long = send & starts & (capacity_q < {1'd0, verdict_ruling[39:8]});
-   wire good = !bad_recv & !too_long;
+   wire lost_d = (|ctx_q[332]) & gone;
+   wire revoked = (send | write) & (|p_q[60:48]) & (lost_q | ((|ctx_q[348]) & gone));
+   wire good = !bad_recv & !too_long & !revoked;
    assign count_valid = counting_q;
    assign count = counter_q;
    assign inv_key = fields_word0;
@@ -21898,7 +22069,7 @@ module responder (
    always @(posedge clock) begin
       if (reset) begin
          state_q <= 5'd0;
-         p_q <= 386'd0;
+         p_q <= 398'd0;
          c_q <= 192'd0;
          ctx_q <= 352'd0;
          tail_q <= 8'd0;
@@ -21912,6 +22083,7 @@ module responder (
          key_error_q <= 1'd0;
          read_error_q <= 1'd0;
          capacity_q <= 33'd0;
+         second_len_q <= 32'd0;
          fresh_q <= 1'd0;
          invalidated_q <= 1'd0;
          inv_failed_q <= 1'd0;
@@ -21992,6 +22164,12 @@ module responder (
                      ctx_q[223:160] <= p_q[385:322];
                      ctx_q[255:224] <= fields_len;
                      ctx_q[159:128] <= fields_len;
+                     ctx_q[331:320] <= p_q[397:386];
+                     ctx_q[332] <= 1'd0;
+                     if (|fields_len) begin
+                        ctx_q[332] <= 1'd1;
+                     end
+                     ctx_q[348] <= 1'd0;
                   end
                   if (atom) begin
                      ctx_q[255:224] <= 32'd8;
@@ -22076,7 +22254,7 @@ module responder (
                endcase
             end
             ResponderState_Fit: begin
-               capacity_q <= {1'd0, ctx_q[255:224]} + {1'd0, ctx_q[351:320]};
+               capacity_q <= {1'd0, ctx_q[255:224]} + {1'd0, second_len_q};
                state_q <= ResponderState_Settle;
             end
             ResponderState_Settle: begin
@@ -22104,6 +22282,13 @@ module responder (
                         status_q <= 8'd4;
                         if (read_error_q) begin
                            status_q <= 8'd2;
+                        end
+                     end else if (revoked) begin
+                        nak_q <= 2'd3;
+                        status_q <= 8'd4;
+                        if (write) begin
+                           nak_q <= 2'd2;
+                           status_q <= 8'ha;
                         end
                      end
                      state_q <= ResponderState_Fatal;
@@ -22133,10 +22318,6 @@ module responder (
                      complete_q <= (send & ends) | needs_recv;
                      if (send & !ends) begin
                         complete_q <= 1'd0;
-                     end
-                     if ((send & ends) | (write & needs_recv)) begin
-                        counting_q <= 1'd1;
-                        counter_q <= 8'hd;
                      end
                      if (read | atom) begin
                         answer_q <= 2'd2;
@@ -22261,13 +22442,23 @@ module responder (
             answered_q <= packet;
             peek_status_q <= got_status;
             peek_index_q <= got_index;
-            key_error_q <= |got_wqe[192];
-            read_error_q <= |got_wqe[193];
+            key_error_q <= |got_wqe[216];
+            read_error_q <= |got_wqe[217];
             if (packet & !(|got_status) & (!p_q[64] | raw)) begin
                ctx_q[223:160] <= got_wqe[63:0];
                ctx_q[255:224] <= got_wqe[95:64];
-               ctx_q[319:256] <= got_wqe[159:96];
-               ctx_q[351:320] <= got_wqe[191:160];
+               ctx_q[319:256] <= got_wqe[171:108];
+               second_len_q <= got_wqe[203:172];
+               ctx_q[331:320] <= got_wqe[107:96];
+               ctx_q[347:336] <= got_wqe[215:204];
+               ctx_q[332] <= 1'd0;
+               if (|got_wqe[95:64]) begin
+                  ctx_q[332] <= 1'd1;
+               end
+               ctx_q[348] <= 1'd0;
+               if (|got_wqe[203:172]) begin
+                  ctx_q[348] <= 1'd1;
+               end
             end
          end
          if (again) begin
@@ -22480,6 +22671,13 @@ module responder (
    end
 
    always @* begin
+      gone_slot = ctx_q[331:320];
+      if (state_q == ResponderState_Settle) begin
+         gone_slot = ctx_q[347:336];
+      end
+   end
+
+   always @* begin
       err_event = 8'd4;
       if ((nak_q == 2'd2) | inv_failed_q) begin
          err_event = 8'd5;
@@ -22545,12 +22743,21 @@ module responder (
       exec[538:515] = ctx_q[55:32];
       exec[570:539] = fields_len;
       exec[634:571] = p_q[385:322];
-      exec[635] = p_q[1:0] == 2'd3;
+      exec[646:635] = p_q[397:386];
+      exec[647] = p_q[1:0] == 2'd3;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         lost_q <= 1'd0;
+      end else begin
+         lost_q <= lost_d;
+      end
    end
 
    initial begin
       state_q = 5'd0;
-      p_q = 386'd0;
+      p_q = 398'd0;
       c_q = 192'd0;
       ctx_q = 352'd0;
       tail_q = 8'd0;
@@ -22564,6 +22771,8 @@ module responder (
       key_error_q = 1'd0;
       read_error_q = 1'd0;
       capacity_q = 33'd0;
+      second_len_q = 32'd0;
+      lost_q = 1'd0;
       fresh_q = 1'd0;
       invalidated_q = 1'd0;
       inv_failed_q = 1'd0;
@@ -22770,7 +22979,7 @@ endmodule
 module verdict (
    input wire clock,
    input wire valid,
-   input wire [385:0] pkt,
+   input wire [397:0] pkt,
    input wire [191:0] cfg,
    input wire [351:0] ctx,
    input wire [7:0] tail,
@@ -23466,11 +23675,11 @@ module dispatch (
    output reg [148:0] mr_req,
    input wire mr_ready,
    input wire mr_rsp_valid,
-   input wire [80:0] mr_rsp,
+   input wire [92:0] mr_rsp,
    output wire state_re,
    output reg [11:0] state_slot,
    input wire [2:0] state,
-   output reg [385:0] pkt,
+   output reg [397:0] pkt,
    output wire [191:0] cfg,
    output reg to_responder_valid,
    input wire to_responder_ready,
@@ -23486,7 +23695,7 @@ module dispatch (
    input wire mig_pass_0,
    input wire [2:0] mig_state_0,
    output reg exec_valid,
-   output reg [635:0] exec,
+   output reg [647:0] exec,
    input wire exec_ready,
    input wire svc_valid,
    input wire [11:0] svc_slot,
@@ -23506,9 +23715,7 @@ module dispatch (
    input wire reset
 );
    localparam [2:0] err = 3'd6;
-   localparam [635:0] no_exec = 636'd0;
-   localparam [7:0] rcvd_pkts = 8'd0;
-   localparam [7:0] rx_raw = 8'h14;
+   localparam [647:0] no_exec = 648'd0;
    localparam [7:0] rx_raw_dropped = 8'h15;
    localparam [7:0] rx_bad_version = 8'h16;
    localparam [7:0] rx_cnp = 8'h20;
@@ -23535,7 +23742,7 @@ module dispatch (
    reg [11:0] found_at_q;
    reg asked_q;
    reg answered_q;
-   reg [80:0] early_q;
+   reg [92:0] early_q;
    reg [2:0] back_d;
    reg [2:0] back_q;
    reg [670:0] hold_q;
@@ -23546,7 +23753,7 @@ module dispatch (
    reg response_q;
    reg waiting_q;
    reg checked_q;
-   reg [80:0] region_q;
+   reg [92:0] region_q;
    reg [191:0] conf_q;
    reg [255:0] addr_q;
    reg [2:0] qp_state_q;
@@ -23623,7 +23830,7 @@ module dispatch (
          found_at_q <= 12'd0;
          asked_q <= 1'd0;
          answered_q <= 1'd0;
-         early_q <= 81'd0;
+         early_q <= 93'd0;
          hold_q <= 671'd0;
          what_q <= 2'd0;
          drop_q <= 1'd0;
@@ -23631,7 +23838,7 @@ module dispatch (
          response_q <= 1'd0;
          waiting_q <= 1'd0;
          checked_q <= 1'd0;
-         region_q <= 81'd0;
+         region_q <= 93'd0;
          conf_q <= 192'd0;
          addr_q <= 256'd0;
          qp_state_q <= 3'd0;
@@ -23822,7 +24029,7 @@ module dispatch (
       count = reason_q;
       if (take) begin
          back_d = DispatchBack_Load;
-         if ((|hdr[364]) | (|hdr[396])) begin
+         if ((|hdr[396]) & !(|hdr[364])) begin
             marked_d = 1'd1;
          end
       end
@@ -23859,15 +24066,7 @@ module dispatch (
                if ((what_q == 2'd1) & (qp_state_q == err)) begin
                   back_d = DispatchBack_Second;
                end
-               if (!(|what_q)) begin
-                  count_valid = 1'd1;
-                  if (!drop_q) begin
-                     count = rcvd_pkts;
-                     if (|hold_q[58]) begin
-                        count = rx_raw;
-                     end
-                  end
-               end
+               count_valid = !(|what_q) & drop_q;
             end
          end
          default: begin
@@ -24123,6 +24322,7 @@ module dispatch (
          pkt[321] = region_q[0] & (region_q[16:1] == conf_q[79:64]);
       end
       pkt[385:322] = region_q[80:17];
+      pkt[397:386] = region_q[92:81];
    end
 
    always @(posedge clock) begin
@@ -24146,7 +24346,7 @@ module dispatch (
       found_at_q = 12'd0;
       asked_q = 1'd0;
       answered_q = 1'd0;
-      early_q = 81'd0;
+      early_q = 93'd0;
       back_q = 3'd0;
       hold_q = 671'd0;
       what_q = 2'd0;
@@ -24156,7 +24356,7 @@ module dispatch (
       response_q = 1'd0;
       waiting_q = 1'd0;
       checked_q = 1'd0;
-      region_q = 81'd0;
+      region_q = 93'd0;
       conf_q = 192'd0;
       addr_q = 256'd0;
       qp_state_q = 3'd0;
@@ -24714,22 +24914,26 @@ module mr_table (
    input wire [148:0] a_req,
    output wire a_ready,
    output wire a_rsp_valid,
-   output wire [80:0] a_rsp,
+   output wire [92:0] a_rsp,
    input wire b_valid,
    input wire [148:0] b_req,
    output wire b_ready,
    output wire b_rsp_valid,
-   output wire [80:0] b_rsp,
+   output wire [92:0] b_rsp,
    input wire c_valid,
    input wire [148:0] c_req,
    output wire c_ready,
    output wire c_rsp_valid,
-   output wire [80:0] c_rsp,
+   output wire [92:0] c_rsp,
    input wire inv_valid,
    input wire [31:0] inv_key,
    input wire [15:0] inv_pd,
    output wire inv_done,
    output wire inv_ok,
+   input wire [11:0] gone_slot_0,
+   input wire [11:0] gone_slot_1,
+   output wire gone_0,
+   output wire gone_1,
    input wire cmd_valid,
    input wire [1:0] cmd_op,
    input wire [31:0] cmd_key,
@@ -24743,6 +24947,7 @@ module mr_table (
    output wire [64:0] rsp,
    input wire reset
 );
+   localparam [4:0] kind = 5'h10;
    wire keys_look_ready;
    wire keys_found_valid;
    wire keys_found_hit;
@@ -24755,6 +24960,12 @@ module mr_table (
    wire keys_ready;
    wire [255:0] regions_rd;
    wire [64:0] regions_rsp;
+   wire valid_0_rd;
+   reg [7:0] valid_0_wa;
+   reg valid_0_wd;
+   wire valid_1_rd;
+   reg [7:0] valid_1_wa;
+   reg valid_1_wd;
    reg [1:0] last_q;
    reg invalidating_q;
    reg [148:0] req_q;
@@ -24777,7 +24988,7 @@ module mr_table (
    reg [33:0] room_hi8_q;
    reg [32:0] iova_hi8_q;
    reg short8_q;
-   reg [80:0] answer_q;
+   reg [92:0] answer_q;
    reg to_a_q;
    reg to_b_q;
    reg to_c_q;
@@ -24807,7 +25018,7 @@ module mr_table (
    wire [32:0] room_lo7_d = {1'd0, region_q[159:128]} - {1'd0, offset_lo6_q[31:0]};
    wire [32:0] iova_lo7_d = {1'd0, region_q[223:192]} + {1'd0, offset_lo6_q[31:0]};
    wire inv_finished_d = valid6_q & (who5_q == 2'd3);
-   wire regions_we = valid6_q & (who5_q == 2'd3) & allowed6_q;
+   wire revokes = valid6_q & (who5_q == 2'd3) & allowed6_q;
    wire allowed8_d = allowed6_q & !offset_hi7_q[33];
    wire [33:0] room_hi8_d = ({2'd0, region_q[191:160]} << 1) - (({2'd0, offset_hi7_q[32:1]} << 1) | {33'd0, room_lo7_q[32]});
    wire [32:0] iova_hi8_d = (({1'd0, region_q[255:224]} << 1) | 33'd1) + (({1'd0, offset_hi7_q[32:1]} << 1) | {32'd0, iova_lo7_q[32]});
@@ -24821,6 +25032,11 @@ module mr_table (
    assign b_rsp = answer_q;
    assign c_rsp_valid = to_c_q;
    assign c_rsp = answer_q;
+   wire revalued = (bus[0] == 1'd1) & (bus[1] == 1'd1) & (bus[8:4] == kind) & ((bus[29:25] == 5'd1) | ((bus[29:25] == 5'd0) & (bus[2] == 1'd1)));
+   assign gone_0 = valid_0_rd == 1'd0;
+   wire valid_0_we = revalued | revokes;
+   assign gone_1 = valid_1_rd == 1'd0;
+   wire valid_1_we = revalued | revokes;
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
@@ -24866,7 +25082,7 @@ module mr_table (
 
    always @(posedge clock) begin
       if (reset) begin
-         answer_q <= 81'd0;
+         answer_q <= 93'd0;
       end else begin
          if (valid8_q) begin
             answer_q[0] <= 1'd0;
@@ -24874,6 +25090,7 @@ module mr_table (
                answer_q[0] <= 1'd1;
             end
             answer_q[16:1] <= region_q[47:32];
+            answer_q[92:81] <= {4'd0, slot5_q};
             answer_q[80:17] <= {32'd0, iova_lo7_q[31:0]} | ({32'd0, iova_hi8_q[32:1]} << 32);
          end
       end
@@ -24949,6 +25166,24 @@ module mr_table (
       written[52] = 1'd0;
    end
 
+   always @* begin
+      valid_0_wa = bus[16:9];
+      valid_0_wd = bus[82];
+      if (revokes) begin
+         valid_0_wa = slot5_q;
+         valid_0_wd = 1'd0;
+      end
+   end
+
+   always @* begin
+      valid_1_wa = bus[16:9];
+      valid_1_wd = bus[82];
+      if (revokes) begin
+         valid_1_wa = slot5_q;
+         valid_1_wd = 1'd0;
+      end
+   end
+
    always @(posedge clock) begin
       if (reset) begin
          valid5_q <= 1'd0;
@@ -25014,7 +25249,7 @@ module mr_table (
       room_hi8_q = 34'd0;
       iova_hi8_q = 33'd0;
       short8_q = 1'd0;
-      answer_q = 81'd0;
+      answer_q = 93'd0;
       to_a_q = 1'd0;
       to_b_q = 1'd0;
       to_c_q = 1'd0;
@@ -25048,12 +25283,47 @@ module mr_table (
       .re(keys_testing),
       .ra(slot[7:0]),
       .rd(regions_rd),
-      .we(regions_we),
+      .we(revokes),
       .wa(slot5_q),
       .wd(written),
       .bus(bus),
       .rsp(regions_rsp)
    );
+
+   valid valid_0 (
+      .clock(clock),
+      .ra(gone_slot_0[7:0]),
+      .rd(valid_0_rd),
+      .we(valid_0_we),
+      .wa(valid_0_wa),
+      .wd(valid_0_wd)
+   );
+
+   valid valid_1 (
+      .clock(clock),
+      .ra(gone_slot_1[7:0]),
+      .rd(valid_1_rd),
+      .we(valid_1_we),
+      .wa(valid_1_wa),
+      .wd(valid_1_wd)
+   );
+endmodule
+
+module valid (
+   input wire clock,
+   input wire [7:0] ra,
+   output reg rd,
+   input wire we,
+   input wire [7:0] wa,
+   input wire wd
+);
+   (* ram_style = "distributed" *) reg [0:0] mem [0:255];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
 module regions (

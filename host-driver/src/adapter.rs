@@ -9,6 +9,7 @@ use crate::events::{AsyncEvent, take_events};
 use crate::numbers::{Iovas, Names, Slots};
 use crate::qp::QpInner;
 use crate::registry::Registry;
+use crate::retired::Retired;
 use crate::ring::Ring;
 use fw_regs::bar0::{context_window, control, counters, event_queue, identity, mailbox};
 use fw_regs::mailbox::Payload;
@@ -85,6 +86,8 @@ pub(crate) struct Inner {
     pub pages: Slots,
     pub pds: Slots,
     pub mrs: Slots,
+    /// of destroyed regions, not yet given back to `mrs`
+    pub retired_mrs: Vec<Retired>,
     pub cqs: Slots,
     pub srqs: Slots,
     pub qps: Slots,
@@ -260,7 +263,9 @@ impl Adapter {
             names: Names::new(options.host, options.seed),
             pages: Slots::new(attributes.contexts),
             pds: Slots::new(1 << 12),
-            mrs: Slots::new(attributes.mrs),
+            // records name regions by eight bits
+            mrs: Slots::new(attributes.mrs.min(256)),
+            retired_mrs: Vec::new(),
             cqs: Slots::new(attributes.cqs),
             srqs: Slots::new(attributes.srqs),
             qps: Slots::new(attributes.qps),

@@ -31,6 +31,7 @@ mod mr;
 mod numbers;
 mod qp;
 mod registry;
+mod retired;
 mod ring;
 mod srq;
 #[cfg(all(feature = "vfio", target_os = "linux"))]

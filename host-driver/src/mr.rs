@@ -4,6 +4,7 @@ use crate::adapter::{Context, Inner};
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, VerbsError};
 use crate::numbers::DRAWS;
+use crate::retired::{self, Retired};
 use crate::work::ScatterEntry;
 use fw_regs::contexts::MemoryRegion as Record;
 use fw_regs::mailbox::Payload;
@@ -147,6 +148,7 @@ impl ProtectionDomain {
         let context = &self.inner.context;
         context.registry().check_live()?;
         let mut inner = context.shared().borrow_mut();
+        retired::reclaim(&mut inner).map_err(CommandFailure::from)?;
         let limit = inner.mrs.len();
         let slot = inner.mrs.take().ok_or(VerbsError::Exhausted {
             what: "memory regions",
@@ -221,7 +223,8 @@ impl MrInner {
     }
 }
 
-/// Registered memory. Deregistered when the last handle is dropped: then nothing in flight uses it any more.
+/// Registered memory. Deregistered when the last handle is dropped: then nothing in flight uses it any more, and what goes on with it fails, a message
+/// half received, an answer half sent, a READ on its way.
 #[derive(Clone)]
 pub struct MemoryRegion {
     pub(crate) inner: Rc<MrInner>,
@@ -279,7 +282,8 @@ impl Drop for MrInner {
                 .command(Command::MrDestroy, [self.slot.into(), 0], &Payload::new())
                 .is_ok()
         {
-            inner.mrs.give_back(self.slot.into());
+            let (slot, pd) = (self.slot, self.pd.inner.number);
+            inner.retired_mrs.push(Retired { slot, pd });
         }
     }
 }

@@ -188,6 +188,34 @@ fn replay_tells_what_became_of_each_packet() {
     assert_eq!(report.qps[0].state, "ERR");
 }
 
+// What the counters say is what the captured stream and its completions hold: nothing twice, nothing missing.
+#[test]
+fn replay_counters_are_what_the_capture_holds() {
+    for (name, place) in captures()
+        .iter()
+        .flat_map(|n| [(n, "server"), (n, "client")])
+    {
+        if !scenario(name, place).exists() {
+            continue;
+        }
+        let report = replay(name, place, 64, None);
+        let count = |counter: &str| report.counters.get(counter).copied().unwrap_or(0);
+        let packets = report.packets.iter();
+        let came = packets.filter(|p| p.role == Role::In && p.fate != Fate::None);
+        let done = |queue: &str, opcode: &str| {
+            let completions = report.completions.iter();
+            let of = completions.filter(|c| c.request.starts_with(queue) && c.status == "success");
+            of.filter(|c| c.opcode.starts_with(opcode)).count() as u64
+        };
+        let refused = count("rx_icrc_error") + count("rx_length_error") + count("rx_runt");
+        let what = format!("{name}-{place}: {:?}", report.completions);
+        assert_eq!(count("rcvd_pkts") + refused, came.count() as u64, "{what}");
+        assert_eq!(count("sent_pkts"), report.sent.len() as u64, "{what}");
+        assert_eq!(count("rdma_recvs"), done("recv", ""), "{what}");
+        assert_eq!(count("rdma_sends"), done("send", "SEND"), "{what}");
+    }
+}
+
 #[test]
 fn replay_counts_packets_of_unreliable_services() {
     for (name, packets) in [("uc_send_write", 7), ("ud_send", 2)] {

@@ -331,3 +331,54 @@ fn mr_table_random_checks() {
     println!("{good} good, {bad} bad");
     assert!(good > 500 && bad > 500);
 }
+
+/// There is no valid region in the slot, in the eyes of both that ask.
+fn gone(b: &mut Bench, slot: u64) -> bool {
+    let [first, second] = [0, 1].map(|k| {
+        b.set(&format!("gone_slot_{k}"), slot);
+        b.settle();
+        b.high(&format!("gone_{k}"))
+    });
+    assert_eq!(first, second);
+    first
+}
+
+#[test]
+fn mr_table_says_which_regions_are_gone() {
+    let mut b = Bench::fresh(&mut MrTable::<6, 7>::default());
+    b.until("ready", 200);
+    assert!((0..64).all(|slot| gone(&mut b, slot)));
+    let mut mr = MemoryRegion {
+        key: 77u64.into(),
+        valid: 1u64.into(),
+        length: 0x1000u64.into(),
+        ..Default::default()
+    };
+    for slot in [3, 40] {
+        mr.key = (77 + slot).into();
+        write_region(&mut b, slot, &mr);
+        assert!(command(&mut b, 1, 77 + slot as u32, slot));
+        assert!(!gone(&mut b, slot));
+    }
+    assert!(gone(&mut b, 4) && gone(&mut b, 41));
+    // invalidated
+    b.set("inv_key", 80);
+    b.set("inv_valid", 1);
+    b.until("inv_done", 40);
+    assert_eq!(b.get("inv_ok"), 1);
+    assert!(gone(&mut b, 3) && !gone(&mut b, 40), "when it is done");
+    b.cycle();
+    b.set("inv_valid", 0);
+    // deregistered, as the command unit does it: a pair of words with `valid` cleared
+    let bus = CtxReq {
+        both: 1.into(),
+        data: 117.into(),
+        ..CtxReq::write(kind::MEMORY_REGION, 40, 0, 0)
+    };
+    b.put("bus", &bus);
+    while b.take::<CtxRsp>("rsp").ack == 0 {
+        b.cycle();
+        b.settle();
+    }
+    assert!(gone(&mut b, 40));
+}

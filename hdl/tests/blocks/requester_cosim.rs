@@ -235,6 +235,7 @@ fn completer_matches_verilog() {
                 u.com_re.next = !still && rng.chance(1, 6) && !u.req_re.val();
                 u.com_slot.next = small(rng, 4);
                 u.now_us.next = (cycle as u64 / 4).into();
+                u.gone.next = rng.chance(1, 8);
                 // the failed ones are brought back to life
                 let acknowledged = u.rsp.val().ack.any();
                 u.bus.next = bus(

@@ -617,3 +617,36 @@ fn responder_meets_its_cycle_budget() {
     assert!(write.to_exec <= 6 && write.occupied <= 7);
     assert!(send.to_exec <= 7 && send.occupied <= 8);
 }
+
+// The regions of a message in progress are asked about at each packet with a payload.
+#[test]
+fn responder_message_ends_with_its_region() {
+    for (gone, entry) in [(0x20, 0), (0x21, 1)] {
+        let (mut w, cfg) = world(5);
+        w.post(1, Posted::of([(0x5000, MTU as u32), (0x9000, 2000)]));
+        assert_eq!(
+            ack(&one(&mut w, packet(1, 0, 5, MTU), &cfg)),
+            Some((0x1f, 5, 0))
+        );
+        w.gone = Some(gone);
+        let out = w.offer(&packet(1, 2, 6, 64), &cfg);
+        let e = out.execs[0];
+        assert_eq!(pieces(&e), vec![], "entry {entry}");
+        assert_eq!(cqe(&e).map(|c| c.2), Some(4), "entry {entry}");
+        assert_eq!(ack(&e), Some((0x63, 6, 0)), "entry {entry}");
+        assert_eq!(out.counts, [counter::NAK_REMOTE_OPERATIONAL]);
+    }
+    let (mut w, cfg) = world(5);
+    let first = RxPacket {
+        mr_slot: 0x33.into(),
+        ..with_reth(packet(1, 6, 5, MTU), 0x7000, 9, 2 * MTU, 0)
+    };
+    one(&mut w, first, &cfg);
+    w.gone = Some(0x33);
+    let out = w.offer(&packet(1, 8, 6, MTU), &cfg);
+    assert_eq!(
+        (pieces(&out.execs[0]), ack(&out.execs[0])),
+        (vec![], Some((0x62, 6, 0)))
+    );
+    assert_eq!(out.counts, [counter::NAK_REMOTE_ACCESS]);
+}

@@ -379,6 +379,8 @@ fn responder_matches_verilog() {
                 u.got_wqe.next = RecvWqe {
                     sge0_len: rng.pick(&[0u64, 64, 5000]).to_bits(),
                     sge1_len: rng.pick(&[0u64, 64, 5000, 0xffff_ffff]).to_bits(),
+                    sge0_mr: rng.bits(12).to_bits(),
+                    sge1_mr: rng.bits(12).to_bits(),
                     sge0_iova: rng.bits(64).to_bits(),
                     sge1_iova: rng.bits(64).to_bits(),
                     key_error: u64::from(rng.chance(1, 10)).to_bits(),

@@ -681,3 +681,24 @@ fn response_matches_verilog() {
     matches_verilog::<0>(0x5eed_0304);
     matches_verilog::<1>(0x5eed_0306);
 }
+
+// Each packet of an answer asks whether its region is still there.
+#[test]
+fn response_ends_with_its_region() {
+    let mut w = World::new();
+    w.bench.set("err_ready", 1);
+    let mut answer = read(2, 100, 3 * MTU, 0x5000, 7);
+    answer.mr = 0x42.into();
+    let behind = read(2, 103, 64, 0x9000, 8);
+    w.answers.extend([answer, behind]);
+    while w.sent.is_empty() {
+        w.step();
+    }
+    w.bench.set("gone", 1);
+    w.states[2] = ERR;
+    let sent = w.run(&[]);
+    assert_eq!(sent[0], response(2, 100, 3 * MTU, 0x5000, 7)[0]);
+    assert_eq!(sent[1..], [Sent::ack(2, 101, 0x62, 7)]);
+    // nothing is owed any more
+    assert_eq!(w.kick(2), []);
+}

@@ -161,6 +161,7 @@ impl World {
             ok: (1 - key % 2).into(),
             pd: (key >> 8).into(),
             iova: (request.va.to_u64().wrapping_add(0x1000)).into(),
+            slot: (key >> 4 & 0xfff).into(),
         }
     }
 
@@ -464,7 +465,7 @@ fn dispatch_drops_by_the_rules_bad_flow() {
         ..good
     });
     world.run(120);
-    assert_eq!(world.counts, [counter::RCVD_PKTS]);
+    assert!(world.counts.is_empty());
 }
 
 #[test]
@@ -483,7 +484,7 @@ fn dispatch_obeys_the_state() {
                     matches!(seen[..], [Out::Packet(responder, 0, 2, 9, ..)] if responder != response),
                     "{state} {opcode:#x} {seen:?}"
                 );
-                assert_eq!(world.counts, [counter::RCVD_PKTS]);
+                assert!(world.counts.is_empty());
             } else {
                 assert_eq!(seen, [Out::Release(10)], "{state} {opcode:#x}");
                 assert_eq!(world.counts, [counter::RX_BAD_STATE]);
@@ -505,7 +506,7 @@ fn dispatch_raw_frames() {
     world.headers.push_back(frame);
     world.run(100);
     assert_eq!(world.packets(), [Out::Packet(true, 0, RAW, 0, true, 0)]);
-    assert_eq!(world.counts, [counter::RX_RAW]);
+    assert!(world.counts.is_empty());
     for (enable, state) in [(0, 3), (1, 0), (1, 6)] {
         (world.counts, world.out) = (vec![], vec![]);
         world.bench.set("raw_enable", enable);
@@ -522,7 +523,7 @@ fn random_run(mut world: World, free: bool) -> World {
     world.free = free;
     world.states = [3, 3, 2, 6, 3, 1, 4, 3];
     let mut expected = vec![];
-    let (mut marks, mut good) = (0, 0);
+    let mut marks = 0;
     let (mut sent, mut services) = (0, 0);
     for psn in 0..2000u64 {
         let opcode = world
@@ -535,7 +536,9 @@ fn random_run(mut world: World, free: bool) -> World {
         let len = world.rng.pick(&[0u32, 64, 1 << 31]);
         let mut h = with_region(header(slot, opcode, psn), va, key, len);
         h.ecn = u64::from(world.rng.chance(1, 4)).into();
-        marks += h.ecn.to_u64();
+        h.fecn = u64::from(world.rng.chance(1, 4)).into();
+        // the others `frame_rx` has counted
+        marks += h.fecn.to_u64() & !h.ecn.to_u64();
         if world.rng.chance(1, 8) {
             h.dest_qpn = 0x300.into();
         }
@@ -547,7 +550,6 @@ fn random_run(mut world: World, free: bool) -> World {
             && slot != RAW
             && state != 6
             && state >= if response { 3 } else { 2 };
-        good += u64::from(lives);
         expected.push((
             lives,
             !response,
@@ -594,7 +596,7 @@ fn random_run(mut world: World, free: bool) -> World {
     let count = |number| world.counts.iter().filter(|c| **c == number).count() as u64;
     assert_eq!(
         (count(counter::RCVD_PKTS), count(counter::RX_ECN)),
-        (good, marks)
+        (0, marks)
     );
     let notices = world
         .out

@@ -118,7 +118,7 @@ fn dispatch_unit_gets_what_is_not_plain() {
                                 matches!(seen[..], [Out::Packet(r, 0, at, 9, ..)] if r == responder && at == slot),
                                 "{what}: {seen:?}"
                             );
-                            assert_eq!(*counts, [counter::RCVD_PKTS], "{what}");
+                            assert!(counts.is_empty(), "{what}");
                             // to the responder a paused queue pair is one in RTS
                             if state == PAUSED {
                                 assert!(world.told.contains(&RTS), "{what}");
@@ -173,7 +173,7 @@ fn dispatch_unit_passes_on() {
             matches!(seen[unit + 1..], [Out::Packet(false, 0, 2, 77, ..)]),
             "{seen:?}"
         );
-        assert!(world.counts.contains(&counter::RCVD_PKTS));
+        assert!(world.counts.is_empty());
         world.states[2] = PAUSED;
     }
     // a request that the unit lets pass
@@ -229,7 +229,7 @@ fn dispatch_unit_busy_bad_flow() {
         "{:?}",
         world.packets()
     );
-    assert_eq!(world.counts, [counter::MIGRATION_BUSY, counter::RCVD_PKTS]);
+    assert_eq!(world.counts, [counter::MIGRATION_BUSY]);
 }
 
 /// The walker's visits to paused and moving queue pairs are the unit's; those to all others stay what they were.

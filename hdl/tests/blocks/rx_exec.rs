@@ -253,6 +253,7 @@ fn answer(d: &ExecDesc) -> Answer {
         syndrome: d.syndrome,
         msn: d.msn,
         len: d.answer_len,
+        mr: d.answer_mr,
         iova: d.answer_iova,
         resource: d.resource,
     }

@@ -290,6 +290,9 @@ struct Region {
     end: u64,
     old: u64,
     new: u64,
+    /// its slot at the source, and here
+    old_slot: u16,
+    new_slot: u16,
 }
 
 pub(super) struct Mover<'a> {
@@ -330,27 +333,34 @@ impl<'a> Mover<'a> {
                 end: record.iova + record.length,
                 old: record.iova,
                 new: place.buffers[&mr.buffer],
+                old_slot: mr.slot,
+                new_slot: place.mrs[&mr.handle],
             });
         }
         Ok(mover)
     }
 
-    /// Where `length` bytes at the source's `iova` are now, if a memory region of `pd` holds them all.
+    /// Where `length` bytes at the source's `iova` are now, and the slot of their memory region, if the region of `pd` that was in slot `mr`
+    /// holds them all. No bytes are nowhere.
     pub fn address(
         &self,
         kind: ContextKind,
         pd: u32,
+        mr: u16,
         iova: u64,
         length: u64,
-    ) -> Result<u64, Inconsistency> {
+    ) -> Result<(u64, u16), Inconsistency> {
         if length == 0 {
-            return Ok(0);
+            return Ok((0, 0));
         }
         let wrong = Inconsistency::Address(kind, iova);
         let end = iova.checked_add(length).ok_or(wrong)?;
         let regions = self.regions.get(&pd).ok_or(wrong)?;
-        let region = regions.iter().find(|r| r.start <= iova && end <= r.end);
-        region.map(|r| iova - r.old + r.new).ok_or(wrong)
+        let region = regions.iter().find(|r| r.old_slot == mr).ok_or(wrong)?;
+        match region.start <= iova && end <= region.end {
+            true => Ok((iova - region.old + region.new, region.new_slot)),
+            false => Err(wrong),
+        }
     }
 
     fn buffer(&self, id: u32) -> Result<(&MemoryRange, u64), Inconsistency> {

@@ -45,6 +45,11 @@ pub(super) struct Checked {
     atomics: BTreeMap<u16, AtomicResult>,
 }
 
+/// A slot of a memory region as response entries and outstanding requests hold it: devices have at most 256 ([`crate::adapter`] uses no more).
+fn named(slot: u16) -> u8 {
+    slot as u8
+}
+
 impl Checked {
     pub fn of(mover: &Mover, qp: &QpImage) -> Result<Self, Inconsistency> {
         let mut set = RecordSet::new(&qp.records)?;
@@ -315,8 +320,16 @@ impl Checked {
             3 => (8, 0),
             _ => (0, 0),
         };
-        entry.sge0_iova = mover.address(kind, qp.pd, entry.sge0_iova, first.into())?;
-        entry.sge1_iova = mover.address(kind, qp.pd, entry.sge1_iova, second.into())?;
+        let (mr, iova) = (entry.sge0_mr.into(), entry.sge0_iova);
+        let (iova, mr) = mover.address(kind, qp.pd, mr, iova, first.into())?;
+        (entry.sge0_iova, entry.sge0_mr) = (iova, named(mr));
+        // `status` is the second region's slot for a READ alone
+        let (mr, iova) = (entry.status.into(), entry.sge1_iova);
+        let (iova, mr) = mover.address(kind, qp.pd, mr, iova, second.into())?;
+        entry.sge1_iova = iova;
+        if entry.kind == 2 {
+            entry.status = named(mr);
+        }
         Ok(())
     }
 
@@ -364,7 +377,8 @@ impl Checked {
                 }
                 _ => return Err(Inconsistency::Field(kind, "kind")),
             };
-            entry.iova = mover.address(kind, qp.pd, entry.iova, bytes)?;
+            let (iova, mr) = mover.address(kind, qp.pd, entry.mr.into(), entry.iova, bytes)?;
+            (entry.iova, entry.mr) = (iova, named(mr));
             self.responses.push((index, entry));
         }
         Ok(())
@@ -377,13 +391,15 @@ impl Checked {
         let r = &mut self.responder;
         if !works {
             (r.sge0_iova, r.sge1_iova) = (0, 0);
+            (r.sge0_named, r.sge1_named) = (false, false);
             return Ok(());
         }
         let (first, second) = match r.op_state {
             0 => (0, 0),
             1 => {
                 field(r.recv_valid, kind, "recv_valid")?;
-                (r.sge0_len.into(), r.sge1_len.into())
+                let first = r.sge0_len.min(r.msg_len);
+                (u64::from(first), u64::from(r.msg_len - first))
             }
             2 => (u64::from(r.sge0_len), 0),
             _ => return Err(Inconsistency::Field(kind, "op_state")),
@@ -392,8 +408,11 @@ impl Checked {
             field(u64::from(r.msg_len) <= first + second, kind, "msg_len")?;
             field(r.offset <= r.msg_len, kind, "offset")?;
         }
-        r.sge0_iova = mover.address(kind, qp.pd, r.sge0_iova, first)?;
-        r.sge1_iova = mover.address(kind, qp.pd, r.sge1_iova, second)?;
+        (r.sge0_iova, r.sge0_mr) = mover.address(kind, qp.pd, r.sge0_mr, r.sge0_iova, first)?;
+        (r.sge1_iova, r.sge1_mr) = mover.address(kind, qp.pd, r.sge1_mr, r.sge1_iova, second)?;
+        if r.op_state != 0 {
+            (r.sge0_named, r.sge1_named) = (first > 0, second > 0);
+        }
         Ok(())
     }
 

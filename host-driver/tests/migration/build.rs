@@ -167,7 +167,8 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
         sge0_iova: iova + 100,
         sge0_len: 1000,
         sge1_iova: iova + 4096,
-        ..Outstanding::default()
+        sge0_mr: mr.slot() as u8,
+        status: mr.slot() as u8,
     };
     let atomic = Outstanding {
         first_psn: psn.plus(3),
@@ -178,6 +179,7 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
         opcode: 4,
         length: 8,
         sge0_iova: iova + 3 * 4096 - 8,
+        sge0_mr: mr.slot() as u8,
         sge0_len: 8,
         sge1_iova: 0xdead_0000,
         ..Outstanding::default()
@@ -192,7 +194,9 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
         sge0_iova: iova + 512,
         sge0_len: 3000,
         sge1_iova: 0xdead_0000,
-        sge1_len: 17,
+        sge0_mr: mr.slot(),
+        sge0_named: true,
+        sge1_mr: 17,
         ..Responder::default()
     };
     let response = Response {
@@ -204,6 +208,7 @@ pub fn busy(handle: &Handle, qp: &QueuePair, mr: &MemoryRegion) {
         psn: Psn::new(5),
         kind: 2,
         remaining: 4000,
+        mr: mr.slot() as u8,
         iova: iova + 2000,
         ..ResponseEntry::default()
     };

@@ -226,11 +226,15 @@ fn stays_at_home(handle: &Handle, process: &host_driver::migration::Process) {
             K::Responder => {
                 let r = is!(Responder);
                 if r.op_state != 0 && r.sge0_iova | r.sge1_iova != 0 {
-                    inside(r.sge0_iova, r.sge0_len.into());
+                    let first = match r.op_state {
+                        1 => r.sge0_len.min(r.msg_len),
+                        _ => r.sge0_len,
+                    };
+                    inside(r.sge0_iova, first.into());
                     inside(
                         r.sge1_iova,
                         if r.op_state == 1 {
-                            r.sge1_len.into()
+                            (r.msg_len - first).into()
                         } else {
                             0
                         },
@@ -393,6 +397,7 @@ fn half_received_send_keeps_its_scatter_entries() {
     let mut image = image();
     let words = image.mrs[0].records[0].words.as_slice().try_into().unwrap();
     let iova = MemoryRegion::from_words(words).iova;
+    let slot = image.mrs[0].slot;
     let (decode, encode) = (Responder::from_words, Responder::to_words);
     amend(
         &mut qp(&mut image).records,
@@ -408,7 +413,8 @@ fn half_received_send_keeps_its_scatter_entries() {
                 sge0_iova: iova + 8192,
                 sge0_len: 50,
                 sge1_iova: iova + 1,
-                sge1_len: 50,
+                sge0_mr: slot,
+                sge1_mr: slot,
                 ..*r
             }
         },

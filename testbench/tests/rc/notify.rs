@@ -41,7 +41,6 @@ fn congestion_marked_packet_is_taken() {
 }
 
 #[test]
-#[ignore = "defect D7: rx_ecn counts a packet with CE twice, in frame_rx and again in rx_dispatch"]
 fn congestion_marked_packet_counts_once() {
     each(&MARKS, |what, peer, &(ce, fecn)| {
         peer.tell_frame(&marked(&peer, ce, fecn));

@@ -3,9 +3,10 @@
 use crate::kit::{ACCESS, MTU, again, peer, second, write_to};
 use fw_regs::Counter;
 use fw_regs::wire::Opcode;
-use host_driver::{Access, Buffer, MemoryRegion, RecvRequest};
+use host_driver::{Access, Buffer, MemoryRegion, RecvRequest, SendRequest, WcStatus};
 use std::collections::BTreeSet;
 use testbench::peer::packet::Packet;
+use testbench::peer::requests::{remote_add, remote_read, remote_write};
 use testbench::peer::{MEMORY, Peer};
 use testbench::rng::Rng;
 
@@ -116,7 +117,6 @@ fn half_a_write(peer: &Peer, region: &MemoryRegion) {
 }
 
 #[test]
-#[ignore = "defect D8: a WRITE that has begun goes on after its region is deregistered"]
 fn key_stale_in_the_middle_of_a_write_after_deregistration() {
     let peer = peer();
     let (buffer, region) = region(&peer, 4096);
@@ -132,7 +132,6 @@ fn key_stale_in_the_middle_of_a_write_after_deregistration() {
 }
 
 #[test]
-#[ignore = "defect D8: a WRITE that has begun goes on after its region is invalidated"]
 fn key_stale_in_the_middle_of_a_write_after_invalidation() {
     let peer = peer();
     let (buffer, region) = region(&peer, 4096);
@@ -153,7 +152,6 @@ fn key_stale_in_the_middle_of_a_write_after_invalidation() {
 }
 
 #[test]
-#[ignore = "defect D8: a SEND that has begun goes on into a region that is deregistered"]
 fn key_stale_in_the_middle_of_a_receive() {
     let peer = peer();
     let (buffer, region) = region(&peer, 4096);
@@ -184,7 +182,6 @@ fn key_stale_in_a_duplicate_read() {
 }
 
 #[test]
-#[ignore = "defect D9: the answer to a READ that has begun goes on reading after its region is deregistered"]
 fn key_stale_in_the_middle_of_an_answer() {
     const LENGTH: usize = 32 * 1024;
     for cycles in [100, 400, 1000, 2500] {
@@ -204,6 +201,106 @@ fn key_stale_in_the_middle_of_an_answer() {
             .flat_map(|p| &p.body[4..])
             .any(|&byte| byte == 0x99);
         assert!(!leaked, "deregistered after {cycles} cycles");
+    }
+}
+
+/// Two entries of a receive are in regions of their own; the second one is given back.
+#[test]
+fn key_stale_of_the_second_entry_of_a_receive() {
+    let peer = peer();
+    let host = &peer.lab.hosts[0];
+    let (buffer, first) = region(&peer, 4096);
+    let second = host
+        .pd
+        .register(&buffer, 0x0080_0000, 4096, Access::ALL)
+        .unwrap();
+    let entries = vec![first.entry(0, MTU as u32), second.entry(2048, 512)];
+    let receive = RecvRequest { wr_id: 1, entries };
+    peer.qp.post_recv(&[receive]).unwrap();
+    let packet = peer.send(Opcode::SendFirst, peer.psn(0), &[1; MTU]);
+    peer.acknowledges("FIRST", &packet);
+    drop(second);
+    peer.tell(&peer.send(Opcode::SendLast, peer.psn(1), &[2; MTU]));
+    assert_eq!(content(&buffer, 2048, MTU), [0; MTU]);
+    assert!(peer.failed());
+    assert_eq!(peer.received(1)[0].status, WcStatus::LocalProtection);
+}
+
+// While a message names the slot of a region that is no more, no other region gets it.
+#[test]
+fn key_stale_in_the_middle_of_a_write_after_another_registration() {
+    let peer = peer();
+    let (buffer, old) = region(&peer, 4096);
+    half_a_write(&peer, &old);
+    let slot = old.slot();
+    drop(old);
+    let host = &peer.lab.hosts[0];
+    let next = host.memory(4096, Access::ALL).unwrap();
+    assert_ne!(next.slot(), slot);
+    let last = peer.send(Opcode::WriteLast, peer.psn(1), &[2; MTU]);
+    peer.refuses("LAST", &last, ACCESS);
+    assert_eq!(content(&buffer, MTU, MTU), [0; MTU]);
+    again(&peer);
+    let third = host.memory(4096, Access::ALL).unwrap();
+    assert_eq!(third.slot(), slot);
+}
+
+// The other end of the same rule: what a partner answers to a READ or an ATOMIC lands nowhere.
+#[test]
+fn key_stale_where_an_answer_lands() {
+    for (what, packets) in [("READ", 1), ("READ", 2), ("ATOMIC", 0)] {
+        let peer = peer();
+        let (buffer, region) = region(&peer, 4096);
+        let (operation, length) = match packets {
+            0 => (remote_add(1), 8),
+            _ => (remote_read(), packets * MTU as u32),
+        };
+        let request = SendRequest::new(1, operation, region.entry(0, length));
+        peer.qp.post_send(&[request]).unwrap();
+        assert_eq!(peer.listen(2000).len(), 1, "{what}");
+        if packets == 2 {
+            let first = peer.read_response(Opcode::ReadResponseFirst, peer.own(0), &[1; MTU]);
+            peer.tell(&first);
+        }
+        drop(region);
+        peer.tell(&match packets {
+            0 => peer.atomic_acknowledge(peer.own(0), 0x0101_0101_0101_0101),
+            1 => peer.read_response(Opcode::ReadResponseOnly, peer.own(0), &[1; MTU]),
+            _ => peer.read_response(Opcode::ReadResponseLast, peer.own(1), &[1; MTU]),
+        });
+        let done = peer.sent(1)[0];
+        assert_eq!(
+            done.status,
+            WcStatus::LocalProtection,
+            "{what} of {packets}"
+        );
+        assert!(peer.failed(), "{what} of {packets}");
+        let untouched = match packets {
+            2 => MTU,
+            _ => 0,
+        };
+        assert_eq!(content(&buffer, untouched, MTU), [0; MTU], "{what}");
+    }
+}
+
+// Its own requests: what was given back is not sent.
+#[test]
+fn key_stale_in_the_middle_of_a_request() {
+    const LENGTH: usize = 32 * 1024;
+    for cycles in [600, 1000, 2500] {
+        let peer = peer();
+        let (buffer, region) = region(&peer, LENGTH);
+        buffer.write(0, &[0x11; LENGTH]).unwrap();
+        let entry = region.entry(0, LENGTH as u32);
+        let request = SendRequest::new(1, remote_write(), entry);
+        peer.qp.post_send(&[request]).unwrap();
+        let mut sent = peer.listen(cycles);
+        drop(region);
+        buffer.write(0, &[0x99; LENGTH]).unwrap();
+        sent.extend(peer.listen(20_000));
+        let leaked = sent.iter().flat_map(|p| &p.body).any(|&byte| byte == 0x99);
+        assert!(!leaked, "deregistered after {cycles} cycles");
+        assert_eq!(peer.sent(1)[0].status, WcStatus::LocalProtection);
     }
 }
 

@@ -138,6 +138,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for Pair<LQ, LO, L
         self.ev.next = self.completer.ev.val();
         self.completer.ev_ready.next = self.ev_ready.val();
         self.completer.now_us.next = self.now_us.val();
+        // no region goes
+        self.completer.gone.next = false;
         self.completer.moving.next = self.moving.val();
         self.count1_valid.next = self.completer.count_valid.val();
         self.count1.next = self.completer.count.val();

@@ -39,6 +39,8 @@ impl Posted {
             sge0_len: u64::from(self.sges[0].1).to_bits(),
             sge1_iova: self.sges[1].0.to_bits(),
             sge1_len: u64::from(self.sges[1].1).to_bits(),
+            sge0_mr: 0x20.into(),
+            sge1_mr: 0x21.into(),
             key_error: u64::from(self.key_error).to_bits(),
             read_error: u64::from(self.read_error).to_bits(),
         }
@@ -74,6 +76,8 @@ pub struct World {
     pub latency: u64,
     /// one cycle in so many is a pause of each partner; 0: never
     pub pauses: u64,
+    /// the region in that slot is gone
+    pub gone: Option<u64>,
     answers: VecDeque<(u64, u64, u64, RecvWqe)>,
     inv_wait: u64,
     tail: u64,
@@ -89,6 +93,7 @@ impl World {
             tails: HashMap::new(),
             latency: 4,
             pauses: 0,
+            gone: None,
             answers: VecDeque::new(),
             inv_wait: 0,
             tail: 0,
@@ -148,6 +153,9 @@ impl World {
             b.set("inv_ok", u64::from(self.keys.remove(&key)));
         }
         self.inv_wait = self.inv_wait.saturating_sub(1);
+        b.settle();
+        let gone = self.gone == Some(b.get("gone_slot"));
+        b.set("gone", gone.into());
         b.settle();
         self.tail = 0xaa;
         if b.high("rsp_peek_re") {

@@ -248,6 +248,7 @@ impl Twin {
                 ok: u64::from(ok).into(),
                 pd: 0u64.into(),
                 iova: iova.into(),
+                slot: (iova & 0xfff).into(),
             };
             self.b.put("mr_rsp", &rsp);
         }
@@ -490,7 +491,8 @@ impl Twin {
             };
             let (ok, iova) = region_answer(&q, self.salt);
             error |= !ok;
-            *part = BigUint::from(iova) | BigUint::from(length) << 64;
+            let slot = BigUint::from(iova & 0xfff);
+            *part = BigUint::from(iova) | BigUint::from(length) << 64 | slot << 96;
         }
         let bits = |value: &BigUint| -> Bits<128> { Bits::from_uint(value) };
         if send {
@@ -516,14 +518,16 @@ impl Twin {
             let wqe = RecvWqe {
                 sge0_iova: low(&data[0], 0).into(),
                 sge0_len: (low(&data[0], 64) & 0xffff_ffff).into(),
+                sge0_mr: (low(&data[0], 96) & 0xfff).into(),
                 sge1_iova: low(&data[1], 0).into(),
                 sge1_len: (low(&data[1], 64) & 0xffff_ffff).into(),
+                sge1_mr: (low(&data[1], 96) & 0xfff).into(),
                 key_error: u64::from(error).into(),
                 read_error: 0u64.into(),
             };
             let mut mask = (BigUint::from(1u8) << RecvWqe::WIDTH) - 1u8;
             if error {
-                mask ^= (BigUint::from(1u8) << 192) - 1u8;
+                mask ^= (BigUint::from(1u8) << 216) - 1u8;
             }
             (wqe.to_uint(), mask)
         }
