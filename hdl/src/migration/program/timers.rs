@@ -34,12 +34,12 @@ fn lease(p: &mut Program, event: EventKind) {
 
 /// The interval doubles, up to r0; r0 = what it is now, r1 is lost.
 fn double(p: &mut Program) {
-    let less = p.a.fresh();
+    let most = p.a.fresh();
     p.a.load(R1, OWN, own("interval").word);
     p.a.shl(R1, R1, 1);
-    p.a.jump_not_less(R1, R0, &less);
+    p.a.jump_not_less(R1, R0, &most);
     p.a.mov(R0, R1);
-    p.a.label(&less);
+    p.a.label(&most);
     p.a.call("at_least");
     p.a.store(OWN, own("interval").word, R0);
 }
