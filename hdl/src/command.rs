@@ -612,8 +612,11 @@ impl<
             if self.op.val() == SETTLE {
                 self.sqc_op.next = bits::<2>(0);
                 self.rqc_op.next = bits::<2>(0);
-                self.sqc_ring.next = self.last_send.val();
-                self.rqc_ring.next = self.last_receive.val();
+                // up to the ring asked for, or all of them
+                if self.object.val().get_bit(15) {
+                    self.sqc_ring.next = self.last_send.val();
+                    self.rqc_ring.next = self.last_receive.val();
+                }
             }
         }
         if self.sqc_done.val() {

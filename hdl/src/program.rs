@@ -77,10 +77,13 @@ pub mod sub {
     pub const SRQ_DROP: u8 = 25;
     /// Frees a memory region.
     pub const MR_DROP: u8 = 26;
-    /// Waits until everything accepted before has finished, then for reads of all rings that are held, which forget what they fetched.
+    /// Waits until everything accepted before has finished, then for reads of the rings up to `arg0` (with bit 15: of all) that are held, which
+    /// forget what they fetched.
     pub const DRAIN: u8 = 27;
+    /// Takes a `QP_RESTORE` back behind which nothing has been written.
+    pub const QP_UNDO: u8 = 28;
     /// All of them.
-    pub const ALL: std::ops::RangeInclusive<u8> = QP_RESTORE..=DRAIN;
+    pub const ALL: std::ops::RangeInclusive<u8> = QP_RESTORE..=QP_UNDO;
 }
 
 /// A line of the microprogram: operation, context kind, argument (0 to 7).
@@ -260,6 +263,7 @@ fn sub_command(opcode: u8) -> Row {
             let ops = vec![MR_KEY, REMOVE, NO_REGION, GONE];
             (Some(MemoryRegion), false, ops)
         }
+        sub::QP_UNDO => (Some(QueuePair), false, vec![REMOVE, GONE]),
         sub::DRAIN => (None, false, vec![DRAIN, plain(op::SETTLE)]),
         _ => unreachable!("{opcode} is no command of the migration unit"),
     };

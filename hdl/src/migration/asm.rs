@@ -19,9 +19,9 @@ pub mod op {
     pub const OR: u64 = 4;
     /// `rd = A ^ B`
     pub const XOR: u64 = 5;
-    /// `rd = A << B`
+    /// `rd = A << B`, by the lowest five bits of B
     pub const SHL: u64 = 6;
-    /// `rd = A >> B`
+    /// `rd = A >> B`, by the lowest five bits of B
     pub const SHR: u64 = 7;
     /// `rd = B`
     pub const MOV: u64 = 8;
@@ -59,7 +59,7 @@ pub mod op {
     pub const IN: u64 = 24;
     /// port `imm` = A
     pub const OUT: u64 = 25;
-    /// `flag` = a packet or a tick has been taken
+    /// `flag` = a packet or a tick has been taken; with `imm` 1, ticks are left to another time
     pub const POLL: u64 = 26;
     /// moves a list of context records with indices A to `rd`: its first entry in `imm` 4:0, what to do in 6:5 ([`what`]). With words in 13:7, if the
     /// page has room for so many, heads included; `flag` = it had. Without: dump, `flag` = rings of the queue pair have entries; check, apply, `flag` =
@@ -67,7 +67,7 @@ pub mod op {
     pub const RECORD: u64 = 27;
     /// the first index in A..`rd` whose ring word (`imm` bit 0: region word) satisfies `(word & mask) == want`, or `rd`, goes to `rd`; with bit 1, whose
     /// ring is valid and does not satisfy it. With a [`super::deed`] in bits 3:2 that is done with each of them instead; then `rd` = where it ends, after 256
-    /// cycles at the latest, or with `flag` a queue pair that needs more than that
+    /// cycles at the latest, or with `flag` a queue pair that needs more than that. What never had a ring, or a region, is not looked at
     pub const SCAN: u64 = 28;
     /// `rd` = the lowest bit of A that is 1; `flag` = there is none
     pub const FIRST: u64 = 29;
@@ -351,6 +351,10 @@ impl Asm {
         self.put(op::ANY, Z, ra, mask);
         self.branch(op::JUMP_UNLESS, to);
     }
+    /// The flag falls.
+    pub fn clear_flag(&mut self) {
+        self.put(op::LESS, Z, Z, Z);
+    }
     pub fn jump_if(&mut self, to: &str) {
         self.branch(op::JUMP_IF, to);
     }
@@ -388,6 +392,10 @@ impl Asm {
     }
     pub fn poll(&mut self) {
         self.put(op::POLL, Z, Z, 0);
+    }
+    /// As `poll`, but leaves ticks alone.
+    pub fn poll_packets(&mut self) {
+        self.put(op::POLL, Z, Z, 1);
     }
     /// Waits for work; the flag says whether it is a packet or a tick, which has been taken.
     pub fn idle(&mut self) {

@@ -221,6 +221,9 @@ pub struct MigrationUnit<
     last: DFF<Bits<12>>,
     others: DFF<Bit>,
     domain: DFF<Bits<16>>,
+    /// the last slot that ever had a ring, and the last one that ever had a region: walks end there
+    rings: DFF<Bits<12>>,
+    regions_used: DFF<Bits<12>>,
     /// the packet in hand
     held: DFF<Bit>,
     frame: DFF<Bits<10>>,
@@ -310,6 +313,7 @@ pub struct MigrationUnit<
     /// a walk: what to do with members, the slot looked at, its word, and that it fits
     deed: Signal<Local, Bits<2>>,
     at: Signal<Local, Bits<16>>,
+    top: Signal<Local, Bits<12>>,
     fits: Signal<Local, Bit>,
     /// first word of a Migration record, its phase, and what it becomes
     record: Signal<Local, Bits<32>>,
@@ -392,6 +396,9 @@ impl<
             deed: Default::default(),
             at: Default::default(),
             fits: Default::default(),
+            top: Default::default(),
+            rings: Default::default(),
+            regions_used: Default::default(),
             record: Default::default(),
             phase: Default::default(),
             stored: Default::default(),
@@ -624,9 +631,39 @@ impl<
         for _PAUSED in PAUSED..PAUSED {}
         for _ERR in ERR..ERR {}
         dff_setup!(
-            self, clock, step, pc, depth, word, a, b, d, flag, waited, bus_valid, bus_write,
-            bus_kind, bus_index, bus_word, bus_data, gap, mask, want, held, frame, select, out_at,
-            members, phases, allowed, named, domain, last, others
+            self,
+            clock,
+            step,
+            pc,
+            depth,
+            word,
+            a,
+            b,
+            d,
+            flag,
+            waited,
+            bus_valid,
+            bus_write,
+            bus_kind,
+            bus_index,
+            bus_word,
+            bus_data,
+            gap,
+            mask,
+            want,
+            held,
+            frame,
+            select,
+            out_at,
+            members,
+            phases,
+            allowed,
+            named,
+            domain,
+            last,
+            others,
+            rings,
+            regions_used
         );
         dff_setup!(
             self,
@@ -803,24 +840,12 @@ impl<
         self.ext.next = bits::<224>(0);
         for i in 0..7 {
             self.word32.next = self.out_word[6 - i].q.val();
-            self.ext.next = (self.ext.val() << 32)
-                | bit_cast::<224, 32>(
-                    bit_cast::<32, 8>(self.word32.val().get_bits::<8>(24))
-                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(16)) << 8)
-                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(8)) << 16)
-                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(0)) << 24),
-                );
+            self.ext.next = (self.ext.val() << 32) | bit_cast::<224, 32>(self.word32.val());
         }
         self.inline.next = bits::<256>(0);
         for i in 0..5 {
             self.word32.next = self.out_word[11 - i].q.val();
-            self.inline.next = (self.inline.val() << 32)
-                | bit_cast::<256, 32>(
-                    bit_cast::<32, 8>(self.word32.val().get_bits::<8>(24))
-                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(16)) << 8)
-                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(8)) << 16)
-                        | (bit_cast::<32, 8>(self.word32.val().get_bits::<8>(0)) << 24),
-                );
+            self.inline.next = (self.inline.val() << 32) | bit_cast::<256, 32>(self.word32.val());
         }
         self.tx_valid.next = self.step.q.val() == UnitStep::Send;
         self.tx.next.kind = bits::<2>(0);
@@ -846,8 +871,12 @@ impl<
         self.tx.next.len1 = bits::<13>(0);
         self.tx.next.iova1 = bits::<64>(0);
 
+        // words are kept as they stand on the wire, lowest byte first
         self.put_word.next = false;
-        self.word32.next = self.a.q.val();
+        self.word32.next = bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(24))
+            | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(16)) << 8)
+            | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(8)) << 16)
+            | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(0)) << 24);
 
         // ---- the page
         self.pager.go.next = false;
@@ -892,6 +921,10 @@ impl<
         // ---- walks
         self.deed.next = self.imm.val().get_bits::<2>(2);
         self.at.next = self.bus_index.q.val() - 1;
+        self.top.next = self.rings.q.val();
+        if self.imm.val().get_bit(0) {
+            self.top.next = self.regions_used.q.val();
+        }
         self.fits.next = (self.owners.rd.val() & self.mask.q.val()) == self.want.q.val();
         if self.imm.val().get_bit(1) {
             self.fits.next = self.owners.rd.val().get_bit(4) & !self.fits.val();
@@ -1032,9 +1065,10 @@ impl<
                         self.mem_we.next = true;
                     }
                     26 => {
-                        self.pkt_open.next = true;
-                        self.flag.d.next = self.pkt_valid.val();
-                        self.held.d.next = self.pkt_valid.val();
+                        self.pkt_open.next =
+                            !self.imm.val().get_bit(0) | !self.pkt_kind.val().any();
+                        self.flag.d.next = self.pkt_valid.val() & self.pkt_open.val();
+                        self.held.d.next = self.pkt_valid.val() & self.pkt_open.val();
                     }
                     27 => {
                         self.go_on.next = !self.page_room.val();
@@ -1339,10 +1373,7 @@ impl<
                         }
                         _ => {
                             self.put_word.next = true;
-                            self.word32.next = bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(24))
-                                | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(16)) << 8)
-                                | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(8)) << 16)
-                                | (bit_cast::<32, 8>(self.a.q.val().get_bits::<8>(0)) << 24);
+                            self.word32.next = self.a.q.val();
                         }
                     }
                 }
@@ -1499,7 +1530,9 @@ impl<
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
                 self.value.next = bit_cast::<32, 16>(self.at.val());
                 if !self.gap.q.val() {
-                    if bit_cast::<32, 16>(self.at.val()) >= self.d.q.val() {
+                    if (bit_cast::<32, 16>(self.at.val()) >= self.d.q.val())
+                        | (self.at.val().get_bits::<12>(0) > self.top.val())
+                    {
                         self.value.next = self.d.q.val();
                         self.write_back.next = true;
                         self.go_on.next = true;
@@ -1621,6 +1654,20 @@ impl<
             self.ring_data.next = self.bus.val().data.get_bits::<32>(32);
         }
         self.owners.wd.next = self.ring_data.val();
+        if self.bus.val().valid.any()
+            & self.bus.val().write.any()
+            & self.ring_word.val()
+            & (self.bus.val().index.get_bits::<12>(0) > self.rings.q.val())
+        {
+            self.rings.d.next = self.bus.val().index.get_bits::<12>(0);
+        }
+        if self.bus.val().valid.any()
+            & self.bus.val().write.any()
+            & self.region_word.val()
+            & (self.bus.val().index.get_bits::<12>(0) > self.regions_used.q.val())
+        {
+            self.regions_used.d.next = self.bus.val().index.get_bits::<12>(0);
+        }
         if self.bus.val().valid.any()
             & self.bus.val().write.any()
             & ((self.bus.val().kind == self.qp_config.val())

@@ -307,6 +307,17 @@ fn qp_discard_frees_slot_and_number() {
 }
 
 #[test]
+fn qp_undo_takes_a_restore_back() {
+    let mut w = World::migratable(SEED);
+    for _ in 0..2 {
+        good(&mut w, sub::QP_RESTORE, 5, 0x55, &none());
+        assert_eq!(run(&mut w, sub::QP_RESTORE, 5, 0x56, &none()).0, E::InUse);
+        good(&mut w, sub::QP_UNDO, 5, 0x55, &none());
+        assert!(w.tables[0].is_empty());
+    }
+}
+
+#[test]
 fn cq_srq_and_mr_are_restored_and_dropped() {
     let mut w = World::migratable(SEED);
     let cq = records(&[(K::CqConfig, 3), (K::CqState, 3)]);
@@ -356,6 +367,15 @@ fn sub_drain_and_settle() {
         }
     }
     assert_eq!(w.deeds.len(), 6, "{:?}", w.deeds);
+}
+
+#[test]
+fn sub_drain_settles_up_to_a_ring() {
+    let mut w = World::migratable(SEED);
+    good(&mut w, sub::DRAIN, 5, 0, &none());
+    for cache in [0, 1] {
+        assert!(w.position(&Deed::Cache(cache, 0, 5)).is_some());
+    }
 }
 
 #[test]

@@ -194,3 +194,27 @@ fn migration_unit_page_words_and_mailbox() {
     let found: Vec<u64> = (0..6).map(|k| word(&mut b, k)).collect();
     assert_eq!(found, [5, 0x103, 0x100, 0, 0x5009, 0x500a]);
 }
+
+#[test]
+fn migration_unit_leaves_ticks_to_another_poll() {
+    let mut b = run(|a| {
+        let x = Reg(1);
+        for (at, ticks) in [(0, false), (1, true)] {
+            let none = a.fresh();
+            a.mov(x, 2);
+            match ticks {
+                true => a.poll(),
+                false => a.poll_packets(),
+            }
+            a.jump_unless(&none);
+            a.mov(x, 3);
+            a.label(&none);
+            a.store(Z, at, x);
+        }
+    });
+    b.set("pkt_valid", 1);
+    b.set("pkt_kind", 1);
+    (0..600).for_each(|_| b.cycle());
+    let found: Vec<u64> = (0..2).map(|k| word(&mut b, k)).collect();
+    assert_eq!(found, [2, 3], "only the second one takes it");
+}

@@ -548,6 +548,13 @@ impl Replay {
 
     // -- the end
 
+    /// What is under way is lost.
+    pub fn lose(&self) {
+        for held in self.wires.under_way(&self.lab) {
+            self.wires.remove(&held);
+        }
+    }
+
     /// Ends what was begun, lets everything arrive, and checks that the connection is whole.
     pub fn finish(&mut self, ending: Ending) {
         for side in 0..2 {

@@ -298,8 +298,8 @@ pub const MUTANTS: &[Mutant] = &[
         does: "probes do not back off",
         patches: &[Patch {
             file: "hdl/src/migration/program/timers.rs",
-            find: "    p.a.shl(R1, R1, 1);\n    p.recall(R0, Timer::ProbeMax.code().into());",
-            replace: "    p.recall(R0, Timer::ProbeMax.code().into());",
+            find: "    p.recall(R0, Timer::ProbeMax.code().into());\n    double(p);\n",
+            replace: "    p.a.load(R0, OWN, own(\"interval\").word);\n",
         }],
         tests: &["rule_5_paused_probes_with_the_oldest_request_and_backs_off"],
     },
@@ -342,12 +342,25 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "abort-after-the-commit",
         rule: "6",
-        does: "a tombstone can be aborted",
-        patches: &[Patch {
-            file: "hdl/src/migration/program/sets.rs",
-            find: "    begin(p, &[Phase::Stopped, Phase::Restored], true);",
-            replace: "    begin(p, &[Phase::Stopped, Phase::Restored, Phase::Tombstone], true);",
-        }],
+        does: "a tombstone keeps its rings and can be aborted",
+        // without its burial, for what has no ring belongs to no set
+        patches: &[
+            Patch {
+                file: "hdl/src/migration/program/sets.rs",
+                find: "    begin(p, &[Phase::Stopped, Phase::Restored], true);",
+                replace: "    begin(p, &[Phase::Stopped, Phase::Restored, Phase::Tombstone], true);",
+            },
+            Patch {
+                file: "hdl/src/migration/program/sets.rs",
+                find: "    p.a.jump_ne(R0, bit(Phase::Stopped), \"mixed\");\n",
+                replace: "    p.a.jump_eq(R0, 0, \"mixed\");\n",
+            },
+            Patch {
+                file: "hdl/src/migration/program/sets.rs",
+                find: "        p.a.call(\"sub\");\n    });\n    p.a.ret();\n\n    // the tombstone's new address",
+                replace: "    });\n    p.a.ret();\n\n    // the tombstone's new address",
+            },
+        ],
         tests: &["table_abort"],
     },
     Mutant {
@@ -503,7 +516,7 @@ pub const MUTANTS: &[Mutant] = &[
         does: "what READs and ATOMICs were answered is not in the dump",
         patches: &[Patch {
             file: "hdl/src/migration/program/pages.rs",
-            find: "    p.get(R0, valid, R14);\n    p.a.jump_eq(R0, 0, &invalid);",
+            find: "    p.extract(R1, R0, valid);\n    p.a.jump_eq(R1, 0, &invalid);",
             replace: "    p.a.jump(&invalid);",
         }],
         tests: &[

@@ -144,9 +144,8 @@ pub mod scratch {
     pub const ALLOWED: u64 = 28;
     /// protection domains found
     pub const DOMAINS: u64 = 29;
-    /// pages of the host buffer; those done with
+    /// pages of the host buffer
     pub const BUFFER_PAGES: u64 = 32;
-    pub const PAGE: u64 = 33;
     /// what is known of the set that the last command worked on: 0 nothing, 1 it has stopped, 2 it is drained
     pub const KNOWN: u64 = 35;
     /// queue pairs whose doorbell records are still to be read
@@ -251,10 +250,45 @@ impl Program {
         self.a.output(output::EVENT, R0);
     }
 
-    /// Takes a packet or a tick if there is one; `r0` to `r7` are lost.
+    /// Takes a packet if there is one, between other work: ticks come too late at worst; `r0` to `r7` are lost.
     pub fn poll(&mut self) {
+        self.a.poll_packets();
+        self.a.call_if("serve");
+    }
+
+    /// Takes a packet or a tick if there is one, where a command waits; `r0` to `r7` are lost.
+    pub fn poll_waiting(&mut self) {
         self.a.poll();
         self.a.call_if("serve");
+    }
+
+    /// `at` = where the bit of mark `number` stands, counted in words from the first one of its kind; `bit` = that bit.
+    pub fn mark_of(&mut self, number: Reg, at: Reg, bit: Reg) {
+        self.a.shr(at, number, 5);
+        self.a.mov(bit, 1);
+        self.a.shl(bit, bit, number);
+    }
+
+    /// The lease of the connection at `OWN` ends after `timer` from now on; `r0`, `r1` are lost.
+    pub fn lease(&mut self, timer: MigrationTimer) {
+        self.a.input(R0, input::NOW);
+        self.recall(R1, timer.code().into());
+        self.a.add(R0, R0, R1);
+        self.a.store(OWN, own("lease").word, R0);
+    }
+
+    /// The deadline of the connection at `OWN` is r0 from now on; `r0`, `r1` are lost.
+    pub fn deadline(&mut self) {
+        self.a.input(R1, input::NOW);
+        self.a.add(R0, R0, R1);
+        self.a.store(OWN, own("deadline").word, R0);
+    }
+
+    /// The interval of the connection at `OWN` becomes `timer`, or the least that there is; `r0` is lost.
+    pub fn first_interval(&mut self, timer: MigrationTimer) {
+        self.recall(R0, timer.code().into());
+        self.a.call("at_least");
+        self.a.store(OWN, own("interval").word, R0);
     }
 }
 

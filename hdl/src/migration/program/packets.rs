@@ -159,9 +159,7 @@ fn resume(p: &mut Program) {
     p.a.jump("done");
     // an end that resumes itself: now its own RESUME finds the partner
     p.a.label("resume_too");
-    p.recall(R0, Timer::ResumeRepeat.code().into());
-    p.a.call("at_least");
-    p.a.store(OWN, own("interval").word, R0);
+    p.first_interval(Timer::ResumeRepeat);
     p.a.call("send_resume");
     p.a.jump("done");
 
@@ -318,9 +316,7 @@ fn moved(p: &mut Program) {
     p.a.call("retarget");
     p.count(Counter::MovedRcvd);
     p.a.call("renew");
-    p.recall(R0, Timer::ResumeRepeat.code().into());
-    p.a.call("at_least");
-    p.a.store(OWN, own("interval").word, R0);
+    p.first_interval(Timer::ResumeRepeat);
     p.a.call("send_resume");
     p.a.jump("done");
 
@@ -334,10 +330,7 @@ fn moved(p: &mut Program) {
     p.a.add(R0, R0, R1);
     p.put(R0, own("reported"), 0, R1);
     p.a.store(OWN, renewals.word, R0);
-    p.a.input(R0, input::NOW);
-    p.recall(R1, Timer::ResumeLease.code().into());
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("lease").word, R0);
+    p.lease(Timer::ResumeLease);
     p.a.label("renewed");
     p.a.ret();
 }
@@ -373,26 +366,19 @@ fn nak_stopped(p: &mut Program) {
     p.count(Counter::NakStoppedRcvd);
     p.a.call("ack_timeout");
     p.a.store(OWN, own("interval").word, R0);
-    p.a.input(R1, input::NOW);
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("deadline").word, R0);
+    p.deadline();
     // the lease runs from the first pause of an epoch
     p.get_own(R0, "leased");
     p.a.jump_ne(R0, 0, "done");
     p.set_own("leased", 1, R0, R1);
-    p.a.input(R0, input::NOW);
-    p.recall(R1, Timer::PauseLease.code().into());
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("lease").word, R0);
+    p.lease(Timer::PauseLease);
     p.a.jump("done");
 
     // back off the probe
     p.a.label("nak_paused");
     p.count(Counter::NakStoppedRcvd);
     p.a.load(R0, OWN, own("interval").word);
-    p.a.input(R1, input::NOW);
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("deadline").word, R0);
+    p.deadline();
     p.a.jump("done");
 
     p.a.label("nak_moving");

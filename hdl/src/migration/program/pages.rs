@@ -66,6 +66,7 @@ const LOG_RESOURCES: u64 = fw_regs::limits::LOG2_RD_ATOMIC as u64;
 pub fn write(p: &mut Program) {
     buffer(p);
     dump(p);
+    resources(p);
     restore(p);
 }
 
@@ -80,7 +81,6 @@ fn buffer(p: &mut Program) {
     p.a.input(R0, input::MAILBOX_WORD);
     p.a.output(output::PAGES, R0);
     p.keep(scratch::BUFFER_PAGES, R0);
-    p.keep(scratch::PAGE, Z);
     p.a.ret();
 
     // no page is left for what is in hand
@@ -162,33 +162,44 @@ fn entries(p: &mut Program) {
     p.get(R13, field(Response, "head"), R8);
     ring(p, ContextKind::ResponseEntry, responses);
     // as long as the last place has never been written, only those before the next one have
-    let (next, invalid, plain, end) = (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
-    let valid = field(Resource, "valid");
+    let (next, invalid, end, last) = (p.a.fresh(), p.a.fresh(), p.a.fresh(), p.a.fresh());
+    let (valid, atomic) = (field(Resource, "valid"), field(Resource, "kind"));
+    assert!(valid.word == atomic.word);
     p.a.mov(R13, 1 << LOG_RESOURCES);
     p.a.shl(R10, R8, LOG_RESOURCES);
     p.a.or(R14, R10, (1 << LOG_RESOURCES) - 1);
     p.get(R0, valid, R14);
     p.a.mov(R12, Z);
     p.a.mov(R11, Z);
-    p.a.jump_ne(R0, 0, &next);
+    p.a.jump_ne(R0, 0, &last);
     p.get(R13, field(Responder, "res_head"), R8);
+    // r14 = where a run of valid ones begins; ATOMICs are noted in r11: what they found comes behind, on pages of its own
+    p.a.label(&last);
+    p.a.add(R13, R13, R10);
+    p.a.mov(R14, R10);
+    p.a.mov(R12, R10);
     p.a.label(&next);
     p.a.jump_eq(R12, R13, &end);
-    p.a.or(R14, R10, R12);
-    p.get(R0, valid, R14);
-    p.a.jump_eq(R0, 0, &invalid);
-    // ATOMICs are noted in r11: what they found comes behind, on pages of its own
-    p.get(R0, field(Resource, "kind"), R14);
-    p.a.jump_ne(R0, 2, &plain);
-    p.a.mov(R0, 1);
-    p.a.shl(R0, R0, R12);
-    p.a.or(R11, R11, R0);
-    p.a.label(&plain);
-    one(p, Resource);
-    p.a.label(&invalid);
+    p.a.context(R0, valid.kind, R12, valid.word);
+    p.extract(R1, R0, valid);
+    p.a.jump_eq(R1, 0, &invalid);
+    p.extract(R0, R0, atomic);
     p.a.add(R12, R12, 1);
+    p.a.jump_ne(R0, 2, &next);
+    p.a.sub(R1, R12, R10);
+    p.a.mov(R0, 1);
+    p.a.shl(R0, R0, R1);
+    p.a.or(R11, R11, R0);
+    p.a.jump(&next);
+    p.a.label(&invalid);
+    p.a.call("dump_run");
+    p.a.add(R12, R12, 1);
+    p.a.mov(R14, R12);
     p.a.jump(&next);
     p.a.label(&end);
+    p.a.call("dump_run");
+    // the note of place k stands in bit k + 1
+    p.a.shr(R11, R11, 1);
     let (result, none) = (p.a.fresh(), p.a.fresh());
     p.a.jump_eq(R11, 0, &none);
     flush(p);
@@ -200,6 +211,17 @@ fn entries(p: &mut Program) {
     p.a.and(R11, R11, R0);
     p.a.jump_ne(R11, 0, &result);
     p.a.label(&none);
+}
+
+/// Resources r14 to r12 - 1, if there are any; all that a queue pair has fit on a page.
+fn resources(p: &mut Program) {
+    let (entry, words) = list(ContextKind::Resource);
+    assert!(words << LOG_RESOURCES < fw_regs::mailbox::WORDS as u64);
+    p.a.label("dump_run");
+    p.a.jump_eq(R14, R12, "flag");
+    p.a.sub(R0, R12, 1);
+    p.a.run(what::DUMP, entry, R14, R0);
+    p.a.ret();
 }
 
 /// The record with index r14, on a new page if this one is full; `r0` is lost.
@@ -269,15 +291,12 @@ fn restore(p: &mut Program) {
     p.a.input(R0, input::PAGES);
     p.a.jump_eq(R0, 0, "ok");
     p.out(output::DMA, 1, R0);
+    // pages done with, in r9
+    p.a.mov(R9, Z);
     p.a.label("restore_page");
     p.poll();
     p.a.input(R0, input::NEXT_PAGE);
-    p.a.jump_eq(R0, 0, "restore_page");
-    p.a.jump_eq(R0, 1, "restore_read");
-    p.recall(R1, scratch::PAGE);
-    p.a.mov(R0, u64::from(Error::DmaError.code()));
-    p.a.jump("refuse");
-    p.a.label("restore_read");
+    p.a.jump_ne(R0, 1, "restore_wait");
     p.a.output(output::PAGE_SWAP, Z);
     // kind, index, first word: what it is, which, and its number or key
     for (at, to) in [(0, R12), (1, R8), (2, R13)] {
@@ -294,9 +313,18 @@ fn restore(p: &mut Program) {
     for (what, _, label) in rings {
         p.a.jump_eq(R12, kind(what), label);
     }
+    p.a.jump("bad_page");
+    p.a.label("restore_wait");
+    p.a.jump_ne(R0, 0, "restore_unread");
+    p.poll_waiting();
+    p.a.jump("restore_page");
+    p.a.label("restore_unread");
+    p.a.mov(R0, u64::from(Error::DmaError.code()));
+    p.a.jump("refuse_page");
     p.a.label("bad_page");
-    p.recall(R1, scratch::PAGE);
     p.a.mov(R0, u64::from(Error::BadPage.code()));
+    p.a.label("refuse_page");
+    p.a.mov(R1, R9);
     // r0 = `CommandError`, r1 = detail; pages on their way come first
     p.a.label("refuse");
     p.a.mov(R12, R0);
@@ -327,8 +355,7 @@ fn restore(p: &mut Program) {
         p.a.input(R11, input::REACHED);
         p.a.run(what::APPLY, entry, R10, R11);
         p.a.jump_unless("restore_lost");
-        p.a.mov(R0, Z);
-        p.a.jump("restored");
+        p.a.jump("restored_page");
     }
     p.a.label("restore_mixed");
     p.a.number(R0, u64::from(sub::QP_EXTEND) << 16);
@@ -342,18 +369,16 @@ fn restore(p: &mut Program) {
     p.a.label("restore_cq");
     p.a.number(R0, u64::from(sub::CQ_RESTORE) << 16);
     p.a.call("restore_sub");
-    p.a.jump_ne(R0, 0, "restored");
+    p.a.jump_ne(R0, 0, "refuse_page");
     p.set(field(CqConfig, "held"), R8, 1, R0, R1);
-    p.a.mov(R0, Z);
-    p.a.jump("restored");
+    p.a.jump("restored_page");
 
     p.a.label("restore_srq");
     p.a.number(R0, u64::from(sub::SRQ_RESTORE) << 16);
     p.a.call("restore_sub");
-    p.a.jump_ne(R0, 0, "restored");
+    p.a.jump_ne(R0, 0, "refuse_page");
     p.set(field(RqConfig, "held"), R8, 1, R0, R1);
-    p.a.mov(R0, Z);
-    p.a.jump("restored");
+    p.a.jump("restored_page");
 
     p.a.label("restore_qp");
     p.a.number(R0, all);
@@ -386,38 +411,54 @@ fn restore(p: &mut Program) {
         p.a.store(OWN, inscription + k, R0);
     }
     p.a.jump("restore_private");
+    // the number goes into the table while the page is compared
     p.a.label("restore_new");
-    p.a.list(what::CHECK, records, SLOT);
-    p.a.jump_unless("bad_page");
+    p.a.output(output::SUB_ARG1, R13);
     p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
-    p.a.call("restore_sub");
-    p.a.jump_ne(R0, 0, "restored");
+    p.a.or(R0, R0, R8);
+    p.a.output(output::SUB, R0);
+    p.a.list(what::CHECK, records, SLOT);
+    p.a.jump_unless("restore_undo");
+    p.a.call("sub_wait");
+    p.a.jump_ne(R0, 0, "refuse_page");
     restore_records(p, records);
     for k in 0..8 {
         p.a.store(OWN, inscription + k, Z);
     }
     p.a.label("restore_private");
-    p.set_own("phase", u64::from(Phase::Restored.code()), R0, R1);
-    p.set_own("drained", 0, R0, R1);
+    let (phase, drained) = (own("phase"), own("drained"));
+    p.a.load(R0, OWN, phase.word);
+    p.a.number(R1, phase.others() & drained.others());
+    p.a.and(R0, R0, R1);
+    p.a.number(R1, u64::from(Phase::Restored.code()) << phase.low);
+    p.a.or(R0, R0, R1);
+    p.a.store(OWN, phase.word, R0);
     p.a.load(R0, OWN, own("partner_epoch").word);
     p.a.low24(R0, R0);
     p.a.shl(R14, R14, own("over_tombstone").low);
     p.a.or(R0, R0, R14);
     p.a.store(OWN, own("partner_epoch").word, R0);
-    p.a.mov(R0, Z);
-    p.a.label("restored");
-    p.recall(R1, scratch::PAGE);
-    p.a.jump_ne(R0, 0, "refuse");
-    p.a.add(R1, R1, 1);
-    p.keep(scratch::PAGE, R1);
-    p.a.output(output::DETAIL, R1);
+    p.a.label("restored_page");
+    p.a.add(R9, R9, 1);
     p.recall(R0, scratch::BUFFER_PAGES);
-    p.a.jump_ne(R0, R1, "restore_page");
+    p.a.jump_ne(R0, R9, "restore_page");
+    p.a.output(output::DETAIL, R9);
     p.a.output(output::DMA, Z);
     p.a.jump("ok");
+    // behind a sub command: r0 = `CommandError`
+    p.a.label("restored");
+    p.a.jump_eq(R0, 0, "restored_page");
+    p.a.jump("refuse_page");
     p.a.label("restore_lost");
     p.a.mov(R0, u64::from(Error::NoAnswer.code()));
-    p.a.jump("restored");
+    p.a.jump("refuse_page");
+    // the number leaves the table again, if it has got there
+    p.a.label("restore_undo");
+    p.a.call("sub_wait");
+    p.a.jump_ne(R0, 0, "bad_page");
+    p.a.number(R0, u64::from(sub::QP_UNDO) << 16);
+    p.a.call("restore_sub");
+    p.a.jump("bad_page");
 
     // sub command r0 for object r8 with number or key r13
     p.a.label("restore_sub");

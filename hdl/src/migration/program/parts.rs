@@ -1,5 +1,6 @@
 //! What several parts of the program do.
 
+use super::sets::next_mark;
 use super::*;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
@@ -139,10 +140,8 @@ fn resume(p: &mut Program) {
     p.a.jump_unless(&late);
     p.count(Counter::ResumeSent);
     p.a.label(&late);
-    p.a.input(R0, input::NOW);
-    p.a.load(R1, OWN, own("interval").word);
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("deadline").word, R0);
+    p.a.load(R0, OWN, own("interval").word);
+    p.deadline();
     p.a.ret();
 }
 
@@ -368,13 +367,8 @@ fn normal(p: &mut Program) {
     p.get_own(R0, "verbs_state");
     p.a.jump_less(R0, u64::from(QpState::Rtr.code()), "at_once");
     p.a.jump_eq(R0, u64::from(QpState::Err.code()), "at_once");
-    p.a.input(R0, input::NOW);
-    p.recall(R1, Timer::ResumeLease.code().into());
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("lease").word, R0);
-    p.recall(R0, Timer::ResumeRepeat.code().into());
-    p.a.call("at_least");
-    p.a.store(OWN, own("interval").word, R0);
+    p.lease(Timer::ResumeLease);
+    p.first_interval(Timer::ResumeRepeat);
     p.a.jump("send_resume");
     p.a.label("at_once");
     p.a.call("normal");
@@ -434,10 +428,7 @@ fn doorbells(p: &mut Program) {
     p.a.output(output::SELECT, SLOT);
     p.a.output(output::KICK, Z);
     let base = p.address(scratch::OWED_MARKS);
-    p.a.shr(R0, SLOT, 5);
-    p.a.and(R1, SLOT, 31);
-    p.a.mov(R2, 1);
-    p.a.shl(R2, R2, R1);
+    p.mark_of(SLOT, R0, R2);
     p.a.load(R1, R0, base);
     p.a.jump_any(R1, R2, "owed_already");
     p.a.or(R1, R1, R2);
@@ -451,13 +442,8 @@ fn doorbells(p: &mut Program) {
     // reads the records of one queue pair that has been woken; r0 to r7, r10 to r12 are lost
     p.a.label("records");
     p.a.mov(R10, Z);
-    p.a.mov(R3, scratch::OWED_MARKS);
-    p.a.number(R6, 1 << p.sizes.qps);
-    p.a.call("next_mark");
-    p.a.shr(R0, R10, 5);
-    p.a.and(R1, R10, 31);
-    p.a.mov(R2, 1);
-    p.a.shl(R2, R2, R1);
+    next_mark(p, scratch::OWED_MARKS, 1 << p.sizes.qps, "flag");
+    p.mark_of(R10, R0, R2);
     p.a.load(R1, R0, base);
     p.a.xor(R1, R1, R2);
     p.a.store(R0, base, R1);
@@ -514,7 +500,7 @@ fn ring_record(p: &mut Program, config: ContextKind, queue: u64) {
 fn waits(p: &mut Program) {
     // r0 = how the access to host memory ended; serves packets meanwhile, so nothing that serves a packet may come here; r1 to r7 are lost
     p.a.label("dma");
-    p.poll();
+    p.poll_waiting();
     p.a.input(R0, input::DMA_STATUS);
     p.a.jump_eq(R0, 0, "dma");
     p.a.ret();

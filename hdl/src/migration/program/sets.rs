@@ -114,15 +114,30 @@ pub fn again(p: &mut Program) {
     p.a.output(output::SELECT, SLOT);
 }
 
+/// r10 = the next number from r10 on that is marked in `count` bits from scratch word `marks` on; goes to `none` if there is none; r0, r1 are lost.
+pub fn next_mark(p: &mut Program, marks: u64, count: u64, none: &str) {
+    let (look, found) = (p.a.fresh(), p.a.fresh());
+    let base = p.address(marks);
+    p.a.label(&look);
+    p.a.jump_not_less(R10, count, none);
+    p.a.shr(R0, R10, 5);
+    p.a.load(R0, R0, base);
+    p.a.shr(R0, R0, R10);
+    p.a.first(R1, R0);
+    p.a.jump_unless(&found);
+    p.a.or(R10, R10, 31);
+    p.a.add(R10, R10, 1);
+    p.a.jump(&look);
+    p.a.label(&found);
+    p.a.add(R10, R10, R1);
+}
+
 /// Each number marked in `count` bits from scratch word `marks` on, in r10; `body` must keep r10.
 pub fn each_mark(p: &mut Program, marks: u64, count: u64, body: impl FnOnce(&mut Program)) {
     let (next, end) = (p.a.fresh(), p.a.fresh());
     p.a.mov(R10, Z);
     p.a.label(&next);
-    p.a.mov(R3, marks);
-    p.a.number(R6, count);
-    p.a.call("next_mark");
-    p.a.jump_if(&end);
+    next_mark(p, marks, count, &end);
     body(p);
     p.a.add(R10, R10, 1);
     p.a.jump(&next);
@@ -166,30 +181,8 @@ fn loops(p: &mut Program) {
     p.a.output(output::SELECT, SLOT);
     p.recall(R0, scratch::LIMIT);
     p.a.jump_eq(R8, R0, "flag");
+    // the end of those that say something by the flag
     p.a.label("flag");
-    p.a.ret();
-
-    // from r10 on, below r6, in the marks from r3 on; r0, r1 are lost
-    p.a.label("next_mark");
-    p.a.jump_eq(R10, R6, "flag");
-    p.a.shr(R0, R10, 5);
-    p.a.add(R0, R0, R3);
-    let base = p.address(0);
-    p.a.load(R0, R0, base);
-    p.a.and(R1, R10, 31);
-    p.a.shr(R0, R0, R1);
-    p.a.first(R1, R0);
-    p.a.jump_if("next_word");
-    p.a.add(R10, R10, R1);
-    p.a.ret();
-    p.a.label("next_word");
-    p.a.or(R10, R10, 31);
-    p.a.add(R10, R10, 1);
-    p.a.jump_less(R10, R6, "next_mark");
-    p.a.mov(R10, R6);
-    p.a.jump("next_mark");
-    p.a.label("no");
-    p.a.jump_less(Z, Z, "flag");
     p.a.ret();
 
     // from r9 on, of the domains from r11 on; r0, r1 are lost
@@ -283,11 +276,11 @@ fn collect(p: &mut Program) {
     // one that names what the one before it names has marked nothing new
     walk(p, deed::COLLECT, |p| {
         let allowed = p.a.fresh();
+        p.a.input(R0, input::PHASES);
+        p.recall(R1, scratch::ALLOWED);
+        p.a.or(R0, R0, R1);
+        p.a.jump_eq(R0, R1, &allowed);
         p.get_own(R1, "phase");
-        p.a.mov(R2, 1);
-        p.a.shl(R2, R2, R1);
-        p.recall(R0, scratch::ALLOWED);
-        p.a.jump_any(R0, R2, &allowed);
         p.get_own(R0, "drained");
         p.a.shl(R0, R0, 4);
         p.a.or(R0, R0, R1);
@@ -310,20 +303,15 @@ fn collect(p: &mut Program) {
         p.extract(R6, R7, send);
         p.extract(R7, R7, recv);
         p.a.jump_eq(R6, R7, &one_queue);
-        p.a.mov(R0, R6);
-        p.a.mov(R3, scratch::CQ_MARKS);
-        p.a.call("mark");
+        mark(p, R6, scratch::CQ_MARKS);
         p.a.label(&one_queue);
-        p.a.mov(R0, R7);
-        p.a.mov(R3, scratch::CQ_MARKS);
-        p.a.call("mark");
+        mark(p, R7, scratch::CQ_MARKS);
         let private = p.a.fresh();
         p.get(R0, field(QpConfig, "rq_ring"), SLOT);
         p.a.number(R1, 1 << p.sizes.qps);
         p.a.jump_less(R0, R1, &private);
         p.a.sub(R0, R0, R1);
-        p.a.mov(R3, scratch::SRQ_MARKS);
-        p.a.call("mark");
+        mark(p, R0, scratch::SRQ_MARKS);
         p.a.label(&private);
         p.get(R0, field(QpConfig, "pd"), SLOT);
         p.a.call("domain");
@@ -358,28 +346,13 @@ fn collect(p: &mut Program) {
     p.a.mov(R0, Z);
     p.a.ret();
 
-    // marks number r0 in the scratch words from r3 on; r0 to r3 are lost
-    p.a.label("mark");
-    p.a.shr(R1, R0, 5);
-    p.a.add(R3, R3, R1);
-    p.a.and(R0, R0, 31);
-    p.a.mov(R1, 1);
-    p.a.shl(R1, R1, R0);
-    let base = p.address(0);
-    p.a.load(R2, R3, base);
-    p.a.or(R2, R2, R1);
-    p.a.store(R3, base, R2);
-    p.a.ret();
-
     // the flag says whether number r0 is marked from r3 on; r1 to r3 are lost
     p.a.label("marked");
-    p.a.shr(R1, R0, 5);
+    p.mark_of(R0, R1, R2);
     p.a.add(R3, R3, R1);
-    p.a.and(R2, R0, 31);
-    p.a.mov(R1, 1);
-    p.a.shl(R1, R1, R2);
-    p.a.load(R2, R3, base);
-    p.a.jump_any(R2, R1, "flag");
+    let base = p.address(0);
+    p.a.load(R1, R3, base);
+    p.a.jump_any(R1, R2, "flag");
     p.a.ret();
 
     // the flag says whether domain r0 is in the list; r1, r2 are lost
@@ -394,7 +367,17 @@ fn collect(p: &mut Program) {
     p.a.jump_ne(R2, R0, "domain_next");
     p.a.ret();
     p.a.label("domain_new");
-    p.a.jump("no");
+    p.a.clear_flag();
+    p.a.ret();
+}
+
+/// Marks `number` in the scratch words from `marks` on; r1 to r3 are lost.
+fn mark(p: &mut Program, number: Reg, marks: u64) {
+    let base = p.address(marks);
+    p.mark_of(number, R1, R2);
+    p.a.load(R3, R1, base);
+    p.a.or(R3, R3, R2);
+    p.a.store(R1, base, R3);
 }
 
 /// Rule 13: nobody outside the set uses what belongs to it; r0 = 0 if somebody does.
@@ -564,10 +547,35 @@ fn drained(p: &mut Program) {
     p.keep(scratch::KNOWN, R0);
     p.a.jump("ok");
 
-    // drains the set that was collected; r0 = `CommandError`
+    // drains the set that was collected; r0 = `CommandError`. Its rings are those of its slots, and shared ones behind all of them
     p.a.label("drain");
+    let (private, wait, look) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
+    p.a.mov(R0, Z);
+    for k in 0..(1_u64 << p.sizes.srqs).div_ceil(32) {
+        p.recall(R1, scratch::SRQ_MARKS + k);
+        p.a.or(R0, R0, R1);
+    }
+    p.recall(R1, scratch::LIMIT);
+    p.a.sub(R1, R1, 1);
+    p.a.jump_eq(R0, 0, &private);
+    p.a.number(R1, 0xffff);
+    p.a.label(&private);
     p.a.number(R0, u64::from(sub::DRAIN) << 16);
-    p.a.call("sub");
+    p.a.or(R0, R0, R1);
+    p.a.output(output::SUB, R0);
+    // ticks may wait for a drain that takes its time, and not for another one
+    p.a.label(&wait);
+    p.a.mov(R11, 32);
+    p.a.label(&look);
+    p.poll();
+    p.a.input(R0, input::SUB_STATUS);
+    p.a.jump_any(R0, 256, "drain_end");
+    p.a.sub(R11, R11, 1);
+    p.a.jump_ne(R11, 0, &look);
+    p.poll_waiting();
+    p.a.jump(&wait);
+    p.a.label("drain_end");
+    p.a.and(R0, R0, 255);
     p.a.jump_eq(R0, 0, "drain_done");
     p.a.input(R1, input::SUB_DETAIL);
     p.a.output(output::DETAIL, R1);
@@ -613,10 +621,7 @@ fn tombstone(p: &mut Program) {
         p.a.call("inscribe");
         p.set_own("phase", u64::from(Phase::Tombstone.code()), R0, R1);
         p.set_own("reported", 0, R0, R1);
-        p.a.input(R0, input::NOW);
-        p.recall(R1, Timer::TombstoneAge.code().into());
-        p.a.add(R0, R0, R1);
-        p.a.store(OWN, own("lease").word, R0);
+        p.lease(Timer::TombstoneAge);
     });
     // that was the decision; what follows cannot fail, and commands wait for it
     p.a.output(output::FINISH, Z);

@@ -32,6 +32,18 @@ fn lease(p: &mut Program, event: EventKind) {
     p.a.label(&goes_on);
 }
 
+/// The interval doubles, up to r0; r0 = what it is now, r1 is lost.
+fn double(p: &mut Program) {
+    let most = p.a.fresh();
+    p.a.load(R1, OWN, own("interval").word);
+    p.a.shl(R1, R1, 1);
+    p.a.jump_not_less(R1, R0, &most);
+    p.a.mov(R0, R1);
+    p.a.label(&most);
+    p.a.call("at_least");
+    p.a.store(OWN, own("interval").word, R0);
+}
+
 /// RESUME again, at a time that doubles up to the least of `ResumeRepeatMax` and the ACK timeout.
 fn resuming(p: &mut Program) {
     p.a.label("tick_resuming");
@@ -44,14 +56,7 @@ fn resuming(p: &mut Program) {
     p.a.jump_less(R0, R1, "repeat_most");
     p.a.mov(R0, R1);
     p.a.label("repeat_most");
-    p.a.load(R1, OWN, own("interval").word);
-    p.a.shl(R1, R1, 1);
-    p.a.jump_less(R1, R0, "repeat_double");
-    p.a.mov(R1, R0);
-    p.a.label("repeat_double");
-    p.a.mov(R0, R1);
-    p.a.call("at_least");
-    p.a.store(OWN, own("interval").word, R0);
+    double(p);
     p.a.call("send_resume");
     p.a.jump("done");
 }
@@ -66,18 +71,9 @@ fn paused(p: &mut Program) {
     p.a.call("timers_off");
     p.a.call("rewind");
     p.count(Counter::ProbesSent);
-    p.a.load(R1, OWN, own("interval").word);
-    p.a.shl(R1, R1, 1);
     p.recall(R0, Timer::ProbeMax.code().into());
-    p.a.jump_less(R1, R0, "probe_double");
-    p.a.mov(R1, R0);
-    p.a.label("probe_double");
-    p.a.mov(R0, R1);
-    p.a.call("at_least");
-    p.a.store(OWN, own("interval").word, R0);
-    p.a.input(R1, input::NOW);
-    p.a.add(R0, R0, R1);
-    p.a.store(OWN, own("deadline").word, R0);
+    double(p);
+    p.deadline();
     p.a.output(output::SELECT, SLOT);
     p.a.output(output::KICK, Z);
     p.a.jump("done");
