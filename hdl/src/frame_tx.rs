@@ -224,6 +224,7 @@ pub struct FrameTx<
     v6: Signal<Local, Bits<832>>,
     issue: Signal<Local, Bit>,
     end: Signal<Local, Bit>,
+    closes: Signal<Local, Bit>,
     n: Signal<Local, Bits<LB1>>,
     avail: Signal<Local, Bits<LB1>>,
     sum: Signal<Local, Bits<LB1>>,
@@ -419,6 +420,7 @@ impl<
             v6: Default::default(),
             issue: Default::default(),
             end: Default::default(),
+            closes: Default::default(),
             n: Default::default(),
             avail: Default::default(),
             sum: Default::default(),
@@ -672,6 +674,12 @@ impl<
         self.room.d.next = self.out_data.level.val() <= 8;
         self.issue.next = self.f_busy.q.val() & self.room.q.val();
         self.end.next = false;
+        // the end of a frame with ICRC: of registers alone, for the next descriptor hangs on it
+        self.closes.next = self.issue.val()
+            & ((self.phase.q.val() == 4)
+                | ((self.phase.q.val() == 3)
+                    & (self.f_raw.q.val()
+                        | (bit_cast::<LB1, LB>(self.fill.q.val()) + 2 != self.bytes.val()))));
         // the word that is issued: `n` bytes from byte `skew` of its source
         self.skew.next = bits::<LB>(0);
         self.n.next = self.bytes.val();
@@ -828,10 +836,7 @@ impl<
         self.free_count.next = self.f_slots.q.val();
         self.free_valid.next = self.end.val() & (self.phase.q.val() != 5);
         self.count.next = self.sent_pkts.val();
-        self.count_valid.next = self.end.val()
-            & (self.phase.q.val() >= 3)
-            & (self.phase.q.val() <= 4)
-            & !self.f_raw.q.val();
+        self.count_valid.next = self.closes.val() & !self.f_raw.q.val();
         if self.phase.q.val() == 6 {
             self.count.next = self.read_error.val();
             self.count_valid.next = self.end.val();
@@ -864,11 +869,7 @@ impl<
             self.f_busy.d.next = false;
         }
         self.start.next = self.h_ready.val()
-            & (!self.f_busy.q.val()
-                | (self.end.val()
-                    & (self.phase.q.val() >= 3)
-                    & (self.phase.q.val() <= 4)
-                    & !self.f_raw.q.val()))
+            & (!self.f_busy.q.val() | (self.closes.val() & !self.f_raw.q.val()))
             & !self.sent.q.val()
             & !self.failed.q.val();
         self.fd_ready.next = self.start.val();

@@ -77,6 +77,9 @@ pub struct WqeResolve<const LR: usize, const LD: usize, const CA: usize> {
     second: DFF<Bit>,
     /// ring of the newest announcement
     newest: DFF<Bits<13>>,
+    /// the oldest announcement, if there is one
+    waiting: DFF<Bit>,
+    oldest: DFF<Arrival>,
     log_depth: Signal<Local, Bits<3>>,
     entry: Signal<Local, ScatterEntry>,
     asks_second: Signal<Local, Bit>,
@@ -95,13 +98,16 @@ pub struct WqeResolve<const LR: usize, const LD: usize, const CA: usize> {
     stored: Signal<Local, StoredPart>,
     merge: Signal<Local, Bit>,
     express: Signal<Local, Bit>,
+    moves: Signal<Local, Bit>,
+    direct: Signal<Local, Bit>,
+    announced: Signal<Local, Arrival>,
 }
 
 impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR, LD, CA> {
     #[hdl_gen]
     fn update(&mut self) {
         for _LD in LD..LD {}
-        dff_setup!(self, clock, second, newest);
+        dff_setup!(self, clock, second, newest, waiting, oldest);
         self.parts0.clock.next = self.clock.val();
         self.parts1.clock.next = self.clock.val();
         self.pending.clock.next = self.clock.val();
@@ -143,7 +149,8 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
             & !self.raw_quiet.val()
             & !self.mr_rsp_valid.val()
             & !self.pending.out_valid.val()
-            & !self.arrivals.out_valid.val();
+            & !self.arrivals.out_valid.val()
+            & !self.waiting.q.val();
         self.pending.in_valid.next =
             self.step.val() & !self.raw_quiet.val() & !(self.express.val() & self.arr_ready.val());
         self.pending.in_data.next.ring = bit_cast::<13, LR>(self.raw_ring.val());
@@ -213,26 +220,39 @@ impl<const LR: usize, const LD: usize, const CA: usize> Logic for WqeResolve<LR,
             & (self.mr_rsp_valid.val() | (self.first.val().check == 0));
         self.pending.out_ready.next = self.pops.val();
         self.announces.next = self.pops.val() & (self.first.val().done == 1);
-        self.arrivals.in_valid.next = self.announces.val();
-        self.arrivals.in_data.next.ring = self.first.val().ring;
-        self.arrivals.in_data.next.index = self.first.val().index + 1;
-        self.arrivals.in_data.next.last = self.first.val().last;
+        // into the register in front of the queue, if both are empty
+        self.direct.next =
+            self.announces.val() & !self.arrivals.out_valid.val() & !self.waiting.q.val();
+        self.arrivals.in_valid.next = self.announces.val() & !self.direct.val();
+        self.announced.next.ring = self.first.val().ring;
+        self.announced.next.index = self.first.val().index + 1;
+        self.announced.next.last = self.first.val().last;
+        self.arrivals.in_data.next = self.announced.val();
         if self.announces.val() {
             self.newest.d.next = self.first.val().ring;
         }
         self.merge.next = (self.arrivals.level.val() > 1)
             & (self.arrivals.out_data.val().ring == self.newest.q.val());
-        self.arr_valid.next =
-            (self.arrivals.out_valid.val() & !self.merge.val()) | self.express.val();
+        // the oldest stands in a register, for the choice between operations starts from it
+        self.arr_valid.next = self.waiting.q.val() | self.express.val();
         self.arr_ring.next = self.raw_ring.val();
         self.arr_index.next = self.raw_index.val() + 1;
         self.arr_last.next = self.raw_last.val();
-        if self.arrivals.out_valid.val() {
-            self.arr_ring.next = self.arrivals.out_data.val().ring.get_bits::<LR>(0);
-            self.arr_index.next = self.arrivals.out_data.val().index;
-            self.arr_last.next = self.arrivals.out_data.val().last == 1;
+        if self.waiting.q.val() {
+            self.arr_ring.next = self.oldest.q.val().ring.get_bits::<LR>(0);
+            self.arr_index.next = self.oldest.q.val().index;
+            self.arr_last.next = self.oldest.q.val().last == 1;
         }
-        self.arrivals.out_ready.next = self.arr_ready.val() | self.merge.val();
+        self.moves.next = !self.waiting.q.val() | self.arr_ready.val();
+        if self.moves.val() {
+            self.waiting.d.next =
+                (self.arrivals.out_valid.val() & !self.merge.val()) | self.direct.val();
+            self.oldest.d.next = self.announced.val();
+            if self.arrivals.out_valid.val() {
+                self.oldest.d.next = self.arrivals.out_data.val();
+            }
+        }
+        self.arrivals.out_ready.next = self.moves.val() | self.merge.val();
 
         self.parts0.re.next = self.re.val();
         self.parts0.ra.next = self.ra.val();
