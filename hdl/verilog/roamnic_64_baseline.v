@@ -2214,7 +2214,6 @@ module frame (
    wire [31:0] icrc_crc;
    reg gone;
    reg [6:0] keep_bytes;
-   reg start;
    reg [93:0] av_bus_2;
    reg [1:0] word_at;
    reg s_end;
@@ -2261,6 +2260,7 @@ module frame (
    wire h_ready = h_done_q & (g_left_q == 6'd0);
    wire room_d = out_data_level <= 5'd8;
    wire issue = f_busy_q & room_q;
+   wire closes = issue & ((phase_q == 3'd4) | ((phase_q == 3'd3) & (f_raw_q | (({1'd0, fill_q} + 4'd2) != bytes))));
    wire [10:0] header_shift = {7'd0, header_word_q} << lbits;
    wire [10:0] inline_shift = {9'd0, inline_word_q} << lbits;
    wire [831:0] tmp = header_q >> header_shift;
@@ -2278,6 +2278,7 @@ module frame (
    assign error_valid = failed_q;
    assign error_slot = note_slot_q;
    assign error_psn = note_psn_q;
+   wire start = h_ready & (!f_busy_q | (closes & !f_raw_q)) & !sent_q & !failed_q;
    assign fd_ready = start;
    wire [2:0] rot = c2_q[2:0];
    wire [10:0] fill_bits = {5'd0, c2_q[11:6]} << 3;
@@ -2710,14 +2711,10 @@ module frame (
    end
 
    always @* begin
-      count_valid = s_end & (phase_q >= 3'd3) & (phase_q <= 3'd4) & !f_raw_q;
+      count_valid = closes & !f_raw_q;
       if (phase_q == 3'd6) begin
          count_valid = s_end;
       end
-   end
-
-   always @* begin
-      start = h_ready & (!f_busy_q | (s_end & (phase_q >= 3'd3) & (phase_q <= 3'd4) & !f_raw_q)) & !sent_q & !failed_q;
    end
 
    always @(posedge clock) begin
@@ -3594,43 +3591,45 @@ module av (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [127:0] mem [0:255];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd2;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
-   wire [127:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [3:0] put_word = {{3{1'b0}}, 1'b1} << word;
-   wire [3:0] put_next = bus[2] ? put_word << 1 : 4'd0;
-   wire [3:0] enable = we ? {4{1'b1}} : put ? put_word | put_next : 4'd0;
+   wire [7:0] read_at = re ? ra : at;
    wire [7:0] write_at = we ? wa : at;
+   wire [127:0] whole = {rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
    wire [127:0] write_data = we ? wd : bus_data[127:0];
+   genvar k;
+   generate for (k = 0; k < 4; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:255];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 4; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] : 64'd0, pending || put};
    end
 endmodule
 
@@ -5298,43 +5297,45 @@ module ring (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [287:0] mem [0:1023];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd11;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[18:9];
-   wire [319:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 5; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [8:0] put_word = {{8{1'b0}}, 1'b1} << word;
-   wire [8:0] put_next = bus[2] ? put_word << 1 : 9'd0;
-   wire [8:0] enable = we ? {9{1'b1}} : put ? put_word | put_next : 9'd0;
+   wire [9:0] read_at = re ? ra : at;
    wire [9:0] write_at = we ? wa : at;
+   wire [319:0] whole = {32'd0, rd};
    wire [319:0] bus_data = {5{bus[93:30]}};
    wire [287:0] write_data = we ? wd : bus_data[287:0];
+   genvar k;
+   generate for (k = 0; k < 9; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:1023];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 1024; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 9; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] | whole[255:192] | whole[319:256] : 64'd0, pending || put};
    end
 endmodule
 
@@ -5349,43 +5350,45 @@ module mem_16 (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [159:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd4;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [191:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [159:0] write_data = we ? wd : bus_data[159:0];
+   genvar k;
+   generate for (k = 0; k < 5; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -5982,43 +5985,45 @@ module state_2 (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [95:0] mem [0:127];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd15;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
-   wire [127:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
+   wire [6:0] read_at = re ? ra : at;
    wire [6:0] write_at = we ? wa : at;
+   wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
    wire [95:0] write_data = we ? wd : bus_data[95:0];
+   genvar k;
+   generate for (k = 0; k < 3; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:127];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] : 64'd0, pending || put};
    end
 endmodule
 
@@ -6033,43 +6038,45 @@ module configs_4 (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [191:0] mem [0:127];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd14;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
-   wire [191:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
+   wire [6:0] read_at = re ? ra : at;
    wire [6:0] write_at = we ? wa : at;
+   wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [191:0] write_data = we ? wd : bus_data[191:0];
+   genvar k;
+   generate for (k = 0; k < 6; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:127];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -6183,15 +6190,17 @@ module resolve_2 (
    wire pending_out_valid;
    wire [64:0] pending_out_data;
    wire [3:0] pending_level;
-   reg [29:0] arrivals_in_data;
    wire arrivals_in_ready;
    wire arrivals_out_valid;
    wire [29:0] arrivals_out_data;
    wire [4:0] arrivals_level;
    reg second_q;
    reg [12:0] newest_q;
+   reg waiting_q;
+   reg [29:0] oldest_q;
    reg [127:0] entry;
    reg [129:0] stored;
+   reg [29:0] announced;
 
    wire [2:0] log_depth = 3'd3;
    wire both = check0 & check1;
@@ -6203,7 +6212,7 @@ module resolve_2 (
    wire step = raw_valid & space & !blocked & (mr_ready | !any);
    wire done = step & (second_q | !both);
    assign raw_done = done;
-   wire express = raw_valid & plain & !raw_quiet & !mr_rsp_valid & !pending_out_valid & !arrivals_out_valid;
+   wire express = raw_valid & plain & !raw_quiet & !mr_rsp_valid & !pending_out_valid & !arrivals_out_valid & !waiting_q;
    wire pending_in_valid = step & !raw_quiet & !(express & arr_ready);
    wire [9:0] place = ({3'd0, raw_ring} << log_depth) | {7'd0, raw_index[2:0]};
    assign store_at = place;
@@ -6212,9 +6221,12 @@ module resolve_2 (
    wire [9:0] answer_place = (first[9:0] << log_depth) | {7'd0, first[15:13]};
    wire pops = pending_out_valid & (mr_rsp_valid | (first[61] == 1'd0));
    wire announces = pops & (first[63] == 1'd1);
+   wire direct = announces & !arrivals_out_valid & !waiting_q;
+   wire arrivals_in_valid = announces & !direct;
    wire merge = (arrivals_level > 5'd1) & (arrivals_out_data[12:0] == newest_q);
-   assign arr_valid = (arrivals_out_valid & !merge) | express;
-   wire arrivals_out_ready = arr_ready | merge;
+   assign arr_valid = waiting_q | express;
+   wire moves = !waiting_q | arr_ready;
+   wire arrivals_out_ready = moves | merge;
    assign rd0 = parts0_rd;
    assign rd1 = parts1_rd;
 
@@ -6234,6 +6246,21 @@ module resolve_2 (
       end else begin
          if (announces) begin
             newest_q <= first[12:0];
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         waiting_q <= 1'd0;
+         oldest_q <= 30'd0;
+      end else begin
+         if (moves) begin
+            waiting_q <= (arrivals_out_valid & !merge) | direct;
+            oldest_q <= announced;
+            if (arrivals_out_valid) begin
+               oldest_q <= arrivals_out_data;
+            end
          end
       end
    end
@@ -6314,35 +6341,37 @@ module resolve_2 (
    end
 
    always @* begin
-      arrivals_in_data[12:0] = first[12:0];
-      arrivals_in_data[28:13] = first[28:13] + 16'd1;
-      arrivals_in_data[29] = first[64];
+      announced[12:0] = first[12:0];
+      announced[28:13] = first[28:13] + 16'd1;
+      announced[29] = first[64];
    end
 
    always @* begin
       arr_ring = raw_ring;
-      if (arrivals_out_valid) begin
-         arr_ring = arrivals_out_data[6:0];
+      if (waiting_q) begin
+         arr_ring = oldest_q[6:0];
       end
    end
 
    always @* begin
       arr_index = raw_index + 16'd1;
-      if (arrivals_out_valid) begin
-         arr_index = arrivals_out_data[28:13];
+      if (waiting_q) begin
+         arr_index = oldest_q[28:13];
       end
    end
 
    always @* begin
       arr_last = raw_last;
-      if (arrivals_out_valid) begin
-         arr_last = arrivals_out_data[29] == 1'd1;
+      if (waiting_q) begin
+         arr_last = oldest_q[29] == 1'd1;
       end
    end
 
    initial begin
       second_q = 1'd0;
       newest_q = 13'd0;
+      waiting_q = 1'd0;
+      oldest_q = 30'd0;
    end
 
    parts0_2 parts0 (
@@ -6379,8 +6408,8 @@ module resolve_2 (
 
    arrivals arrivals (
       .clock(clock),
-      .in_valid(announces),
-      .in_data(arrivals_in_data),
+      .in_valid(arrivals_in_valid),
+      .in_data(announced),
       .in_ready(arrivals_in_ready),
       .out_valid(arrivals_out_valid),
       .out_data(arrivals_out_data),
@@ -8291,43 +8320,45 @@ module state (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [95:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd13;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [127:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
    wire [95:0] write_data = we ? wd : bus_data[95:0];
+   genvar k;
+   generate for (k = 0; k < 3; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] : 64'd0, pending || put};
    end
 endmodule
 
@@ -8342,43 +8373,45 @@ module configs_3 (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [191:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd12;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [191:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [191:0] write_data = we ? wd : bus_data[191:0];
+   genvar k;
+   generate for (k = 0; k < 6; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -8537,15 +8570,17 @@ module resolve (
    wire pending_out_valid;
    wire [64:0] pending_out_data;
    wire [3:0] pending_level;
-   reg [29:0] arrivals_in_data;
    wire arrivals_in_ready;
    wire arrivals_out_valid;
    wire [29:0] arrivals_out_data;
    wire [4:0] arrivals_level;
    reg second_q;
    reg [12:0] newest_q;
+   reg waiting_q;
+   reg [29:0] oldest_q;
    reg [127:0] entry;
    reg [129:0] stored;
+   reg [29:0] announced;
 
    wire [2:0] log_depth = 3'd3;
    wire both = check0 & check1;
@@ -8557,7 +8592,7 @@ module resolve (
    wire step = raw_valid & space & !blocked & (mr_ready | !any);
    wire done = step & (second_q | !both);
    assign raw_done = done;
-   wire express = raw_valid & plain & !raw_quiet & !mr_rsp_valid & !pending_out_valid & !arrivals_out_valid;
+   wire express = raw_valid & plain & !raw_quiet & !mr_rsp_valid & !pending_out_valid & !arrivals_out_valid & !waiting_q;
    wire pending_in_valid = step & !raw_quiet & !(express & arr_ready);
    wire [8:0] place = ({3'd0, raw_ring} << log_depth) | {6'd0, raw_index[2:0]};
    assign store_at = place;
@@ -8566,9 +8601,12 @@ module resolve (
    wire [8:0] answer_place = (first[8:0] << log_depth) | {6'd0, first[15:13]};
    wire pops = pending_out_valid & (mr_rsp_valid | (first[61] == 1'd0));
    wire announces = pops & (first[63] == 1'd1);
+   wire direct = announces & !arrivals_out_valid & !waiting_q;
+   wire arrivals_in_valid = announces & !direct;
    wire merge = (arrivals_level > 5'd1) & (arrivals_out_data[12:0] == newest_q);
-   assign arr_valid = (arrivals_out_valid & !merge) | express;
-   wire arrivals_out_ready = arr_ready | merge;
+   assign arr_valid = waiting_q | express;
+   wire moves = !waiting_q | arr_ready;
+   wire arrivals_out_ready = moves | merge;
    assign rd0 = parts0_rd;
    assign rd1 = parts1_rd;
 
@@ -8588,6 +8626,21 @@ module resolve (
       end else begin
          if (announces) begin
             newest_q <= first[12:0];
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         waiting_q <= 1'd0;
+         oldest_q <= 30'd0;
+      end else begin
+         if (moves) begin
+            waiting_q <= (arrivals_out_valid & !merge) | direct;
+            oldest_q <= announced;
+            if (arrivals_out_valid) begin
+               oldest_q <= arrivals_out_data;
+            end
          end
       end
    end
@@ -8668,35 +8721,37 @@ module resolve (
    end
 
    always @* begin
-      arrivals_in_data[12:0] = first[12:0];
-      arrivals_in_data[28:13] = first[28:13] + 16'd1;
-      arrivals_in_data[29] = first[64];
+      announced[12:0] = first[12:0];
+      announced[28:13] = first[28:13] + 16'd1;
+      announced[29] = first[64];
    end
 
    always @* begin
       arr_ring = raw_ring;
-      if (arrivals_out_valid) begin
-         arr_ring = arrivals_out_data[5:0];
+      if (waiting_q) begin
+         arr_ring = oldest_q[5:0];
       end
    end
 
    always @* begin
       arr_index = raw_index + 16'd1;
-      if (arrivals_out_valid) begin
-         arr_index = arrivals_out_data[28:13];
+      if (waiting_q) begin
+         arr_index = oldest_q[28:13];
       end
    end
 
    always @* begin
       arr_last = raw_last;
-      if (arrivals_out_valid) begin
-         arr_last = arrivals_out_data[29] == 1'd1;
+      if (waiting_q) begin
+         arr_last = oldest_q[29] == 1'd1;
       end
    end
 
    initial begin
       second_q = 1'd0;
       newest_q = 13'd0;
+      waiting_q = 1'd0;
+      oldest_q = 30'd0;
    end
 
    parts0 parts0 (
@@ -8733,8 +8788,8 @@ module resolve (
 
    arrivals arrivals (
       .clock(clock),
-      .in_valid(announces),
-      .in_data(arrivals_in_data),
+      .in_valid(arrivals_in_valid),
+      .in_data(announced),
       .in_ready(arrivals_in_ready),
       .out_valid(arrivals_out_valid),
       .out_data(arrivals_out_data),
@@ -11356,43 +11411,45 @@ module results (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [63:0] mem [0:511];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd10;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
-   wire [63:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 1; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [1:0] put_word = {{1{1'b0}}, 1'b1} << word;
-   wire [1:0] put_next = bus[2] ? put_word << 1 : 2'd0;
-   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word | put_next : 2'd0;
+   wire [8:0] read_at = re ? ra : at;
    wire [8:0] write_at = we ? wa : at;
+   wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
    wire [63:0] write_data = we ? wd : bus_data[63:0];
+   genvar k;
+   generate for (k = 0; k < 2; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:511];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] : 64'd0, pending || put};
    end
 endmodule
 
@@ -11407,43 +11464,45 @@ module entries (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [159:0] mem [0:511];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd8;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
-   wire [191:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
+   wire [8:0] read_at = re ? ra : at;
    wire [8:0] write_at = we ? wa : at;
+   wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [159:0] write_data = we ? wd : bus_data[159:0];
+   genvar k;
+   generate for (k = 0; k < 5; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:511];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -11458,43 +11517,45 @@ module responses (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [95:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd7;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [127:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 2; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [2:0] put_word = {{2{1'b0}}, 1'b1} << word;
-   wire [2:0] put_next = bus[2] ? put_word << 1 : 3'd0;
-   wire [2:0] enable = we ? {3{1'b1}} : put ? put_word | put_next : 3'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
    wire [95:0] write_data = we ? wd : bus_data[95:0];
+   genvar k;
+   generate for (k = 0; k < 3; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 3; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] : 64'd0, pending || put};
    end
 endmodule
 
@@ -12209,43 +12270,45 @@ module states (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [63:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd18;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [63:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 1; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [1:0] put_word = {{1{1'b0}}, 1'b1} << word;
-   wire [1:0] put_next = bus[2] ? put_word << 1 : 2'd0;
-   wire [1:0] enable = we ? {2{1'b1}} : put ? put_word | put_next : 2'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
    wire [63:0] write_data = we ? wd : bus_data[63:0];
+   genvar k;
+   generate for (k = 0; k < 2; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 2; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] : 64'd0, pending || put};
    end
 endmodule
 
@@ -12260,43 +12323,45 @@ module configs_2 (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [159:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd17;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [191:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [159:0] write_data = we ? wd : bus_data[159:0];
+   genvar k;
+   generate for (k = 0; k < 5; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -14317,43 +14382,45 @@ module mem_8 (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [159:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd5;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [191:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [4:0] put_word = {{4{1'b0}}, 1'b1} << word;
-   wire [4:0] put_next = bus[2] ? put_word << 1 : 5'd0;
-   wire [4:0] enable = we ? {5{1'b1}} : put ? put_word | put_next : 5'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [159:0] write_data = we ? wd : bus_data[159:0];
+   genvar k;
+   generate for (k = 0; k < 5; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 5; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -16012,43 +16079,45 @@ module resources (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [191:0] mem [0:511];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd9;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
-   wire [191:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
+   wire [8:0] read_at = re ? ra : at;
    wire [8:0] write_at = we ? wa : at;
+   wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [191:0] write_data = we ? wd : bus_data[191:0];
+   genvar k;
+   generate for (k = 0; k < 6; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:511];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 512; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -16063,43 +16132,45 @@ module contexts (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [351:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd6;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [383:0] whole = {32'd0, rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 6; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [10:0] put_word = {{10{1'b0}}, 1'b1} << word;
-   wire [10:0] put_next = bus[2] ? put_word << 1 : 11'd0;
-   wire [10:0] enable = we ? {11{1'b1}} : put ? put_word | put_next : 11'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [383:0] whole = {32'd0, rd};
    wire [383:0] bus_data = {6{bus[93:30]}};
    wire [351:0] write_data = we ? wd : bus_data[351:0];
+   genvar k;
+   generate for (k = 0; k < 11; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 11; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] | whole[255:192] | whole[319:256] | whole[383:320] : 64'd0, pending || put};
    end
 endmodule
 
@@ -16736,43 +16807,45 @@ module addresses (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [255:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd3;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [255:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 4; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [7:0] put_word = {{7{1'b0}}, 1'b1} << word;
-   wire [7:0] put_next = bus[2] ? put_word << 1 : 8'd0;
-   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word | put_next : 8'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
    wire [255:0] write_data = we ? wd : bus_data[255:0];
+   genvar k;
+   generate for (k = 0; k < 8; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] | whole[255:192] : 64'd0, pending || put};
    end
 endmodule
 
@@ -16787,43 +16860,45 @@ module configs (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [191:0] mem [0:63];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd1;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
-   wire [191:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 3; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [5:0] put_word = {{5{1'b0}}, 1'b1} << word;
-   wire [5:0] put_next = bus[2] ? put_word << 1 : 6'd0;
-   wire [5:0] enable = we ? {6{1'b1}} : put ? put_word | put_next : 6'd0;
+   wire [5:0] read_at = re ? ra : at;
    wire [5:0] write_at = we ? wa : at;
+   wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
    wire [191:0] write_data = we ? wd : bus_data[191:0];
+   genvar k;
+   generate for (k = 0; k < 6; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 6; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] : 64'd0, pending || put};
    end
 endmodule
 
@@ -17662,43 +17737,45 @@ module regions (
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
-   (* no_rw_check *) reg [255:0] mem [0:255];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
-   `endif
    // bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30
    wire mine = bus[0] && bus[8:4] == 5'd16;
    wire stream = bus[3];
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   integer k;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
    wire put = go && bus[1] && !we;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
-   wire [255:0] whole = {rd};
-   reg [63:0] picked;
-   always @* begin
-      picked = 64'd0;
-      for (k = 0; k < 4; k = k + 1) if (which[4:1] == k[3:0]) picked = whole[64*k +: 64];
-   end
-   wire [7:0] put_word = {{7{1'b0}}, 1'b1} << word;
-   wire [7:0] put_next = bus[2] ? put_word << 1 : 8'd0;
-   wire [7:0] enable = we ? {8{1'b1}} : put ? put_word | put_next : 8'd0;
+   wire [7:0] read_at = re ? ra : at;
    wire [7:0] write_at = we ? wa : at;
+   wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
    wire [255:0] write_data = we ? wd : bus_data[255:0];
+   genvar k;
+   generate for (k = 0; k < 8; k = k + 1) begin : words
+      (* no_rw_check *) reg [31:0] mem [0:255];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   `endif
+      localparam [4:0] WORD = k;
+      wire pair = word[4:1] == WORD[4:1];
+      wire other = get && !pair;
+      wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
+      always @(posedge clock) begin
+         if (other) rd[32*k +: 32] <= 32'd0;
+         else if (re || get) rd[32*k +: 32] <= mem[read_at];
+         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+      end
+   end endgenerate
    always @(posedge clock) begin
-      if (re || get) rd <= mem[re ? ra : at];
-      for (k = 0; k < 8; k = k + 1) if (enable[k]) mem[write_at][32*k +: 32] <= write_data[32*k +: 32];
       pending <= get;
       flowing <= stream;
       if (get || put) which <= word;
       done <= (pending && !flowing) || (put && !stream) || (done && mine);
-      rsp <= pending ? {picked, 1'b1} : {64'd0, put};
+      rsp <= {pending ? whole[63:0] | whole[127:64] | whole[191:128] | whole[255:192] : 64'd0, pending || put};
    end
 endmodule
 
