@@ -105,7 +105,7 @@ impl Default for ConnectionPlan {
             min_rnr_timer: 1,
             max_rd_atomic: 8,
             depth: 64,
-            psn: [0x1000, 0x2000],
+            psn: [0x1005, 0x2009],
             access: all_rights(),
             ipv6: false,
         }
@@ -397,7 +397,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             patience_us: 4_000,
-            quiet_us: 150,
+            quiet_us: 80,
         }
     }
 }

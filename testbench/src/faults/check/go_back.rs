@@ -68,7 +68,7 @@ fn judge(restart: &Restart, timeout: Option<u64>, findings: &mut Findings) {
         step, cause, una, ..
     } = restart;
     let frame = step.frame;
-    if step.psn() != *una && step.psn() != restart.una_before {
+    if !restart.from_una {
         let what = format!(
             "it begins again here; the oldest request not acknowledged is PSN {}",
             una.get()

@@ -31,8 +31,8 @@ pub struct Restart<'a> {
     pub since: u64,
     /// Oldest PSN not acknowledged.
     pub una: Psn,
-    /// The same [`REACTION_NS`] before.
-    pub una_before: Psn,
+    /// The first request is the oldest that was not acknowledged at some time not longer than [`REACTION_NS`] ago.
+    pub from_una: bool,
 }
 
 /// What a step was to a requester.
@@ -51,6 +51,10 @@ pub enum Move<'a> {
 struct Pending {
     cause: Cause,
     time: u64,
+    /// where it says to begin
+    psn: Psn,
+    /// when progress has done away with it
+    settled: Option<u64>,
 }
 
 /// See the module's head.
@@ -70,9 +74,8 @@ pub struct Requester {
     pub ended: bool,
     /// "Not ready" is the last thing that was heard: when.
     pub not_ready: Option<u64>,
-    pending: Option<Pending>,
-    /// a cause that progress has done away with, and when
-    settled: Option<(Pending, u64)>,
+    /// causes that were not followed, the oldest first
+    pending: Vec<Pending>,
     /// values of `una` and when it took them
     history: Vec<(u64, Psn)>,
     /// since when nothing has come
@@ -91,8 +94,7 @@ impl Requester {
             reads: VecDeque::new(),
             ended: false,
             not_ready: None,
-            pending: None,
-            settled: None,
+            pending: Vec::new(),
             history: vec![(0, flow.first)],
             silent_since: 0,
         }
@@ -120,9 +122,15 @@ impl Requester {
         self.reads.iter().filter(asked).count()
     }
 
-    fn una_at(&self, time: u64) -> Psn {
-        let known = self.history.iter().rev().find(|(t, _)| *t <= time);
-        known.map_or(self.history[0].1, |(_, una)| *una)
+    /// `psn` was the oldest not acknowledged at some time since shortly before `time`.
+    fn was_una(&self, psn: Psn, time: u64) -> bool {
+        let mut until = u64::MAX;
+        let mut recent = self.history.iter().rev().take_while(|(since, _)| {
+            let counts = until.saturating_add(REACTION_NS) >= time;
+            until = *since;
+            counts
+        });
+        recent.any(|(_, una)| *una == psn)
     }
 
     fn sends<'a>(&mut self, step: &Step<'a>) -> Move<'a> {
@@ -135,7 +143,7 @@ impl Requester {
             }
         } else if psn.is_before(self.next) {
             moved = Move::Restart(self.restart(step));
-        } else if psn != self.una && psn != self.una_at(time.saturating_sub(REACTION_NS)) {
+        } else if !self.was_una(psn, time) {
             moved = Move::Skip(self.next);
         }
         if end.is_after(self.max) {
@@ -150,35 +158,32 @@ impl Requester {
     }
 
     fn restart<'a>(&mut self, step: &Step<'a>) -> Restart<'a> {
-        let time = step.time();
-        let fresh = |(_, settled): &&(Pending, u64)| time - settled <= REACTION_NS;
-        let known = self
-            .pending
-            .or(self.settled.as_ref().filter(fresh).map(|s| s.0));
+        let (psn, time) = (step.psn(), step.time());
+        let fresh = |p: &Pending| p.settled.is_none_or(|at| time - at <= REACTION_NS);
+        self.pending.retain(fresh);
+        let here = self.pending.iter().position(|p| p.psn == psn);
+        let open = || self.pending.iter().position(|p| p.settled.is_none());
         let waited = time - self.silent_since;
         // times are kept in whole µs
         let late = |t: u64| waited + 1_000 >= t;
-        let cause = match known {
-            Some(p) => p,
-            None if self.timeout.is_some_and(late) => Pending {
-                cause: Cause::Timeout,
-                time: self.silent_since,
+        let (cause, since) = match here.or_else(open) {
+            // what is told later is followed by another restart
+            Some(k) => match self.pending.drain(..=k).last() {
+                Some(p) => (p.cause, p.time),
+                None => (Cause::Nothing, time),
             },
-            None => Pending {
-                cause: Cause::Nothing,
-                time,
-            },
+            None if self.timeout.is_some_and(late) => (Cause::Timeout, self.silent_since),
+            None => (Cause::Nothing, time),
         };
-        self.pending = None;
-        self.settled = None;
-        self.not_ready = None;
+        let waits = |p: &&Pending| matches!(p.cause, Cause::NotReady { .. });
+        self.not_ready = self.pending.iter().find(waits).map(|p| p.time);
         self.silent_since = time;
         Restart {
             step: *step,
-            cause: cause.cause,
-            since: cause.time,
+            cause,
+            since,
             una: self.una,
-            una_before: self.una_at(time.saturating_sub(REACTION_NS)),
+            from_una: self.was_una(psn, time),
         }
     }
 
@@ -223,8 +228,14 @@ impl Requester {
             _ => return,
         };
         // the first cause stands, until it is followed or done away with
-        if self.pending.is_none() {
-            self.pending = Some(Pending { cause, time });
+        let stands = |p: &Pending| p.psn == self.una && p.settled.is_none();
+        if !self.pending.iter().any(stands) {
+            self.pending.push(Pending {
+                cause,
+                time,
+                psn: self.una,
+                settled: None,
+            });
             if matches!(cause, Cause::NotReady { .. }) {
                 self.not_ready = Some(time);
             }
@@ -232,7 +243,9 @@ impl Requester {
     }
 
     fn progress(&mut self, time: u64) {
-        self.settled = self.pending.take().map(|p| (p, time));
+        for p in &mut self.pending {
+            p.settled.get_or_insert(time);
+        }
         self.not_ready = None;
         self.silent_since = time;
         self.history.push((time, self.una));

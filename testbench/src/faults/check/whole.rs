@@ -5,7 +5,7 @@
 use super::super::rules::{Fate, Rules};
 use super::super::scenario::End;
 use super::super::tape::{Flow, Frame};
-use super::{Checker, Evidence, Finding, Findings};
+use super::{Checker, Evidence, Finding, Findings, agrees};
 use crate::net::NS_PER_CYCLE;
 use fw_regs::Psn;
 
@@ -80,13 +80,19 @@ fn frames_arrive(evidence: &Evidence, host: usize, findings: &mut Findings) {
     let mut due: Vec<Due> = due.collect();
     let received = evidence.tape.ends[1 - host].iter().filter(|f| !f.sent);
     for (index, frame) in received.enumerate() {
-        let waited = |d: &&mut Due| {
+        // what is sent again says the same, so the oldest that may come now is taken, or else the oldest of all
+        let waited = |k: &usize| {
+            let d = &due[*k];
             d.arrived.len() < d.copies() && d.frame.time < frame.time && d.bytes == frame.bytes
         };
-        // what is sent again says the same: it is the one that would come about now
-        let apart = |d: &&mut Due| frame.time.abs_diff(d.time());
-        match due.iter_mut().filter(waited).min_by_key(apart) {
-            Some(due) => due.arrived.push(index),
+        let candidates: Vec<usize> = (0..due.len()).filter(waited).collect();
+        let timely = |k: &&usize| {
+            let d = &due[**k];
+            let later = due[*k + 1..].iter().filter(|l| !l.arrived.is_empty());
+            d.time() < frame.time && later.count() >= d.fate.treatment.overtaken as usize
+        };
+        match candidates.iter().find(timely).or(candidates.first()) {
+            Some(&k) => due[k].arrived.push(index),
             None => findings.frame(frame, "nobody sent it, or not so"),
         }
     }
@@ -148,7 +154,7 @@ fn counters_agree(evidence: &Evidence, host: usize, findings: &mut Findings) {
         all.sum()
     };
     let mut agree = |what: &str, counted: u64, frames: usize| {
-        if counted != frames as u64 {
+        if !agrees(what, counted, frames as u64) {
             let at = format!("host {}", End::of(host));
             findings.add(
                 at,
