@@ -93,7 +93,9 @@ impl ScenarioReport {
 
 /// One line for each scenario.
 pub fn table(reports: &[ScenarioReport]) -> Table {
-    let mut table = Table::new(["scenario", "a sent", "b sent", "cycles", "findings", "title"]);
+    let mut table = Table::new([
+        "scenario", "a sent", "b sent", "cycles", "findings", "title",
+    ]);
     for r in reports {
         table.row([
             r.name.clone(),

@@ -397,7 +397,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             patience_us: 4_000,
-            quiet_us: 80,
+            quiet_us: 60,
         }
     }
 }

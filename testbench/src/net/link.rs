@@ -261,7 +261,13 @@ mod tests {
     fn link_treats_a_frame_as_it_is_told() {
         let plain = Treatment::default();
         assert_eq!(order(plain), [0, 1, 2]);
-        assert_eq!(order(Treatment { lost: true, ..plain }), [1, 2]);
+        assert_eq!(
+            order(Treatment {
+                lost: true,
+                ..plain
+            }),
+            [1, 2]
+        );
         assert_eq!(order(Treatment { copies: 2, ..plain }), [0, 0, 1, 0, 2]);
         assert_eq!(order(Treatment { late: 12, ..plain }), [1, 0, 2]);
         let overtaken = |frames| Treatment {

@@ -2,8 +2,8 @@
 //! more and more, and does not pass the answer to a READ or ATOMIC; a gap is told once, with the expected PSN; a READ is answered
 //! packet by packet in order with the right opcodes and lengths; and whoever asks for an ACK gets one in time.
 
-use super::responder::{self, Seen, Verdict, is_fatal};
 use super::super::tape::{Flow, Step};
+use super::responder::{self, Seen, Verdict, is_fatal};
 use super::{Checker, Evidence, Finding, Findings, REACTION_NS};
 use crate::replay::Class;
 use fw_regs::Psn;
@@ -130,7 +130,10 @@ impl<'a> Answers<'a> {
     fn refuses(&mut self, s: &Seen, findings: &mut Findings) {
         let frame = s.step.frame;
         if !self.was_expected(s.step.psn(), s.step.time()) {
-            let what = format!("it names another PSN than the expected {}", s.expected.get());
+            let what = format!(
+                "it names another PSN than the expected {}",
+                s.expected.get()
+            );
             findings.frame(frame, what);
         }
         if s.step.syndrome() != 0x60 {
@@ -218,7 +221,10 @@ fn in_time(seen: &[Seen], findings: &mut Findings) {
         };
         if due && !is_answered(&seen[k..], true) {
             let within = ANSWER_NS / 1000;
-            findings.frame(s.step.frame, format!("nothing answers it within {within} µs"));
+            findings.frame(
+                s.step.frame,
+                format!("nothing answers it within {within} µs"),
+            );
         }
     }
 }

@@ -2,8 +2,8 @@
 //! `retry_cnt` times after NAKs, lost responses and timeouts, and at most `rnr_retry` times after "not ready", of which 7 means
 //! without end. One that fails has used up exactly that.
 
-use super::requester::{Cause, Requester, Restart, walk};
 use super::super::tape::Flow;
+use super::requester::{Cause, Requester, Restart, walk};
 use super::{Checker, Evidence, Finding, Findings};
 
 /// `rnr_retry` without end.

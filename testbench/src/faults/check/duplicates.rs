@@ -2,10 +2,10 @@
 //! same bytes, an ATOMIC with the value it found the first time, and none of them is done twice. That ATOMICs are done once each
 //! and in order shows in the values: each finds what the one before left.
 
-use super::acks::is_answered;
-use super::responder::{self, Seen, Verdict};
 use super::super::scenario::End;
 use super::super::tape::Flow;
+use super::acks::is_answered;
+use super::responder::{self, Seen, Verdict};
 use super::{Checker, Evidence, Finding, Findings, agrees};
 use crate::replay::{Class, Packet};
 use fw_regs::wire::Opcode;

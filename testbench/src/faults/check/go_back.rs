@@ -2,8 +2,8 @@
 //! again only after a NAK, a lost response or the timeout, exactly at the oldest request that is not acknowledged, says the same as
 //! before, and keeps to its window, its READs under way and its fences.
 
-use super::requester::{Cause, Move, Requester, Restart};
 use super::super::tape::{Flow, Step};
+use super::requester::{Cause, Move, Requester, Restart};
 use super::{Checker, Evidence, Finding, Findings};
 use crate::replay::Packet;
 use fw_regs::Psn;
@@ -80,7 +80,10 @@ fn judge(restart: &Restart, timeout: Option<u64>, findings: &mut Findings) {
         Cause::Nothing => findings.frame(frame, "it is sent again without a cause"),
         // between once and four times the timeout (IBTA vol 1, 9.7.6.1.3)
         Cause::Timeout if timeout.is_some_and(|t| waited > 4 * t + VISIT_NS) => {
-            let what = format!("it is sent again only after {} µs of silence", waited / 1000);
+            let what = format!(
+                "it is sent again only after {} µs of silence",
+                waited / 1000
+            );
             findings.frame(frame, what);
         }
         _ => {}
@@ -109,7 +112,9 @@ fn gave_up(
     timeout: u64,
     findings: &mut Findings,
 ) {
-    let end = evidence.tape.ends[flow.requester].last().map_or(0, |f| f.time);
+    let end = evidence.tape.ends[flow.requester]
+        .last()
+        .map_or(0, |f| f.time);
     let failed = evidence.played.states[flow.connection][flow.requester] == "ERR";
     if !failed && end > requester.silent_since + 4 * timeout + VISIT_NS {
         let what = format!(

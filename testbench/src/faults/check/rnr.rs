@@ -2,10 +2,10 @@
 //! if that takes a receive, with the timer code it was given. The requester then sends nothing of that queue pair for at least that
 //! time, and comes back with that request.
 
-use super::requester::{Cause, Move, Requester};
-use super::responder::{self, Seen, Verdict};
 use super::super::scenario::End;
 use super::super::tape::Flow;
+use super::requester::{Cause, Move, Requester};
+use super::responder::{self, Seen, Verdict};
 use super::{Checker, Evidence, Finding, Findings, REACTION_NS};
 use fw_regs::wire::Opcode;
 
@@ -100,7 +100,10 @@ fn responder_is_right(evidence: &Evidence, flow: &Flow, findings: &mut Findings)
         match seen[..k].iter().rev().find(about) {
             None => findings.frame(s.step.frame, "no request that was expected has that PSN"),
             Some(request) if !takes_receive(&request.step) => {
-                findings.frame(request.step.frame, "it was refused a receive and takes none");
+                findings.frame(
+                    request.step.frame,
+                    "it was refused a receive and takes none",
+                );
             }
             Some(_) => {}
         }
