@@ -99,7 +99,7 @@ impl Default for ConnectionPlan {
         Self {
             count: 1,
             mtu: 256,
-            timeout: 3,
+            timeout: 2,
             retry_cnt: 7,
             rnr_retry: 7,
             min_rnr_timer: 1,
@@ -397,7 +397,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             patience_us: 4_000,
-            quiet_us: 60,
+            quiet_us: 40,
         }
     }
 }
