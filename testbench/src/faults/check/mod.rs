@@ -1,7 +1,7 @@
 //! The rules, one module each. A checker reads the captures, the counters and what the scenario set up, and says what is not as it
 //! must be; it knows nothing of the NIC.
 //!
-//! Row numbers are those of the [testplan](../../../../docs/testplan.md).
+//! Row numbers are those of the testplan, `docs/testplan.md`.
 
 mod acks;
 mod budgets;

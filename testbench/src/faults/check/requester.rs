@@ -168,7 +168,7 @@ impl Requester {
         let late = |t: u64| waited + 1_000 >= t;
         let (cause, since) = match here.or_else(open) {
             // what is told later is followed by another restart
-            Some(k) => match self.pending.drain(..=k).last() {
+            Some(k) => match self.pending.drain(..=k).next_back() {
                 Some(p) => (p.cause, p.time),
                 None => (Cause::Nothing, time),
             },
