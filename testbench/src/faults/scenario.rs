@@ -235,6 +235,8 @@ pub enum PacketClass {
     SequenceNak,
     /// NAK: receiver not ready.
     RnrNak,
+    /// NAK: a request is refused for good.
+    FatalNak,
     /// Part of the answer to a READ.
     ReadResponse,
     /// Answer to an ATOMIC.
@@ -250,6 +252,7 @@ impl PacketClass {
             Self::Response => class.is_response(),
             Self::Ack => class == Class::Ack,
             Self::SequenceNak => nak(3) && syndrome == Some(0x60),
+            Self::FatalNak => matches!(syndrome, Some(0x61..=0x63)) && nak(3),
             Self::RnrNak => nak(1),
             Self::ReadResponse => class == Class::ReadResponse,
             Self::AtomicAck => class == Class::AtomicAck,

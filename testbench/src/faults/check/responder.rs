@@ -67,21 +67,17 @@ pub fn walk<'a>(flow: &Flow<'a>) -> Vec<Seen<'a>> {
     steps.map(see).collect()
 }
 
-/// The first of `steps` is the request that is expected; whether it is refused shows later, but before it comes again.
+/// The first of `steps` is the request that is expected. Whether it is refused shows later: once it has been executed, another PSN is
+/// expected, and no refusal names its own any more.
 fn expected_one(steps: &[Step]) -> Verdict {
     let psn = steps[0].psn();
-    for step in &steps[1..] {
-        if step.psn() != psn {
-            continue;
-        }
+    let refusal = steps[1..].iter().find(|step| {
         let syndrome = step.syndrome();
-        match step.packet.class() {
-            Class::Request => return Verdict::Executed,
-            Class::Nak if syndrome >> 5 == 1 || is_fatal(syndrome) => {
-                return Verdict::Refused(syndrome);
-            }
-            _ => {}
-        }
+        let refuses = syndrome >> 5 == 1 || is_fatal(syndrome);
+        step.packet.class() == Class::Nak && refuses && step.psn() == psn
+    });
+    match refusal {
+        Some(step) => Verdict::Refused(step.syndrome()),
+        None => Verdict::Executed,
     }
-    Verdict::Executed
 }
