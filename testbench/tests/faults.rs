@@ -4,6 +4,8 @@
 
 #[path = "faults/doctored.rs"]
 mod doctored;
+#[path = "faults/random.rs"]
+mod random;
 
 use std::path::{Path, PathBuf};
 use testbench::faults::{self, Checker, FaultOptions, Scenario, ScenarioReport};
