@@ -2,8 +2,8 @@
 //!
 //! A [`Scenario`] says what two hosts do and what the cable does to which packet: "the second READ response with PSN 3 of connection 0
 //! vanishes". Two Verilated NICs play it while both ends of the cable are captured. Then [`check`] reads the captures and the
-//! counters, nothing else, and says which rule was broken by whom in which frame. The checkers share no code with the NIC, and none
-//! with the reference model.
+//! counters, nothing else, and says which rule was broken by whom in which frame. The checkers share nothing with the NIC but the
+//! numbers of opcodes, and nothing with the reference model.
 //!
 //! Read [`scenario`] for what a file may say, [`check`] for the rules, [`run`] for how a scenario goes.
 

@@ -336,12 +336,16 @@ fn doctored_waits_are_not_kept() {
     rule(&between, "µs into a wait for the receiver");
     // a request that takes no receive, and one that nobody has sent
     let case = Case::new("write_imm_rnr");
-    let inside = case.with_packets(|p, frame| {
-        if p.aeth.is_some_and(|a| a.syndrome >> 5 == 1) {
-            add(frame, BTH + 9, 1);
-        }
-    });
-    rule(&inside, "no request that was expected has that PSN");
+    let named = |more: u32| {
+        case.with_packets(move |p, frame| {
+            if p.aeth.is_some_and(|a| a.syndrome >> 5 == 1) {
+                add(frame, BTH + 9, more);
+            }
+        })
+    };
+    rule(&named(1), "no request that was expected has that PSN");
+    // 24 bits lower by 3: the first packet of the WRITE
+    rule(&named(0xff_fffd), "it was refused a receive and takes none");
 }
 
 #[test]
