@@ -163,10 +163,12 @@ impl Requester {
         self.pending.retain(fresh);
         let here = self.pending.iter().position(|p| p.psn == psn);
         let open = || self.pending.iter().position(|p| p.settled.is_none());
+        // it may have been under way when progress came
+        let late_for = || self.pending.len().checked_sub(1);
         let waited = time - self.silent_since;
         // times are kept in whole µs
         let late = |t: u64| waited + 1_000 >= t;
-        let (cause, since) = match here.or_else(open) {
+        let (cause, since) = match here.or_else(open).or_else(late_for) {
             // what is told later is followed by another restart
             Some(k) => match self.pending.drain(..=k).next_back() {
                 Some(p) => (p.cause, p.time),

@@ -56,11 +56,11 @@ fn requester_waits(evidence: &Evidence, flow: &Flow, findings: &mut Findings) ->
     for step in &flow.at_requester {
         let told = requester.not_ready;
         let known = step.psn().is_within(requester.una, requester.max);
-        if !step.request && step.syndrome() >> 5 == 1 && known {
-            current += 1;
-        }
         let moved = requester.step(step);
         if !step.request {
+            // one that passes a lost answer to a READ says no more than that: all is sent again, and refused again
+            let is_oldest = known && requester.una == step.psn();
+            current += u64::from(step.syndrome() >> 5 == 1 && is_oldest);
             continue;
         }
         match (moved, told) {
