@@ -31,6 +31,8 @@ pub struct Restart<'a> {
     pub since: u64,
     /// Oldest PSN not acknowledged.
     pub una: Psn,
+    /// Progress has done away with the cause since it arrived.
+    pub settled: bool,
     /// The first request is the oldest that was not acknowledged at some time not longer than [`REACTION_NS`] ago.
     pub from_una: bool,
 }
@@ -168,14 +170,14 @@ impl Requester {
         let waited = time - self.silent_since;
         // times are kept in whole µs
         let late = |t: u64| waited + 1_000 >= t;
-        let (cause, since) = match here.or_else(open).or_else(late_for) {
+        let (cause, since, settled) = match here.or_else(open).or_else(late_for) {
             // what is told later is followed by another restart
             Some(k) => match self.pending.drain(..=k).next_back() {
-                Some(p) => (p.cause, p.time),
-                None => (Cause::Nothing, time),
+                Some(p) => (p.cause, p.time, p.settled.is_some()),
+                None => (Cause::Nothing, time, false),
             },
-            None if self.timeout.is_some_and(late) => (Cause::Timeout, self.silent_since),
-            None => (Cause::Nothing, time),
+            None if self.timeout.is_some_and(late) => (Cause::Timeout, self.silent_since, false),
+            None => (Cause::Nothing, time, false),
         };
         let waits = |p: &&Pending| matches!(p.cause, Cause::NotReady { .. });
         self.not_ready = self.pending.iter().find(waits).map(|p| p.time);
@@ -184,6 +186,7 @@ impl Requester {
             step: *step,
             cause,
             since,
+            settled,
             una: self.una,
             from_una: self.was_una(psn, time),
         }

@@ -71,7 +71,8 @@ fn requester_waits(evidence: &Evidence, flow: &Flow, findings: &mut Findings) ->
                 let wait = TIMERS_US[usize::from(code)] * 1000;
                 let waited = step.time() - restart.since;
                 let at_most = 2 * wait + VISIT_NS;
-                if !(wait..=at_most).contains(&waited) {
+                // an answer that came meanwhile ends the wait
+                if !restart.settled && !(wait..=at_most).contains(&waited) {
                     let what = format!(
                         "it comes back after {:.1} µs; timer code {code} is {} µs",
                         waited as f64 / 1000.0,
