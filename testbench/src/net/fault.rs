@@ -1,4 +1,4 @@
-//! What a cable does to frames besides delaying them.
+//! What a cable does to frames besides delaying them: by chance ([`FaultRates`]), or on purpose ([`Tamper`]).
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -38,6 +38,25 @@ impl FaultRates {
             None => Ok(self),
         }
     }
+}
+
+/// What happens to one frame on purpose. The default is nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Treatment {
+    /// It vanishes.
+    pub lost: bool,
+    /// So many copies follow it.
+    pub copies: u32,
+    /// It comes so many cycles later, and frames behind it do not wait.
+    pub late: u64,
+    /// So many frames behind it, in its direction of its cable, come first.
+    pub overtaken: u32,
+}
+
+/// Decides what happens to frames, one by one, in the order in which hosts put them on their wires.
+pub trait Tamper {
+    /// Host `host` sends `frame`, which may be changed.
+    fn treat(&mut self, host: usize, frame: &mut Vec<u8>) -> Treatment;
 }
 
 /// The dice of one cable.

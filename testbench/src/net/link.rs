@@ -1,7 +1,7 @@
 //! One direction of a cable.
 
 use super::WireFrame;
-use super::fault::{Dice, FaultRates};
+use super::fault::{Dice, FaultRates, Treatment};
 use std::collections::BTreeMap;
 use std::iter::Sum;
 
@@ -60,8 +60,25 @@ pub struct Link {
     /// frames under way by cycle of arrival; the second number keeps equal arrivals in order
     under_way: BTreeMap<(u64, u64), WireFrame>,
     sequence: u64,
+    /// frames that wait until others have passed them
+    overtaken: Vec<Overtaken>,
     stats: LinkStats,
 }
+
+/// A frame that others pass.
+struct Overtaken {
+    frame: WireFrame,
+    /// beats of it, in cycles
+    cycles: u64,
+    copies: u32,
+    /// frames that still pass it
+    left: u32,
+    /// cycle in which it goes on at the latest
+    until: u64,
+}
+
+/// Cycles that a frame waits for others to pass it: some 80 µs.
+const LONGEST_WAIT: u64 = 20_000;
 
 impl Link {
     /// A cable whose faults are fixed by `seed`.
@@ -72,6 +89,7 @@ impl Link {
             free: 0,
             under_way: BTreeMap::new(),
             sequence: 0,
+            overtaken: Vec::new(),
             stats: LinkStats::default(),
         }
     }
@@ -90,18 +108,23 @@ impl Link {
     }
 
     pub fn is_idle(&self) -> bool {
-        self.under_way.is_empty()
+        self.under_way.is_empty() && self.overtaken.is_empty()
     }
 
     /// Takes a frame; `beat` is the bytes of one beat.
-    pub fn push(&mut self, mut frame: WireFrame, beat: usize) {
+    pub fn push(&mut self, frame: WireFrame, beat: usize) {
+        self.push_treated(frame, beat, Treatment::default());
+    }
+
+    /// Takes a frame to which `treatment` happens besides what the dice say.
+    pub fn push_treated(&mut self, mut frame: WireFrame, beat: usize, treatment: Treatment) {
         self.stats.frames += 1;
         let beats = frame.bytes.len().div_ceil(beat) as u64 * self.config.cycles_per_beat;
         let begin = frame.begin.max(self.free);
         let end = (begin + beats - 1).max(frame.end);
         self.free = begin + beats;
         let fate = self.dice.throw(&self.config.faults);
-        if fate.lost {
+        if fate.lost || treatment.lost {
             self.stats.lost += 1;
             return;
         }
@@ -115,22 +138,58 @@ impl Link {
             self.stats.reordered += 1;
             arrival += fate.held * beats.max(32);
         }
-        let passed = |from: u64| WireFrame {
-            bytes: frame.bytes.clone(),
-            begin: from,
-            end: from + beats - 1,
-        };
-        let copies = if fate.twice { 2 } else { 1 };
-        self.stats.duplicated += copies - 1;
-        for copy in 0..copies {
-            let from = arrival + copy * beats;
-            self.under_way.insert((from, self.sequence), passed(from));
+        let copies = u32::from(fate.twice) + treatment.copies;
+        self.stats.duplicated += u64::from(copies);
+        arrival += treatment.late;
+        if treatment.late > 0 || treatment.overtaken > 0 {
+            self.stats.reordered += 1;
+        }
+        if treatment.overtaken > 0 {
+            self.overtaken.push(Overtaken {
+                frame,
+                cycles: beats,
+                copies,
+                left: treatment.overtaken,
+                until: arrival + LONGEST_WAIT,
+            });
+            return;
+        }
+        self.arrive(&frame, arrival, beats, copies);
+        self.let_pass(arrival + beats);
+    }
+
+    /// The frame and its copies are at the other end from cycle `arrival` on.
+    fn arrive(&mut self, frame: &WireFrame, arrival: u64, cycles: u64, copies: u32) {
+        for copy in 0..=u64::from(copies) {
+            let begin = arrival + copy * cycles;
+            let copied = WireFrame {
+                bytes: frame.bytes.clone(),
+                begin,
+                end: begin + cycles - 1,
+            };
+            self.under_way.insert((begin, self.sequence), copied);
             self.sequence += 1;
+        }
+    }
+
+    /// A frame has passed those that wait for it; who waits for no other follows in cycle `next`.
+    fn let_pass(&mut self, next: u64) {
+        self.overtaken.iter_mut().for_each(|o| o.left -= 1);
+        self.release(next, |o| o.left == 0);
+    }
+
+    fn release(&mut self, next: u64, goes: impl Fn(&Overtaken) -> bool) {
+        let waiting = std::mem::take(&mut self.overtaken);
+        let (free, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(goes);
+        self.overtaken = waiting;
+        for o in free {
+            self.arrive(&o.frame, next, o.cycles, o.copies);
         }
     }
 
     /// A frame that starts to arrive in cycle `now` or before.
     pub fn pop(&mut self, now: u64) -> Option<WireFrame> {
+        self.release(now, |o| o.until <= now);
         let first = self.under_way.first_entry()?;
         (first.key().0 <= now).then(|| first.remove())
     }
@@ -178,6 +237,47 @@ mod tests {
         link.push(frame(0, 64), 8);
         link.push(frame(8, 64), 8);
         assert_eq!(arrivals(&mut link), [100, 116]);
+    }
+
+    /// Which frames arrive, by their first bytes, if `treatment` happens to the first of three.
+    fn order(treatment: Treatment) -> Vec<u8> {
+        let mut link = Link::new(LinkConfig::default(), 1);
+        for k in 0..3 {
+            let mut frame = frame(u64::from(k) * 8, 64);
+            frame.bytes[0] = k;
+            let treatment = match k {
+                0 => treatment,
+                _ => Treatment::default(),
+            };
+            link.push_treated(frame, 8, treatment);
+        }
+        let all = (0..100_000).filter_map(|now| link.pop(now).map(|f| f.bytes[0]));
+        let all = all.collect();
+        assert!(link.is_idle());
+        all
+    }
+
+    #[test]
+    fn link_treats_a_frame_as_it_is_told() {
+        let plain = Treatment::default();
+        assert_eq!(order(plain), [0, 1, 2]);
+        assert_eq!(
+            order(Treatment {
+                lost: true,
+                ..plain
+            }),
+            [1, 2]
+        );
+        assert_eq!(order(Treatment { copies: 2, ..plain }), [0, 0, 1, 0, 2]);
+        assert_eq!(order(Treatment { late: 12, ..plain }), [1, 0, 2]);
+        let overtaken = |frames| Treatment {
+            overtaken: frames,
+            ..plain
+        };
+        assert_eq!(order(overtaken(1)), [1, 0, 2]);
+        assert_eq!(order(overtaken(2)), [1, 2, 0]);
+        // nobody comes to overtake it: it goes on all the same
+        assert_eq!(order(overtaken(3)), [1, 2, 0]);
     }
 
     #[test]

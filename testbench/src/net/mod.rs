@@ -9,9 +9,9 @@ mod link;
 mod pcap;
 mod switch;
 
-pub use fault::{FaultRates, FaultRatesError};
+pub use fault::{FaultRates, FaultRatesError, Tamper, Treatment};
 pub use link::{Link, LinkConfig, LinkStats};
-pub use pcap::{CaptureError, CaptureWriter, NS_PER_CYCLE, read_capture};
+pub use pcap::{CaptureError, CaptureWriter, NS_PER_CYCLE, read_capture, read_stamped};
 pub use switch::Switch;
 
 use std::collections::BTreeMap;
@@ -46,6 +46,7 @@ pub struct Network {
     down: Vec<Link>,
     switch: Switch,
     captures: BTreeMap<usize, CaptureWriter>,
+    tamper: Option<Box<dyn Tamper>>,
 }
 
 impl Network {
@@ -77,6 +78,7 @@ impl Network {
             down: (0..hosts).map(|h| link(h, 2)).collect(),
             switch: Switch::new(hosts),
             captures: BTreeMap::new(),
+            tamper: None,
         }
     }
 
@@ -90,6 +92,11 @@ impl Network {
         std::mem::take(&mut self.captures)
             .into_values()
             .try_for_each(CaptureWriter::finish)
+    }
+
+    /// From now on `tamper` decides what happens to the frames that hosts send.
+    pub fn tamper(&mut self, tamper: Box<dyn Tamper>) {
+        self.tamper = Some(tamper);
     }
 
     /// The cable from host `host` towards the network, e.g. to change its faults half-way.
@@ -108,11 +115,15 @@ impl Network {
     }
 
     /// A frame that host `host` has put on its wire.
-    pub fn send(&mut self, host: usize, frame: WireFrame) {
+    pub fn send(&mut self, host: usize, mut frame: WireFrame) {
         if let Some(c) = self.captures.get_mut(&host) {
             c.write(frame.begin, &frame.bytes);
         }
-        self.up[host].push(frame, self.beat);
+        let treatment = match &mut self.tamper {
+            Some(tamper) => tamper.treat(host, &mut frame.bytes),
+            None => Treatment::default(),
+        };
+        self.up[host].push_treated(frame, self.beat, treatment);
     }
 
     /// Frames whose first beat reaches a host in cycle `now`: `(host, bytes)` in order of arrival.

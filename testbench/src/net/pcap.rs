@@ -88,6 +88,16 @@ impl CaptureWriter {
 
 /// All frames of a capture with their times since the first one.
 pub fn read_capture(path: &Path) -> Result<Vec<(Duration, Vec<u8>)>, CaptureError> {
+    let frames = read_stamped(path)?;
+    let start = frames.first().map(|f| f.0).unwrap_or_default();
+    Ok(frames
+        .into_iter()
+        .map(|(t, f)| (t.saturating_sub(start), f))
+        .collect())
+}
+
+/// All frames of a capture with the times in the file.
+pub fn read_stamped(path: &Path) -> Result<Vec<(Duration, Vec<u8>)>, CaptureError> {
     let file = File::open(path).map_err(|source| CaptureError::Open {
         path: path.into(),
         source,
@@ -108,9 +118,5 @@ pub fn read_capture(path: &Path) -> Result<Vec<(Duration, Vec<u8>)>, CaptureErro
         let packet = packet.map_err(fail)?;
         frames.push((packet.timestamp, packet.data.into_owned()));
     }
-    let start = frames.first().map(|f| f.0).unwrap_or_default();
-    Ok(frames
-        .into_iter()
-        .map(|(t, f)| (t.saturating_sub(start), f))
-        .collect())
+    Ok(frames)
 }

@@ -465,6 +465,22 @@ impl Packet {
         )
     }
 
+    /// Part of a WRITE.
+    pub fn is_write(&self) -> bool {
+        use Opcode as O;
+        matches!(
+            self.opcode(),
+            Some(
+                O::WriteFirst
+                    | O::WriteMiddle
+                    | O::WriteLast
+                    | O::WriteLastImm
+                    | O::WriteOnly
+                    | O::WriteOnlyImm
+            )
+        )
+    }
+
     /// PSNs that its answer takes: those of a READ; 1 for everything else.
     pub fn span(&self, mtu: u32) -> u32 {
         match (self.opcode(), self.remote) {

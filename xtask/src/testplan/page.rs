@@ -11,7 +11,7 @@ const HEAD: &str = "# Testplan\n\n\
     covered, failing or missing; `--all` and `--json` show every row, `--run` runs the tests of the plan first and no others. A row is covered if all of its tests have passed. A test of a known defect stays, switched \
     off with `#[ignore = \"defect ...\"]`, and its row is failing until it is mended.\n\n\
     Tests of `testbench::rc` and `testbench::security` play the partner of a Verilated NIC, packet by packet; those of `testbench::verbs` are two hosts with \
-    drivers; those of `testbench::migration` are both; `hdl::blocks` are tests of single blocks.\n";
+    drivers; those of `testbench::migration` are both; those of `testbench::faults` are two hosts over a cable that does to chosen packets what it is told; `hdl::blocks` are tests of single blocks.\n";
 
 /// The whole page.
 pub fn page(plan: &Plan, sources: &Sources) -> String {

@@ -30,6 +30,8 @@ pub enum Command {
     Soak(Soak),
     /// The NIC in the place of one end of a capture: what it does with each packet, and whether it sends what was sent there
     Replay(Replay),
+    /// Faults that were chosen, packet by packet, and the rules of a connection checked against captures
+    Faults(FaultScenarios),
     /// What the NIC costs in an ECP5-85F, block by block, and how fast it runs there
     Synth(Synth),
 }
@@ -367,6 +369,25 @@ pub struct Replay {
     /// Whose place the NIC takes
     #[arg(long, value_enum, requires = "derive")]
     pub role: Option<Roles>,
+}
+
+#[derive(Args)]
+pub struct FaultScenarios {
+    /// Scenarios, TOML; all that come with the program unless given
+    #[arg(value_name = "SCENARIO.toml")]
+    pub scenarios: Vec<PathBuf>,
+    /// Bits of the NICs' data path: 64 or 512
+    #[arg(long, default_value_t = 64)]
+    pub width: u32,
+    /// Fixes everything that a scenario leaves open
+    #[arg(long, default_value = "1", value_parser = number)]
+    pub seed: u64,
+    /// Keep the captures of both hosts in this folder: SCENARIO-a.pcap, SCENARIO-b.pcap
+    #[arg(long, value_name = "FOLDER")]
+    pub pcap: Option<PathBuf>,
+    /// JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use testbench::bench::{self, BenchOptions, Figure};
 use testbench::devinfo::DeviceInfo;
+use testbench::faults::{self, FaultOptions};
 use testbench::lab::{Lab, LabOptions, Variant, Watch, nic_verilog};
 use testbench::migrate::{self, DemoOptions};
 use testbench::net::FaultRates;
@@ -114,6 +115,51 @@ pub fn replay(a: &args::Replay) -> Result<bool> {
         false => print!("{}", report.text()),
     }
     Ok(report.is_good())
+}
+
+pub fn faults(a: &args::FaultScenarios) -> Result<bool> {
+    say_building(a.width, args::Variants::Migratable);
+    let scenarios = match a.scenarios.is_empty() {
+        true => faults::shipped()?,
+        false => a.scenarios.clone(),
+    };
+    let kept = a.pcap.clone();
+    let folder = kept.clone().unwrap_or_else(|| {
+        let name = format!("roamnic-faults-{}", std::process::id());
+        std::env::temp_dir().join(name)
+    });
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let progress = bar(scenarios.len() as u64, "{pos}/{len} {wide_msg} {elapsed}")?;
+    let mut reports = Vec::new();
+    for scenario in scenarios {
+        let name = faults::name(&scenario);
+        progress.set_message(name.clone());
+        let report = faults::run(&FaultOptions {
+            width: a.width,
+            seed: a.seed,
+            captures: ["a", "b"].map(|end| folder.join(format!("{name}-{end}.pcap"))),
+            scenario,
+        })
+        .with_context(|| name)?;
+        reports.push(report);
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    if kept.is_none() {
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    match a.json {
+        true => json(&reports)?,
+        false => {
+            print!("{}", faults::table(&reports));
+            for report in reports.iter().filter(|r| !r.is_good()) {
+                print!("\n{}", report.text());
+            }
+        }
+    }
+    Ok(reports.iter().all(|r| r.is_good()))
 }
 
 pub fn bench(a: &args::Bench) -> Result<bool> {

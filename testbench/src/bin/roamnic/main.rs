@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
         Command::Replay(a) => commands::replay(&a),
+        Command::Faults(a) => commands::faults(&a),
         Command::Synth(a) => commands::synth(&a),
     };
     match result {
