@@ -10,8 +10,8 @@ use crate::rng::Rng;
 use crate::transfer::FrameCounts;
 use fw_regs::{Command, SetScope};
 use host_driver::{
-    Access, AsyncEvent, CompletionQueue, InitAttributes, Modify, QpState, RecvRequest,
-    SharedReceiveQueue, WcStatus,
+    Access, AsyncEvent, Completion, CompletionQueue, InitAttributes, Modify, ModifyError, QpState, RecvRequest,
+    SharedReceiveQueue, VerbsError, WcStatus,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -86,8 +86,8 @@ impl<E: Into<LabError>> From<E> for Stopped {
     }
 }
 
-/// Without any completion for so many cycles a run is given up; more if a message or a timer takes longer.
-const PATIENCE: u64 = 4_000_000;
+/// Without any completion for so many cycles, and as long as all retries of the slowest timer take, a run is given up.
+const PATIENCE: u64 = 300_000;
 /// Cycles after a failure until both ends of its connection are taken to ERR.
 const DOWN: u64 = 20_000;
 /// Cycles between two looks at the completion queues.
@@ -120,6 +120,13 @@ impl Shared {
     }
 }
 
+/// A completion queue of a host, for sends or receives.
+struct Queue {
+    host: usize,
+    receive: bool,
+    cq: CompletionQueue,
+}
+
 /// A stop under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -136,7 +143,7 @@ struct Stage<'a> {
     /// for each connection: the cycle from which both ends are in ERR
     down: Vec<Option<u64>>,
     shared: [Option<Shared>; 2],
-    cqs: [(CompletionQueue, CompletionQueue); 2],
+    queues: Vec<Queue>,
     memory: [Memory; 2],
     // behind everything that lives in it
     lab: Lab,
@@ -154,6 +161,8 @@ pub fn run(case: &Case, keep: &Keep) -> Result<Outcome, Failure> {
     let result = stage.drive().and_then(|()| stage.end());
     let cycle = stage.lab.cluster.cycle();
     let finished = stage.lab.cluster.network(|n| n.finish_captures());
+    // nobody has to take everything apart
+    stage.lab.cluster.halt();
     match result {
         Ok(()) => finished
             .map_err(|e: CaptureError| failure(e.into(), cycle))
@@ -248,6 +257,12 @@ impl<'a> Stage<'a> {
             lanes.push(Lane::new(k, c, 0, (a.clone(), b.clone())));
             lanes.push(Lane::new(k, c, 1, (b, a)));
         }
+        let queues = cqs
+            .into_iter()
+            .enumerate()
+            .flat_map(|(host, (send, recv))| {
+                [(false, send), (true, recv)].map(|(receive, cq)| Queue { host, receive, cq })
+            });
         for (k, (o, landing)) in case.operations.iter().zip(landings).enumerate() {
             let scene = (&case.connections[o.connection], &lab, &memory);
             lanes[2 * o.connection + o.from].plan(k, o, landing, scene, &mut rng)?;
@@ -261,7 +276,7 @@ impl<'a> Stage<'a> {
             stops: case.stops.iter().map(|s| (*s, Phase::Before)).collect(),
             down: vec![None; case.connections.len()],
             shared,
-            cqs,
+            queues: queues.collect(),
             memory,
             lab,
         })
@@ -269,7 +284,10 @@ impl<'a> Stage<'a> {
 
     /// Posts and takes until everything is over.
     fn drive(&mut self) -> Result<(), Stopped> {
-        let patience = PATIENCE + 8 * u64::from(self.case.largest());
+        let connections = self.case.connections.iter();
+        // 4.096 µs are 1024 cycles
+        let timers = connections.map(|c| 10_u64 << (10 + c.timeout.min(20)));
+        let patience = PATIENCE + timers.max().unwrap_or(0) + 8 * u64::from(self.case.largest());
         let mut last = self.lab.cluster.cycle();
         loop {
             let now = self.lab.cluster.cycle();
@@ -332,30 +350,23 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Stops queue pairs, and lets them go on.
+    /// Stops hosts' queue pairs, and lets them go on.
     fn stop_and_go(&mut self, now: u64) -> Result<(), Stopped> {
         for k in 0..self.stops.len() {
             let (stop, phase) = self.stops[k];
-            let lane = &self.lanes[2 * stop.connection + stop.end];
-            let args = [lane.requester().slot().into(), SetScope::Qp.code().into()];
-            let adapter = &self.lab.hosts[stop.end].adapter;
-            let command = |command| adapter.migration_command(command, args, &[]);
             let phase = match phase {
                 Phase::Before if now >= self.start + u64::from(stop.cycle) => {
-                    if self.down[stop.connection].is_some() {
-                        Phase::Over
-                    } else {
-                        let stopped =
-                            command(Command::Stop).and_then(|_| command(Command::Drained));
-                        self.forgive(stop, stopped.err())?;
-                        Phase::Stopped {
-                            until: now + u64::from(stop.length),
-                        }
+                    if self.is_stopped(stop.host) {
+                        continue;
+                    }
+                    self.command(stop.host, Command::Stop)?;
+                    self.command(stop.host, Command::Drained)?;
+                    Phase::Stopped {
+                        until: now + u64::from(stop.length),
                     }
                 }
                 Phase::Stopped { until } if now >= until => {
-                    let result = command(Command::Abort);
-                    self.forgive(stop, result.err())?;
+                    self.command(stop.host, Command::Abort)?;
                     Phase::Over
                 }
                 same => same,
@@ -365,17 +376,20 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// A queue pair that has failed refuses to move.
-    fn forgive(
-        &self,
-        stop: Stop,
-        refused: Option<host_driver::CommandFailure>,
-    ) -> Result<(), Stopped> {
-        let down = self.down[stop.connection].is_some();
-        match refused {
-            Some(why) if !down => Err(Stopped::Bad(Class::Wrong, format!("{stop:?}: {why}"))),
-            _ => Ok(()),
-        }
+    /// The host's queue pairs are stopped.
+    fn is_stopped(&self, host: usize) -> bool {
+        let mut stops = self.stops.iter();
+        stops.any(|(stop, phase)| stop.host == host && matches!(phase, Phase::Stopped { .. }))
+    }
+
+    /// A migration command for everything of a host's process.
+    fn command(&self, host: usize, command: Command) -> Result<(), Stopped> {
+        let host = &self.lab.hosts[host];
+        let scope = SetScope::UserContext.code();
+        let args = [host.context.number().into(), scope.into()];
+        let done = host.adapter.migration_command(command, args, &[]);
+        done.map(drop)
+            .map_err(|why| Stopped::Bad(Class::Wrong, format!("{command}: {why}")))
     }
 
     /// Takes both ends of failed connections to ERR.
@@ -385,8 +399,16 @@ impl<'a> Stage<'a> {
                 continue;
             }
             for lane in &self.lanes[2 * k..2 * k + 2] {
-                if lane.requester().state() != QpState::Err {
-                    lane.requester().modify(Modify::Err)?;
+                let qp = lane.requester();
+                if qp.state() == QpState::Err || self.is_stopped(lane.from) {
+                    continue;
+                }
+                match qp.modify(Modify::Err) {
+                    // nobody will answer one that resumes
+                    Err(ModifyError::Moving { .. }) => {
+                        qp.give_up().map_err(VerbsError::from)?;
+                    }
+                    other => other?,
                 }
             }
         }
@@ -397,39 +419,42 @@ impl<'a> Stage<'a> {
     fn take(&mut self) -> Result<bool, Stopped> {
         let mut any = false;
         let now = self.lab.cluster.cycle();
-        for host in 0..2 {
-            let (send, recv) = self.cqs[host].clone();
-            for (cq, receive) in [(send, false), (recv, true)] {
-                for c in cq.poll(1024)? {
-                    any = true;
-                    let mine = |lane: &&mut Lane| lane.concerns(host, receive, c.qpn);
-                    let Some(lane) = self.lanes.iter_mut().find(mine) else {
-                        let what = format!("host {host}: completion of no queue pair: {c:?}");
-                        return Err(Stopped::Bad(Class::Wrong, what));
-                    };
-                    let connection = lane.connection;
-                    let failing = self.down[connection].is_some() || self.case.may_fail(connection);
-                    let excuses = Excuses { failing };
-                    let checked = match receive {
-                        false => lane.sent(&c, excuses),
-                        true => {
-                            let shares = self.case.connections[connection].shared[host];
-                            let shared = self.shared[host].as_mut().filter(|_| shares);
-                            let runs = shared.map(|s| s.take(c.wr_id));
-                            lane.received(&c, &mut self.memory[host], runs, excuses)
-                        }
-                    };
-                    if c.status != WcStatus::Success {
-                        self.down[connection].get_or_insert(now);
-                    }
-                    checked.map_err(|why| {
-                        let what = format!("host {host}: {why}: {c:?}; {}", lane.waits_for());
-                        Stopped::Bad(Class::Wrong, what)
-                    })?;
-                }
+        for queue in 0..self.queues.len() {
+            for c in self.queues[queue].cq.poll(1024)? {
+                any = true;
+                self.check(queue, &c, now)?;
             }
         }
         Ok(any)
+    }
+
+    /// Checks a completion of a queue.
+    fn check(&mut self, queue: usize, c: &Completion, now: u64) -> Result<(), Stopped> {
+        let Queue { host, receive, .. } = self.queues[queue];
+        let mine = |lane: &&mut Lane| lane.concerns(host, receive, c.qpn);
+        let Some(lane) = self.lanes.iter_mut().find(mine) else {
+            let what = format!("host {host}: completion of no queue pair: {c:?}");
+            return Err(Stopped::Bad(Class::Wrong, what));
+        };
+        let connection = lane.connection;
+        let failing = self.down[connection].is_some() || self.case.may_fail(connection);
+        let excuses = Excuses { failing };
+        let checked = match receive {
+            false => lane.sent(c, excuses),
+            true => {
+                let shares = self.case.connections[connection].shared[host];
+                let shared = self.shared[host].as_mut().filter(|_| shares);
+                let runs = shared.map(|s| s.take(c.wr_id));
+                lane.received(c, &mut self.memory[host], runs, excuses)
+            }
+        };
+        if c.status != WcStatus::Success {
+            self.down[connection].get_or_insert(now);
+        }
+        checked.map_err(|why| {
+            let what = format!("host {host}: {why}: {c:?}; {}", lane.waits_for());
+            Stopped::Bad(Class::Wrong, what)
+        })
     }
 
     /// Nothing more comes, nobody owes anything, and all memory is as it has to be.
@@ -481,9 +506,8 @@ impl<'a> Stage<'a> {
                     | AsyncEvent::QpAccessError { qpn } => Some(qpn),
                     _ => None,
                 };
-                if let AsyncEvent::Resumed { qpn } = event
-                    && self.was_stopped(k, qpn)
-                {
+                let resumed = matches!(event, AsyncEvent::Resumed { .. });
+                if resumed && self.stops.iter().any(|(stop, _)| stop.host == k) {
                     continue;
                 }
                 let own = |lane: &&Lane| lane.from == k && Some(lane.requester().number()) == qpn;
@@ -495,14 +519,6 @@ impl<'a> Stage<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The queue pair was stopped, and so it resumed.
-    fn was_stopped(&self, host: usize, qpn: u32) -> bool {
-        self.stops.iter().any(|(stop, _)| {
-            let lane = &self.lanes[2 * stop.connection + stop.end];
-            stop.end == host && lane.requester().number() == qpn
-        })
     }
 
     fn outcome(&self) -> Outcome {

@@ -202,7 +202,6 @@ fn without_connections(case: &mut Case, out: &std::ops::Range<usize>) {
         }
     };
     case.operations.retain_mut(|o| moved(&mut o.connection));
-    case.stops.retain_mut(|s| moved(&mut s.connection));
 }
 
 /// Changes to what surrounds the connections.

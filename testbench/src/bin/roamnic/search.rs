@@ -21,6 +21,7 @@ pub fn search(a: &args::Search) -> Result<bool> {
     let draw = DrawOptions {
         width: a.width.one(),
         max_size: a.max_size,
+        stops: a.stops,
         ..DrawOptions::default()
     };
     if a.draw {

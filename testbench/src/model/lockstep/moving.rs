@@ -43,6 +43,9 @@ pub struct Moving {
     refusals: VecDeque<Psn>,
     /// RESUMEs that may be acknowledged
     resumes: u32,
+    /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
+    /// refuses as what it was
+    aborting: bool,
 }
 
 /// What a received packet may have done.
@@ -70,6 +73,7 @@ impl Moving {
             partner_epoch: record.partner_epoch,
             refusals: VecDeque::new(),
             resumes: 0,
+            aborting: false,
         }
     }
 
@@ -77,6 +81,7 @@ impl Moving {
     pub fn stop(&mut self) {
         self.phase = Phase::Stopping;
         self.resumes = 0;
+        self.aborting = false;
     }
 
     /// The device says that it is drained.
@@ -92,6 +97,7 @@ impl Moving {
             true => {
                 self.phase = Phase::Resuming;
                 self.epoch = (self.epoch + 1) & 0xff_ffff;
+                self.aborting = true;
                 Meaning::Nothing
             }
             false => {
@@ -120,7 +126,7 @@ impl Moving {
 
     /// A request or RESUME has come that a stopped one refuses.
     pub fn note_request(&mut self, psn: Psn) {
-        let stopped = matches!(self.phase, Phase::Stopping | Phase::Stopped);
+        let stopped = matches!(self.phase, Phase::Stopping | Phase::Stopped) || self.aborting;
         if stopped && self.migratable {
             if self.refusals.len() == REFUSALS {
                 self.refusals.pop_front();
@@ -187,6 +193,7 @@ impl Moving {
                 if mig.epoch != self.epoch {
                     return Err(Why(format!("its incarnation is {:#x}", self.epoch)));
                 }
+                self.aborting = false;
                 match said {
                     true => Ok(()),
                     false => Err(described()),
@@ -220,7 +227,12 @@ impl Moving {
         if aeth.syndrome != wire::SYNDROME_NAK_STOPPED {
             return Err(Why::new("not of the migration protocol"));
         }
-        if !matches!(self.phase, Phase::Stopping | Phase::Stopped) || aeth.msn != self.epoch {
+        let epoch = match self.phase {
+            Phase::Stopping | Phase::Stopped => Some(self.epoch),
+            _ if self.aborting => Some(self.epoch.wrapping_sub(1) & 0xff_ffff),
+            _ => None,
+        };
+        if epoch != Some(aeth.msn) {
             return Err(Why(format!(
                 "it is {:?} as incarnation {:#x}",
                 self.phase, self.epoch

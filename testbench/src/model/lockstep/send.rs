@@ -158,13 +158,19 @@ impl SendWatch {
             if now > since + LAG {
                 return Err(Why::new("sends again what has long been acknowledged"));
             }
-        } else if !self.sender.may_send() {
+        } else if !self.sender.may_send() && !self.was_on_its_way(now, p.psn) {
             return Err(Why::new(match self.sender.message(p.psn) {
                 None => "a request that nobody posted",
                 Some(_) => "a request that has to wait (fence, READs under way, window, failure)",
             }));
         }
         self.follow(now, p, host)
+    }
+
+    /// The queue pair has failed, but not long ago: the packet may have left before.
+    fn was_on_its_way(&self, now: u64, psn: Psn) -> bool {
+        let lately = self.error.is_some_and(|since| now <= since + LAG);
+        lately && self.sender.message_ever(psn).is_some()
     }
 
     /// The packet has to be the request with its PSN; what follows is next.
