@@ -10,8 +10,8 @@ use crate::rng::Rng;
 use crate::transfer::FrameCounts;
 use fw_regs::{Command, SetScope};
 use host_driver::{
-    Access, AsyncEvent, Completion, CompletionQueue, InitAttributes, Modify, ModifyError, QpState, RecvRequest,
-    SharedReceiveQueue, VerbsError, WcStatus,
+    Access, AsyncEvent, Completion, CompletionQueue, InitAttributes, Modify, ModifyError, QpState,
+    RecvRequest, SharedReceiveQueue, VerbsError, WcStatus,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -394,6 +394,8 @@ impl Checker {
             _ => Err(Why::new("a packet that its state does not send")),
         };
         explained.map_err(|why| (why, slot))?;
+        // a NAK may be what says that a request was refused for good
+        qp.share_errors(now);
         qp.seen_working();
         self.recent.step(
             host,

@@ -179,6 +179,13 @@ impl Reading {
             }
         };
         let outcome = self.receiver.take(&packet, &host.regions, receive, room);
+        if outcome.fatal && receive.is_some() && !ring.shared {
+            let done = |op: &Op| matches!(op, Op::Complete(c) if c.receive);
+            // a WRITE that may not be executed takes no receive
+            if !outcome.ops.iter().any(done) {
+                self.next = self.next.wrapping_sub(1);
+            }
+        }
         self.stream.extend(outcome.ops);
         if let Some(answer) = outcome.answer {
             let after = self.stream.made();
