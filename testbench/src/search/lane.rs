@@ -308,6 +308,14 @@ impl Lane {
         operation
     }
 
+    /// The last request is expected to bring another first byte than it will.
+    pub fn falsify(&mut self) {
+        let last = self.requests.last_mut();
+        if let Some(byte) = last.and_then(|r| r.content.first_mut()) {
+            *byte ^= 1;
+        }
+    }
+
     /// Everything is planned.
     pub fn seal(&mut self, start: u64) {
         if let Some(last) = self.requests.last_mut() {

@@ -286,6 +286,7 @@ fn keep(options: &SearchOptions, seed: u64, case: &Case, steps: u32, failure: &F
         case,
         &Keep {
             pcap: Some(pcap.clone()),
+            lie: None,
         },
     );
     let failure = again.err().unwrap_or_else(|| failure.clone());

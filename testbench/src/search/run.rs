@@ -72,6 +72,8 @@ pub struct Failure {
 pub struct Keep {
     /// Capture of host 0's port.
     pub pcap: Option<PathBuf>,
+    /// To see that a run can fail: of these operations the check expects other bytes than are sent.
+    pub lie: Option<fn(&Operation) -> bool>,
 }
 
 /// What stops a run.
@@ -265,7 +267,11 @@ impl<'a> Stage<'a> {
             });
         for (k, (o, landing)) in case.operations.iter().zip(landings).enumerate() {
             let scene = (&case.connections[o.connection], &lab, &memory);
-            lanes[2 * o.connection + o.from].plan(k, o, landing, scene, &mut rng)?;
+            let lane = &mut lanes[2 * o.connection + o.from];
+            lane.plan(k, o, landing, scene, &mut rng)?;
+            if keep.lie.is_some_and(|lie| lie(o)) {
+                lane.falsify();
+            }
         }
         let start = lab.cluster.cycle();
         lanes.iter_mut().for_each(|lane| lane.seal(start));

@@ -153,6 +153,7 @@ fn replay(a: &args::Search, path: &Path) -> Result<bool> {
     let case = Case::read(path)?;
     let keep = Keep {
         pcap: a.pcap.clone(),
+        lie: None,
     };
     let failure = match search::guarded(&case, &keep) {
         Ok(outcome) => {

@@ -325,7 +325,7 @@ impl Checker {
                     qp.fail(now);
                 }
             }
-            Command::Stop => each_of(qps, issued, Qp::stop),
+            Command::Stop => each_of(qps, issued, |qp| qp.stop(now)),
             Command::Abort => each_of(qps, issued, |qp| qp.abort(now)),
             Command::GiveUp => {
                 if let Some(qp) = qps.get_mut(&slot) {
@@ -427,7 +427,7 @@ impl Checker {
         if p.is_nak_stopped() || p.migration.is_some() {
             qp.hear(now, &p);
         } else if p.is_request() {
-            qp.moving.note_request(p.psn);
+            qp.moving.note_request(now, p.psn);
             if may_work {
                 qp.receive.received(now, &p, own);
             }
@@ -435,7 +435,9 @@ impl Checker {
             && p.is_response()
             && may_work
         {
-            send.received(now, &p, own, works);
+            // one in ERR takes no responses
+            let certainly = works && !send.has_error();
+            send.received(now, &p, own, certainly);
         }
         qp.share_errors(now);
         self.recent.step(

@@ -4,6 +4,7 @@
 //! what a queue pair *sends* settles it.
 
 use super::Why;
+use super::recv::HINDSIGHT;
 use crate::model::packet::Packet;
 use fw_regs::contexts::Migration;
 use fw_regs::wire::{self, Opcode};
@@ -39,8 +40,8 @@ pub struct Moving {
     migratable: bool,
     pub epoch: u32,
     partner_epoch: u32,
-    /// PSNs that NAK_STOPPED may echo
-    refusals: VecDeque<Psn>,
+    /// PSNs that NAK_STOPPED may echo, with the cycles in which they came
+    refusals: VecDeque<(u64, Psn)>,
     /// RESUMEs that may be acknowledged
     resumes: u32,
     /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
@@ -78,8 +79,10 @@ impl Moving {
     }
 
     /// STOP.
-    pub fn stop(&mut self) {
+    pub fn stop(&mut self, now: u64) {
         self.phase = Phase::Stopping;
+        // what came shortly before may be looked at behind it
+        self.refusals.retain(|(since, _)| since + HINDSIGHT >= now);
         self.resumes = 0;
         self.aborting = false;
     }
@@ -125,18 +128,17 @@ impl Moving {
     }
 
     /// A request or RESUME has come that a stopped one refuses.
-    pub fn note_request(&mut self, psn: Psn) {
-        let stopped = matches!(self.phase, Phase::Stopping | Phase::Stopped) || self.aborting;
-        if stopped && self.migratable {
+    pub fn note_request(&mut self, now: u64, psn: Psn) {
+        if self.migratable {
             if self.refusals.len() == REFUSALS {
                 self.refusals.pop_front();
             }
-            self.refusals.push_back(psn);
+            self.refusals.push_back((now, psn));
         }
     }
 
     /// A packet of the protocol has come from the partner. `window` is una and max, `epsns` what the NIC may expect next.
-    pub fn received(&mut self, p: &Packet, window: (Psn, Psn), epsns: &[Psn]) -> Meaning {
+    pub fn received(&mut self, now: u64, p: &Packet, window: (Psn, Psn), epsns: &[Psn]) -> Meaning {
         if !self.migratable {
             return Meaning::Nothing;
         }
@@ -151,12 +153,13 @@ impl Moving {
         };
         match p.opcode {
             O::Resume => {
-                self.note_request(p.psn);
+                self.note_request(now, p.psn);
                 let between = |low: Psn, x: Psn, high: Psn| !x.is_before(low) && !x.is_after(high);
                 let fits = epsns.iter().any(|e| between(p.psn, *e, mig.max))
                     && between(window.0, mig.epsn, window.1);
                 let fresh = newer(mig.epoch, self.partner_epoch);
-                let stopped = matches!(self.phase, Phase::Stopped | Phase::Stopping);
+                // one that is stopping may still take it
+                let stopped = self.phase == Phase::Stopped;
                 if stopped || (fresh && !fits) || newer(self.partner_epoch, mig.epoch) {
                     return Meaning::Nothing;
                 }
@@ -238,7 +241,7 @@ impl Moving {
                 self.phase, self.epoch
             )));
         }
-        match self.refusals.iter().position(|psn| *psn == p.psn) {
+        match self.refusals.iter().position(|(_, psn)| *psn == p.psn) {
             Some(k) => {
                 self.refusals.remove(k);
                 Ok(())

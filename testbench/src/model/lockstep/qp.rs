@@ -134,9 +134,12 @@ impl Qp {
     }
 
     /// STOP has been given.
-    pub fn stop(&mut self) {
-        self.moving.stop();
-        self.receive.stopping = true;
+    pub fn stop(&mut self, now: u64) {
+        self.moving.stop(now);
+        self.receive.stop();
+        if let Some(send) = &mut self.send {
+            send.stop();
+        }
     }
 
     /// The device says that it is drained: what it owed to memory has come.
@@ -164,7 +167,7 @@ impl Qp {
         let before = self.moving.clone();
         for place in places {
             self.moving = before.clone();
-            let meaning = self.moving.received(p, place, &epsns);
+            let meaning = self.moving.received(now, p, place, &epsns);
             if meaning != Meaning::Nothing {
                 return self.mean(now, meaning);
             }
