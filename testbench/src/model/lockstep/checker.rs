@@ -377,7 +377,7 @@ impl Checker {
         let slot = Some(qp.slot);
         qp.check_headers(bytes).map_err(|why| (why, slot))?;
         if p.is_nak_stopped() || p.migration.is_some() {
-            qp.say(p).map_err(|why| (why, slot))?;
+            qp.say(now, p).map_err(|why| (why, slot))?;
             let line = format!("{now:>9} sends {}; {}", p.line(), qp.lines(own));
             self.recent.step(host, qp.slot, line);
             return Ok(());

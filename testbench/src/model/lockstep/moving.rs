@@ -47,6 +47,8 @@ pub struct Moving {
     /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
     /// refuses as what it was
     aborting: bool,
+    /// a RESUME has come while it was stopped: it may be looked at only when it goes on
+    early: Option<u32>,
 }
 
 /// What a received packet may have done.
@@ -75,6 +77,7 @@ impl Moving {
             refusals: VecDeque::new(),
             resumes: 0,
             aborting: false,
+            early: None,
         }
     }
 
@@ -83,7 +86,6 @@ impl Moving {
         self.phase = Phase::Stopping;
         // what came shortly before may be looked at behind it
         self.refusals.retain(|(since, _)| since + HINDSIGHT >= now);
-        self.resumes = 0;
         self.aborting = false;
     }
 
@@ -160,6 +162,9 @@ impl Moving {
                 let fresh = newer(mig.epoch, self.partner_epoch);
                 // one that is stopping may still take it
                 let stopped = self.phase == Phase::Stopped;
+                if stopped {
+                    self.early = Some(mig.epoch);
+                }
                 if stopped || (fresh && !fits) || newer(self.partner_epoch, mig.epoch) {
                     return Meaning::Nothing;
                 }
@@ -179,12 +184,17 @@ impl Moving {
     }
 
     /// A packet of the protocol has left. `places` are `una`s, `max`s and ePSNs that it may say.
-    pub fn sent(&mut self, p: &Packet, places: &[(Psn, Psn)], epsns: &[Psn]) -> Result<(), Why> {
+    pub fn sent(
+        &mut self,
+        p: &Packet,
+        places: &[(Psn, Psn)],
+        epsns: &[Psn],
+    ) -> Result<Meaning, Why> {
         if !self.migratable {
             return Err(Why::new("the partner did not agree to migration"));
         }
         let Some(mig) = p.migration else {
-            return self.refused(p);
+            return self.refused(p).map(|()| Meaning::Nothing);
         };
         let said = places.contains(&(p.psn, mig.max)) && epsns.contains(&mig.epsn);
         let described = || Why(format!("una and max may be {places:?}, ePSN {epsns:?}"));
@@ -198,11 +208,20 @@ impl Moving {
                 }
                 self.aborting = false;
                 match said {
-                    true => Ok(()),
+                    true => Ok(Meaning::Nothing),
                     false => Err(described()),
                 }
             }
             Opcode::ResumeAck => {
+                let early = self.early.take_if(|epoch| *epoch == mig.epoch);
+                let meaning = match early {
+                    Some(_) if self.resumes == 0 || mig.epoch != self.partner_epoch => {
+                        self.resumes = 1;
+                        self.partner_epoch = mig.epoch;
+                        Meaning::Restart
+                    }
+                    _ => Meaning::Nothing,
+                };
                 if self.resumes == 0 || mig.epoch != self.partner_epoch {
                     return Err(Why(format!(
                         "no such RESUME was received; the partner's incarnation is {:#x}",
@@ -219,7 +238,7 @@ impl Moving {
                     return Err(described());
                 }
                 self.resumes -= 1;
-                Ok(())
+                Ok(meaning)
             }
             _ => Err(Why::new("it is no tombstone")),
         }

@@ -204,13 +204,16 @@ impl Qp {
     }
 
     /// A packet of the migration protocol has left.
-    pub fn say(&mut self, p: &Packet) -> Result<(), Why> {
+    pub fn say(&mut self, now: u64, p: &Packet) -> Result<(), Why> {
         let places = match (&self.send, p.migration) {
             (Some(send), _) => send.places(),
             (None, Some(m)) => vec![(p.psn, m.max)],
             (None, None) => Vec::new(),
         };
-        self.moving.sent(p, &places, &self.receive.epsns())?;
+        let meaning = self.moving.sent(p, &places, &self.receive.epsns())?;
+        if meaning != Meaning::Nothing {
+            self.mean(now, meaning);
+        }
         let named = p
             .migration
             .is_none_or(|m| (m.source_qpn, m.version) == (self.config.qpn, wire::MIG_ETH_VERSION));

@@ -150,6 +150,10 @@ impl Reading {
             }
         };
         if doubt.stopping {
+            // one that stops takes no more receives from memory: for want of one it may say that it is not ready, though it is posted
+            if matches!(self.receiver.demand(&arrival.packet), Demand::Receive) && !open {
+                fates.push(Fate::NotReady);
+            }
             fates.push(Fate::Refused);
         }
         if doubt.failed {

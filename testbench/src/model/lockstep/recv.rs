@@ -146,12 +146,9 @@ impl ReceiveWatch {
             packet: packet.clone(),
         };
         self.pasts.retain(|(since, _)| since + HINDSIGHT >= cycle);
-        if let [only] = &self.readings[..]
-            && only.inbox.is_empty()
-            && !self.stopping
-            && self.pasts.len() < PASTS
-        {
-            self.pasts.push_back((cycle, only.clone()));
+        if !self.stopping && self.readings.len() + self.pasts.len() <= PASTS {
+            let now = self.readings.iter().map(|reading| (cycle, reading.clone()));
+            self.pasts.extend(now);
         }
         for (_, past) in &mut self.pasts {
             past.inbox.push_back(arrival.clone());
