@@ -160,9 +160,9 @@ fn shrink_finds_the_two_operations_that_matter() {
 #[test]
 fn search_lie_is_found_and_made_small() {
     let options = DrawOptions {
-        operations: [12, 20],
+        operations: [8, 12],
+        connections: 2,
         wrong: 0,
-        stops: 1,
         ..small(64)
     };
     let seed = 11;
