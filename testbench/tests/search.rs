@@ -45,8 +45,8 @@ fn search_512_bits_finds_no_difference() {
 }
 
 /// Files of cases that have failed some time.
-fn files() -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/search");
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "toml"));
@@ -54,9 +54,8 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-#[test]
-fn search_cases_that_failed_pass() {
-    let files = files();
+fn all_pass(folder: &str) {
+    let files = files(folder);
     assert!(!files.is_empty());
     for path in files {
         println!("{}", path.display());
@@ -65,6 +64,17 @@ fn search_cases_that_failed_pass() {
             panic!("{}: {failure}", path.display());
         }
     }
+}
+
+#[test]
+fn search_cases_that_failed_pass() {
+    all_pass("data/search");
+}
+
+#[test]
+#[ignore = "not understood yet: last requests that are not flushed (S2), and an acknowledgement that nobody owes"]
+fn search_cases_that_are_open_pass() {
+    all_pass("data/search/open");
 }
 
 #[test]
