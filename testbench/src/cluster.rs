@@ -87,7 +87,14 @@ struct World {
     observer: Option<Box<dyn Observer>>,
     /// the first failure; the clock stands from then on
     failed: Option<NicError>,
+    /// drivers are told that their devices are gone
+    halted: bool,
 }
+
+/// The cluster has been halted.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the simulation is over")]
+struct Halted;
 
 /// A host's memory whose writes by the device are noted.
 struct Noted<'a> {
@@ -167,6 +174,7 @@ impl Cluster {
                 commands: None,
                 observer: None,
                 failed: None,
+                halted: false,
             })),
             tasks: Rc::default(),
         })
@@ -221,6 +229,12 @@ impl Cluster {
     /// before the driver opens the NIC.
     pub fn observe(&self, observer: Box<dyn Observer>) {
         self.world.borrow_mut().observer = Some(observer);
+    }
+
+    /// The simulation is over: from now on every device access that takes time fails at once. What a driver does when its objects are
+    /// dropped then costs nothing.
+    pub fn halt(&self) {
+        self.world.borrow_mut().halted = true;
     }
 
     /// Cycles since the cluster was made.
@@ -449,6 +463,9 @@ impl InProcess {
     fn step(&self) -> Result<(), DeviceError> {
         let cycle = {
             let mut world = self.world.borrow_mut();
+            if world.halted {
+                return Err(backend(Halted));
+            }
             world.step();
             if let Some(e) = world.failed.take() {
                 return Err(backend(e));

@@ -1,7 +1,7 @@
 //! Networks, hosts, clusters, scenarios and the `roamnic` program: everything that surrounds the Verilated NIC.
 //!
 //! Read [`net`] for what happens between hosts, [`cluster`] for hosts with NICs and the driver's way to them, and [`lab`] for
-//! the ready-made laboratory on which the scenarios stand: [`migrate`], [`transfer`], [`soak`], [`bench`], [`pingpong`], [`mod@show`]. [`peer`] is for tests: the other end of a connection,
+//! the ready-made laboratory on which the scenarios stand: [`migrate`], [`transfer`], [`soak`], [`search`], [`bench`], [`pingpong`], [`mod@show`]. [`peer`] is for tests: the other end of a connection,
 //! played by hand. [`synth`] is about the chip instead.
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod peer;
 pub mod pingpong;
 pub mod replay;
 pub mod rng;
+pub mod search;
 pub mod show;
 pub mod soak;
 pub mod synth;

@@ -115,14 +115,28 @@ impl Lab {
 /// # Errors
 /// The device refuses an attribute.
 pub fn join(a: &QueuePair, b: &QueuePair, options: &ConnectOptions) -> Result<(), LabError> {
+    join_with(a, b, options, [options.init; 2])
+}
+
+/// The same with what each end's partner may do.
+///
+/// # Errors
+/// The device refuses an attribute.
+pub fn join_with(
+    a: &QueuePair,
+    b: &QueuePair,
+    options: &ConnectOptions,
+    inits: [InitAttributes; 2],
+) -> Result<(), LabError> {
     let mut data = [a.connection_data(), b.connection_data()];
     if let Some(psns) = options.psns {
         for (end, psn) in data.iter_mut().zip(psns) {
             end.psn = psn;
         }
     }
-    for (qp, own, partner) in [(a, data[0], data[1]), (b, data[1], data[0])] {
-        qp.modify(Modify::Init(options.init))?;
+    let ends = [(a, data[0], data[1]), (b, data[1], data[0])];
+    for ((qp, own, partner), init) in ends.into_iter().zip(inits) {
+        qp.modify(Modify::Init(init))?;
         qp.modify(Modify::Rtr(RtrAttributes {
             path_mtu: options.path_mtu,
             max_dest_rd_atomic: options.max_rd_atomic,

@@ -4,7 +4,7 @@
 mod connect;
 mod model;
 
-pub use connect::{ConnectOptions, Endpoint, join};
+pub use connect::{ConnectOptions, Endpoint, join, join_with};
 pub use model::{ModelLoadError, Variant, nic_library, nic_verilog};
 
 use crate::cluster::{Cluster, ClusterError};
@@ -166,7 +166,10 @@ impl Lab {
     }
 
     /// The same with a model that is there.
-    pub(super) fn of(library: &Arc<Library>, options: LabOptions) -> Result<Self, LabError> {
+    ///
+    /// # Errors
+    /// As [`Self::new`], but for [`LabError::Model`].
+    pub fn of(library: &Arc<Library>, options: LabOptions) -> Result<Self, LabError> {
         let topology = match options.hosts {
             2 => Topology::Direct,
             _ => Topology::Switched,

@@ -118,17 +118,30 @@ impl Sender {
             let done = completion(&head, WcStatus::Success);
             self.ops.push_back(Op::Complete(done));
         }
+        self.retire(head);
+    }
+
+    /// What is on its way may still be of that message.
+    fn retire(&mut self, message: Message) {
         if self.retired.len() == RETIRED {
             self.retired.pop_front();
         }
-        self.retired.push_back(head);
+        self.retired.push_back(message);
+    }
+
+    /// The message is given up.
+    fn flush(&mut self, message: Message, status: WcStatus) {
+        let done = completion(&message, status);
+        self.ops.push_back(Op::Complete(done));
+        self.flushed = Some(message.end());
+        self.retire(message);
     }
 
     /// The queue pair fails with the oldest message; what else there is is flushed later.
     pub fn fail(&mut self, status: WcStatus) -> Reaction {
         self.failed = Some(status);
         if let Some(head) = self.messages.pop_front() {
-            self.ops.push_back(Op::Complete(completion(&head, status)));
+            self.flush(head, status);
         }
         Reaction::Failed
     }
@@ -137,8 +150,7 @@ impl Sender {
     pub fn flush_one(&mut self) -> bool {
         match self.messages.pop_front() {
             Some(head) => {
-                let flushed = completion(&head, WcStatus::WorkRequestFlushed);
-                self.ops.push_back(Op::Complete(flushed));
+                self.flush(head, WcStatus::WorkRequestFlushed);
                 true
             }
             None => false,

@@ -95,6 +95,8 @@ pub struct Sender {
     pub rnr_wait: bool,
     /// the first failure; nothing is sent any more
     pub failed: Option<WcStatus>,
+    /// behind the last message that was flushed: those that follow have the PSNs from there on
+    pub flushed: Option<Psn>,
     /// what memory is owed
     pub ops: VecDeque<Op>,
 }
@@ -120,13 +122,15 @@ impl Sender {
             rewound: false,
             rnr_wait: false,
             failed: None,
+            flushed: None,
             ops: VecDeque::new(),
         }
     }
 
     /// PSN behind everything admitted.
     pub fn end(&self) -> Psn {
-        self.messages.back().map_or(self.una, Message::end)
+        let empty = self.flushed.unwrap_or(self.una);
+        self.messages.back().map_or(empty, Message::end)
     }
 
     /// Takes the next work request; `None` if its bytes made no sense.

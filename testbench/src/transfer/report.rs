@@ -15,7 +15,7 @@ pub struct OperationCount {
 }
 
 /// Frames on the cables, and what the cables did to them.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct FrameCounts {
     pub sent: u64,
     pub lost: u64,
@@ -33,6 +33,16 @@ impl From<LinkStats> for FrameCounts {
             reordered: s.reordered,
             corrupted: s.corrupted,
         }
+    }
+}
+
+impl std::ops::AddAssign for FrameCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.sent += more.sent;
+        self.lost += more.lost;
+        self.duplicated += more.duplicated;
+        self.reordered += more.reordered;
+        self.corrupted += more.corrupted;
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Command {
     Transfer(Transfer),
     /// Random traffic over a bad link against a shadow, for as long as you like
     Soak(Soak),
+    /// Random cases against the reference model; what fails is made small and kept as a file that replays
+    Search(Search),
     /// The NIC in the place of one end of a capture: what it does with each packet, and whether it sends what was sent there
     Replay(Replay),
     /// Faults that were chosen, packet by packet, and the rules of a connection checked against captures
@@ -290,6 +292,80 @@ pub struct Soak {
     /// Probability that one bit of a frame is flipped
     #[arg(long, default_value = "0.02", value_parser = rate)]
     pub corrupt: f64,
+}
+
+/// Which NICs a search draws.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SearchWidths {
+    #[value(name = "64")]
+    Narrow,
+    #[value(name = "512")]
+    Wide,
+    /// Each case has one of both
+    Both,
+}
+
+impl SearchWidths {
+    pub fn one(self) -> Option<u32> {
+        match self {
+            Self::Narrow => Some(64),
+            Self::Wide => Some(512),
+            Self::Both => None,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Search {
+    /// Run this case instead; with --shrink make it smaller if it fails
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["operations", "cases", "draw"])]
+    pub replay: Option<PathBuf>,
+    /// Show the case of the first seed as a file, and run nothing
+    #[arg(long)]
+    pub draw: bool,
+    /// Ends with the case that makes so many operations full; 10000 unless another end is given
+    #[arg(long)]
+    pub operations: Option<u64>,
+    /// Ends after so many cases, whose seeds follow each other
+    #[arg(long, alias = "seeds")]
+    pub cases: Option<u64>,
+    /// Seed of the first case
+    #[arg(long, alias = "first-seed", default_value = "1", value_parser = number)]
+    pub seed: u64,
+    /// Cases that are run at the same time
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Bits of the NICs' data path
+    #[arg(long, value_enum, default_value = "both")]
+    pub width: SearchWidths,
+    /// Largest message in bytes
+    #[arg(long, default_value_t = 8 << 20, value_parser = clap::value_parser!(u32).range(1..=8 << 20))]
+    pub max_size: u32,
+    /// Stops of a case, at most: all queue pairs of a host are stopped and go on in place. The model does not yet explain everything that
+    /// happens round a stop under load
+    #[arg(long, default_value_t = 0)]
+    pub stops: usize,
+    /// Ends after so many failures
+    #[arg(long, default_value_t = 8)]
+    pub failures: usize,
+    /// Simulations that make a failed case smaller, at most
+    #[arg(long, default_value_t = 400)]
+    pub shrink_steps: u32,
+    /// Seconds for that, at most
+    #[arg(long, default_value_t = 300)]
+    pub shrink_seconds: u64,
+    /// With --replay: make the case smaller if it fails
+    #[arg(long, requires = "replay")]
+    pub shrink: bool,
+    /// With --replay: capture of host 0's port
+    #[arg(long, value_name = "FILE", requires = "replay")]
+    pub pcap: Option<PathBuf>,
+    /// Folder for files of failed cases
+    #[arg(long, value_name = "DIR", default_value = "target/search")]
+    pub keep: PathBuf,
+    /// JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// When packets go in.

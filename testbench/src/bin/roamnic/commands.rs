@@ -18,13 +18,13 @@ use testbench::synth::{self, SynthOptions};
 use testbench::table::Table;
 use testbench::transfer::{self, TransferOptions};
 
-fn json(value: &impl Serialize) -> Result<()> {
+pub(super) fn json(value: &impl Serialize) -> Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
 /// A bar on a terminal, nothing elsewhere.
-fn bar(length: u64, template: &str) -> Result<ProgressBar> {
+pub(super) fn bar(length: u64, template: &str) -> Result<ProgressBar> {
     let bar = ProgressBar::new(length);
     bar.set_style(ProgressStyle::with_template(template)?);
     Ok(bar)

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod search;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         Command::Demo(a) => commands::demo(&a),
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
+        Command::Search(a) => search::search(&a),
         Command::Replay(a) => commands::replay(&a),
         Command::Faults(a) => commands::faults(&a),
         Command::Synth(a) => commands::synth(&a),

@@ -325,7 +325,7 @@ impl Checker {
                     qp.fail(now);
                 }
             }
-            Command::Stop => each_of(qps, issued, Qp::stop),
+            Command::Stop => each_of(qps, issued, |qp| qp.stop(now)),
             Command::Abort => each_of(qps, issued, |qp| qp.abort(now)),
             Command::GiveUp => {
                 if let Some(qp) = qps.get_mut(&slot) {
@@ -377,7 +377,7 @@ impl Checker {
         let slot = Some(qp.slot);
         qp.check_headers(bytes).map_err(|why| (why, slot))?;
         if p.is_nak_stopped() || p.migration.is_some() {
-            qp.say(p).map_err(|why| (why, slot))?;
+            qp.say(now, p).map_err(|why| (why, slot))?;
             let line = format!("{now:>9} sends {}; {}", p.line(), qp.lines(own));
             self.recent.step(host, qp.slot, line);
             return Ok(());
@@ -394,6 +394,8 @@ impl Checker {
             _ => Err(Why::new("a packet that its state does not send")),
         };
         explained.map_err(|why| (why, slot))?;
+        // a NAK may be what says that a request was refused for good
+        qp.share_errors(now);
         qp.seen_working();
         self.recent.step(
             host,
@@ -425,7 +427,7 @@ impl Checker {
         if p.is_nak_stopped() || p.migration.is_some() {
             qp.hear(now, &p);
         } else if p.is_request() {
-            qp.moving.note_request(p.psn);
+            qp.moving.note_request(now, p.psn);
             if may_work {
                 qp.receive.received(now, &p, own);
             }
@@ -433,7 +435,9 @@ impl Checker {
             && p.is_response()
             && may_work
         {
-            send.received(now, &p, own, works);
+            // one in ERR takes no responses
+            let certainly = works && !send.has_error();
+            send.received(now, &p, own, certainly);
         }
         qp.share_errors(now);
         self.recent.step(

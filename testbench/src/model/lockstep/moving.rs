@@ -4,6 +4,7 @@
 //! what a queue pair *sends* settles it.
 
 use super::Why;
+use super::recv::HINDSIGHT;
 use crate::model::packet::Packet;
 use fw_regs::contexts::Migration;
 use fw_regs::wire::{self, Opcode};
@@ -39,10 +40,15 @@ pub struct Moving {
     migratable: bool,
     pub epoch: u32,
     partner_epoch: u32,
-    /// PSNs that NAK_STOPPED may echo
-    refusals: VecDeque<Psn>,
+    /// PSNs that NAK_STOPPED may echo, with the cycles in which they came
+    refusals: VecDeque<(u64, Psn)>,
     /// RESUMEs that may be acknowledged
     resumes: u32,
+    /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
+    /// refuses as what it was
+    aborting: bool,
+    /// a RESUME has come while it was stopped: it may be looked at only when it goes on
+    early: Option<u32>,
 }
 
 /// What a received packet may have done.
@@ -70,13 +76,17 @@ impl Moving {
             partner_epoch: record.partner_epoch,
             refusals: VecDeque::new(),
             resumes: 0,
+            aborting: false,
+            early: None,
         }
     }
 
     /// STOP.
-    pub fn stop(&mut self) {
+    pub fn stop(&mut self, now: u64) {
         self.phase = Phase::Stopping;
-        self.resumes = 0;
+        // what came shortly before may be looked at behind it
+        self.refusals.retain(|(since, _)| since + HINDSIGHT >= now);
+        self.aborting = false;
     }
 
     /// The device says that it is drained.
@@ -92,6 +102,7 @@ impl Moving {
             true => {
                 self.phase = Phase::Resuming;
                 self.epoch = (self.epoch + 1) & 0xff_ffff;
+                self.aborting = true;
                 Meaning::Nothing
             }
             false => {
@@ -119,18 +130,17 @@ impl Moving {
     }
 
     /// A request or RESUME has come that a stopped one refuses.
-    pub fn note_request(&mut self, psn: Psn) {
-        let stopped = matches!(self.phase, Phase::Stopping | Phase::Stopped);
-        if stopped && self.migratable {
+    pub fn note_request(&mut self, now: u64, psn: Psn) {
+        if self.migratable {
             if self.refusals.len() == REFUSALS {
                 self.refusals.pop_front();
             }
-            self.refusals.push_back(psn);
+            self.refusals.push_back((now, psn));
         }
     }
 
     /// A packet of the protocol has come from the partner. `window` is una and max, `epsns` what the NIC may expect next.
-    pub fn received(&mut self, p: &Packet, window: (Psn, Psn), epsns: &[Psn]) -> Meaning {
+    pub fn received(&mut self, now: u64, p: &Packet, window: (Psn, Psn), epsns: &[Psn]) -> Meaning {
         if !self.migratable {
             return Meaning::Nothing;
         }
@@ -145,12 +155,16 @@ impl Moving {
         };
         match p.opcode {
             O::Resume => {
-                self.note_request(p.psn);
+                self.note_request(now, p.psn);
                 let between = |low: Psn, x: Psn, high: Psn| !x.is_before(low) && !x.is_after(high);
                 let fits = epsns.iter().any(|e| between(p.psn, *e, mig.max))
                     && between(window.0, mig.epsn, window.1);
                 let fresh = newer(mig.epoch, self.partner_epoch);
-                let stopped = matches!(self.phase, Phase::Stopped | Phase::Stopping);
+                // one that is stopping may still take it
+                let stopped = self.phase == Phase::Stopped;
+                if stopped {
+                    self.early = Some(mig.epoch);
+                }
                 if stopped || (fresh && !fits) || newer(self.partner_epoch, mig.epoch) {
                     return Meaning::Nothing;
                 }
@@ -170,12 +184,17 @@ impl Moving {
     }
 
     /// A packet of the protocol has left. `places` are `una`s, `max`s and ePSNs that it may say.
-    pub fn sent(&mut self, p: &Packet, places: &[(Psn, Psn)], epsns: &[Psn]) -> Result<(), Why> {
+    pub fn sent(
+        &mut self,
+        p: &Packet,
+        places: &[(Psn, Psn)],
+        epsns: &[Psn],
+    ) -> Result<Meaning, Why> {
         if !self.migratable {
             return Err(Why::new("the partner did not agree to migration"));
         }
         let Some(mig) = p.migration else {
-            return self.refused(p);
+            return self.refused(p).map(|()| Meaning::Nothing);
         };
         let said = places.contains(&(p.psn, mig.max)) && epsns.contains(&mig.epsn);
         let described = || Why(format!("una and max may be {places:?}, ePSN {epsns:?}"));
@@ -187,12 +206,22 @@ impl Moving {
                 if mig.epoch != self.epoch {
                     return Err(Why(format!("its incarnation is {:#x}", self.epoch)));
                 }
+                self.aborting = false;
                 match said {
-                    true => Ok(()),
+                    true => Ok(Meaning::Nothing),
                     false => Err(described()),
                 }
             }
             Opcode::ResumeAck => {
+                let early = self.early.take_if(|epoch| *epoch == mig.epoch);
+                let meaning = match early {
+                    Some(_) if self.resumes == 0 || mig.epoch != self.partner_epoch => {
+                        self.resumes = 1;
+                        self.partner_epoch = mig.epoch;
+                        Meaning::Restart
+                    }
+                    _ => Meaning::Nothing,
+                };
                 if self.resumes == 0 || mig.epoch != self.partner_epoch {
                     return Err(Why(format!(
                         "no such RESUME was received; the partner's incarnation is {:#x}",
@@ -209,7 +238,7 @@ impl Moving {
                     return Err(described());
                 }
                 self.resumes -= 1;
-                Ok(())
+                Ok(meaning)
             }
             _ => Err(Why::new("it is no tombstone")),
         }
@@ -220,13 +249,18 @@ impl Moving {
         if aeth.syndrome != wire::SYNDROME_NAK_STOPPED {
             return Err(Why::new("not of the migration protocol"));
         }
-        if !matches!(self.phase, Phase::Stopping | Phase::Stopped) || aeth.msn != self.epoch {
+        let epoch = match self.phase {
+            Phase::Stopping | Phase::Stopped => Some(self.epoch),
+            _ if self.aborting => Some(self.epoch.wrapping_sub(1) & 0xff_ffff),
+            _ => None,
+        };
+        if epoch != Some(aeth.msn) {
             return Err(Why(format!(
                 "it is {:?} as incarnation {:#x}",
                 self.phase, self.epoch
             )));
         }
-        match self.refusals.iter().position(|psn| *psn == p.psn) {
+        match self.refusals.iter().position(|(_, psn)| *psn == p.psn) {
             Some(k) => {
                 self.refusals.remove(k);
                 Ok(())

@@ -134,9 +134,12 @@ impl Qp {
     }
 
     /// STOP has been given.
-    pub fn stop(&mut self) {
-        self.moving.stop();
-        self.receive.stopping = true;
+    pub fn stop(&mut self, now: u64) {
+        self.moving.stop(now);
+        self.receive.stop();
+        if let Some(send) = &mut self.send {
+            send.stop();
+        }
     }
 
     /// The device says that it is drained: what it owed to memory has come.
@@ -164,7 +167,7 @@ impl Qp {
         let before = self.moving.clone();
         for place in places {
             self.moving = before.clone();
-            let meaning = self.moving.received(p, place, &epsns);
+            let meaning = self.moving.received(now, p, place, &epsns);
             if meaning != Meaning::Nothing {
                 return self.mean(now, meaning);
             }
@@ -201,13 +204,16 @@ impl Qp {
     }
 
     /// A packet of the migration protocol has left.
-    pub fn say(&mut self, p: &Packet) -> Result<(), Why> {
+    pub fn say(&mut self, now: u64, p: &Packet) -> Result<(), Why> {
         let places = match (&self.send, p.migration) {
             (Some(send), _) => send.places(),
             (None, Some(m)) => vec![(p.psn, m.max)],
             (None, None) => Vec::new(),
         };
-        self.moving.sent(p, &places, &self.receive.epsns())?;
+        let meaning = self.moving.sent(p, &places, &self.receive.epsns())?;
+        if meaning != Meaning::Nothing {
+            self.mean(now, meaning);
+        }
         let named = p
             .migration
             .is_none_or(|m| (m.source_qpn, m.version) == (self.config.qpn, wire::MIG_ETH_VERSION));

@@ -150,6 +150,10 @@ impl Reading {
             }
         };
         if doubt.stopping {
+            // one that stops takes no more receives from memory: for want of one it may say that it is not ready, though it is posted
+            if matches!(self.receiver.demand(&arrival.packet), Demand::Receive) && !open {
+                fates.push(Fate::NotReady);
+            }
             fates.push(Fate::Refused);
         }
         if doubt.failed {
@@ -179,6 +183,13 @@ impl Reading {
             }
         };
         let outcome = self.receiver.take(&packet, &host.regions, receive, room);
+        if outcome.fatal && receive.is_some() && !ring.shared {
+            let done = |op: &Op| matches!(op, Op::Complete(c) if c.receive);
+            // a WRITE that may not be executed takes no receive
+            if !outcome.ops.iter().any(done) {
+                self.next = self.next.wrapping_sub(1);
+            }
+        }
         self.stream.extend(outcome.ops);
         if let Some(answer) = outcome.answer {
             let after = self.stream.made();

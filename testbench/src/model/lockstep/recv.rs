@@ -19,6 +19,9 @@ use std::rc::Rc;
 
 /// Readings that are kept at most.
 const READINGS: usize = 256;
+/// Pasts that are kept at most, and for how many cycles: longer than a packet waits inside of a NIC.
+pub(super) const PASTS: usize = 16;
+pub(super) const HINDSIGHT: u64 = 4_000;
 
 /// See the module's head.
 #[derive(Clone, Debug)]
@@ -31,6 +34,9 @@ pub struct ReceiveWatch {
     pub error: Option<u64>,
     /// requests may be refused
     pub stopping: bool,
+    /// what was certain before each of the last requests, with its cycle: STOP may have come before that request was looked at. A past
+    /// that does not explain what is seen since is dropped
+    pasts: VecDeque<(u64, Reading)>,
 }
 
 impl ReceiveWatch {
@@ -55,7 +61,21 @@ impl ReceiveWatch {
             pkey,
             error: None,
             stopping: false,
+            pasts: VecDeque::new(),
         }
+    }
+
+    /// STOP has been given. Requests that came shortly before may be refused, if nothing has been seen of them.
+    pub fn stop(&mut self) {
+        self.stopping = true;
+        let pasts = self.pasts.drain(..).map(|(_, past)| past);
+        self.readings.extend(pasts);
+        self.settle();
+    }
+
+    /// Only pasts remain that explain what is seen.
+    fn recall(&mut self, see: impl Fn(&mut Reading) -> Result<(), Why>) {
+        self.pasts.retain_mut(|(_, past)| see(past).is_ok());
     }
 
     /// Some reading has this expected PSN and MSN, and no message under way.
@@ -121,11 +141,20 @@ impl ReceiveWatch {
     /// A request is about to reach the NIC.
     pub fn received(&mut self, cycle: u64, packet: &Rc<Packet>, host: &Host) {
         let doubt = self.doubt();
+        let arrival = Arrival {
+            cycle,
+            packet: packet.clone(),
+        };
+        self.pasts.retain(|(since, _)| since + HINDSIGHT >= cycle);
+        if !self.stopping && self.readings.len() + self.pasts.len() <= PASTS {
+            let now = self.readings.iter().map(|reading| (cycle, reading.clone()));
+            self.pasts.extend(now);
+        }
+        for (_, past) in &mut self.pasts {
+            past.inbox.push_back(arrival.clone());
+        }
         for reading in &mut self.readings {
-            reading.inbox.push_back(Arrival {
-                cycle,
-                packet: packet.clone(),
-            });
+            reading.inbox.push_back(arrival.clone());
             reading.pump(&self.ring, doubt, host);
         }
         self.settle();
@@ -183,6 +212,7 @@ impl ReceiveWatch {
             }
             if !kept.is_empty() {
                 self.readings = kept;
+                self.recall(see);
                 return Ok(());
             }
             level = self.decide(&level, host);
@@ -218,6 +248,7 @@ impl ReceiveWatch {
             && only.stream.wants(iova)
             && only.wrote(iova, bytes, before, host).is_ok()
         {
+            self.recall(|past| past.wrote(iova, bytes, before, host));
             return Ok(());
         }
         self.explain(host, |reading| reading.wrote(iova, bytes, before, host))
@@ -226,6 +257,7 @@ impl ReceiveWatch {
     /// A completion of the receive queue has been written.
     pub fn completed(&mut self, cqe: &Cqe, host: &Host) -> Result<(), Why> {
         if cqe.status == WcStatus::WorkRequestFlushed && self.error.is_some() {
+            self.pasts.clear();
             let (shared, mut kept) = (self.ring.shared, Vec::new());
             for reading in &self.readings {
                 let mut future = reading.clone();

@@ -37,8 +37,8 @@ pub struct SendWatch {
     rnr_end: u64,
     /// the ACK timer cannot have started before
     timer: u64,
-    /// the same until the last progress, and when that was: what the timer did before may be seen later
-    before: (u64, u64),
+    /// the same until each of the last times of progress, and when those were: what the timer did before may be seen later
+    before: VecDeque<(u64, u64)>,
     /// retries that may or may not have been spent
     doubtful: u8,
     /// the queue pair may be in ERR from this cycle on
@@ -64,7 +64,7 @@ impl SendWatch {
             restarts: VecDeque::new(),
             rnr_end: 0,
             timer: now,
-            before: (now, now),
+            before: VecDeque::new(),
             doubtful: 0,
             error: None,
             probes: None,
@@ -158,13 +158,19 @@ impl SendWatch {
             if now > since + LAG {
                 return Err(Why::new("sends again what has long been acknowledged"));
             }
-        } else if !self.sender.may_send() {
+        } else if !self.sender.may_send() && !self.was_on_its_way(now, p.psn) {
             return Err(Why::new(match self.sender.message(p.psn) {
                 None => "a request that nobody posted",
                 Some(_) => "a request that has to wait (fence, READs under way, window, failure)",
             }));
         }
         self.follow(now, p, host)
+    }
+
+    /// The queue pair has failed, but not long ago: the packet may have left before.
+    fn was_on_its_way(&self, now: u64, psn: Psn) -> bool {
+        let lately = self.error.is_some_and(|since| now <= since + LAG);
+        lately && self.sender.message_ever(psn).is_some()
     }
 
     /// The packet has to be the request with its PSN; what follows is next.
@@ -203,9 +209,9 @@ impl SendWatch {
         let outstanding = self.sender.una != self.sender.max;
         let ended =
             |start: u64, end: u64| end + slack >= start + limit && self.may_be_una(psn, start, now);
-        let (start, progress) = self.before;
+        let mut before = self.before.iter();
         let late = (outstanding && ended(self.timer, now))
-            || (now <= progress + LAG && ended(start, progress));
+            || before.any(|&(start, progress)| now <= progress + LAG && ended(start, progress));
         late.then_some(Cause::Timeout)
     }
 
@@ -312,7 +318,9 @@ impl SendWatch {
             return;
         }
         self.unas.push_back((now, self.sender.una));
-        self.before = (self.timer, now);
+        self.before.retain(|(_, progress)| now <= progress + LAG);
+        // only a timer that may have ended is of interest
+        self.before.push_back((self.timer, now));
         self.timer = now;
         self.doubtful = 0;
         while self.unas.len() > 2 && self.unas[1].0 + 2 * LAG < now {

@@ -2,10 +2,12 @@
 
 use super::Why;
 use super::host::Host;
+use super::recv::{HINDSIGHT, PASTS};
 use super::send::SendWatch;
 use crate::model::packet::Packet;
 use fw_regs::Psn;
 use fw_regs::rings::Cqe;
+use std::collections::VecDeque;
 
 /// Ways that are kept at most.
 const WAYS: usize = 64;
@@ -14,15 +16,33 @@ const WAYS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Senders {
     ways: Vec<SendWatch>,
+    /// what was certain before each of the last responses, with its cycle: STOP may have come before that response was looked at
+    pasts: VecDeque<(u64, SendWatch)>,
 }
 
 impl Senders {
     pub fn new(first: SendWatch) -> Self {
-        Self { ways: vec![first] }
+        Self {
+            ways: vec![first],
+            pasts: VecDeque::new(),
+        }
+    }
+
+    /// STOP has been given. Responses that came shortly before may have come too late, if nothing has been seen of them.
+    pub fn stop(&mut self) {
+        let mut ways: Vec<SendWatch> = self.pasts.drain(..).map(|(_, past)| past).collect();
+        ways.append(&mut self.ways);
+        self.ways = ways;
     }
 
     /// Keeps those that explain something, or gives the first one's reason.
     fn explain(&mut self, see: impl Fn(&mut SendWatch) -> Result<(), Why>) -> Result<(), Why> {
+        self.explain_now(&see)?;
+        self.pasts.retain_mut(|(_, past)| see(past).is_ok());
+        Ok(())
+    }
+
+    fn explain_now(&mut self, see: &impl Fn(&mut SendWatch) -> Result<(), Why>) -> Result<(), Why> {
         if let [only] = &mut self.ways[..] {
             return see(only);
         }
@@ -63,6 +83,12 @@ impl Senders {
     /// A response has come; if not `certainly`, it may have come too late for those behind which nothing has come too late yet.
     pub fn received(&mut self, now: u64, p: &Packet, host: &Host, certainly: bool) {
         if certainly {
+            self.pasts.retain(|(since, _)| since + HINDSIGHT >= now);
+            if let [only] = &self.ways[..]
+                && self.pasts.len() < PASTS
+            {
+                self.pasts.push_back((now, only.clone()));
+            }
             return self
                 .ways
                 .iter_mut()

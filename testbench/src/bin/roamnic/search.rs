@@ -1,0 +1,229 @@
+//! `roamnic search`.
+
+use crate::arguments as args;
+use crate::commands::{bar, json};
+use anyhow::Result;
+use indicatif::ProgressBar;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use testbench::search::{
+    self, Case, CaseTree, DrawOptions, Keep, Progress, SearchOptions, SearchReport, ShrinkLimits,
+};
+use testbench::table::Table;
+
+/// Operations without any other end.
+const OPERATIONS: u64 = 10_000;
+
+pub fn search(a: &args::Search) -> Result<bool> {
+    if let Some(path) = &a.replay {
+        return replay(a, path);
+    }
+    let draw = DrawOptions {
+        width: a.width.one(),
+        max_size: a.max_size,
+        stops: a.stops,
+        ..DrawOptions::default()
+    };
+    if a.draw {
+        let tree = search::draw(&draw, a.seed).map_err(|why| anyhow::anyhow!("{why}"))?;
+        print!("{}", tree.smallest().to_toml()?);
+        return Ok(true);
+    }
+    let operations = match (a.operations, a.cases) {
+        (None, None) => OPERATIONS,
+        (operations, _) => operations.unwrap_or(u64::MAX),
+    };
+    let options = SearchOptions {
+        draw,
+        seeds: a.seed..a.seed.saturating_add(a.cases.unwrap_or(u64::MAX)),
+        operations,
+        jobs: a.jobs.into(),
+        shrink: limits(a),
+        keep: a.keep.clone(),
+        failures: a.failures,
+    };
+    eprintln!("loading the NICs (their first build takes a while)");
+    let progress = match operations {
+        u64::MAX => ProgressBar::new_spinner(),
+        _ => bar(
+            operations,
+            "{pos} of {len} operations, {per_sec}, {elapsed}, {eta} left; {msg}",
+        )?,
+    };
+    let mut log = Log::new(progress);
+    let report = search::find(&options, |what| log.note(what));
+    log.bar.finish_and_clear();
+    match a.json {
+        true => json(&report)?,
+        false => print!("{}", text(&report)),
+    }
+    Ok(report.found.is_empty())
+}
+
+fn limits(a: &args::Search) -> ShrinkLimits {
+    ShrinkLimits {
+        steps: a.shrink_steps,
+        time: Duration::from_secs(a.shrink_seconds),
+    }
+}
+
+/// Progress on a terminal, and a line a minute elsewhere.
+struct Log {
+    bar: ProgressBar,
+    start: Instant,
+    said: Instant,
+    cases: u64,
+    operations: u64,
+}
+
+impl Log {
+    const PERIOD: Duration = Duration::from_secs(60);
+
+    fn new(bar: ProgressBar) -> Self {
+        let now = Instant::now();
+        Self {
+            bar,
+            start: now,
+            said: now,
+            cases: 0,
+            operations: 0,
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match self.bar.is_hidden() {
+            true => eprintln!("{line}"),
+            false => self.bar.println(line),
+        }
+    }
+
+    fn note(&mut self, what: Progress) {
+        match what {
+            Progress::Case {
+                seed, operations, ..
+            } => {
+                self.cases += 1;
+                self.operations += operations;
+                self.bar.set_position(self.operations);
+                self.bar.set_message(format!("seed {seed}"));
+                if self.bar.is_hidden() && self.said.elapsed() >= Self::PERIOD {
+                    self.said = Instant::now();
+                    self.say(&self.line(seed));
+                }
+            }
+            Progress::Failed { seed, failure } => {
+                let text = failure.to_string();
+                let first = text.lines().next().unwrap_or_default().to_owned();
+                self.say(&format!("seed {seed} fails: {first}"));
+            }
+            Progress::Smaller {
+                seed,
+                steps,
+                operations,
+            } => {
+                let line = format!(
+                    "seed {seed} gets smaller: {operations} operations after {steps} steps"
+                );
+                match self.bar.is_hidden() {
+                    true if steps % 50 == 0 => eprintln!("{line}"),
+                    _ => self.bar.set_message(line),
+                }
+            }
+        }
+    }
+
+    fn line(&self, seed: u64) -> String {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let rate = self.operations as f64 / seconds;
+        let left = match self.bar.length() {
+            Some(all) if rate > 0.0 => {
+                let left = all.saturating_sub(self.operations) as f64 / rate;
+                format!(", {:.0} min left", left / 60.0)
+            }
+            _ => String::new(),
+        };
+        format!(
+            "{} operations in {} cases, {rate:.1} a second{left}; seed {seed}",
+            self.operations, self.cases
+        )
+    }
+}
+
+fn replay(a: &args::Search, path: &Path) -> Result<bool> {
+    let case = Case::read(path)?;
+    let keep = Keep {
+        pcap: a.pcap.clone(),
+        lie: None,
+    };
+    let failure = match search::guarded(&case, &keep) {
+        Ok(outcome) => {
+            match a.json {
+                true => json(&outcome)?,
+                false => println!(
+                    "{} operations, {} bytes, {} cycles: no difference",
+                    outcome.operations, outcome.bytes, outcome.cycles
+                ),
+            }
+            return Ok(true);
+        }
+        Err(failure) => failure,
+    };
+    println!("{failure}");
+    if a.shrink {
+        let mut tree = CaseTree::new(case);
+        let steps = search::shrink(&mut tree, failure.class, limits(a), |steps, operations| {
+            eprintln!("step {steps}: {operations} operations");
+        });
+        let small = path.with_extension("small.toml");
+        tree.smallest()
+            .write(&small, &format!("{steps} simulations\n{failure}"))?;
+        eprintln!("again: cargo xtask search --replay {}", small.display());
+    }
+    Ok(false)
+}
+
+fn text(report: &SearchReport) -> String {
+    let mut kinds = Table::new(["operation", "number"]);
+    for (name, count) in &report.kinds {
+        kinds.row([(*name).to_owned(), count.to_string()]);
+    }
+    let mut ends = Table::new(["end", "number"]);
+    for (name, count) in &report.ends {
+        ends.row([name.clone(), count.to_string()]);
+    }
+    let f = &report.frames;
+    let mut all = format!(
+        "{} operations, {} bytes in {} cases (seeds {} to {}), {} cycles, {} stops\n\
+         {} frames: {} lost, {} duplicated, {} reordered, {} corrupted\n\
+         {:.0} s, {:.1} operations a second\n\n{kinds}\n{ends}\n",
+        report.operations,
+        report.bytes,
+        report.cases,
+        report.seeds[0],
+        report.seeds[1].saturating_sub(1),
+        report.cycles,
+        report.stops,
+        f.sent,
+        f.lost,
+        f.duplicated,
+        f.reordered,
+        f.corrupted,
+        report.seconds,
+        report.operations_per_second
+    );
+    match report.found.is_empty() {
+        true => all += "no difference between model and NIC\n",
+        false => {
+            for found in &report.found {
+                all += &format!(
+                    "seed {}: {}: {}\n  {} operations after {} simulations\n",
+                    found.seed, found.class, found.what, found.operations, found.steps
+                );
+                if let Some(file) = &found.file {
+                    all += &format!("  again: cargo xtask search --replay {}\n", file.display());
+                }
+            }
+        }
+    }
+    all
+}
