@@ -166,7 +166,7 @@ impl Lab {
     }
 
     /// The same with a model that is there.
-    pub(super) fn of(library: &Arc<Library>, options: LabOptions) -> Result<Self, LabError> {
+    pub(crate) fn of(library: &Arc<Library>, options: LabOptions) -> Result<Self, LabError> {
         let topology = match options.hosts {
             2 => Topology::Direct,
             _ => Topology::Switched,
