@@ -17,13 +17,22 @@ fn pair(width: u32) -> Pair {
 fn nothing_differs(width: u32) {
     println!("seed {SEED:#x}");
     let pair = pair(width);
-    for case in cycles::cases(width, true) {
-        let result = cycles::compare(case, &pair, SEED, true).unwrap();
-        
-        println!("{case}: {result:?}");
-        assert!(result.entries > 20, "{case}: {result:?}");
-        if let Some(difference) = result.difference {
-            panic!("{case}\n{difference}");
+    for programme in cycles::programmes(width, true) {
+        let results = cycles::compare(&programme, &pair, SEED, |_| {}).unwrap();
+        for result in results {
+            let case = format!("{}, {}", result.place, result.case);
+            println!(
+                "{case}: {} entries in {} cycles",
+                result.entries, result.cycles
+            );
+            println!("  {:?}", result.migratable);
+            if let Some(difference) = &result.difference {
+                panic!("{case}\n{difference}");
+            }
+            assert!(
+                result.entries > 20 && result.migratable.missing == 0,
+                "{case}: {result:?}"
+            );
         }
     }
 }

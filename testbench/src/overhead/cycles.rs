@@ -1,13 +1,20 @@
 //! Cycles: the same traffic over NICs with and without migration, compared event by event.
 //!
-//! Both runs go on side by side, each in a thread, and tell what they see turn by turn; the first entry that differs ends the case. Setting a
-//! connection up takes a migratable NIC more register writes, and a NIC's periodic work has its phase from reset on; so both traffics begin
-//! in the same cycle after reset, when the slower one is ready. From then on nothing is aligned.
+//! Both runs go on side by side, each in a thread, and tell turn by turn what they see; the first entry that differs is the finding of a case.
+//!
+//! # The same state to begin with
+//! A NIC that does nothing is still not at rest: the dispatcher's walker goes round over the slots and visits every queue pair that lives, and its place at
+//! some moment depends on the cycles in which connections were set up. A visit costs a packet behind it a cycle or two. The baseline
+//! itself therefore answers the same traffic with other traces when it comes a cycle later. Setting a connection up takes a migratable NIC more
+//! register writes, so the two never stand in the same place by themselves. [`Duel::meet`] brings them there, each host for itself: its cable is cut, both NICs
+//! get the same packets, and one of them goes ahead for a random number of idle cycles until both have answered [`STREAK`] times in a row
+//! alike to the cycle. Nothing is aligned from then on, and a NIC that needs a cycle more for anything in that never gets there.
 
 use super::trace::{self, Difference, Entry, Layout, What};
-use super::traffic::{self, Case, Operation, QUIET, TrafficError, Word};
+use super::traffic::{Case, Operation, Order, Place, Scene, TrafficError, Word};
 use crate::bench::framing;
 use crate::lab::Variant;
+use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
 use sim_verilator::Library;
 use std::collections::HashSet;
@@ -17,6 +24,8 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 /// What came out of one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CycleResult {
+    #[serde(flatten)]
+    pub place: Place,
     #[serde(flatten)]
     pub case: Case,
     /// Entries of the traces up to the end, or up to the difference.
@@ -36,58 +45,109 @@ pub struct CycleResult {
 /// What is read off a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// Cycles from the first beat of the first message's first frame to the last write of its completion at the requester.
+    /// Cycles from the first beat of a single message's first frame to the last write of its completion at the requester.
     pub latency: Option<u64>,
     /// Bytes of payload per cycle on the wire in one direction under load, each packet counted once.
     pub throughput: Option<f64>,
-    /// Work requests and receives that had not completed when the window ended.
+    /// Completions that had not come when the window ended.
     pub missing: u64,
 }
 
-/// Bytes per message, MTUs and numbers of queue pairs.
+/// Hosts, and what is played on them one after the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Programme {
+    pub place: Place,
+    pub cases: Vec<Case>,
+    /// Cycles for which a load is watched at most: what is not done then is no longer looked at.
+    pub window: u64,
+}
+
+/// Bytes of a message, MTUs and numbers of queue pairs.
 const SIZES: [u32; 6] = [8, 64, 1024, 4096, 65_536, 1 << 20];
 const MTUS: [u32; 2] = [1024, 4096];
 const QPS: [usize; 3] = [1, 16, 64];
 const LOSS: f64 = 0.01;
+/// More than this is not played to its end, and needs hosts of its own therefore.
+const LARGE: u64 = 2 << 20;
 
-/// All cases for a width, or a few that are done in seconds.
-pub fn cases(width: u32, quick: bool) -> Vec<Case> {
-    let case = |operation, bytes, path_mtu, qps, loss| Case {
-        width,
+use Operation::{Atomic, Mixed, Read, Send, Write};
+
+const fn case(operation: Operation, bytes: u32, loss: f64) -> Case {
+    Case {
         operation,
         bytes,
-        path_mtu,
-        qps,
         loss,
         stalls: false,
+    }
+}
+
+/// Local ACK timeouts: longer than any queue in front of an acknowledgement, but short where packets are lost.
+fn timeout(qps: usize, loss: f64) -> u8 {
+    match (loss > 0.0, qps) {
+        (false, _) => 14,
+        (true, 1..=4) => 5,
+        (true, 5..=16) => 7,
+        (true, _) => 8,
+    }
+}
+
+/// Everything for a width, or what is done in seconds.
+pub fn programmes(width: u32, quick: bool) -> Vec<Programme> {
+    let place = |qps, path_mtu, loss, memory| Place {
+        width,
+        qps,
+        path_mtu,
+        timeout: timeout(qps, loss),
+        memory,
     };
-    use Operation::{Atomic, Mixed, Read, Send, Write};
     if quick {
-        return vec![
-            case(Send, 64, 1024, 1, 0.0),
-            case(Write, 4096, 1024, 16, 0.0),
-            case(Read, 4096, 1024, 1, LOSS),
-            case(Atomic, 8, 1024, 16, 0.0),
-            case(Mixed, 2048, 1024, 4, LOSS),
-        ];
+        return vec![Programme {
+            place: place(4, 1024, LOSS, 4096),
+            cases: vec![
+                case(Send, 64, 0.0),
+                case(Write, 4096, 0.0),
+                case(Read, 4096, 0.0),
+                case(Atomic, 8, 0.0),
+                case(Mixed, 2048, LOSS),
+            ],
+            window: 300_000,
+        }];
     }
     let mut all = Vec::new();
     for loss in [0.0, LOSS] {
         for path_mtu in MTUS {
             for qps in QPS {
-                for operation in [Send, Write, Read] {
-                    all.extend(SIZES.map(|bytes| case(operation, bytes, path_mtu, qps, loss)));
-                }
-                all.push(case(Atomic, 8, path_mtu, qps, loss));
-                let mixed = case(Mixed, 4096, path_mtu, qps, loss);
-                all.push(mixed);
-                all.push(Case {
-                    stalls: true,
-                    ..mixed
-                });
+                let add = |cases: Vec<Case>| Programme {
+                    place: place(
+                        qps,
+                        path_mtu,
+                        loss,
+                        cases.iter().map(|c| c.bytes).max().unwrap_or(0),
+                    ),
+                    cases,
+                    window: if loss > 0.0 { 800_000 } else { 400_000 },
+                };
+                let (small, large) = cases(loss)
+                    .into_iter()
+                    .partition(|case: &Case| case.total(qps) <= LARGE);
+                all.push(add(small));
+                all.extend(large.into_iter().map(|case| add(vec![case])));
             }
         }
     }
+    all
+}
+
+fn cases(loss: f64) -> Vec<Case> {
+    let mut all = vec![case(Atomic, 8, loss)];
+    for operation in [Send, Write, Read] {
+        all.extend(SIZES.map(|bytes| case(operation, bytes, loss)));
+    }
+    all.push(case(Mixed, 4096, loss));
+    all.push(Case {
+        stalls: true,
+        ..case(Mixed, 4096, loss)
+    });
     all
 }
 
@@ -101,30 +161,27 @@ pub struct Pair {
 /// Reads figures off a trace.
 #[derive(Default)]
 struct Meter {
-    loaded: bool,
+    /// the first frame of a requester, and its last completion
     first: Option<u64>,
     completed: Option<u64>,
-    /// end of the first frame with payload under load, and of the last
+    /// end of the first frame with payload, and of the last
     begin: Option<u64>,
     end: u64,
     bytes: usize,
     packets: HashSet<(u32, u32)>,
-    missing: u64,
 }
 
 impl Meter {
     fn note(&mut self, entry: &Entry, case: &Case, layout: &Layout) {
         // payload leaves the responder of READs and ATOMICs
-        let sender = usize::from(matches!(case.operation, Operation::Read | Operation::Atomic));
+        let sender = usize::from(matches!(case.operation, Read | Atomic));
         match &entry.what {
             What::Sent { begin, bytes } => {
-                if entry.host == 0 && !self.loaded {
+                if entry.host == 0 {
                     self.first.get_or_insert(*begin);
                 }
-                let packet = framing::packet(bytes, bytes.len());
-                if let Some(p) = packet
+                if let Some(p) = framing::packet(bytes, bytes.len())
                     && entry.host == sender
-                    && self.loaded
                     && p.payload > 0
                     && self.packets.insert((p.qpn, p.psn))
                 {
@@ -135,62 +192,95 @@ impl Meter {
                     self.end = self.end.max(entry.cycle);
                 }
             }
-            What::Write { iova, .. }
-                if entry.host == 0 && !self.loaded && !layout.is_payload(0, *iova) =>
-            {
+            What::Write { iova, .. } if entry.host == 0 && !layout.is_payload(0, *iova) => {
                 self.completed = Some(entry.cycle);
             }
             _ => {}
         }
     }
 
-    fn figures(&self) -> Figures {
-        let cycles = self.begin.map(|begin| self.end - begin);
-        Figures {
-            latency: self.first.zip(self.completed).map(|(a, b)| b - a),
-            throughput: cycles
-                .filter(|cycles| *cycles > 0)
-                .map(|cycles| self.bytes as f64 / cycles as f64),
-            missing: self.missing,
-        }
+    fn latency(&self) -> Option<u64> {
+        let (first, completed) = self.first.zip(self.completed)?;
+        completed.checked_sub(first)
+    }
+
+    fn throughput(&self) -> Option<f64> {
+        let cycles = self.end - self.begin?;
+        (cycles > 0).then(|| self.bytes as f64 / cycles as f64)
     }
 }
 
 /// Words under way between a run and the comparison.
 const AHEAD: usize = 64;
 
-/// A run's end of the two channels.
-struct Ears {
+/// A run's end of the channels.
+struct Line {
     words: Receiver<Word>,
-    begin: Sender<u64>,
+    orders: Sender<Order>,
 }
 
-/// Compares one case.
+/// What two runs showed in an order.
+#[derive(Default)]
+struct Played {
+    difference: Option<Difference>,
+    entries: u64,
+    frames: u64,
+    cycles: u64,
+    meters: [Meter; 2],
+    missing: [u64; 2],
+}
+
+impl Played {
+    fn add(&mut self, seen: &[Entry]) {
+        let is_frame = |e: &&Entry| matches!(e.what, What::Sent { .. } | What::Received { .. });
+        self.entries += seen.len() as u64;
+        self.frames += seen.iter().filter(is_frame).count() as u64;
+        let last = seen.iter().map(|e| e.cycle).max();
+        self.cycles = self.cycles.max(last.unwrap_or(0));
+    }
+}
+
+/// Equal answers in a row after which both NICs count as in the same state, and rounds after which they are given up.
+const STREAK: u32 = 6;
+const ROUNDS: u32 = 10_000;
+const MEETINGS: u32 = 10;
+/// Longest random wait in cycles.
+const WAIT: u64 = 1_500;
+/// Cycles for a few messages, and for one alone.
+const SHORT: u64 = 400_000;
+/// Times that a case is played anew after a difference, from another common state: that the answers were equal before may have been luck.
+const AGAIN: u32 = 2;
+
+/// Plays a programme on both NICs and compares; `each` sees results as they come.
 ///
 /// # Errors
 /// [`TrafficError`], of either run.
 pub fn compare(
-    case: Case,
+    programme: &Programme,
     pair: &Pair,
     seed: u64,
-    quick: bool,
-) -> Result<CycleResult, TrafficError> {
+    mut each: impl FnMut(&CycleResult),
+) -> Result<Vec<CycleResult>, TrafficError> {
     std::thread::scope(|scope| {
         let start = |library: &Arc<Library>, variant: Variant| {
             let (words, heard) = sync_channel(AHEAD);
-            let (begin, told) = channel();
-            let library = library.clone();
-            let run = move || play(case, &library, variant, seed, quick, &words, &told);
-            let ears = Ears {
+            let (orders, told) = channel();
+            let (library, place) = (library.clone(), programme.place);
+            let run = move || play(place, &library, variant, seed, &words, &told);
+            let line = Line {
                 words: heard,
-                begin,
+                orders,
             };
-            (scope.spawn(run), ears)
+            (scope.spawn(run), line)
         };
         let (baseline, a) = start(&pair.baseline, Variant::Baseline);
         let (migratable, b) = start(&pair.migratable, Variant::Migratable);
-        let result = listen(case, &a, &b);
-        drop((a, b));
+        let results = Duel::new(programme, seed, [a, b]).and_then(|mut duel| {
+            let cases = programme.cases.iter();
+            cases
+                .map(|case| duel.decide(case).inspect(&mut each))
+                .collect::<Option<Vec<_>>>()
+        });
         for run in [baseline, migratable] {
             match run.join() {
                 // the comparison has heard enough
@@ -199,87 +289,226 @@ pub fn compare(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        result.ok_or(TrafficError::Unheard)
+        results.ok_or(TrafficError::Unheard)
     })
 }
 
 fn play(
-    case: Case,
+    place: Place,
     library: &Arc<Library>,
     variant: Variant,
     seed: u64,
-    quick: bool,
     words: &SyncSender<Word>,
-    told: &Receiver<u64>,
+    told: &Receiver<Order>,
 ) -> Result<(), TrafficError> {
     let mut tell = |word| words.send(word).is_ok();
-    traffic::run(
-        case,
-        library,
-        case.lab(variant, seed),
-        quick,
-        &mut tell,
-        |_| told.recv().ok(),
-    )
+    let mut scene = Scene::new(place, library, variant, seed)?;
+    if !tell(Word::Ready(scene.layout())) {
+        return Err(TrafficError::Unheard);
+    }
+    told.iter()
+        .try_for_each(|order| scene.follow(order, &mut tell))
 }
 
-/// Hears both runs to their ends or to the first difference; none if one of them ends before its time.
-fn listen(case: Case, a: &Ears, b: &Ears) -> Option<CycleResult> {
-    let (Word::Ready(one, layout), Word::Ready(other, _)) =
-        (a.words.recv().ok()?, b.words.recv().ok()?)
-    else {
-        return None;
-    };
-    let begin = one.max(other) + QUIET;
-    a.begin.send(begin).ok()?;
-    b.begin.send(begin).ok()?;
-    let mut meters = [Meter::default(), Meter::default()];
-    let mut result = CycleResult {
-        case,
-        entries: 0,
-        frames: 0,
-        cycles: 0,
-        difference: None,
-        migratable: Figures::default(),
-        baseline: Figures::default(),
-    };
-    while result.difference.is_none() {
-        match (a.words.recv().ok()?, b.words.recv().ok()?) {
-            (Word::Seen(mut seen), Word::Seen(mut other)) => {
-                for (meter, seen) in meters.iter_mut().zip([&seen, &other]) {
-                    seen.iter().for_each(|e| meter.note(e, &case, &layout));
-                }
-                result.difference =
-                    trace::difference(&mut seen, &mut other, result.entries, &layout);
-                result.add(&seen);
+/// Two runs of the same programme, baseline first.
+struct Duel<'a> {
+    programme: &'a Programme,
+    lines: [Line; 2],
+    layout: Layout,
+    rng: Rng,
+    /// both are in the same state, as far as is known
+    met: bool,
+}
+
+/// Methods return none if a run ends before its time; it says why itself.
+impl<'a> Duel<'a> {
+    fn new(programme: &'a Programme, seed: u64, lines: [Line; 2]) -> Option<Self> {
+        let mut layouts = lines.each_ref().map(|line| match line.words.recv() {
+            Ok(Word::Ready(layout)) => Some(layout),
+            _ => None,
+        });
+        let layout = layouts[0].take()?;
+        (layouts[1].take()? == layout).then(|| Self {
+            programme,
+            lines,
+            layout,
+            rng: Rng::new(seed),
+            met: false,
+        })
+    }
+
+    fn decide(&mut self, case: &Case) -> Option<CycleResult> {
+        let mut again = 0;
+        loop {
+            let apart = match self.met {
+                true => None,
+                false => self.meet()?,
+            };
+            let result = match apart {
+                None => self.compared(case)?,
+                // they never got into the same state
+                Some(difference) => self.result(case, Played::default(), Some(difference)),
+            };
+            self.met = result.difference.is_none();
+            if self.met || again == AGAIN || result.entries == 0 {
+                return Some(result);
             }
-            (Word::Load, Word::Load) => meters.iter_mut().for_each(|m| m.loaded = true),
-            (Word::Done { missing }, Word::Done { missing: other }) => {
-                (meters[0].missing, meters[1].missing) = (missing, other);
-                break;
-            }
-            // one goes on where the other has come to an end, with nothing in the traces to show for it
-            (one, other) => {
-                result.difference = Some(Difference {
-                    cycle: result.cycles,
-                    after: result.entries,
-                    baseline: Some(format!("{one:?}")),
-                    migratable: Some(format!("{other:?}")),
-                    before: Vec::new(),
-                });
-            }
+            again += 1;
         }
     }
-    [result.baseline, result.migratable] = meters.map(|meter| meter.figures());
-    Some(result)
-}
 
-impl CycleResult {
-    fn add(&mut self, seen: &[Entry]) {
-        self.entries += seen.len() as u64;
-        let is_frame = |e: &&Entry| matches!(e.what, What::Sent { .. } | What::Received { .. });
-        self.frames += seen.iter().filter(is_frame).count() as u64;
-        let last = seen.iter().map(|e| e.cycle).max();
-        self.cycles = self.cycles.max(last.unwrap_or(0));
+    /// One message alone, then the load.
+    fn compared(&mut self, case: &Case) -> Option<CycleResult> {
+        let Programme { place, window, .. } = *self.programme;
+        let seed = self.rng.any();
+        let one = self.both(Order::Play {
+            case: *case,
+            qps: 1,
+            count: 1,
+            seed,
+            window: SHORT + 8 * u64::from(case.bytes),
+        })?;
+        if one.difference.is_some() {
+            return Some(self.result(case, one, None));
+        }
+        let mut all = self.both(Order::Play {
+            case: *case,
+            qps: place.qps,
+            count: case.messages(place.qps),
+            seed: seed ^ 1,
+            window,
+        })?;
+        all.entries += one.entries;
+        all.frames += one.frames;
+        all.cycles += one.cycles;
+        let mut result = self.result(case, all, None);
+        let [a, b] = one.meters.map(|meter| meter.latency());
+        (result.baseline.latency, result.migratable.latency) = (a, b);
+        Some(result)
+    }
+
+    fn result(&self, case: &Case, played: Played, apart: Option<Difference>) -> CycleResult {
+        let figures = |k: usize| Figures {
+            latency: None,
+            throughput: played.meters[k].throughput(),
+            missing: played.missing[k],
+        };
+        CycleResult {
+            place: self.programme.place,
+            case: *case,
+            baseline: figures(0),
+            migratable: figures(1),
+            entries: played.entries,
+            frames: played.frames,
+            cycles: played.cycles,
+            difference: apart.or(played.difference),
+        }
+    }
+
+    /// Brings both into the same state; the last difference if that cannot be done.
+    fn meet(&mut self) -> Option<Option<Difference>> {
+        let mut last = self.greet()?;
+        for _ in 0..MEETINGS {
+            for host in 0..2 {
+                if let Some(difference) = self.knock(host)? {
+                    return Some(Some(difference));
+                }
+            }
+            last = None;
+            for _ in 0..STREAK {
+                last = self.greet()?.or(last);
+            }
+            if last.is_none() {
+                break;
+            }
+        }
+        Some(last)
+    }
+
+    /// A few messages in both directions.
+    fn greet(&mut self) -> Option<Option<Difference>> {
+        let order = Order::Play {
+            case: case(Mixed, 64, 0.0),
+            qps: self.programme.place.qps.min(4),
+            count: self.rng.range(4, 8),
+            seed: self.rng.any(),
+            window: SHORT,
+        };
+        Some(self.both(order)?.difference)
+    }
+
+    /// Lets one of the two NICs of a host wait until both answer alike; the last difference if they never do.
+    fn knock(&mut self, host: usize) -> Option<Option<Difference>> {
+        let mut streak = 0;
+        let mut last = None;
+        for round in 0..ROUNDS {
+            let seed = self.rng.any();
+            last = self.both(Order::Knock { host, seed })?.difference;
+            if last.is_none() {
+                streak += 1;
+                if streak == STREAK {
+                    if std::env::var_os("TALK").is_some() {
+                        eprintln!("host {host}: {round}");
+                    }
+                    return Some(None);
+                }
+                continue;
+            }
+            streak = 0;
+            let cycles = self.rng.range(0, WAIT);
+            self.tell(1, Order::Ahead { host, cycles })?;
+        }
+        Some(last)
+    }
+
+    fn tell(&self, line: usize, order: Order) -> Option<()> {
+        self.lines[line].orders.send(order).ok()
+    }
+
+    /// Both do the same; the traces are compared up to the first difference.
+    fn both(&self, order: Order) -> Option<Played> {
+        let case = match order {
+            Order::Play { case, .. } => case,
+            _ => case(Write, 0, 0.0),
+        };
+        self.tell(0, order)?;
+        self.tell(1, order)?;
+        let mut played = Played::default();
+        let mut ended = [false; 2];
+        while !ended.iter().all(|ended| *ended) {
+            let mut seen: [Vec<Entry>; 2] = Default::default();
+            for k in 0..2 {
+                if ended[k] {
+                    continue;
+                }
+                match self.lines[k].words.recv().ok()? {
+                    Word::Seen(entries) => seen[k] = entries,
+                    Word::Done { missing } => {
+                        ended[k] = true;
+                        played.missing[k] = missing;
+                    }
+                    Word::Ready(_) => return None,
+                }
+                for entry in &seen[k] {
+                    played.meters[k].note(entry, &case, &self.layout);
+                }
+            }
+            if played.difference.is_none() {
+                let [a, b] = &mut seen;
+                played.difference = trace::difference(a, b, played.entries, &self.layout);
+                played.add(&seen[0]);
+            }
+        }
+        if played.difference.is_none() && played.missing[0] != played.missing[1] {
+            let words = |missing: u64| Some(format!("{missing} completions missing at the end"));
+            played.difference = Some(Difference {
+                cycle: played.cycles,
+                after: played.entries,
+                baseline: words(played.missing[0]),
+                migratable: words(played.missing[1]),
+                before: Vec::new(),
+            });
+        }
+        Some(played)
     }
 }

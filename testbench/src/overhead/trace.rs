@@ -268,10 +268,7 @@ mod tests {
 
     #[test]
     fn trace_equal_to_itself() {
-        assert_eq!(
-            difference(&mut trace(), &mut trace(), 0, &layout()),
-            None
-        );
+        assert_eq!(difference(&mut trace(), &mut trace(), 0, &layout()), None);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Traffic between two hosts that is the same for every NIC, and what is seen at their NICs' edges meanwhile.
 
-use super::trace::{Entry, Layout};
-use crate::lab::{ConnectOptions, Endpoint, Lab, LabError, LabOptions, Variant};
-use crate::net::{FaultRates, LinkConfig};
+use super::trace::{Entry, Layout, What};
+use crate::lab::{CYCLES_PER_US, ConnectOptions, Endpoint, Lab, LabError, LabOptions, Variant};
+use crate::net::{FaultRates, Link, LinkConfig};
 use crate::rng::Rng;
-use host_driver::{Access, MemoryRegion, RecvRequest, SendOperation, SendRequest};
+use fw_regs::bar0::control::cycles_per_us;
+use fw_regs::wire::Opcode;
+use host_driver::{Access, Bar, MemoryRegion, RecvRequest, SendOperation, SendRequest};
 use serde::{Deserialize, Serialize};
-use sim_verilator::{Library, Stalls};
+use sim_verilator::{HostMemory, Library, Nic, Stalls};
 use std::sync::Arc;
 
 /// What the messages are.
@@ -33,29 +35,46 @@ impl std::fmt::Display for Operation {
     }
 }
 
+/// Two hosts and the connections between them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Bits of the data path.
+    pub width: u32,
+    pub qps: usize,
+    pub path_mtu: u32,
+    /// Local ACK timeout, as a code; long enough for what stands in front of an acknowledgement.
+    pub timeout: u8,
+    /// Bytes of registered memory at each end.
+    pub memory: u32,
+}
+
 /// One kind of traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// Bits of the data path.
-    pub width: u32,
     pub operation: Operation,
     /// Bytes of a message; of the largest, if they are mixed.
     pub bytes: u32,
-    pub path_mtu: u32,
-    pub qps: usize,
     /// Probability that a frame is lost.
     pub loss: f64,
     /// Back-pressure at every port of the NICs, at random.
     pub stalls: bool,
 }
 
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            width,
+            qps,
+            path_mtu,
+            ..
+        } = self;
+        write!(f, "{width} bits, MTU {path_mtu}, {qps} QPs")
+    }
+}
+
 impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} of {} bytes, {} bits, MTU {}, {} QPs",
-            self.operation, self.bytes, self.width, self.path_mtu, self.qps
-        )?;
+        write!(f, "{} of {} bytes", self.operation, self.bytes)?;
         if self.loss > 0.0 {
             write!(f, ", loss {}", self.loss)?;
         }
@@ -73,10 +92,14 @@ const MESSAGES: u64 = 24;
 const BYTES: u64 = 96 << 10;
 /// Cycles between two looks at the completion queues.
 const TURN: u64 = 64;
-/// Cycles that a message alone may take beyond four times its beats, and those for which many are watched at most.
-const PATIENCE: u64 = 400_000;
-/// Cycles in which everything under way when the traffic begins has ended.
-pub const QUIET: u64 = 2_000;
+/// Cycles that are watched when all has completed.
+const TAIL: u64 = 320;
+/// Packets to a NIC that is asked in what state it is, cycles from one to the next, and those in which the last is answered.
+const KNOCKS: usize = 16;
+const KNOCK: std::ops::Range<u64> = 25..90;
+const ANSWER: u64 = 300;
+/// Where the base transport header of an IPv4 frame begins.
+const BTH: usize = 42;
 /// So many of 256 cycles.
 const STALLS: Stalls = Stalls {
     tx: 40,
@@ -87,66 +110,46 @@ const STALLS: Stalls = Stalls {
 };
 
 impl Case {
-    /// Hosts for it.
-    pub fn lab(&self, variant: Variant, seed: u64) -> LabOptions {
-        let faults = FaultRates {
-            loss: self.loss,
-            ..FaultRates::default()
-        };
-        LabOptions {
-            variant,
-            pause: 16,
-            link: LinkConfig {
-                faults,
-                ..LinkConfig::default()
-            },
-            stalls: match self.stalls {
-                true => STALLS,
-                false => Stalls::default(),
-            },
-            ..LabOptions::new(self.width, seed)
-        }
+    /// Messages of each of `qps` queue pairs that are posted at once.
+    pub fn messages(&self, qps: usize) -> u64 {
+        (BYTES / (u64::from(self.bytes) * qps as u64)).clamp(1, MESSAGES)
     }
 
-    /// Messages of each queue pair that are posted at once.
-    pub fn messages(&self) -> u64 {
-        (BYTES / (u64::from(self.bytes) * self.qps as u64)).clamp(1, MESSAGES)
-    }
-
-    /// Cycles for which the load is watched: what is not done then is no longer looked at.
-    fn window(&self, quick: bool) -> u64 {
-        match (quick, self.loss > 0.0) {
-            (true, _) => 30_000,
-            (false, false) => 250_000,
-            (false, true) => 600_000,
-        }
-    }
-
-    /// Long enough for what stands in front of an acknowledgement, short enough that what was lost is sent again.
-    fn timeout(&self) -> u8 {
-        match (self.loss > 0.0, self.qps) {
-            (false, _) => 14,
-            (true, 1) => 5,
-            (true, 2..=16) => 7,
-            (true, _) => 8,
-        }
+    /// Bytes of all messages together.
+    pub fn total(&self, qps: usize) -> u64 {
+        self.messages(qps) * qps as u64 * u64::from(self.bytes)
     }
 }
 
-/// What a run tells about itself while it goes on.
+/// What a run is told to do.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    /// Host `host`'s NIC alone lets cycles pass, as if its clock had been started earlier.
+    Ahead { host: usize, cycles: u64 },
+    /// Host `host`'s NIC gets the last WRITE that it had once more, several times at random moments, while its cable is cut.
+    Knock { host: usize, seed: u64 },
+    /// Post so many messages on the first `qps` queue pairs and watch them for so many cycles at most.
+    Play {
+        case: Case,
+        qps: usize,
+        count: u64,
+        seed: u64,
+        window: u64,
+    },
+}
+
+/// What a run tells.
 #[derive(Debug)]
 pub enum Word {
-    /// Everything is set up, in this cycle.
-    Ready(u64, Layout),
+    /// Everything is set up.
+    Ready(Layout),
     /// Seen since the last word.
     Seen(Vec<Entry>),
-    /// The message alone has completed; now comes the load.
-    Load,
-    /// All messages have completed, or so many are missing in the end.
+    /// All messages of an order have completed, or so many completions are missing.
     Done { missing: u64 },
 }
 
-/// Why traffic ended early.
+/// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum TrafficError {
     #[error(transparent)]
@@ -154,83 +157,54 @@ pub enum TrafficError {
     /// A connection migrates that must not, or the other way round.
     #[error("a connection of {variant} NICs has migration negotiated: {negotiated}")]
     Negotiated { variant: Variant, negotiated: bool },
-    /// Nobody listens any more: the comparison has ended.
-    #[error("the comparison has ended")]
+    /// The comparison has ended.
+    #[error("nobody listens")]
     Unheard,
 }
 
-/// Tells others what happens; false if they do not listen any more.
-pub type Tell<'a> = &'a mut dyn FnMut(Word) -> bool;
-
 /// Two hosts, connected, with memory.
-struct Scene {
-    case: Case,
+pub struct Scene {
     lab: Lab,
     ends: Vec<[Endpoint; 2]>,
     memory: [MemoryRegion; 2],
-    start: u64,
     /// what the NICs' clocks are ahead of the cluster's
     leads: [u64; 2],
-    expected: u64,
-    completed: u64,
-}
-
-/// Sends one message on the first queue pair, then all others of all of them. `begin` is told when everything is set up and returns
-/// the cycle in which the traffic begins.
-///
-/// # Errors
-/// [`TrafficError`].
-pub fn run(
-    case: Case,
-    library: &Arc<Library>,
-    lab: LabOptions,
-    quick: bool,
-    tell: Tell,
-    begin: impl FnOnce(u64) -> Option<u64>,
-) -> Result<(), TrafficError> {
-    let mut scene = Scene::new(case, library, lab)?;
-    let listened = |heard: bool| heard.then_some(()).ok_or(TrafficError::Unheard);
-    let ready = scene.lab.cluster.cycle();
-    listened(tell(Word::Ready(ready, scene.layout())))?;
-    scene.start = begin(ready).ok_or(TrafficError::Unheard)?;
-    while scene.lab.cluster.cycle() < scene.start {
-        scene.lab.run(1)?;
-    }
-    scene.watch();
-    let mut rng = Rng::new(lab.seed);
-
-    scene.post(0, 1, &mut rng)?;
-    let patience = PATIENCE + 4 * u64::from(case.bytes);
-    listened(scene.watched(patience, tell)?)?;
-    listened(tell(Word::Load))?;
-
-    for qp in 0..case.qps {
-        scene.post(qp, case.messages(), &mut rng)?;
-    }
-    listened(scene.watched(case.window(quick), tell)?)?;
-    let missing = scene.expected - scene.completed;
-    listened(tell(Word::Done { missing }))
+    /// the last WRITE of one packet that each host received
+    knocks: [Vec<u8>; 2],
 }
 
 impl Scene {
-    fn new(case: Case, library: &Arc<Library>, lab: LabOptions) -> Result<Self, TrafficError> {
-        let variant = lab.variant;
-        let lab = Lab::of(library, lab)?;
-        let memory = |host: usize| lab.hosts[host].memory(case.bytes.max(64) as usize, Access::ALL);
+    /// Connects the two hosts; with NICs that can, every connection has migration negotiated.
+    ///
+    /// # Errors
+    /// [`TrafficError::Lab`], [`TrafficError::Negotiated`].
+    pub fn new(
+        place: Place,
+        library: &Arc<Library>,
+        variant: Variant,
+        seed: u64,
+    ) -> Result<Self, TrafficError> {
+        let options = LabOptions {
+            variant,
+            ..LabOptions::new(place.width, seed)
+        };
+        let lab = Lab::of(library, options)?;
+        let memory =
+            |host: usize| lab.hosts[host].memory(place.memory.max(64) as usize, Access::ALL);
         let memory = [memory(0)?, memory(1)?];
         let cq = |host: usize| -> Result<_, LabError> {
             let context = &lab.hosts[host].context;
             Ok(Some((context.create_cq(8192)?, context.create_cq(8192)?)))
         };
         let options = ConnectOptions {
-            path_mtu: case.path_mtu,
-            timeout: case.timeout(),
+            path_mtu: place.path_mtu,
+            timeout: place.timeout,
             depth: DEPTH,
             cqs: [cq(0)?, cq(1)?],
             ..ConnectOptions::default()
         };
         let mut ends = Vec::new();
-        for _ in 0..case.qps {
+        for _ in 0..place.qps {
             let (a, b) = lab.connect(0, 1, &options)?;
             let negotiated = a.qp.is_migratable() && b.qp.is_migratable();
             if negotiated != (variant == Variant::Migratable) {
@@ -241,77 +215,193 @@ impl Scene {
             }
             ends.push([a, b]);
         }
+        lab.cluster.watch(usize::MAX);
+        for host in 0..2 {
+            lab.cluster.nic(host, |nic| nic.record_events(true));
+        }
         Ok(Self {
-            case,
             lab,
             ends,
             memory,
-            start: 0,
             leads: [0; 2],
-            expected: 0,
-            completed: 0,
+            knocks: Default::default(),
         })
     }
 
-    fn layout(&self) -> Layout {
+    /// Where the messages' memory lies.
+    pub fn layout(&self) -> Layout {
         Layout(self.memory.each_ref().map(|region| {
             let buffer = region.buffer();
             buffer.iova()..buffer.iova() + buffer.len() as u64
         }))
     }
 
-    fn watch(&mut self) {
-        let cluster = &self.lab.cluster;
-        cluster.watch(usize::MAX);
-        let cycle = cluster.cycle();
-        self.leads = [0, 1].map(|host| {
-            cluster.nic(host, |nic| {
-                nic.record_events(true);
-                nic.cycle() - cycle
-            })
-        });
+    /// Does what it is told; `tell` returns false if nobody listens.
+    ///
+    /// # Errors
+    /// [`TrafficError`].
+    pub fn follow(
+        &mut self,
+        order: Order,
+        tell: &mut dyn FnMut(Word) -> bool,
+    ) -> Result<(), TrafficError> {
+        match order {
+            Order::Ahead { host, cycles } => {
+                // an idle NIC touches no memory
+                let mut nothing = HostMemory::new();
+                let steps = |nic: &mut Nic| (0..cycles).try_for_each(|_| nic.step(&mut nothing));
+                let stepped = self.lab.cluster.nic(host, steps);
+                Ok(stepped.map_err(LabError::from)?)
+            }
+            Order::Knock { host, seed } => {
+                self.knock(host, seed, tell)?;
+                let heard = tell(Word::Done { missing: 0 });
+                heard.then_some(()).ok_or(TrafficError::Unheard)
+            }
+            Order::Play {
+                case,
+                qps,
+                count,
+                seed,
+                window,
+            } => {
+                let missing = self.play(case, qps, count, seed, window, tell)?;
+                let heard = tell(Word::Done { missing });
+                heard.then_some(()).ok_or(TrafficError::Unheard)
+            }
+        }
     }
 
-    /// Posts `count` messages on connection `qp`, and receives for those that need them before.
-    fn post(&mut self, qp: usize, count: u64, rng: &mut Rng) -> Result<(), LabError> {
-        let ways: &[usize] = match self.case.operation {
+    /// What the network and the host do to the traffic, the same for every NIC and whatever came before.
+    fn disturb(&self, case: &Case, seed: u64) {
+        let config = LinkConfig {
+            faults: FaultRates {
+                loss: case.loss,
+                ..FaultRates::default()
+            },
+            ..LinkConfig::default()
+        };
+        let stalls = match case.stalls {
+            true => STALLS,
+            false => Stalls::default(),
+        };
+        for host in 0..2 {
+            self.lab.cluster.network(|network| {
+                *network.uplink_mut(host) = Link::new(config, seed ^ host as u64);
+            });
+            self.lab.cluster.nic(host, |nic| nic.set_stalls(stalls));
+        }
+    }
+
+    /// Forgets what has been seen, and begins a microsecond in both NICs; returns the cycle.
+    fn begin(&mut self) -> Result<u64, LabError> {
+        let cluster = &self.lab.cluster;
+        for host in 0..2 {
+            let clock = (cycles_per_us::REG.offset, CYCLES_PER_US as u32);
+            let mut device = cluster.device(host, 1);
+            device.write32(Bar::Registers, clock.0, clock.1)?;
+        }
+        self.lab.run(TURN)?;
+        let start = self.lab.cluster.cycle();
+        let cluster = &self.lab.cluster;
+        self.leads = [0, 1].map(|host| cluster.nic(host, |nic| nic.cycle()) - start);
+        self.seen(start);
+        Ok(start)
+    }
+
+    fn knock(
+        &mut self,
+        host: usize,
+        seed: u64,
+        tell: &mut dyn FnMut(Word) -> bool,
+    ) -> Result<(), TrafficError> {
+        let start = self.begin()?;
+        let cut = Case { loss: 1.0, ..QUIET };
+        self.disturb(&cut, seed);
+        let mut rng = Rng::new(seed);
+        for _ in 0..KNOCKS {
+            self.lab.cluster.inject(host, &self.knocks[host]);
+            self.lab.run(rng.range(KNOCK.start, KNOCK.end))?;
+        }
+        self.lab.run(ANSWER)?;
+        let heard = tell(Word::Seen(self.seen(start)));
+        self.disturb(&QUIET, seed);
+        heard.then_some(()).ok_or(TrafficError::Unheard)
+    }
+
+    fn play(
+        &mut self,
+        case: Case,
+        qps: usize,
+        count: u64,
+        seed: u64,
+        window: u64,
+        tell: &mut dyn FnMut(Word) -> bool,
+    ) -> Result<u64, TrafficError> {
+        let start = self.begin()?;
+        self.disturb(&case, seed);
+        let mut rng = Rng::new(seed);
+        let mut missing = 0;
+        for qp in 0..qps {
+            missing += self.post(&case, qp, count, &mut rng)?;
+        }
+        let mut end = start + window;
+        while self.lab.cluster.cycle() < end {
+            self.lab.run(TURN)?;
+            let seen = self.seen(start);
+            self.remember(&seen);
+            if !tell(Word::Seen(seen)) {
+                return Err(TrafficError::Unheard);
+            }
+            if missing > 0 {
+                missing -= self.completed()?.min(missing);
+                if missing == 0 {
+                    end = self.lab.cluster.cycle() + TAIL;
+                }
+            }
+        }
+        self.disturb(&QUIET, seed);
+        Ok(missing)
+    }
+
+    /// Posts `count` messages on connection `qp`, and receives for those that need them before; returns how many completions this will bring.
+    fn post(&self, case: &Case, qp: usize, count: u64, rng: &mut Rng) -> Result<u64, LabError> {
+        let ways: &[usize] = match case.operation {
             Operation::Mixed => &[0, 1],
             _ => &[0],
         };
+        let mut expected = 0;
         for &from in ways {
-            let mut requests = Vec::new();
-            let mut receives = 0;
-            for k in 0..count {
-                let request = self.request(from, k, rng);
-                let is_send = matches!(request.operation, SendOperation::Send { .. });
-                receives += usize::from(is_send);
-                requests.push(request);
-            }
+            let requests: Vec<_> = (0..count)
+                .map(|k| self.request(case, from, k, rng))
+                .collect();
+            let is_send = |r: &&SendRequest| matches!(r.operation, SendOperation::Send { .. });
+            let receives = requests.iter().filter(is_send).count();
             let to = 1 - from;
             let receive = RecvRequest {
                 wr_id: 0,
-                entries: vec![self.memory[to].entry(0, self.case.bytes)],
+                entries: vec![self.memory[to].entry(0, case.bytes)],
             };
             self.ends[qp][to].qp.post_recv(&vec![receive; receives])?;
             self.ends[qp][from].qp.post_send(&requests)?;
-            self.expected += count + receives as u64;
+            expected += count + receives as u64;
         }
-        Ok(())
+        Ok(expected)
     }
 
-    fn request(&self, from: usize, k: u64, rng: &mut Rng) -> SendRequest {
+    fn request(&self, case: &Case, from: usize, k: u64, rng: &mut Rng) -> SendRequest {
         const TURNS: [Operation; 4] = [
             Operation::Send,
             Operation::Read,
             Operation::Write,
             Operation::Atomic,
         ];
-        let (operation, bytes) = match self.case.operation {
+        let (operation, bytes) = match case.operation {
             Operation::Mixed => (
                 TURNS[(k % 4) as usize],
-                rng.range(1, self.case.bytes.into()) as u32,
+                rng.range(1, case.bytes.into()) as u32,
             ),
-            one => (one, self.case.bytes),
+            one => (one, case.bytes),
         };
         let remote = &self.memory[1 - from];
         let (remote_addr, rkey) = (remote.va(), remote.rkey());
@@ -344,33 +434,32 @@ impl Scene {
         SendRequest::new(k, operation, self.memory[from].entry(0, bytes))
     }
 
-    /// Lets time pass until every message has completed, at most `cycles` cycles, and tells what is seen; false if nobody listens.
-    fn watched(&mut self, cycles: u64, tell: Tell) -> Result<bool, LabError> {
-        let end = self.lab.cluster.cycle() + cycles;
-        loop {
-            self.lab.run(TURN)?;
-            if !tell(Word::Seen(self.seen())) {
-                return Ok(false);
-            }
-            for host in 0..2 {
-                let cqs = &self.ends[0][host];
-                let done = cqs.send_cq.poll(usize::MAX)?.len() + cqs.recv_cq.poll(usize::MAX)?.len();
-                self.completed += done as u64;
-            }
-            if self.completed == self.expected || self.lab.cluster.cycle() >= end {
-                return Ok(true);
+    fn remember(&mut self, seen: &[Entry]) {
+        for entry in seen {
+            if let What::Received { bytes, .. } = &entry.what
+                && bytes.get(BTH) == Some(&Opcode::WriteOnly.code())
+            {
+                self.knocks[entry.host].clone_from(bytes);
             }
         }
     }
 
-    fn seen(&self) -> Vec<Entry> {
+    /// Completions since the last look.
+    fn completed(&self) -> Result<u64, LabError> {
+        let mut done = 0;
+        for end in &self.ends[0] {
+            done += end.send_cq.poll(usize::MAX)?.len() + end.recv_cq.poll(usize::MAX)?.len();
+        }
+        Ok(done as u64)
+    }
+
+    /// What has happened since the last look, in cycles since `start`.
+    fn seen(&self, start: u64) -> Vec<Entry> {
         let cluster = &self.lab.cluster;
         let frames = cluster.take_frames().into_iter();
-        let mut seen: Vec<Entry> = frames
-            .map(|frame| Entry::of_frame(frame, self.start))
-            .collect();
+        let mut seen: Vec<Entry> = frames.map(|frame| Entry::of_frame(frame, start)).collect();
         for host in 0..2 {
-            let before = self.leads[host] + self.start;
+            let before = self.leads[host] + start;
             let events = cluster.nic(host, |nic| nic.take_events());
             seen.extend(events.into_iter().filter_map(|(cycle, event)| {
                 Entry::of_event(host, cycle.saturating_sub(before), event)
@@ -379,3 +468,11 @@ impl Scene {
         seen
     }
 }
+
+/// Nothing that disturbs.
+const QUIET: Case = Case {
+    operation: Operation::Send,
+    bytes: 0,
+    loss: 0.0,
+    stalls: false,
+};
