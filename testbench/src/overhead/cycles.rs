@@ -3,12 +3,13 @@
 //! Both runs go on side by side, each in a thread, and tell turn by turn what they see; the first entry that differs is the finding of a case.
 //!
 //! # The same state to begin with
-//! A NIC that does nothing is still not at rest: the dispatcher's walker goes round over the slots and visits every queue pair that lives, and its place at
-//! some moment depends on the cycles in which connections were set up. A visit costs a packet behind it a cycle or two. The baseline
-//! itself therefore answers the same traffic with other traces when it comes a cycle later. Setting a connection up takes a migratable NIC more
-//! register writes, so the two never stand in the same place by themselves. [`Duel::meet`] brings them there, each host for itself: its cable is cut, both NICs
-//! get the same packets, and one of them goes ahead for a random number of idle cycles until both have answered [`STREAK`] times in a row
-//! alike to the cycle. Nothing is aligned from then on, and a NIC that needs a cycle more for anything in that never gets there.
+//! A NIC that does nothing is still not at rest: its clock of microseconds runs, and the dispatcher's walker goes round over the slots and visits every
+//! queue pair that lives; where both stand at some moment depends on the cycles in which it was started and connections were set up. A visit costs a
+//! packet behind it a cycle or two, so the baseline itself answers the same traffic with another trace when it comes a cycle later. Setting
+//! a connection up takes a migratable NIC more register writes, so the two do not stand in the same place by themselves. [`Duel::meet`] brings them there, each
+//! host for itself: every piece of traffic begins with a microsecond, and then, with the cable cut, both NICs get the same packets until they have answered
+//! [`STREAK`] times in a row alike to the cycle; as long as they do not, one of them goes ahead for a random number of idle cycles. Nothing is aligned from then on,
+//! and a NIC that needs a cycle more for anything in that never gets there.
 
 use super::trace::{self, Difference, Entry, Layout, What};
 use super::traffic::{Case, Operation, Order, Place, Scene, TrafficError, Word};

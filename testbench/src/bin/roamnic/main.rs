@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod overhead;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
         Command::Replay(a) => commands::replay(&a),
+        Command::Overhead(a) => overhead::overhead(&a),
         Command::Synth(a) => commands::synth(&a),
     };
     match result {
