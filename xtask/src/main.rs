@@ -145,7 +145,11 @@ fn roamnic(arguments: &[OsString]) -> Result<()> {
 
 /// Whether a command of `roamnic` calls the programs of the synthesis flow.
 fn synthesises(arguments: &[OsString]) -> bool {
-    let has = |wanted: &str| arguments.iter().any(|word| word.to_string_lossy().contains(wanted));
+    let has = |wanted: &str| {
+        arguments
+            .iter()
+            .any(|word| word.to_string_lossy().contains(wanted))
+    };
     match arguments.first().and_then(|name| name.to_str()) {
         Some("synth") => true,
         Some("overhead") => {

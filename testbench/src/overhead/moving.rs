@@ -201,7 +201,7 @@ fn moved(width: u32, seed: u64, qps: usize, loaded: bool) -> Result<MoveCost, La
         cost.device_qps = lab.hosts[0].adapter.attributes().qps;
         return Ok(cost);
     };
-    let Party { lab, ends, .. } = &party;
+    let lab = &party.lab;
     cost.device_qps = lab.hosts[0].adapter.attributes().qps;
     // host C's answers are known to the switch before anything moves
     lab.run(WARM)?;
@@ -246,7 +246,6 @@ fn moved(width: u32, seed: u64, qps: usize, loaded: bool) -> Result<MoveCost, La
         image: image.encode().len(),
         memory: memory.iter().map(|bytes| bytes.len() as u64).sum(),
     });
-    drop(ends);
     Ok(cost)
 }
 

@@ -171,10 +171,12 @@ pub struct Scene {
     leads: [u64; 2],
     /// the last WRITE of one packet that each host received
     knocks: [Vec<u8>; 2],
+    /// cycles that the cable is longer
+    late: u64,
 }
 
 impl Scene {
-    /// Connects the two hosts; with NICs that can, every connection has migration negotiated.
+    /// Connects the two hosts by a cable that is `late` cycles longer than usual; with NICs that can, every connection has migration negotiated.
     ///
     /// # Errors
     /// [`TrafficError::Lab`], [`TrafficError::Negotiated`].
@@ -183,6 +185,7 @@ impl Scene {
         library: &Arc<Library>,
         variant: Variant,
         seed: u64,
+        late: u64,
     ) -> Result<Self, TrafficError> {
         let options = LabOptions {
             variant,
@@ -225,6 +228,7 @@ impl Scene {
             memory,
             leads: [0; 2],
             knocks: Default::default(),
+            late,
         })
     }
 
@@ -279,6 +283,7 @@ impl Scene {
                 loss: case.loss,
                 ..FaultRates::default()
             },
+            delay: LinkConfig::default().delay + self.late,
             ..LinkConfig::default()
         };
         let stalls = match case.stalls {

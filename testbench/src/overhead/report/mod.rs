@@ -238,10 +238,6 @@ fn lines_sheet(report: &OverheadReport) -> Sheet {
     sheet
 }
 
-fn counts(c: &Counts) -> impl Iterator<Item = String> + use<> {
-    c.list().into_iter().map(number)
-}
-
 fn blocks_sheet(table: &CellTable, purposes: &Purposes) -> Sheet {
     let mut header = vec!["block".to_owned(), "purpose".to_owned()];
     for column in Counts::COLUMNS {
