@@ -117,7 +117,8 @@ pub fn programmes(width: u32, quick: bool) -> Vec<Programme> {
             late: 0,
         }];
     }
-    let mut all = Vec::new();
+    // what is played to its end comes first
+    let (mut all, mut windows) = (Vec::new(), Vec::new());
     for loss in [0.0, LOSS] {
         for path_mtu in MTUS {
             for qps in QPS {
@@ -129,17 +130,18 @@ pub fn programmes(width: u32, quick: bool) -> Vec<Programme> {
                         cases.iter().map(|c| c.bytes).max().unwrap_or(0),
                     ),
                     cases,
-                    window: if loss > 0.0 { 800_000 } else { 400_000 },
+                    window: if loss > 0.0 { 400_000 } else { 200_000 },
                     late: 0,
                 };
                 let (small, large) = cases(loss)
                     .into_iter()
                     .partition(|case: &Case| case.total(qps) <= LARGE);
                 all.push(add(small));
-                all.extend(large.into_iter().map(|case| add(vec![case])));
+                windows.extend(large.into_iter().map(|case| add(vec![case])));
             }
         }
     }
+    all.append(&mut windows);
     all
 }
 

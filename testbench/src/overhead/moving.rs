@@ -48,6 +48,8 @@ pub struct Phases {
     pub resumed: u64,
     /// The longest time in which no packet of the connections reached the partner, if they were loaded.
     pub gap: Option<u64>,
+    /// Mailbox commands of both hosts, those that make objects at the new place among them.
+    pub commands: usize,
     /// The image without memory.
     pub image: usize,
     /// Rings and registered memory.
@@ -243,6 +245,7 @@ fn moved(width: u32, seed: u64, qps: usize, loaded: bool) -> Result<MoveCost, La
         resume: lasted(2, Command::Resume),
         resumed: end - resume,
         gap: loaded.then(|| gap(&lab.cluster.take_frames(), begin, end)),
+        commands: commands.len(),
         image: image.encode().len(),
         memory: memory.iter().map(|bytes| bytes.len() as u64).sum(),
     });

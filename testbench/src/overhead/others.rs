@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Queue pairs.
-const COUNTS: [usize; 4] = [1, 8, 16, 32];
+const COUNTS: [usize; 5] = [1, 8, 16, 32, 64];
 const PATIENCE: u64 = 8_000_000;
 const WARM: u64 = 2_000;
 

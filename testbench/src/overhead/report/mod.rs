@@ -55,7 +55,7 @@ fn number(n: impl Into<i128>) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut text = String::new();
     for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -186,9 +186,9 @@ fn remade_sheet(report: &OverheadReport) -> Sheet {
         "all, µs",
         "partner's gap, µs",
         "requests that waited: process, partner",
-        "migrated, µs",
-        "gap, µs",
-        "commands",
+        "migrated instead, µs",
+        "its gap, µs",
+        "its commands",
     ]);
     for r in report.others.iter().flat_map(|o| &o.remade) {
         let same = report
@@ -207,7 +207,7 @@ fn remade_sheet(report: &OverheadReport) -> Sheet {
             format!("{}, {}", r.waiting[0], r.waiting[1]),
             or_dash(same.map(|p| us(p.total()))),
             or_dash(same.and_then(|p| p.gap).map(us)),
-            or_dash(same.map(|_| "6, and one for each page of objects".to_owned())),
+            or_dash(same.map(|p| p.commands.to_string())),
         ]);
     }
     sheet
