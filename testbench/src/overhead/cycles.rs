@@ -249,7 +249,7 @@ impl Played {
 
 /// Equal answers in a row after which both NICs count as in the same state, and rounds after which they are given up.
 const STREAK: u32 = 6;
-const ROUNDS: u32 = 10_000;
+const ROUNDS: u32 = 400;
 const MEETINGS: u32 = 10;
 /// Longest random wait in cycles.
 const WAIT: u64 = 1_500;
@@ -328,6 +328,8 @@ struct Duel<'a> {
     rng: Rng,
     /// both are in the same state, as far as is known
     met: bool,
+    /// they could not be brought there
+    apart: Option<Difference>,
 }
 
 /// Methods return none if a run ends before its time; it says why itself.
@@ -344,17 +346,17 @@ impl<'a> Duel<'a> {
             layout,
             rng: Rng::new(seed),
             met: false,
+            apart: None,
         })
     }
 
     fn decide(&mut self, case: &Case) -> Option<CycleResult> {
         let mut again = 0;
         loop {
-            let apart = match self.met {
-                true => None,
-                false => self.meet()?,
-            };
-            let result = match apart {
+            if !self.met && self.apart.is_none() {
+                self.apart = self.meet()?;
+            }
+            let result = match self.apart.clone() {
                 None => self.compared(case)?,
                 // they never got into the same state
                 Some(difference) => self.result(case, Played::default(), Some(difference)),

@@ -139,6 +139,7 @@ pub fn run(options: &OverheadOptions, say: Say) -> Result<OverheadReport, Overhe
             .map(|v| v.identity.clone())
             .ok(),
     );
+    report.note_what_is_left_out(options);
     for part in &options.parts {
         match part {
             Part::Cycles => {
@@ -241,6 +242,25 @@ fn compare(
 }
 
 impl OverheadReport {
+    fn note_what_is_left_out(&mut self, options: &OverheadOptions) {
+        const ALL: [(Part, &str); 5] = [
+            (Part::Cycles, "cycles"),
+            (Part::Migration, "migration"),
+            (Part::Others, "other means"),
+            (Part::Lines, "lines"),
+            (Part::Cells, "cells"),
+        ];
+        for (part, name) in ALL {
+            if !options.parts.contains(&part) {
+                self.skipped.push(format!("{name}: not asked for"));
+            }
+        }
+        if let Some(qps) = options.qps {
+            let why = format!("cycles: only traffic over {qps} QPs was asked for");
+            self.skipped.push(why);
+        }
+    }
+
     /// No trace differs and nothing was expected to.
     pub fn is_good(&self) -> bool {
         self.cycles.iter().all(|result| result.difference.is_none())

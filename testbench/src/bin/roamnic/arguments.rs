@@ -443,8 +443,8 @@ pub struct Overhead {
     /// Measure again what is kept in target/overhead
     #[arg(long)]
     pub fresh: bool,
-    /// Write docs/overhead and the table in the README; what --only leaves out is missing there, too
-    #[arg(long, conflicts_with_all = ["penalty", "quick", "qps"])]
+    /// Write docs/overhead and the table in the README; what --only, --width and --qps leave out is missing there, too
+    #[arg(long, conflicts_with_all = ["penalty", "quick"])]
     pub document: bool,
     /// Fixes everything that is random
     #[arg(long, default_value = "1", value_parser = number)]
