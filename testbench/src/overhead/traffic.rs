@@ -95,7 +95,7 @@ const TURN: u64 = 64;
 /// Cycles that are watched when all has completed.
 const TAIL: u64 = 320;
 /// Packets to a NIC that is asked in what state it is, cycles from one to the next, and those in which the last is answered.
-const KNOCKS: usize = 16;
+const KNOCKS: usize = 32;
 const KNOCK: std::ops::Range<u64> = 25..90;
 const ANSWER: u64 = 300;
 /// Where the base transport header of an IPv4 frame begins.

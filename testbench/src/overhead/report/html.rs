@@ -161,7 +161,7 @@ fn cycles_section(report: &OverheadReport) -> String {
         text += &curve(report, width, 1, "latency", "cycles", |r| {
             [r.baseline.latency, r.migratable.latency].map(|l| l.map(|c| c as f64))
         });
-        for qps in [1, 64] {
+        for qps in [1, 16, 48] {
             text += &curve(report, width, qps, "throughput", "bytes per cycle", |r| {
                 [r.baseline.throughput, r.migratable.throughput]
             });
