@@ -43,6 +43,14 @@ pub struct CycleResult {
     pub baseline: Figures,
 }
 
+impl CycleResult {
+    /// The two NICs could not be brought into the same state, so nothing was compared: either they differ in everything, or where they stand cannot be
+    /// seen. Counts as a failure all the same.
+    pub fn is_undecided(&self) -> bool {
+        self.difference.is_some() && self.entries == 0
+    }
+}
+
 /// What is read off a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
@@ -68,7 +76,7 @@ pub struct Programme {
 /// Bytes of a message, and MTUs.
 const SIZES: [u32; 6] = [8, 64, 1024, 4096, 65_536, 1 << 20];
 const MTUS: [u32; 2] = [1024, 4096];
-/// So many that some of the device's slots are free: with all of 64 alive the walker's place shows in no answer, and cannot be made the same.
+/// Numbers of queue pairs. Of the largest it is not known yet whether both NICs can be brought into the same state: results are "undecided" so far.
 const QPS: [usize; 3] = [1, 16, 48];
 const LOSS: f64 = 0.01;
 /// More than this is not played to its end, and needs hosts of its own therefore.
