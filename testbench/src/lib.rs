@@ -13,6 +13,7 @@ pub mod lab;
 pub mod migrate;
 pub mod model;
 pub mod net;
+pub mod overhead;
 pub mod peer;
 pub mod pingpong;
 pub mod replay;

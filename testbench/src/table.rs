@@ -18,6 +18,11 @@ impl Table {
         }
     }
 
+    /// Of rows that have as many cells as the header.
+    pub(crate) fn of(header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+        Self { header, rows }
+    }
+
     /// Adds a row of as many cells as the header has.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.header.len(), "cells of a row");

@@ -137,8 +137,25 @@ fn roamnic(arguments: &[OsString]) -> Result<()> {
         "roamnic",
         "--",
     ]);
-    if arguments.first().is_some_and(|name| name == "synth") {
+    if synthesises(arguments) {
         command.envs(setup::synthesis()?);
     }
     run::status(command.args(arguments))
+}
+
+/// Whether a command of `roamnic` calls the programs of the synthesis flow.
+fn synthesises(arguments: &[OsString]) -> bool {
+    let has = |wanted: &str| {
+        arguments
+            .iter()
+            .any(|word| word.to_string_lossy().contains(wanted))
+    };
+    match arguments.first().and_then(|name| name.to_str()) {
+        Some("synth") => true,
+        Some("overhead") => {
+            let cells = !has("--only") || has("cells");
+            cells && !has("--quick") && !has("--penalty") && !has("--help")
+        }
+        _ => false,
+    }
 }

@@ -1084,7 +1084,8 @@ impl<
                         self.step.d.next = UnitStep::Scan;
                     }
                     30 => {
-                        // waits for work, with the door open
+                        // waits for work, with the door open; nothing is left to tidy up
+                        self.tidy.d.next = false;
                         self.pkt_open.next = true;
                         self.flag.d.next = self.pkt_valid.val();
                         self.held.d.next = self.pkt_valid.val();

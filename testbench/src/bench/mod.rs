@@ -5,7 +5,7 @@
 //! one's. A packet that is sent twice counts once. The framing limit is a frame's payload over its whole beats.
 
 mod bulk;
-mod framing;
+pub(crate) mod framing;
 mod latency;
 pub(crate) mod load;
 mod messages;

@@ -34,6 +34,8 @@ pub enum Command {
     Replay(Replay),
     /// Faults that were chosen, packet by packet, and the rules of a connection checked against captures
     Faults(FaultScenarios),
+    /// What migration costs: the NIC with and without it, in cycles, cells and lines
+    Overhead(Overhead),
     /// What the NIC costs in an ECP5-85F, block by block, and how fast it runs there
     Synth(Synth),
 }
@@ -483,6 +485,67 @@ pub struct Synth {
     /// Exit status 1 if the budget is exceeded
     #[arg(long)]
     pub check: bool,
+    /// JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Parts of the comparison.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Parts {
+    /// The same traffic over both NICs, compared event by event
+    Cycles,
+    /// What a migration takes
+    Migration,
+    /// What other means would take
+    Others,
+    /// Lines of RustHDL
+    Lines,
+    /// Cells of both NICs: minutes, unless kept
+    Cells,
+}
+
+impl From<Parts> for testbench::overhead::Part {
+    fn from(part: Parts) -> Self {
+        match part {
+            Parts::Cycles => Self::Cycles,
+            Parts::Migration => Self::Migration,
+            Parts::Others => Self::Others,
+            Parts::Lines => Self::Lines,
+            Parts::Cells => Self::Cells,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Overhead {
+    /// Only these parts
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub only: Vec<Parts>,
+    /// Bits of the NICs' data paths
+    #[arg(long, value_enum, default_value = "all")]
+    pub width: Widths,
+    /// Little traffic and few queue pairs; cells only if they are kept from before
+    #[arg(long)]
+    pub quick: bool,
+    /// Only traffic over this many queue pairs: 1, 16 or 48
+    #[arg(long)]
+    pub qps: Option<usize>,
+    /// The migratable NIC gets a register in front of its receiving port, one cycle, and has to be found out: exit status 1
+    #[arg(long)]
+    pub penalty: bool,
+    /// Placements of the ECP5 netlists, whose median frequency counts
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32))]
+    pub placements: u32,
+    /// Measure again what is kept in target/overhead
+    #[arg(long)]
+    pub fresh: bool,
+    /// Write docs/overhead and the table in the README; what --only, --width and --qps leave out is missing there, too
+    #[arg(long, conflicts_with_all = ["penalty", "quick"])]
+    pub document: bool,
+    /// Fixes everything that is random
+    #[arg(long, default_value = "1", value_parser = number)]
+    pub seed: u64,
     /// JSON instead of tables
     #[arg(long)]
     pub json: bool,

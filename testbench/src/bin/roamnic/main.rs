@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod search;
+mod overhead;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Search(a) => search::search(&a),
         Command::Replay(a) => commands::replay(&a),
         Command::Faults(a) => commands::faults(&a),
+        Command::Overhead(a) => overhead::overhead(&a),
         Command::Synth(a) => commands::synth(&a),
     };
     match result {

@@ -1,0 +1,268 @@
+//! `roamnic overhead`: what it costs a NIC that its connections can migrate.
+//!
+//! Both NICs, with and without migration, come from one source. [`cycles`] compares them event by event under the same traffic; [`cells`] and
+//! [`lines`] say how much larger the hardware and its source are, block by block and by purpose; [`moving`] measures what a migration takes, and [`others`] what the means
+//! that exist already would take instead. [`report`] shows it all. Whatever takes long is kept ([`cache`]). Read [`run`] first.
+
+pub mod cache;
+pub mod cells;
+pub mod cycles;
+pub mod lines;
+pub mod moving;
+pub mod others;
+pub mod penalty;
+pub mod purposes;
+pub mod report;
+pub mod trace;
+pub mod traffic;
+
+use crate::lab::{LabError, ModelLoadError, Variant, nic_library, nic_verilog};
+use cache::Key;
+use cells::{CellError, CellTable};
+use cycles::{CycleResult, Pair};
+use lines::{LineError, LineTable};
+use moving::MoveCost;
+use others::Others;
+use purposes::PurposeError;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use sim_verilator::{BuildError, BuildOptions, Library};
+use std::collections::BTreeMap;
+use traffic::TrafficError;
+
+/// A part of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Cycles,
+    Migration,
+    Others,
+    Lines,
+    Cells,
+}
+
+/// What is measured.
+#[derive(Clone, Debug)]
+pub struct OverheadOptions {
+    pub parts: Vec<Part>,
+    /// Bits of the data paths.
+    pub widths: Vec<u32>,
+    /// Fixes everything.
+    pub seed: u64,
+    /// Little traffic, few queue pairs, and cells only as far as they are known already.
+    pub quick: bool,
+    /// Only programmes of this many queue pairs.
+    pub qps: Option<usize>,
+    /// The migratable NIC is made one cycle slower, and must be found out.
+    pub penalty: bool,
+    /// Placements of the ECP5 netlists, whose median frequency counts; none: no placement.
+    pub placements: u32,
+    /// Kept results are not looked at.
+    pub fresh: bool,
+}
+
+/// Everything that has been measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OverheadReport {
+    pub seed: u64,
+    pub quick: bool,
+    pub penalty: bool,
+    /// SHA-256 of each Verilog file by its name.
+    pub verilog: BTreeMap<String, String>,
+    /// Versions of programs.
+    pub tools: Vec<String>,
+    #[serde(default)]
+    pub cycles: Vec<CycleResult>,
+    #[serde(default)]
+    pub migration: Vec<MoveCost>,
+    pub others: Option<Others>,
+    pub lines: Option<LineTable>,
+    #[serde(default)]
+    pub cells: Vec<CellTable>,
+    /// What was left out, and why.
+    #[serde(default)]
+    pub skipped: Vec<String>,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum OverheadError {
+    #[error(transparent)]
+    Model(#[from] ModelLoadError),
+    #[error("cannot build the slower NIC")]
+    Penalty(#[from] BuildError),
+    /// The slower NIC cannot be made of this Verilog.
+    #[error("the {0}-bit NIC's Verilog has no top module that can be made slower")]
+    NoTop(u32),
+    #[error("{what}: {source}")]
+    Traffic { what: String, source: TrafficError },
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    #[error(transparent)]
+    Lines(#[from] LineError),
+    #[error(transparent)]
+    Cells(#[from] CellError),
+    #[error(transparent)]
+    Purposes(#[from] PurposeError),
+    #[error("{path}: {source}")]
+    Io {
+        path: std::path::PathBuf,
+        source: std::io::Error,
+    },
+}
+
+/// Told what begins, or what has come out.
+pub type Say<'a> = &'a mut dyn FnMut(&str);
+
+/// Measures; kept results are taken as they are.
+///
+/// # Errors
+/// [`OverheadError`]. A difference between the NICs is no error but a result.
+pub fn run(options: &OverheadOptions, say: Say) -> Result<OverheadReport, OverheadError> {
+    let mut report = OverheadReport {
+        seed: options.seed,
+        quick: options.quick,
+        penalty: options.penalty,
+        ..OverheadReport::default()
+    };
+    for &width in &options.widths {
+        for variant in [Variant::Baseline, Variant::Migratable] {
+            let path = nic_verilog(width, variant);
+            let text = verilog(width, variant)?;
+            let hash = Sha256::digest(&text);
+            let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            report.verilog.insert(name.into_owned(), hash);
+        }
+    }
+    report.tools.extend(
+        sim_verilator::tools::verilator()
+            .map(|v| v.identity.clone())
+            .ok(),
+    );
+    report.note_what_is_left_out(options);
+    for part in &options.parts {
+        match part {
+            Part::Cycles => {
+                for &width in &options.widths {
+                    report.cycles.extend(compare(options, width, say)?);
+                }
+            }
+            Part::Migration => report.migration = moving::measure(options, say)?,
+            Part::Others => report.others = Some(others::measure(options, say)?),
+            Part::Lines => report.lines = Some(lines::count()?),
+            Part::Cells => cells::measure(options, &mut report, say)?,
+        }
+    }
+    Ok(report)
+}
+
+/// A committed netlist.
+fn verilog(width: u32, variant: Variant) -> Result<String, OverheadError> {
+    let path = nic_verilog(width, variant);
+    std::fs::read_to_string(&path).map_err(|source| OverheadError::Io { path, source })
+}
+
+/// The key of results that were simulated with both NICs of a width.
+fn simulated(options: &OverheadOptions, width: u32, own: &[&str]) -> Result<Key, OverheadError> {
+    Ok(Key::new()
+        .with(verilog(width, Variant::Baseline)?)
+        .with(verilog(width, Variant::Migratable)?)
+        .with(options.seed.to_le_bytes())
+        .with_sources(own))
+}
+
+/// The two NICs of a width.
+///
+/// # Errors
+/// No Verilog or no tools.
+pub fn pair(width: u32, penalty: bool) -> Result<Pair, OverheadError> {
+    let migratable = match penalty {
+        false => nic_library(width, Variant::Migratable, false)?,
+        true => {
+            let text = verilog(width, Variant::Migratable)?;
+            let slower = penalty::one_cycle(&text).ok_or(OverheadError::NoTop(width))?;
+            Library::build(&slower, "roamnic", &BuildOptions::speed())?
+        }
+    };
+    Ok(Pair {
+        baseline: nic_library(width, Variant::Baseline, false)?,
+        migratable,
+    })
+}
+
+fn compare(
+    options: &OverheadOptions,
+    width: u32,
+    say: Say,
+) -> Result<Vec<CycleResult>, OverheadError> {
+    let mut results = Vec::new();
+    let mut programmes = cycles::programmes(width, options.quick);
+    programmes.retain(|p| options.qps.is_none_or(|qps| p.place.qps == qps));
+    let key = simulated(
+        options,
+        width,
+        &["cycles.rs", "trace.rs", "traffic.rs", "penalty.rs"],
+    )?;
+    let mut nics = None;
+    let count = programmes.len();
+    for (k, programme) in programmes.iter().enumerate() {
+        let name = format!("{}: {} cases", programme.place, programme.cases.len());
+        say(&format!("{}/{count} {name}", k + 1));
+        let key = key
+            .clone()
+            .with(serde_json::to_string(programme).unwrap_or_default())
+            .with([u8::from(options.penalty)]);
+        let kept = (!options.fresh)
+            .then(|| cache::load("cycles", &key))
+            .flatten();
+        if let Some(kept) = kept {
+            let kept: Vec<CycleResult> = kept;
+            results.extend(kept);
+            continue;
+        }
+        let nics = match &mut nics {
+            Some(nics) => nics,
+            none => none.insert(pair(width, options.penalty)?),
+        };
+        let done = cycles::compare(programme, nics, options.seed, |result| {
+            if let Some(difference) = &result.difference {
+                say(&format!("  {}: differ\n{difference}", result.case));
+            }
+        });
+        let done = done.map_err(|source| OverheadError::Traffic { what: name, source })?;
+        cache::store("cycles", &key, &done);
+        let differ = done.iter().any(|result| result.difference.is_some());
+        results.extend(done);
+        if differ && options.penalty {
+            // that it is noticed is all that is asked for
+            break;
+        }
+    }
+    Ok(results)
+}
+
+impl OverheadReport {
+    fn note_what_is_left_out(&mut self, options: &OverheadOptions) {
+        const ALL: [(Part, &str); 5] = [
+            (Part::Cycles, "cycles"),
+            (Part::Migration, "migration"),
+            (Part::Others, "other means"),
+            (Part::Lines, "lines"),
+            (Part::Cells, "cells"),
+        ];
+        for (part, name) in ALL {
+            if !options.parts.contains(&part) {
+                self.skipped.push(format!("{name}: not asked for"));
+            }
+        }
+        if let Some(qps) = options.qps {
+            let why = format!("cycles: only traffic over {qps} QPs was asked for");
+            self.skipped.push(why);
+        }
+    }
+
+    /// No trace differs and nothing was expected to.
+    pub fn is_good(&self) -> bool {
+        self.cycles.iter().all(|result| result.difference.is_none())
+    }
+}
