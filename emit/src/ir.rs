@@ -35,6 +35,10 @@ pub(crate) enum Node {
     Slice(Box<Expr>, usize),
     /// One bit, at a variable index.
     Bit(Box<Expr>, Box<Expr>),
+    /// The second if the first, a bit, is 1; else the third.
+    Mux(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// One bit: the text of the condition that a mutant is at work.
+    Mutant(String),
 }
 
 #[derive(Clone, Debug)]
@@ -158,7 +162,8 @@ impl Expr {
     pub fn reads(&self, f: &mut dyn FnMut(usize, usize, usize)) {
         match &self.node {
             Node::Sig(s, off) => f(*s, *off, self.w),
-            Node::Lit(_) | Node::Label(..) => {}
+            Node::Lit(_) | Node::Label(..) | Node::Mutant(_) => {}
+            Node::Mux(c, a, b) => [c, a, b].into_iter().for_each(|x| x.reads(f)),
             Node::Un(_, a)
             | Node::Red(_, a)
             | Node::Zext(a)
