@@ -147,7 +147,7 @@ fn test(
                 Verdict::Killed => row.clone(),
                 _ => {
                     let steps = ladder::steps(&row.block, options.depth);
-                    let climb = programs.climb(row.number, steps, &row.passed)?;
+                    let climb = programs.climb(row.number, &steps, &row.passed)?;
                     row.with(climb, start.elapsed().as_secs())
                 }
             };
