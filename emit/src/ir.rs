@@ -37,8 +37,8 @@ pub(crate) enum Node {
     Bit(Box<Expr>, Box<Expr>),
     /// The second if the first, a bit, is 1; else the third.
     Mux(Box<Expr>, Box<Expr>, Box<Expr>),
-    /// One bit: the text of the condition that a mutant is at work.
-    Mutant(String),
+    /// One bit: that mutant `.0` is at work; `.1` is to be reported when it is 1.
+    Mutant(u16, Option<Box<Expr>>),
 }
 
 #[derive(Clone, Debug)]
@@ -162,7 +162,8 @@ impl Expr {
     pub fn reads(&self, f: &mut dyn FnMut(usize, usize, usize)) {
         match &self.node {
             Node::Sig(s, off) => f(*s, *off, self.w),
-            Node::Lit(_) | Node::Label(..) | Node::Mutant(_) => {}
+            Node::Lit(_) | Node::Label(..) => {}
+            Node::Mutant(_, differs) => differs.iter().for_each(|x| x.reads(f)),
             Node::Mux(c, a, b) => [c, a, b].into_iter().for_each(|x| x.reads(f)),
             Node::Un(_, a)
             | Node::Red(_, a)

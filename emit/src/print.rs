@@ -7,6 +7,7 @@
 
 use crate::design::{Kind, Module};
 use crate::ir::{Expr, Node, Stmt};
+use crate::mutate;
 use crate::names::Scope;
 use crate::types::mask;
 use num_bigint::BigUint;
@@ -198,7 +199,11 @@ impl<'a> Printer<'a> {
                 let text = format!("{} ? {} : {}", part(c), part(a), part(b));
                 (text, Binding::Operator(CHOICE))
             }
-            Node::Mutant(condition) => (condition.clone(), Binding::Operator("==")),
+            Node::Mutant(number, differs) => {
+                let differs = differs.as_ref().map(|x| self.text(x));
+                let text = mutate::condition(&self.m.top, *number, differs.as_deref());
+                (text, Binding::Operator("|"))
+            }
             Node::Un('~', a) if w == 1 => (self.prefixed("!", a), Binding::Prefix),
             Node::Un(op, a) => (self.prefixed(&op.to_string(), a), Binding::Prefix),
             Node::Red(op, a) => {

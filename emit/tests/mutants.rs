@@ -132,7 +132,8 @@ fn connected() -> Design {
 }
 
 fn mutated(choose: impl FnOnce(&[Site]) -> Vec<usize>) -> Mutants {
-    emit_mutants("top", &connected(), "a header", &words, choose).unwrap_or_else(|e| panic!("{e}"))
+    let mutants = emit_mutants("top", &connected(), "a header", &words, false, choose);
+    mutants.unwrap_or_else(|e| panic!("{e}"))
 }
 
 struct Mutated(Model);

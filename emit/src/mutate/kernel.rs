@@ -74,13 +74,8 @@ impl Walk<'_> {
                     let (a, b) = (&pair[0].0, &pair[1].0);
                     let swapped = swapped(x, a, b);
                     let [a, b] = [a, b].map(|label| tell::expression(self.m, label));
-                    test = self.choice_of(
-                        "case",
-                        format!("{a} => A, {b} => B"),
-                        format!("{a} => B, {b} => A"),
-                        swapped,
-                        test,
-                    );
+                    let told = (format!("{a} => A, {b} => B"), format!("{a} => B, {b} => A"));
+                    test = self.choice_told("case", told, x, swapped, test);
                 }
                 let outer = std::mem::take(&mut self.under);
                 let mut arm = |(label, body): &(Expr, Vec<Stmt>)| {
@@ -232,24 +227,25 @@ impl Walk<'_> {
             .collect()
     }
 
+    /// `other` in place of `x` for the mutant of this site, `or` for all else; just `or` if the site is not chosen.
     fn choice(
         &mut self,
         operator: &'static str,
-        before: &Expr,
+        x: &Expr,
         after: &str,
         other: Expr,
         or: Expr,
     ) -> Expr {
-        let before = tell::brief(self.m, before);
-        self.choice_of(operator, before, after.to_owned(), other, or)
+        let told = (tell::brief(self.m, x), after.to_owned());
+        self.choice_told(operator, told, x, other, or)
     }
 
-    /// `other` for the mutant of this site, `or` for all else; just `or` if the site is not chosen.
-    fn choice_of(
+    /// The same, told otherwise.
+    fn choice_told(
         &mut self,
         operator: &'static str,
-        before: String,
-        after: String,
+        (before, after): (String, String),
+        x: &Expr,
         other: Expr,
         or: Expr,
     ) -> Expr {
@@ -263,13 +259,14 @@ impl Walk<'_> {
             before,
             after,
         };
-        match self.collector.offer(site) {
-            Some(number) => {
-                let condition = Expr::new(Node::Mutant(self.collector.condition(number)), 1);
-                mux(condition, other, or)
-            }
-            None => or,
-        }
+        let Some(number) = self.collector.offer(site) else {
+            return or;
+        };
+        let differs = self.collector.reports.then(|| {
+            let [x, other] = [x, &other].map(|e| Box::new(e.clone()));
+            Box::new(Expr::new(Node::Cmp("!=", false, x, other), 1))
+        });
+        mux(Expr::new(Node::Mutant(number, differs), 1), other, or)
     }
 }
 

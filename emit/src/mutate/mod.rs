@@ -96,6 +96,9 @@ pub struct Mutants {
 /// The Verilog of `block` with the sites that `choose` takes, given all of them, by their indices. Sites are the same in
 /// every run. `header` stands on top as comments.
 ///
+/// With `reports`, which only Verilator takes, a model says `mutant N reached` on the standard error when it first comes to a site with values for which the broken form
+/// differs, whatever is at work. A mutant that is not reached in a test cannot be noticed by it.
+///
 /// # Errors
 /// As [`crate::emit()`].
 ///
@@ -106,6 +109,7 @@ pub fn emit_mutants(
     block: &dyn Block,
     header: &str,
     words: Words,
+    reports: bool,
     choose: impl FnOnce(&[Site]) -> Vec<usize>,
 ) -> Result<Mutants, EmitError> {
     let emit = |chosen: &[usize]| {
@@ -113,7 +117,7 @@ pub fn emit_mutants(
         let collector = Collector {
             sites: vec![],
             chosen: numbers.map(|(number, &site)| (site, number)).collect(),
-            register: format!("{top}.{REGISTER}"),
+            reports,
         };
         let mut emitter = Emitter::new(Design::of(top, block));
         emitter.mutants = Some((collector, words));
@@ -135,8 +139,8 @@ pub(crate) struct Collector {
     sites: Vec<Site>,
     /// By index of the site.
     chosen: HashMap<usize, u16>,
-    /// Hierarchical name of the register with the number at work.
-    register: String,
+    /// Sites report when the mutant would differ.
+    reports: bool,
 }
 
 impl Collector {
@@ -146,11 +150,19 @@ impl Collector {
         self.sites.push(site);
         number
     }
+}
 
-    /// The condition that mutant `number` is at work.
-    fn condition(&self, number: u16) -> String {
-        format!("{} == 16'd{number}", self.register)
-    }
+/// The condition that mutant `number` is at work in the design below `top`; with `differs` that is reported when it first holds.
+pub(crate) fn condition(top: &str, number: u16, differs: Option<&str>) -> String {
+    let at_work = format!("{top}.{REGISTER} == 16'd{number}");
+    let Some(differs) = differs else {
+        return at_work;
+    };
+    let report = format!(
+        "([](bool reached) {{ static bool said; if (reached && !said) {{ said = true; \
+         std::fprintf(stderr, \\\"mutant {number} reached\\\\n\\\"); }} return 0; }}("
+    );
+    format!("({at_work}) | $c1(\"{report}\", {differs}, \"))\")")
 }
 
 /// The `header` of the top, with the input for the number and the register that holds it. A top without a clock has a wire instead.

@@ -73,6 +73,6 @@ pub(super) fn expression(m: &Module, x: &Expr) -> String {
         },
         Node::Bit(a, i) => format!("{}.get_bit({})", operand(a), tell(i)),
         Node::Mux(c, a, b) => format!("{} ? {} : {}", operand(c), operand(a), operand(b)),
-        Node::Mutant(condition) => condition.clone(),
+        Node::Mutant(number, _) => format!("mutant {number}"),
     }
 }

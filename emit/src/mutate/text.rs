@@ -57,10 +57,12 @@ pub(crate) fn mutated(m: &Module, code: &str, words: Words, collector: &mut Coll
                     let place = format!("word {address}");
                     let site = site(other.operator, place, other.before, other.after);
                     if let Some(number) = collector.offer(site) {
-                        let condition = collector.condition(number);
+                        let here = format!("ra == {bits}'d{address}");
+                        let here = collector.reports.then_some(here);
+                        let condition = super::condition(&m.top, number, here.as_deref());
                         let _ = write!(
                             read,
-                            "{condition} && ra == {bits}'d{address} ? 32'h{:08x} : ",
+                            "({condition}) && ra == {bits}'d{address} ? 32'h{:08x} : ",
                             other.value
                         );
                     }
@@ -74,10 +76,11 @@ pub(crate) fn mutated(m: &Module, code: &str, words: Words, collector: &mut Coll
                 let tell = |value: u64| format!("{value:#x}");
                 let site = site("table", format!("entry {key}"), tell(value), tell(other));
                 if let Some(number) = collector.offer(site) {
-                    let condition = collector.condition(number);
+                    let here = collector.reports.then_some("1'd1");
+                    let condition = super::condition(&m.top, number, here);
                     let _ = writeln!(
                         out,
-                        "   {head} = {condition} ? {width}'d{other} : {width}'d{value};"
+                        "   {head} = ({condition}) ? {width}'d{other} : {width}'d{value};"
                     );
                     continue;
                 }

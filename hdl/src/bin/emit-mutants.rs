@@ -97,7 +97,7 @@ fn emit_nic<B: Block + Default>(options: &Options) -> Result<(Mutants, usize), S
             sites = all.len();
             draw(all, &options)
         };
-        let mutants = emit_mutants("roamnic", &*nic, &header, &words, draw);
+        let mutants = emit_mutants("roamnic", &*nic, &header, &words, true, draw);
         mutants.map(|m| (m, sites)).map_err(|e| e.to_string())
     })
 }

@@ -85,7 +85,8 @@ fn row(line: &str, places: &Places) -> Result<Row> {
         after: after.to_owned(),
         verdict: Verdict::Untested,
         by: String::new(),
-        passed: Vec::new(),
+        passed: None,
+        reached: (0, 0),
         seconds: 0,
     };
     let fields: Vec<&str> = fields.split(',').filter(|f| !f.is_empty()).collect();

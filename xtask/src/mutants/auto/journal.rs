@@ -37,7 +37,7 @@ impl Journal {
             rows: BTreeMap::new(),
         };
         if fresh {
-            for path in [&journal.path, &journal.sound()] {
+            for path in [&journal.path, &journal.survey()] {
                 if path.exists() {
                     fs::remove_file(path).with_context(|| path.display().to_string())?;
                 }
@@ -52,9 +52,9 @@ impl Journal {
         Ok(journal)
     }
 
-    /// What is known of `row`.
-    pub fn known(&self, row: &Row) -> Row {
-        self.rows.get(&row.number).unwrap_or(row).clone()
+    /// The verdicts so far.
+    pub fn rows(&self) -> Vec<Row> {
+        self.rows.values().cloned().collect()
     }
 
     /// Adds a verdict.
@@ -66,19 +66,8 @@ impl Journal {
         writeln!(file, "{}", serde_json::to_string(row)?).context("the journal")
     }
 
-    /// Names the steps that pass without a mutant.
-    fn sound(&self) -> PathBuf {
-        self.path.with_extension("sound")
-    }
-
-    /// The steps whose tests have passed without a mutant.
-    pub fn sound_steps(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.sound()).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// These have.
-    pub fn put_sound_steps(&self, names: &[String]) -> Result<()> {
-        fs::write(self.sound(), names.join("\n")).context("the journal")
+    /// Where what is known of the tests goes.
+    pub fn survey(&self) -> PathBuf {
+        self.path.with_extension("survey")
     }
 }

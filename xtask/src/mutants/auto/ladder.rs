@@ -1,6 +1,10 @@
-//! Tests in the order in which mutants have to pass them, cheapest first.
+//! The tests that mutants have to pass.
+//!
+//! First a survey: each test runs alone with no mutant at work, and the model says which mutants it comes to with values for which they differ
+//! (`emit::mutate`). A mutant then has to pass the tests that reach it, the quickest first; no other test can notice it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,6 +12,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 use sim_verilator::{mutant, paths};
 
 use crate::run;
@@ -16,36 +21,33 @@ use crate::run;
 const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
 /// A test that takes longer hangs: without a mutant, none takes a tenth of it.
 const HANG: Duration = Duration::from_secs(120);
-/// The first test may have to wait until the model is built.
-const BUILD: Duration = Duration::from_secs(3600);
+
+/// So many tests are quick for a mutant.
+const QUICKEST: usize = 30;
+
+type Names = &'static [&'static str];
 
 /// Tests of a program whose names have one of `only` in them (nothing: all) and none of `not`.
 #[derive(Clone, Copy, Debug)]
-pub struct Step {
-    /// What it is called in the record.
-    pub name: &'static str,
+struct Group {
     program: &'static str,
     only: Names,
     not: Names,
 }
 
-type Names = &'static [&'static str];
-
-const fn step(name: &'static str, program: &'static str, only: Names, not: Names) -> Step {
-    Step {
-        name,
-        program,
-        only,
-        not,
-    }
+const fn group(program: &'static str, only: Names, not: Names) -> Group {
+    Group { program, only, not }
 }
 
-/// How far mutants climb.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+/// Which tests.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Depth {
-    /// The quickest tests near the block
+    /// The 30 quickest that come to the mutant, and none that takes seconds
     Quick,
-    /// Tests near the block
+    /// All but the longest
     Near,
     /// All
     All,
@@ -74,106 +76,57 @@ const SLOW: Names = &[
     "journey_at_512_bits",
 ];
 
-/// The tests of `program` named by `only` that are slow, or those that are not; comparisons with a NIC without migration, the other
-/// width's and the harness's own tests cannot notice anything and are left out.
-const fn quick(name: &'static str, program: &'static str, only: Names) -> Step {
-    step(name, program, only, SLOW)
-}
-
-const REGISTERS: Step = step("registers", "registers", &[], &[]);
-const VERBS: Step = quick("verbs", "verbs", &["cq::", "mr::", "qp_", "raw::", "srq::"]);
-const RESPONDER: Step = quick("rc responder", "rc", &["responder_", "filter::"]);
-const REQUESTER: Step = quick("rc requester", "rc", &["requester_"]);
-const QUEUES: Step = quick("rc queues", "rc", &["queues::", "notify::"]);
-const RULES: Step = quick("rules", "migration", &["rules::"]);
-const JOURNEYS: Step = quick("journeys", "migration", &["journeys::"]);
-const SLOW_VERBS: Step = step("verbs, slow", "verbs", SLOW, &[]);
-const SLOW_RC: Step = step("rc, slow", "rc", SLOW, &[]);
-const SLOW_MIGRATION: Step = step("rules and journeys, slow", "migration", SLOW, &["512"]);
-const DOORBELLS: Step = step(
-    "doorbells and dumps",
-    "migration",
-    &["doorbells::doorbell_at", "dumps::"],
-    &[],
-);
-const SOAK: Step = step("soak", "soak", &["soak_64"], &[]);
-const SECURITY: Step = step("security", "security", &[], &[]);
-const RXE: Step = step("rxe", "verbs", &["rxe::"], &[]);
-const REPLAY: Step = step(
-    "replay",
-    "replay",
-    &["replay_every"],
-    &["512", "back_to_back"],
-);
-const TABLE: Step = step("table", "migration", &["table::"], &[]);
-const PHASES: Step = step("phases", "migration", &["phases::"], &[]);
-const TRACES: Step = step("traces", "migration", &["traces::"], &[]);
-
-/// Everything.
-pub const ALL: &[Step] = &[
-    REGISTERS,
-    VERBS,
-    RESPONDER,
-    REQUESTER,
-    QUEUES,
-    RULES,
-    JOURNEYS,
-    SLOW_VERBS,
-    SLOW_RC,
-    SOAK,
-    SECURITY,
-    SLOW_MIGRATION,
-    DOORBELLS,
-    RXE,
-    REPLAY,
-    TRACES,
-    PHASES,
-    TABLE,
+// Comparisons with a NIC without migration, the other width's and the harness's own tests cannot notice anything and are left out.
+const QUICK: &[Group] = &[
+    group("registers", &[], &[]),
+    group("verbs", &["cq::", "mr::", "qp_", "raw::", "srq::"], SLOW),
+    group(
+        "rc",
+        &[
+            "responder_",
+            "requester_",
+            "filter::",
+            "queues::",
+            "notify::",
+        ],
+        SLOW,
+    ),
+    group("migration", &["rules::", "journeys::"], SLOW),
+];
+const NEAR: &[Group] = &[
+    group("verbs", SLOW, &[]),
+    group("rc", SLOW, &[]),
+    group("migration", SLOW, &["512"]),
+    group(
+        "migration",
+        &["doorbells::doorbell_at", "dumps::", "traces::"],
+        &[],
+    ),
+    group("soak", &["soak_64"], &[]),
+    group("security", &[], &[]),
+];
+const REST: &[Group] = &[
+    group("verbs", &["rxe::"], &[]),
+    group("replay", &["replay_every"], &["512", "back_to_back"]),
+    group("migration", &["phases::", "table::"], &[]),
 ];
 
-/// The blocks, by the first part of their paths, that the requester's tests are nearer to than the responder's.
-const REQUESTING: [&str; 7] = [
-    "requester",
-    "completer",
-    "response",
-    "sq_cache",
-    "transmit",
-    "ready",
-    "writes",
-];
+impl Depth {
+    /// The tests that this adds to the depth before.
+    fn groups(self) -> &'static [Group] {
+        match self {
+            Self::Quick => QUICK,
+            Self::Near => NEAR,
+            Self::All => REST,
+        }
+    }
 
-/// The ladder for mutants of a block, by its path below the top; each depth begins with the one before.
-pub fn steps(block: &str, depth: Depth) -> Vec<Step> {
-    let first = block.split('.').next().unwrap_or_default();
-    let migration = first == "unit" || first.ends_with("_share");
-    let (quick, near): (&[Step], &[Step]) = match migration {
-        true => (
-            &[JOURNEYS, RULES],
-            &[TRACES, SLOW_MIGRATION, DOORBELLS, TABLE, PHASES, SECURITY],
-        ),
-        false if REQUESTING.contains(&first) => (
-            &[VERBS, REQUESTER],
-            &[
-                REGISTERS, RESPONDER, QUEUES, SLOW_VERBS, SLOW_RC, SOAK, SECURITY, JOURNEYS,
-            ],
-        ),
-        false => (
-            &[REGISTERS, VERBS, QUEUES, RESPONDER],
-            &[REQUESTER, SLOW_VERBS, SLOW_RC, SOAK, SECURITY, JOURNEYS],
-        ),
-    };
-    let mut steps = quick.to_vec();
-    if depth != Depth::Quick {
-        steps.extend(near);
+    /// This and those before.
+    fn down(self) -> impl Iterator<Item = Self> {
+        [Self::Quick, Self::Near, Self::All]
+            .into_iter()
+            .filter(move |d| *d <= self)
     }
-    if depth == Depth::All {
-        let rest = ALL
-            .iter()
-            .filter(|step| !steps.iter().any(|s| s.name == step.name));
-        let rest: Vec<Step> = rest.copied().collect();
-        steps.extend(rest);
-    }
-    steps
 }
 
 /// What a ladder showed.
@@ -190,35 +143,39 @@ pub enum Outcome {
     Survived,
 }
 
-/// How far a mutant came.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Climb {
-    /// Names of the steps that it passed.
-    pub passed: Vec<String>,
-    /// How it ended.
-    pub outcome: Outcome,
+/// A test, surveyed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Test {
+    program: String,
+    name: String,
+    depth: Depth,
+    milliseconds: u64,
+    /// Mutants that it comes to.
+    reaches: BTreeSet<u16>,
 }
 
-/// The test programs, built.
+/// The test programs, built, and what is known of their tests.
 pub struct Programs {
     paths: BTreeMap<String, PathBuf>,
     folder: PathBuf,
+    tests: Vec<Test>,
 }
 
 impl Programs {
     /// Builds the test programs of `testbench`; they will test the Verilog in `folder`.
     pub fn build(folder: &Path) -> Result<Self> {
-        let output = run::cargo([
+        let arguments = [
             "test",
             "-p",
             "testbench",
             "--tests",
             "--no-run",
             "--message-format=json",
-        ])
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cargo test --no-run")?;
+        ];
+        let output = run::cargo(arguments)
+            .stderr(Stdio::inherit())
+            .output()
+            .context("cargo test --no-run")?;
         if !output.status.success() {
             bail!("the tests cannot be built");
         }
@@ -227,63 +184,140 @@ impl Programs {
             let message: serde_json::Value =
                 serde_json::from_str(line).context("cargo's messages")?;
             let target = &message["target"];
-            let is_test = target["kind"]
-                .as_array()
-                .is_some_and(|k| k.iter().any(|k| k == "test"));
-            if let (true, Some(name), Some(path)) = (
-                is_test,
-                target["name"].as_str(),
-                message["executable"].as_str(),
-            ) {
+            let kinds = target["kind"].as_array();
+            let is_test = kinds.is_some_and(|k| k.iter().any(|k| k == "test"));
+            let (name, path) = (target["name"].as_str(), message["executable"].as_str());
+            if let (true, Some(name), Some(path)) = (is_test, name, path) {
                 paths.insert(name.to_owned(), PathBuf::from(path));
             }
         }
-        let folder = folder.to_path_buf();
-        Ok(Self { paths, folder })
+        Ok(Self {
+            paths,
+            folder: folder.to_path_buf(),
+            tests: Vec::new(),
+        })
     }
 
-    /// Runs `steps` but for those `passed` before with mutant `number` until a test fails.
-    pub fn climb(&self, number: u16, steps: &[Step], passed: &[String]) -> Result<Climb> {
-        let mut passed = passed.to_vec();
-        for step in steps {
-            if passed.iter().any(|name| name == step.name) {
+    /// Runs each test down to `depth` without a mutant, unless `file` has it; the first one waits for the model.
+    ///
+    /// # Errors
+    /// One fails.
+    pub fn survey(&mut self, depth: Depth, file: &Path) -> Result<()> {
+        if let Ok(text) = fs::read_to_string(file) {
+            self.tests = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
+        }
+        for depth in depth.down() {
+            if self.tests.iter().any(|t| t.depth == depth) {
                 continue;
             }
-            let outcome = self.step(number, step)?;
-            if outcome != Outcome::Survived {
-                return Ok(Climb { passed, outcome });
+            let mut tests = Vec::new();
+            for group in depth.groups() {
+                for name in self.names(group)? {
+                    tests.extend(self.look(group.program, &name, depth)?);
+                }
+                eprintln!("without a mutant: {} tests of {depth:?} pass", tests.len());
             }
-            passed.push(step.name.to_owned());
+            self.tests.extend(tests);
+            let text = serde_json::to_string(&self.tests)?;
+            fs::write(file, text).with_context(|| file.display().to_string())?;
         }
-        let outcome = Outcome::Survived;
-        Ok(Climb { passed, outcome })
+        self.tests
+            .sort_by_key(|t| (t.milliseconds.max(64).ilog2(), t.program.clone()));
+        Ok(())
     }
 
-    fn step(&self, number: u16, step: &Step) -> Result<Outcome> {
-        let program = self.paths.get(step.program);
-        let program =
-            program.with_context(|| format!("there is no test program {}", step.program))?;
+    /// How many tests down to `depth` reach mutant `number`, and how many there are.
+    pub fn reaching(&self, number: u16, depth: Depth) -> (usize, usize) {
+        let tests = self.tests.iter().filter(|t| t.depth <= depth);
+        let reaching = tests.clone().filter(|t| t.reaches.contains(&number));
+        (reaching.count(), tests.count())
+    }
+
+    /// Runs the tests down to `depth` that reach mutant `number`, until one fails; those down to `passed` are known to pass.
+    pub fn climb(&self, number: u16, depth: Depth, passed: Option<Depth>) -> Result<Outcome> {
+        // not all quick ones have run
+        let passed = passed.filter(|p| *p > Depth::Quick);
+        let due = |t: &&Test| t.depth <= depth && passed.is_none_or(|p| t.depth > p);
+        let due = self.tests.iter().filter(due);
+        let mut due: Vec<&Test> = due.filter(|t| t.reaches.contains(&number)).collect();
+        if depth == Depth::Quick {
+            due.truncate(QUICKEST);
+        }
+        for tests in due.chunk_by(|a, b| a.program == b.program) {
+            let mut command = self.command(&tests[0].program, number)?;
+            command.arg("--exact").args(tests.iter().map(|t| &t.name));
+            let child = command
+                .stderr(Stdio::null())
+                .spawn()
+                .context("a test program")?;
+            let outcome = watch(child, &tests[0].program, HANG);
+            if outcome != Outcome::Survived {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::Survived)
+    }
+
+    /// A test program that is to be run with mutant `number`.
+    fn command(&self, program: &str, number: u16) -> Result<Command> {
+        let path = self.paths.get(program);
+        let path = path.with_context(|| format!("there is no test program {program}"))?;
         let package = paths::workspace_root().join("testbench");
-        let mut command = Command::new(program);
+        let mut command = Command::new(path);
         command
             .current_dir(&package)
-            .env("CARGO_MANIFEST_DIR", &package);
-        command
+            .env("CARGO_MANIFEST_DIR", &package)
             .env(FOLDER_VARIABLE, &self.folder)
-            .env(mutant::NUMBER_VARIABLE, number.to_string());
-        command.args(["--test-threads", "1"]).args(step.only);
-        step.not
+            .env(mutant::NUMBER_VARIABLE, number.to_string())
+            .args(["--test-threads", "1"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        Ok(command)
+    }
+
+    /// The tests of a group.
+    fn names(&self, group: &Group) -> Result<Vec<String>> {
+        let mut command = self.command(group.program, 0)?;
+        command.arg("--list").args(group.only);
+        group
+            .not
             .iter()
             .for_each(|name| _ = command.args(["--skip", name]));
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let child = child.with_context(|| program.display().to_string())?;
-        let patience = if number == 0 { BUILD } else { HANG };
-        Ok(watch(child, step.program, patience))
+        let output = command.output().with_context(|| group.program.to_owned())?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
+        Ok(names.map(str::to_owned).collect())
     }
+
+    /// Runs a test without a mutant; nothing if it is switched off.
+    fn look(&self, program: &str, name: &str, depth: Depth) -> Result<Option<Test>> {
+        let mut command = self.command(program, 0)?;
+        command.args(["--exact", name]).stderr(Stdio::piped());
+        let start = Instant::now();
+        let output = command.output().with_context(|| program.to_owned())?;
+        let milliseconds = start.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+        let report = String::from_utf8_lossy(&output.stdout);
+        if report.contains("test result: ok. 0 passed") {
+            return Ok(None);
+        }
+        if !report.contains("test result: ok. 1 passed") {
+            bail!("{program}::{name} fails without any mutant:\n{report}");
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Ok(Some(Test {
+            program: program.to_owned(),
+            name: name.to_owned(),
+            depth,
+            milliseconds,
+            reaches: said.lines().filter_map(reached).collect(),
+        }))
+    }
+}
+
+/// The number in `mutant 7 reached`.
+fn reached(line: &str) -> Option<u16> {
+    let number = line.strip_prefix("mutant ")?.strip_suffix(" reached")?;
+    number.parse().ok()
 }
 
 /// Reads a test program's report until it ends, a test fails or nothing more comes.
@@ -374,20 +408,11 @@ mod tests {
     }
 
     #[test]
-    fn ladder_is_chosen_by_block() {
-        let names =
-            |block, depth| -> Vec<&str> { steps(block, depth).iter().map(|s| s.name).collect() };
-        assert_eq!(names("unit.rom", Depth::Quick)[0], "journeys");
-        assert_eq!(names("state_share", Depth::Quick)[0], "journeys");
-        assert_eq!(names("responder.verdict", Depth::Quick)[0], "registers");
-        for block in ["unit", "responder", "requester.packetise"] {
-            let [quick, near, mut all] =
-                [Depth::Quick, Depth::Near, Depth::All].map(|d| names(block, d));
-            assert!(near.starts_with(&quick) && all.starts_with(&near));
-            all.sort_unstable();
-            let mut every: Vec<_> = ALL.iter().map(|s| s.name).collect();
-            every.sort_unstable();
-            assert_eq!(all, every);
-        }
+    fn depths_add_to_each_other() {
+        let down = |d: Depth| d.down().collect::<Vec<_>>();
+        assert_eq!(down(Depth::Quick), [Depth::Quick]);
+        assert_eq!(down(Depth::All), [Depth::Quick, Depth::Near, Depth::All]);
+        assert_eq!(reached("mutant 7 reached"), Some(7));
+        assert_eq!(reached("thread panicked"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Automatic mutants of the emitted Verilog: drawn, all in one model, each tested until a test fails.
 //!
 //! `emit-mutants` of the package `hdl` draws the mutants and writes one Verilog text that holds them all ([`drawn`]); its model is built
-//! once. Each mutant then goes up a ladder of tests ([`ladder`]) in processes of its own, which learn by the environment which mutant is at work.
+//! once. Each mutant then has to pass the tests that come to it ([`ladder`]), in processes that learn by the environment which mutant is at work.
 //! [`places`] finds where in the RustHDL sources a mutant lies, [`record`] keeps the verdicts in a file, and the page of the documentation is
 //! printed from that.
 
@@ -11,7 +11,7 @@ mod ladder;
 mod places;
 pub mod record;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ use sim_verilator::paths;
 use crate::{run, setup};
 use drawn::Drawn;
 use journal::Journal;
-use ladder::{Depth, Outcome, Programs, Step};
+use ladder::{Depth, Programs};
 use record::{Record, Row, Verdict};
 
 /// What is to be done.
@@ -52,13 +52,13 @@ pub struct Options {
     /// Test only the mutant of this number
     #[arg(long, value_name = "N", requires = "auto")]
     id: Option<u16>,
-    /// Test only those that survive according to the record
+    /// Test only those that have survived so far
     #[arg(long, requires = "auto")]
     survivors: bool,
-    /// By which tests; what a mutant has passed before is not repeated
+    /// By which tests; those that a mutant has passed before are not repeated
     #[arg(long, value_enum, default_value = "near", requires = "auto")]
     depth: Depth,
-    /// Forget the verdicts of an interrupted or shallower run of the same mutants
+    /// Forget the verdicts on the same mutants of the same Verilog, by an interrupted or shallower run or in the record
     #[arg(long, requires = "auto")]
     fresh: bool,
     /// Keep the verdicts in the record that docs/mutants.md is printed from
@@ -81,30 +81,37 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
     setup::verilator()?;
     let drawn = Drawn::new(options)?;
     let journal = Journal::open(&drawn, options.fresh)?;
-    let programs = Programs::build(&drawn.folder)?;
-    let known = Record::read();
-    let wanted = |row: &Row| match (options.id, options.survivors) {
-        (Some(id), _) => row.number == id,
-        (None, true) => known.as_ref().is_ok_and(|k| k.survives(row)),
-        (None, false) => true,
+    let mut programs = Programs::build(&drawn.folder)?;
+    let mut record = Record {
+        width: options.width,
+        seed: options.seed,
+        count: options.count,
+        sites: drawn.sites,
+        verilog: record::verilog_hash(options.width)?,
+        mutants: drawn.rows.clone(),
     };
-    let rows = drawn.rows.iter().filter(|row| wanted(row));
-    let rows: Vec<Row> = rows.map(|row| journal.known(row)).collect();
+    if !options.fresh {
+        record.take_verdicts_of_same();
+        record.put(journal.rows());
+    }
+    let rows: Vec<Row> = match options.id {
+        // whatever is known of it
+        Some(id) => drawn
+            .rows
+            .iter()
+            .filter(|r| r.number == id)
+            .cloned()
+            .collect(),
+        None => {
+            let wanted = |r: &&Row| !options.survivors || r.verdict == Verdict::Survived;
+            record.mutants.iter().filter(wanted).cloned().collect()
+        }
+    };
     if rows.is_empty() {
         bail!("no mutant is left to be tested");
     }
-    eprintln!("without a mutant: every test must pass; the first one waits for the model");
-    let needed = rows
-        .iter()
-        .flat_map(|row| ladder::steps(&row.block, options.depth));
-    let needed: BTreeSet<&str> = needed.map(|step| step.name).collect();
-    let needed = ladder::ALL.iter().filter(|step| needed.contains(step.name));
-    let needed: Vec<Step> = needed.copied().collect();
-    let climb = programs.climb(0, &needed, &journal.sound_steps())?;
-    journal.put_sound_steps(&climb.passed)?;
-    if let Outcome::Killed { by, why } = climb.outcome {
-        bail!("{by} fails without any mutant ({why})");
-    }
+    eprintln!("without a mutant: the first test waits for the model");
+    programs.survey(options.depth, &journal.survey())?;
     let tested = test(options, &programs, &journal, &rows, json)?;
     let survivors = tested.iter().filter(|r| r.verdict == Verdict::Survived);
     eprintln!(
@@ -113,17 +120,6 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
         tested.len()
     );
     if options.record {
-        let mut record = Record {
-            width: options.width,
-            seed: options.seed,
-            count: options.count,
-            sites: drawn.sites,
-            verilog: record::verilog_hash(options.width)?,
-            mutants: drawn.rows.clone(),
-        };
-        if options.id.is_some() || options.survivors {
-            record.take_verdicts(known?)?;
-        }
         record.put(tested);
         record.write()?;
     }
@@ -146,9 +142,9 @@ fn test(
             let row = match row.verdict {
                 Verdict::Killed => row.clone(),
                 _ => {
-                    let steps = ladder::steps(&row.block, options.depth);
-                    let climb = programs.climb(row.number, &steps, &row.passed)?;
-                    row.with(climb, start.elapsed().as_secs())
+                    let outcome = programs.climb(row.number, options.depth, row.passed)?;
+                    let reached = programs.reaching(row.number, options.depth);
+                    row.with(outcome, options.depth, reached, start.elapsed().as_secs())
                 }
             };
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);

@@ -189,7 +189,8 @@ mod tests {
             after,
             verdict: Verdict::Untested,
             by,
-            passed: vec![],
+            passed: None,
+            reached: (0, 0),
             seconds: 0,
         }
     }

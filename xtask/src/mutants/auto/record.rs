@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sim_verilator::paths;
 
-use super::ladder::{Climb, Outcome};
+use super::ladder::{Depth, Outcome};
 
 /// The verdicts.
 const RECORD: &str = "xtask/data/mutants.json";
@@ -47,9 +47,12 @@ pub struct Row {
     pub verdict: Verdict,
     /// The test that noticed, and how.
     pub by: String,
-    /// The groups of tests that did not.
+    /// How deep it has survived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<Depth>,
+    /// Tests down to there that come to it, and all.
     #[serde(default)]
-    pub passed: Vec<String>,
+    pub reached: (usize, usize),
     pub seconds: u64,
 }
 
@@ -58,17 +61,26 @@ type Key<'a> = [&'a str; 5];
 
 impl Row {
     /// The same with what its ladder showed.
-    pub fn with(&self, climb: Climb, seconds: u64) -> Self {
-        let (verdict, by) = match climb.outcome {
+    pub fn with(
+        &self,
+        outcome: Outcome,
+        depth: Depth,
+        reached: (usize, usize),
+        seconds: u64,
+    ) -> Self {
+        let (verdict, by) = match outcome {
             Outcome::Survived => (Verdict::Survived, String::new()),
             Outcome::Killed { by, why: "failed" } => (Verdict::Killed, by),
             Outcome::Killed { by, why } => (Verdict::Killed, format!("{by} ({why})")),
         };
+        let passed =
+            (verdict == Verdict::Survived).then_some(self.passed.unwrap_or(depth).max(depth));
         let seconds = self.seconds + seconds;
         Self {
             verdict,
             by,
-            passed: climb.passed,
+            passed,
+            reached,
             seconds,
             ..self.clone()
         }
@@ -96,6 +108,14 @@ impl Row {
         match signal.is_empty() {
             true => format!("{before} -> {after}"),
             false => format!("{signal}: {before} -> {after}"),
+        }
+    }
+
+    /// How many tests come to it.
+    fn reach(&self) -> String {
+        match self.reached {
+            (0, all) => format!("none of {all} tests"),
+            (some, all) => format!("{some} of {all} tests"),
         }
     }
 
@@ -156,23 +176,13 @@ impl Record {
         serde_json::from_str(&text).context(RECORD)
     }
 
-    /// Whether a mutant like `row` survives according to this record.
-    pub fn survives(&self, row: &Row) -> bool {
-        let same = self
-            .mutants
-            .iter()
-            .find(|m| m.key() == row.key() && m.under == row.under && m.within == row.within);
-        same.is_some_and(|m| m.verdict == Verdict::Survived)
-    }
-
-    /// Takes over what an earlier record of the same drawing says.
-    pub fn take_verdicts(&mut self, earlier: Self) -> Result<()> {
-        if (earlier.seed, earlier.count, &earlier.verilog) != (self.seed, self.count, &self.verilog)
-        {
-            bail!("{RECORD} is of another drawing or another Verilog: test all mutants");
+    /// Takes over what the committed record says, if it is of the same drawing and the same Verilog.
+    pub fn take_verdicts_of_same(&mut self) {
+        let Ok(earlier) = Self::read() else { return };
+        let drawing = |r: &Self| (r.width, r.seed, r.count, r.sites, r.verilog.clone());
+        if drawing(&earlier) == drawing(self) {
+            self.put(earlier.mutants);
         }
-        self.put(earlier.mutants);
-        Ok(())
     }
 
     /// Puts verdicts in.
@@ -269,7 +279,7 @@ pub fn section() -> Result<String> {
         row.block.split('.').next().unwrap_or_default()
     });
     page += &table("operator", &record, |row| &row.operator);
-    page += "\n### Survivors\n\n| | block | source | change | passed | why |\n|---|---|---|---|---|---|\n";
+    page += "\n### Survivors\n\n| | block | source | change | reached by | why |\n|---|---|---|---|---|---|\n";
     for row in record.survivors() {
         let why = match known.of(row) {
             Some(e) => format!("{}: {}", e.class.name(), e.why),
@@ -283,7 +293,7 @@ pub fn section() -> Result<String> {
             row.place,
             row.operator,
             row.change().replace('|', "\\|"),
-            row.passed.join(", "),
+            row.reach(),
             why.replace('|', "\\|"),
         );
     }
