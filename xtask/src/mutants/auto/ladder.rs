@@ -19,11 +19,12 @@ use crate::run;
 
 /// Environment variable that names the folder with the mutants' Verilog to the tests.
 const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
-/// A test that takes longer hangs: without a mutant, none takes a tenth of it.
-const HANG: Duration = Duration::from_secs(120);
+/// A test hangs that takes longer than this and than so many times what it took without a mutant.
+const HANG: Duration = Duration::from_secs(20);
+const TIMES: u64 = 20;
 
 /// So many tests are quick for a mutant.
-const QUICKEST: usize = 30;
+const QUICKEST: usize = 40;
 
 type Names = &'static [&'static str];
 
@@ -45,7 +46,7 @@ const fn group(program: &'static str, only: Names, not: Names) -> Group {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Depth {
-    /// The 30 quickest that come to the mutant, and none that takes seconds
+    /// 40 quick ones that come to the mutant, of all kinds
     Quick,
     /// All but the longest
     Near,
@@ -221,8 +222,6 @@ impl Programs {
             let text = serde_json::to_string(&self.tests)?;
             fs::write(file, text).with_context(|| file.display().to_string())?;
         }
-        self.tests
-            .sort_by_key(|t| (t.milliseconds.max(64).ilog2(), t.program.clone()));
         Ok(())
     }
 
@@ -239,18 +238,25 @@ impl Programs {
         let passed = passed.filter(|p| *p > Depth::Quick);
         let due = |t: &&Test| t.depth <= depth && passed.is_none_or(|p| t.depth > p);
         let due = self.tests.iter().filter(due);
-        let mut due: Vec<&Test> = due.filter(|t| t.reaches.contains(&number)).collect();
+        let due = due.filter(|t| t.reaches.contains(&number)).collect();
+        let mut due = in_turn(due);
         if depth == Depth::Quick {
             due.truncate(QUICKEST);
         }
         for tests in due.chunk_by(|a, b| a.program == b.program) {
+            let longest = tests
+                .iter()
+                .map(|t| t.milliseconds)
+                .max()
+                .unwrap_or_default();
+            let patience = HANG + Duration::from_millis(TIMES * longest);
             let mut command = self.command(&tests[0].program, number)?;
             command.arg("--exact").args(tests.iter().map(|t| &t.name));
             let child = command
                 .stderr(Stdio::null())
                 .spawn()
                 .context("a test program")?;
-            let outcome = watch(child, &tests[0].program, HANG);
+            let outcome = watch(child, &tests[0].program, patience);
             if outcome != Outcome::Survived {
                 return Ok(outcome);
             }
@@ -312,6 +318,23 @@ impl Programs {
             reaches: said.lines().filter_map(reached).collect(),
         }))
     }
+}
+
+/// The quickest of each module of tests, then the second quickest of each, and so on: a test of another kind is more likely to notice than
+/// one more of the same.
+fn in_turn(mut tests: Vec<&Test>) -> Vec<&Test> {
+    tests.sort_by_key(|t| t.milliseconds);
+    let mut ranks: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut ranked: Vec<(usize, &Test)> = Vec::new();
+    for test in tests {
+        let module = test.name.rsplit_once("::").map_or("", |(module, _)| module);
+        let rank = ranks.entry((&test.program, module)).or_default();
+        ranked.push((*rank, test));
+        *rank += 1;
+    }
+    // tests of one program can share a process
+    ranked.sort_by_key(|(rank, test)| (*rank, &test.program));
+    ranked.into_iter().map(|(_, test)| test).collect()
 }
 
 /// The number in `mutant 7 reached`.
@@ -405,6 +428,28 @@ mod tests {
         let hang = "printf 'test a ... '; exec sleep 1000";
         let outcome = watched(hang, Duration::from_millis(300));
         assert_eq!(outcome, killed("p::a", "hang"));
+    }
+
+    #[test]
+    fn tests_of_all_kinds_come_first() {
+        let test = |name: &str, milliseconds| Test {
+            program: "p".into(),
+            name: name.into(),
+            depth: Depth::Quick,
+            milliseconds,
+            reaches: BTreeSet::new(),
+        };
+        let tests = [
+            test("a::x", 9),
+            test("a::y", 2),
+            test("b::z", 30),
+            test("a::w", 5),
+        ];
+        let names: Vec<&str> = in_turn(tests.iter().collect())
+            .iter()
+            .map(|t| t.name.as_str())
+            .collect();
+        assert_eq!(names, ["a::y", "b::z", "a::w", "a::x"]);
     }
 
     #[test]

@@ -141,6 +141,10 @@ fn test(
             let start = Instant::now();
             let row = match row.verdict {
                 Verdict::Killed => row.clone(),
+                // an interrupted run goes on
+                Verdict::Survived if row.passed >= Some(options.depth) && !options.survivors => {
+                    row.clone()
+                }
                 _ => {
                     let outcome = programs.climb(row.number, options.depth, row.passed)?;
                     let reached = programs.reaching(row.number, options.depth);

@@ -95,8 +95,12 @@ impl Source {
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let mut structs = Vec::new();
         for (at, line) in lines.iter().enumerate() {
-            if line.contains("struct ") && line.trim_end().ends_with('{') {
-                let body = lines[at + 1..].iter().take_while(|l| l.trim() != "}");
+            // parameters may stand on lines of their own
+            let open = lines[at..].iter().position(|l| l.trim_end().ends_with('{'));
+            if let Some(open) = open.filter(|_| line.contains("struct ")) {
+                let body = lines[at + open + 1..]
+                    .iter()
+                    .take_while(|l| l.trim() != "}");
                 let fields: BTreeSet<String> = body.filter_map(|l| field(l)).collect();
                 structs.push((fields, at));
             }

@@ -189,7 +189,9 @@ impl Record {
     pub fn put(&mut self, rows: Vec<Row>) {
         for row in rows {
             if let Some(mine) = self.mutants.iter_mut().find(|m| m.number == row.number) {
-                *mine = row;
+                // where it lies may be known better by now
+                let place = std::mem::take(&mut mine.place);
+                *mine = Row { place, ..row };
             }
         }
     }
