@@ -57,6 +57,11 @@ impl Journal {
         self.rows.values().cloned().collect()
     }
 
+    /// Whether there was one on this mutant when the journal was opened.
+    pub fn has(&self, number: u16) -> bool {
+        self.rows.contains_key(&number)
+    }
+
     /// Adds a verdict.
     pub fn put(&self, row: &Row) -> Result<()> {
         let mut file = OpenOptions::new()

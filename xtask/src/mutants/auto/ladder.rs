@@ -23,9 +23,6 @@ const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
 const HANG: Duration = Duration::from_secs(20);
 const TIMES: u64 = 20;
 
-/// So many tests are quick for a mutant.
-const QUICKEST: usize = 40;
-
 type Names = &'static [&'static str];
 
 /// Tests of a program whose names have one of `only` in them (nothing: all) and none of `not`.
@@ -46,7 +43,7 @@ const fn group(program: &'static str, only: Names, not: Names) -> Group {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Depth {
-    /// 40 quick ones that come to the mutant, of all kinds
+    /// Those that take a fraction of a second
     Quick,
     /// All but the longest
     Near,
@@ -232,17 +229,14 @@ impl Programs {
         (reaching.count(), tests.count())
     }
 
-    /// Runs the tests down to `depth` that reach mutant `number`, until one fails; those down to `passed` are known to pass.
-    pub fn climb(&self, number: u16, depth: Depth, passed: Option<Depth>) -> Result<Outcome> {
-        // not all quick ones have run
-        let passed = passed.filter(|p| *p > Depth::Quick);
-        let due = |t: &&Test| t.depth <= depth && passed.is_none_or(|p| t.depth > p);
-        let due = self.tests.iter().filter(due);
+    /// Runs the tests down to `depth` that reach mutant `number`, at the `most` so many, until one fails; the first `passed` of them are
+    /// known to pass.
+    pub fn climb(&self, number: u16, depth: Depth, most: usize, passed: usize) -> Result<Outcome> {
+        let due = self.tests.iter().filter(|t| t.depth <= depth);
         let due = due.filter(|t| t.reaches.contains(&number)).collect();
         let mut due = in_turn(due);
-        if depth == Depth::Quick {
-            due.truncate(QUICKEST);
-        }
+        due.truncate(most);
+        due.drain(..passed.min(due.len()));
         for tests in due.chunk_by(|a, b| a.program == b.program) {
             let longest = tests
                 .iter()

@@ -55,9 +55,12 @@ pub struct Options {
     /// Test only those that have survived so far
     #[arg(long, requires = "auto")]
     survivors: bool,
-    /// By which tests; those that a mutant has passed before are not repeated
+    /// By which tests of those that come to the mutant
     #[arg(long, value_enum, default_value = "near", requires = "auto")]
     depth: Depth,
+    /// By so many tests at the most, of all kinds
+    #[arg(long, value_name = "TESTS", default_value_t = usize::MAX, hide_default_value = true, requires = "auto")]
+    most: usize,
     /// Forget the verdicts on the same mutants of the same Verilog, by an interrupted or shallower run or in the record
     #[arg(long, requires = "auto")]
     fresh: bool,
@@ -104,7 +107,9 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
             .collect(),
         None => {
             let wanted = |r: &&Row| !options.survivors || r.verdict == Verdict::Survived;
-            record.mutants.iter().filter(wanted).cloned().collect()
+            let mut rows: Vec<Row> = record.mutants.iter().filter(wanted).cloned().collect();
+            rows.sort_by_key(|r| (r.verdict, r.number));
+            rows
         }
     };
     if rows.is_empty() {
@@ -142,13 +147,23 @@ fn test(
             let row = match row.verdict {
                 Verdict::Killed => row.clone(),
                 // an interrupted run goes on
-                Verdict::Survived if row.passed >= Some(options.depth) && !options.survivors => {
-                    row.clone()
-                }
+                Verdict::Survived if row.has_passed(options.depth, options.most) => row.clone(),
                 _ => {
-                    let outcome = programs.climb(row.number, options.depth, row.passed)?;
-                    let reached = programs.reaching(row.number, options.depth);
-                    row.with(outcome, options.depth, reached, start.elapsed().as_secs())
+                    let Options { depth, most, .. } = *options;
+                    let reached = programs.reaching(row.number, depth);
+                    // another machine's tests come in another order
+                    let passed = if journal.has(row.number) {
+                        row.passed_of(depth)
+                    } else {
+                        0
+                    };
+                    let outcome = programs.climb(row.number, depth, most, passed)?;
+                    row.with(
+                        outcome,
+                        (depth, most.min(reached.0)),
+                        reached,
+                        start.elapsed().as_secs(),
+                    )
                 }
             };
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);

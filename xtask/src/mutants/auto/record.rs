@@ -18,7 +18,7 @@ const RECORD: &str = "xtask/data/mutants.json";
 const SURVIVORS: &str = "xtask/data/survivors.toml";
 
 /// What became of a mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     Untested,
@@ -47,9 +47,9 @@ pub struct Row {
     pub verdict: Verdict,
     /// The test that noticed, and how.
     pub by: String,
-    /// How deep it has survived.
+    /// How deep it has survived, and how many tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passed: Option<Depth>,
+    pub passed: Option<(Depth, usize)>,
     /// Tests down to there that come to it, and all.
     #[serde(default)]
     pub reached: (usize, usize),
@@ -64,7 +64,7 @@ impl Row {
     pub fn with(
         &self,
         outcome: Outcome,
-        depth: Depth,
+        passed: (Depth, usize),
         reached: (usize, usize),
         seconds: u64,
     ) -> Self {
@@ -73,17 +73,27 @@ impl Row {
             Outcome::Killed { by, why: "failed" } => (Verdict::Killed, by),
             Outcome::Killed { by, why } => (Verdict::Killed, format!("{by} ({why})")),
         };
-        let passed =
-            (verdict == Verdict::Survived).then_some(self.passed.unwrap_or(depth).max(depth));
         let seconds = self.seconds + seconds;
         Self {
             verdict,
             by,
-            passed,
+            passed: (verdict == Verdict::Survived).then_some(passed),
             reached,
             seconds,
             ..self.clone()
         }
+    }
+
+    /// Whether it has passed `most` tests down to `depth`, or all that come to it.
+    pub fn has_passed(&self, depth: Depth, most: usize) -> bool {
+        let enough = |(d, tests): (Depth, usize)| d >= depth && tests >= most.min(self.reached.0);
+        self.passed.is_some_and(enough)
+    }
+
+    /// How many tests of exactly this depth it has passed, in their order.
+    pub fn passed_of(&self, depth: Depth) -> usize {
+        let same = self.passed.filter(|(d, _)| *d == depth);
+        same.map_or(0, |(_, tests)| tests)
     }
 
     fn key(&self) -> Key<'_> {
@@ -113,9 +123,12 @@ impl Row {
 
     /// How many tests come to it.
     fn reach(&self) -> String {
-        match self.reached {
-            (0, all) => format!("none of {all} tests"),
-            (some, all) => format!("{some} of {all} tests"),
+        match (self.reached, self.passed) {
+            ((0, all), _) => format!("none of {all}"),
+            ((some, all), Some((_, passed))) if passed < some => {
+                format!("{some} of {all}, {passed} of them run")
+            }
+            ((some, all), _) => format!("{some} of {all}"),
         }
     }
 
@@ -281,7 +294,7 @@ pub fn section() -> Result<String> {
         row.block.split('.').next().unwrap_or_default()
     });
     page += &table("operator", &record, |row| &row.operator);
-    page += "\n### Survivors\n\n| | block | source | change | reached by | why |\n|---|---|---|---|---|---|\n";
+    page += "\n### Survivors\n\n| | block | source | change | tests that come to it | why |\n|---|---|---|---|---|---|\n";
     for row in record.survivors() {
         let why = match known.of(row) {
             Some(e) => format!("{}: {}", e.class.name(), e.why),
