@@ -326,8 +326,7 @@ fn in_turn(mut tests: Vec<&Test>) -> Vec<&Test> {
         ranked.push((*rank, test));
         *rank += 1;
     }
-    // tests of one program can share a process
-    ranked.sort_by_key(|(rank, test)| (*rank, &test.program));
+    ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, test)| test).collect()
 }
 
