@@ -124,7 +124,12 @@ impl Source {
                 "" => line.contains("if ") || line.contains("match "),
                 _ => line.contains(&format!("self.{assigned}")) && line.contains(".next"),
             };
-            let line_words = words(&self.lines[at..(at + 4).min(self.lines.len())].join(" "));
+            let ends = |l: &String| l.trim_end().ends_with([';', '{']);
+            let end = self.lines[at..]
+                .iter()
+                .position(ends)
+                .map_or(at, |n| at + n);
+            let line_words = words(&self.lines[at..=end].join(" "));
             let before = words(&self.lines[at.saturating_sub(12).max(head)..at].join(" "));
             let exact = usize::from(line.contains(&format!(".{last}.next")))
                 + usize::from(line.contains(&format!(".{last}.d.next")));

@@ -330,7 +330,7 @@ fn head(record: &Record) -> Result<String> {
          Verilog chooses the broken form by it. So one model holds all, and testing one costs seconds. Sites are comparisons, conditions, sums, logic, constants, \
          selected bits, levels of control lines, assignments to registers, arms of a `match`, table entries, and instructions of the migration unit's \
          program, which are a fifth of the mutants; the others are spread over all blocks by their size.\n\n\
-         `cargo xtask mutants --auto --width {width} --count {count} --seed {seed} --record` drew {} of {sites} sites and tested each until a test failed; \
+         `cargo xtask mutants --auto --width {width} --count {count} --seed {seed} --record` draws {} of {sites} sites and tests each until a test fails; `--depth` and `--most` limit the tests, and the table of survivors says how many ran. \
          `--id N` tests one again, `--survivors --depth all` those that survived, by all tests, `--only BLOCK` draws all from one block.\n\n\
          The verdicts are of `roamnic_{width}.v` with SHA-256 `{verilog}`.\n",
         record.mutants.len()
@@ -377,6 +377,16 @@ fn score(record: &Record, known: &Explanations) -> String {
         all - killed - untested,
         parts.join(", "),
         percent(killed, all - equivalent),
+    );
+    let count = |is: &dyn Fn(&Row) -> bool| record.survivors().filter(|r| is(r)).count();
+    let ran = |r: &Row| r.passed.map_or(0, |(_, tests)| tests.min(r.reached.0));
+    let _ = write!(
+        text,
+        " Of the survivors, {} are reached by no test that was looked at, {} have passed all tests that come to them, and {} only some \
+         of those: of them it is not known that no test notices, and the score is a lower bound.",
+        count(&|r| r.reached.0 == 0),
+        count(&|r| r.reached.0 > 0 && ran(r) == r.reached.0),
+        count(&|r| ran(r) < r.reached.0),
     );
     if untested > 0 {
         let _ = write!(text, " {untested} have not been tested.");
