@@ -41,6 +41,8 @@ pub(crate) struct Child {
 
 pub(crate) struct Module {
     pub path: String,
+    /// Name of the top module.
+    pub top: String,
     pub sigs: Vec<Sig>,
     pub index: HashMap<String, usize>,
     pub children: Vec<Child>,
@@ -137,6 +139,7 @@ impl Probe for Design {
         }
         self.modules.push(Module {
             path: self.names.join("."),
+            top: self.names[0].clone(),
             sigs: vec![],
             index: HashMap::new(),
             children: vec![],

@@ -2,7 +2,8 @@
 
 use crate::design::{Child, Design, Kind, Module, Sig};
 use crate::error::{Reason, Refusal};
-use crate::kernel::{self, Kernel, RESET, RESET_CHILDREN};
+use crate::kernel::{self, Body, Kernel, RESET, RESET_CHILDREN};
+use crate::mutate::{self, Collector, Words};
 use crate::names::Scope;
 use crate::print::{STEP, indent, number, range};
 use rust_hdl::prelude::*;
@@ -17,7 +18,7 @@ struct Made {
     reset: bool,
 }
 
-pub(crate) struct Emitter {
+pub(crate) struct Emitter<'a> {
     design: Design,
     /// Names of modules.
     names: Scope,
@@ -28,6 +29,8 @@ pub(crate) struct Emitter {
     /// Vendor cores and black boxes.
     foreign: Vec<String>,
     pub refusals: Vec<Refusal>,
+    /// Mutants are wanted: who collects them, and the ways to break words of memories.
+    pub mutants: Option<(Collector, Words<'a>)>,
     /// Modules with registers, in themselves or below: they have a synchronous reset.
     resets: Vec<bool>,
 }
@@ -61,8 +64,8 @@ enum Outputs {
     Wire,
 }
 
-impl Emitter {
-    pub fn new(design: Design) -> Emitter {
+impl<'a> Emitter<'a> {
+    pub fn new(design: Design) -> Emitter<'a> {
         let mut names = Scope::default();
         for m in &design.modules {
             match &m.code {
@@ -79,6 +82,7 @@ impl Emitter {
             out: vec![],
             foreign: vec![],
             refusals: vec![],
+            mutants: None,
         }
     }
 
@@ -113,6 +117,8 @@ impl Emitter {
         for raw in empty {
             self.refuse(id, Reason::NoBits(raw));
         }
+        let names = self.design.modules[id].used_names.clone();
+        let mut children = vec![];
         let (wish, body) = match &code {
             Verilog::Blackbox(b) => {
                 if id == 0 {
@@ -132,8 +138,8 @@ impl Emitter {
                 let body = self.text_module(id, &w.code, Outputs::Wire);
                 (text_name(&w.code), body)
             }
-            Verilog::Combinatorial(b) => self.kernel_module(id, b),
-            Verilog::Empty => self.kernel_module(id, &vec![]),
+            Verilog::Combinatorial(b) => self.kernel_module(id, b, &mut children),
+            Verilog::Empty => self.kernel_module(id, &vec![], &mut children),
         };
         if id != 0
             && let Some(name) = self.done.get(&body)
@@ -145,7 +151,13 @@ impl Emitter {
             0 => name.to_string(),
             _ => self.names.fresh(wish.as_deref().unwrap_or(name)),
         };
-        self.out.push(format!("module {name} {body}endmodule\n"));
+        let text = match &code {
+            Verilog::Custom(t) => self.mutated_text(id, t, &body),
+            Verilog::Combinatorial(b) => self.mutated_kernel(id, b, names, &children),
+            _ => None,
+        };
+        let text = text.as_ref().unwrap_or(&body);
+        self.out.push(format!("module {name} {text}endmodule\n"));
         self.done.insert(body, name.clone());
         Made { name, ports, reset }
     }
@@ -200,10 +212,43 @@ impl Emitter {
         text + &indent(code.trim(), STEP)
     }
 
-    fn kernel_module(&mut self, id: usize, code: &ast::VerilogBlock) -> (Option<String>, String) {
+    /// A hand-written `body` that ends with `code`, with mutants, if they are wanted.
+    fn mutated_text(&mut self, id: usize, code: &str, body: &str) -> Option<String> {
+        let (collector, words) = self.mutants.as_mut()?;
+        let head = body.strip_suffix(&indent(code.trim(), STEP))?;
+        let text = mutate::mutated_text(&self.design.modules[id], code, words, collector);
+        Some(format!("{head}{}", indent(text.trim(), STEP)))
+    }
+
+    /// A kernel's module with mutants, if they are wanted. What is emitted without is what decides whether modules are the same.
+    fn mutated_kernel(
+        &mut self,
+        id: usize,
+        code: &ast::VerilogBlock,
+        names: Scope,
+        children: &[Option<Made>],
+    ) -> Option<String> {
+        let (collector, _) = self.mutants.as_mut()?;
+        let m = &self.design.modules[id];
+        let (kernel, refusals) = Kernel::of(m, &self.design, code, Some(collector));
+        if !refusals.is_empty() {
+            self.refusals.extend(refusals);
+            return None;
+        }
+        let body = kernel.print(m, names);
+        Some(self.kernel_text(id, &body, children))
+    }
+
+    /// A kernel's module; what is made of its children goes to `children`.
+    fn kernel_module(
+        &mut self,
+        id: usize,
+        code: &ast::VerilogBlock,
+        children: &mut Vec<Option<Made>>,
+    ) -> (Option<String>, String) {
         let names = std::mem::take(&mut self.design.modules[id].used_names);
         let m = &self.design.modules[id];
-        let (kernel, refusals) = Kernel::of(m, &self.design, code);
+        let (kernel, refusals) = Kernel::of(m, &self.design, code, None);
         if !refusals.is_empty() {
             self.refusals.extend(refusals);
             for k in 0..self.design.modules[id].children.len() {
@@ -212,28 +257,36 @@ impl Emitter {
             return (None, String::new());
         }
         let body = kernel.print(m, names);
+        for k in 0..self.design.modules[id].children.len() {
+            children.push((!body.flops[k]).then(|| self.child(id, k)));
+        }
+        let text = self.kernel_text(id, &body, children);
+        (kernel.wish, text)
+    }
+
+    /// The text of a kernel's module. With mutants, the top has the number of the one at work.
+    fn kernel_text(&self, id: usize, body: &Body, children: &[Option<Made>]) -> String {
+        let m = &self.design.modules[id];
         let out = |g: &Sig| match body.regs[m.index[&g.raw]] {
             true => "output reg",
             false => "output wire",
         };
         let mut text = header(m, &out, false, self.resets[id]);
+        if id == 0 && self.mutants.is_some() {
+            text = mutate::with_number(m, &text);
+        }
         text += &body.text;
-        for k in 0..self.design.modules[id].children.len() {
-            if body.flops[k] {
-                continue;
-            }
-            let made = self.child(id, k);
-            let m = &self.design.modules[id];
-            let Child { raw, name, .. } = &m.children[k];
+        for (Child { raw, name, .. }, made) in m.children.iter().zip(children) {
+            let Some(made) = made else { continue };
             let net = |port: &str| kernel::net(m, &body.alias, raw, port);
             let reset = match m.index.get(RESET_CHILDREN) {
                 Some(k) => &m.sigs[*k].name,
                 None => RESET,
             };
             text += "\n";
-            text += &indent(&instance(&made, name, &net, reset), STEP);
+            text += &indent(&instance(made, name, &net, reset), STEP);
         }
-        (kernel.wish, text)
+        text
     }
 
     /// Emits child number `k` of module `id`; an array's elements share one name.

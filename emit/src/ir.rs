@@ -35,6 +35,10 @@ pub(crate) enum Node {
     Slice(Box<Expr>, usize),
     /// One bit, at a variable index.
     Bit(Box<Expr>, Box<Expr>),
+    /// The second if the first, a bit, is 1; else the third.
+    Mux(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// One bit: that mutant `.0` is at work; `.1` is to be reported when it is 1.
+    Mutant(u16, Option<Box<Expr>>),
 }
 
 #[derive(Clone, Debug)]
@@ -159,6 +163,8 @@ impl Expr {
         match &self.node {
             Node::Sig(s, off) => f(*s, *off, self.w),
             Node::Lit(_) | Node::Label(..) => {}
+            Node::Mutant(_, differs) => differs.iter().for_each(|x| x.reads(f)),
+            Node::Mux(c, a, b) => [c, a, b].into_iter().for_each(|x| x.reads(f)),
             Node::Un(_, a)
             | Node::Red(_, a)
             | Node::Zext(a)

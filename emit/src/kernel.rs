@@ -7,6 +7,7 @@ use crate::error::{Reason, Refusal};
 use crate::flow::{self, Usage};
 use crate::ir::{Node, Stmt};
 use crate::lower::Lower;
+use crate::mutate::{self, Collector};
 use crate::names::Scope;
 use crate::print::{Printer, STEP, comment, indent, number, range};
 use crate::types::{mask, parse_sized, wrap};
@@ -64,8 +65,13 @@ pub(crate) fn module_name(comment: &str) -> Option<String> {
 }
 
 impl Kernel {
-    /// Types and checks the body of `m`.
-    pub fn of(m: &Module, design: &Design, code: &ast::VerilogBlock) -> (Kernel, Vec<Refusal>) {
+    /// Types and checks the body of `m`, with `mutants` in it if any are wanted.
+    pub fn of(
+        m: &Module,
+        design: &Design,
+        code: &ast::VerilogBlock,
+        mutants: Option<&mut Collector>,
+    ) -> (Kernel, Vec<Refusal>) {
         let mut lower = Lower::new(m, &m.labels);
         let mut stmts = lower.block(code);
         let mut refusals = lower.refusals;
@@ -81,12 +87,6 @@ impl Kernel {
             stmts.remove(0);
         }
         flow::drop_dead(m, &mut stmts);
-        let usage = Usage::of(m, &stmts);
-        // what a refused statement would have assigned is not known
-        if refusals.is_empty() {
-            refusals = flow::check(m, &stmts, &usage, &|k| ties.contains_key(&k));
-        }
-        let lifted = flow::lifted(m, &stmts, &usage);
         let flop = |c: &Child| {
             let q = *m.index.get(&format!("{}$q", c.raw))?;
             Some((q, dff(&design.modules[c.id])?))
@@ -98,6 +98,16 @@ impl Kernel {
             Register { d, q, clock }
         });
         let flops: Vec<Register> = flops.collect();
+        if let Some(collector) = mutants {
+            let registers = flops.iter().map(|r| (r.d, r.q)).collect();
+            stmts = mutate::mutated(m, &stmts, &registers, collector);
+        }
+        let usage = Usage::of(m, &stmts);
+        // what a refused statement would have assigned is not known
+        if refusals.is_empty() {
+            refusals = flow::check(m, &stmts, &usage, &|k| ties.contains_key(&k));
+        }
+        let lifted = flow::lifted(m, &stmts, &usage);
         let ports: HashSet<usize> = flops.iter().flat_map(|r| [r.d, r.q, r.clock]).collect();
         let register = |sig: usize| ports.contains(&sig);
         let clocked = clocked::of(m, &stmts, &usage, &lifted, &flops);

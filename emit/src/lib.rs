@@ -48,6 +48,7 @@ mod flow;
 mod ir;
 mod kernel;
 mod lower;
+pub mod mutate;
 mod names;
 mod print;
 mod scan;
@@ -129,6 +130,17 @@ pub fn emit(top: &str, block: &dyn Block) -> Result<String, EmitError> {
 /// # Errors
 /// As [`emit()`].
 pub fn emit_with_header(top: &str, block: &dyn Block, header: &str) -> Result<String, EmitError> {
+    let mut emitter = emitter::Emitter::new(Design::of(top, block));
+    checked(top, block, header, &mut emitter)
+}
+
+/// What `emitter` makes of `block`, if nothing is wrong with it.
+fn checked(
+    top: &str,
+    block: &dyn Block,
+    header: &str,
+    emitter: &mut emitter::Emitter,
+) -> Result<String, EmitError> {
     if let Err(check) = check_all(block) {
         let refusal = Refusal {
             module: top.into(),
@@ -138,10 +150,9 @@ pub fn emit_with_header(top: &str, block: &dyn Block, header: &str) -> Result<St
         let refusals = vec![refusal];
         return Err(EmitError { refusals });
     }
-    let mut emitter = emitter::Emitter::new(Design::of(top, block));
     let text = emitter.run(top);
     if !emitter.refusals.is_empty() {
-        let refusals = emitter.refusals;
+        let refusals = std::mem::take(&mut emitter.refusals);
         return Err(EmitError { refusals });
     }
     let header: Vec<_> = header.lines().map(print::comment).collect();

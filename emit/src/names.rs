@@ -27,7 +27,7 @@ union unique unique0 unsigned until until_with untyped use uwire var vectored vi
 wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor ";
 
 /// The names taken in one scope, each with the number of its last variant.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scope(HashMap<String, usize>);
 
 impl Scope {

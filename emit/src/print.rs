@@ -7,6 +7,7 @@
 
 use crate::design::{Kind, Module};
 use crate::ir::{Expr, Node, Stmt};
+use crate::mutate;
 use crate::names::Scope;
 use crate::types::mask;
 use num_bigint::BigUint;
@@ -14,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Spaces per level.
 pub(crate) const STEP: usize = 3;
+
+/// The conditional operator, among others.
+const CHOICE: &str = "?:";
 
 /// `[7:0] `, or nothing for one bit.
 pub(crate) fn range(w: usize) -> String {
@@ -190,6 +194,16 @@ impl<'a> Printer<'a> {
                 None => self.infix(op, a, k),
             },
             Node::Mul(signed, a, b) => self.product(*signed, a, b, w),
+            Node::Mux(c, a, b) => {
+                let mut part = |x| self.operand(x, CHOICE, false);
+                let text = format!("{} ? {} : {}", part(c), part(a), part(b));
+                (text, Binding::Operator(CHOICE))
+            }
+            Node::Mutant(number, differs) => {
+                let differs = differs.as_ref().map(|x| self.text(x));
+                let text = mutate::condition(&self.m.top, *number, differs.as_deref());
+                (text, Binding::Operator("|"))
+            }
             Node::Un('~', a) if w == 1 => (self.prefixed("!", a), Binding::Prefix),
             Node::Un(op, a) => (self.prefixed(&op.to_string(), a), Binding::Prefix),
             Node::Red(op, a) => {

@@ -21,6 +21,7 @@ mod ffi;
 mod host;
 mod model;
 mod monitor;
+pub mod mutant;
 mod nic;
 pub mod paths;
 mod pins;

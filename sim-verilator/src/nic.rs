@@ -10,6 +10,7 @@ use crate::ffi::Library;
 use crate::host::DmaMemory;
 use crate::model::{Model, ModelError, PortId};
 use crate::monitor::{Channel, Offer, Rule, Violation, Violations};
+use crate::mutant;
 use crate::pins::{PinError, Pins};
 use crate::rng::Rng;
 use crate::wire::{Beat, TxFrame, WirePort, WireQueues};
@@ -75,6 +76,9 @@ pub enum NicError {
     /// The circuit failed.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The netlist has mutants, and it is not clear which is to work.
+    #[error(transparent)]
+    Mutant(#[from] mutant::BadNumber),
 }
 
 /// Way of a DMA access.
@@ -162,6 +166,9 @@ impl Nic {
         let pins = Pins::find(&model)?;
         if let Some(revision) = model.port("revision") {
             model.set_u64(revision, config.revision);
+        }
+        if let Some(pin) = model.port(mutant::PIN) {
+            model.set_u64(pin, mutant::number()?.into());
         }
         let offers = [
             Offer::new(Channel::Tx, &[pins.tx_data, pins.tx_keep, pins.tx_last]),

@@ -53,7 +53,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Break the migration protocol rule by rule and see that the tests notice
+    /// Break the product, rule by rule or anywhere, and see that the tests notice
     Mutants {
         /// Only show what there is
         #[arg(long)]
@@ -64,6 +64,8 @@ enum Task {
         /// A line of JSON for each verdict
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        auto: mutants::auto::Options,
         /// Some of them; without, all
         names: Vec<String>,
     },
@@ -115,6 +117,7 @@ fn dispatch(task: Task) -> Result<()> {
             Ok(())
         }
         Task::Mutants { document: true, .. } => mutants::document(false),
+        Task::Mutants { auto, json, .. } if auto.wanted() => mutants::auto::run(&auto, json),
         Task::Mutants { names, json, .. } => mutants::run(&names, json),
         Task::Testplan { document: true, .. } => testplan::document(false),
         Task::Testplan { run, all, json, .. } => {

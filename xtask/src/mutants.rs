@@ -4,6 +4,7 @@
 //! copy of the workspace below `target/`, with a build folder of its own, so that the workspace itself is never broken. A mutant
 //! is *killed* if its tests fail, and *survives* if they pass; a mutant that cannot be built is an error, not a kill.
 
+pub mod auto;
 mod list;
 
 use std::collections::BTreeSet;
@@ -137,7 +138,7 @@ pub fn list() {
 /// Writes the page of the documentation, or compares it with what it should be.
 pub fn document(check: bool) -> Result<()> {
     let path = paths::workspace_root().join(PAGE);
-    let page = page();
+    let page = page()?;
     if !check {
         return fs::write(&path, page).with_context(|| path.display().to_string());
     }
@@ -170,7 +171,7 @@ fn path_of<'a>(paths: &'a [String], test: &str) -> Result<&'a str> {
     }
 }
 
-fn page() -> String {
+fn page() -> Result<String> {
     let mut page = String::from(
         "# Mutants\n\n\
          Each row breaks one rule of the migration protocol in the sources; the tests named in it must fail then. \
@@ -191,7 +192,8 @@ fn page() -> String {
         page.push_str(&row);
     }
     page.push_str(&format!("\n{} mutants.\n", MUTANTS.len()));
-    page
+    page.push_str(&auto::record::section()?);
+    Ok(page)
 }
 
 /// A copy of the workspace's tracked files.

@@ -3,9 +3,11 @@
 
 mod connect;
 mod model;
+mod mutants;
 
 pub use connect::{ConnectOptions, Endpoint, join, join_with};
 pub use model::{ModelLoadError, Variant, nic_library, nic_verilog};
+pub use mutants::{FOLDER_VARIABLE, widths};
 
 use crate::cluster::{Cluster, ClusterError};
 use crate::model::lockstep::{Difference, Lockstep, LockstepOptions};

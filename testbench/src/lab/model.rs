@@ -1,6 +1,6 @@
 //! The Verilated NIC, built once.
 
-use super::{Lab, LabOptions};
+use super::{Lab, LabOptions, mutants};
 use crate::bench::load::{Load, LoadOptions, Work};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -70,7 +70,10 @@ pub fn nic_library(
     variant: Variant,
     traced: bool,
 ) -> Result<Arc<Library>, ModelLoadError> {
-    let path = nic_verilog(width, variant);
+    let mutated = mutants::mutated_verilog(width).filter(|_| variant == Variant::Migratable);
+    // a training would be one of the mutant
+    let trained = !traced && mutated.is_none();
+    let path = mutated.unwrap_or_else(|| nic_verilog(width, variant));
     let verilog = std::fs::read_to_string(&path).map_err(|source| ModelLoadError::Verilog {
         width,
         path,
@@ -82,9 +85,9 @@ pub fn nic_library(
         pause: 64,
         ..LabOptions::new(width, 1)
     };
-    let library = match traced {
-        true => Library::build(&verilog, "roamnic", &options),
-        false => Library::build_trained(&verilog, "roamnic", &options, &|model| train(model, lab)),
+    let library = match trained {
+        true => Library::build_trained(&verilog, "roamnic", &options, &|model| train(model, lab)),
+        false => Library::build(&verilog, "roamnic", &options),
     };
     library.map_err(|source| ModelLoadError::Build { width, source })
 }

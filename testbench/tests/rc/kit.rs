@@ -1,5 +1,6 @@
 //! What all tests here share.
 
+use testbench::lab::widths;
 use testbench::peer::{Peer, PeerOptions};
 
 /// Bytes of a full packet.
@@ -7,7 +8,7 @@ pub const MTU: usize = 256;
 
 /// Runs a test at both widths and says which.
 pub fn at_both_widths(test: impl Fn(u32)) {
-    for width in [64, 512] {
+    for width in widths() {
         println!("width {width}, seed {:#x}", PeerOptions::new(width).seed);
         test(width);
     }

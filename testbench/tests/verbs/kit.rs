@@ -4,7 +4,7 @@ use host_driver::{
     Access, Completion, CompletionQueue, MemoryRegion, RecvRequest, SendOperation, SendRequest,
     WcStatus,
 };
-use testbench::lab::{ConnectOptions, Endpoint, Lab, LabOptions};
+use testbench::lab::{ConnectOptions, Endpoint, Lab, LabOptions, widths};
 use testbench::rng::Rng;
 
 pub const SEED: u64 = 0x5eed;
@@ -15,7 +15,7 @@ pub const MEMORY: usize = 128 * 1024;
 
 /// Runs a test at both widths and says which.
 pub fn at_both_widths(test: impl Fn(u32)) {
-    for width in [64, 512] {
+    for width in widths() {
         println!("width {width}, seed {SEED:#x}");
         test(width);
     }
