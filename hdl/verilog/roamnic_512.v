@@ -3566,6 +3566,9 @@ module unit (
                   5'h1c: begin
                      gap_q <= 1'd1;
                   end
+                  5'h1e: begin
+                     tidy_q <= 1'd0;
+                  end
                   5'h1f: begin
                      if (flag_q) begin
                         depth_q <= depth_q + 3'd1;
