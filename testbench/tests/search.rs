@@ -72,7 +72,7 @@ fn search_cases_that_failed_pass() {
 }
 
 #[test]
-#[ignore = "not understood yet: last requests that are not flushed (S2), and an acknowledgement that nobody owes"]
+#[ignore = "requests posted behind a flush are refused by the ring (defect S2); and, not understood yet, an acknowledgement that nobody owes"]
 fn search_cases_that_are_open_pass() {
     all_pass("data/search/open");
 }
@@ -194,9 +194,8 @@ fn search_lie_is_found_and_made_small() {
     assert!(fails(case));
 }
 
-/// Defect S1: a STOP that is refused because its set is not closed leaves the NIC so that MR_DESTROY never ends.
+/// A STOP that changes nothing leaves nothing to tidy up, so the next command does not wait for it.
 #[test]
-#[ignore = "defect S1: MR_DESTROY never ends behind a STOP that was refused with NOT_CLOSED"]
 fn stop_of_an_open_set_leaves_the_mailbox_working() {
     let lab = Lab::new(LabOptions::new(64, 1)).unwrap();
     let (a, _b) = lab.connect(0, 1, &ConnectOptions::default()).unwrap();

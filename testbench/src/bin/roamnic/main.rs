@@ -5,8 +5,8 @@
 
 mod arguments;
 mod commands;
-mod search;
 mod overhead;
+mod search;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -157,14 +157,5 @@ pub fn all(evidence: &Evidence) -> Vec<Finding> {
     checkers.iter().flat_map(|check| check(evidence)).collect()
 }
 
-/// Counters that a known defect lets count most things twice (defect R1). What they may say until it is mended ends at the double.
-const COUNTED_TWICE: [&str; 2] = ["rcvd_pkts", "rdma_recvs"];
-
-/// The counter `name` says what `count` says.
-fn agrees(name: &str, counted: u64, count: u64) -> bool {
-    let twice = COUNTED_TWICE.contains(&name) && (count..=2 * count).contains(&counted);
-    counted == count || twice
-}
-
 /// ns that a NIC may take from the arrival of a packet until what it sends takes notice: what was ready to be sent then still goes.
 const REACTION_NS: u64 = 6_000;
