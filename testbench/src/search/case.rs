@@ -1,5 +1,6 @@
 //! A case: everything that decides a run, as data. It is what is drawn, what is made small, and what a file holds.
 
+use crate::kind::Kind;
 use host_driver::WcStatus;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -82,20 +83,6 @@ pub enum Right {
     Write,
     Read,
     Atomic,
-}
-
-/// What a work request does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Send,
-    SendImmediate,
-    SendInvalidate,
-    Write,
-    WriteImmediate,
-    Read,
-    CompareSwap,
-    FetchAdd,
 }
 
 /// What is wrong with a work request, on purpose.
@@ -186,63 +173,14 @@ pub const LARGEST: u32 = 8 << 20;
 /// Each so many-th request of a queue pair is signalled in any case.
 pub const SIGNAL_EVERY: usize = 8;
 
-impl Kind {
-    pub const ALL: [Self; 8] = [
-        Self::Send,
-        Self::SendImmediate,
-        Self::SendInvalidate,
-        Self::Write,
-        Self::WriteImmediate,
-        Self::Read,
-        Self::CompareSwap,
-        Self::FetchAdd,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Send => "SEND",
-            Self::SendImmediate => "SEND with immediate",
-            Self::SendInvalidate => "SEND with invalidate",
-            Self::Write => "WRITE",
-            Self::WriteImmediate => "WRITE with immediate",
-            Self::Read => "READ",
-            Self::CompareSwap => "ATOMIC compare and swap",
-            Self::FetchAdd => "ATOMIC fetch and add",
-        }
-    }
-
-    pub fn is_send(self) -> bool {
-        matches!(
-            self,
-            Self::Send | Self::SendImmediate | Self::SendInvalidate
-        )
-    }
-
-    pub fn is_atomic(self) -> bool {
-        matches!(self, Self::CompareSwap | Self::FetchAdd)
-    }
-
-    /// Consumes a receive.
-    pub fn is_received(self) -> bool {
-        self.is_send() || self == Self::WriteImmediate
-    }
-
-    pub fn has_immediate(self) -> bool {
-        matches!(self, Self::SendImmediate | Self::WriteImmediate)
-    }
-
-    /// Brings its data with it.
-    pub fn carries(self) -> bool {
-        !self.is_atomic() && self != Self::Read
-    }
-
-    /// What the partner's queue pair has to allow.
-    pub fn needs(self) -> Option<Right> {
-        match self {
-            _ if self.is_send() => None,
-            Self::Read => Some(Right::Read),
-            Self::CompareSwap | Self::FetchAdd => Some(Right::Atomic),
-            _ => Some(Right::Write),
+impl Right {
+    /// What the partner's queue pair has to allow for requests of a kind.
+    fn for_kind(kind: Kind) -> Option<Self> {
+        match kind {
+            _ if kind.is_send() => None,
+            Kind::Read => Some(Self::Read),
+            Kind::CompareSwap | Kind::FetchAdd => Some(Self::Atomic),
+            _ => Some(Self::Write),
         }
     }
 }
@@ -291,11 +229,7 @@ impl Operation {
         if self.wrong == Some(Wrong::LocalKey) {
             return Some(WcStatus::LocalProtection);
         }
-        if self
-            .kind
-            .needs()
-            .is_some_and(|r| connection.denied[to].contains(&r))
-        {
+        if Right::for_kind(self.kind).is_some_and(|r| connection.denied[to].contains(&r)) {
             return Some(WcStatus::RemoteInvalidRequest);
         }
         match self.wrong {

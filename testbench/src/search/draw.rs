@@ -2,6 +2,7 @@
 
 use super::case::*;
 use super::shrink::CaseTree;
+use crate::kind::Kind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

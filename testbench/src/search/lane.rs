@@ -2,6 +2,7 @@
 
 use super::case::*;
 use super::memory::{Layout, Memory, Run};
+use crate::kind::Kind;
 use crate::lab::{Lab, LabError};
 use crate::rng::Rng;
 use host_driver::{

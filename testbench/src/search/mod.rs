@@ -12,7 +12,8 @@ mod memory;
 mod run;
 mod shrink;
 
-pub use case::{Case, CaseError, Connection, Host, Kind, Link, Operation, Right, Stop, Wrong};
+pub use crate::kind::Kind;
+pub use case::{Case, CaseError, Connection, Host, Link, Operation, Right, Stop, Wrong};
 pub use draw::{Cases, DrawOptions, draw, size};
 pub use run::{Class, Failure, Keep, Outcome, run};
 pub use shrink::CaseTree;

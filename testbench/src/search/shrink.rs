@@ -1,6 +1,7 @@
 //! How a case becomes small: whole parts are left out first, then what remains becomes plain.
 
 use super::case::*;
+use crate::kind::Kind;
 use proptest::strategy::ValueTree;
 
 /// A case and everything smaller, as proptest walks it: [`ValueTree::simplify`] after a failure, [`ValueTree::complicate`] after a success.

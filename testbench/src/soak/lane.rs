@@ -1,8 +1,9 @@
 //! One direction of a connection: what is planned, posted and expected on it.
 
-use super::plan::{Arrival, Kind, Message, Posted, size, split};
+use super::plan::{Arrival, Message, Posted, draw_kind, size, split};
 use super::shadow::{Memory, Run};
 use super::{SoakOptions, Stop};
+use crate::kind::Kind;
 use crate::lab::{Lab, LabError, LabHost};
 use crate::rng::Rng;
 use host_driver::{
@@ -178,7 +179,7 @@ impl Lane {
     ) -> Result<(), Stop> {
         let mut victims = 0;
         for k in 0..count {
-            let mut kind = Kind::draw(rng);
+            let mut kind = draw_kind(rng);
             if kind == Kind::SendInvalidate {
                 victims += 1;
                 if victims > VICTIMS {

@@ -1,72 +1,25 @@
 //! Random messages.
 
 use super::shadow::Run;
+use crate::kind::Kind;
 use crate::rng::Rng;
 use host_driver::SendRequest;
 
-/// What a message does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Send,
-    SendImmediate,
-    SendInvalidate,
-    Write,
-    WriteImmediate,
-    Read,
-    CompareSwap,
-    FetchAdd,
-}
-
-impl Kind {
-    /// A random kind; bulk operations are more frequent.
-    pub fn draw(rng: &mut Rng) -> Self {
-        *rng.pick(&[
-            Self::Send,
-            Self::Send,
-            Self::SendImmediate,
-            Self::SendInvalidate,
-            Self::Write,
-            Self::Write,
-            Self::WriteImmediate,
-            Self::Read,
-            Self::Read,
-            Self::CompareSwap,
-            Self::FetchAdd,
-        ])
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Send => "SEND",
-            Self::SendImmediate => "SEND with immediate",
-            Self::SendInvalidate => "SEND with invalidate",
-            Self::Write => "WRITE",
-            Self::WriteImmediate => "WRITE with immediate",
-            Self::Read => "READ",
-            Self::CompareSwap => "ATOMIC compare and swap",
-            Self::FetchAdd => "ATOMIC fetch and add",
-        }
-    }
-
-    pub fn is_send(self) -> bool {
-        matches!(
-            self,
-            Self::Send | Self::SendImmediate | Self::SendInvalidate
-        )
-    }
-
-    pub fn is_atomic(self) -> bool {
-        matches!(self, Self::CompareSwap | Self::FetchAdd)
-    }
-
-    /// Consumes a receive.
-    pub fn is_received(self) -> bool {
-        self.is_send() || self == Self::WriteImmediate
-    }
-
-    pub fn has_immediate(self) -> bool {
-        matches!(self, Self::SendImmediate | Self::WriteImmediate)
-    }
+/// A random kind; bulk operations are more frequent.
+pub fn draw_kind(rng: &mut Rng) -> Kind {
+    *rng.pick(&[
+        Kind::Send,
+        Kind::Send,
+        Kind::SendImmediate,
+        Kind::SendInvalidate,
+        Kind::Write,
+        Kind::Write,
+        Kind::WriteImmediate,
+        Kind::Read,
+        Kind::Read,
+        Kind::CompareSwap,
+        Kind::FetchAdd,
+    ])
 }
 
 /// A size from 0 to `max`: log-uniform up to 4 KiB; larger ones rarer in proportion to their size, so that every octave
