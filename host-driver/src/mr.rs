@@ -148,7 +148,7 @@ impl ProtectionDomain {
         let context = &self.inner.context;
         context.registry().check_live()?;
         let mut inner = context.shared().borrow_mut();
-        retired::reclaim(&mut inner).map_err(CommandFailure::from)?;
+        retired::reclaim(&mut inner, 1).map_err(CommandFailure::from)?;
         let limit = inner.mrs.len();
         let slot = inner.mrs.take().ok_or(VerbsError::Exhausted {
             what: "memory regions",

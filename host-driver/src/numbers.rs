@@ -20,6 +20,11 @@ impl Slots {
         self.used.len()
     }
 
+    /// How many are free.
+    pub fn free(&self) -> usize {
+        self.used.iter().filter(|used| !**used).count()
+    }
+
     pub fn take(&mut self) -> Option<usize> {
         let free = self.used.iter().position(|used| !used)?;
         self.used[free] = true;

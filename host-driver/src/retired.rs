@@ -19,8 +19,11 @@ pub(crate) struct Retired {
     pub pd: u16,
 }
 
-/// Gives the slots back that no record names any more.
-pub(crate) fn reclaim(inner: &mut Inner) -> Result<(), DeviceError> {
+/// Gives the slots back that no record names any more, if there are fewer than `wanted` free without them: records are read one by one.
+pub(crate) fn reclaim(inner: &mut Inner, wanted: usize) -> Result<(), DeviceError> {
+    if inner.mrs.free() >= wanted {
+        return Ok(());
+    }
     let mut named: HashMap<u16, HashSet<u16>> = HashMap::new();
     let mut left = Vec::new();
     for retired in inner.retired_mrs.clone() {

@@ -136,7 +136,7 @@ struct Taken {
 impl Taken {
     /// A number for each object of the image.
     fn numbers(&mut self, inner: &mut Inner, image: &Image) -> Result<Place, VerbsError> {
-        crate::retired::reclaim(inner).map_err(CommandFailure::from)?;
+        crate::retired::reclaim(inner, image.mrs.len()).map_err(CommandFailure::from)?;
         let mut place = Place::new(inner);
         let page = inner.take_page()?;
         self.page = Some(page);

@@ -1,54 +1,26 @@
 //! Chunks, and the queue pairs that carry them.
 
 use super::{GUARD, Memory, WINDOW};
+use crate::kind::Kind;
 use crate::lab::{Endpoint, LabError};
 use crate::rng::Rng;
 use host_driver::{
     Completion, MemoryRegion, RecvRequest, SendOperation, SendRequest, WcOpcode, WcStatus,
 };
 
-/// How a chunk travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    Send,
-    SendImmediate,
-    SendInvalidate,
-    Write,
-    WriteImmediate,
-    /// The receiving host fetches it.
-    Read,
-}
-
-impl Way {
-    pub const ALL: [Self; 6] = [
-        Self::Send,
-        Self::SendImmediate,
-        Self::SendInvalidate,
-        Self::Write,
-        Self::WriteImmediate,
-        Self::Read,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Send => "SEND",
-            Self::SendImmediate => "SEND with immediate",
-            Self::SendInvalidate => "SEND with invalidate",
-            Self::Write => "WRITE",
-            Self::WriteImmediate => "WRITE with immediate",
-            Self::Read => "READ",
-        }
-    }
-
-    /// The receiver has to post a receive for it.
-    fn is_received(self) -> bool {
-        !matches!(self, Self::Write | Self::Read)
-    }
-}
+/// How a chunk may travel; a READ is the receiving host's.
+pub const WAYS: [Kind; 6] = [
+    Kind::Send,
+    Kind::SendImmediate,
+    Kind::SendInvalidate,
+    Kind::Write,
+    Kind::WriteImmediate,
+    Kind::Read,
+];
 
 /// A piece of the file.
 pub struct Chunk {
-    pub way: Way,
+    pub way: Kind,
     pub lane: usize,
     pub offset: usize,
     pub length: u32,
@@ -93,7 +65,7 @@ impl Chunk {
             return Err("failed");
         }
         let opcode = match self.way {
-            Way::WriteImmediate => WcOpcode::RecvRdmaWithImm,
+            Kind::WriteImmediate => WcOpcode::RecvRdmaWithImm,
             _ => WcOpcode::Recv,
         };
         if c.opcode != opcode {
@@ -102,8 +74,7 @@ impl Chunk {
         if c.byte_len != self.length {
             return Err("wrong length");
         }
-        let imm = matches!(self.way, Way::SendImmediate | Way::WriteImmediate);
-        if c.imm != imm.then_some(index as u32) {
+        if c.imm != self.way.has_immediate().then_some(index as u32) {
             return Err("wrong immediate");
         }
         if c.invalidated != self.victim.as_ref().map(MemoryRegion::rkey) {
@@ -121,9 +92,9 @@ pub fn cut(length: usize, mean: usize, lanes: usize, rng: &mut Rng) -> Vec<Chunk
     while offset < length {
         let index = chunks.len();
         let bytes = rng.index(1, 2 * mean.max(1)).min(length - offset);
-        let (way, lane) = (Way::ALL[index % 6], (index / 6 + index) % lanes);
+        let (way, lane) = (WAYS[index % WAYS.len()], (index / 6 + index) % lanes);
         let counter = match (way, rng.chance(0.5)) {
-            (Way::Read, _) => None,
+            (Kind::Read, _) => None,
             (_, true) => Some(0),
             (_, false) => Some(lane + 1),
         };
@@ -183,7 +154,7 @@ impl Lane {
         let wr_id = 2 * index as u64;
         let here = memory.source.entry(chunk.offset, chunk.length);
         let there = memory.destination.entry(GUARD + chunk.offset, chunk.length);
-        if chunk.way == Way::Read {
+        if chunk.way == Kind::Read {
             let operation = SendOperation::Read {
                 remote_addr: here.addr,
                 rkey: memory.source.rkey(),
@@ -193,7 +164,7 @@ impl Lane {
         }
         if chunk.way.is_received() {
             let entries = match chunk.way {
-                Way::WriteImmediate => vec![],
+                Kind::WriteImmediate => vec![],
                 _ => halves(there),
             };
             self.destination
@@ -203,17 +174,17 @@ impl Lane {
         let imm = Some(index as u32);
         let (remote_addr, rkey) = (there.addr, memory.destination.rkey());
         let operation = match chunk.way {
-            Way::Write => SendOperation::Write {
+            Kind::Write => SendOperation::Write {
                 remote_addr,
                 rkey,
                 imm: None,
             },
-            Way::WriteImmediate => SendOperation::Write {
+            Kind::WriteImmediate => SendOperation::Write {
                 remote_addr,
                 rkey,
                 imm,
             },
-            Way::SendImmediate => SendOperation::Send {
+            Kind::SendImmediate => SendOperation::Send {
                 imm,
                 invalidate: None,
             },

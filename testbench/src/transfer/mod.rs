@@ -10,11 +10,12 @@ mod report;
 
 pub use report::{FrameCounts, OperationCount, TransferReport};
 
+use crate::kind::Kind;
 use crate::lab::{ConnectOptions, Lab, LabError, LabOptions, contents};
 use crate::rng::Rng;
 use crate::show;
 use host_driver::{Access, CompletionQueue, MemoryRegion, WcStatus};
-use lane::{Chunk, Lane, Way};
+use lane::{Chunk, Lane};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
@@ -167,7 +168,7 @@ impl<'a> Transfer<'a> {
                 return Ok(());
             }
             let host = &self.lab.hosts[1];
-            if self.chunks[next].way == Way::SendInvalidate {
+            if self.chunks[next].way == Kind::SendInvalidate {
                 // a key that exists only to be invalidated
                 let victim = host.memory(64, Access::ALL)?;
                 self.chunks[next].victim = Some(victim);

@@ -1,6 +1,7 @@
 //! What became of a transfer.
 
-use super::lane::{Chunk, Way};
+use super::lane::{Chunk, WAYS};
+use crate::kind::Kind;
 use crate::net::LinkStats;
 use crate::table::Table;
 use serde::Serialize;
@@ -69,7 +70,7 @@ pub struct TransferReport {
 
 /// Operations of all chunks.
 pub(super) fn count(chunks: &[Chunk]) -> Vec<OperationCount> {
-    let of = |way: Way| {
+    let of = |way: Kind| {
         let mine = || chunks.iter().filter(move |c| c.way == way);
         OperationCount {
             operation: way.name(),
@@ -88,7 +89,7 @@ pub(super) fn count(chunks: &[Chunk]) -> Vec<OperationCount> {
             bytes: 8 * messages as u64,
         }
     };
-    let mut all: Vec<_> = Way::ALL.into_iter().map(of).collect();
+    let mut all: Vec<_> = WAYS.into_iter().map(of).collect();
     all.push(atomics("ATOMIC fetch and add", |c| c == 0));
     all.push(atomics("ATOMIC compare and swap", |c| c > 0));
     all
