@@ -1,4 +1,4 @@
-//! A guest: QEMU without KVM, a kernel of Debian, our initramfs, and a shell in it that obeys over a serial port.
+//! A guest: QEMU without KVM, a kernel of Debian, our initramfs, and a shell in it that obeys over a virtio port.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -78,7 +78,7 @@ impl Guest {
     /// Starts QEMU. The guest is of use after [`Guest::ready`].
     ///
     /// # Errors
-    /// QEMU cannot be started, the socket of its serial port cannot be made.
+    /// QEMU cannot be started, the socket of its port cannot be made.
     pub fn start(lab: &Lab, config: &Config) -> Result<Self> {
         let path = config.sockets.join(format!("{}.tty", config.name));
         let listener = UnixListener::bind(&path)
@@ -311,7 +311,9 @@ fn qemu(lab: &Lab, config: &Config, tty: &Path) -> Command {
         "-chardev",
         &format!("socket,id=tty,server=off,path={}", tty.display()),
     );
-    option("-serial", "chardev:tty");
+    // no second UART: under load it was seen to lose characters
+    option("-device", "virtio-serial-pci");
+    option("-device", "virtserialport,chardev=tty,name=lab");
     if let Some(card) = &config.card {
         option(
             "-netdev",

@@ -12,9 +12,10 @@ use super::modules::Index;
 
 const INIT: &str = include_str!("init.sh");
 /// One image serves all guests, so it loads what any needs.
-const MODULES: [&str; 8] = [
+const MODULES: [&str; 9] = [
     "virtio_pci",
     "virtio_net",
+    "virtio_console",
     "ipv6",
     "rdma_rxe",
     "rdma_ucm",
@@ -22,6 +23,8 @@ const MODULES: [&str; 8] = [
     "vfio_iommu_type1",
     "vfio_pci",
 ];
+/// Built into some kernels, modules of others.
+const MAYBE_BUILT_IN: [&str; 3] = ["ipv6", "virtio_pci", "virtio_console"];
 /// Programs, at the same paths in the guest.
 const PROGRAMS: [&str; 15] = [
     "usr/bin/ip",
@@ -85,8 +88,7 @@ fn add_modules(lab: &Lab, archive: &mut Archive<Vec<u8>>) -> Result<()> {
     let index = Index::new(&lab.modules_folder().join("kernel"))?;
     let wanted: Vec<&str> = MODULES
         .into_iter()
-        // built into some kernels, a module of others
-        .filter(|name| index.has(name) || !matches!(*name, "ipv6" | "virtio_pci"))
+        .filter(|name| index.has(name) || !MAYBE_BUILT_IN.contains(name))
         .collect();
     let mut order = String::new();
     for (name, bytes) in index.ordered(&wanted, &|path| lab.module(path))? {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# First process of a guest. Loads the modules, then obeys lines "NUMBER COMMAND" from the second serial port; each
+# First process of a guest. Loads the modules, then obeys lines "NUMBER COMMAND" from a virtio port; each
 # command runs beside the others and answers "NUMBER|line" for each line that it prints, "NUMBER=STATUS" at its end.
 /bin/busybox mkdir -p /busybox && /bin/busybox --install -s /busybox
 export PATH=/usr/sbin:/usr/bin:/busybox HOME=/root LC_ALL=C
@@ -17,8 +17,7 @@ done </modules/order
 ulimit -l unlimited
 echo 7 >/proc/sys/kernel/printk
 
-stty -F /dev/ttyS1 raw -echo
-exec 3<>/dev/ttyS1
+for port in /dev/vport*p1; do exec 3<>"$port"; done
 echo "@ $(uname -r) $(cut -d' ' -f1 /proc/uptime)" >&3
 while IFS= read -r line <&3; do
     number=${line%% *}

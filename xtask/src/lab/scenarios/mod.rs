@@ -2,6 +2,7 @@
 
 mod boot;
 mod linux;
+mod silence;
 
 use std::fmt::Write as _;
 
@@ -34,6 +35,12 @@ pub static ALL: &[Scenario] = &[
         about: "the programs between two Linux guests, as a yardstick for the wire",
         sets: STANDARD,
         run: linux::run,
+    },
+    Scenario {
+        name: "rxe-silence",
+        about: "how long a stop of its partner rxe survives",
+        sets: STANDARD,
+        run: silence::run,
     },
 ];
 
