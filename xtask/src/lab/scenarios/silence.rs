@@ -1,5 +1,8 @@
 //! How long Linux' rxe bears a partner that says nothing: the time that a move to another place may take when
 //! the partner knows nothing of moves.
+//!
+//! The numbers promise 8 × 4.096 µs × 2^14 = 0.54 s for perftest's settings (time-out 14, 7 retries), but rxe takes
+//! a retry count of 7 for "without end".
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,15 +16,7 @@ use crate::lab::wire::{Loss, Wire};
 use crate::lab::{Bench, image, logs};
 
 /// Silences in ms, and perftest's `--qp-timeout` (the exponent of 4.096 µs; 14 is its default, with 7 retries).
-const CASES: [(u64, u32); 7] = [
-    (100, 14),
-    (300, 14),
-    (500, 14),
-    (700, 14),
-    (1000, 14),
-    (2000, 14),
-    (2000, 18),
-];
+const CASES: [(u64, u32); 4] = [(500, 14), (2_000, 14), (10_000, 14), (10_000, 18)];
 /// RoCE frames that must have passed before the silence: the exchange is over, the program at work.
 const WARM: u64 = 500;
 
