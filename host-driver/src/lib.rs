@@ -28,6 +28,8 @@ pub mod migration;
 mod mmio;
 mod modify;
 mod mr;
+#[cfg(feature = "netif")]
+pub mod netif;
 mod numbers;
 mod qp;
 mod registry;
