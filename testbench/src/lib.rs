@@ -19,6 +19,7 @@ pub mod peer;
 pub mod pingpong;
 pub mod replay;
 pub mod rng;
+pub mod roam;
 pub mod search;
 pub mod show;
 pub mod soak;

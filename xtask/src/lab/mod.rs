@@ -12,6 +12,7 @@ mod image;
 mod logs;
 mod machine;
 mod modules;
+mod ours;
 mod packages;
 mod process;
 mod report;

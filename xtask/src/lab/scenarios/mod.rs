@@ -2,6 +2,7 @@
 
 mod boot;
 mod linux;
+mod roam;
 mod silence;
 
 use std::fmt::Write as _;
@@ -41,6 +42,12 @@ pub static ALL: &[Scenario] = &[
         about: "how long a stop of its partner rxe survives",
         sets: STANDARD,
         run: silence::run,
+    },
+    Scenario {
+        name: "rxe-move",
+        about: "our end moves while ibv_rc_pingpong on rxe talks to it",
+        sets: STANDARD,
+        run: roam::run,
     },
 ];
 
