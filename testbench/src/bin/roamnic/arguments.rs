@@ -16,8 +16,10 @@ pub struct Arguments {
 pub enum Command {
     /// Attributes of a NIC
     Devinfo(Devinfo),
-    /// SENDs to and fro between two hosts: latency by size
+    /// SENDs to and fro between two hosts: latency by size; with --wire, with ibv_rc_pingpong
     Pingpong(Pingpong),
+    /// A program of perftest's protocol against whoever is on the wire
+    Perftest(crate::perftest::Perftest),
     /// Contexts and queues of a NIC at work, or of a checkpoint image, decoded
     Show(Show),
     /// What the NIC reaches, each figure next to its limit
@@ -128,6 +130,11 @@ pub struct Pingpong {
     /// Round trips of each size
     #[arg(long, default_value_t = 10)]
     pub iterations: u32,
+    /// With ibv_rc_pingpong on this wire, one size: stream:PATH, stream:PATH,connect, dgram:PATH, dgram:PATH,PARTNER or tap:NAME
+    #[arg(long)]
+    pub wire: Option<testbench::wire::WireSpec>,
+    #[command(flatten)]
+    pub on_wire: crate::perftest::OnWire,
     /// Path MTU: 256, 512, 1024, 2048 or 4096
     #[arg(long, default_value_t = 1024, value_parser = mtu)]
     pub mtu: u32,
@@ -559,14 +566,14 @@ fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+pub fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
         _ => Err("a rate is a probability from 0 to 1".to_owned()),
     }
 }
 
-fn mtu(text: &str) -> Result<u32, String> {
+pub fn mtu(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(mtu @ (256 | 512 | 1024 | 2048 | 4096)) => Ok(mtu),
         _ => Err("a path MTU is 256, 512, 1024, 2048 or 4096".to_owned()),
