@@ -5,6 +5,8 @@
 //! moves along, gratuitous ARP tells where it is now, and the partner's retries do the rest. From one place to the next go the bytes
 //! of the checkpoint image and of the process's memory, and nothing else.
 
+use crate::perftest::{Role, message::gid_of};
+use crate::rc_pingpong::{DONE, End};
 use crate::station::{Station, StationError, StationOptions};
 use crate::wire::WireSpec;
 use host_driver::migration::{
@@ -20,22 +22,8 @@ use serde::Serialize;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-/// Bytes of an end's introduction: `LID:QPN:PSN:GID` in hexadecimal digits, and a zero.
-const INTRODUCTION: usize = 4 + 1 + 6 + 1 + 6 + 1 + 32 + 1;
-/// What the client says when it has read the server's.
-const DONE: &[u8] = b"done\0";
 /// Receives that are posted, so that the partner never waits for one.
 const RECEIVES: u32 = 8;
-
-/// Which end is ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// It waits for a client.
-    Server,
-    /// It connects to a server, and sends first.
-    Client,
-}
 
 /// What is played.
 #[derive(Clone, Debug)]
@@ -138,26 +126,6 @@ impl From<ResumeFailure> for RoamError {
     fn from(failure: ResumeFailure) -> Self {
         Self::Resume(failure.failure.to_string())
     }
-}
-
-/// One end's introduction.
-fn introduction(qpn: u32, psn: u32, ip: IpAddr) -> Vec<u8> {
-    let gid = match ip {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
-        IpAddr::V6(v6) => v6,
-    };
-    let gid: String = gid.octets().iter().map(|b| format!("{b:02x}")).collect();
-    format!("0000:{qpn:06x}:{psn:06x}:{gid}\0").into_bytes()
-}
-
-/// QP number, first PSN and address of an introduction.
-fn parse_introduction(bytes: &[u8]) -> Option<(u32, u32, IpAddr)> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut fields = text.trim_end_matches('\0').split(':').skip(1);
-    let mut number = || u32::from_str_radix(fields.next()?, 16).ok();
-    let (qpn, psn) = (number()?, number()?);
-    let gid = u128::from_str_radix(fields.next()?, 16).ok()?;
-    Some((qpn, psn, Ipv6Addr::from(gid).to_canonical()))
 }
 
 /// The application: it plays ping-pong and knows nothing of places.
@@ -382,11 +350,17 @@ fn connect(
     options: &RoamOptions,
 ) -> Result<(IpAddr, MacAddress), RoamError> {
     let own = player.qp.connection_data();
-    let own_text = introduction(own.qpn, own.psn, station.ip);
+    let own_text = End {
+        lid: 0,
+        qpn: own.qpn,
+        psn: own.psn,
+        gid: gid_of(station.ip),
+    }
+    .encode();
     let (ip, mac) = match options.role {
         Role::Server => {
             let stream = station.answer(options.port)?;
-            let heard = station.hear(stream, INTRODUCTION)?;
+            let heard = station.hear(stream, own_text.len())?;
             let partner = join(station, player, options, &heard)?;
             station.say(stream, &own_text)?;
             station.hear(stream, DONE.len())?;
@@ -397,7 +371,7 @@ fn connect(
             let server = SocketAddr::new(options.partner, options.port);
             let stream: StreamId = station.call(server)?;
             station.say(stream, &own_text)?;
-            let heard = station.hear(stream, INTRODUCTION)?;
+            let heard = station.hear(stream, own_text.len())?;
             let partner = join(station, player, options, &heard)?;
             station.say(stream, DONE)?;
             station.hang_up(stream)?;
@@ -413,8 +387,9 @@ fn join(
     options: &RoamOptions,
     heard: &[u8],
 ) -> Result<(IpAddr, MacAddress), RoamError> {
-    let (qpn, psn, ip) = parse_introduction(heard)
+    let End { qpn, psn, gid, .. } = End::decode(heard)
         .ok_or_else(|| RoamError::Introduction(String::from_utf8_lossy(heard).into_owned()))?;
+    let ip = Ipv6Addr::from(gid).to_canonical();
     let mac = station.resolve(ip)?;
     let partner = ConnectionData {
         qpn,
@@ -486,29 +461,4 @@ fn travel(
 fn next_mac(MacAddress(mut mac): MacAddress) -> MacAddress {
     mac[5] = mac[5].wrapping_add(0x10);
     MacAddress(mac)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn introduction_is_what_linux_writes() {
-        // from testbench/data/perftest/ibv_rc_pingpong.hex
-        let captured = b"0000:000011:57a69b:00000000000000000000ffff0a000001\0";
-        let ip = IpAddr::from([10, 0, 0, 1]);
-        assert_eq!(introduction(0x11, 0x57_a69b, ip), captured);
-        assert_eq!(captured.len(), INTRODUCTION);
-        assert_eq!(
-            parse_introduction(captured),
-            Some((0x11, 0x57_a69b, ip))
-        );
-    }
-
-    #[test]
-    fn introduction_bad_flow() {
-        for text in ["", "0000:11", "0000:000011:57a69b:xyz", "a:b:c"] {
-            assert_eq!(parse_introduction(text.as_bytes()), None, "{text}");
-        }
-    }
 }

@@ -1,11 +1,9 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::IpAddr;
 use std::path::PathBuf;
 use testbench::lab::{LabOptions, Variant};
 use testbench::net::FaultRates;
-use testbench::wire::WireSpec;
 
 #[derive(Parser)]
 #[command(name = "roamnic", version, about = "RoamNIC, an RDMA NIC, simulated")]
@@ -18,10 +16,12 @@ pub struct Arguments {
 pub enum Command {
     /// Attributes of a NIC
     Devinfo(Devinfo),
-    /// SENDs to and fro between two hosts: latency by size
+    /// SENDs to and fro between two hosts: latency by size; with --wire, with ibv_rc_pingpong
     Pingpong(Pingpong),
+    /// A program of perftest's protocol against whoever is on the wire
+    Perftest(crate::perftest::Perftest),
     /// Our end of a connection moves while an unmodified ibv_rc_pingpong talks to it
-    Roam(Roam),
+    Roam(crate::roam::Roam),
     /// Contexts and queues of a NIC at work, or of a checkpoint image, decoded
     Show(Show),
     /// What the NIC reaches, each figure next to its limit
@@ -132,6 +132,11 @@ pub struct Pingpong {
     /// Round trips of each size
     #[arg(long, default_value_t = 10)]
     pub iterations: u32,
+    /// With ibv_rc_pingpong on this wire, one size: stream:PATH, stream:PATH,connect, dgram:PATH, dgram:PATH,PARTNER or tap:NAME
+    #[arg(long)]
+    pub wire: Option<testbench::wire::WireSpec>,
+    #[command(flatten)]
+    pub on_wire: crate::perftest::OnWire,
     /// Path MTU: 256, 512, 1024, 2048 or 4096
     #[arg(long, default_value_t = 1024, value_parser = mtu)]
     pub mtu: u32,
@@ -563,65 +568,16 @@ fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+pub fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
         _ => Err("a rate is a probability from 0 to 1".to_owned()),
     }
 }
 
-fn mtu(text: &str) -> Result<u32, String> {
+pub fn mtu(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(mtu @ (256 | 512 | 1024 | 2048 | 4096)) => Ok(mtu),
         _ => Err("a path MTU is 256, 512, 1024, 2048 or 4096".to_owned()),
     }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum RoamRole {
-    /// Waits for ibv_rc_pingpong as client
-    Server,
-    /// Connects to ibv_rc_pingpong as server
-    Client,
-}
-
-#[derive(Args)]
-pub struct Roam {
-    /// Where the wire leads; each further one is a place to move to, e.g. stream:PATH,connect
-    #[arg(long = "wire", required = true)]
-    pub wires: Vec<WireSpec>,
-    #[arg(long, value_enum, default_value = "server")]
-    pub role: RoamRole,
-    /// Own IP address, the same at every place
-    #[arg(long)]
-    pub addr: IpAddr,
-    /// Bits of the network's prefix
-    #[arg(long, default_value_t = 24)]
-    pub prefix: u8,
-    /// The partner's IP address
-    #[arg(long)]
-    pub peer: IpAddr,
-    /// TCP port of the exchange
-    #[arg(long, default_value_t = 18515)]
-    pub port: u16,
-    /// Bytes of a message
-    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
-    pub size: u32,
-    /// Messages in each direction
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
-    pub iters: u32,
-    /// Path MTU in bytes; ibv_rc_pingpong's default is 1024
-    #[arg(long, default_value_t = 1024)]
-    pub mtu: u32,
-    /// Milliseconds of standstill in each move, beside what the move takes
-    #[arg(long, default_value_t = 0)]
-    pub hold_ms: u64,
-    /// Seconds without a message after which the partner is taken for dead
-    #[arg(long, default_value_t = 60)]
-    pub patience: u64,
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// JSON on stdout
-    #[arg(long)]
-    pub json: bool,
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod overhead;
+mod perftest;
 mod roam;
 mod search;
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Devinfo(a) => commands::devinfo(&a),
         Command::Pingpong(a) => commands::pingpong(&a),
+        Command::Perftest(a) => perftest::perftest(&a),
         Command::Roam(a) => roam::roam(&a),
         Command::Show(a) => commands::show(&a),
         Command::Bench(a) => commands::bench(&a),
