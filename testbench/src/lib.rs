@@ -25,3 +25,4 @@ pub mod soak;
 pub mod synth;
 pub mod table;
 pub mod transfer;
+pub mod wire;
