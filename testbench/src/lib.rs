@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod cluster;
 pub mod devinfo;
+pub mod drivertest;
 pub mod faults;
 pub mod kind;
 pub mod lab;
@@ -20,6 +21,7 @@ pub mod pingpong;
 pub mod replay;
 pub mod rng;
 pub mod search;
+pub mod serve;
 pub mod show;
 pub mod soak;
 pub mod synth;

@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod overhead;
 mod search;
+mod serve;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -26,6 +27,8 @@ fn main() -> ExitCode {
         Command::Faults(a) => commands::faults(&a),
         Command::Overhead(a) => overhead::overhead(&a),
         Command::Synth(a) => commands::synth(&a),
+        Command::Serve(a) => serve::serve(&a),
+        Command::Drivertest(a) => serve::drivertest(&a),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
