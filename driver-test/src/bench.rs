@@ -2,7 +2,8 @@
 
 use crate::device::SharedDevice;
 use crate::{Bound, Options};
-use fw_regs::bar0::{control, identity};
+use fw_regs::Counter;
+use fw_regs::bar0::{control, counters, identity};
 use host_driver::migration::{
     CheckpointError, CommitFailure, FreeFailure, RestoreError, ResumeFailure,
 };
@@ -127,7 +128,7 @@ impl Bench {
     pub fn alone(&mut self, test: Test) -> Result<String, Failure> {
         self.reset()?;
         self.device.take_raised()?;
-        let done = test(self);
+        let done = test(self).map_err(|failure| self.with_counters(failure));
         let left = self.device.mapped();
         for (&iova, &length) in &left {
             // the next test is not to suffer from it
@@ -138,6 +139,21 @@ impl Bench {
             true => Ok(seen),
             false => Err(Failure::Seen(format!("mapped at the end: {left:x?}"))),
         }
+    }
+
+    /// A failure, with what the NIC has counted by then: it says where a packet went.
+    fn with_counters(&mut self, failure: Failure) -> Failure {
+        let mut text = failure.to_string();
+        for counter in Counter::ALL {
+            let low = counters::table::REG.at(u32::from(counter.code()) * 2);
+            match self.read(low) {
+                Ok(0) => {}
+                Ok(count) => text += &format!(", {} {count}", counter.text()),
+                // the failure says why
+                Err(_) => break,
+            }
+        }
+        Failure::Seen(text)
     }
 
     /// Resets the NIC by its register and waits until it takes commands.
