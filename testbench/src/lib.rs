@@ -11,6 +11,7 @@
 pub mod bench;
 pub mod cluster;
 pub mod devinfo;
+pub mod drivertest;
 pub mod faults;
 pub mod kind;
 pub mod lab;
@@ -26,6 +27,7 @@ pub mod replay;
 pub mod rng;
 pub mod roam;
 pub mod search;
+pub mod serve;
 pub mod show;
 pub mod soak;
 pub mod station;

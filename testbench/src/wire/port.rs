@@ -54,6 +54,11 @@ impl WirePort {
         self.inner.borrow_mut().wire.send(frame);
     }
 
+    /// Looks at the wire now, whatever the cycle.
+    pub(crate) fn poll(&self) {
+        self.inner.borrow_mut().wire.poll();
+    }
+
     /// In cycle `now`: takes what has come, one frame after the other as the cable carries them; `beat` is the bytes of a cycle.
     pub(crate) fn tend(&self, now: u64, beat: usize, network: &mut Network) {
         let inner = &mut *self.inner.borrow_mut();

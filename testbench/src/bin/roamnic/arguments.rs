@@ -42,6 +42,10 @@ pub enum Command {
     Overhead(Overhead),
     /// What the NIC costs in an ECP5-85F, block by block, and how fast it runs there
     Synth(Synth),
+    /// NICs as PCI devices, served to QEMU or to the driver over vfio-user, with wires that lead outside
+    Serve(crate::serve::Serve),
+    /// The driver's test list on a device: simulated here, served over vfio-user, or behind the kernel's VFIO
+    Drivertest(crate::serve::Drivertest),
 }
 
 /// Which NIC of a width.
@@ -561,7 +565,7 @@ pub struct Overhead {
 }
 
 /// A number, decimal or 0x.
-fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
+pub fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
     match text.strip_prefix("0x") {
         Some(hex) => u64::from_str_radix(hex, 16),
         None => text.parse(),

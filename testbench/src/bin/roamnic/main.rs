@@ -9,6 +9,7 @@ mod overhead;
 mod perftest;
 mod roam;
 mod search;
+mod serve;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         Command::Faults(a) => commands::faults(&a),
         Command::Overhead(a) => overhead::overhead(&a),
         Command::Synth(a) => commands::synth(&a),
+        Command::Serve(a) => serve::serve(&a),
+        Command::Drivertest(a) => serve::drivertest(&a),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
