@@ -1,7 +1,7 @@
 //! The userspace driver: verbs over a device seam.
 //!
 //! The driver reaches a NIC through [`Device`], one small trait, and does not know what stands behind it: a card behind
-//! the kernel's VFIO, or a Verilated NIC in the same program. It never blocks: every wait is a bounded loop that lets the
+//! the kernel's VFIO, a device that another process serves over vfio-user, or a Verilated NIC in the same program. It never blocks: every wait is a bounded loop that lets the
 //! seam pass time.
 //!
 //! [`Adapter`] owns the device: registers, mailbox, event queue, IOVAs. It hands out [`Context`]s, one per process, each
@@ -23,13 +23,21 @@ mod dma;
 mod error;
 mod events;
 pub mod migration;
-#[cfg(all(feature = "vfio", target_os = "linux"))]
+#[cfg(all(any(feature = "vfio", feature = "vfio-user"), target_os = "linux"))]
+mod interrupts;
+#[cfg(all(any(feature = "vfio", feature = "vfio-user"), target_os = "linux"))]
 #[allow(unsafe_code)]
 mod mmio;
 mod modify;
 mod mr;
+#[cfg(feature = "netif")]
+pub mod netif;
 mod numbers;
+#[cfg(all(any(feature = "vfio", feature = "vfio-user"), target_os = "linux"))]
+pub mod pci;
 mod qp;
+#[cfg(all(any(feature = "vfio", feature = "vfio-user"), target_os = "linux"))]
+mod ranges;
 mod registry;
 mod retired;
 mod ring;
@@ -37,6 +45,8 @@ mod srq;
 #[cfg(all(feature = "vfio", target_os = "linux"))]
 #[allow(unsafe_code)]
 pub mod vfio;
+#[cfg(all(feature = "vfio-user", target_os = "linux"))]
+pub mod vfio_user;
 mod work;
 
 pub use adapter::{Adapter, AdapterOptions, Attributes, Context};

@@ -34,6 +34,7 @@ pub(crate) fn udma_from_device_barrier() {
     std::sync::atomic::fence(std::sync::atomic::Ordering::Acquire);
 }
 
+#[cfg(feature = "vfio")]
 /// Where an access of `bytes` bytes at `offset` lies in a window of `length` bytes; none if beyond it or not aligned.
 fn place(length: usize, offset: u32, bytes: usize) -> Option<usize> {
     let at = usize::try_from(offset).ok()?;
@@ -41,10 +42,12 @@ fn place(length: usize, offset: u32, bytes: usize) -> Option<usize> {
 }
 
 /// The first bytes of a BAR. Registers are little-endian.
+#[cfg(feature = "vfio")]
 pub(crate) struct Window {
     memory: MmapRaw,
 }
 
+#[cfg(feature = "vfio")]
 impl Window {
     /// Maps `length` bytes of `file` from `offset` on.
     pub fn new(file: &impl AsRawFd, offset: u64, length: usize) -> io::Result<Self> {
@@ -106,7 +109,17 @@ impl DmaMemory {
         Ok(Self { memory })
     }
 
+    /// `length` bytes of `file` from its beginning, which whoever else maps the file sees too. The file must not shrink as long as
+    /// this lives: an access beyond its end kills the process. So it has to be one whose size is sealed.
+    #[cfg(feature = "vfio-user")]
+    pub fn shared(file: &std::fs::File, length: usize) -> io::Result<Self> {
+        let memory = MmapOptions::new().len(length).map_raw(file.as_raw_fd())?;
+        memory.advise(Advice::DontFork)?;
+        Ok(Self { memory })
+    }
+
     /// First byte, for the kernel to map.
+    #[cfg(feature = "vfio")]
     pub fn as_mut_ptr(&self) -> *mut u8 {
         self.memory.as_mut_ptr()
     }

@@ -6,18 +6,18 @@
 //!
 //! `unsafe` is in two places: telling the IOMMU about memory (`dma_map`), and touching it (`mmio`).
 
-mod config;
 mod dma_map;
 mod error;
 mod sysfs;
 
-pub use config::{ClassCode, ConfigSpace, MsiX};
+pub use crate::pci::{ClassCode, ConfigSpace, MsiX};
 pub use error::VfioError;
 pub use sysfs::PciAddress;
 
 use crate::device::{Bar, Device, DeviceError};
+use crate::interrupts::Interrupts;
 use crate::mmio::Window;
-use config::{BUS_MASTER, COMMAND, MEMORY_SPACE};
+use crate::pci::{BUS_MASTER, COMMAND, MEMORY_SPACE};
 use dma_map::DmaMap;
 use fw_regs::bar0::{self, control, identity};
 use fw_regs::doorbell;
@@ -27,18 +27,16 @@ use std::time::{Duration, Instant};
 use sysfs::{Found, Roots};
 use vfio_bindings::bindings::vfio::{
     VFIO_PCI_BAR0_REGION_INDEX, VFIO_PCI_BAR2_REGION_INDEX, VFIO_PCI_CONFIG_REGION_INDEX,
-    VFIO_PCI_MSIX_IRQ_INDEX, VFIO_REGION_INFO_FLAG_MMAP,
+    VFIO_PCI_MSIX_IRQ_INDEX, VFIO_PCI_REQ_IRQ_INDEX, VFIO_REGION_INFO_FLAG_MMAP,
 };
-use vfio_ioctls::{VfioContainer, VfioOps, VfioRegionInfoCap};
-use vmm_sys_util::epoll::{ControlOperation, Epoll, EpollEvent, EventSet};
+use iommufd_ioctls::IommuFd;
+use vfio_ioctls::{VfioContainer, VfioIommufd, VfioOps, VfioRegionInfoCap};
+use vmm_sys_util::epoll::EventSet;
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};
 
 /// How long a device may take to clear its tables after reset. Hardware takes milliseconds; a simulated NIC in a virtual
 /// machine takes seconds.
 const RESET_LIMIT: Duration = Duration::from_secs(10);
-
-/// Interrupt vectors that [`Device::take_interrupts`] can tell.
-const MOST_VECTORS: usize = 64;
 
 /// log2 of the most doorbell pages: their number is 8 bits.
 const LOG2_MOST_PAGES: u32 = 8;
@@ -53,11 +51,26 @@ pub fn read_config(name: impl AsRef<Path>) -> Result<(PciAddress, ConfigSpace), 
     Ok((address, config))
 }
 
+/// How the kernel is asked for the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// By its character device if there are one and an iommufd, else by its group.
+    #[default]
+    Auto,
+    /// By its IOMMU group and a container: every kernel with VFIO.
+    Group,
+    /// By its character device and an iommufd: newer kernels, and what CRIU can restore.
+    Cdev,
+}
+
 /// A RoamNIC behind VFIO. Dropping it stops its DMA, then gives memory and device back.
 pub struct VfioDevice {
     address: PciAddress,
+    way: Way,
     bars: Bars,
     interrupts: Interrupts,
+    /// readable from when on the kernel wants the device back
+    unplug: Option<EventFd>,
     // after the BARs, before the device: memory is unmapped while the container lives
     memory: DmaMap<Arc<dyn VfioOps>>,
     device: vfio_ioctls::VfioDevice,
@@ -70,11 +83,18 @@ impl VfioDevice {
     /// # Errors
     /// [`VfioError`], with what would help.
     pub fn open(name: impl AsRef<Path>) -> Result<Self, VfioError> {
+        Self::open_by(name, Way::Auto)
+    }
+
+    /// The same in a certain way.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`VfioError::NoIommufd`] and [`VfioError::NoCdev`] if the kernel does not have that way.
+    pub fn open_by(name: impl AsRef<Path>, way: Way) -> Result<Self, VfioError> {
         let roots = Roots::system();
-        let found = sysfs::examine(&roots, name.as_ref())?;
-        let container = VfioContainer::new(None).map_err(|e| found.explain(&roots, e))?;
-        let space: Arc<dyn VfioOps> = Arc::new(container);
-        let device = vfio_ioctls::VfioDevice::new(&found.directory, space.clone(), false)
+        let found = sysfs::examine(&roots, name.as_ref(), way)?;
+        let space = space(&found).map_err(|e| found.explain(&roots, e))?;
+        let device = vfio_ioctls::VfioDevice::new(&found.directory, space.clone(), true)
             .map_err(|e| found.explain(&roots, e))?;
         Self::check(found, device, space)
     }
@@ -95,16 +115,22 @@ impl VfioDevice {
                 .min(LOG2_MOST_PAGES);
         let needed = u64::from(doorbell::PAGE_SIZE) * pages;
         let doorbells = window(&device, Bar::Doorbells, needed)?;
-        let interrupts = Interrupts::new(&device, address)?;
+        let interrupts = interrupts(&device, address)?;
+        let unplug = unplug(&device, &interrupts)?;
         // last: from here on the device may use memory
         set_command(&device, address, MEMORY_SPACE | BUS_MASTER)?;
         Ok(Self {
             address,
+            way: match found.cdev {
+                Some(_) => Way::Cdev,
+                None => Way::Group,
+            },
             bars: Bars {
                 registers,
                 doorbells,
             },
             interrupts,
+            unplug,
             memory: DmaMap::new(space),
             device,
         })
@@ -113,6 +139,11 @@ impl VfioDevice {
     /// Where the device is.
     pub fn address(&self) -> PciAddress {
         self.address
+    }
+
+    /// How it was opened: by group or by character device.
+    pub fn way(&self) -> Way {
+        self.way
     }
 
     /// Its configuration space.
@@ -166,7 +197,14 @@ impl Device for VfioDevice {
 
     fn take_interrupts(&mut self) -> Result<u64, DeviceError> {
         let raised = self.interrupts.take();
-        raised.map_err(|e| DeviceError::Backend(Box::new(e)))
+        let raised = raised.map_err(|e| DeviceError::Backend(Box::new(e)))?;
+        if raised.other && self.unplug.is_some() {
+            let address = self.address;
+            return Err(DeviceError::Backend(Box::new(VfioError::Unplugged {
+                address,
+            })));
+        }
+        Ok(raised.vectors)
     }
 
     fn pause(&mut self) -> Result<(), DeviceError> {
@@ -201,60 +239,52 @@ impl Bars {
     }
 }
 
-/// Event descriptors, one for each vector, and one descriptor that watches them all: a look costs one system call.
-struct Interrupts {
-    events: Vec<EventFd>,
-    epoll: Epoll,
+/// The IO address space that the device gets.
+fn space(found: &Found) -> Result<Arc<dyn VfioOps>, vfio_ioctls::VfioError> {
+    Ok(match found.cdev {
+        Some(_) => {
+            let iommu = IommuFd::new().map_err(vfio_ioctls::VfioError::NewVfioIommufd)?;
+            Arc::new(VfioIommufd::new(Arc::new(iommu), None, None)?)
+        }
+        None => Arc::new(VfioContainer::new(None)?),
+    })
 }
 
-impl Interrupts {
-    fn new(device: &vfio_ioctls::VfioDevice, address: PciAddress) -> Result<Self, VfioError> {
-        let vectors = device
-            .get_irq_info(VFIO_PCI_MSIX_IRQ_INDEX)
-            .map_or(0, |irq| irq.count as usize)
-            .min(MOST_VECTORS);
-        if vectors == 0 {
-            return Err(VfioError::NoMsiX { address });
-        }
-        let interrupts = Self::of(vectors).map_err(VfioError::Events)?;
-        device
-            .enable_msix(interrupts.events.iter().collect())
-            .map_err(VfioError::Kernel)?;
-        Ok(interrupts)
+/// Descriptors for all vectors that the device has.
+fn interrupts(
+    device: &vfio_ioctls::VfioDevice,
+    address: PciAddress,
+) -> Result<Interrupts, VfioError> {
+    let vectors = device
+        .get_irq_info(VFIO_PCI_MSIX_IRQ_INDEX)
+        .map_or(0, |irq| irq.count as usize);
+    if vectors == 0 {
+        return Err(VfioError::NoMsiX { address });
     }
+    let interrupts = Interrupts::new(vectors).map_err(VfioError::Events)?;
+    device
+        .enable_msix(interrupts.events.iter().collect())
+        .map_err(VfioError::Kernel)?;
+    Ok(interrupts)
+}
 
-    fn of(vectors: usize) -> std::io::Result<Self> {
-        use std::os::fd::AsRawFd;
-        let epoll = Epoll::new()?;
-        let events = (0..vectors)
-            .map(|vector| {
-                let event = EventFd::new(EFD_NONBLOCK | EFD_CLOEXEC)?;
-                let watch = EpollEvent::new(EventSet::IN, vector as u64);
-                epoll.ctl(ControlOperation::Add, event.as_raw_fd(), watch)?;
-                Ok(event)
-            })
-            .collect::<std::io::Result<_>>()?;
-        Ok(Self { events, epoll })
+/// The descriptor by which the kernel asks for the device back, if this kernel does.
+fn unplug(
+    device: &vfio_ioctls::VfioDevice,
+    interrupts: &Interrupts,
+) -> Result<Option<EventFd>, VfioError> {
+    let known = device.get_irq_info(VFIO_PCI_REQ_IRQ_INDEX);
+    if known.is_none_or(|irq| irq.count == 0) {
+        return Ok(None);
     }
-
-    /// Vectors raised since the last call.
-    fn take(&self) -> std::io::Result<u64> {
-        let mut ready = [EpollEvent::default(); MOST_VECTORS];
-        let count = match self.epoll.wait(0, &mut ready) {
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => 0,
-            other => other?,
-        };
-        let mut raised = 0;
-        for event in &ready[..count] {
-            let vector = event.data() as usize;
-            match self.events[vector].read() {
-                Ok(_) => raised |= 1 << vector,
-                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(raised)
-    }
+    let event = EventFd::new(EFD_NONBLOCK | EFD_CLOEXEC).map_err(VfioError::Events)?;
+    device
+        .enable_irq(VFIO_PCI_REQ_IRQ_INDEX, vec![&event])
+        .map_err(VfioError::Kernel)?;
+    interrupts
+        .watch(&event, EventSet::IN)
+        .map_err(VfioError::Events)?;
+    Ok(Some(event))
 }
 
 fn region_index(bar: Bar) -> u32 {
@@ -428,17 +458,6 @@ mod tests {
             let error = region(0x10000, flags, areas).check(Bar::Doorbells, 4096);
             assert!(matches!(error, Err(VfioError::BarNotMappable { .. })));
         }
-    }
-
-    #[test]
-    fn interrupts_are_taken_once() {
-        let interrupts = Interrupts::of(MOST_VECTORS).unwrap();
-        assert_eq!(interrupts.take().unwrap(), 0);
-        interrupts.events[0].write(1).unwrap();
-        interrupts.events[63].write(3).unwrap();
-        interrupts.events[63].write(1).unwrap();
-        assert_eq!(interrupts.take().unwrap(), 1 | 1 << 63);
-        assert_eq!(interrupts.take().unwrap(), 0);
     }
 
     /// A register window over a file, whose bytes the test sets.

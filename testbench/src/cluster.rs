@@ -6,6 +6,7 @@
 
 use crate::model::lockstep::{Observation, Observer, What};
 use crate::net::{CaptureError, CaptureWriter, Network, WireFrame};
+use crate::wire::WirePort;
 use fw_regs::bar0::mailbox;
 use host_driver::{Bar, Device, DeviceError};
 use sim_verilator::{
@@ -78,6 +79,8 @@ fn run_tasks(tasks: &Tasks, cycle: u64, busy: Option<usize>) {
 struct World {
     hosts: Vec<Host>,
     network: Network,
+    /// ports of the network that lead outside
+    outside: Vec<WirePort>,
     cycle: u64,
     /// frames at all ports, with so many bytes of each
     watched: Option<(usize, Vec<PortFrame>)>,
@@ -169,6 +172,7 @@ impl Cluster {
             world: Rc::new(RefCell::new(World {
                 hosts,
                 network,
+                outside: Vec::new(),
                 cycle: 0,
                 watched: None,
                 commands: None,
@@ -178,6 +182,16 @@ impl Cluster {
             })),
             tasks: Rc::default(),
         })
+    }
+
+    /// A port of the network that is none of a host leads outside from now on.
+    ///
+    /// # Panics
+    /// The port is a host's.
+    pub fn attach(&self, outside: &WirePort) {
+        let mut world = self.world.borrow_mut();
+        assert!(outside.port() >= world.hosts.len(), "a host's port");
+        world.outside.push(outside.clone());
     }
 
     /// The driver's way to host `host`. Each [`Device::pause`] is `cycles` cycles of the whole cluster.
@@ -351,8 +365,15 @@ impl World {
         if self.failed.is_some() {
             return;
         }
-        for (host, bytes) in self.network.poll(self.cycle) {
-            self.arrive(host, &bytes);
+        for (port, bytes) in self.network.poll(self.cycle) {
+            match self.outside.iter().find(|o| o.port() == port) {
+                Some(outside) => outside.send(bytes),
+                None => self.arrive(port, &bytes),
+            }
+        }
+        for outside in &self.outside {
+            let beat = self.hosts[0].nic.width();
+            outside.tend(self.cycle, beat, &mut self.network);
         }
         for (host, h) in self.hosts.iter_mut().enumerate() {
             let stepped = match &mut self.observer {

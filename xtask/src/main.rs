@@ -6,6 +6,7 @@
 
 mod checks;
 mod ci;
+mod lab;
 mod mutants;
 mod run;
 mod setup;
@@ -84,6 +85,11 @@ enum Task {
         #[arg(long)]
         document: bool,
     },
+    /// Real components round the NIC: QEMU guests with Linux' VFIO and its RoCE stack (docs/lab.md)
+    Lab {
+        #[command(flatten)]
+        options: lab::Options,
+    },
     /// Everything that must pass before a merge
     Ci,
     /// A command of `roamnic`
@@ -123,6 +129,7 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Testplan { run, all, json, .. } => {
             testplan::run(testplan::Options { run, all, json })
         }
+        Task::Lab { options } => lab::run(&options),
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }

@@ -117,14 +117,16 @@ pub fn cargo_deny() -> Result<PathBuf> {
 }
 
 /// A spinner on a terminal, plain lines elsewhere.
-struct Progress(ProgressBar);
+pub struct Progress(ProgressBar);
 
 impl Progress {
-    fn new() -> Self {
+    /// Draws nothing yet.
+    pub fn new() -> Self {
         Self(ProgressBar::new_spinner())
     }
 
-    fn say(&self, line: &str) {
+    /// Shows what goes on.
+    pub fn say(&self, line: &str) {
         if self.0.is_hidden() {
             eprintln!("{line}");
         } else {

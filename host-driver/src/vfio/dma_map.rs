@@ -1,9 +1,10 @@
 //! Which memory of this process the device sees at which IOVA.
 
 use crate::device::DeviceError;
-use crate::mmio::{DmaMemory, udma_from_device_barrier, udma_to_device_barrier};
-use crate::numbers::PAGE;
-use std::collections::BTreeMap;
+use crate::mmio::DmaMemory;
+use crate::ranges::Ranges;
+use iommufd_ioctls::IommufdError;
+use std::io;
 use std::sync::Arc;
 use vfio_ioctls::{VfioError as KernelError, VfioOps};
 
@@ -31,38 +32,24 @@ impl AddressSpace for Arc<dyn VfioOps> {
     }
 }
 
-/// Memory by IOVA. Ranges do not overlap, and an access lies in one range.
+/// Memory by IOVA, known to an address space.
 pub(super) struct DmaMap<A: AddressSpace> {
     space: A,
-    ranges: BTreeMap<u64, DmaMemory>,
+    ranges: Ranges,
 }
 
 impl<A: AddressSpace> DmaMap<A> {
     pub fn new(space: A) -> Self {
         Self {
             space,
-            ranges: BTreeMap::new(),
+            ranges: Ranges::default(),
         }
     }
 
     /// Maps `length` zeroed bytes at `iova`.
     pub fn map(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
+        self.ranges.check(iova, length)?;
         let refuse = |why: String| DeviceError::Map { iova, length, why };
-        let page = PAGE as usize;
-        if length == 0 || !iova.is_multiple_of(PAGE) || !length.is_multiple_of(page) {
-            return Err(refuse(format!("both must be multiples of {PAGE}")));
-        }
-        let Some(end) = iova.checked_add(length as u64) else {
-            return Err(refuse("the range ends beyond 64 bits".into()));
-        };
-        if let Some((at, memory)) = self.ranges.range(..end).next_back()
-            && at + memory.len() as u64 > iova
-        {
-            return Err(refuse(format!(
-                "{} bytes are mapped at IOVA {at:#x}",
-                memory.len()
-            )));
-        }
         let memory = DmaMemory::new(length).map_err(|e| refuse(e.to_string()))?;
         // SAFETY: the memory is anonymous, owned by the DmaMemory, which makes volatile accesses only; it is kept in `ranges` and dropped
         // only after `unmap` has succeeded (in `unmap` and `drop` below).
@@ -74,52 +61,28 @@ impl<A: AddressSpace> DmaMap<A> {
 
     /// Takes back exactly what was mapped.
     pub fn unmap(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
-        if self.ranges.get(&iova).is_none_or(|m| m.len() != length) {
-            return Err(DeviceError::Unmapped { iova, length });
-        }
+        self.ranges.check_exact(iova, length)?;
         self.space
             .unmap(iova, length)
             .map_err(|e| DeviceError::Backend(Box::new(e)))?;
-        self.ranges.remove(&iova);
+        self.ranges.remove(iova);
         Ok(())
-    }
-
-    fn find(&self, iova: u64, length: usize) -> Result<(&DmaMemory, usize), DeviceError> {
-        let unmapped = DeviceError::Unmapped { iova, length };
-        let Some((at, memory)) = self.ranges.range(..=iova).next_back() else {
-            return Err(unmapped);
-        };
-        // the memory checks the end
-        usize::try_from(iova - at)
-            .map(|offset| (memory, offset))
-            .map_err(|_| unmapped)
     }
 
     /// Reads; what the caller reads afterwards is at least as new.
     pub fn read(&self, iova: u64, target: &mut [u8]) -> Result<(), DeviceError> {
-        let length = target.len();
-        let (memory, offset) = self.find(iova, length)?;
-        memory
-            .read(offset, target)
-            .ok_or(DeviceError::Unmapped { iova, length })?;
-        udma_from_device_barrier();
-        Ok(())
+        self.ranges.read(iova, target)
     }
 
     /// Writes; the device sees earlier writes first.
     pub fn write(&self, iova: u64, bytes: &[u8]) -> Result<(), DeviceError> {
-        let length = bytes.len();
-        let (memory, offset) = self.find(iova, length)?;
-        udma_to_device_barrier();
-        memory
-            .write(offset, bytes)
-            .ok_or(DeviceError::Unmapped { iova, length })
+        self.ranges.write(iova, bytes)
     }
 }
 
 impl<A: AddressSpace> Drop for DmaMap<A> {
     fn drop(&mut self) {
-        for (iova, memory) in std::mem::take(&mut self.ranges) {
+        for (iova, memory) in self.ranges.take_all() {
             if self.space.unmap(iova, memory.len()).is_err() {
                 // the device may still write there: the memory must not become anyone else's
                 std::mem::forget(memory);
@@ -131,23 +94,32 @@ impl<A: AddressSpace> Drop for DmaMap<A> {
 /// What the kernel's refusal most likely means.
 fn map_advice(error: &KernelError) -> String {
     let advice = match error {
-        KernelError::IommuDmaMap(e) => match std::io::Error::from_raw_os_error(e.errno()).kind() {
-            std::io::ErrorKind::OutOfMemory => {
-                "; the limit of locked memory is reached, raise it (ulimit -l)"
-            }
-            std::io::ErrorKind::InvalidInput => {
-                "; the IOMMU keeps this IOVA for itself or is not wide enough for it"
-            }
-            _ => "",
-        },
+        KernelError::IommuDmaMap(e) => advice_of(io::Error::from_raw_os_error(e.errno())),
+        KernelError::IommufdIoctlError(IommufdError::IommuIoasMap(e)) => {
+            advice_of(io::Error::from_raw_os_error(e.errno()))
+        }
         _ => "",
     };
     format!("{error}{advice}")
 }
 
+fn advice_of(error: io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => {
+            "; the limit of locked memory is reached, raise it (ulimit -l)"
+        }
+        io::ErrorKind::InvalidInput => {
+            "; the IOMMU keeps this IOVA for itself or is not wide enough for it"
+        }
+        io::ErrorKind::AlreadyExists => "; another process of the domain has mapped this IOVA",
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
 

@@ -71,6 +71,24 @@ pub enum VfioError {
         /// What is missing.
         path: PathBuf,
     },
+    /// The kernel has no iommufd.
+    #[error("{} does not exist: this kernel was built without CONFIG_IOMMUFD; open the device by its group", path.display())]
+    NoIommufd {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// The kernel makes no character devices for VFIO devices.
+    #[error("{address} has no character device: this kernel was built without CONFIG_VFIO_DEVICE_CDEV; open it by its group")]
+    NoCdev {
+        /// Which device.
+        address: PciAddress,
+    },
+    /// The kernel wants the device back.
+    #[error("{address} is being unplugged: the kernel asks for it back")]
+    Unplugged {
+        /// Which device.
+        address: PciAddress,
+    },
     /// The user may not.
     #[error("no permission to open {}; as root: chown {user} {}", path.display(), path.display(), user = user())]
     NoPermission {
@@ -80,7 +98,7 @@ pub enum VfioError {
     /// Another process has the group.
     #[error("{} is in use by another process (`fuser {}` names it)", path.display(), path.display())]
     Busy {
-        /// The group's file.
+        /// The group's or the device's file.
         path: PathBuf,
     },
     /// Other devices of the group are in the kernel's hands.

@@ -1,8 +1,10 @@
 //! What sysfs says of a device before VFIO is asked: so that what is wrong can be named.
 #![forbid(unsafe_code)]
 
-use super::config::ConfigSpace;
+use super::Way;
 use super::error::VfioError;
+use crate::pci::ConfigSpace;
+use iommufd_ioctls::IommufdError;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -63,6 +65,7 @@ impl FromStr for PciAddress {
 pub(super) struct Roots {
     pub devices: PathBuf,
     pub vfio: PathBuf,
+    pub iommu: PathBuf,
 }
 
 impl Roots {
@@ -70,6 +73,7 @@ impl Roots {
         Self {
             devices: "/sys/bus/pci/devices".into(),
             vfio: "/dev/vfio".into(),
+            iommu: "/dev/iommu".into(),
         }
     }
 
@@ -80,6 +84,14 @@ impl Roots {
     pub fn group(&self, group: u32) -> PathBuf {
         self.vfio.join(group.to_string())
     }
+
+    /// The character device of one device; its name is in the device's folder in sysfs.
+    fn cdev(&self, directory: &Path) -> Option<PathBuf> {
+        let mut names = fs::read_dir(directory.join("vfio-dev")).ok()?;
+        let name = names.next()?.ok()?.file_name();
+        let path = self.vfio.join("devices").join(name);
+        path.exists().then_some(path)
+    }
 }
 
 /// A device as sysfs shows it.
@@ -88,6 +100,8 @@ pub(super) struct Found {
     pub address: PciAddress,
     pub directory: PathBuf,
     pub group: u32,
+    /// its character device, if it is to be opened by that
+    pub cdev: Option<PathBuf>,
 }
 
 /// Where a device's directory is. `name` is an address or a path to it.
@@ -132,7 +146,7 @@ fn link(directory: &Path, name: &str) -> Option<String> {
 }
 
 /// Checks all that can be checked without VFIO.
-pub(super) fn examine(roots: &Roots, name: &Path) -> Result<Found, VfioError> {
+pub(super) fn examine(roots: &Roots, name: &Path, way: Way) -> Result<Found, VfioError> {
     let (address, directory, config) = config(roots, name)?;
     let (vendor, device) = (config.vendor(), config.device());
     if (vendor, device) != (fw_regs::VENDOR, fw_regs::DEVICE) {
@@ -148,14 +162,26 @@ pub(super) fn examine(roots: &Roots, name: &Path) -> Result<Found, VfioError> {
     if driver.as_deref() != Some("vfio-pci") {
         return Err(VfioError::NotBound { address, driver });
     }
+    let cdev = roots.cdev(&directory);
+    let cdev = match way {
+        Way::Group => None,
+        Way::Auto if !roots.iommu.exists() => None,
+        Way::Auto => cdev,
+        Way::Cdev if !roots.iommu.exists() => {
+            let path = roots.iommu.clone();
+            return Err(VfioError::NoIommufd { path });
+        }
+        Way::Cdev => Some(cdev.ok_or(VfioError::NoCdev { address })?),
+    };
     let container = roots.container();
-    if !container.exists() {
+    if cdev.is_none() && !container.exists() {
         return Err(VfioError::NoVfio { path: container });
     }
     Ok(Found {
         address,
         directory,
         group,
+        cdev,
     })
 }
 
@@ -177,6 +203,11 @@ impl Found {
         others
     }
 
+    fn cdev_or_group(&self, roots: &Roots) -> PathBuf {
+        let group = || roots.group(self.group);
+        self.cdev.clone().unwrap_or_else(group)
+    }
+
     /// What an error of the kernel's means for this device.
     pub fn explain(&self, roots: &Roots, error: vfio_ioctls::VfioError) -> VfioError {
         use vfio_ioctls::VfioError as Kernel;
@@ -189,6 +220,15 @@ impl Found {
         let known = match &error {
             Kernel::OpenContainer(e) => of_file(roots.container(), e.kind()),
             Kernel::OpenGroup(e, _) => of_file(roots.group(self.group), e.kind()),
+            Kernel::OpenDeviceCdev(e) => of_file(self.cdev_or_group(roots), e.kind()),
+            Kernel::NewVfioIommufd(IommufdError::OpenIommufd(e)) => {
+                of_file(roots.iommu.clone(), e.kind())
+            }
+            // bound by another process, or its group is open
+            Kernel::VfioDeviceBindIommufd(e) => {
+                let kind = io::Error::from_raw_os_error(e.errno()).kind();
+                of_file(self.cdev_or_group(roots), kind)
+            }
             Kernel::GroupViable => Ok(VfioError::GroupNotViable {
                 group: self.group,
                 others: self.others(),
@@ -220,6 +260,7 @@ mod tests {
             let roots = Roots {
                 devices: root.join("devices"),
                 vfio: root.join("vfio"),
+                iommu: root.join("iommu"),
             };
             fs::create_dir_all(&roots.vfio).unwrap();
             fs::write(roots.container(), "").unwrap();
@@ -248,7 +289,7 @@ mod tests {
         }
 
         fn examine(&self, name: impl AsRef<Path>) -> Result<Found, VfioError> {
-            examine(&self.roots, name.as_ref())
+            examine(&self.roots, name.as_ref(), Way::Group)
         }
     }
 
@@ -355,6 +396,34 @@ mod tests {
         let error = tree.examine(ADDRESS).unwrap_err();
         assert!(matches!(&error, VfioError::NoVfio { path } if *path == tree.roots.container()));
         assert!(error.to_string().contains("modprobe vfio-pci"), "{error}");
+    }
+
+    #[test]
+    fn sysfs_way_is_the_character_device_if_there_is_one() {
+        let tree = Tree::new("cdev");
+        let examine = |way| examine(&tree.roots, ADDRESS.as_ref(), way);
+        assert_eq!(examine(Way::Auto).unwrap().cdev, None);
+        let error = examine(Way::Cdev).unwrap_err();
+        assert!(matches!(&error, VfioError::NoIommufd { path } if *path == tree.roots.iommu));
+        fs::write(&tree.roots.iommu, "").unwrap();
+        assert_eq!(examine(Way::Auto).unwrap().cdev, None);
+        let error = examine(Way::Cdev).unwrap_err().to_string();
+        assert!(error.contains("no character device"), "{error}");
+        fs::create_dir_all(tree.nic().join("vfio-dev/vfio3")).unwrap();
+        let file = tree.roots.vfio.join("devices/vfio3");
+        fs::create_dir_all(tree.roots.vfio.join("devices")).unwrap();
+        fs::write(&file, "").unwrap();
+        // the container is not needed
+        fs::remove_file(tree.roots.container()).unwrap();
+        for way in [Way::Auto, Way::Cdev] {
+            assert_eq!(examine(way).unwrap().cdev.as_ref(), Some(&file));
+        }
+        let error = examine(Way::Group).unwrap_err();
+        assert!(matches!(error, VfioError::NoVfio { .. }));
+        let found = examine(Way::Cdev).unwrap();
+        let denied = vfio_ioctls::VfioError::OpenDeviceCdev(io::ErrorKind::PermissionDenied.into());
+        let error = found.explain(&tree.roots, denied);
+        assert!(matches!(&error, VfioError::NoPermission { path } if *path == file));
     }
 
     #[test]

@@ -60,12 +60,12 @@ pub trait Tamper {
 }
 
 /// The dice of one cable.
-pub(super) struct Dice {
+pub(crate) struct Dice {
     rng: ChaCha8Rng,
 }
 
 /// What happens to one frame.
-pub(super) struct Fate {
+pub(crate) struct Fate {
     pub lost: bool,
     pub twice: bool,
     /// eighths of the longest hold-back, 0 = in order

@@ -9,6 +9,7 @@ mod link;
 mod pcap;
 mod switch;
 
+pub(crate) use fault::Dice;
 pub use fault::{FaultRates, FaultRatesError, Tamper, Treatment};
 pub use link::{Link, LinkConfig, LinkStats};
 pub use pcap::{CaptureError, CaptureWriter, NS_PER_CYCLE, read_capture, read_stamped};

@@ -16,8 +16,12 @@ pub struct Arguments {
 pub enum Command {
     /// Attributes of a NIC
     Devinfo(Devinfo),
-    /// SENDs to and fro between two hosts: latency by size
+    /// SENDs to and fro between two hosts: latency by size; with --wire, with ibv_rc_pingpong
     Pingpong(Pingpong),
+    /// A program of perftest's protocol against whoever is on the wire
+    Perftest(crate::perftest::Perftest),
+    /// Our end of a connection moves while an unmodified ibv_rc_pingpong talks to it
+    Roam(crate::roam::Roam),
     /// Contexts and queues of a NIC at work, or of a checkpoint image, decoded
     Show(Show),
     /// What the NIC reaches, each figure next to its limit
@@ -38,6 +42,10 @@ pub enum Command {
     Overhead(Overhead),
     /// What the NIC costs in an ECP5-85F, block by block, and how fast it runs there
     Synth(Synth),
+    /// NICs as PCI devices, served to QEMU or to the driver over vfio-user, with wires that lead outside
+    Serve(crate::serve::Serve),
+    /// The driver's test list on a device: simulated here, served over vfio-user, or behind the kernel's VFIO
+    Drivertest(crate::serve::Drivertest),
 }
 
 /// Which NIC of a width.
@@ -128,6 +136,11 @@ pub struct Pingpong {
     /// Round trips of each size
     #[arg(long, default_value_t = 10)]
     pub iterations: u32,
+    /// With ibv_rc_pingpong on this wire, one size: stream:PATH, stream:PATH,connect, dgram:PATH, dgram:PATH,PARTNER or tap:NAME
+    #[arg(long)]
+    pub wire: Option<testbench::wire::WireSpec>,
+    #[command(flatten)]
+    pub on_wire: crate::perftest::OnWire,
     /// Path MTU: 256, 512, 1024, 2048 or 4096
     #[arg(long, default_value_t = 1024, value_parser = mtu)]
     pub mtu: u32,
@@ -552,21 +565,21 @@ pub struct Overhead {
 }
 
 /// A number, decimal or 0x.
-fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
+pub fn number(text: &str) -> Result<u64, std::num::ParseIntError> {
     match text.strip_prefix("0x") {
         Some(hex) => u64::from_str_radix(hex, 16),
         None => text.parse(),
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+pub fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
         _ => Err("a rate is a probability from 0 to 1".to_owned()),
     }
 }
 
-fn mtu(text: &str) -> Result<u32, String> {
+pub fn mtu(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(mtu @ (256 | 512 | 1024 | 2048 | 4096)) => Ok(mtu),
         _ => Err("a path MTU is 256, 512, 1024, 2048 or 4096".to_owned()),

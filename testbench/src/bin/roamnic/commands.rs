@@ -51,6 +51,9 @@ pub fn devinfo(a: &args::Devinfo) -> Result<bool> {
 }
 
 pub fn pingpong(a: &args::Pingpong) -> Result<bool> {
+    if let Some(wire) = &a.wire {
+        return crate::perftest::pingpong(a, wire);
+    }
     say_building(a.common.width, a.common.variant);
     let results = pingpong::run(&PingpongOptions {
         lab: a.common.lab(),

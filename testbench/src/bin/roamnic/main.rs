@@ -6,7 +6,10 @@
 mod arguments;
 mod commands;
 mod overhead;
+mod perftest;
+mod roam;
 mod search;
+mod serve;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -16,6 +19,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Devinfo(a) => commands::devinfo(&a),
         Command::Pingpong(a) => commands::pingpong(&a),
+        Command::Perftest(a) => perftest::perftest(&a),
+        Command::Roam(a) => roam::roam(&a),
         Command::Show(a) => commands::show(&a),
         Command::Bench(a) => commands::bench(&a),
         Command::Demo(a) => commands::demo(&a),
@@ -26,6 +31,8 @@ fn main() -> ExitCode {
         Command::Faults(a) => commands::faults(&a),
         Command::Overhead(a) => overhead::overhead(&a),
         Command::Synth(a) => commands::synth(&a),
+        Command::Serve(a) => serve::serve(&a),
+        Command::Drivertest(a) => serve::drivertest(&a),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -44,14 +44,14 @@ pub struct MsiX {
 /// Offsets (PCI Express Base 6.0, 7.5.1).
 const VENDOR: usize = 0x00;
 const DEVICE: usize = 0x02;
-pub(super) const COMMAND: usize = 0x04;
+pub(crate) const COMMAND: usize = 0x04;
 const STATUS: usize = 0x06;
 const REVISION: usize = 0x08;
 const CLASS: usize = 0x09;
 const CAPABILITIES: usize = 0x34;
 /// Bits of the command register.
-pub(super) const MEMORY_SPACE: u16 = 1 << 1;
-pub(super) const BUS_MASTER: u16 = 1 << 2;
+pub(crate) const MEMORY_SPACE: u16 = 1 << 1;
+pub(crate) const BUS_MASTER: u16 = 1 << 2;
 const HAS_CAPABILITIES: u16 = 1 << 4;
 const MSI_X: u8 = 0x11;
 /// Capabilities that fit between the header and byte 256: a chain that is longer runs in a circle.

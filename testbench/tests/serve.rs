@@ -1,0 +1,33 @@
+//! NICs that are served over vfio-user, and the driver's test list on them and on a NIC in the same program.
+#![forbid(unsafe_code)]
+
+#[path = "serve/clients.rs"]
+mod clients;
+#[path = "serve/lists.rs"]
+mod lists;
+
+use host_driver::vfio_user::{VfioUserDevice, VfioUserError};
+use std::path::PathBuf;
+use std::time::Duration;
+use testbench::lab::{Variant, nic_library};
+use testbench::serve::{ServeOptions, Serving};
+
+/// A socket's path that no other test has.
+fn socket(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("roamnic-serve-{name}-{}", std::process::id()))
+}
+
+/// A server of 64-bit NICs at `sockets`.
+fn served(sockets: &[&PathBuf]) -> Serving {
+    let library = nic_library(64, Variant::Migratable, false).unwrap();
+    let options = ServeOptions {
+        sockets: sockets.iter().map(|&path| path.clone()).collect(),
+        ..ServeOptions::default()
+    };
+    Serving::start(&library, &options).unwrap()
+}
+
+/// A client as patient as a busy machine needs.
+fn client(path: &PathBuf) -> Result<VfioUserDevice, VfioUserError> {
+    VfioUserDevice::open_within(path, Duration::from_secs(60))
+}

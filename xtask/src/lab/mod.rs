@@ -1,0 +1,266 @@
+//! `cargo xtask lab`: real components round the NIC. Guests with Linux' own RoCE stack as partners on the wire,
+//! and Linux' own VFIO in front of the served device; QEMU without KVM, so any machine will do.
+//!
+//! [`cache`] holds what is downloaded, [`image`] makes the guests' initramfs, [`guest`] runs one, [`wire`] connects
+//! them, [`scenarios`] is the list of what is tried. `docs/lab.md` is the page for users.
+
+mod cache;
+mod cpio;
+mod frame;
+mod guest;
+mod image;
+mod logs;
+mod machine;
+mod modules;
+mod ours;
+mod packages;
+mod process;
+mod report;
+mod rxe;
+mod scenarios;
+mod wire;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use self::cache::Lab;
+use self::process::Deadline;
+use self::report::Row;
+use self::scenarios::Scenario;
+use crate::run::Failed;
+use crate::setup::Progress;
+
+#[derive(Args)]
+pub struct Options {
+    /// Only show the scenarios
+    #[arg(long)]
+    list: bool,
+    /// All of them
+    #[arg(long, conflicts_with = "scenarios")]
+    all: bool,
+    /// Those of a set: short, standard
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["scenarios", "all"])]
+    set: Option<String>,
+    /// A row of JSON for each line of the table
+    #[arg(long)]
+    json: bool,
+    /// Keep logs and captures of scenarios that passed, too
+    #[arg(long)]
+    keep: bool,
+    /// Seconds that one scenario may take
+    #[arg(long, default_value_t = 600)]
+    timeout: u64,
+    /// Loss and everything else that is drawn, is drawn from it
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Take the mirror's packages of today and write packages.lock
+    #[arg(long, exclusive = true)]
+    update: bool,
+    /// Only download and unpack
+    #[arg(long, exclusive = true)]
+    fetch: bool,
+    /// Scenarios by name
+    scenarios: Vec<String>,
+}
+
+/// What a scenario works with.
+pub struct Bench<'a> {
+    lab: &'a Lab,
+    /// The guests' initramfs.
+    image: PathBuf,
+    /// Logs, captures, waves.
+    records: PathBuf,
+    /// A short path, because a Unix socket's name has at most 107 bytes.
+    sockets: PathBuf,
+    deadline: Deadline,
+    seed: u64,
+    rows: Vec<Row>,
+    progress: &'a Progress,
+}
+
+impl Bench<'_> {
+    fn say(&self, line: &str) {
+        self.progress.say(line);
+    }
+
+    fn row(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+}
+
+/// Runs what the options ask for.
+///
+/// # Errors
+/// A machine that cannot, a name that is none, a scenario that failed.
+pub fn run(options: &Options) -> Result<()> {
+    let progress = Progress::new();
+    if options.list {
+        print!("{}", scenarios::listing());
+        return Ok(());
+    }
+    if options.update {
+        return cache::update(&|line| progress.say(line));
+    }
+    let chosen = choose(options)?;
+    let lab = Lab::open(&|line| progress.say(line))?;
+    if options.fetch {
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    for scenario in chosen {
+        rows.extend(run_one(&lab, scenario, options, &progress)?);
+    }
+    drop(progress);
+    let failed = rows.iter().filter(|row| !row.passed).count();
+    if options.json {
+        for row in &rows {
+            println!("{}", serde_json::to_string(row)?);
+        }
+    } else {
+        print!("{}", report::table(&rows));
+    }
+    if failed == 0 {
+        return Ok(());
+    }
+    Err(Failed {
+        command: format!("cargo xtask lab ({failed} of {} rows)", rows.len()),
+        status: 1,
+    }
+    .into())
+}
+
+fn choose(options: &Options) -> Result<Vec<&'static Scenario>> {
+    let all = scenarios::ALL.iter();
+    if options.all || options.fetch {
+        return Ok(all.collect());
+    }
+    if let Some(set) = &options.set {
+        let chosen: Vec<_> = all.filter(|one| one.sets.contains(&set.as_str())).collect();
+        if chosen.is_empty() {
+            bail!("no set {set:?}; there are short and standard");
+        }
+        return Ok(chosen);
+    }
+    if options.scenarios.is_empty() {
+        bail!("which scenario? `--list` shows them, `--all` runs them");
+    }
+    let find = |name: &String| {
+        scenarios::ALL
+            .iter()
+            .find(|one| one.name == name)
+            .with_context(|| format!("no scenario {name:?}; `--list` shows them"))
+    };
+    options.scenarios.iter().map(find).collect()
+}
+
+/// Runs a scenario; its failure is a row.
+fn run_one(
+    lab: &Lab,
+    scenario: &Scenario,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Vec<Row>> {
+    let records = lab.records(scenario.name);
+    if records.exists() {
+        fs::remove_dir_all(&records)
+            .with_context(|| format!("cannot remove {}", records.display()))?;
+    }
+    fs::create_dir_all(&records)?;
+    let sockets = Sockets::new(scenario.name)?;
+    let mut bench = Bench {
+        lab,
+        image: records.join("initramfs.cpio"),
+        records: records.clone(),
+        sockets: sockets.0.clone(),
+        deadline: Deadline::after(Duration::from_secs(options.timeout)),
+        seed: options.seed,
+        rows: Vec::new(),
+        progress,
+    };
+    bench.say(&format!("{}: {}", scenario.name, scenario.about));
+    let started = Instant::now();
+    let result = (scenario.run)(&mut bench);
+    let mut rows = bench.rows;
+    if let Err(error) = result {
+        let row = Row::new(scenario.name, "the scenario", started.elapsed());
+        rows.push(row.remark(format!("{error:#}")).failed());
+    }
+    for row in &mut rows {
+        row.scenario = scenario.name.to_owned();
+    }
+    // it can be made again
+    fs::remove_file(records.join("initramfs.cpio")).ok();
+    if rows.iter().any(|row| !row.passed) {
+        progress.say(&format!(
+            "{} failed; logs and captures: {}",
+            scenario.name,
+            records.display()
+        ));
+    } else if !options.keep {
+        fs::remove_dir_all(&records)?;
+    }
+    Ok(rows)
+}
+
+/// A folder for a run's sockets, removed at its end.
+struct Sockets(PathBuf);
+
+impl Sockets {
+    fn new(scenario: &str) -> Result<Self> {
+        let path =
+            std::env::temp_dir().join(format!("roamnic-{scenario}-{}", std::process::id()));
+        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Sockets {
+    fn drop(&mut self) {
+        // in the system's temporary folder, which gets cleaned anyhow
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn parse(words: &[&str]) -> Result<Vec<&'static str>> {
+        let line = Line::try_parse_from([&["lab"], words].concat())?;
+        Ok(choose(&line.options)?.iter().map(|one| one.name).collect())
+    }
+
+    #[test]
+    fn command_line_chooses_scenarios() {
+        assert_eq!(parse(&["boot"]).unwrap(), ["boot"]);
+        assert_eq!(parse(&["--all"]).unwrap().len(), scenarios::ALL.len());
+        assert!(parse(&["--set", "short"]).unwrap().contains(&"boot"));
+        let standard = parse(&["--set", "standard"]).unwrap();
+        assert!(standard.len() >= parse(&["--set", "short"]).unwrap().len());
+    }
+
+    #[test]
+    fn command_line_bad_flow() {
+        for (words, part) in [
+            (&["nothing"][..], "--list"),
+            (&["--set", "long"], "short"),
+            (&[], "which scenario"),
+        ] {
+            let error = parse(words).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(parse(&["--all", "boot"]).is_err());
+    }
+}

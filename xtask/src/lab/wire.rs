@@ -1,0 +1,339 @@
+//! The wire between guests and our programs: a hub of Unix sockets that speak QEMU's `-netdev stream` (32-bit
+//! big-endian length, frame), with a record, chosen loss, and a plug that can be pulled.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use pcap_file::DataLink;
+use pcap_file::pcap::{PcapHeader, PcapPacket, PcapWriter};
+
+use super::frame::Transport;
+
+/// Longest frame that is carried; a longer one is a broken stream.
+const LONGEST: usize = 1 << 16;
+/// How long a port that does not read may hold up the others.
+const STALL: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What happened at one port since [`Wire::restart_counts`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Frames that came from the port.
+    pub frames: u64,
+    /// RoCEv2 frames of these.
+    pub roce: u64,
+    /// Frames of these that were lost on purpose.
+    pub lost: u64,
+    /// Requests of a packet number that had been requested before.
+    pub repeated: u64,
+}
+
+/// Loss of RoCEv2 frames, in parts of a thousand, drawn from a seed; TCP and ARP are spared.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loss {
+    pub per_mille: u16,
+    pub seed: u64,
+}
+
+#[derive(Default)]
+struct Port {
+    out: Option<UnixStream>,
+    counts: Counts,
+    seen: BTreeSet<Transport>,
+    chance: u64,
+}
+
+struct Hub {
+    ports: Vec<Mutex<Port>>,
+    record: Mutex<Option<PcapWriter<BufWriter<File>>>>,
+    loss: u16,
+    cut: AtomicBool,
+    ended: AtomicBool,
+}
+
+/// A hub; dropped, its sockets close.
+pub struct Wire {
+    hub: Arc<Hub>,
+    sockets: Vec<PathBuf>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn capture(path: &Path) -> Result<PcapWriter<BufWriter<File>>> {
+    let header = PcapHeader {
+        datalink: DataLink::ETHERNET,
+        ..PcapHeader::default()
+    };
+    let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
+    Ok(PcapWriter::with_header(BufWriter::new(file), header)?)
+}
+
+impl Wire {
+    /// A hub of `ports` sockets `NAME.0`, `NAME.1`, … in `folder`; every frame goes to `record` before it is lost or not.
+    ///
+    /// # Errors
+    /// The sockets or the record cannot be made.
+    pub fn new(
+        name: &str,
+        ports: usize,
+        loss: Loss,
+        folder: &Path,
+        record: &Path,
+    ) -> Result<Self> {
+        let writer = capture(record)?;
+        let hub = Arc::new(Hub {
+            ports: (0..ports)
+                .map(|number| {
+                    Mutex::new(Port {
+                        chance: loss.seed.wrapping_mul(2).wrapping_add(number as u64),
+                        ..Port::default()
+                    })
+                })
+                .collect(),
+            record: Mutex::new(Some(writer)),
+            loss: loss.per_mille,
+            cut: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        });
+        let mut sockets = Vec::new();
+        for number in 0..ports {
+            let path = folder.join(format!("{name}.{number}"));
+            let listener = UnixListener::bind(&path)
+                .with_context(|| format!("cannot make {}", path.display()))?;
+            listener.set_nonblocking(true)?;
+            let hub = Arc::clone(&hub);
+            thread::spawn(move || hub.serve(number, &listener));
+            sockets.push(path);
+        }
+        Ok(Self { hub, sockets })
+    }
+
+    /// The socket of a port.
+    pub fn socket(&self, port: usize) -> &Path {
+        &self.sockets[port]
+    }
+
+    /// Records in another file from now on.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn record(&self, path: &Path) -> Result<()> {
+        let writer = capture(path)?;
+        if let Some(before) = lock(&self.hub.record).replace(writer) {
+            before.into_writer().flush()?;
+        }
+        Ok(())
+    }
+
+    /// Loses everything, or nothing more than before.
+    pub fn cut(&self, cut: bool) {
+        self.hub.cut.store(cut, Ordering::Relaxed);
+    }
+
+    /// What happened at a port.
+    pub fn counts(&self, port: usize) -> Counts {
+        lock(&self.hub.ports[port]).counts
+    }
+
+    /// Forgets what happened, for the next program's row.
+    pub fn restart_counts(&self) {
+        for port in &self.hub.ports {
+            let mut port = lock(port);
+            port.counts = Counts::default();
+            port.seen.clear();
+        }
+    }
+
+    /// Requests that were sent again, over all ports.
+    pub fn repeated(&self) -> u64 {
+        (0..self.sockets.len())
+            .map(|port| self.counts(port).repeated)
+            .sum()
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.hub.ended.store(true, Ordering::Relaxed);
+        for port in &self.hub.ports {
+            if let Some(stream) = lock(port).out.take() {
+                // the reader of this port wakes up and ends
+                stream.shutdown(std::net::Shutdown::Both).ok();
+            }
+        }
+        if let Some(writer) = lock(&self.hub.record).take() {
+            // a record that cannot be written is not worth a scenario
+            writer.into_writer().flush().ok();
+        }
+    }
+}
+
+impl Hub {
+    fn serve(&self, number: usize, listener: &UnixListener) {
+        while !self.ended.load(Ordering::Relaxed) {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    // a port whose stream breaks waits for the next one
+                    self.carry(number, stream).ok();
+                    lock(&self.ports[number]).out = None;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(LOOK),
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn carry(&self, number: usize, mut stream: UnixStream) -> std::io::Result<()> {
+        stream.set_nonblocking(false)?;
+        let out = stream.try_clone()?;
+        out.set_write_timeout(Some(STALL))?;
+        lock(&self.ports[number]).out = Some(out);
+        let mut message = Vec::new();
+        loop {
+            let mut length = [0; 4];
+            stream.read_exact(&mut length)?;
+            let size = u32::from_be_bytes(length) as usize;
+            if size > LONGEST {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            message.clear();
+            message.extend(length);
+            message.resize(4 + size, 0);
+            stream.read_exact(&mut message[4..])?;
+            self.note(&message[4..]);
+            if self.passes(number, &message[4..]) {
+                self.deliver(number, &message);
+            }
+        }
+    }
+
+    fn note(&self, frame: &[u8]) {
+        let time = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        if let Some(writer) = lock(&self.record).as_mut() {
+            let packet = PcapPacket::new(time, length, frame);
+            // as in `drop`
+            writer.write_packet(&packet).ok();
+        }
+    }
+
+    fn passes(&self, number: usize, frame: &[u8]) -> bool {
+        let mut port = lock(&self.ports[number]);
+        port.counts.frames += 1;
+        if self.cut.load(Ordering::Relaxed) {
+            port.counts.lost += 1;
+            return false;
+        }
+        let Some(transport) = Transport::of(frame) else {
+            return true;
+        };
+        port.counts.roce += 1;
+        if transport.is_request() && !port.seen.insert(transport.without_position()) {
+            port.counts.repeated += 1;
+        }
+        let lost = draw(&mut port.chance) % 1000 < u64::from(self.loss);
+        port.counts.lost += u64::from(lost);
+        !lost
+    }
+
+    fn deliver(&self, from: usize, message: &[u8]) {
+        for (number, port) in self.ports.iter().enumerate() {
+            if number == from {
+                continue;
+            }
+            let mut port = lock(port);
+            let failed = match port.out.as_mut() {
+                Some(out) => out.write_all(message).is_err(),
+                None => false,
+            };
+            if failed {
+                // half a frame may have gone: the stream is of no more use
+                if let Some(stream) = port.out.take() {
+                    stream.shutdown(std::net::Shutdown::Both).ok();
+                }
+            }
+        }
+    }
+}
+
+/// SplitMix64.
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut value = *state;
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(stream: &mut UnixStream) -> Vec<u8> {
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut length = [0; 4];
+        stream.read_exact(&mut length).unwrap();
+        let mut frame = vec![0; u32::from_be_bytes(length) as usize];
+        stream.read_exact(&mut frame).unwrap();
+        frame
+    }
+
+    fn send(stream: &mut UnixStream, frame: &[u8]) {
+        let length = u32::try_from(frame.len()).unwrap();
+        stream.write_all(&length.to_be_bytes()).unwrap();
+        stream.write_all(frame).unwrap();
+    }
+
+    #[test]
+    fn wire_carries_frames_to_all_other_ports_and_takes_a_port_again() {
+        let folder = std::env::temp_dir().join(format!("roamnic-wire-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let record = folder.join("wire.pcap");
+        let wire = Wire::new("w", 3, Loss::default(), &folder, &record).unwrap();
+        let mut ends: Vec<UnixStream> = (0..3)
+            .map(|port| UnixStream::connect(wire.socket(port)).unwrap())
+            .collect();
+        // a port is there when what it sends arrives
+        let connected = |port: usize| lock(&wire.hub.ports[port]).out.is_some();
+        while !(0..3).all(connected) {
+            thread::sleep(LOOK);
+        }
+        send(&mut ends[0], b"to all");
+        assert_eq!(read(&mut ends[1]), b"to all");
+        assert_eq!(read(&mut ends[2]), b"to all");
+        ends[0].shutdown(std::net::Shutdown::Both).unwrap();
+        while connected(0) {
+            thread::sleep(LOOK);
+        }
+        ends[0] = UnixStream::connect(wire.socket(0)).unwrap();
+        while !connected(0) {
+            thread::sleep(LOOK);
+        }
+        send(&mut ends[2], b"again");
+        assert_eq!(read(&mut ends[0]), b"again");
+        assert_eq!(read(&mut ends[1]), b"again");
+        wire.cut(true);
+        send(&mut ends[0], b"lost");
+        while wire.counts(0).lost == 0 {
+            thread::sleep(LOOK);
+        }
+        wire.cut(false);
+        send(&mut ends[0], b"kept");
+        assert_eq!(read(&mut ends[1]), b"kept");
+        drop(wire);
+        assert!(std::fs::metadata(&record).unwrap().len() > 24);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
