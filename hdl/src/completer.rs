@@ -37,6 +37,10 @@
 //! asynchronous event: the completion tells). Ticks in ERR complete every work request up to the producer with
 //! WR_FLUSH_ERR, signalled or not, four per visit.
 //!
+//! *Places of the send queue.* A work request's place in its ring is free when it is completed, so doorbells are measured against
+//! `sq_ci`. A copy of it in distributed RAM is kept for the send-queue cache; it follows every completion, not only the write of the record at
+//! the end of an item, because the host may post anew as soon as it sees the completion.
+//!
 //! *SQD*: drained when the ring has been empty for at least 1 µs (longer than a turn of the requester that began before);
 //! one event per stay.
 //!
@@ -62,7 +66,7 @@
 //! frame gives exactly one `exec` that releases it, the last one of that item.
 
 use crate::contract::{self, Outstanding, QpConfig, Requester};
-use crate::mem::{CtxRam, kind};
+use crate::mem::{AsyncRam, CtxRam, kind};
 use crate::pieces::Pieces;
 use crate::pipe::{CtxReq, CtxRsp, EventReq, ExecDesc, RxPacket};
 use crate::timeouts::Timeouts;
@@ -139,6 +143,9 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub sqp_re: Signal<Out, Bit>,
     pub sqp_slot: Signal<Out, Bits<12>>,
     pub sqp_producer: Signal<In, Bits<16>>,
+    /// `sq_ci` of a send queue, in the same cycle
+    pub freed_slot: Signal<In, Bits<LQ>>,
+    pub freed: Signal<Out, Bits<16>>,
     /// puts a QP on the requester's ready list
     pub kick_valid: Signal<Out, Bit>,
     pub kick_slot: Signal<Out, Bits<12>>,
@@ -162,6 +169,8 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub rsp: Signal<Out, CtxRsp>,
 
     mem: CtxRam<contract::Completer, LQ>,
+    /// `sq_ci` of the records
+    done: AsyncRam<Bits<16>, LQ>,
     timeouts: Timeouts,
     pieces: Pieces,
 
@@ -209,7 +218,17 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     held_qpn: DFF<Bits<24>>,
     /// the region of the first entry is gone
     lost: DFF<Bit>,
+    /// a completion that the copy of `sq_ci` does not know of yet
+    counted: DFF<Bit>,
+    counted_slot: DFF<Bits<12>>,
+    counted_ci: DFF<Bits<16>>,
 
+    /// one work request more is completed
+    completes: Signal<Local, Bit>,
+    next_ci: Signal<Local, Bits<16>>,
+    /// the bus writes a record's `sq_ci`
+    restored: Signal<Local, Bit>,
+    record_kind: Constant<Bits<5>>,
     offered: Signal<Local, Bit>,
     writes: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
@@ -266,6 +285,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             sqp_re: Default::default(),
             sqp_slot: Default::default(),
             sqp_producer: Default::default(),
+            freed_slot: Default::default(),
+            freed: Default::default(),
             kick_valid: Default::default(),
             kick_slot: Default::default(),
             kick_ready: Default::default(),
@@ -284,6 +305,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             bus: Default::default(),
             rsp: Default::default(),
             mem: CtxRam::new(kind::COMPLETER),
+            done: Default::default(),
             timeouts: Default::default(),
             pieces: Default::default(),
             state: Default::default(),
@@ -322,6 +344,13 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             held_slot: Default::default(),
             held_qpn: Default::default(),
             lost: Default::default(),
+            counted: Default::default(),
+            counted_slot: Default::default(),
+            counted_ci: Default::default(),
+            completes: Default::default(),
+            next_ci: Default::default(),
+            restored: Default::default(),
+            record_kind: Constant::new(kind::COMPLETER.into()),
             offered: Default::default(),
             writes: Default::default(),
             take: Default::default(),
@@ -357,12 +386,50 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
     fn update(&mut self) {
         for _LO in LO..LO {}
         dff_setup!(
-            self, clock, state, item, qp, own, peer, entry, producer, answer, outcome, target,
-            distance, limit, interval, deadline, expired, in_flight, has_head, covered, ends,
-            at_una, back, offset, rest, progress, released, want_kick, unwritten, status, flushed,
-            kick_full, kick_for, err_full, ev_full, held_slot, held_qpn, lost
+            self,
+            clock,
+            state,
+            item,
+            qp,
+            own,
+            peer,
+            entry,
+            producer,
+            answer,
+            outcome,
+            target,
+            distance,
+            limit,
+            interval,
+            deadline,
+            expired,
+            in_flight,
+            has_head,
+            covered,
+            ends,
+            at_una,
+            back,
+            offset,
+            rest,
+            progress,
+            released,
+            want_kick,
+            unwritten,
+            status,
+            flushed,
+            kick_full,
+            kick_for,
+            err_full,
+            ev_full,
+            held_slot,
+            held_qpn,
+            lost,
+            counted,
+            counted_slot,
+            counted_ci
         );
         self.mem.clock.next = self.clock.val();
+        self.done.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();
         self.mem.bus.next = self.bus.val();
         self.rsp.next = self.mem.rsp.val();
@@ -417,6 +484,26 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         }
         self.mem.wa.next = self.item.q.val().slot.get_bits::<LQ>(0);
         self.mem.wd.next = self.own.q.val();
+        // the copy of `sq_ci`, which is the lower half of word 1; a bus write is shown until it has been done. The bus goes first: completions of
+        // different QPs are further apart than its writes of one record are long
+        self.completes.next = false;
+        self.next_ci.next = self.own.q.val().sq_ci + 1;
+        self.restored.next = (self.bus.val().valid == 1)
+            & (self.bus.val().write == 1)
+            & (self.bus.val().kind == self.record_kind.val())
+            & ((self.bus.val().word == 1)
+                | ((self.bus.val().word == 0) & (self.bus.val().both == 1)));
+        self.done.we.next = self.restored.val() | self.counted.q.val();
+        self.done.wa.next = self.counted_slot.q.val().get_bits::<LQ>(0);
+        self.done.wd.next = self.counted_ci.q.val();
+        if self.restored.val() {
+            self.done.wa.next = self.bus.val().index.get_bits::<LQ>(0);
+            self.done.wd.next = self.bus.val().data.get_bits::<16>(32);
+        } else {
+            self.counted.d.next = false;
+        }
+        self.done.ra.next = self.freed_slot.val();
+        self.freed.next = self.done.rd.val();
         self.ring_base.next = bit_cast::<LX, 12>(self.item.q.val().slot);
         for _i in 0..LO {
             self.ring_base.next = self.ring_base.val() << 1;
@@ -468,9 +555,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
             & (self.peer.q.val().gen_seen == self.own.q.val().rewind_gen)
             & self.qp.q.val().timeout.any()
             & !self.qp.q.val().raw.any();
-        // on a circle of 19 hours; sign: the deadline is ahead
+        // on a circle of 19 hours; sign: the deadline is ahead. One less than the difference, for a timer begins in the middle of a µs
         self.age.next = self.now_us.val()
-            - (bit_cast::<36, 32>(self.own.q.val().deadline_lo)
+            + !(bit_cast::<36, 32>(self.own.q.val().deadline_lo)
                 | (bit_cast::<36, 4>(self.own.q.val().deadline_hi) << 32));
         // target - last_psn - 1: negative if the entry is not all acknowledged
         self.behind.next = self.target.q.val() + !self.entry.q.val().last_psn;
@@ -634,7 +721,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                         if (self.item.q.val().state == 4)
                             & (self.own.q.val().or_tail == self.peer.q.val().or_head)
                         {
-                            self.interval.d.next = bits::<34>(2);
+                            self.interval.d.next = bits::<34>(1);
                         }
                         if self.item.q.val().state == 6 {
                             self.own.d.next.timer_mode = bits::<2>(0);
@@ -699,7 +786,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     if !self.entry.q.val().signalled.any() | self.exec_ready.val() {
                         self.own.d.next.una = self.entry.q.val().last_psn + 1;
                         self.own.d.next.or_tail = self.own.q.val().or_tail + 1;
-                        self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                        self.completes.next = true;
                         self.progress.d.next = true;
                         self.count_valid.next = self.entry.q.val().kind == 0;
                         self.count.next = bits::<8>(12);
@@ -798,7 +885,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.own.d.next.una = self.own.q.val().una + 1;
                     if self.ends.q.val() {
                         self.own.d.next.or_tail = self.own.q.val().or_tail + 1;
-                        self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                        self.completes.next = true;
                         self.own.d.next.rd_done = self.own.q.val().rd_done + 1;
                     }
                     self.state.d.next = CompleterState::Finish;
@@ -963,7 +1050,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     // no packet that was on its way may complete anything from now on
                     self.own.d.next.failed = bits::<1>(1);
                     if self.exec_ready.val() {
-                        self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                        self.completes.next = true;
                         self.flushed.d.next = self.flushed.q.val() + 1;
                     }
                 } else {
@@ -982,7 +1069,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.own.d.next.failed = bits::<1>(1);
                     self.own.d.next.timer_mode = bits::<2>(0);
                     self.own.d.next.or_tail = self.own.q.val().or_tail + 1;
-                    self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                    self.completes.next = true;
                     self.err_full.d.next = true;
                     self.want_kick.d.next = false;
                     self.state.d.next = CompleterState::Idle;
@@ -997,6 +1084,12 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.state.d.next = CompleterState::Idle;
                 }
             }
+        }
+        if self.completes.val() {
+            self.own.d.next.sq_ci = self.next_ci.val();
+            self.counted.d.next = true;
+            self.counted_slot.d.next = self.item.q.val().slot;
+            self.counted_ci.d.next = self.next_ci.val();
         }
     }
 }
