@@ -860,6 +860,8 @@ macro_rules! nic {
                 completer.out <- requester.out;
                 requester.ack_every <- cast bar.ack_mask;
                 completer.now_us <- bar.now;
+                completer.handed <- requester.handed;
+                completer.departed <- transmit.departed;
                 transmit.t0_valid <- response.tx_valid;
                 transmit.t0 <- response.tx;
                 response.tx_ready <- transmit.t0_ready;

@@ -134,6 +134,8 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize, cons
     pub tx_valid: Signal<Out, Bit>,
     pub tx: Signal<Out, TxDesc>,
     pub tx_ready: Signal<In, Bit>,
+    /// a packet is on its way to `tx` (pulse in the cycle in which the contexts say so)
+    pub handed: Signal<Out, Bit>,
     /// ask the dispatcher to visit this QP
     pub svc_valid: Signal<Out, Bit>,
     pub svc_slot: Signal<Out, Bits<12>>,
@@ -294,6 +296,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Default
             tx_valid: Default::default(),
             tx: Default::default(),
             tx_ready: Default::default(),
+            handed: Default::default(),
             svc_valid: Default::default(),
             svc_slot: Default::default(),
             svc_ready: Default::default(),
@@ -661,6 +664,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
         self.packetise.compare.next = self.wqe.q.val().data1.get_bits::<64>(64);
 
         // the descriptor: all from registers that stay until the next turn, which waits for it to be taken
+        self.tx.next.request = bits::<1>(1);
         self.tx.next.kind = bits::<2>(0);
         if self.raw.val() {
             self.tx.next.kind = bits::<2>(1);
@@ -812,6 +816,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
                 self.now.next.or_send = self.own.q.val().or_send + 1;
             }
         }
+        self.handed.next = self.commit.val();
         self.mem.we.next = self.commit.val() | self.fail.val() | self.rewind.val();
         self.mem.wa.next = self.slot.q.val().get_bits::<LQ>(0);
         self.mem.wd.next = self.now.val();

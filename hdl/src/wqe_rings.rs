@@ -39,7 +39,8 @@
 //! queue `cmd_ring` is armed.
 //!
 //! # Held rings (`MG` 1)
-//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered. Command 0 settles all held rings:
+//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered, with "empty" if what is posted is neither here nor on
+//! its way: a responder that took its packet before the ring was held must not wait for it. Command 0 settles all held rings:
 //! they forget what they have fetched but keep their indices. It walks over the rings up to `cmd_ring`, and again until none of the held ones has a read in
 //! flight. Then their states say nothing of the past but `producer` and `consumed`, and do not change. A walk whose command is withdrawn ends without
 //! an answer, and before the next command begins.
@@ -883,6 +884,17 @@ impl<
             self.got_status.next = 0.into();
         } else if !self.waiting3.q.val().any() {
             self.got_status.next = 1.into();
+        }
+        for i in 0..MG {
+            // nobody will fetch it
+            if self.held3[i].q.val()
+                & !self.here3.q.val()
+                & !self.skips.val()
+                & !self.seeks.val()
+                & (self.state3.q.val().fetching == 0)
+            {
+                self.got_status.next = 1.into();
+            }
         }
         // a take is in flight until stage 4 has raised its event
         if self.take4.q.val() | self.skip4.q.val() | self.vain4.q.val() {

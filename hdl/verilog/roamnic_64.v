@@ -167,6 +167,7 @@ module roamnic (
    wire mr_table_inv_ok;
    wire mr_table_gone_0;
    wire mr_table_gone_1;
+   wire mr_table_gone_2;
    wire mr_table_cmd_done;
    wire mr_table_cmd_ok;
    wire mr_table_cmd_hit;
@@ -236,6 +237,7 @@ module roamnic (
    wire [159:0] completer_com;
    wire completer_sqp_re;
    wire [11:0] completer_sqp_slot;
+   wire [15:0] completer_freed;
    wire completer_kick_valid;
    wire [11:0] completer_kick_slot;
    wire completer_err_valid;
@@ -320,6 +322,7 @@ module roamnic (
    wire response_turn;
    wire [64:0] response_rsp;
    wire sq_cache_db_ready;
+   wire [5:0] sq_cache_freed_ring_0;
    wire sq_cache_get_ready;
    wire sq_cache_got_valid;
    wire [1:0] sq_cache_got_status;
@@ -386,6 +389,7 @@ module roamnic (
    wire [11:0] requester_svc_slot;
    wire [159:0] requester_req;
    wire [287:0] requester_out;
+   wire [11:0] requester_gone_slot;
    wire requester_count_valid;
    wire [7:0] requester_count;
    wire requester_turn;
@@ -905,8 +909,10 @@ module roamnic (
       .inv_ok(mr_table_inv_ok),
       .gone_slot_0(glue_region),
       .gone_slot_1(response_gone_slot),
+      .gone_slot_2(requester_gone_slot),
       .gone_0(mr_table_gone_0),
       .gone_1(mr_table_gone_1),
+      .gone_2(mr_table_gone_2),
       .cmd_valid(command_mrt_valid),
       .cmd_op(command_mrt_op),
       .cmd_key(command_mrt_key),
@@ -1078,6 +1084,8 @@ module roamnic (
       .sqp_re(completer_sqp_re),
       .sqp_slot(completer_sqp_slot),
       .sqp_producer(sq_cache_peek_producer),
+      .freed_slot(sq_cache_freed_ring_0),
+      .freed(completer_freed),
       .kick_valid(completer_kick_valid),
       .kick_slot(completer_kick_slot),
       .kick_ready(ready_kick_ready_1),
@@ -1252,6 +1260,8 @@ module roamnic (
       .db_valid(bell_share_sq_valid),
       .db(bell_share_sq),
       .db_ready(sq_cache_db_ready),
+      .freed_ring_0(sq_cache_freed_ring_0),
+      .freed_0(completer_freed),
       .get_valid(requester_get_valid),
       .get_op(requester_get_op),
       .get_ring(requester_get_ring),
@@ -1419,6 +1429,8 @@ module roamnic (
       .out_re(completer_out_re),
       .out_addr(completer_out_addr),
       .out(requester_out),
+      .gone_slot(requester_gone_slot),
+      .gone(mr_table_gone_2),
       .count_valid(requester_count_valid),
       .count(requester_count),
       .turn(requester_turn),
@@ -11474,6 +11486,8 @@ module requester (
    input wire out_re,
    input wire [9:0] out_addr,
    output wire [287:0] out,
+   output reg [11:0] gone_slot,
+   input wire gone,
    output wire count_valid,
    output wire [7:0] count,
    output wire turn,
@@ -11530,6 +11544,7 @@ module requester (
    reg [31:0] total_q;
    reg [3:0] error_q;
    reg too_long_q;
+   reg lost_q;
    reg [31:0] rest1_q;
    reg [31:0] span1_q;
    reg empty_q;
@@ -11631,6 +11646,7 @@ module requester (
          total_q <= 32'd0;
          error_q <= 4'd0;
          too_long_q <= 1'd0;
+         lost_q <= 1'd0;
          rest1_q <= 32'd0;
          span1_q <= 32'd0;
          empty_q <= 1'd0;
@@ -11736,6 +11752,7 @@ module requester (
                if (|wqe_q[512]) begin
                   error_q <= 4'd4;
                end
+               lost_q <= gone & !inlined & (|wqe_q[351:320]);
                ahead_q <= ahead_q + 24'd1;
                state_q <= RequesterState_Split;
                if (|status_q) begin
@@ -11750,6 +11767,9 @@ module requester (
                va_q <= wqe_q[191:128] + {32'd0, own_q[159:128]};
                if ((too_long_q | (total_q[31] & (|total_q[30:0])) | (raw & (|total_q[31:13]))) & !(|error_q)) begin
                   error_q <= 4'd1;
+               end
+               if (gone & !inlined & !is_atomic & (|wqe_q[479:448])) begin
+                  lost_q <= 1'd1;
                end
                state_q <= RequesterState_Shift;
                if (!(|error_q) & ((is_response & (in_flight_q >= {3'd0, cfg_q[122:118]})) | (flags[2] & start & (|in_flight_q)))) begin
@@ -11768,6 +11788,9 @@ module requester (
                next_offset_q <= own_q[159:128] + {19'd0, mtu};
                if (|error_q) begin
                   state_q <= RequesterState_Fail;
+               end else if (lost_q) begin
+                  state_q <= RequesterState_Fail;
+                  error_q <= 4'd4;
                end else if (too_many) begin
                   state_q <= RequesterState_Fail;
                   error_q <= 4'd1;
@@ -11935,6 +11958,13 @@ module requester (
       ring_ra = ring_base | {6'd0, peer_q[27:24]};
       if (out_re) begin
          ring_ra = out_addr;
+      end
+   end
+
+   always @* begin
+      gone_slot = wqe_q[363:352];
+      if (state_q == RequesterState_Split) begin
+         gone_slot = wqe_q[491:480];
       end
    end
 
@@ -12237,6 +12267,7 @@ module requester (
       total_q = 32'd0;
       error_q = 4'd0;
       too_long_q = 1'd0;
+      lost_q = 1'd0;
       rest1_q = 32'd0;
       span1_q = 32'd0;
       empty_q = 1'd0;
@@ -14213,7 +14244,8 @@ module rings_2 (
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
    wire [15:0] newer3_d = op2_q[21:6] - state2_q[15:0];
-   wire [15:0] posted3_d = op2_q[21:6] + ~state2_q[63:48];
+   wire [15:0] oldest = state2_q[63:48];
+   wire [15:0] posted3_d = op2_q[21:6] + ~oldest;
    wire [15:0] waiting3_d = state2_q[15:0] - state2_q[63:48];
    wire here3_d = state2_q[47:32] != state2_q[63:48];
    wire [15:0] wanted3_d = aim - state2_q[31:16];
@@ -15280,6 +15312,8 @@ module sq_cache (
    input wire db_valid,
    input wire [38:0] db,
    output wire db_ready,
+   output wire [5:0] freed_ring_0,
+   input wire [15:0] freed_0,
    input wire get_valid,
    input wire [2:0] get_op,
    input wire [12:0] get_ring,
@@ -15333,6 +15367,7 @@ module sq_cache (
    wire [5:0] rings_state_wa;
    wire [95:0] rings_state_wd;
    wire rings_cfg_clear;
+   wire [5:0] rings_freed_ring_0;
    wire rings_db_ready;
    wire rings_push_take;
    wire rings_push_quiet;
@@ -15406,6 +15441,7 @@ module sq_cache (
    wire [64:0] state_rsp_2 = state_rsp;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
+   assign freed_ring_0 = rings_freed_ring_0;
    assign get_ready = rings_get_ready;
    assign got_valid = rings_got_valid;
    assign got_status = rings_got_status;
@@ -15465,6 +15501,8 @@ module sq_cache (
       .state_wa(rings_state_wa),
       .state_wd(rings_state_wd),
       .cfg_clear(rings_cfg_clear),
+      .freed_ring_0(rings_freed_ring_0),
+      .freed_0(freed_0),
       .db_valid(db_valid),
       .db(db),
       .db_push(format_pushed),
@@ -16779,6 +16817,8 @@ module rings (
    output reg [5:0] state_wa,
    output reg [95:0] state_wd,
    output reg cfg_clear,
+   output wire [5:0] freed_ring_0,
+   input wire [15:0] freed_0,
    input wire db_valid,
    input wire [38:0] db,
    input wire db_push,
@@ -16865,6 +16905,7 @@ module rings (
    reg [31:0] op2_q;
    reg [191:0] cfg2_q;
    reg [95:0] state2_q;
+   reg [15:0] freed2_0_q;
    reg valid3_q;
    reg [5:0] ring3_q;
    reg [31:0] op3_q;
@@ -16919,6 +16960,7 @@ module rings (
    reg chosen;
    reg [5:0] ring0;
    reg [31:0] op0;
+   reg [15:0] oldest;
    reg [15:0] aim;
    reg accept;
    reg [4:0] least;
@@ -16948,7 +16990,8 @@ module rings (
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
    wire [15:0] newer3_d = op2_q[21:6] - state2_q[15:0];
-   wire [15:0] posted3_d = op2_q[21:6] + ~state2_q[63:48];
+   assign freed_ring_0 = ring1_q;
+   wire [15:0] posted3_d = op2_q[21:6] + ~oldest;
    wire [15:0] waiting3_d = state2_q[15:0] - state2_q[63:48];
    wire here3_d = state2_q[47:32] != state2_q[63:48];
    wire [15:0] wanted3_d = aim - state2_q[31:16];
@@ -17295,6 +17338,11 @@ module rings (
    end
 
    always @* begin
+      oldest = state2_q[63:48];
+      oldest = freed2_0_q;
+   end
+
+   always @* begin
       aim = state2_q[15:0];
       if (op2_q[2:0] == 3'd0) begin
          aim = op2_q[21:6];
@@ -17486,6 +17534,7 @@ module rings (
          valid2_q <= 1'd0;
          ring2_q <= 6'd0;
          op2_q <= 32'd0;
+         freed2_0_q <= 16'd0;
          valid3_q <= 1'd0;
          ring3_q <= 6'd0;
          op3_q <= 32'd0;
@@ -17533,6 +17582,7 @@ module rings (
          valid2_q <= valid1_q;
          ring2_q <= ring1_q;
          op2_q <= op1_q;
+         freed2_0_q <= freed_0;
          valid3_q <= valid2_q;
          ring3_q <= ring2_q;
          op3_q <= op2_q;
@@ -17597,6 +17647,7 @@ module rings (
       op2_q = 32'd0;
       cfg2_q = 192'd0;
       state2_q = 96'd0;
+      freed2_0_q = 16'd0;
       valid3_q = 1'd0;
       ring3_q = 6'd0;
       op3_q = 32'd0;
@@ -20600,6 +20651,8 @@ module completer (
    output wire sqp_re,
    output wire [11:0] sqp_slot,
    input wire [15:0] sqp_producer,
+   input wire [5:0] freed_slot,
+   output wire [15:0] freed,
    output wire kick_valid,
    output wire [11:0] kick_slot,
    input wire kick_ready,
@@ -20619,6 +20672,7 @@ module completer (
    output wire [64:0] rsp,
    input wire reset
 );
+   localparam [4:0] record_kind = 5'd5;
    localparam [2:0] Answer_Ack = 3'd1;
    localparam [2:0] Answer_Atomic = 3'd6;
    localparam [2:0] Answer_FatalNak = 3'd4;
@@ -20648,6 +20702,9 @@ module completer (
    reg [5:0] mem_ra;
    wire [159:0] mem_rd;
    wire [64:0] mem_rsp;
+   wire [15:0] done_rd;
+   reg [5:0] done_wa;
+   reg [15:0] done_wd;
    wire [33:0] timeouts_ack_us;
    wire [19:0] timeouts_rnr_us;
    wire pieces_done;
@@ -20691,6 +20748,10 @@ module completer (
    reg [11:0] held_slot_q;
    reg [23:0] held_qpn_q;
    reg lost_q;
+   reg counted_q;
+   reg [11:0] counted_slot_q;
+   reg [15:0] counted_ci_q;
+   reg completes;
    reg [9:0] ring_base;
    reg [12:0] mtu;
    reg [31:0] place;
@@ -20722,6 +20783,10 @@ module completer (
    assign sqp_slot = pkt[13:2];
    wire mem_re = offered | com_re;
    assign com = mem_rd;
+   wire [15:0] next_ci = own_q[47:32] + 16'd1;
+   wire restored = (bus[0] == 1'd1) & (bus[1] == 1'd1) & (bus[8:4] == record_kind) & ((bus[29:25] == 5'd1) | ((bus[29:25] == 5'd0) & (bus[2] == 1'd1)));
+   wire done_we = restored | counted_q;
+   assign freed = done_rd;
    assign out_re = (state_q == CompleterState_Classify) | (state_q == CompleterState_Fetch);
    assign out_addr = ring_base | {6'd0, own_q[27:24]};
    wire [7:0] syndrome = item_q[104:97];
@@ -20729,7 +20794,7 @@ module completer (
    wire pieces_valid = state_q == CompleterState_Place;
    wire [23:0] sent = peer_q[23:0] - own_q[23:0];
    wire running = (|sent) & !sent[23] & (peer_q[29:26] == own_q[59:56]) & (|qp_q[112:108]) & !(|qp_q[28]);
-   wire [35:0] age = now_us - ({4'd0, own_q[127:96]} | ({32'd0, own_q[131:128]} << 32));
+   wire [35:0] age = now_us + ~({4'd0, own_q[127:96]} | ({32'd0, own_q[131:128]} << 32));
    wire [23:0] behind = target_q + ~entry_q[55:32];
    wire needs_response = (entry_q[26:24] == 3'd2) | (entry_q[26:24] == 3'd3);
    wire pop = (state_q == CompleterState_Act) & has_head_q & covered_q & !needs_response & !entry_q[26];
@@ -20774,6 +20839,9 @@ module completer (
          ev_full_q <= 1'd0;
          held_slot_q <= 12'd0;
          held_qpn_q <= 24'd0;
+         counted_q <= 1'd0;
+         counted_slot_q <= 12'd0;
+         counted_ci_q <= 16'd0;
       end else begin
          if (kick_ready) begin
             kick_full_q <= 1'd0;
@@ -20788,6 +20856,10 @@ module completer (
             unwritten_q <= 1'd0;
             kick_full_q <= want_kick_q;
             kick_for_q <= item_q[13:2];
+         end
+         if (restored) begin
+         end else begin
+            counted_q <= 1'd0;
          end
          case (state_q)
             CompleterState_Idle: begin
@@ -20861,7 +20933,7 @@ module completer (
                   2'd1: begin
                      interval_q <= timeouts_ack_us;
                      if ((item_q[16:14] == 3'd4) & (own_q[31:24] == peer_q[63:56])) begin
-                        interval_q <= 34'd2;
+                        interval_q <= 34'd1;
                      end
                      if (item_q[16:14] == 3'd6) begin
                         own_q[71:70] <= 2'd0;
@@ -20909,7 +20981,6 @@ module completer (
                   if (!(|entry_q[27]) | exec_ready) begin
                      own_q[23:0] <= entry_q[55:32] + 24'd1;
                      own_q[31:24] <= own_q[31:24] + 8'd1;
-                     own_q[47:32] <= own_q[47:32] + 16'd1;
                      progress_q <= 1'd1;
                      state_q <= CompleterState_Fetch;
                      if (final_pop) begin
@@ -20986,7 +21057,6 @@ module completer (
                   own_q[23:0] <= own_q[23:0] + 24'd1;
                   if (ends_q) begin
                      own_q[31:24] <= own_q[31:24] + 8'd1;
-                     own_q[47:32] <= own_q[47:32] + 16'd1;
                      own_q[55:48] <= own_q[55:48] + 8'd1;
                   end
                   state_q <= CompleterState_Finish;
@@ -21120,7 +21190,6 @@ module completer (
                if (more_to_flush) begin
                   own_q[72] <= 1'd1;
                   if (exec_ready) begin
-                     own_q[47:32] <= own_q[47:32] + 16'd1;
                      flushed_q <= flushed_q + 3'd1;
                   end
                end else begin
@@ -21137,7 +21206,6 @@ module completer (
                   own_q[72] <= 1'd1;
                   own_q[71:70] <= 2'd0;
                   own_q[31:24] <= own_q[31:24] + 8'd1;
-                  own_q[47:32] <= own_q[47:32] + 16'd1;
                   err_full_q <= 1'd1;
                   want_kick_q <= 1'd0;
                   state_q <= CompleterState_Idle;
@@ -21150,6 +21218,12 @@ module completer (
                end
             end
          endcase
+         if (completes) begin
+            own_q[47:32] <= next_ci;
+            counted_q <= 1'd1;
+            counted_slot_q <= item_q[13:2];
+            counted_ci_q <= next_ci;
+         end
       end
    end
 
@@ -21163,6 +21237,48 @@ module completer (
       mem_ra = com_slot[5:0];
       if (offered) begin
          mem_ra = pkt[7:2];
+      end
+   end
+
+   always @* begin
+      completes = 1'd0;
+      case (state_q)
+         CompleterState_Act: begin
+            if (pop) begin
+               if (!(|entry_q[27]) | exec_ready) begin
+                  completes = 1'd1;
+               end
+            end
+         end
+         CompleterState_Emit: begin
+            if (exec_ready) begin
+               if (ends_q) begin
+                  completes = 1'd1;
+               end
+            end
+         end
+         CompleterState_Flush: begin
+            if (more_to_flush) begin
+               if (exec_ready) begin
+                  completes = 1'd1;
+               end
+            end
+         end
+         CompleterState_Fail: begin
+            if (exec_ready) begin
+               completes = 1'd1;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      done_wa = counted_slot_q[5:0];
+      done_wd = counted_ci_q;
+      if (restored) begin
+         done_wa = bus[14:9];
+         done_wd = bus[77:62];
       end
    end
 
@@ -21512,6 +21628,9 @@ module completer (
       held_slot_q = 12'd0;
       held_qpn_q = 24'd0;
       lost_q = 1'd0;
+      counted_q = 1'd0;
+      counted_slot_q = 12'd0;
+      counted_ci_q = 16'd0;
    end
 
    mem_8 mem (
@@ -21524,6 +21643,15 @@ module completer (
       .wd(own_q),
       .bus(bus),
       .rsp(mem_rsp)
+   );
+
+   done done (
+      .clock(clock),
+      .ra(freed_slot),
+      .rd(done_rd),
+      .we(done_we),
+      .wa(done_wa),
+      .wd(done_wd)
    );
 
    timeouts timeouts (
@@ -21758,6 +21886,23 @@ module timeouts (
          end
       endcase
    end
+endmodule
+
+module done (
+   input wire clock,
+   input wire [5:0] ra,
+   output reg [15:0] rd,
+   input wire we,
+   input wire [5:0] wa,
+   input wire [15:0] wd
+);
+   (* ram_style = "distributed" *) reg [15:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
 module mem_8 (
@@ -24839,8 +24984,10 @@ module mr_table (
    output wire inv_ok,
    input wire [11:0] gone_slot_0,
    input wire [11:0] gone_slot_1,
+   input wire [11:0] gone_slot_2,
    output wire gone_0,
    output wire gone_1,
+   output wire gone_2,
    input wire cmd_valid,
    input wire [1:0] cmd_op,
    input wire [31:0] cmd_key,
@@ -24873,6 +25020,9 @@ module mr_table (
    wire valid_1_rd;
    reg [7:0] valid_1_wa;
    reg valid_1_wd;
+   wire valid_2_rd;
+   reg [7:0] valid_2_wa;
+   reg valid_2_wd;
    reg [1:0] last_q;
    reg invalidating_q;
    reg [148:0] req_q;
@@ -24944,6 +25094,8 @@ module mr_table (
    wire valid_0_we = revalued | revokes;
    assign gone_1 = valid_1_rd == 1'd0;
    wire valid_1_we = revalued | revokes;
+   assign gone_2 = valid_2_rd == 1'd0;
+   wire valid_2_we = revalued | revokes;
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
@@ -25091,6 +25243,15 @@ module mr_table (
       end
    end
 
+   always @* begin
+      valid_2_wa = bus[16:9];
+      valid_2_wd = bus[82];
+      if (revokes) begin
+         valid_2_wa = slot5_q;
+         valid_2_wd = 1'd0;
+      end
+   end
+
    always @(posedge clock) begin
       if (reset) begin
          valid5_q <= 1'd0;
@@ -25213,6 +25374,15 @@ module mr_table (
       .we(valid_1_we),
       .wa(valid_1_wa),
       .wd(valid_1_wd)
+   );
+
+   valid valid_2 (
+      .clock(clock),
+      .ra(gone_slot_2[7:0]),
+      .rd(valid_2_rd),
+      .we(valid_2_we),
+      .wa(valid_2_wa),
+      .wd(valid_2_wd)
    );
 endmodule
 

@@ -181,6 +181,47 @@ fn completer_waits_are_not_too_short() {
     }
 }
 
+/// Defect F2: the ACK timer ran while the packet waited for the wire behind others'.
+#[test]
+fn completer_ack_timer_starts_when_the_packet_has_left() {
+    for wire_wait in [1, 400, 5_000] {
+        for late in [0, 7, 300] {
+            let setup = Setup {
+                timeout: 1,
+                ..Setup::default()
+            };
+            let mut world = World::new(0xc0_0040 + late, &[setup, Setup::default()]);
+            world.qps[0].peer.dead = true;
+            world.wire_wait = wire_wait;
+            world.run(late);
+            world.post(0, send(100));
+            let mut handed = vec![];
+            while handed.len() < 3 {
+                // the wire is never free: another QP sends all the time
+                if world.cycle % 50 == 0 && world.qps[1].posted.len() < 400 {
+                    world.post(1, send(1));
+                }
+                let before = world.qps[0].packets;
+                world.step();
+                if world.qps[0].packets > before {
+                    handed.push(world.cycle);
+                }
+                assert!(world.cycle < 40_000, "{wire_wait}: {handed:?}");
+            }
+            for pair in handed.windows(2) {
+                let waited = pair[1] - (pair[0] + wire_wait);
+                // 9 µs, and how long ticks take
+                let ticks = 2 * 600;
+                let us = 9 * world.us_cycles;
+                assert!(
+                    (us..us + ticks).contains(&waited),
+                    "{wire_wait}: {handed:?}"
+                );
+            }
+        }
+    }
+}
+
 /// An entry of a WQE that waited in the cache while its region was taken away.
 #[test]
 fn requester_sends_nothing_of_a_region_that_is_gone() {

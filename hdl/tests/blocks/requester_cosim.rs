@@ -237,6 +237,8 @@ fn completer_matches_verilog() {
                 u.com_slot.next = small(rng, 4);
                 u.now_us.next = (cycle as u64 / 4).into();
                 u.freed_slot.next = small(rng, 4);
+                u.handed.next = rng.chance(1, 8);
+                u.departed.next = rng.chance(1, 8);
                 u.gone.next = rng.chance(1, 8);
                 // the failed ones are brought back to life
                 let acknowledged = u.rsp.val().ack.any();

@@ -60,6 +60,7 @@ pub struct Pair<const LQ: usize, const LO: usize, const LX: usize> {
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
     pub now_us: Signal<In, Bits<36>>,
+    pub departed: Signal<In, Bit>,
     /// payload is still on its way to host memory
     pub moving: Signal<In, Bit>,
     pub count0_valid: Signal<Out, Bit>,
@@ -144,6 +145,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for Pair<LQ, LO, L
         self.ev.next = self.completer.ev.val();
         self.completer.ev_ready.next = self.ev_ready.val();
         self.completer.now_us.next = self.now_us.val();
+        self.completer.handed.next = self.requester.handed.val();
+        self.completer.departed.next = self.departed.val();
         // no region of an answer goes
         self.completer.gone.next = false;
         self.gone_slot.next = self.requester.gone_slot.val();

@@ -170,6 +170,9 @@ pub struct World {
     pub partial_reads: u64,
     /// slot of a region that is gone
     pub gone: Option<u64>,
+    /// cycles that a packet waits for the wire, and when those that were handed over leave
+    pub wire_wait: u64,
+    departures: VecDeque<u64>,
 }
 
 pub fn new_bench() -> Bench {
@@ -206,6 +209,8 @@ impl World {
             last_get: 0,
             partial_reads: 0,
             gone: None,
+            wire_wait: 1,
+            departures: VecDeque::new(),
         };
         world.bench.set("ack_every", 3);
         for (slot, setup) in setups.iter().enumerate() {
@@ -407,6 +412,7 @@ impl World {
             records.push((requester, completer, ring));
         }
         self.bench = new_bench();
+        self.departures.clear();
         self.bench.set("ack_every", 3);
         for (slot, (requester, completer, ring)) in records.iter().enumerate() {
             let config = self.qps[slot].config;
@@ -449,6 +455,11 @@ impl World {
             let ready = self.bench.high("get_valid") && self.cycle > self.last_get + 4;
             self.bench.set("get_ready", u64::from(ready));
         }
+        let departs = self.departures.front().is_some_and(|at| *at <= self.cycle);
+        if departs {
+            self.departures.pop_front();
+        }
+        self.bench.set("departed", u64::from(departs));
         let asked = self.bench.get("gone_slot");
         self.bench.set("gone", u64::from(self.gone == Some(asked)));
         self.bench.settle();
@@ -628,6 +639,8 @@ impl World {
         }
         if self.bench.high("tx_valid") && self.bench.high("tx_ready") {
             let tx: TxDesc = self.bench.take("tx");
+            assert!(tx.request.any());
+            self.departures.push_back(self.cycle + self.wire_wait);
             self.transmit(&tx);
         }
         if self.bench.high("exec_valid") && self.bench.high("exec_ready") {
