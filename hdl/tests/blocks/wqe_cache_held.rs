@@ -71,8 +71,8 @@ fn held_ring_refuses_doorbells_and_fetches_nothing() {
 /// What was being fetched when the ring was held arrives and may be used.
 #[test]
 fn held_ring_gives_out_what_was_on_its_way() {
-    for (send, width) in [(true, 64), (false, 512)] {
-        let mut t = twin_of::<1>(send, width, SEED + 1, CALM);
+    for send in [true, false] {
+        let mut t = twin_of::<1>(send, 64, SEED + 1, CALM);
         t.create(3, 4, 0);
         (0..16).for_each(|k| t.write_wqe(3, k));
         t.ring_doorbell(3, 12);
