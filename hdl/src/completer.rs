@@ -28,7 +28,13 @@
 //!
 //! *Timers.* `timer_mode`: 0 none, 1 ACK, 2 RNR wait, 3 SQD settling. The ACK timer starts at a tick that finds packets
 //! outstanding, starts again with progress, and is looked at by ticks, so it is late by up to the time between two ticks.
-//! It does not run while a restart has not begun.
+//! It does not run while a restart has not begun. A timer begins in the middle of a µs and so ends with the µs behind its last one.
+//!
+//! *Packets on their way.* What the requester has handed over may wait behind others for the wire, and the ACK timer must not run meanwhile. Packets leave
+//! in the order in which they are handed over; two counters say how many. If any is on its way when the timer would start, the QP is `marked` with the
+//! number of the last one, and the timer starts at a tick that finds that one gone: late by a second time between ticks at most, and no work of other QPs
+//! can put it off. Marks are in a memory of their own: they mean nothing on another device. So the timer is never shorter than it should be, counted from the
+//! last word of the packet in `frame_tx`; the few words of its output queue are not counted, nor how long the MAC keeps them.
 //!
 //! *Regions that are gone.* The address of an answer was checked when the request was sent. Each packet of the answer asks again by the region's
 //! slot; if it is gone, the work request completes with LOC_PROT_ERR and nothing is written.
@@ -36,6 +42,10 @@
 //! *Errors* complete the head with a status, set `failed` (requester and completer stop) and ask for ERR with event 0 (no
 //! asynchronous event: the completion tells). Ticks in ERR complete every work request up to the producer with
 //! WR_FLUSH_ERR, signalled or not, four per visit.
+//!
+//! *Places of the send queue.* A work request's place in its ring is free when it is completed, so doorbells are measured against
+//! `sq_ci`. A copy of it in distributed RAM is kept for the send-queue cache; it follows every completion, not only the write of the record at
+//! the end of an item, because the host may post anew as soon as it sees the completion.
 //!
 //! *SQD*: drained when the ring has been empty for at least 1 µs (longer than a turn of the requester that began before);
 //! one event per stay.
@@ -62,7 +72,7 @@
 //! frame gives exactly one `exec` that releases it, the last one of that item.
 
 use crate::contract::{self, Outstanding, QpConfig, Requester};
-use crate::mem::{CtxRam, kind};
+use crate::mem::{AsyncRam, CtxRam, Ram, kind};
 use crate::pieces::Pieces;
 use crate::pipe::{CtxReq, CtxRsp, EventReq, ExecDesc, RxPacket};
 use crate::timeouts::Timeouts;
@@ -139,6 +149,9 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub sqp_re: Signal<Out, Bit>,
     pub sqp_slot: Signal<Out, Bits<12>>,
     pub sqp_producer: Signal<In, Bits<16>>,
+    /// `sq_ci` of a send queue, in the same cycle
+    pub freed_slot: Signal<In, Bits<LQ>>,
+    pub freed: Signal<Out, Bits<16>>,
     /// puts a QP on the requester's ready list
     pub kick_valid: Signal<Out, Bit>,
     pub kick_slot: Signal<Out, Bits<12>>,
@@ -153,6 +166,9 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
     pub now_us: Signal<In, Bits<36>>,
+    /// pulses: the requester has handed over a packet; one has left
+    pub handed: Signal<In, Bit>,
+    pub departed: Signal<In, Bit>,
     /// is the region in that slot gone? in the same cycle; see `mr_table`
     pub gone_slot: Signal<Out, Bits<12>>,
     pub gone: Signal<In, Bit>,
@@ -162,6 +178,10 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     pub rsp: Signal<Out, CtxRsp>,
 
     mem: CtxRam<contract::Completer, LQ>,
+    /// `sq_ci` of the records
+    done: AsyncRam<Bits<16>, LQ>,
+    /// which packet has to leave before the ACK timer may start; top bit: there is one
+    marks: Ram<Bits<17>, LQ>,
     timeouts: Timeouts,
     pieces: Pieces,
 
@@ -209,7 +229,26 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     held_qpn: DFF<Bits<24>>,
     /// the region of the first entry is gone
     lost: DFF<Bit>,
+    /// a completion that the copy of `sq_ci` does not know of yet
+    counted: DFF<Bit>,
+    counted_slot: DFF<Bits<12>>,
+    counted_ci: DFF<Bits<16>>,
+    /// packets of the requester so far: handed over, left
+    handed_count: DFF<Bits<16>>,
+    departed_count: DFF<Bits<16>>,
+    under_way: DFF<Bit>,
+    /// of the item's QP
+    mark: DFF<Bits<16>>,
+    marked: DFF<Bit>,
+    /// the ACK timer may start
+    gone_out: DFF<Bit>,
 
+    /// one work request more is completed
+    completes: Signal<Local, Bit>,
+    next_ci: Signal<Local, Bits<16>>,
+    /// the bus writes a record's `sq_ci`
+    restored: Signal<Local, Bit>,
+    record_kind: Constant<Bits<5>>,
     offered: Signal<Local, Bit>,
     writes: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
@@ -221,6 +260,7 @@ pub struct CompleterUnit<const LQ: usize, const LO: usize, const LX: usize> {
     sent: Signal<Local, Bits<24>>,
     age: Signal<Local, Bits<36>>,
     running: Signal<Local, Bit>,
+    passed: Signal<Local, Bits<16>>,
     pop: Signal<Local, Bit>,
     final_pop: Signal<Local, Bit>,
     needs_response: Signal<Local, Bit>,
@@ -266,6 +306,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             sqp_re: Default::default(),
             sqp_slot: Default::default(),
             sqp_producer: Default::default(),
+            freed_slot: Default::default(),
+            freed: Default::default(),
             kick_valid: Default::default(),
             kick_slot: Default::default(),
             kick_ready: Default::default(),
@@ -277,6 +319,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             ev: Default::default(),
             ev_ready: Default::default(),
             now_us: Default::default(),
+            handed: Default::default(),
+            departed: Default::default(),
             gone_slot: Default::default(),
             gone: Default::default(),
             count_valid: Default::default(),
@@ -284,6 +328,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             bus: Default::default(),
             rsp: Default::default(),
             mem: CtxRam::new(kind::COMPLETER),
+            done: Default::default(),
+            marks: Default::default(),
             timeouts: Default::default(),
             pieces: Default::default(),
             state: Default::default(),
@@ -322,6 +368,19 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             held_slot: Default::default(),
             held_qpn: Default::default(),
             lost: Default::default(),
+            counted: Default::default(),
+            counted_slot: Default::default(),
+            counted_ci: Default::default(),
+            handed_count: Default::default(),
+            departed_count: Default::default(),
+            under_way: Default::default(),
+            mark: Default::default(),
+            marked: Default::default(),
+            gone_out: Default::default(),
+            completes: Default::default(),
+            next_ci: Default::default(),
+            restored: Default::default(),
+            record_kind: Constant::new(kind::COMPLETER.into()),
             offered: Default::default(),
             writes: Default::default(),
             take: Default::default(),
@@ -333,6 +392,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Default for CompleterUni
             sent: Default::default(),
             age: Default::default(),
             running: Default::default(),
+            passed: Default::default(),
             pop: Default::default(),
             final_pop: Default::default(),
             needs_response: Default::default(),
@@ -357,12 +417,57 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
     fn update(&mut self) {
         for _LO in LO..LO {}
         dff_setup!(
-            self, clock, state, item, qp, own, peer, entry, producer, answer, outcome, target,
-            distance, limit, interval, deadline, expired, in_flight, has_head, covered, ends,
-            at_una, back, offset, rest, progress, released, want_kick, unwritten, status, flushed,
-            kick_full, kick_for, err_full, ev_full, held_slot, held_qpn, lost
+            self,
+            clock,
+            state,
+            item,
+            qp,
+            own,
+            peer,
+            entry,
+            producer,
+            answer,
+            outcome,
+            target,
+            distance,
+            limit,
+            interval,
+            deadline,
+            expired,
+            in_flight,
+            has_head,
+            covered,
+            ends,
+            at_una,
+            back,
+            offset,
+            rest,
+            progress,
+            released,
+            want_kick,
+            unwritten,
+            status,
+            flushed,
+            kick_full,
+            kick_for,
+            err_full,
+            ev_full,
+            held_slot,
+            held_qpn,
+            lost,
+            counted,
+            counted_slot,
+            counted_ci,
+            handed_count,
+            departed_count,
+            under_way,
+            mark,
+            marked,
+            gone_out
         );
         self.mem.clock.next = self.clock.val();
+        self.done.clock.next = self.clock.val();
+        self.marks.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();
         self.mem.bus.next = self.bus.val();
         self.rsp.next = self.mem.rsp.val();
@@ -388,7 +493,12 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         }
         self.held.next = self.kick_full.q.val() | self.err_full.q.val() | self.ev_full.q.val();
 
-        // contexts
+        // contexts; the lower half of word 1 is `sq_ci`, and a bus write is shown until it has been done
+        self.restored.next = (self.bus.val().valid == 1)
+            & (self.bus.val().write == 1)
+            & (self.bus.val().kind == self.record_kind.val())
+            & ((self.bus.val().word == 1)
+                | ((self.bus.val().word == 0) & (self.bus.val().both == 1)));
         self.idle.next = self.state.q.val() == CompleterState::Idle;
         // the write of the last item falls into the cycle in which the next is taken; one of the same QP waits for it
         self.writes.next = self.idle.val() & self.unwritten.q.val() & !self.kick_full.q.val();
@@ -417,6 +527,33 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         }
         self.mem.wa.next = self.item.q.val().slot.get_bits::<LQ>(0);
         self.mem.wd.next = self.own.q.val();
+        self.marks.re.next = self.offered.val();
+        self.marks.ra.next = self.pkt.val().slot.get_bits::<LQ>(0);
+        self.marks.we.next = self.writes.val() | self.restored.val();
+        self.marks.wa.next = self.item.q.val().slot.get_bits::<LQ>(0);
+        self.marks.wd.next = bit_cast::<17, 16>(self.mark.q.val());
+        if self.marked.q.val() {
+            self.marks.wd.next = bit_cast::<17, 16>(self.mark.q.val()) | 0x1_0000;
+        }
+        if !self.writes.val() {
+            // a record that the bus writes is not marked
+            self.marks.wa.next = self.bus.val().index.get_bits::<LQ>(0);
+            self.marks.wd.next = bits::<17>(0);
+        }
+        // the copy of `sq_ci`; the bus goes first: completions of different QPs are further apart than its writes of one record are long
+        self.completes.next = false;
+        self.next_ci.next = self.own.q.val().sq_ci + 1;
+        self.done.we.next = self.restored.val() | self.counted.q.val();
+        self.done.wa.next = self.counted_slot.q.val().get_bits::<LQ>(0);
+        self.done.wd.next = self.counted_ci.q.val();
+        if self.restored.val() {
+            self.done.wa.next = self.bus.val().index.get_bits::<LQ>(0);
+            self.done.wd.next = self.bus.val().data.get_bits::<16>(32);
+        } else {
+            self.counted.d.next = false;
+        }
+        self.done.ra.next = self.freed_slot.val();
+        self.freed.next = self.done.rd.val();
         self.ring_base.next = bit_cast::<LX, 12>(self.item.q.val().slot);
         for _i in 0..LO {
             self.ring_base.next = self.ring_base.val() << 1;
@@ -468,9 +605,20 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
             & (self.peer.q.val().gen_seen == self.own.q.val().rewind_gen)
             & self.qp.q.val().timeout.any()
             & !self.qp.q.val().raw.any();
-        // on a circle of 19 hours; sign: the deadline is ahead
+        // packets on their way
+        if self.handed.val() {
+            self.handed_count.d.next = self.handed_count.q.val() + 1;
+        }
+        if self.departed.val() {
+            self.departed_count.d.next = self.departed_count.q.val() + 1;
+        }
+        self.under_way.d.next = self.handed_count.q.val() != self.departed_count.q.val();
+        self.passed.next = self.departed_count.q.val() - self.mark.q.val();
+        self.gone_out.d.next =
+            !self.under_way.q.val() | (self.marked.q.val() & !self.passed.val().get_bit(15));
+        // on a circle of 19 hours; sign: the deadline is ahead. One less than the difference, for a timer begins in the middle of a µs
         self.age.next = self.now_us.val()
-            - (bit_cast::<36, 32>(self.own.q.val().deadline_lo)
+            + !(bit_cast::<36, 32>(self.own.q.val().deadline_lo)
                 | (bit_cast::<36, 4>(self.own.q.val().deadline_hi) << 32));
         // target - last_psn - 1: negative if the entry is not all acknowledged
         self.behind.next = self.target.q.val() + !self.entry.q.val().last_psn;
@@ -577,6 +725,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                 self.own.d.next = self.mem.rd.val();
                 self.peer.d.next = self.req.val();
                 self.producer.d.next = self.sqp_producer.val();
+                self.mark.d.next = self.marks.rd.val().get_bits::<16>(0);
+                self.marked.d.next = self.marks.rd.val().get_bit(16);
                 self.held_slot.d.next = self.item.q.val().slot;
                 self.held_qpn.d.next = self.qp.q.val().qpn;
                 self.state.d.next = CompleterState::Classify;
@@ -634,7 +784,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                         if (self.item.q.val().state == 4)
                             & (self.own.q.val().or_tail == self.peer.q.val().or_head)
                         {
-                            self.interval.d.next = bits::<34>(2);
+                            self.interval.d.next = bits::<34>(1);
                         }
                         if self.item.q.val().state == 6 {
                             self.own.d.next.timer_mode = bits::<2>(0);
@@ -699,7 +849,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     if !self.entry.q.val().signalled.any() | self.exec_ready.val() {
                         self.own.d.next.una = self.entry.q.val().last_psn + 1;
                         self.own.d.next.or_tail = self.own.q.val().or_tail + 1;
-                        self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                        self.completes.next = true;
                         self.progress.d.next = true;
                         self.count_valid.next = self.entry.q.val().kind == 0;
                         self.count.next = bits::<8>(12);
@@ -798,7 +948,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.own.d.next.una = self.own.q.val().una + 1;
                     if self.ends.q.val() {
                         self.own.d.next.or_tail = self.own.q.val().or_tail + 1;
-                        self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                        self.completes.next = true;
                         self.own.d.next.rd_done = self.own.q.val().rd_done + 1;
                     }
                     self.state.d.next = CompleterState::Finish;
@@ -838,7 +988,11 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                             self.own.d.next.rnr_left = self.qp.q.val().rnr_retry;
                             self.own.d.next.rewound = bits::<1>(0);
                             self.own.d.next.timer_mode = bits::<2>(0);
-                            if self.running.val() {
+                            self.marked.d.next = false;
+                            if self.running.val() & self.under_way.q.val() {
+                                self.marked.d.next = true;
+                                self.mark.d.next = self.handed_count.q.val();
+                            } else if self.running.val() {
                                 self.own.d.next.timer_mode = bits::<2>(1);
                                 self.own.d.next.deadline_lo =
                                     self.deadline.q.val().get_bits::<32>(0);
@@ -854,6 +1008,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                             self.own.d.next.rewound = bits::<1>(1);
                             self.own.d.next.rewind_gen = self.generation.val();
                             self.own.d.next.timer_mode = bits::<2>(0);
+                            self.marked.d.next = false;
                             self.count_valid.next = true;
                             self.count.next = bits::<8>(10);
                         }
@@ -865,6 +1020,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                             }
                             self.own.d.next.rewind_gen = self.generation.val();
                             self.own.d.next.timer_mode = bits::<2>(2);
+                            self.marked.d.next = false;
                             self.own.d.next.deadline_lo = self.deadline.q.val().get_bits::<32>(0);
                             self.own.d.next.deadline_hi = self.deadline.q.val().get_bits::<4>(32);
                         }
@@ -931,10 +1087,17 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                                     self.deadline.q.val().get_bits::<32>(0);
                                 self.own.d.next.deadline_hi =
                                     self.deadline.q.val().get_bits::<4>(32);
-                                if self.in_flight.q.val() {
+                                if self.in_flight.q.val() & self.gone_out.q.val() {
                                     self.own.d.next.timer_mode = bits::<2>(1);
+                                    self.marked.d.next = false;
                                     self.state.d.next = CompleterState::Idle;
                                     self.unwritten.d.next = true;
+                                } else if self.in_flight.q.val() {
+                                    if !self.marked.q.val() {
+                                        self.marked.d.next = true;
+                                        self.mark.d.next = self.handed_count.q.val();
+                                        self.unwritten.d.next = true;
+                                    }
                                 } else if (self.item.q.val().state == 4)
                                     & !self.has_head.q.val()
                                     & !self.own.q.val().sqd_reported.any()
@@ -963,7 +1126,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     // no packet that was on its way may complete anything from now on
                     self.own.d.next.failed = bits::<1>(1);
                     if self.exec_ready.val() {
-                        self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                        self.completes.next = true;
                         self.flushed.d.next = self.flushed.q.val() + 1;
                     }
                 } else {
@@ -982,7 +1145,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.own.d.next.failed = bits::<1>(1);
                     self.own.d.next.timer_mode = bits::<2>(0);
                     self.own.d.next.or_tail = self.own.q.val().or_tail + 1;
-                    self.own.d.next.sq_ci = self.own.q.val().sq_ci + 1;
+                    self.completes.next = true;
                     self.err_full.d.next = true;
                     self.want_kick.d.next = false;
                     self.state.d.next = CompleterState::Idle;
@@ -997,6 +1160,12 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
                     self.state.d.next = CompleterState::Idle;
                 }
             }
+        }
+        if self.completes.val() {
+            self.own.d.next.sq_ci = self.next_ci.val();
+            self.counted.d.next = true;
+            self.counted_slot.d.next = self.item.q.val().slot;
+            self.counted_ci.d.next = self.next_ci.val();
         }
     }
 }

@@ -19,6 +19,7 @@
 //! * `fd`, `inline`, `ask`, `buf`, `free`: to [`crate::tx_fetch`].
 //! * `tx`, `loop`: valid/ready; a frame goes to one of them as a whole. `sent`, `error`: valid/ready, one register each: framing waits
 //!   while the one it needs is full.
+//! * `departed`: the last word of a packet of the requester is on its way to `tx` or `loop`, or the packet has been dropped (pulse).
 //! * `count`: `sent_pkts` or `dma_read_error`; `loop_count`: `tx_loopback`.
 //!
 //! # States
@@ -98,6 +99,8 @@ pub struct FrameTx<
     pub error_slot: Signal<Out, Bits<12>>,
     pub error_psn: Signal<Out, Bits<24>>,
     pub error_ready: Signal<In, Bit>,
+    /// a packet of the requester is gone
+    pub departed: Signal<Out, Bit>,
     /// the drain token has come out behind everything before it
     pub token_out: Signal<Out, Bit>,
     /// the template of a scratch row has been read
@@ -139,6 +142,7 @@ pub struct FrameTx<
     /// 0 header, 1 payload, 2 pad, 3 tail, 4 spill, 5 token, 6 drop
     phase: DFF<Bits<3>>,
     f_raw: DFF<Bit>,
+    f_request: DFF<Bit>,
     f_ipv6: DFF<Bit>,
     f_inline: DFF<Bit>,
     f_slot: DFF<Bits<12>>,
@@ -308,6 +312,7 @@ impl<
             error_slot: Default::default(),
             error_psn: Default::default(),
             error_ready: Default::default(),
+            departed: Default::default(),
             token_out: Default::default(),
             template_read: array_init::array_init(|_| Default::default()),
             count_valid: Default::default(),
@@ -340,6 +345,7 @@ impl<
             f_busy: Default::default(),
             phase: Default::default(),
             f_raw: Default::default(),
+            f_request: Default::default(),
             f_ipv6: Default::default(),
             f_inline: Default::default(),
             f_slot: Default::default(),
@@ -498,6 +504,7 @@ impl<
             f_busy,
             phase,
             f_raw,
+            f_request,
             f_ipv6,
             f_inline,
             f_slot,
@@ -833,6 +840,7 @@ impl<
             self.at_slot.d.next = self.at_slot.q.val() + bit_cast::<LS, 6>(self.f_slots.q.val());
             self.end.next = true;
         }
+        self.departed.next = self.end.val() & self.f_request.q.val();
         self.free_count.next = self.f_slots.q.val();
         self.free_valid.next = self.end.val() & (self.phase.q.val() != 5);
         self.count.next = self.sent_pkts.val();
@@ -880,6 +888,7 @@ impl<
             self.g_error.d.next = false;
             self.f_busy.d.next = true;
             self.f_raw.d.next = self.d.val().kind == 1;
+            self.f_request.d.next = self.d.val().request == 1;
             self.f_ipv6.d.next = self.d.val().ipv6 == 1;
             self.f_inline.d.next = self.d.val().inlined == 1;
             self.f_slot.d.next = self.d.val().slot;

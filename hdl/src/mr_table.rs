@@ -63,9 +63,9 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     pub inv_pd: Signal<In, Bits<16>>,
     pub inv_done: Signal<Out, Bit>,
     pub inv_ok: Signal<Out, Bit>,
-    /// 0: receive engines, 1: response engine
-    pub gone_slot: [Signal<In, Bits<12>>; 2],
-    pub gone: [Signal<Out, Bit>; 2],
+    /// 0: receive engines, 1: response engine, 2: requester
+    pub gone_slot: [Signal<In, Bits<12>>; 3],
+    pub gone: [Signal<Out, Bit>; 3],
     pub cmd_valid: Signal<In, Bit>,
     pub cmd_op: Signal<In, Bits<2>>,
     pub cmd_key: Signal<In, Bits<32>>,
@@ -81,7 +81,7 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     keys: KeyTable<LT>,
     regions: CtxRam<MemoryRegion, LM>,
     /// `valid` of the records, for those who keep IOVAs
-    valid: [AsyncRam<Bits<1>, LM>; 2],
+    valid: [AsyncRam<Bits<1>, LM>; 3],
     /// who was served last: 0 a, 1 b, 2 c
     last: DFF<Bits<2>>,
     /// an invalidation is on its way
@@ -426,7 +426,7 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             & (self.bus.val().kind == self.kind.val())
             & ((self.bus.val().word == 1)
                 | ((self.bus.val().word == 0) & (self.bus.val().both == 1)));
-        for k in 0..2 {
+        for k in 0..3 {
             self.valid[k].clock.next = self.clock.val();
             self.valid[k].ra.next = self.gone_slot[k].val().get_bits::<LM>(0);
             self.gone[k].next = self.valid[k].rd.val() == 0;

@@ -701,6 +701,8 @@ macro_rules! nic {
                 completer.gone <- mr_table.gone[0];
                 mr_table.gone_slot[1] <- response.gone_slot;
                 response.gone <- mr_table.gone[1];
+                mr_table.gone_slot[2] <- requester.gone_slot;
+                requester.gone <- mr_table.gone[2];
                 qp_state.a_re <- dispatch.state_re;
                 qp_state.a_slot <- dispatch.state_slot;
                 dispatch.state <- qp_state.a_state;
@@ -845,6 +847,8 @@ macro_rules! nic {
                 sq_cache.peek_re <- completer.sqp_re;
                 sq_cache.peek_ring <- cast completer.sqp_slot;
                 completer.sqp_producer <- sq_cache.peek_producer;
+                completer.freed_slot <- sq_cache.freed_ring[0];
+                sq_cache.freed[0] <- completer.freed;
                 completer.com_re <- requester.com_re;
                 completer.com_slot <- requester.com_slot;
                 requester.com <- completer.com;
@@ -856,6 +860,8 @@ macro_rules! nic {
                 completer.out <- requester.out;
                 requester.ack_every <- cast bar.ack_mask;
                 completer.now_us <- bar.now;
+                completer.handed <- requester.handed;
+                completer.departed <- transmit.departed;
                 transmit.t0_valid <- response.tx_valid;
                 transmit.t0 <- response.tx;
                 response.tx_ready <- transmit.t0_ready;

@@ -72,6 +72,8 @@ record! {
     pub struct TxDesc {
         /// 0 = RoCE, 1 = raw frame, 3 = drain token
         kind: 2,
+        /// the requester's: `frame_tx` tells when it has left
+        request: 1,
         slot: 12, ipv6: 1,
         opcode: 8, solicited: 1, ack_req: 1, pkey: 16, dest_qpn: 24, psn: 24,
         /// extension headers behind the BTH, byte k in bits 8k..8k+8, and how many bytes of them
@@ -111,7 +113,7 @@ record! {
     /// One packet for `frame_tx`: a [`TxDesc`] whose payload is in the transmit buffer (or the inline queue). `off0`
     /// and `off1` are the low nine bits of the pieces' addresses, which tell how they lie in their 512-byte slots.
     pub struct FrameDesc {
-        kind: 2,
+        kind: 2, request: 1,
         slot: 12, ipv6: 1,
         opcode: 8, solicited: 1, ack_req: 1, pkey: 16, dest_qpn: 24, psn: 24,
         ext_len: 5, ext: 224,

@@ -17,13 +17,17 @@
 //! middle; a READ asks for the rest. READs and ATOMICs in flight are counted again from `rd_done`. Ring entries met again
 //! are written again with the same contents.
 //!
+//! *Regions that are gone.* The scatter entries of a WQE were checked when it was fetched, and it may have waited in the cache since then: a partner's SEND
+//! with invalidate takes a region away without a flush of the cache. So each packet asks by the regions' slots whether they are still there; whoever
+//! deregisters one has the cache flushed, so that no WQE in it names a slot that has been given to another.
+//!
 //! *Errors of our own side* (no right on the memory, unknown opcode, too long) become a ring entry of kind 4 without PSNs,
 //! so that the completer reports them in order; `stalled` keeps the requester there, and the service request makes the
 //! dispatcher visit the QP soon. A restart takes it out again, for the entry is met again.
 //!
 //! | found | status |
 //! |---|---|
-//! | scatter entry's key refused | 4 local protection |
+//! | scatter entry's key refused, region gone since then | 4 local protection |
 //! | WQE could not be read, opcode > 7, inline length > 32, inline READ or ATOMIC, READ or ATOMIC on a QP with `max_rd_atomic` 0, other than SEND on a raw QP | 2 local QP operation |
 //! | message > 2^31 bytes or > 2^23 - 2 PSNs, ATOMIC entry other than 8 bytes, raw frame > 8191 bytes | 1 local length |
 //!
@@ -35,8 +39,8 @@
 //! | 1 | Load | contexts into registers |
 //! | 2 | Check | may it send? restart? ring space? |
 //! | 3 | Wait | for the WQE; none if the cache takes two cycles |
-//! | 4 | Length | bytes of the message; what is wrong with it |
-//! | 5 | Split | bytes behind `offset`; READ limit and fence |
+//! | 4 | Length | bytes of the message; what is wrong with it; is the first region gone? |
+//! | 5 | Split | bytes behind `offset`; READ limit and fence; is the second region gone? |
 //! | 6 | Shift | packets, last PSN, PSN window; payload of this one (pieces: there when the descriptor is) |
 //! | 7 | Commit | contexts, ring entry; consume the WQE with its last packet |
 //!
@@ -130,6 +134,8 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize, cons
     pub tx_valid: Signal<Out, Bit>,
     pub tx: Signal<Out, TxDesc>,
     pub tx_ready: Signal<In, Bit>,
+    /// a packet is on its way to `tx` (pulse in the cycle in which the contexts say so)
+    pub handed: Signal<Out, Bit>,
     /// ask the dispatcher to visit this QP
     pub svc_valid: Signal<Out, Bit>,
     pub svc_slot: Signal<Out, Bits<12>>,
@@ -143,6 +149,9 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize, cons
     pub out_re: Signal<In, Bit>,
     pub out_addr: Signal<In, Bits<LX>>,
     pub out: Signal<Out, Outstanding>,
+    /// is the region in that slot gone? in the same cycle; see `mr_table`
+    pub gone_slot: Signal<Out, Bits<12>>,
+    pub gone: Signal<In, Bit>,
     pub count_valid: Signal<Out, Bit>,
     pub count: Signal<Out, Bits<8>>,
     /// a turn begins, or none is under way; when it has been 1 three times, every turn of before has ended
@@ -177,6 +186,8 @@ pub struct RequesterUnit<const LQ: usize, const LO: usize, const LX: usize, cons
     total: DFF<Bits<32>>,
     error: DFF<Bits<4>>,
     too_long: DFF<Bit>,
+    /// the region of an entry of the WQE is gone
+    lost: DFF<Bit>,
     /// bytes from `offset` on, minus 1; bytes of the message minus 1
     rest1: DFF<Bits<32>>,
     span1: DFF<Bits<32>>,
@@ -285,6 +296,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Default
             tx_valid: Default::default(),
             tx: Default::default(),
             tx_ready: Default::default(),
+            handed: Default::default(),
             svc_valid: Default::default(),
             svc_slot: Default::default(),
             svc_ready: Default::default(),
@@ -295,6 +307,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Default
             out_re: Default::default(),
             out_addr: Default::default(),
             out: Default::default(),
+            gone_slot: Default::default(),
+            gone: Default::default(),
             count_valid: Default::default(),
             count: Default::default(),
             turn: Default::default(),
@@ -323,6 +337,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Default
             total: Default::default(),
             error: Default::default(),
             too_long: Default::default(),
+            lost: Default::default(),
             rest1: Default::default(),
             span1: Default::default(),
             empty: Default::default(),
@@ -417,6 +432,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
             total,
             error,
             too_long,
+            lost,
             rest1,
             span1,
             empty,
@@ -561,6 +577,11 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
         self.new_entry.next = self.own.q.val().or_send == self.own.q.val().or_head;
         self.gap.next = self.own.q.val().next_psn - self.peer.q.val().una;
         self.sent.next = self.own.q.val().or_send - self.peer.q.val().or_tail;
+        // the regions of its entries, one after the other
+        self.gone_slot.next = self.wqe.q.val().data0.get_bits::<12>(96);
+        if self.state.q.val() == RequesterState::Split {
+            self.gone_slot.next = self.wqe.q.val().data1.get_bits::<12>(96);
+        }
         // RTS; in SQD only what has begun
         self.frozen.next = (self.qp_state.q.val() != 3) & (self.qp_state.q.val() != 4);
         self.holds.next = self.frozen.val()
@@ -643,6 +664,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
         self.packetise.compare.next = self.wqe.q.val().data1.get_bits::<64>(64);
 
         // the descriptor: all from registers that stay until the next turn, which waits for it to be taken
+        self.tx.next.request = bits::<1>(1);
         self.tx.next.kind = bits::<2>(0);
         if self.raw.val() {
             self.tx.next.kind = bits::<2>(1);
@@ -794,6 +816,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
                 self.now.next.or_send = self.own.q.val().or_send + 1;
             }
         }
+        self.handed.next = self.commit.val();
         self.mem.we.next = self.commit.val() | self.fail.val() | self.rewind.val();
         self.mem.wa.next = self.slot.q.val().get_bits::<LQ>(0);
         self.mem.wd.next = self.now.val();
@@ -931,6 +954,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
                 if self.wqe.q.val().key_error.any() {
                     self.error.d.next = bits::<4>(4);
                 }
+                self.lost.d.next = self.gone.val()
+                    & !self.inlined.val()
+                    & self.wqe.q.val().data0.get_bits::<32>(64).any();
                 self.ahead.d.next = self.ahead.q.val() + 1;
                 self.state.d.next = RequesterState::Split;
                 if self.status.q.val().any() {
@@ -950,6 +976,14 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
                     & !self.error.q.val().any()
                 {
                     self.error.d.next = bits::<4>(1);
+                }
+                // an ATOMIC's second part are its operands
+                if self.gone.val()
+                    & !self.inlined.val()
+                    & !self.is_atomic.val()
+                    & self.wqe.q.val().data1.get_bits::<32>(64).any()
+                {
+                    self.lost.d.next = true;
                 }
                 self.state.d.next = RequesterState::Shift;
                 // READs in flight; fence
@@ -977,6 +1011,9 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
                     self.own.q.val().offset + bit_cast::<32, 13>(self.mtu.val());
                 if self.error.q.val().any() {
                     self.state.d.next = RequesterState::Fail;
+                } else if self.lost.q.val() {
+                    self.state.d.next = RequesterState::Fail;
+                    self.error.d.next = bits::<4>(4);
                 } else if self.too_many.val() {
                     self.state.d.next = RequesterState::Fail;
                     self.error.d.next = bits::<4>(1);

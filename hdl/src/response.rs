@@ -552,6 +552,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
             | (bit_cast::<96, 8>(self.orig.val().get_bits::<8>(0)) << 88);
         self.tx_valid.next = self.sending.q.val();
         self.tx.next.kind = bits::<2>(0);
+        self.tx.next.request = bits::<1>(0);
         self.tx.next.slot = bit_cast::<12, LQ>(self.slot.q.val());
         self.tx.next.ipv6 = self.c.q.val().ipv6;
         self.tx.next.opcode = self.opcode.q.val();

@@ -12,6 +12,7 @@
 //! * `tx`, `loop`: frames to the wire and back to the receiver, valid/ready, `keep` contiguous from bit 0 and all ones but with `last`.
 //! * `sent`: a raw frame's payload has been read, so its work request may complete. `error`: a packet was dropped, because its payload could
 //!   not be read. Both valid/ready.
+//! * `departed`: a packet of the requester has left, or has been dropped (pulse).
 //! * `bus`/`rsp` of the context memories: kind QP_AV.
 
 use crate::frame_tx::FrameTx;
@@ -74,6 +75,7 @@ pub struct Transmit<
     pub error_slot: Signal<Out, Bits<12>>,
     pub error_psn: Signal<Out, Bits<24>>,
     pub error_ready: Signal<In, Bit>,
+    pub departed: Signal<Out, Bit>,
     pub token_out: Signal<Out, Bit>,
     pub template_read: [Signal<Out, Bit>; MG],
     pub count_valid: Signal<Out, Bit>,
@@ -142,6 +144,7 @@ impl<
             error_slot: Default::default(),
             error_psn: Default::default(),
             error_ready: Default::default(),
+            departed: Default::default(),
             token_out: Default::default(),
             template_read: array_init::array_init(|_| Default::default()),
             count_valid: Default::default(),
@@ -212,6 +215,7 @@ impl<
         self.error_slot.next = self.frame.error_slot.val();
         self.error_psn.next = self.frame.error_psn.val();
         self.frame.error_ready.next = self.error_ready.val();
+        self.departed.next = self.frame.departed.val();
         self.token_out.next = self.frame.token_out.val();
         for i in 0..MG {
             self.template_read[i].next = self.frame.template_read[i].val();

@@ -257,6 +257,7 @@ impl<
         self.token_ready.next = self.pick_token.val();
         // what only the requester uses is not multiplexed
         self.to.next.kind = self.s1.val().kind;
+        self.to.next.request = self.s1.val().request & bit_cast::<1, 1>(self.pick1.val().into());
         self.to.next.slot = self.s1.val().slot;
         self.to.next.ipv6 = self.s1.val().ipv6;
         self.to.next.opcode = self.s1.val().opcode;

@@ -10,7 +10,8 @@
 //!
 //! Nothing scans rings: whatever happens to a ring decides what it needs next. A process may ring any doorbell with any index
 //! and write anything into its rings: a doorbell counts only if it comes from the page of the ring's owner, is newer than
-//! the last and leaves no more WQEs than the ring holds; a WQE's entries are checked against the domain of its ring; and all
+//! the last and leaves no more WQEs than the ring holds (a send WQE's place is free when its work request has completed, a receive WQE's when it
+//! has been consumed); a WQE's entries are checked against the domain of its ring; and all
 //! that garbage in a WQE can do is fail those checks. What a WQE means beyond that is for the engine that gets it to judge.
 //!
 //! # What is resolved
@@ -38,6 +39,11 @@
 //! # Limit of a shared receive queue
 //! When a consume leaves fewer than `limit` WQEs posted and `limit_armed` is set: event 7 with object ring - 2^(LR-1), once.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "the receive cache has none of the ports that loops run over"
+)]
+
 use crate::contract::{RingConfig, RingState};
 use crate::mem::{AsyncRam, CtxRam, kind};
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, MrReq, MrRsp, ReadReq, RecvWqe, SendWqe};
@@ -52,7 +58,7 @@ macro_rules! cache {
         $(#[$doc:meta])*
         $name:ident [$($g:ident),+],
         wqe $wqe:ident of 2^$wb:literal bytes = $bits:literal bits, register $rb:tt, format $format:ty,
-        kinds $cfg:ident $state:ident,
+        kinds $cfg:ident $state:ident, told $ex:literal,
         ports { $($(#[$pdoc:meta])* $port:ident: $pty:ty),* }
     ) => {
         $(#[$doc])*
@@ -64,6 +70,9 @@ macro_rules! cache {
             pub db_valid: Signal<In, Bit>,
             pub db: Signal<In, Doorbell>,
             pub db_ready: Signal<Out, Bit>,
+            /// a ring, and in the same cycle the index of its oldest work request without completion
+            pub freed_ring: [Signal<Out, Bits<LR>>; $ex],
+            pub freed: [Signal<In, Bits<16>>; $ex],
             /// see the module's head
             pub get_valid: Signal<In, Bit>,
             pub get_op: Signal<In, Bits<3>>,
@@ -116,7 +125,7 @@ macro_rules! cache {
             pub set_state: [Signal<In, Bits<3>>; MG],
             pub bus: Signal<In, CtxReq>,
             pub rsp: Signal<Out, CtxRsp>,
-            rings: WqeRings<LR, LR1, LD, CA, $wb, MG>,
+            rings: WqeRings<LR, LR1, LD, CA, $wb, $ex, MG>,
             stage: WqeStage<LR, W, WS, LB, LB1, $rb>,
             resolve: WqeResolve<LR, LD, CA>,
             format: $format,
@@ -141,6 +150,8 @@ macro_rules! cache {
                     db_valid: Default::default(),
                     db: Default::default(),
                     db_ready: Default::default(),
+                    freed_ring: array_init::array_init(|_| Default::default()),
+                    freed: array_init::array_init(|_| Default::default()),
                     get_valid: Default::default(),
                     get_op: Default::default(),
                     get_ring: Default::default(),
@@ -257,6 +268,10 @@ macro_rules! cache {
                 self.rings.db_valid.next = self.db_valid.val();
                 self.rings.db.next = self.db.val();
                 self.db_ready.next = self.rings.db_ready.val();
+                for i in 0..$ex {
+                    self.freed_ring[i].next = self.rings.freed_ring[i].val();
+                    self.rings.freed[i].next = self.freed[i].val();
+                }
                 self.rings.get_valid.next = self.get_valid.val();
                 self.rings.get_op.next = self.get_op.val();
                 self.rings.get_ring.next = self.get_ring.val();
@@ -355,7 +370,7 @@ cache! {
     /// (`WS = W + 6`), a buffer of `2^LB` beats for answers (`LB1 = LB + 1`; at least 512 bytes, 8 KiB for 16 full reads); `MG` 1 if rings can be held.
     SendCache [LR, LR1, LD, CA, W, WS, LB, LB1, MG],
     wqe SendWqe of 2^6 bytes = 512 bits, register 512, format SendFormat<CA>,
-    kinds SQ_CONFIG SQ_STATE,
+    kinds SQ_CONFIG SQ_STATE, told 1,
     ports {
         /// with the doorbell: the WQE at its index - 1 is `push_data`
         db_push: Bit,
@@ -368,6 +383,6 @@ cache! {
     /// [`SendCache`]; `RB` is the larger of `W` and 256.
     RecvCache [LR, LR1, LD, CA, W, WS, LB, LB1, RB, MG],
     wqe RecvWqe of 2^5 bytes = 256 bits, register RB, format RecvFormat<CA, RB>,
-    kinds RQ_CONFIG RQ_STATE,
+    kinds RQ_CONFIG RQ_STATE, told 0,
     ports {}
 }

@@ -20,7 +20,9 @@
 //!
 //! ## Indices
 //! `consumed <= arrived <= fetched <= producer`, free running; `fetched - consumed` is at most `2^LD`, the ring's share of
-//! the cache. One read per ring is in flight, `fetching` says so; then its WQEs are those between `arrived` and `fetched`.
+//! the cache. A doorbell may post as far as there is room in the ring: of a receive queue up to its size behind `consumed`, of a send queue
+//! (`EX` 1) behind `freed`, the index of its oldest work request without completion. What is completed need not have been consumed: a queue pair in
+//! ERR completes whatever is posted, and the requester does not see it. One read per ring is in flight, `fetching` says so; then its WQEs are those between `arrived` and `fetched`.
 //! When they are no longer wanted (`seek`, `flush`, discarding a WQE that is not here yet), `epoch` becomes 1 and the ring
 //! starts no other read until this one has come back, so one bit is enough and a late answer never meets a newer fetch.
 //! `epoch` is 0 while the read in flight is wanted, and where there was none.
@@ -37,7 +39,8 @@
 //! queue `cmd_ring` is armed.
 //!
 //! # Held rings (`MG` 1)
-//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered. Command 0 settles all held rings:
+//! A ring that is `held` refuses doorbells (`DB_STALE`) and starts no reads; gets are answered, with "empty" if what is posted is neither here nor on
+//! its way: a responder that took its packet before the ring was held must not wait for it. Command 0 settles all held rings:
 //! they forget what they have fetched but keep their indices. It walks over the rings up to `cmd_ring`, and again until none of the held ones has a read in
 //! flight. Then their states say nothing of the past but `producer` and `consumed`, and do not change. A walk whose command is withdrawn ends without
 //! an answer, and before the next command begins.
@@ -81,7 +84,8 @@ enum Command {
 }
 
 /// Ring states of `2^LR` rings, `2^LD` cached WQEs each (`1 <= LD <= 4`), WQEs of `2^WB` bytes; `LR1 = LR + 1`,
-/// `CA = LR + LD`; `MG` 1 if rings can be held. The memories themselves are outside, behind `mem_*`.
+/// `CA = LR + LD`; `EX` 1 if whose places are free is told from outside; `MG` 1 if rings can be held. The memories themselves are outside,
+/// behind `mem_*`.
 #[derive(LogicBlock)]
 pub struct WqeRings<
     const LR: usize,
@@ -89,6 +93,7 @@ pub struct WqeRings<
     const LD: usize,
     const CA: usize,
     const WB: u64,
+    const EX: usize,
     const MG: usize,
 > {
     pub clock: Signal<In, Clock>,
@@ -102,6 +107,9 @@ pub struct WqeRings<
     pub state_wd: Signal<Out, RingState>,
     /// the configuration of `state_wa` is to be zeroed (after reset)
     pub cfg_clear: Signal<Out, Bit>,
+    /// a ring, and in the same cycle the index of its oldest entry that is still in use
+    pub freed_ring: [Signal<Out, Bits<LR>>; EX],
+    pub freed: [Signal<In, Bits<16>>; EX],
     /// doorbell; taken four cycles after it is looked at, and held until then
     pub db_valid: Signal<In, Bit>,
     pub db: Signal<In, Doorbell>,
@@ -188,6 +196,7 @@ pub struct WqeRings<
     op2: DFF<RingOp>,
     cfg2: DFF<RingConfig>,
     state2: DFF<RingState>,
+    freed2: [DFF<Bits<16>>; EX],
     // stage 3
     valid3: DFF<Bit>,
     ring3: DFF<Bits<LR>>,
@@ -201,7 +210,7 @@ pub struct WqeRings<
     mask3: DFF<Bits<16>>,
     /// index - producer
     newer3: DFF<Bits<16>>,
-    /// index - consumed - 1
+    /// index - 1 - the oldest entry in use
     posted3: DFF<Bits<16>>,
     /// producer - consumed
     waiting3: DFF<Bits<16>>,
@@ -270,6 +279,8 @@ pub struct WqeRings<
     op0: Signal<Local, RingOp>,
     // stage 2
     mask: Signal<Local, Bits<16>>,
+    /// the oldest entry in use
+    oldest: Signal<Local, Bits<16>>,
     bytes: Signal<Local, Bits<24>>,
     aim: Signal<Local, Bits<16>>,
     // stage 3
@@ -300,8 +311,9 @@ impl<
     const LD: usize,
     const CA: usize,
     const WB: u64,
+    const EX: usize,
     const MG: usize,
-> Default for WqeRings<LR, LR1, LD, CA, WB, MG>
+> Default for WqeRings<LR, LR1, LD, CA, WB, EX, MG>
 {
     fn default() -> Self {
         Self {
@@ -314,6 +326,8 @@ impl<
             state_wa: Default::default(),
             state_wd: Default::default(),
             cfg_clear: Default::default(),
+            freed_ring: array_init::array_init(|_| Default::default()),
+            freed: array_init::array_init(|_| Default::default()),
             db_valid: Default::default(),
             db: Default::default(),
             db_push: Default::default(),
@@ -384,6 +398,7 @@ impl<
             op2: Default::default(),
             cfg2: Default::default(),
             state2: Default::default(),
+            freed2: array_init::array_init(|_| Default::default()),
             valid3: Default::default(),
             ring3: Default::default(),
             op3: Default::default(),
@@ -454,6 +469,7 @@ impl<
             ring0: Default::default(),
             op0: Default::default(),
             mask: Default::default(),
+            oldest: Default::default(),
             bytes: Default::default(),
             aim: Default::default(),
             accept: Default::default(),
@@ -484,14 +500,16 @@ impl<
     const LD: usize,
     const CA: usize,
     const WB: u64,
+    const EX: usize,
     const MG: usize,
-> Logic for WqeRings<LR, LR1, LD, CA, WB, MG>
+> Logic for WqeRings<LR, LR1, LD, CA, WB, EX, MG>
 {
     #[hdl_gen]
     fn update(&mut self) {
         for _LR in LR..LR {}
         for _LD in LD..LD {}
         for _WB in WB..WB {}
+        for _EX in EX..EX {}
         for _MG in MG..MG {}
         for _DOORBELL in DOORBELL..DOORBELL {}
         for _GET in GET..GET {}
@@ -715,7 +733,14 @@ impl<
         self.mask.next = !(bits::<16>(0xffff) << self.cfg2.q.val().log_size);
         self.mask3.d.next = self.mask.val();
         self.newer3.d.next = self.op2.q.val().index - self.state2.q.val().producer;
-        self.posted3.d.next = self.op2.q.val().index + (!self.state2.q.val().consumed);
+        self.oldest.next = self.state2.q.val().consumed;
+        for i in 0..EX {
+            self.freed2[i].clock.next = self.clock.val();
+            self.freed_ring[i].next = self.ring1.q.val();
+            self.freed2[i].d.next = self.freed[i].val();
+            self.oldest.next = self.freed2[i].q.val();
+        }
+        self.posted3.d.next = self.op2.q.val().index + (!self.oldest.val());
         self.waiting3.d.next = self.state2.q.val().producer - self.state2.q.val().consumed;
         self.here3.d.next = self.state2.q.val().arrived != self.state2.q.val().consumed;
         self.aim.next = self.state2.q.val().producer;
@@ -859,6 +884,17 @@ impl<
             self.got_status.next = 0.into();
         } else if !self.waiting3.q.val().any() {
             self.got_status.next = 1.into();
+        }
+        for i in 0..MG {
+            // nobody will fetch it
+            if self.held3[i].q.val()
+                & !self.here3.q.val()
+                & !self.skips.val()
+                & !self.seeks.val()
+                & (self.state3.q.val().fetching == 0)
+            {
+                self.got_status.next = 1.into();
+            }
         }
         // a take is in flight until stage 4 has raised its event
         if self.take4.q.val() | self.skip4.q.val() | self.vain4.q.val() {

@@ -167,6 +167,7 @@ module roamnic (
    wire mr_table_inv_ok;
    wire mr_table_gone_0;
    wire mr_table_gone_1;
+   wire mr_table_gone_2;
    wire mr_table_cmd_done;
    wire mr_table_cmd_ok;
    wire mr_table_cmd_hit;
@@ -236,6 +237,7 @@ module roamnic (
    wire [159:0] completer_com;
    wire completer_sqp_re;
    wire [11:0] completer_sqp_slot;
+   wire [15:0] completer_freed;
    wire completer_kick_valid;
    wire [11:0] completer_kick_slot;
    wire completer_err_valid;
@@ -310,7 +312,7 @@ module roamnic (
    wire response_ans_ready;
    wire response_kick_ready;
    wire response_tx_valid;
-   wire [729:0] response_tx;
+   wire [730:0] response_tx;
    wire response_st_re;
    wire [11:0] response_st_slot;
    wire [11:0] response_gone_slot;
@@ -320,6 +322,7 @@ module roamnic (
    wire response_turn;
    wire [64:0] response_rsp;
    wire sq_cache_db_ready;
+   wire [5:0] sq_cache_freed_ring_0;
    wire sq_cache_get_ready;
    wire sq_cache_got_valid;
    wire [1:0] sq_cache_got_status;
@@ -381,11 +384,13 @@ module roamnic (
    wire [12:0] requester_get_ring;
    wire [15:0] requester_get_index;
    wire requester_tx_valid;
-   wire [729:0] requester_tx;
+   wire [730:0] requester_tx;
+   wire requester_handed;
    wire requester_svc_valid;
    wire [11:0] requester_svc_slot;
    wire [159:0] requester_req;
    wire [287:0] requester_out;
+   wire [11:0] requester_gone_slot;
    wire requester_count_valid;
    wire [7:0] requester_count;
    wire requester_turn;
@@ -409,6 +414,7 @@ module roamnic (
    wire transmit_error_valid;
    wire [11:0] transmit_error_slot;
    wire [23:0] transmit_error_psn;
+   wire transmit_departed;
    wire transmit_token_out;
    wire transmit_template_read_0;
    wire transmit_count_valid;
@@ -476,7 +482,7 @@ module roamnic (
    wire unit_fb_re;
    wire [11:0] unit_fb_addr;
    wire unit_tx_valid;
-   wire [729:0] unit_tx;
+   wire [730:0] unit_tx;
    wire [11:0] unit_kick_slot;
    wire unit_kick_req;
    wire unit_kick_rsp;
@@ -544,7 +550,7 @@ module roamnic (
    wire transmit_share_a_ready;
    wire transmit_share_unit_ready;
    wire transmit_share_tx_valid;
-   wire [729:0] transmit_share_tx;
+   wire [730:0] transmit_share_tx;
    wire kick_share_a_req_ready;
    wire kick_share_a_rsp_ready;
    wire kick_share_a_svc_ready;
@@ -905,8 +911,10 @@ module roamnic (
       .inv_ok(mr_table_inv_ok),
       .gone_slot_0(glue_region),
       .gone_slot_1(response_gone_slot),
+      .gone_slot_2(requester_gone_slot),
       .gone_0(mr_table_gone_0),
       .gone_1(mr_table_gone_1),
+      .gone_2(mr_table_gone_2),
       .cmd_valid(command_mrt_valid),
       .cmd_op(command_mrt_op),
       .cmd_key(command_mrt_key),
@@ -1078,6 +1086,8 @@ module roamnic (
       .sqp_re(completer_sqp_re),
       .sqp_slot(completer_sqp_slot),
       .sqp_producer(sq_cache_peek_producer),
+      .freed_slot(sq_cache_freed_ring_0),
+      .freed(completer_freed),
       .kick_valid(completer_kick_valid),
       .kick_slot(completer_kick_slot),
       .kick_ready(ready_kick_ready_1),
@@ -1089,6 +1099,8 @@ module roamnic (
       .ev(completer_ev),
       .ev_ready(events_ev2_ready),
       .now_us(bar_now),
+      .handed(requester_handed),
+      .departed(transmit_departed),
       .gone_slot(completer_gone_slot),
       .gone(mr_table_gone_0),
       .count_valid(completer_count_valid),
@@ -1252,6 +1264,8 @@ module roamnic (
       .db_valid(bell_share_sq_valid),
       .db(bell_share_sq),
       .db_ready(sq_cache_db_ready),
+      .freed_ring_0(sq_cache_freed_ring_0),
+      .freed_0(completer_freed),
       .get_valid(requester_get_valid),
       .get_op(requester_get_op),
       .get_ring(requester_get_ring),
@@ -1409,6 +1423,7 @@ module roamnic (
       .tx_valid(requester_tx_valid),
       .tx(requester_tx),
       .tx_ready(transmit_share_a_ready),
+      .handed(requester_handed),
       .svc_valid(requester_svc_valid),
       .svc_slot(requester_svc_slot),
       .svc_ready(service_kick_ready_0),
@@ -1419,6 +1434,8 @@ module roamnic (
       .out_re(completer_out_re),
       .out_addr(completer_out_addr),
       .out(requester_out),
+      .gone_slot(requester_gone_slot),
+      .gone(mr_table_gone_2),
       .count_valid(requester_count_valid),
       .count(requester_count),
       .turn(requester_turn),
@@ -1464,6 +1481,7 @@ module roamnic (
       .error_slot(transmit_error_slot),
       .error_psn(transmit_error_psn),
       .error_ready(glue_tx_ready),
+      .departed(transmit_departed),
       .token_out(transmit_token_out),
       .template_read_0(transmit_template_read_0),
       .count_valid(transmit_count_valid),
@@ -2118,13 +2136,13 @@ endmodule
 module transmit_share (
    input wire clock,
    input wire a_valid,
-   input wire [729:0] a,
+   input wire [730:0] a,
    output wire a_ready,
    input wire unit_valid,
-   input wire [729:0] unit,
+   input wire [730:0] unit,
    output wire unit_ready,
    output reg tx_valid,
-   output reg [729:0] tx,
+   output reg [730:0] tx,
    input wire tx_ready,
    input wire reset
 );
@@ -2713,7 +2731,7 @@ module unit (
    input wire fb_ready,
    input wire [511:0] fb_data,
    output wire tx_valid,
-   output reg [729:0] tx,
+   output reg [730:0] tx,
    input wire tx_ready,
    input wire template_read,
    output wire [11:0] kick_slot,
@@ -4567,27 +4585,28 @@ module unit (
 
    always @* begin
       tx[1:0] = 2'd0;
-      tx[13:2] = tx_row_q;
-      tx[14] = a_q[24];
-      tx[22:15] = a_q[7:0];
-      tx[23] = 1'd0;
+      tx[2] = 1'd0;
+      tx[14:3] = tx_row_q;
+      tx[15] = a_q[24];
+      tx[23:16] = a_q[7:0];
       tx[24] = 1'd0;
-      tx[40:25] = tx_pkey_q;
-      tx[64:41] = tx_qpn_q;
-      tx[88:65] = tx_psn_q;
-      tx[317:94] = ext;
-      tx[93:89] = {1'd0, out_at_q} << 2;
-      tx[318] = 1'd0;
-      tx[574:319] = inline;
-      tx[588:575] = 14'd0;
+      tx[25] = 1'd0;
+      tx[41:26] = tx_pkey_q;
+      tx[65:42] = tx_qpn_q;
+      tx[89:66] = tx_psn_q;
+      tx[318:95] = ext;
+      tx[94:90] = {1'd0, out_at_q} << 2;
+      tx[319] = 1'd0;
+      tx[575:320] = inline;
+      tx[589:576] = 14'd0;
       if (out_at_q > 4'd7) begin
-         tx[93:89] = 5'h1c;
-         tx[318] = 1'd1;
-         tx[588:575] = {10'd0, out_at_q - 4'd7} << 2;
+         tx[94:90] = 5'h1c;
+         tx[319] = 1'd1;
+         tx[589:576] = {10'd0, out_at_q - 4'd7} << 2;
       end
-      tx[652:589] = 64'd0;
-      tx[665:653] = 13'd0;
-      tx[729:666] = 64'd0;
+      tx[653:590] = 64'd0;
+      tx[666:654] = 13'd0;
+      tx[730:667] = 64'd0;
    end
 
    always @* begin
@@ -9097,10 +9116,10 @@ endmodule
 module transmit (
    input wire clock,
    input wire t0_valid,
-   input wire [729:0] t0,
+   input wire [730:0] t0,
    output wire t0_ready,
    input wire t1_valid,
-   input wire [729:0] t1,
+   input wire [730:0] t1,
    output wire t1_ready,
    input wire token_valid,
    output wire token_ready,
@@ -9131,6 +9150,7 @@ module transmit (
    output wire [11:0] error_slot,
    output wire [23:0] error_psn,
    input wire error_ready,
+   output wire departed,
    output wire token_out,
    output wire template_read_0,
    output wire count_valid,
@@ -9147,7 +9167,7 @@ module transmit (
    wire fetch_rd_valid;
    wire [84:0] fetch_rd;
    wire fetch_fd_valid;
-   wire [363:0] fetch_fd;
+   wire [364:0] fetch_fd;
    wire fetch_inline_valid;
    wire [255:0] fetch_inline_data;
    wire fetch_ask_full;
@@ -9174,6 +9194,7 @@ module transmit (
    wire frame_error_valid;
    wire [11:0] frame_error_slot;
    wire [23:0] frame_error_psn;
+   wire frame_departed;
    wire frame_token_out;
    wire frame_template_read_0;
    wire frame_count_valid;
@@ -9201,6 +9222,7 @@ module transmit (
    assign error_valid = frame_error_valid;
    assign error_slot = frame_error_slot;
    assign error_psn = frame_error_psn;
+   assign departed = frame_departed;
    assign token_out = frame_token_out;
    assign template_read_0 = frame_template_read_0;
    assign count_valid = frame_count_valid;
@@ -9279,6 +9301,7 @@ module transmit (
       .error_slot(frame_error_slot),
       .error_psn(frame_error_psn),
       .error_ready(error_ready),
+      .departed(frame_departed),
       .token_out(frame_token_out),
       .template_read_0(frame_template_read_0),
       .count_valid(frame_count_valid),
@@ -9295,7 +9318,7 @@ module frame (
    input wire clock,
    input wire [47:0] own_mac,
    input wire fd_valid,
-   input wire [363:0] fd,
+   input wire [364:0] fd,
    output wire fd_ready,
    input wire inline_valid,
    input wire [255:0] inline_data,
@@ -9326,6 +9349,7 @@ module frame (
    output wire [11:0] error_slot,
    output wire [23:0] error_psn,
    input wire error_ready,
+   output wire departed,
    output reg token_out,
    output wire template_read_0,
    output reg count_valid,
@@ -9371,6 +9395,7 @@ module frame (
    reg f_busy_q;
    reg [2:0] phase_q;
    reg f_raw_q;
+   reg f_request_q;
    reg f_ipv6_q;
    reg f_inline_q;
    reg [11:0] f_slot_q;
@@ -9451,28 +9476,28 @@ module frame (
    reg [63:0] keep;
    reg [6:0] tmp7;
 
-   wire [363:0] d = fd;
+   wire [364:0] d = fd;
    wire av_re = fd_valid & !h_step_q[2];
-   wire [8:0] av_ra = (d[10:2] << 2) | {7'd0, word_at};
+   wire [8:0] av_ra = (d[11:3] << 2) | {7'd0, word_at};
    wire av_we = 1'd0;
    wire [8:0] av_wa = 9'd0;
    wire [127:0] av_wd = 128'd0;
    assign rsp = av_rsp;
    wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
    wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
-   wire [13:0] x0 = d[332:319] + {5'd0, d[341:333]};
-   wire [13:0] x1 = {1'd0, d[354:342]} + {5'd0, d[363:355]};
+   wire [13:0] x0 = d[333:320] + {5'd0, d[342:334]};
+   wire [13:0] x1 = {1'd0, d[355:343]} + {5'd0, d[364:356]};
    wire [13:0] padded = ((h_payload_q + 14'd3) >> 2) << 2;
-   assign template_read_0 = fd_valid & (h_step_q == 3'd4) & d[8];
+   assign template_read_0 = fd_valid & (h_step_q == 3'd4) & d[9];
    assign ask = gather_q;
-   wire [23:0] psn_wire = ({16'd0, d[72:65]} << 16) | ({16'd0, d[80:73]} << 8) | {16'd0, d[88:81]};
-   wire [23:0] qpn_wire = ({16'd0, d[48:41]} << 16) | ({16'd0, d[56:49]} << 8) | {16'd0, d[64:57]};
-   wire [15:0] pkey_wire = ({8'd0, d[32:25]} << 8) | {8'd0, d[40:33]};
+   wire [23:0] psn_wire = ({16'd0, d[73:66]} << 16) | ({16'd0, d[81:74]} << 8) | {16'd0, d[89:82]};
+   wire [23:0] qpn_wire = ({16'd0, d[49:42]} << 16) | ({16'd0, d[57:50]} << 8) | {16'd0, d[65:58]};
+   wire [15:0] pkey_wire = ({8'd0, d[33:26]} << 8) | {8'd0, d[41:34]};
    wire [15:0] csum_wire = ({8'd0, h_csum_q[7:0]} << 8) | {8'd0, h_csum_q[15:8]};
    wire [15:0] len_wire = ({8'd0, h_ip_len_q[7:0]} << 8) | {8'd0, h_ip_len_q[15:8]};
    wire [15:0] udp_wire = ({8'd0, h_udp_len_q[7:0]} << 8) | {8'd0, h_udp_len_q[15:8]};
-   wire [7:0] flags = ({7'd0, d[23]} << 7) | ({6'd0, h_pad_q} << 4);
-   wire [319:0] bth = {312'd0, d[22:15]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[24]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[317:94]} << 96);
+   wire [7:0] flags = ({7'd0, d[24]} << 7) | ({6'd0, h_pad_q} << 4);
+   wire [319:0] bth = {312'd0, d[23:16]} | ({312'd0, flags} << 8) | ({304'd0, pkey_wire} << 16) | ({296'd0, qpn_wire} << 40) | ({319'd0, d[25]} << 71) | ({296'd0, psn_wire} << 72) | ({96'd0, d[318:95]} << 96);
    wire [831:0] v4 = {640'd0, template[191:0]} | ({704'd0, template[335:208]} << 208) | ({816'd0, len_wire} << 128) | ({816'd0, csum_wire} << 192) | ({816'd0, udp_wire} << 304) | ({512'd0, bth} << 336);
    wire [831:0] v6 = {336'd0, template[495:0]} | ({816'd0, udp_wire} << 144) | ({816'd0, udp_wire} << 464) | ({512'd0, bth} << 496);
    wire h_ready = h_done_q & (g_left_q == 6'd0);
@@ -9487,6 +9512,7 @@ module frame (
    assign buf_re = issue & (phase_q == 3'd1);
    assign buf_addr = ({3'd0, at_slot_q} << lw) | {6'd0, at_word_q};
    wire v1_d = issue & (phase_q <= 3'd4);
+   assign departed = s_end & f_request_q;
    assign free_count = f_slots_q;
    assign free_valid = s_end & (phase_q != 3'd5);
    assign sent_valid = sent_q;
@@ -9549,6 +9575,7 @@ module frame (
          f_busy_q <= 1'd0;
          phase_q <= 3'd0;
          f_raw_q <= 1'd0;
+         f_request_q <= 1'd0;
          f_ipv6_q <= 1'd0;
          f_inline_q <= 1'd0;
          f_slot_q <= 12'd0;
@@ -9572,20 +9599,20 @@ module frame (
                h_step_q <= h_step_q + 3'd1;
             end
             if (h_step_q == 3'd0) begin
-               h_payload_q <= d[332:319] + {1'd0, d[354:342]};
+               h_payload_q <= d[333:320] + {1'd0, d[355:343]};
                h_blocks0_q <= x0 + 14'h1ff;
                h_blocks1_q <= x1 + 14'h1ff;
-               h_len_q <= {2'd0, d[93:89]} + 7'h36;
-               if (d[14] == 1'd1) begin
-                  h_len_q <= {2'd0, d[93:89]} + 7'h4a;
+               h_len_q <= {2'd0, d[94:90]} + 7'h36;
+               if (d[15] == 1'd1) begin
+                  h_len_q <= {2'd0, d[94:90]} + 7'h4a;
                end
-               h_behind_q <= {2'd0, d[93:89]} + 7'h18;
+               h_behind_q <= {2'd0, d[94:90]} + 7'h18;
             end
             if (h_step_q == 3'd1) begin
                template1_q <= av_rd;
                h_pad_q <= 2'd0 - h_payload_q[1:0];
                h_slots_q <= 6'd0;
-               if ((d[318] == 1'd0) & (d[332:319] != 14'd0)) begin
+               if ((d[319] == 1'd0) & (d[333:320] != 14'd0)) begin
                   h_slots_q <= {1'd0, h_blocks0_q[13:9]};
                end
                h_udp_len_q <= {2'd0, padded} + {9'd0, h_behind_q};
@@ -9593,7 +9620,7 @@ module frame (
             end
             if (h_step_q == 3'd2) begin
                template0_q <= av_rd;
-               if ((d[318] == 1'd0) & (d[354:342] != 13'd0)) begin
+               if ((d[319] == 1'd0) & (d[355:343] != 13'd0)) begin
                   h_slots_q <= h_slots_q + {1'd0, h_blocks1_q[13:9]};
                end
                h_sum_q <= {1'd0, ~base_sum} + {1'd0, h_ip_len_q};
@@ -9603,7 +9630,7 @@ module frame (
                h_csum_q <= ~(h_sum_q[15:0] + {15'd0, h_sum_q[16]});
                g_left_q <= h_slots_q;
                g_known_q <= 1'd1;
-               h_done_q <= d[14] == 1'd0;
+               h_done_q <= d[15] == 1'd0;
             end
             if (h_step_q == 3'd4) begin
                template3_q <= av_rd;
@@ -9673,25 +9700,26 @@ module frame (
             g_error_q <= 1'd0;
             f_busy_q <= 1'd1;
             f_raw_q <= d[1:0] == 2'd1;
-            f_ipv6_q <= d[14] == 1'd1;
-            f_inline_q <= d[318] == 1'd1;
-            f_slot_q <= d[13:2];
-            f_psn_q <= d[88:65];
+            f_request_q <= d[2] == 1'd1;
+            f_ipv6_q <= d[15] == 1'd1;
+            f_inline_q <= d[319] == 1'd1;
+            f_slot_q <= d[14:3];
+            f_psn_q <= d[89:66];
             f_slots_q <= h_slots_q;
             header_q <= v4;
-            if (d[14] == 1'd1) begin
+            if (d[15] == 1'd1) begin
                header_q <= v6;
             end
             header_left_q <= h_len_q;
             header_word_q <= 4'd0;
             inline_word_q <= 2'd0;
-            left_q <= d[332:319];
-            off_q <= d[341:333];
-            if (d[318] == 1'd1) begin
+            left_q <= d[333:320];
+            off_q <= d[342:334];
+            if (d[319] == 1'd1) begin
                off_q <= 9'd0;
             end
-            left1_q <= d[354:342];
-            off1_q <= d[363:355];
+            left1_q <= d[355:343];
+            off1_q <= d[364:356];
             pad_q <= h_pad_q;
             fill_q <= 6'd0;
             phase_q <= 3'd0;
@@ -10098,6 +10126,7 @@ module frame (
       f_busy_q = 1'd0;
       phase_q = 3'd0;
       f_raw_q = 1'd0;
+      f_request_q = 1'd0;
       f_ipv6_q = 1'd0;
       f_inline_q = 1'd0;
       f_slot_q = 12'd0;
@@ -11025,10 +11054,10 @@ endmodule
 module fetch (
    input wire clock,
    input wire t0_valid,
-   input wire [729:0] t0,
+   input wire [730:0] t0,
    output wire t0_ready,
    input wire t1_valid,
-   input wire [729:0] t1,
+   input wire [730:0] t1,
    output wire t1_ready,
    input wire token_valid,
    output wire token_ready,
@@ -11041,7 +11070,7 @@ module fetch (
    input wire rsp_last,
    input wire rsp_error,
    output wire fd_valid,
-   output wire [363:0] fd,
+   output wire [364:0] fd,
    input wire fd_ready,
    output wire inline_valid,
    output wire [255:0] inline_data,
@@ -11059,7 +11088,7 @@ module fetch (
    localparam [3:0] lw = 4'd3;
    wire descs_in_ready;
    wire descs_out_valid;
-   wire [363:0] descs_out_data;
+   wire [364:0] descs_out_data;
    wire inlines_in_ready;
    wire inlines_out_valid;
    wire [255:0] inlines_out_data;
@@ -11088,14 +11117,14 @@ module fetch (
    reg [2:0] word_q;
    reg spoiled_q;
    reg [13:0] chunk;
-   reg [363:0] to;
+   reg [364:0] to;
    reg taken_lap;
    reg [1:0] write_status;
    reg [84:0] req;
    reg [63:0] base0;
 
-   wire [729:0] s0 = t0;
-   wire [729:0] s1 = t1;
+   wire [730:0] s0 = t0;
+   wire [730:0] s1 = t1;
    wire ready = (state_q == 2'd0) & clearing_q[6] & descs_in_ready & inlines_in_ready;
    wire pick0 = ready & t0_valid & (!turn_q | !t1_valid);
    wire pick1 = ready & t1_valid & !pick0;
@@ -11103,9 +11132,9 @@ module fetch (
    assign t0_ready = pick0;
    assign t1_ready = pick1;
    assign token_ready = pick_token;
-   wire [63:0] base1 = s1[729:666];
+   wire [63:0] base1 = s1[730:667];
    wire descs_in_valid = pick0 | pick1 | pick_token;
-   wire inlines_in_valid = pick1 & (s1[318] == 1'd1) & (|s1[588:575]);
+   wire inlines_in_valid = pick1 & (s1[319] == 1'd1) & (|s1[589:576]);
    wire [6:0] used = take_q - oldest_q;
    wire room = !used[6];
    wire [13:0] to_edge = 14'h200 - {5'd0, addr_q[8:0]};
@@ -11158,10 +11187,10 @@ module fetch (
          if (pick0 | pick1) begin
             turn_q <= pick0;
             addr_q <= base0;
-            left_q <= to[332:319];
+            left_q <= to[333:320];
             addr1_q <= base1;
-            left1_q <= to[354:342];
-            if ((to[318] == 1'd0) & (to[332:319] != 14'd0)) begin
+            left1_q <= to[355:343];
+            if ((to[319] == 1'd0) & (to[333:320] != 14'd0)) begin
                state_q <= 2'd1;
             end
          end
@@ -11200,48 +11229,49 @@ module fetch (
 
    always @* begin
       to[1:0] = s1[1:0];
-      to[13:2] = s1[13:2];
-      to[14] = s1[14];
-      to[22:15] = s1[22:15];
-      to[23] = s1[23];
+      to[2] = s1[2] & pick1;
+      to[14:3] = s1[14:3];
+      to[15] = s1[15];
+      to[23:16] = s1[23:16];
       to[24] = s1[24];
-      to[40:25] = s1[40:25];
-      to[64:41] = s1[64:41];
-      to[88:65] = s1[88:65];
-      to[93:89] = s1[93:89];
-      to[317:94] = s1[317:94];
-      to[318] = s1[318] & pick1;
-      to[332:319] = s1[588:575];
-      to[341:333] = s1[597:589];
-      to[354:342] = s1[665:653];
-      to[363:355] = s1[674:666];
+      to[25] = s1[25];
+      to[41:26] = s1[41:26];
+      to[65:42] = s1[65:42];
+      to[89:66] = s1[89:66];
+      to[94:90] = s1[94:90];
+      to[318:95] = s1[318:95];
+      to[319] = s1[319] & pick1;
+      to[333:320] = s1[589:576];
+      to[342:334] = s1[598:590];
+      to[355:343] = s1[666:654];
+      to[364:356] = s1[675:667];
       if (pick0) begin
          to[1:0] = s0[1:0];
-         to[13:2] = s0[13:2];
-         to[14] = s0[14];
-         to[22:15] = s0[22:15];
-         to[23] = s0[23];
+         to[14:3] = s0[14:3];
+         to[15] = s0[15];
+         to[23:16] = s0[23:16];
          to[24] = s0[24];
-         to[40:25] = s0[40:25];
-         to[64:41] = s0[64:41];
-         to[88:65] = s0[88:65];
-         to[93:89] = s0[93:89];
-         to[317:94] = ((s1[317:94] >> 96) << 96) | {128'd0, s0[189:94]};
-         to[332:319] = s0[588:575];
-         to[341:333] = s0[597:589];
-         to[354:342] = 13'd0;
+         to[25] = s0[25];
+         to[41:26] = s0[41:26];
+         to[65:42] = s0[65:42];
+         to[89:66] = s0[89:66];
+         to[94:90] = s0[94:90];
+         to[318:95] = ((s1[318:95] >> 96) << 96) | {128'd0, s0[190:95]};
+         to[333:320] = s0[589:576];
+         to[342:334] = s0[598:590];
+         to[355:343] = 13'd0;
       end
       if (pick_token) begin
          to[1:0] = 2'd3;
-         to[332:319] = 14'd0;
-         to[354:342] = 13'd0;
+         to[333:320] = 14'd0;
+         to[355:343] = 13'd0;
       end
    end
 
    always @* begin
-      base0 = s1[652:589];
+      base0 = s1[653:590];
       if (pick0) begin
-         base0 = s0[652:589];
+         base0 = s0[653:590];
       end
    end
 
@@ -11334,7 +11364,7 @@ module fetch (
    inlines inlines (
       .clock(clock),
       .in_valid(inlines_in_valid),
-      .in_data(s1[574:319]),
+      .in_data(s1[575:320]),
       .in_ready(inlines_in_ready),
       .out_valid(inlines_out_valid),
       .out_data(inlines_out_data),
@@ -11498,20 +11528,20 @@ endmodule
 module descs (
    input wire clock,
    input wire in_valid,
-   input wire [363:0] in_data,
+   input wire [364:0] in_data,
    output wire in_ready,
    output wire out_valid,
-   output wire [363:0] out_data,
+   output wire [364:0] out_data,
    input wire out_ready,
    input wire reset
 );
    localparam may_pass = 1'd1;
-   wire [363:0] mem_rd;
+   wire [364:0] mem_rd;
    reg [7:0] write_q;
    reg [7:0] read_q;
    reg fetched_q;
    reg held_q;
-   reg [363:0] head_q;
+   reg [364:0] head_q;
 
    wire [7:0] count = write_q - read_q;
    wire full = count[7];
@@ -11548,7 +11578,7 @@ module descs (
 
    always @(posedge clock) begin
       if (reset) begin
-         head_q <= 364'd0;
+         head_q <= 365'd0;
       end else begin
          if (direct) begin
             head_q <= in_data;
@@ -11574,7 +11604,7 @@ module descs (
       read_q = 8'd0;
       fetched_q = 1'd0;
       held_q = 1'd0;
-      head_q = 364'd0;
+      head_q = 365'd0;
    end
 
    mem_18 mem (
@@ -11592,12 +11622,12 @@ module mem_18 (
    input wire clock,
    input wire re,
    input wire [6:0] ra,
-   output reg [363:0] rd,
+   output reg [364:0] rd,
    input wire we,
    input wire [6:0] wa,
-   input wire [363:0] wd
+   input wire [364:0] wd
 );
-   (* no_rw_check *) reg [363:0] mem [0:127];
+   (* no_rw_check *) reg [364:0] mem [0:127];
    `ifndef SYNTHESIS
    integer i;
    initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
@@ -11633,8 +11663,9 @@ module requester (
    input wire [15:0] got_index,
    input wire [513:0] got_wqe,
    output wire tx_valid,
-   output reg [729:0] tx,
+   output reg [730:0] tx,
    input wire tx_ready,
+   output wire handed,
    output wire svc_valid,
    output wire [11:0] svc_slot,
    input wire svc_ready,
@@ -11645,6 +11676,8 @@ module requester (
    input wire out_re,
    input wire [9:0] out_addr,
    output wire [287:0] out,
+   output reg [11:0] gone_slot,
+   input wire gone,
    output wire count_valid,
    output wire [7:0] count,
    output wire turn,
@@ -11701,6 +11734,7 @@ module requester (
    reg [31:0] total_q;
    reg [3:0] error_q;
    reg too_long_q;
+   reg lost_q;
    reg [31:0] rest1_q;
    reg [31:0] span1_q;
    reg empty_q;
@@ -11780,6 +11814,7 @@ module requester (
    wire pieces_valid = state_q == RequesterState_Shift;
    wire packetise_last = !more_q;
    wire [23:0] beyond = own_q[55:32] - next_psn_q;
+   assign handed = commit;
    wire mem_we = commit | fail | rewind;
    wire ring_we = (commit & start) | fail;
    wire [9:0] ring_wa = ring_base | {6'd0, own_q[115:112]};
@@ -11802,6 +11837,7 @@ module requester (
          total_q <= 32'd0;
          error_q <= 4'd0;
          too_long_q <= 1'd0;
+         lost_q <= 1'd0;
          rest1_q <= 32'd0;
          span1_q <= 32'd0;
          empty_q <= 1'd0;
@@ -11907,6 +11943,7 @@ module requester (
                if (|wqe_q[512]) begin
                   error_q <= 4'd4;
                end
+               lost_q <= gone & !inlined & (|wqe_q[351:320]);
                ahead_q <= ahead_q + 24'd1;
                state_q <= RequesterState_Split;
                if (|status_q) begin
@@ -11921,6 +11958,9 @@ module requester (
                va_q <= wqe_q[191:128] + {32'd0, own_q[159:128]};
                if ((too_long_q | (total_q[31] & (|total_q[30:0])) | (raw & (|total_q[31:13]))) & !(|error_q)) begin
                   error_q <= 4'd1;
+               end
+               if (gone & !inlined & !is_atomic & (|wqe_q[479:448])) begin
+                  lost_q <= 1'd1;
                end
                state_q <= RequesterState_Shift;
                if (!(|error_q) & ((is_response & (in_flight_q >= {3'd0, cfg_q[122:118]})) | (flags[2] & start & (|in_flight_q)))) begin
@@ -11939,6 +11979,9 @@ module requester (
                next_offset_q <= own_q[159:128] + {19'd0, mtu};
                if (|error_q) begin
                   state_q <= RequesterState_Fail;
+               end else if (lost_q) begin
+                  state_q <= RequesterState_Fail;
+                  error_q <= 4'd4;
                end else if (too_many) begin
                   state_q <= RequesterState_Fail;
                   error_q <= 4'd1;
@@ -12110,6 +12153,13 @@ module requester (
    end
 
    always @* begin
+      gone_slot = wqe_q[363:352];
+      if (state_q == RequesterState_Split) begin
+         gone_slot = wqe_q[491:480];
+      end
+   end
+
+   always @* begin
       frozen = (qp_state_q != 3'd3) & (qp_state_q != 3'd4);
       holds = frozen | ((qp_state_q == 3'd4) & start & new_entry);
       if (qp_state_q == 3'd5) begin
@@ -12195,42 +12245,43 @@ module requester (
    end
 
    always @* begin
+      tx[2] = 1'd1;
       tx[1:0] = 2'd0;
       if (raw) begin
          tx[1:0] = 2'd1;
       end
-      tx[13:2] = tx_for_q;
-      tx[14] = cfg_q[27];
-      tx[22:15] = packetise_opcode;
-      tx[23] = 1'd0;
-      if (flags[1] & !more_q & ((opcode < 8'd3) | (opcode == 8'd4))) begin
-         tx[23] = 1'd1;
-      end
+      tx[14:3] = tx_for_q;
+      tx[15] = cfg_q[27];
+      tx[23:16] = packetise_opcode;
       tx[24] = 1'd0;
-      if (!more_q | !(|(own_q[23:0] & ack_every))) begin
+      if (flags[1] & !more_q & ((opcode < 8'd3) | (opcode == 8'd4))) begin
          tx[24] = 1'd1;
+      end
+      tx[25] = 1'd0;
+      if (!more_q | !(|(own_q[23:0] & ack_every))) begin
+         tx[25] = 1'd1;
       end
       if (qp_state_q == 3'd5) begin
-         tx[24] = 1'd1;
+         tx[25] = 1'd1;
       end
-      tx[40:25] = cfg_q[95:80];
-      tx[64:41] = cfg_q[55:32];
-      tx[88:65] = own_q[23:0];
-      tx[93:89] = packetise_ext_len;
-      tx[317:94] = packetise_ext;
-      tx[318] = flags[3];
-      tx[574:319] = {128'd0, wqe_q[383:256]} | ({128'd0, wqe_q[511:384]} << 128);
-      tx[652:589] = pieces_iova0;
-      tx[729:666] = pieces_iova1;
-      tx[588:575] = {1'd0, pieces_len0};
-      tx[665:653] = pieces_len1;
+      tx[41:26] = cfg_q[95:80];
+      tx[65:42] = cfg_q[55:32];
+      tx[89:66] = own_q[23:0];
+      tx[94:90] = packetise_ext_len;
+      tx[318:95] = packetise_ext;
+      tx[319] = flags[3];
+      tx[575:320] = {128'd0, wqe_q[383:256]} | ({128'd0, wqe_q[511:384]} << 128);
+      tx[653:590] = pieces_iova0;
+      tx[730:667] = pieces_iova1;
+      tx[589:576] = {1'd0, pieces_len0};
+      tx[666:654] = pieces_len1;
       if (inlined) begin
-         tx[588:575] = {1'd0, payload_q};
-         tx[665:653] = 13'd0;
+         tx[589:576] = {1'd0, payload_q};
+         tx[666:654] = 13'd0;
       end
       if (is_response) begin
-         tx[588:575] = 14'd0;
-         tx[665:653] = 13'd0;
+         tx[589:576] = 14'd0;
+         tx[666:654] = 13'd0;
       end
    end
 
@@ -12408,6 +12459,7 @@ module requester (
       total_q = 32'd0;
       error_q = 4'd0;
       too_long_q = 1'd0;
+      lost_q = 1'd0;
       rest1_q = 32'd0;
       span1_q = 32'd0;
       empty_q = 1'd0;
@@ -14477,7 +14529,8 @@ module rings_2 (
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
    wire [15:0] newer3_d = op2_q[21:6] - state2_q[15:0];
-   wire [15:0] posted3_d = op2_q[21:6] + ~state2_q[63:48];
+   wire [15:0] oldest = state2_q[63:48];
+   wire [15:0] posted3_d = op2_q[21:6] + ~oldest;
    wire [15:0] waiting3_d = state2_q[15:0] - state2_q[63:48];
    wire here3_d = state2_q[47:32] != state2_q[63:48];
    wire [15:0] wanted3_d = aim - state2_q[31:16];
@@ -14878,6 +14931,9 @@ module rings_2 (
       end else if (here3_q | skips) begin
          got_status = 2'd0;
       end else if (!(|waiting3_q)) begin
+         got_status = 2'd1;
+      end
+      if (held3_0_q & !here3_q & !skips & !seeks & (state3_q[69] == 1'd0)) begin
          got_status = 2'd1;
       end
    end
@@ -15544,6 +15600,8 @@ module sq_cache (
    input wire db_valid,
    input wire [38:0] db,
    output wire db_ready,
+   output wire [5:0] freed_ring_0,
+   input wire [15:0] freed_0,
    input wire get_valid,
    input wire [2:0] get_op,
    input wire [12:0] get_ring,
@@ -15597,6 +15655,7 @@ module sq_cache (
    wire [5:0] rings_state_wa;
    wire [95:0] rings_state_wd;
    wire rings_cfg_clear;
+   wire [5:0] rings_freed_ring_0;
    wire rings_db_ready;
    wire rings_push_take;
    wire rings_push_quiet;
@@ -15670,6 +15729,7 @@ module sq_cache (
    wire [64:0] state_rsp_2 = state_rsp;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
+   assign freed_ring_0 = rings_freed_ring_0;
    assign get_ready = rings_get_ready;
    assign got_valid = rings_got_valid;
    assign got_status = rings_got_status;
@@ -15729,6 +15789,8 @@ module sq_cache (
       .state_wa(rings_state_wa),
       .state_wd(rings_state_wd),
       .cfg_clear(rings_cfg_clear),
+      .freed_ring_0(rings_freed_ring_0),
+      .freed_0(freed_0),
       .db_valid(db_valid),
       .db(db),
       .db_push(format_pushed),
@@ -17043,6 +17105,8 @@ module rings (
    output reg [5:0] state_wa,
    output reg [95:0] state_wd,
    output reg cfg_clear,
+   output wire [5:0] freed_ring_0,
+   input wire [15:0] freed_0,
    input wire db_valid,
    input wire [38:0] db,
    input wire db_push,
@@ -17129,6 +17193,7 @@ module rings (
    reg [31:0] op2_q;
    reg [191:0] cfg2_q;
    reg [95:0] state2_q;
+   reg [15:0] freed2_0_q;
    reg valid3_q;
    reg [5:0] ring3_q;
    reg [31:0] op3_q;
@@ -17183,6 +17248,7 @@ module rings (
    reg chosen;
    reg [5:0] ring0;
    reg [31:0] op0;
+   reg [15:0] oldest;
    reg [15:0] aim;
    reg accept;
    reg [4:0] least;
@@ -17212,7 +17278,8 @@ module rings (
    wire owner3_d = (cfg2_q[68] == 1'd1) & (cfg2_q[79:72] == op2_q[29:22]);
    wire [15:0] mask = ~(16'hffff << cfg2_q[67:64]);
    wire [15:0] newer3_d = op2_q[21:6] - state2_q[15:0];
-   wire [15:0] posted3_d = op2_q[21:6] + ~state2_q[63:48];
+   assign freed_ring_0 = ring1_q;
+   wire [15:0] posted3_d = op2_q[21:6] + ~oldest;
    wire [15:0] waiting3_d = state2_q[15:0] - state2_q[63:48];
    wire here3_d = state2_q[47:32] != state2_q[63:48];
    wire [15:0] wanted3_d = aim - state2_q[31:16];
@@ -17559,6 +17626,11 @@ module rings (
    end
 
    always @* begin
+      oldest = state2_q[63:48];
+      oldest = freed2_0_q;
+   end
+
+   always @* begin
       aim = state2_q[15:0];
       if (op2_q[2:0] == 3'd0) begin
          aim = op2_q[21:6];
@@ -17613,6 +17685,9 @@ module rings (
       end else if (here3_q | skips) begin
          got_status = 2'd0;
       end else if (!(|waiting3_q)) begin
+         got_status = 2'd1;
+      end
+      if (held3_0_q & !here3_q & !skips & !seeks & (state3_q[69] == 1'd0)) begin
          got_status = 2'd1;
       end
    end
@@ -17750,6 +17825,7 @@ module rings (
          valid2_q <= 1'd0;
          ring2_q <= 6'd0;
          op2_q <= 32'd0;
+         freed2_0_q <= 16'd0;
          valid3_q <= 1'd0;
          ring3_q <= 6'd0;
          op3_q <= 32'd0;
@@ -17797,6 +17873,7 @@ module rings (
          valid2_q <= valid1_q;
          ring2_q <= ring1_q;
          op2_q <= op1_q;
+         freed2_0_q <= freed_0;
          valid3_q <= valid2_q;
          ring3_q <= ring2_q;
          op3_q <= op2_q;
@@ -17861,6 +17938,7 @@ module rings (
       op2_q = 32'd0;
       cfg2_q = 192'd0;
       state2_q = 96'd0;
+      freed2_0_q = 16'd0;
       valid3_q = 1'd0;
       ring3_q = 6'd0;
       op3_q = 32'd0;
@@ -18188,7 +18266,7 @@ module response (
    input wire [11:0] kick_slot,
    output wire kick_ready,
    output wire tx_valid,
-   output reg [729:0] tx,
+   output reg [730:0] tx,
    input wire tx_ready,
    output reg st_re,
    output wire [11:0] st_slot,
@@ -18618,22 +18696,23 @@ module response (
 
    always @* begin
       tx[1:0] = 2'd0;
-      tx[13:2] = {6'd0, slot_q};
-      tx[14] = c_q[27];
-      tx[22:15] = opcode_q;
-      tx[23] = 1'd0;
+      tx[2] = 1'd0;
+      tx[14:3] = {6'd0, slot_q};
+      tx[15] = c_q[27];
+      tx[23:16] = opcode_q;
       tx[24] = 1'd0;
-      tx[40:25] = c_q[95:80];
-      tx[64:41] = c_q[55:32];
-      tx[88:65] = psn_q;
-      tx[93:89] = ext_len_q;
-      tx[317:94] = {128'd0, ext};
-      tx[318] = 1'd0;
-      tx[574:319] = 256'd0;
-      tx[588:575] = {1'd0, out_len_q};
-      tx[652:589] = out_iova_q;
-      tx[665:653] = 13'd0;
-      tx[729:666] = 64'd0;
+      tx[25] = 1'd0;
+      tx[41:26] = c_q[95:80];
+      tx[65:42] = c_q[55:32];
+      tx[89:66] = psn_q;
+      tx[94:90] = ext_len_q;
+      tx[318:95] = {128'd0, ext};
+      tx[319] = 1'd0;
+      tx[575:320] = 256'd0;
+      tx[589:576] = {1'd0, out_len_q};
+      tx[653:590] = out_iova_q;
+      tx[666:654] = 13'd0;
+      tx[730:667] = 64'd0;
    end
 
    always @(posedge clock) begin
@@ -20870,6 +20949,8 @@ module completer (
    output wire sqp_re,
    output wire [11:0] sqp_slot,
    input wire [15:0] sqp_producer,
+   input wire [5:0] freed_slot,
+   output wire [15:0] freed,
    output wire kick_valid,
    output wire [11:0] kick_slot,
    input wire kick_ready,
@@ -20881,6 +20962,8 @@ module completer (
    output reg [39:0] ev,
    input wire ev_ready,
    input wire [35:0] now_us,
+   input wire handed,
+   input wire departed,
    output reg [11:0] gone_slot,
    input wire gone,
    output reg count_valid,
@@ -20889,6 +20972,7 @@ module completer (
    output wire [64:0] rsp,
    input wire reset
 );
+   localparam [4:0] record_kind = 5'd5;
    localparam [2:0] Answer_Ack = 3'd1;
    localparam [2:0] Answer_Atomic = 3'd6;
    localparam [2:0] Answer_FatalNak = 3'd4;
@@ -20918,6 +21002,12 @@ module completer (
    reg [5:0] mem_ra;
    wire [159:0] mem_rd;
    wire [64:0] mem_rsp;
+   wire [15:0] done_rd;
+   reg [5:0] done_wa;
+   reg [15:0] done_wd;
+   wire [16:0] marks_rd;
+   reg [5:0] marks_wa;
+   reg [16:0] marks_wd;
    wire [33:0] timeouts_ack_us;
    wire [19:0] timeouts_rnr_us;
    wire pieces_done;
@@ -20961,6 +21051,16 @@ module completer (
    reg [11:0] held_slot_q;
    reg [23:0] held_qpn_q;
    reg lost_q;
+   reg counted_q;
+   reg [11:0] counted_slot_q;
+   reg [15:0] counted_ci_q;
+   reg [15:0] handed_count_q;
+   reg [15:0] departed_count_q;
+   reg under_way_q;
+   reg [15:0] mark_q;
+   reg marked_q;
+   reg gone_out_q;
+   reg completes;
    reg [9:0] ring_base;
    reg [12:0] mtu;
    reg [31:0] place;
@@ -20980,6 +21080,7 @@ module completer (
    assign err_event = 8'd0;
    assign ev_valid = ev_full_q;
    wire held = kick_full_q | err_full_q | ev_full_q;
+   wire restored = (bus[0] == 1'd1) & (bus[1] == 1'd1) & (bus[8:4] == record_kind) & ((bus[29:25] == 5'd1) | ((bus[29:25] == 5'd0) & (bus[2] == 1'd1)));
    wire idle = state_q == CompleterState_Idle;
    wire writes = idle & unwritten_q & !kick_full_q;
    assign pkt_ready = idle & !held & !(unwritten_q & (pkt[13:2] == item_q[13:2]));
@@ -20992,6 +21093,10 @@ module completer (
    assign sqp_slot = pkt[13:2];
    wire mem_re = offered | com_re;
    assign com = mem_rd;
+   wire marks_we = writes | restored;
+   wire [15:0] next_ci = own_q[47:32] + 16'd1;
+   wire done_we = restored | counted_q;
+   assign freed = done_rd;
    assign out_re = (state_q == CompleterState_Classify) | (state_q == CompleterState_Fetch);
    assign out_addr = ring_base | {6'd0, own_q[27:24]};
    wire [7:0] syndrome = item_q[104:97];
@@ -20999,7 +21104,10 @@ module completer (
    wire pieces_valid = state_q == CompleterState_Place;
    wire [23:0] sent = peer_q[23:0] - own_q[23:0];
    wire running = (|sent) & !sent[23] & (peer_q[29:26] == own_q[59:56]) & (|qp_q[112:108]) & !(|qp_q[28]);
-   wire [35:0] age = now_us - ({4'd0, own_q[127:96]} | ({32'd0, own_q[131:128]} << 32));
+   wire under_way_d = handed_count_q != departed_count_q;
+   wire [15:0] passed = departed_count_q - mark_q;
+   wire gone_out_d = !under_way_q | (marked_q & !passed[15]);
+   wire [35:0] age = now_us + ~({4'd0, own_q[127:96]} | ({32'd0, own_q[131:128]} << 32));
    wire [23:0] behind = target_q + ~entry_q[55:32];
    wire needs_response = (entry_q[26:24] == 3'd2) | (entry_q[26:24] == 3'd3);
    wire pop = (state_q == CompleterState_Act) & has_head_q & covered_q & !needs_response & !entry_q[26];
@@ -21044,6 +21152,11 @@ module completer (
          ev_full_q <= 1'd0;
          held_slot_q <= 12'd0;
          held_qpn_q <= 24'd0;
+         counted_q <= 1'd0;
+         counted_slot_q <= 12'd0;
+         counted_ci_q <= 16'd0;
+         mark_q <= 16'd0;
+         marked_q <= 1'd0;
       end else begin
          if (kick_ready) begin
             kick_full_q <= 1'd0;
@@ -21058,6 +21171,10 @@ module completer (
             unwritten_q <= 1'd0;
             kick_full_q <= want_kick_q;
             kick_for_q <= item_q[13:2];
+         end
+         if (restored) begin
+         end else begin
+            counted_q <= 1'd0;
          end
          case (state_q)
             CompleterState_Idle: begin
@@ -21076,6 +21193,8 @@ module completer (
                own_q <= mem_rd;
                peer_q <= req;
                producer_q <= sqp_producer;
+               mark_q <= marks_rd[15:0];
+               marked_q <= marks_rd[16];
                held_slot_q <= item_q[13:2];
                held_qpn_q <= qp_q[23:0];
                state_q <= CompleterState_Classify;
@@ -21131,7 +21250,7 @@ module completer (
                   2'd1: begin
                      interval_q <= timeouts_ack_us;
                      if ((item_q[16:14] == 3'd4) & (own_q[31:24] == peer_q[63:56])) begin
-                        interval_q <= 34'd2;
+                        interval_q <= 34'd1;
                      end
                      if (item_q[16:14] == 3'd6) begin
                         own_q[71:70] <= 2'd0;
@@ -21179,7 +21298,6 @@ module completer (
                   if (!(|entry_q[27]) | exec_ready) begin
                      own_q[23:0] <= entry_q[55:32] + 24'd1;
                      own_q[31:24] <= own_q[31:24] + 8'd1;
-                     own_q[47:32] <= own_q[47:32] + 16'd1;
                      progress_q <= 1'd1;
                      state_q <= CompleterState_Fetch;
                      if (final_pop) begin
@@ -21256,7 +21374,6 @@ module completer (
                   own_q[23:0] <= own_q[23:0] + 24'd1;
                   if (ends_q) begin
                      own_q[31:24] <= own_q[31:24] + 8'd1;
-                     own_q[47:32] <= own_q[47:32] + 16'd1;
                      own_q[55:48] <= own_q[55:48] + 8'd1;
                   end
                   state_q <= CompleterState_Finish;
@@ -21287,7 +21404,11 @@ module completer (
                      own_q[69:67] <= qp_q[61:59];
                      own_q[61] <= 1'd0;
                      own_q[71:70] <= 2'd0;
-                     if (running) begin
+                     marked_q <= 1'd0;
+                     if (running & under_way_q) begin
+                        marked_q <= 1'd1;
+                        mark_q <= handed_count_q;
+                     end else if (running) begin
                         own_q[71:70] <= 2'd1;
                         own_q[127:96] <= deadline_q[31:0];
                         own_q[131:128] <= deadline_q[35:32];
@@ -21301,6 +21422,7 @@ module completer (
                      own_q[61] <= 1'd1;
                      own_q[59:56] <= generation;
                      own_q[71:70] <= 2'd0;
+                     marked_q <= 1'd0;
                   end
                   if (heeded & (outcome_q == Outcome_RnrWait)) begin
                      state_q <= CompleterState_Idle;
@@ -21310,6 +21432,7 @@ module completer (
                      end
                      own_q[59:56] <= generation;
                      own_q[71:70] <= 2'd2;
+                     marked_q <= 1'd0;
                      own_q[127:96] <= deadline_q[31:0];
                      own_q[131:128] <= deadline_q[35:32];
                   end
@@ -21368,10 +21491,17 @@ module completer (
                         default: begin
                            own_q[127:96] <= deadline_q[31:0];
                            own_q[131:128] <= deadline_q[35:32];
-                           if (in_flight_q) begin
+                           if (in_flight_q & gone_out_q) begin
                               own_q[71:70] <= 2'd1;
+                              marked_q <= 1'd0;
                               state_q <= CompleterState_Idle;
                               unwritten_q <= 1'd1;
+                           end else if (in_flight_q) begin
+                              if (!marked_q) begin
+                                 marked_q <= 1'd1;
+                                 mark_q <= handed_count_q;
+                                 unwritten_q <= 1'd1;
+                              end
                            end else if ((item_q[16:14] == 3'd4) & !has_head_q & !(|own_q[60])) begin
                               own_q[71:70] <= 2'd3;
                               state_q <= CompleterState_Idle;
@@ -21390,7 +21520,6 @@ module completer (
                if (more_to_flush) begin
                   own_q[72] <= 1'd1;
                   if (exec_ready) begin
-                     own_q[47:32] <= own_q[47:32] + 16'd1;
                      flushed_q <= flushed_q + 3'd1;
                   end
                end else begin
@@ -21407,7 +21536,6 @@ module completer (
                   own_q[72] <= 1'd1;
                   own_q[71:70] <= 2'd0;
                   own_q[31:24] <= own_q[31:24] + 8'd1;
-                  own_q[47:32] <= own_q[47:32] + 16'd1;
                   err_full_q <= 1'd1;
                   want_kick_q <= 1'd0;
                   state_q <= CompleterState_Idle;
@@ -21420,6 +21548,32 @@ module completer (
                end
             end
          endcase
+         if (completes) begin
+            own_q[47:32] <= next_ci;
+            counted_q <= 1'd1;
+            counted_slot_q <= item_q[13:2];
+            counted_ci_q <= next_ci;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         handed_count_q <= 16'd0;
+      end else begin
+         if (handed) begin
+            handed_count_q <= handed_count_q + 16'd1;
+         end
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         departed_count_q <= 16'd0;
+      end else begin
+         if (departed) begin
+            departed_count_q <= departed_count_q + 16'd1;
+         end
       end
    end
 
@@ -21433,6 +21587,65 @@ module completer (
       mem_ra = com_slot[5:0];
       if (offered) begin
          mem_ra = pkt[7:2];
+      end
+   end
+
+   always @* begin
+      marks_wa = item_q[7:2];
+      if (!writes) begin
+         marks_wa = bus[14:9];
+      end
+   end
+
+   always @* begin
+      marks_wd = {1'd0, mark_q};
+      if (marked_q) begin
+         marks_wd = {1'd0, mark_q} | 17'h10000;
+      end
+      if (!writes) begin
+         marks_wd = 17'd0;
+      end
+   end
+
+   always @* begin
+      completes = 1'd0;
+      case (state_q)
+         CompleterState_Act: begin
+            if (pop) begin
+               if (!(|entry_q[27]) | exec_ready) begin
+                  completes = 1'd1;
+               end
+            end
+         end
+         CompleterState_Emit: begin
+            if (exec_ready) begin
+               if (ends_q) begin
+                  completes = 1'd1;
+               end
+            end
+         end
+         CompleterState_Flush: begin
+            if (more_to_flush) begin
+               if (exec_ready) begin
+                  completes = 1'd1;
+               end
+            end
+         end
+         CompleterState_Fail: begin
+            if (exec_ready) begin
+               completes = 1'd1;
+            end
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      done_wa = counted_slot_q[5:0];
+      done_wd = counted_ci_q;
+      if (restored) begin
+         done_wa = bus[14:9];
+         done_wd = bus[77:62];
       end
    end
 
@@ -21740,8 +21953,12 @@ module completer (
    always @(posedge clock) begin
       if (reset) begin
          lost_q <= 1'd0;
+         under_way_q <= 1'd0;
+         gone_out_q <= 1'd0;
       end else begin
          lost_q <= gone;
+         under_way_q <= under_way_d;
+         gone_out_q <= gone_out_d;
       end
    end
 
@@ -21782,6 +21999,15 @@ module completer (
       held_slot_q = 12'd0;
       held_qpn_q = 24'd0;
       lost_q = 1'd0;
+      counted_q = 1'd0;
+      counted_slot_q = 12'd0;
+      counted_ci_q = 16'd0;
+      handed_count_q = 16'd0;
+      departed_count_q = 16'd0;
+      under_way_q = 1'd0;
+      mark_q = 16'd0;
+      marked_q = 1'd0;
+      gone_out_q = 1'd0;
    end
 
    mem_8 mem (
@@ -21794,6 +22020,25 @@ module completer (
       .wd(own_q),
       .bus(bus),
       .rsp(mem_rsp)
+   );
+
+   done done (
+      .clock(clock),
+      .ra(freed_slot),
+      .rd(done_rd),
+      .we(done_we),
+      .wa(done_wa),
+      .wd(done_wd)
+   );
+
+   marks marks (
+      .clock(clock),
+      .re(offered),
+      .ra(pkt[7:2]),
+      .rd(marks_rd),
+      .we(marks_we),
+      .wa(marks_wa),
+      .wd(marks_wd)
    );
 
    timeouts timeouts (
@@ -22028,6 +22273,44 @@ module timeouts (
          end
       endcase
    end
+endmodule
+
+module marks (
+   input wire clock,
+   input wire re,
+   input wire [5:0] ra,
+   output reg [16:0] rd,
+   input wire we,
+   input wire [5:0] wa,
+   input wire [16:0] wd
+);
+   (* no_rw_check *) reg [16:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+   initial rd = 0;
+   always @(posedge clock) begin
+      if (re) rd <= mem[ra];
+      if (we) mem[wa] <= wd;
+   end
+endmodule
+
+module done (
+   input wire clock,
+   input wire [5:0] ra,
+   output reg [15:0] rd,
+   input wire we,
+   input wire [5:0] wa,
+   input wire [15:0] wd
+);
+   (* ram_style = "distributed" *) reg [15:0] mem [0:63];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
 module mem_8 (
@@ -25109,8 +25392,10 @@ module mr_table (
    output wire inv_ok,
    input wire [11:0] gone_slot_0,
    input wire [11:0] gone_slot_1,
+   input wire [11:0] gone_slot_2,
    output wire gone_0,
    output wire gone_1,
+   output wire gone_2,
    input wire cmd_valid,
    input wire [1:0] cmd_op,
    input wire [31:0] cmd_key,
@@ -25143,6 +25428,9 @@ module mr_table (
    wire valid_1_rd;
    reg [7:0] valid_1_wa;
    reg valid_1_wd;
+   wire valid_2_rd;
+   reg [7:0] valid_2_wa;
+   reg valid_2_wd;
    reg [1:0] last_q;
    reg invalidating_q;
    reg [148:0] req_q;
@@ -25214,6 +25502,8 @@ module mr_table (
    wire valid_0_we = revalued | revokes;
    assign gone_1 = valid_1_rd == 1'd0;
    wire valid_1_we = revalued | revokes;
+   assign gone_2 = valid_2_rd == 1'd0;
+   wire valid_2_we = revalued | revokes;
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
@@ -25361,6 +25651,15 @@ module mr_table (
       end
    end
 
+   always @* begin
+      valid_2_wa = bus[16:9];
+      valid_2_wd = bus[82];
+      if (revokes) begin
+         valid_2_wa = slot5_q;
+         valid_2_wd = 1'd0;
+      end
+   end
+
    always @(posedge clock) begin
       if (reset) begin
          valid5_q <= 1'd0;
@@ -25483,6 +25782,15 @@ module mr_table (
       .we(valid_1_we),
       .wa(valid_1_wa),
       .wd(valid_1_wd)
+   );
+
+   valid valid_2 (
+      .clock(clock),
+      .ra(gone_slot_2[7:0]),
+      .rd(valid_2_rd),
+      .we(valid_2_we),
+      .wa(valid_2_wa),
+      .wd(valid_2_wd)
    );
 endmodule
 

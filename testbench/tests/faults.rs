@@ -136,19 +136,17 @@ fn findings_of(checker: Checker, name: &str, seed: u64) -> Vec<String> {
     own.map(ToString::to_string).collect()
 }
 
-/// The NIC counts its wait in whole µs and begins in the middle of one: it comes back 9.7 µs after "not ready for 10 µs". Mostly
-/// the time until it comes by hides that.
+/// Defect F1, repaired: the NIC counts its wait in whole µs and begins in the middle of one. It came back 9.7 µs after "not ready for 10 µs";
+/// mostly the time until it came by hid that.
 #[test]
-#[ignore = "defect F1: an RNR wait is up to 1 µs too short"]
 fn faults_rnr_wait_is_not_too_short() {
     let found = findings_of(Checker::Rnr, "rnr_wait_short.toml", 5);
     assert_eq!(found, Vec::<String>::new());
 }
 
-/// A READ waits behind the packets of other queue pairs for 9 µs until it leaves, and its timer of 16 µs runs all the while: it is sent
-/// again 13 µs after it was sent.
+/// Defect F2, repaired: a READ waits behind the packets of other queue pairs for 9 µs until it leaves, and its timer of 16 µs ran all the while; it was
+/// sent again 13 µs after it was sent.
 #[test]
-#[ignore = "defect F2: the ACK timer runs before the request has left"]
 fn faults_timeout_begins_when_the_request_leaves() {
     let found = findings_of(Checker::GoBack, "timeout_before_leaving.toml", 4);
     assert_eq!(found, Vec::<String>::new());

@@ -849,6 +849,7 @@ impl<
         }
         self.tx_valid.next = self.step.q.val() == UnitStep::Send;
         self.tx.next.kind = bits::<2>(0);
+        self.tx.next.request = bits::<1>(0);
         self.tx.next.slot = self.tx_row.q.val();
         self.tx.next.ipv6 = self.a.q.val().get_bits::<1>(24);
         self.tx.next.opcode = self.a.q.val().get_bits::<8>(0);

@@ -149,6 +149,145 @@ fn completer_waits_after_rnr_and_gives_up() {
     }
 }
 
+/// Defect F1: the µs in which the wait began was counted as a whole one.
+#[test]
+fn completer_waits_are_not_too_short() {
+    for late in 0..20 {
+        let setup = Setup {
+            timeout: 1,
+            ..Setup::default()
+        };
+        let mut world = world(0xc0_0010 + late, setup);
+        world.qps[0].peer.dead = true;
+        world.post(0, send(100));
+        while world.qps[0].packets == 0 {
+            world.step();
+        }
+        world.run(late);
+        let nak = response(&world, 0x11, psn(0), 0x21, 0);
+        world.inject(nak);
+        for (packets, us) in [(2, 10), (3, 9)] {
+            let begin = world.cycle;
+            while world.qps[0].packets < packets {
+                world.step();
+            }
+            let waited = world.cycle - begin;
+            assert!(waited > us * world.us_cycles, "{late}: {waited} cycles");
+            assert!(
+                waited < (us + 20) * world.us_cycles,
+                "{late}: {waited} cycles"
+            );
+        }
+    }
+}
+
+/// Defect F2: the ACK timer ran while the packet waited for the wire behind others'.
+#[test]
+fn completer_ack_timer_starts_when_the_packet_has_left() {
+    for wire_wait in [1, 400, 5_000] {
+        for late in [0, 7, 300] {
+            let setup = Setup {
+                timeout: 1,
+                ..Setup::default()
+            };
+            let mut world = World::new(0xc0_0040 + late, &[setup, Setup::default()]);
+            world.qps[0].peer.dead = true;
+            world.wire_wait = wire_wait;
+            world.run(late);
+            world.post(0, send(100));
+            let mut handed = vec![];
+            while handed.len() < 3 {
+                // the wire is never free: another QP sends all the time
+                if world.cycle % 50 == 0 && world.qps[1].posted.len() < 400 {
+                    world.post(1, send(1));
+                }
+                let before = world.qps[0].packets;
+                world.step();
+                if world.qps[0].packets > before {
+                    handed.push(world.cycle);
+                }
+                assert!(world.cycle < 40_000, "{wire_wait}: {handed:?}");
+            }
+            for pair in handed.windows(2) {
+                let waited = pair[1] - (pair[0] + wire_wait);
+                // 9 µs, and how long ticks take
+                let ticks = 2 * 600;
+                let us = 9 * world.us_cycles;
+                assert!(
+                    (us..us + ticks).contains(&waited),
+                    "{wire_wait}: {handed:?}"
+                );
+            }
+        }
+    }
+}
+
+/// An entry of a WQE that waited in the cache while its region was taken away.
+#[test]
+fn requester_sends_nothing_of_a_region_that_is_gone() {
+    let two = [(0x1_0000, 100), (0x2_0000, 100)];
+    let one = [(0x1_0000, 100), (0, 0)];
+    let operands = Work {
+        swap_add: 7,
+        compare: 0x55 << 32 | 1,
+        ..Work::new(FETCH_ADD, SIGNALLED, [(0x3_0000, 8), (0, 0)])
+    };
+    let inline = Work {
+        inline_len: 32,
+        inline_data: [0x55; 32],
+        ..Work::new(SEND, SIGNALLED | INLINE, [(0, 0); 2])
+    };
+    let with = |work: Work, mr: [u64; 2]| Work { mr, ..work };
+    let sends = |op| with(Work::new(op, SIGNALLED, two), [1, 2]);
+    for (work, gone, status) in [
+        (sends(SEND), 1, LOCAL_PROTECTION),
+        (sends(SEND), 2, LOCAL_PROTECTION),
+        (sends(WRITE), 2, LOCAL_PROTECTION),
+        (sends(READ), 1, LOCAL_PROTECTION),
+        (sends(READ), 2, LOCAL_PROTECTION),
+        (sends(SEND), 3, SUCCESS),
+        // entries without a length name nothing
+        (with(Work::new(SEND, SIGNALLED, one), [1, 2]), 2, SUCCESS),
+        (
+            with(Work::new(WRITE, SIGNALLED, [(0, 0); 2]), [2, 2]),
+            2,
+            SUCCESS,
+        ),
+        (with(operands.clone(), [9, 0]), 9, LOCAL_PROTECTION),
+        (with(operands, [9, 0]), 0x55, SUCCESS),
+        (inline, 0x555, SUCCESS),
+    ] {
+        let mut world = world(0xc0_0030, Setup::default());
+        world.gone = Some(gone);
+        let packets = u64::from(status == SUCCESS);
+        world.post(0, work.clone());
+        world.finish(5_000);
+        assert_eq!(statuses(&world), [status], "{work:?}");
+        assert_eq!(world.qps[0].packets, packets, "{work:?}");
+    }
+}
+
+#[test]
+fn requester_stops_in_the_middle_of_a_message_when_its_region_goes() {
+    let mut world = world(0xc0_0031, Setup::default());
+    let message = Work::new(SEND, SIGNALLED, [(0x1_0000, 5000), (0, 0)]);
+    world.post(0, send(10));
+    world.post(
+        0,
+        Work {
+            mr: [4, 0],
+            ..message
+        },
+    );
+    while world.qps[0].packets < 3 {
+        world.step();
+    }
+    world.gone = Some(4);
+    world.finish(5_000);
+    assert_eq!(statuses(&world), [SUCCESS, LOCAL_PROTECTION]);
+    assert!(world.qps[0].packets < 6);
+}
+
 #[test]
 fn completer_rnr_retry_seven_is_forever() {
     let mut world = world(

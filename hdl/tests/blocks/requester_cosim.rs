@@ -145,6 +145,7 @@ fn requester_of<const MG: usize>(seed: u64) {
                 wqe.key_error = u64::from(rng.chance(1, 30)).into();
                 wqe.read_error = u64::from(rng.chance(1, 30)).into();
                 u.got_wqe.next = wqe;
+                u.gone.next = rng.chance(1, 20);
                 u.ack_every.next = rng.pick(&[0u64, 3, 0xff_ffff]).into();
                 u.req_re.next = rng.chance(1, 6);
                 u.req_slot.next = small(rng, 4);
@@ -235,6 +236,9 @@ fn completer_matches_verilog() {
                 u.com_re.next = !still && rng.chance(1, 6) && !u.req_re.val();
                 u.com_slot.next = small(rng, 4);
                 u.now_us.next = (cycle as u64 / 4).into();
+                u.freed_slot.next = small(rng, 4);
+                u.handed.next = rng.chance(1, 8);
+                u.departed.next = rng.chance(1, 8);
                 u.gone.next = rng.chance(1, 8);
                 // the failed ones are brought back to life
                 let acknowledged = u.rsp.val().ack.any();
@@ -244,7 +248,7 @@ fn completer_matches_verilog() {
                     acknowledged,
                     writing,
                     &[kind::COMPLETER],
-                    (kind::COMPLETER, &[2]),
+                    (kind::COMPLETER, &[1, 2]),
                 );
             },
         )

@@ -97,6 +97,8 @@ fn frame(d: &Packet, template: &[u8; 64]) -> Vec<u8> {
 #[derive(Clone, Debug)]
 struct Packet {
     raw: bool,
+    /// the requester's
+    request: bool,
     slot: u64,
     ipv6: bool,
     opcode: u8,
@@ -135,6 +137,8 @@ impl Packet {
         let ext_len = 4 * rng.below(if response { 4 } else { 8 }) as usize;
         Self {
             raw,
+            // (packets of the migration unit come by the requester's port and are none)
+            request: !response && slot % 4 != 3,
             slot,
             ipv6: slot & 1 == 1,
             opcode: rng.next_u64() as u8,
@@ -171,6 +175,7 @@ impl Packet {
         };
         TxDesc {
             kind: u64::from(self.raw).into(),
+            request: u64::from(self.request).into(),
             slot: self.slot.into(),
             ipv6: u64::from(self.ipv6).into(),
             opcode: u64::from(self.opcode).into(),
@@ -213,6 +218,8 @@ struct World {
     sent: Vec<u64>,
     /// templates of scratch rows that have been read
     templates: usize,
+    /// packets of the requester that have left
+    departed: usize,
     begin: Option<u64>,
     end: u64,
     beats: u64,
@@ -241,6 +248,7 @@ impl World {
             frames: Default::default(),
             sent: vec![],
             templates: 0,
+            departed: 0,
             begin: None,
             end: 0,
             beats: 0,
@@ -290,6 +298,7 @@ impl World {
         if self.bench.has("template_read_0") {
             self.templates += self.bench.get("template_read_0") as usize;
         }
+        self.departed += self.bench.get("departed") as usize;
         self.collect("tx", ready[0], 0);
         self.collect("loop", ready[1], 1);
         self.bench.cycle();
@@ -370,8 +379,10 @@ fn run(block: &mut dyn Block, rows: u64, width: usize, pace: Pace, packets: usiz
             .map(|p| frame(p, &template(p.slot, p.ipv6)))
             .collect();
     }
+    let mut requests: Vec<_> = offers[1].iter().map(|p| p.request).collect();
+    let all_requests = requests.iter().filter(|r| **r).count();
     let mut world = World::new(block, width, pace, rng);
-    let mut left = packets;
+    let (mut left, mut seen) = (packets, 0);
     for _ in 0..packets * 4000 {
         world.cycle(&mut offers);
         for way in 0..2 {
@@ -391,10 +402,13 @@ fn run(block: &mut dyn Block, rows: u64, width: usize, pace: Pace, packets: usiz
                 );
                 expected[from].pop_front();
                 left -= 1;
+                seen += usize::from(from == 1 && requests.remove(0));
+                assert!(world.departed >= seen, "it has left, and nobody said so");
             }
         }
         if left == 0 {
             assert_eq!((world.sent.len(), world.templates), (raws, scratch));
+            assert_eq!(world.departed, all_requests);
             return;
         }
     }

@@ -156,6 +156,7 @@ fn send_matches_verilog<const MG: usize>(seed: u64) {
             set_clock,
             |u, rng, cycle| {
                 drive_cache!(u, rng, cycle, lively, kind::SQ_CONFIG, 8, MG);
+                u.freed[0].next = (cycle as u64 / 40).into();
                 u.db_push.next = rng.chance(1, 2);
                 u.push_data.next = rng.value(512).into();
             },
@@ -238,6 +239,43 @@ fn recv_cache_512_in_order() {
     in_order(false, 512);
 }
 
+/// Places of a send queue are free when their work requests are completed, whether they have been consumed or not: those of a queue pair in
+/// ERR never are (S2: such a ring took no more than its length of requests), those on their way have been.
+#[test]
+fn send_cache_takes_doorbells_as_far_as_completed() {
+    for width in [64, 512] {
+        let mut t = twin(true, width, SEED + 9, CALM);
+        t.lagging = true;
+        t.create(2, 2, 0);
+        let refusals = |t: &Twin| t.counts[40..43].iter().sum::<u64>();
+        (0..4).for_each(|k| t.write_simple_wqe(2, k));
+        t.ring_doorbell(2, 4);
+        // consumed is not completed
+        for k in 0..2 {
+            while t.get(0, 2, 0).0 != 0 {}
+            assert_eq!(t.get(1, 2, 0), (0, k));
+        }
+        t.ring_doorbell(2, 5);
+        t.ring_doorbell(2, 6);
+        assert_eq!((refusals(&t), t.state(2).producer.to_u64()), (2, 4));
+        t.rings[2].freed = 1;
+        t.ring_doorbell(2, 6);
+        assert_eq!((refusals(&t), t.state(2).producer.to_u64()), (3, 4));
+        t.write_simple_wqe(2, 4);
+        t.ring_doorbell(2, 5);
+        assert_eq!((refusals(&t), t.state(2).producer.to_u64()), (3, 5));
+        // completed is enough: flushed over and over, the indices coming round
+        for k in 5..40_000u16 {
+            t.rings[2].freed = k;
+            if k % 4 == 0 {
+                t.ring_doorbell(2, k + 4);
+            }
+        }
+        assert_eq!((refusals(&t), t.state(2).consumed.to_u64()), (3, 2));
+        assert_eq!(t.state(2).producer.to_u64(), 40_000);
+    }
+}
+
 /// How a random run goes, beside the habits of the host.
 struct Chaos {
     steps: u64,
@@ -251,6 +289,7 @@ fn random_use(mut t: Twin, send: bool, seed: u64, chaos: &Chaos) {
         let log_size = t.rng.below(7);
         t.create(r, log_size, 0);
     }
+    t.lagging = send;
     let mut bell: Option<Doorbell> = None;
     let mut get: Option<(u64, usize, u16)> = None;
     let mut asked: Option<(u64, usize, u16, u16, u16)> = None;
@@ -271,17 +310,23 @@ fn random_use(mut t: Twin, send: bool, seed: u64, chaos: &Chaos) {
             stalled[r] = 0;
         }
         recreated &= step % 1500 != 0;
+        let sought = |r: usize| {
+            get.is_some_and(|g| g.0 == 2 && g.1 == r) || asked.is_some_and(|a| a.0 == 2 && a.1 == r)
+        };
+        let r = t.rng.below(8) as usize;
+        if bell.is_none() && !sought(r) && t.rng.chance(1, 4) {
+            let ring = &t.rings[r];
+            let done = t
+                .rng
+                .below(u64::from(ring.consumed.wrapping_sub(ring.freed)) + 1);
+            t.rings[r].freed = t.rings[r].freed.wrapping_add(done as u16);
+        }
         if bell.is_none() && t.rng.chance(1, 8) {
             let r = t.rng.below(8) as usize;
             // a host does not post over WQEs that may still be sought
-            let seeks = get.is_some_and(|g| g.0 == 2 && g.1 == r)
-                || asked.is_some_and(|a| a.0 == 2 && a.1 == r);
+            let seeks = sought(r);
             let producer = t.rings[r].producer;
-            let free = if seeks {
-                0
-            } else {
-                t.rings[r].size() - t.rings[r].posted()
-            };
+            let free = if seeks { 0 } else { t.room(r) };
             let mut push = false;
             let index = if free > 0 && t.rng.chance(7, 8) {
                 let n = if send && t.rng.chance(1, 3) {
@@ -329,10 +374,10 @@ fn random_use(mut t: Twin, send: bool, seed: u64, chaos: &Chaos) {
             };
             // a seek goes back to what is still in the ring, or forward to what is posted
             let ring = &t.rings[r];
-            let back = u64::from(if ring.valid {
-                ring.size() - ring.posted()
-            } else {
-                0
+            let back = u64::from(match ring.valid {
+                true if send => ring.consumed.wrapping_sub(ring.freed),
+                true => ring.size() - ring.posted(),
+                false => 0,
             });
             let span = back + u64::from(ring.posted());
             let to = t.rng.below(span + 1);
@@ -405,11 +450,12 @@ fn random_use(mut t: Twin, send: bool, seed: u64, chaos: &Chaos) {
         if t.b.get("db_ready") == 1 {
             let db = bell.take().expect("a doorbell");
             let (r, index) = (db.object.to_u64() as usize, db.index.to_u64() as u16);
+            let oldest = if r < 16 { t.oldest(r) } else { 0 };
             if let Some(ring) = t.rings.get_mut(r)
                 && ring.valid
                 && db.user_ctx == ring.user
                 && (1..0x8000).contains(&index.wrapping_sub(ring.producer))
-                && index.wrapping_sub(ring.consumed) <= ring.size()
+                && index.wrapping_sub(oldest) <= ring.size()
             {
                 ring.producer = index;
                 accepted += 1;

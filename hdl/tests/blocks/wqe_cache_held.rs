@@ -55,7 +55,8 @@ fn held_ring_refuses_doorbells_and_fetches_nothing() {
         rest(&mut t, 600);
         let reads = t.reads;
         for _ in 0..20 {
-            assert_eq!(t.get(0, 3, 0).0, 2, "posted, not here");
+            // (said to be on its way, a responder would wait for it for ever)
+            assert_eq!(t.get(0, 3, 0).0, 1, "posted, but nobody fetches it");
         }
         rest(&mut t, 600);
         assert_eq!(t.reads, reads, "nothing is fetched");
@@ -64,6 +65,29 @@ fn held_ring_refuses_doorbells_and_fetches_nothing() {
         assert_eq!(t.get(0, 3, 0), (1, 2));
         t.ring_doorbell(3, 3);
         assert_eq!(take(&mut t, 3), 2);
+    }
+}
+
+/// What was being fetched when the ring was held arrives and may be used.
+#[test]
+fn held_ring_gives_out_what_was_on_its_way() {
+    for send in [true, false] {
+        let mut t = twin_of::<1>(send, 64, SEED + 1, CALM);
+        t.create(3, 4, 0);
+        (0..16).for_each(|k| t.write_wqe(3, k));
+        t.ring_doorbell(3, 12);
+        while t.reads == 0 {
+            t.cycle();
+        }
+        t.hold(3, true);
+        assert_eq!(t.get(0, 3, 0).0, 2, "on its way");
+        let mut taken = 0;
+        while t.get(0, 3, 0).0 != 1 {
+            taken += u16::from(t.get(1, 3, 0).0 == 0);
+        }
+        assert!((1..12).contains(&taken), "{taken} of one read, and no more");
+        t.hold(3, false);
+        assert_eq!(take(&mut t, 3), taken);
     }
 }
 

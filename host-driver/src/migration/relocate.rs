@@ -14,7 +14,8 @@ use crate::ring::{Ring, record_offset};
 use fw_regs::contexts::{CqConfig, CqState, MemoryRegion, QpConfig, RingConfig, RingState};
 use fw_regs::rings::{CQE_BYTES, RECV_WQE_BYTES};
 use fw_regs::{Command, ContextKind, QpState};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Where a process goes: numbers by handle.
 pub(super) struct Place {
@@ -31,6 +32,8 @@ pub(super) struct Place {
     pub cqs: HashMap<u32, u16>,
     pub srqs: HashMap<u32, u16>,
     pub mrs: HashMap<u32, u16>,
+    /// by handle of the protection domain: a slot without a region, for records that name a destroyed one ([`Moved::orphaned`])
+    pub gone: HashMap<u32, u16>,
     pub qps: HashMap<u32, u16>,
 }
 
@@ -48,6 +51,7 @@ impl Place {
             cqs: HashMap::new(),
             srqs: HashMap::new(),
             mrs: HashMap::new(),
+            gone: HashMap::new(),
             qps: HashMap::new(),
         }
     }
@@ -122,6 +126,8 @@ pub(super) struct Moved {
     pub srqs: Vec<MovedSrq>,
     pub mrs: Vec<MovedMr>,
     pub qps: Vec<MovedQp>,
+    /// protection domains, by handle, of which a queue pair's record names a destroyed region
+    pub orphaned: BTreeSet<u32>,
 }
 
 impl Moved {
@@ -175,7 +181,7 @@ impl Moved {
 pub(super) fn relocate(image: &Image, place: &Place) -> Result<Moved, RestoreError> {
     structure::structure(image)?;
     let mover = Mover::new(image, place)?;
-    Ok(Moved {
+    let mut moved = Moved {
         pds: image
             .pds
             .iter()
@@ -207,7 +213,10 @@ pub(super) fn relocate(image: &Image, place: &Place) -> Result<Moved, RestoreErr
             .iter()
             .map(|qp| mover.qp(qp))
             .collect::<Result<_, _>>()?,
-    })
+        orphaned: BTreeSet::new(),
+    };
+    moved.orphaned = mover.orphaned.into_inner();
+    Ok(moved)
 }
 
 /// Applies `each` to all, and names the object of the first error.
@@ -304,6 +313,8 @@ pub(super) struct Mover<'a> {
     used_pds: HashSet<u32>,
     /// by handle of the protection domain
     regions: HashMap<u32, Vec<Region>>,
+    /// protection domains of destroyed regions that have been met
+    orphaned: RefCell<BTreeSet<u32>>,
 }
 
 impl<'a> Mover<'a> {
@@ -316,6 +327,7 @@ impl<'a> Mover<'a> {
             used_srqs: HashSet::new(),
             used_pds: HashSet::new(),
             regions: HashMap::new(),
+            orphaned: RefCell::default(),
         };
         for qp in &image.qps {
             mover.used_cqs.extend([qp.send_cq, qp.recv_cq]);
@@ -341,7 +353,8 @@ impl<'a> Mover<'a> {
     }
 
     /// Where `length` bytes at the source's `iova` are now, and the slot of their memory region, if the region of `pd` that was in slot `mr`
-    /// holds them all. No bytes are nowhere.
+    /// holds them all. No bytes are nowhere. What was begun in a region that has been destroyed since then points to nothing, in a slot without
+    /// a region: the device asks for it before it uses the address, and fails the queue pair as it would have at the source.
     pub fn address(
         &self,
         kind: ContextKind,
@@ -355,8 +368,11 @@ impl<'a> Mover<'a> {
         }
         let wrong = Inconsistency::Address(kind, iova);
         let end = iova.checked_add(length).ok_or(wrong)?;
-        let regions = self.regions.get(&pd).ok_or(wrong)?;
-        let region = regions.iter().find(|r| r.old_slot == mr).ok_or(wrong)?;
+        let mut regions = self.regions.get(&pd).into_iter().flatten();
+        let Some(region) = regions.find(|r| r.old_slot == mr) else {
+            self.orphaned.borrow_mut().insert(pd);
+            return Ok((0, self.place.gone.get(&pd).copied().unwrap_or_default()));
+        };
         match region.start <= iova && end <= region.end {
             true => Ok((iova - region.old + region.new, region.new_slot)),
             false => Err(wrong),

@@ -18,8 +18,9 @@ use crate::error::{CommandFailure, VerbsError};
 use crate::events::AsyncEvent;
 use crate::numbers::Slots;
 use crate::registry::Fate;
+use crate::retired::Retired;
 use fw_regs::{Command, CommandError};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 impl Adapter {
@@ -35,10 +36,13 @@ impl Adapter {
         }
         check_memory(image, memory)?;
         let dry = Place::dry(&self.shared.borrow(), image);
-        relocate(image, &dry)?;
+        let orphaned = relocate(image, &dry)?.orphaned;
         let mut taken = Taken::default();
-        match self.settle(image, memory, &mut taken) {
-            Ok(restored) => Ok(restored),
+        match self.settle(image, &orphaned, memory, &mut taken) {
+            Ok(restored) => {
+                self.shared.borrow_mut().retired_mrs.append(&mut taken.gone);
+                Ok(restored)
+            }
             Err((cause, None)) => {
                 taken.give_back(&mut self.shared.borrow_mut());
                 Err(cause)
@@ -55,13 +59,14 @@ impl Adapter {
     fn settle(
         &self,
         image: &Image,
+        orphaned: &BTreeSet<u32>,
         memory: &[Vec<u8>],
         taken: &mut Taken,
     ) -> Result<Restored, (RestoreError, Option<CommandFailure>)> {
         let clean = |error| (error, None);
         let shared = &self.shared;
         let place = taken
-            .numbers(&mut shared.borrow_mut(), image)
+            .numbers(&mut shared.borrow_mut(), image, orphaned)
             .map_err(|e| clean(e.into()))?;
         let context = self.context_of(place.page);
         context.registry().fate.set(Fate::Restored);
@@ -130,13 +135,20 @@ struct Taken {
     cqs: Vec<usize>,
     srqs: Vec<usize>,
     mrs: Vec<usize>,
+    /// of `mrs`: those that stay without a region as long as a record names them
+    gone: Vec<Retired>,
     qps: Vec<usize>,
 }
 
 impl Taken {
-    /// A number for each object of the image.
-    fn numbers(&mut self, inner: &mut Inner, image: &Image) -> Result<Place, VerbsError> {
-        crate::retired::reclaim(inner, image.mrs.len()).map_err(CommandFailure::from)?;
+    /// A number for each object of the image, and a slot without a region for each `orphaned` protection domain.
+    fn numbers(
+        &mut self,
+        inner: &mut Inner,
+        image: &Image,
+        orphaned: &BTreeSet<u32>,
+    ) -> Result<Place, VerbsError> {
+        crate::retired::reclaim(inner, image.mrs.len() + orphaned.len()).map_err(CommandFailure::from)?;
         let mut place = Place::new(inner);
         let page = inner.take_page()?;
         self.page = Some(page);
@@ -165,6 +177,12 @@ impl Taken {
         for mr in &image.mrs {
             let slot = take(mrs, &mut self.mrs, "memory regions")?;
             place.mrs.insert(mr.handle, slot);
+        }
+        for handle in orphaned {
+            let slot = take(mrs, &mut self.mrs, "memory regions")?;
+            place.gone.insert(*handle, slot);
+            let pd = place.pds[handle];
+            self.gone.push(Retired { slot, pd });
         }
         for qp in &image.qps {
             let slot = match tombstones.get(&qp.number) {

@@ -3,8 +3,8 @@
 use crate::build::*;
 use crate::fake::{Handle, received, sent};
 use fw_regs::contexts::{
-    Completer, CqConfig, MemoryRegion, Migration, Outstanding, QpAddress, QpConfig, Responder,
-    ResponseEntry,
+    Completer, CqConfig, MemoryRegion, Migration, Outstanding, QpAddress, QpConfig, Requester,
+    Responder, Response, ResponseEntry,
 };
 use fw_regs::template::AddressVector;
 use fw_regs::{
@@ -12,8 +12,8 @@ use fw_regs::{
 };
 use host_driver::migration::{Image, Phase};
 use host_driver::{
-    AsyncEvent, ConnectionData, DeviceError, InitAttributes, Modify, ModifyError, PostError,
-    RtrAttributes, VerbsError,
+    Access, AsyncEvent, ConnectionData, DeviceError, InitAttributes, Modify, ModifyError,
+    PostError, RtrAttributes, VerbsError,
 };
 
 fn get<const N: usize>(handle: &Handle, kind: K, index: u16) -> [u32; N] {
@@ -192,6 +192,75 @@ fn records_are_relocated() {
     assert_eq!(record.phase, MigrationPhase::Restored.code());
     assert_eq!(record.verbs_state, QpState::Rts.code());
     restored.discard().unwrap();
+}
+
+/// A region may be destroyed while a message, an answer or a READ is half done in it; the device fails those when they go on. Their records come
+/// with a process that moves, and name a slot without a region there, too, which nobody else gets as long as they do.
+#[test]
+fn records_of_what_was_begun_in_a_destroyed_region_are_relocated() {
+    let s = source();
+    // as if a second region had been destroyed
+    let slot = s.qp.slot();
+    let places = 16 * slot;
+    let mut write = Responder::from_words(&get(&s.handle, K::Responder, slot));
+    let mut read = Outstanding::from_words(&get(&s.handle, K::Outstanding, places + 15));
+    let mut reply = ResponseEntry::from_words(&get(&s.handle, K::ResponseEntry, places + 14));
+    write.sge0_mr = 5;
+    (read.status, reply.mr) = (5, 5);
+    let state = &s.handle.0;
+    state
+        .borrow_mut()
+        .put(K::Responder, slot, &write.to_words());
+    state
+        .borrow_mut()
+        .put(K::Outstanding, places + 15, &read.to_words());
+    state
+        .borrow_mut()
+        .put(K::ResponseEntry, places + 14, &reply.to_words());
+    let checkpoint = s.context.checkpoint().unwrap();
+    let packed = packed(&checkpoint);
+    let (handle, adapter, _other) = destination();
+    let restored = unpacked(&adapter, &packed);
+    let process = restored.process();
+    let qp = process.qp(s.qp.number()).unwrap();
+    let mr = process.mr(s.mr.lkey()).unwrap();
+    let iova = mr.buffer().iova();
+    let slot = qp.slot();
+    let places = 16 * slot;
+    let write = Responder::from_words(&get(&handle, K::Responder, slot));
+    let read = Outstanding::from_words(&get(&handle, K::Outstanding, places + 15));
+    let reply = ResponseEntry::from_words(&get(&handle, K::ResponseEntry, places + 14));
+    let gone = write.sge0_mr;
+    assert_ne!(gone, mr.slot());
+    assert_eq!((write.sge0_iova, write.sge0_named), (0, true));
+    assert_eq!((write.msg_len, write.offset), (3000, 1024));
+    assert_eq!((read.sge0_iova, read.sge1_iova), (iova + 100, 0));
+    assert_eq!(u16::from(read.sge0_mr), mr.slot());
+    assert_eq!(
+        (u16::from(read.status), u16::from(reply.mr), reply.iova),
+        (gone, gone, 0)
+    );
+    checkpoint.commit(Some([10, 0, 0, 2].into())).unwrap();
+    let process = restored.resume().unwrap();
+    // all slots but that one can be had, until the records name it no more
+    let pd = process.pd(s.pd.handle()).unwrap();
+    let buffer = process.context.allocate(4096).unwrap();
+    let mut taken = vec![];
+    while let Ok(mr) = pd.register(&buffer, VA, 4096, Access::LOCAL) {
+        taken.push(mr.slot());
+        std::mem::forget(mr);
+    }
+    assert!(!taken.is_empty() && !taken.contains(&gone), "{taken:?}");
+    for (kind, index, words) in [
+        (K::Responder, slot, Responder::default().to_words().to_vec()),
+        (K::Response, slot, Response::default().to_words().to_vec()),
+        (K::Completer, slot, Completer::default().to_words().to_vec()),
+        (K::Requester, slot, Requester::default().to_words().to_vec()),
+    ] {
+        handle.0.borrow_mut().put(kind, index, &words);
+    }
+    let mr = pd.register(&buffer, VA, 4096, Access::LOCAL).unwrap();
+    assert_eq!(mr.slot(), gone);
 }
 
 /// An image without what belongs to the place.

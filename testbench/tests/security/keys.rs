@@ -305,6 +305,36 @@ fn key_stale_in_the_middle_of_a_request() {
     }
 }
 
+// The same of a request that was fetched and checked, and waits for its turn while a partner invalidates the region: nothing flushes the cache then.
+#[test]
+fn key_stale_of_a_request_that_waits() {
+    let peer = peer();
+    let (buffer, region) = region(&peer, 64);
+    buffer.write(0, &[0x99; 64]).unwrap();
+    peer.post(1, remote_read(), 0, 64);
+    let fenced = SendRequest {
+        fence: true,
+        ..SendRequest::new(2, remote_write(), region.entry(0, 64))
+    };
+    peer.qp.post_send(&[fenced]).unwrap();
+    let asked = peer.listen(3_000);
+    assert!(asked.iter().all(|p| p.is(Opcode::ReadRequest)), "{asked:?}");
+    let (other, _cq) = second(&peer);
+    let entries = vec![peer.entry(0, 64)];
+    let receive = RecvRequest { wr_id: 1, entries };
+    other.post_recv(&[receive]).unwrap();
+    let packet = Packet {
+        qpn: other.number(),
+        ..peer.send_with(Opcode::SendOnlyInv, peer.psn(0), region.rkey(), &[])
+    };
+    peer.acknowledges("SEND with invalidate", &packet);
+    let answer = peer.read_response(Opcode::ReadResponseOnly, peer.own(0), &[7; 64]);
+    assert_eq!(peer.tell(&answer), []);
+    let done = peer.sent(2);
+    assert_eq!(done[0].status, WcStatus::Success);
+    assert_eq!(done[1].status, WcStatus::LocalProtection);
+}
+
 #[test]
 fn key_of_another_domain() {
     let peer = peer();

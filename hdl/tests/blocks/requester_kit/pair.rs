@@ -37,6 +37,8 @@ pub struct Pair<const LQ: usize, const LO: usize, const LX: usize> {
     pub svc_slot: Signal<Out, Bits<12>>,
     pub svc_ready: Signal<In, Bit>,
     pub ack_every: Signal<In, Bits<24>>,
+    pub gone_slot: Signal<Out, Bits<12>>,
+    pub gone: Signal<In, Bit>,
     pub pkt_valid: Signal<In, Bit>,
     pub pkt: Signal<In, RxPacket>,
     pub cfg: Signal<In, QpConfig>,
@@ -48,6 +50,8 @@ pub struct Pair<const LQ: usize, const LO: usize, const LX: usize> {
     pub sqp_re: Signal<Out, Bit>,
     pub sqp_slot: Signal<Out, Bits<12>>,
     pub sqp_producer: Signal<In, Bits<16>>,
+    pub freed_slot: Signal<In, Bits<LQ>>,
+    pub freed: Signal<Out, Bits<16>>,
     pub err_valid: Signal<Out, Bit>,
     pub err_slot: Signal<Out, Bits<12>>,
     pub err_event: Signal<Out, Bits<8>>,
@@ -56,6 +60,7 @@ pub struct Pair<const LQ: usize, const LO: usize, const LX: usize> {
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
     pub now_us: Signal<In, Bits<36>>,
+    pub departed: Signal<In, Bit>,
     /// payload is still on its way to host memory
     pub moving: Signal<In, Bit>,
     pub count0_valid: Signal<Out, Bit>,
@@ -127,6 +132,8 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for Pair<LQ, LO, L
         self.sqp_re.next = self.completer.sqp_re.val();
         self.sqp_slot.next = self.completer.sqp_slot.val();
         self.completer.sqp_producer.next = self.sqp_producer.val();
+        self.completer.freed_slot.next = self.freed_slot.val();
+        self.freed.next = self.completer.freed.val();
         self.kick1_valid.next = self.completer.kick_valid.val();
         self.kick1_slot.next = self.completer.kick_slot.val();
         self.completer.kick_ready.next = self.kick1_ready.val();
@@ -138,8 +145,12 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for Pair<LQ, LO, L
         self.ev.next = self.completer.ev.val();
         self.completer.ev_ready.next = self.ev_ready.val();
         self.completer.now_us.next = self.now_us.val();
-        // no region goes
+        self.completer.handed.next = self.requester.handed.val();
+        self.completer.departed.next = self.departed.val();
+        // no region of an answer goes
         self.completer.gone.next = false;
+        self.gone_slot.next = self.requester.gone_slot.val();
+        self.requester.gone.next = self.gone.val();
         self.completer.moving.next = self.moving.val();
         self.count1_valid.next = self.completer.count_valid.val();
         self.count1.next = self.completer.count.val();

@@ -33,6 +33,8 @@ pub struct Work {
     pub va: u64,
     pub rkey: u32,
     pub sge: [(u64, u32); 2],
+    /// slots of the entries' regions
+    pub mr: [u64; 2],
     pub swap_add: u64,
     pub compare: u64,
     pub inline_data: [u8; 32],
@@ -102,10 +104,10 @@ impl Work {
             Bits::<128>::from_uint(&(BigUint::from(low) | (BigUint::from(high) << 64)))
         };
         let mut data = [
-            wide(self.sge[0].0, self.sge[0].1.into()),
+            wide(self.sge[0].0, u64::from(self.sge[0].1) | self.mr[0] << 32),
             match self.op {
                 CMP_SWAP | FETCH_ADD => wide(self.swap_add, self.compare),
-                _ => wide(self.sge[1].0, self.sge[1].1.into()),
+                _ => wide(self.sge[1].0, u64::from(self.sge[1].1) | self.mr[1] << 32),
             },
         ];
         if self.is_inline() {

@@ -80,6 +80,8 @@ pub struct Qp {
     pub completions: Vec<Completion>,
     /// work completed, silently or not
     pub done: usize,
+    /// two cycles ago
+    done_before: [usize; 2],
     /// bytes of responses placed, per message
     placed: HashMap<usize, u32>,
     pub events: Vec<u64>,
@@ -166,6 +168,11 @@ pub struct World {
     last_get: u64,
     /// READ requests for the rest of a READ
     pub partial_reads: u64,
+    /// slot of a region that is gone
+    pub gone: Option<u64>,
+    /// cycles that a packet waits for the wire, and when those that were handed over leave
+    pub wire_wait: u64,
+    departures: VecDeque<u64>,
 }
 
 pub fn new_bench() -> Bench {
@@ -201,6 +208,9 @@ impl World {
             real_cache: seed.is_multiple_of(2),
             last_get: 0,
             partial_reads: 0,
+            gone: None,
+            wire_wait: 1,
+            departures: VecDeque::new(),
         };
         world.bench.set("ack_every", 3);
         for (slot, setup) in setups.iter().enumerate() {
@@ -266,6 +276,7 @@ impl World {
             packets: 0,
             completions: Vec::new(),
             done: 0,
+            done_before: [0; 2],
             placed: HashMap::new(),
             events: Vec::new(),
             raw_sent: VecDeque::new(),
@@ -329,6 +340,24 @@ impl World {
     pub fn run(&mut self, cycles: u64) {
         for _ in 0..cycles {
             self.step();
+            self.check_freed();
+        }
+    }
+
+    /// What the completer tells the send-queue cache of free places follows the completions at once, and never runs ahead of them.
+    fn check_freed(&mut self) {
+        for slot in 0..self.qps.len() {
+            self.bench.set("freed_slot", slot as u64);
+            self.bench.settle();
+            let freed = self.bench.get("freed");
+            let qp = &mut self.qps[slot];
+            let freed = qp.position(freed, qp.done);
+            let [least, before] = qp.done_before;
+            qp.done_before = [before, qp.done];
+            assert!(
+                (least..=qp.posted.len()).contains(&freed),
+                "qp {slot}: {freed} places free, {least} completed"
+            );
         }
     }
 
@@ -342,6 +371,7 @@ impl World {
                 self.describe()
             );
             self.step();
+            self.check_freed();
         }
         self.cycle - start
     }
@@ -382,6 +412,7 @@ impl World {
             records.push((requester, completer, ring));
         }
         self.bench = new_bench();
+        self.departures.clear();
         self.bench.set("ack_every", 3);
         for (slot, (requester, completer, ring)) in records.iter().enumerate() {
             let config = self.qps[slot].config;
@@ -424,6 +455,13 @@ impl World {
             let ready = self.bench.high("get_valid") && self.cycle > self.last_get + 4;
             self.bench.set("get_ready", u64::from(ready));
         }
+        let departs = self.departures.front().is_some_and(|at| *at <= self.cycle);
+        if departs {
+            self.departures.pop_front();
+        }
+        self.bench.set("departed", u64::from(departs));
+        let asked = self.bench.get("gone_slot");
+        self.bench.set("gone", u64::from(self.gone == Some(asked)));
         self.bench.settle();
         self.outputs();
         self.bench.cycle();
@@ -601,6 +639,8 @@ impl World {
         }
         if self.bench.high("tx_valid") && self.bench.high("tx_ready") {
             let tx: TxDesc = self.bench.take("tx");
+            assert!(tx.request.any());
+            self.departures.push_back(self.cycle + self.wire_wait);
             self.transmit(&tx);
         }
         if self.bench.high("exec_valid") && self.bench.high("exec_ready") {

@@ -56,6 +56,8 @@ pub struct Ring {
     pub valid: bool,
     pub producer: u16,
     pub consumed: u16,
+    /// the oldest work request without completion, if [`Twin::lagging`]
+    pub freed: u16,
     /// a read of it failed since it was created
     pub failed: bool,
 }
@@ -100,6 +102,8 @@ pub struct Twin {
     pub counts: [u64; 64],
     /// cycle of the last beat of an answer
     pub last_beat: u64,
+    /// work requests complete when the test says so, not as soon as they are consumed
+    pub lagging: bool,
 }
 
 /// Where ring `r` is in host memory: 64 KiB each.
@@ -129,6 +133,7 @@ impl Twin {
             events: vec![],
             counts: [0; 64],
             last_beat: 0,
+            lagging: false,
         };
         twin.b.set("kick_ready", 1);
         twin.b.set("ev_ready", 1);
@@ -145,6 +150,11 @@ impl Twin {
         self.b
             .set("mr_ready", (self.b.cycles >= self.next_check).into());
         self.b.settle();
+        if self.wqe == 64 {
+            let ring = self.b.get("freed_ring_0") as usize;
+            self.b.set("freed_0", self.oldest(ring).into());
+            self.b.settle();
+        }
         if take && self.b.get("rd_valid") == 1 {
             self.host_read();
         }
@@ -168,6 +178,22 @@ impl Twin {
             self.counts[self.b.get("count") as usize] += 1;
         }
         self.b.cycle();
+    }
+
+    /// The oldest entry of ring `r` that is in use: whose WQE the host may not write over.
+    pub fn oldest(&self, r: usize) -> u16 {
+        let ring = &self.rings[r];
+        if self.lagging {
+            ring.freed
+        } else {
+            ring.consumed
+        }
+    }
+
+    /// Entries of ring `r` that may be posted.
+    pub fn room(&self, r: usize) -> u16 {
+        let ring = &self.rings[r];
+        ring.size() - ring.producer.wrapping_sub(self.oldest(r))
     }
 
     fn host_read(&mut self) {

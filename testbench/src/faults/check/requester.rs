@@ -168,8 +168,7 @@ impl Requester {
         // it may have been under way when progress came
         let late_for = || self.pending.len().checked_sub(1);
         let waited = time - self.silent_since;
-        // times are kept in whole µs
-        let late = |t: u64| waited + 1_000 >= t;
+        let late = |t: u64| waited >= t;
         let (cause, since, settled) = match here.or_else(open).or_else(late_for) {
             // what is told later is followed by another restart
             Some(k) => match self.pending.drain(..=k).next_back() {

@@ -12,8 +12,8 @@ use fw_regs::{Command, ContextKind, QpState, doorbell};
 use sim_verilator::HostMemory;
 use std::collections::{HashMap, VecDeque};
 
-/// A doorbell that is this many cycles old has certainly been taken.
-const DOORBELL_AGE: u64 = 4_000;
+/// A doorbell that is this many cycles old has certainly been taken, and what it posted been fetched if there was room.
+pub(super) const DOORBELL_AGE: u64 = 4_000;
 
 /// Bytes of a page that DUMP writes.
 const DUMP_PAGE: u64 = 512;

@@ -42,8 +42,10 @@ pub struct Moving {
     partner_epoch: u32,
     /// PSNs that NAK_STOPPED may echo, with the cycles in which they came
     refusals: VecDeque<(u64, Psn)>,
-    /// RESUMEs that may be acknowledged
-    resumes: u32,
+    /// incarnations of RESUMEs that may be acknowledged, in the order in which they came
+    resumes: VecDeque<u32>,
+    /// STOP has been given while it resumed, and may not have reached it
+    still_resuming: bool,
     /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
     /// refuses as what it was
     aborting: bool,
@@ -75,7 +77,8 @@ impl Moving {
             epoch: record.epoch,
             partner_epoch: record.partner_epoch,
             refusals: VecDeque::new(),
-            resumes: 0,
+            resumes: VecDeque::new(),
+            still_resuming: false,
             aborting: false,
             early: None,
         }
@@ -83,16 +86,17 @@ impl Moving {
 
     /// STOP.
     pub fn stop(&mut self, now: u64) {
+        self.still_resuming = matches!(self.phase, Phase::Resuming | Phase::Acknowledged);
         self.phase = Phase::Stopping;
         // what came shortly before may be looked at behind it
         self.refusals.retain(|(since, _)| since + HINDSIGHT >= now);
-        self.aborting = false;
     }
 
     /// The device says that it is drained.
     pub fn drained(&mut self) {
         if self.phase == Phase::Stopping {
             self.phase = Phase::Stopped;
+            (self.still_resuming, self.aborting) = (false, false);
         }
     }
 
@@ -168,7 +172,10 @@ impl Moving {
                 if stopped || (fresh && !fits) || newer(self.partner_epoch, mig.epoch) {
                     return Meaning::Nothing;
                 }
-                self.resumes += 1;
+                if self.resumes.len() == REFUSALS {
+                    self.resumes.pop_front();
+                }
+                self.resumes.push_back(mig.epoch);
                 self.partner_epoch = mig.epoch;
                 match fresh {
                     true => Meaning::Restart,
@@ -200,7 +207,8 @@ impl Moving {
         let described = || Why(format!("una and max may be {places:?}, ePSN {epsns:?}"));
         match p.opcode {
             Opcode::Resume => {
-                if !matches!(self.phase, Phase::Resuming | Phase::Acknowledged) {
+                let resuming = matches!(self.phase, Phase::Resuming | Phase::Acknowledged);
+                if !resuming && !self.still_resuming {
                     return Err(Why::new("RESUME of one that does not resume"));
                 }
                 if mig.epoch != self.epoch {
@@ -215,19 +223,20 @@ impl Moving {
             Opcode::ResumeAck => {
                 let early = self.early.take_if(|epoch| *epoch == mig.epoch);
                 let meaning = match early {
-                    Some(_) if self.resumes == 0 || mig.epoch != self.partner_epoch => {
-                        self.resumes = 1;
+                    Some(_) if !self.resumes.contains(&mig.epoch) => {
+                        self.resumes.push_back(mig.epoch);
                         self.partner_epoch = mig.epoch;
                         Meaning::Restart
                     }
                     _ => Meaning::Nothing,
                 };
-                if self.resumes == 0 || mig.epoch != self.partner_epoch {
+                // they are taken in order, but one may be dropped
+                let Some(taken) = self.resumes.iter().position(|epoch| *epoch == mig.epoch) else {
                     return Err(Why(format!(
                         "no such RESUME was received; the partner's incarnation is {:#x}",
                         self.partner_epoch
                     )));
-                }
+                };
                 let near = |a: Psn, b: Psn| a.distance(b).abs() <= DRIFT;
                 let window = |(una, max): &(Psn, Psn)| {
                     near(*max, mig.max) && !p.psn.is_after(*una) && near(*una, p.psn)
@@ -237,7 +246,7 @@ impl Moving {
                 if !places.iter().any(window) || !epsns.iter().any(expected) {
                     return Err(described());
                 }
-                self.resumes -= 1;
+                self.resumes.drain(..=taken);
                 Ok(meaning)
             }
             _ => Err(Why::new("it is no tombstone")),
@@ -249,12 +258,10 @@ impl Moving {
         if aeth.syndrome != wire::SYNDROME_NAK_STOPPED {
             return Err(Why::new("not of the migration protocol"));
         }
-        let epoch = match self.phase {
-            Phase::Stopping | Phase::Stopped => Some(self.epoch),
-            _ if self.aborting => Some(self.epoch.wrapping_sub(1) & 0xff_ffff),
-            _ => None,
-        };
-        if epoch != Some(aeth.msn) {
+        let stopped = matches!(self.phase, Phase::Stopping | Phase::Stopped);
+        let before = self.epoch.wrapping_sub(1) & 0xff_ffff;
+        let own = stopped && aeth.msn == self.epoch;
+        if !own && !(self.aborting && aeth.msn == before) {
             return Err(Why(format!(
                 "it is {:?} as incarnation {:#x}",
                 self.phase, self.epoch

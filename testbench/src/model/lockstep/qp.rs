@@ -151,6 +151,7 @@ impl Qp {
 
     /// ABORT has been given.
     pub fn abort(&mut self, now: u64) {
+        self.receive.forgotten = now;
         let meaning = self.moving.abort();
         self.mean(now, meaning);
     }

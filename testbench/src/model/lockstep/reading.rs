@@ -1,6 +1,6 @@
 //! One way to understand what a receiving half has done; see `recv.rs` for why there are several.
 
-use super::host::Host;
+use super::host::{DOORBELL_AGE, Host};
 use super::stream::{Executed, Stream};
 use super::{Why, compare};
 use crate::model::memory::{Memory, Op};
@@ -11,6 +11,9 @@ use fw_regs::rings::Cqe;
 use fw_regs::wire::{self, Opcode};
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// Receives of a ring that the NIC fetches ahead, at least.
+const AHEAD: usize = 8;
 
 /// Receives of a shared ring that a message may have taken.
 const CANDIDATES: usize = 12;
@@ -47,6 +50,8 @@ pub(super) struct Reading {
     pub stream: Stream,
     /// private ring: the next receive
     pub next: u16,
+    /// when the messages came that took the last [`AHEAD`] of them
+    pub taken: VecDeque<u64>,
     /// in ERR: requests are dropped
     pub dead: bool,
     /// operations at which it died by a NAK of its own
@@ -71,6 +76,8 @@ pub(super) enum Fate {
 pub(super) struct Doubt {
     pub failed: bool,
     pub stopping: bool,
+    /// what had been fetched of the ring was last forgotten in this cycle
+    pub forgotten: u64,
 }
 
 /// A message may take any receive of a shared ring that is not used up; others hold some of them.
@@ -107,6 +114,14 @@ impl Reading {
         }
     }
 
+    /// The next receive of a private ring is certainly in the cache, or on its way there: it was posted long ago, and so was there room for it.
+    /// That is all that a queue pair that stops may use: its ring refuses doorbells and reads nothing.
+    fn surely_fetched(&self, arrival: &Arrival, doubt: Doubt) -> bool {
+        let long_ago = |cycle: u64| cycle + DOORBELL_AGE <= arrival.cycle;
+        let room = self.taken.len() < AHEAD || self.taken.front().is_some_and(|c| long_ago(*c));
+        room && long_ago(doubt.forgotten)
+    }
+
     /// What may become of the first request, and whether there may be more to it than can be said now.
     pub fn fates(&self, ring: &Ring, doubt: Doubt, host: &Host) -> (Vec<Fate>, bool) {
         let Some(arrival) = self.inbox.front() else {
@@ -115,7 +130,7 @@ impl Reading {
         if self.dead {
             return (vec![Fate::Dead], false);
         }
-        let mut open = false;
+        let (mut open, mut fetched) = (false, false);
         let mut fates = match self.receiver.demand(&arrival.packet) {
             Demand::Nothing => vec![Fate::Execute { receive: None }],
             Demand::Room => {
@@ -135,6 +150,7 @@ impl Reading {
                     .surely_posted(ring.number, arrival.cycle)
                     .wrapping_sub(self.next) as i16
                     > 0;
+                fetched = sure && self.surely_fetched(arrival, doubt);
                 let accept = Fate::Execute {
                     receive: Some(self.next),
                 };
@@ -150,8 +166,10 @@ impl Reading {
             }
         };
         if doubt.stopping {
-            // one that stops takes no more receives from memory: for want of one it may say that it is not ready, though it is posted
-            if matches!(self.receiver.demand(&arrival.packet), Demand::Receive) && !open {
+            // for want of one it says that it is not ready, though one is posted
+            let takes = matches!(self.receiver.demand(&arrival.packet), Demand::Receive);
+            let told = fates.iter().any(|fate| matches!(fate, Fate::NotReady));
+            if takes && !fetched && !told {
                 fates.push(Fate::NotReady);
             }
             fates.push(Fate::Refused);
@@ -164,7 +182,7 @@ impl Reading {
 
     /// The first request meets its fate.
     pub fn apply(&mut self, fate: Fate, ring: &Ring, host: &Host) {
-        let Some(Arrival { packet, .. }) = self.inbox.pop_front() else {
+        let Some(Arrival { packet, cycle }) = self.inbox.pop_front() else {
             return;
         };
         let (receive, room) = match fate {
@@ -178,6 +196,10 @@ impl Reading {
             Fate::Execute { receive } => {
                 if receive.is_some() && !ring.shared {
                     self.next = self.next.wrapping_add(1);
+                    if self.taken.len() == AHEAD {
+                        self.taken.pop_front();
+                    }
+                    self.taken.push_back(cycle);
                 }
                 (receive.and_then(|i| host.receive(ring.number, i)), true)
             }
@@ -295,8 +317,10 @@ impl Reading {
         if self.answers[at].answer.has_data() {
             self.data(p, at, host)?;
         }
-        // it speaks for all acknowledgements before it
+        // an ACK takes the place of those before it; an answer with data speaks for them, too, but one that waits behind it is sent all the same, if
+        // the answer began before the ACK's PSN
         let psn = p.psn;
+        let replaces = p.opcode == Opcode::Acknowledge;
         let mut k = 0;
         self.answers.retain_mut(|owed| {
             let before = k < at;
@@ -308,7 +332,7 @@ impl Reading {
             else {
                 return true;
             };
-            if itself || (before && !other.is_after(psn)) {
+            if itself || (replaces && before && !other.is_after(psn)) {
                 return false;
             }
             if !other.is_after(psn) {

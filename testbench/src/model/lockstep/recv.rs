@@ -34,6 +34,8 @@ pub struct ReceiveWatch {
     pub error: Option<u64>,
     /// requests may be refused
     pub stopping: bool,
+    /// in this cycle it stopped or went on: what was fetched of its receives was forgotten
+    pub forgotten: u64,
     /// what was certain before each of the last requests, with its cycle: STOP may have come before that request was looked at. A past
     /// that does not explain what is seen since is dropped
     pasts: VecDeque<(u64, Reading)>,
@@ -54,6 +56,7 @@ impl ReceiveWatch {
                 answers: VecDeque::new(),
                 stream: Stream::default(),
                 next: 0,
+                taken: VecDeque::new(),
                 dead: false,
                 fatal: false,
             }],
@@ -61,6 +64,7 @@ impl ReceiveWatch {
             pkey,
             error: None,
             stopping: false,
+            forgotten: 0,
             pasts: VecDeque::new(),
         }
     }
@@ -88,6 +92,7 @@ impl ReceiveWatch {
         Doubt {
             failed: self.error.is_some(),
             stopping: self.stopping,
+            forgotten: self.forgotten,
         }
     }
 

@@ -300,7 +300,7 @@ impl SendWatch {
             Reaction::Restart => (now, false),
             Reaction::Wait(code) => {
                 let us = u64::from(wire::RNR_TIMERS_US[usize::from(code)]);
-                self.rnr_end = now + us.saturating_sub(1) * host.cycles_per_us;
+                self.rnr_end = now + us * host.cycles_per_us;
                 (self.rnr_end, true)
             }
             Reaction::Failed => {

@@ -5,6 +5,7 @@ mod epochs;
 mod losses;
 mod negotiated;
 mod probes;
+mod regions;
 mod sets;
 mod states;
 mod timers;
