@@ -18,7 +18,9 @@ const TICKS: u64 = 4000;
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let labels = args.next().context("usage: migration_cycles LABELS [QPS]")?;
+    let labels = args
+        .next()
+        .context("usage: migration_cycles LABELS [QPS]")?;
     let qps: usize = args.next().map_or(Ok(4), |n| n.parse())?;
     let labels = read_labels(&labels)?;
     let lab = Lab::new(LabOptions {
@@ -50,7 +52,9 @@ fn main() -> Result<()> {
     }
     lab.run(500)?;
     lab.cluster.note_commands();
-    let waves = [0, 2].map(|host| std::env::temp_dir().join(format!("roamnic-{}-{host}.fst", std::process::id())));
+    let waves = [0, 2].map(|host| {
+        std::env::temp_dir().join(format!("roamnic-{}-{host}.fst", std::process::id()))
+    });
     let begin = lab.cluster.cycle();
     lab.cluster.open_waves(0, &waves[0])?;
     let checkpoint = context.checkpoint()?;
@@ -137,7 +141,11 @@ fn show(
         let until = cycle(steps[end].0);
         if until > command.cycle && from < done {
             let label = here.map_or("begin", |p| &labels[p].1);
-            println!("{:8} {:5} {label}{long}", from as i64 - command.cycle as i64, until - from);
+            println!(
+                "{:8} {:5} {label}{long}",
+                from as i64 - command.cycle as i64,
+                until - from
+            );
         }
         k = end.max(k + 1);
     }
