@@ -211,9 +211,14 @@ impl Inner {
 
     /// Time since the device's reset in µs.
     pub fn now(&mut self) -> Result<u64, DeviceError> {
-        let low = self.read(control::now_lo::REG.offset)?;
+        let low = self.now_low()?;
         let high = self.read(control::now_hi::REG.offset)?;
         Ok(u64::from(control::now_hi::HIGH.get(high)) << 32 | u64::from(low))
+    }
+
+    /// The low 32 bits of the device's clock, in µs.
+    pub fn now_low(&mut self) -> Result<u32, DeviceError> {
+        self.read(control::now_lo::REG.offset)
     }
 
     pub fn read(&mut self, offset: u32) -> Result<u32, DeviceError> {

@@ -63,7 +63,7 @@ pub mod op {
     pub const POLL: u64 = 26;
     /// moves a list of context records with indices A to `rd`: its first entry in `imm` 4:0, what to do in 6:5 ([`what`]). With words in 13:7, if the
     /// page has room for so many, heads included; `flag` = it had. Without: dump, `flag` = rings of the queue pair have entries; check, apply, `flag` =
-    /// it went well
+    /// it went well; a load goes on by itself, and OUT `LOADED` waits for it
     pub const RECORD: u64 = 27;
     /// the first index in A..`rd` whose ring word (`imm` bit 0: region word) satisfies `(word & mask) == want`, or `rd`, goes to `rd`; with bit 1, whose
     /// ring is valid and does not satisfy it. With a [`super::deed`] in bits 3:2 that is done with each of them instead; then `rd` = where it ends, after 256
@@ -71,7 +71,7 @@ pub mod op {
     pub const SCAN: u64 = 28;
     /// `rd` = the lowest bit of A that is 1; `flag` = there is none
     pub const FIRST: u64 = 29;
-    /// waits for a packet, a tick or a command; `flag` = a packet or a tick has been taken
+    /// waits for a packet, a tick or a command; `flag` = a packet or a tick has been taken; ticks are left to another time if there is a command
     pub const IDLE: u64 = 30;
     /// calls the subroutine at `imm` if the flag stands
     pub const CALL_IF: u64 = 31;
@@ -116,8 +116,8 @@ pub mod input {
     /// the sub command: 0 while it runs, else `CommandError` in bits 7:0 and 1 in bit 8
     pub const SUB_STATUS: u64 = 15;
     pub const SUB_DETAIL: u64 = 16;
-    /// word of the page at `PAGE`
-    pub const PAGE_WORD: u64 = 17;
+    /// what the next page, if it is here, begins with: kind in bits 7:0, first word 15:8, index 31:16; ones if the index has more than 16 bits
+    pub const NEXT_HEAD: u64 = 17;
     /// position in the page
     pub const PAGE_AT: u64 = 18;
     /// host memory access: 0 while it runs, 1 done, 3 failed
@@ -142,6 +142,8 @@ pub mod input {
     pub const PHASES: u64 = 29;
     /// the last member in bits 11:0; in bit 16, others have rings between those that the walks have seen
     pub const LAST: u64 = 30;
+    /// the next page's third word: number or key of what it is about
+    pub const NEXT_NUMBER: u64 = 31;
 }
 
 /// Ports written by `OUT`.
@@ -198,6 +200,8 @@ pub mod output {
     pub const PAGE_SWAP: u64 = 29;
     /// phases allowed, a bit each; nothing has been collected
     pub const ALLOWED: u64 = 30;
+    /// waits until the load that was begun last has ended; `flag` = it went well, or there was none
+    pub const LOADED: u64 = 31;
 }
 
 /// A register.
@@ -419,6 +423,15 @@ impl Asm {
     pub fn run(&mut self, what: u64, entry: u64, index: Reg, last: Reg) {
         assert!(entry < 32 && what < 3);
         self.put(op::RECORD, last, index, entry | what << 5);
+    }
+    /// Begins a load of a list from the page at hand. Until it has ended (`loaded`), nothing may use context bus and page, and no packet be served.
+    pub fn begin_load(&mut self, entry: u64, index: Reg) {
+        assert!(entry < 32);
+        self.put(op::RECORD, index, index, entry | what::LOAD << 5);
+    }
+    /// Waits for the load begun last, if there is one; the flag says whether it went well.
+    pub fn loaded(&mut self) {
+        self.put(op::OUT, Z, Z, output::LOADED | what::LOAD << 5);
     }
     /// `rd` = the first index from `from` on, below `rd`, whose word fits `MASK` and `WANT`: of send queues' configurations the word
     /// that says who owns them, or of memory regions.

@@ -1,46 +1,47 @@
 //! The pages: 512 bytes of context records each, between the migration unit and host memory.
 //!
 //! # Theory of operation
-//! One memory as wide as the bus holds four pages in a ring, so that one is filled or used while others travel: one that is written, or up to three that
+//! One memory as wide as the bus holds eight pages in a ring, so that one is filled or used while others travel: one that is written, or up to seven that
 //! are read ahead, for host memory takes its time to answer. The unit appends words to the page
 //! at hand, alone or in pairs, looks into it, and streams records out of it; the command unit reads words of it as the payload of a sub command; whole pages go
 //! to and come from host memory a bus word a cycle. What reads a page excludes what else reads in time, so one read port serves all.
 //! Eight bytes of host memory (a doorbell record) can be read without touching a page.
+//! What a page that is read ahead begins with is kept beside it, for whoever plans ahead while the memory is busy with the page at hand.
 //!
 //! # Interfaces
 //! * `go` for one cycle with `what` (0 no more pages are asked for, 1 from now on pages are read ahead, 2 write the page at hand and begin an empty one, 3
 //!   read eight bytes at an address aligned to 8) and `addr`; then `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages
 //!   are aligned to 512.
-//! * Reading ahead: `left` says that there is a page at `addr`, `took` that it has been asked for; `arrived`: the next page is here. `swap`: it is the page at hand
-//!   then, and the one before is done with. Answers come in any order, each page's in one.
-//! * `put_valid`, `put`: a word at `at`, which moves on; with `put_both` two of them, the first at an even place. `place_valid`, `place`: sets `at`; `word` is the
-//!   word at `at`, two cycles later.
+//! * Reading ahead: `left` says that there is a page at `addr`, `took` that it has been asked for; `arrived`: the next page is here, and begins with the words of
+//!   `ahead`, the first three. `swap`: it is the page at hand then, and the one before is done with. Answers come in any order, each page's in one.
+//! * `put_valid`, `put`: a word at `at`, which moves on; with `put_both` two of them, the first at an even place. `place_valid`, `place`: sets `at`.
 //! * `pair_re`, `pair_place` → `pair` in the next cycle.
 //! * `clear`: an empty page begins. Of a page that is written, what lies behind its last word is zero up to the end of that bus word, and not
 //!   written beyond it.
 //! * `page_re`, `page_ra` → `page_rd` in the next cycle. DMA ports as in `dma_arb`.
 
+use crate::mem::AsyncRam;
 use crate::pipe::ReadReq;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
 
-/// The memory: four pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
+/// The memory: eight pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
 #[derive(LogicBlock)]
 pub struct PageRam<const W: usize, const A: usize> {
     pub clock: Signal<In, Clock>,
     pub re: Signal<In, Bit>,
-    pub r_page: Signal<In, Bits<2>>,
+    pub r_page: Signal<In, Bits<3>>,
     pub ra: Signal<In, Bits<A>>,
     pub rd: Signal<Out, Bits<W>>,
     /// a bus word
     pub beat_we: Signal<In, Bit>,
-    pub beat_page: Signal<In, Bits<2>>,
+    pub beat_page: Signal<In, Bits<3>>,
     pub beat_wa: Signal<In, Bits<A>>,
     pub beat_wd: Signal<In, Bits<W>>,
     /// 32 bits, or 64 at an even place
     pub we: Signal<In, Bit>,
     pub both: Signal<In, Bit>,
-    pub w_page: Signal<In, Bits<2>>,
+    pub w_page: Signal<In, Bits<3>>,
     pub wa: Signal<In, Bits<7>>,
     pub wd: Signal<In, Bits<64>>,
     _mem: Vec<u32>,
@@ -64,7 +65,7 @@ impl<const W: usize, const A: usize> Default for PageRam<W, A> {
             w_page: Default::default(),
             wa: Default::default(),
             wd: Default::default(),
-            _mem: vec![0; 512],
+            _mem: vec![0; 1024],
         }
     }
 }
@@ -75,7 +76,7 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
             return;
         }
         let lanes = W / 32;
-        let page = |page: Bits<2>| 128 * page.to_u64() as usize;
+        let page = |page: Bits<3>| 128 * page.to_u64() as usize;
         if self.re.val() {
             let from = page(self.r_page.val()) + self.ra.val().to_u64() as usize * lanes;
             let beat = BigUint::new(self._mem[from..from + lanes].to_vec());
@@ -119,8 +120,8 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
              always @(posedge clock) begin\n   if (re) rd <= mem[{{r_page, ra}}];\n\
              \x20  for (k = 0; k < {lanes}; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];\nend\n",
             top = W - 1,
-            last = (4usize << A) - 1,
-            a = A + 1,
+            last = (8usize << A) - 1,
+            a = A + 2,
             l1 = lanes - 1,
             pairs = lanes / 2,
         ))
@@ -154,7 +155,6 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     pub place_valid: Signal<In, Bit>,
     pub place: Signal<In, Bits<8>>,
     pub at: Signal<Out, Bits<8>>,
-    pub word: Signal<Out, Bits<32>>,
     pub swap: Signal<In, Bit>,
     pub pair_re: Signal<In, Bit>,
     pub pair_place: Signal<In, Bits<6>>,
@@ -168,6 +168,7 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     pub left: Signal<In, Bit>,
     pub took: Signal<Out, Bit>,
     pub arrived: Signal<Out, Bit>,
+    pub ahead: Signal<Out, Bits<96>>,
     pub rsp_valid: Signal<In, Bit>,
     pub rsp_tag: Signal<In, Bits<8>>,
     pub rsp_data: Signal<In, Bits<W>>,
@@ -180,6 +181,9 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     pub wr_last: Signal<Out, Bit>,
     pub wr_ready: Signal<In, Bit>,
     mem: PageRam<W, A>,
+    /// the first two words of each page that is read ahead, and its third
+    heads: AsyncRam<Bits<64>, 3>,
+    numbers: AsyncRam<Bits<32>, 3>,
     step: DFF<PagerStep>,
     beat: DFF<Bits<A>>,
     position: DFF<Bits<8>>,
@@ -194,23 +198,25 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     place_in: Signal<Local, Bits<9>>,
     eight_at: Signal<Local, Bits<W>>,
     /// the page at hand, the one that is being written, and how many words of that
-    hand: DFF<Bits<2>>,
-    leaving: DFF<Bits<2>>,
+    hand: DFF<Bits<3>>,
+    leaving: DFF<Bits<3>>,
     filled: DFF<Bits<8>>,
     /// reading ahead: the next page to ask for; pages asked for and not done with; those that are here; bus words of them
     reading: DFF<Bit>,
-    ask: DFF<Bits<2>>,
-    used: DFF<Bits<4>>,
-    here: DFF<Bits<4>>,
-    beats: [DFF<Bits<A>>; 4],
+    ask: DFF<Bits<3>>,
+    used: DFF<Bits<8>>,
+    here: DFF<Bits<8>>,
+    beats: [DFF<Bits<A>>; 8],
     wants: Signal<Local, Bit>,
     outstanding: Signal<Local, Bit>,
-    ask_bit: Signal<Local, Bits<4>>,
-    hand_bit: Signal<Local, Bits<4>>,
-    come_bit: Signal<Local, Bits<4>>,
-    come: Signal<Local, Bits<2>>,
-    now_used: Signal<Local, Bits<4>>,
-    now_here: Signal<Local, Bits<4>>,
+    ask_bit: Signal<Local, Bits<8>>,
+    hand_bit: Signal<Local, Bits<8>>,
+    come_bit: Signal<Local, Bits<8>>,
+    come: Signal<Local, Bits<3>>,
+    hand_next: Signal<Local, Bits<3>>,
+    come_beat: Signal<Local, Bits<A>>,
+    now_used: Signal<Local, Bits<8>>,
+    now_here: Signal<Local, Bits<8>>,
     /// number of a word in the page
     number: Signal<Local, Bits<8>>,
     final_beat: Signal<Local, Bits<A>>,
@@ -221,6 +227,9 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     log_bytes: Constant<Bits<3>>,
     lanes: Constant<Bits<7>>,
     bytes: Constant<Bits<64>>,
+    /// where a page's third word is
+    number_beat: Constant<Bits<A>>,
+    number_at: Constant<Bits<9>>,
 }
 
 impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
@@ -248,7 +257,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             place_valid: Default::default(),
             place: Default::default(),
             at: Default::default(),
-            word: Default::default(),
             page_re: Default::default(),
             page_ra: Default::default(),
             page_rd: Default::default(),
@@ -302,6 +310,13 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             left: Default::default(),
             took: Default::default(),
             arrived: Default::default(),
+            ahead: Default::default(),
+            heads: Default::default(),
+            numbers: Default::default(),
+            hand_next: Default::default(),
+            come_beat: Default::default(),
+            number_beat: Constant::new(u64::from(W == 64).to_bits()),
+            number_at: Constant::new((if W == 64 { 0_u64 } else { 64 }).to_bits()),
             rsp_tag: Default::default(),
             number: Default::default(),
             final_beat: Default::default(),
@@ -317,11 +332,11 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
             self, clock, step, beat, position, base, error, found, waited, lane, hand, leaving,
             filled, reading, ask, used, here
         );
-        for i in 0..4 {
+        for i in 0..8 {
             self.beats[i].clock.next = self.clock.val();
             self.beats[i].d.next = self.beats[i].q.val();
         }
-        self.mem.clock.next = self.clock.val();
+        clock!(self, clock, mem, heads, numbers);
         self.outstanding.next = (self.used.q.val() & !self.here.q.val()).any();
         self.busy.next = (self.step.q.val() != PagerStep::Idle) | self.outstanding.val();
         self.failed.next = self.error.q.val();
@@ -344,10 +359,10 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
             }
         }
         // pages read ahead
-        self.ask_bit.next = bits::<4>(1) << self.ask.q.val();
-        self.hand_bit.next = bits::<4>(1) << self.hand.q.val();
-        self.come.next = self.rsp_tag.val().get_bits::<2>(0);
-        self.come_bit.next = bits::<4>(1) << self.come.val();
+        self.ask_bit.next = bits::<8>(1) << self.ask.q.val();
+        self.hand_bit.next = bits::<8>(1) << self.hand.q.val();
+        self.come.next = self.rsp_tag.val().get_bits::<3>(0);
+        self.come_bit.next = bits::<8>(1) << self.come.val();
         self.now_used.next = self.used.q.val();
         self.now_here.next = self.here.q.val();
         self.wants.next = self.reading.q.val()
@@ -363,7 +378,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
             self.now_used.next = self.now_used.val() & !self.hand_bit.val();
             self.now_here.next = self.now_here.val() & !self.hand_bit.val();
         }
-        self.arrived.next = (self.here.q.val() >> (self.hand.q.val() + 1)).get_bit(0);
+        self.hand_next.next = self.hand.q.val() + 1;
+        self.arrived.next = (self.here.q.val() >> self.hand_next.val()).get_bit(0);
 
         // one read port: sub commands, the way to the host, the unit's look
         self.read_lane.next = self.position.q.val().get_bits::<7>(0);
@@ -379,7 +395,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.mem.ra.next = (self.read_lane.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.shift.next = bit_cast::<9, 7>(self.lane.q.val() & self.lanes.val()) << 5;
         self.shifted.next = self.mem.rd.val() >> self.shift.val();
-        self.word.next = self.shifted.val().get_bits::<32>(0);
         self.page_rd.next = self.shifted.val().get_bits::<32>(0);
         self.pair.next = self.shifted.val().get_bits::<64>(0);
 
@@ -387,11 +402,11 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.rd_valid.next = (self.step.q.val() == PagerStep::Ask) | self.wants.val();
         self.rd.next.addr = self.addr.val();
         self.rd.next.len = bits::<13>(512);
-        self.rd.next.tag = bits::<8>(0x20) | bit_cast::<8, 2>(self.ask.q.val());
+        self.rd.next.tag = bits::<8>(0x20) | bit_cast::<8, 3>(self.ask.q.val());
         if self.step.q.val() == PagerStep::Ask {
             self.rd.next.addr = self.base.q.val();
             self.rd.next.len = bits::<13>(8);
-            self.rd.next.tag = bits::<8>(0x24);
+            self.rd.next.tag = bits::<8>(0x28);
         }
         self.wr_valid.next = self.step.q.val() == PagerStep::Show;
         self.wr_addr.next =
@@ -409,22 +424,35 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.final_beat.next = (self.filled.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.wr_last.next = self.beat.q.val() == self.final_beat.val();
         self.mem.beat_we.next = false;
-        self.mem.beat_wa.next = bits::<A>(0);
-        for i in 0..4 {
+        self.come_beat.next = bits::<A>(0);
+        for i in 0..8 {
             if self.come.val() == i.to_bits() {
-                self.mem.beat_wa.next = self.beats[i].q.val();
+                self.come_beat.next = self.beats[i].q.val();
             }
         }
+        self.mem.beat_wa.next = self.come_beat.val();
         self.mem.beat_page.next = self.come.val();
         self.mem.beat_wd.next = self.rsp_data.val();
+        self.heads.we.next = false;
+        self.heads.wa.next = self.come.val();
+        self.heads.wd.next = self.rsp_data.val().get_bits::<64>(0);
+        self.heads.ra.next = self.hand_next.val();
+        self.numbers.we.next = false;
+        self.numbers.wa.next = self.come.val();
+        self.numbers.wd.next = (self.rsp_data.val() >> self.number_at.val()).get_bits::<32>(0);
+        self.numbers.ra.next = self.hand_next.val();
+        self.ahead.next = bit_cast::<96, 64>(self.heads.rd.val())
+            | (bit_cast::<96, 32>(self.numbers.rd.val()) << 64);
         self.place_in.next = bit_cast::<9, 64>((self.base.q.val() & self.bytes.val()) << 3);
         self.eight_at.next = self.rsp_data.val() >> self.place_in.val();
         self.waited.d.next = self.waited.q.val() + 1;
-        if self.outstanding.val() & self.rsp_valid.val() & !self.rsp_tag.val().get_bit(2) {
+        if self.outstanding.val() & self.rsp_valid.val() & !self.rsp_tag.val().get_bit(3) {
             self.mem.beat_we.next = true;
+            self.heads.we.next = !self.come_beat.val().any();
+            self.numbers.we.next = self.come_beat.val() == self.number_beat.val();
             self.waited.d.next = bits::<16>(0);
             self.error.d.next = self.error.q.val() | self.rsp_error.val();
-            for i in 0..4 {
+            for i in 0..8 {
                 if self.come.val() == i.to_bits() {
                     self.beats[i].d.next = self.beats[i].q.val() + 1;
                     if self.rsp_last.val() {
@@ -439,8 +467,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
             // given up
             self.error.d.next = true;
             self.reading.d.next = false;
-            self.now_used.next = bits::<4>(0);
-            self.now_here.next = bits::<4>(0);
+            self.now_used.next = bits::<8>(0);
+            self.now_here.next = bits::<8>(0);
         }
 
         match self.step.q.val() {
@@ -459,12 +487,12 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                         1 => {
                             self.error.d.next = false;
                             self.reading.d.next = true;
-                            self.hand.d.next = bits::<2>(3);
-                            self.ask.d.next = bits::<2>(0);
+                            self.hand.d.next = bits::<3>(7);
+                            self.ask.d.next = bits::<3>(0);
                             // the page at hand goes free with the first swap
-                            self.now_used.next = bits::<4>(8);
-                            self.now_here.next = bits::<4>(8);
-                            for i in 0..4 {
+                            self.now_used.next = bits::<8>(128);
+                            self.now_here.next = bits::<8>(128);
+                            for i in 0..8 {
                                 self.beats[i].d.next = bits::<A>(0);
                             }
                         }
@@ -491,7 +519,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                 }
             }
             PagerStep::Take => {
-                if self.rsp_valid.val() & self.rsp_tag.val().get_bit(2) {
+                if self.rsp_valid.val() & self.rsp_tag.val().get_bit(3) {
                     self.error.d.next = self.error.q.val() | self.rsp_error.val();
                     self.found.d.next = self.eight_at.val().get_bits::<64>(0);
                     if self.rsp_last.val() {

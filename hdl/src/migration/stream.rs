@@ -10,6 +10,8 @@
 //! | check | read a head | compare | | |
 //! | apply | read a pair | take it | write it | acknowledged |
 //!
+//! A load is a check and, if the page is as it should be, the apply behind it.
+//!
 //! A list may be repeated for the indices up to `last`, which is how entries of rings travel: a run of one kind. A check takes fewer, too, and says with `reached`
 //! which index came last.
 //!
@@ -20,7 +22,7 @@
 //!
 //! # Interfaces
 //! * `go` for one cycle with `what`, `entry`, `index` and `last`; `busy` from the next cycle on. Then `failed`: a memory has not answered for 1024 cycles,
-//!   or the page does not hold the list, the whole list and nothing else, with this index.
+//!   or the page does not hold the list, the whole list and nothing else, with this index. What has failed a check has written nothing.
 //! * `req` keeps the bus by `stream` while `busy`. Nothing else may use page or bus meanwhile.
 //! * `put_valid`, `put`: the next pair of the page. `place` → `page` a cycle later: a pair of the page.
 
@@ -35,6 +37,8 @@ pub mod what {
     pub const DUMP: u64 = 0;
     pub const CHECK: u64 = 1;
     pub const APPLY: u64 = 2;
+    /// a check, then, if that is good, an apply
+    pub const LOAD: u64 = 3;
 }
 
 /// A record of a list.
@@ -91,6 +95,8 @@ pub struct RecordStream {
     list: Rom<5, 12>,
     checking: DFF<Bit>,
     applying: DFF<Bit>,
+    /// behind a good check comes an apply
+    loading: DFF<Bit>,
     /// the first entry and index, the index at hand, the last one
     first: DFF<Bits<5>>,
     begin: DFF<Bits<16>>,
@@ -124,6 +130,8 @@ pub struct RecordStream {
     shown: Signal<Local, StreamStep>,
     missed: Signal<Local, Bit>,
     answered: Signal<Local, Bit>,
+    /// a load's check has been good
+    turns: Signal<Local, Bit>,
     mark: Signal<Local, Bits<64>>,
     low: Signal<Local, Bits<8>>,
     requester: Constant<Bits<5>>,
@@ -159,6 +167,8 @@ impl RecordStream {
             list: Rom::new((0..).zip(list.iter().map(|entry| entry.bits()))),
             checking: Default::default(),
             applying: Default::default(),
+            loading: Default::default(),
+            turns: Default::default(),
             object: Default::default(),
             issuing: Default::default(),
             at: Default::default(),
@@ -199,8 +209,8 @@ impl Logic for RecordStream {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, checking, applying, first, begin, object, until, issuing, at, pair, head,
-            closing, next_place, s1, s2, s3, s4, data, waited, bad, found, or_head
+            self, clock, checking, applying, loading, first, begin, object, until, issuing, at,
+            pair, head, closing, next_place, s1, s2, s3, s4, data, waited, bad, found, or_head
         );
         self.running.next = self.issuing.q.val()
             | self.s1.q.val().valid.any()
@@ -302,15 +312,19 @@ impl Logic for RecordStream {
         if self.s2.q.val().end.any() {
             self.mark.next = bits::<64>(0);
         }
+        self.turns.next = false;
         if self.checking.q.val() & self.s2.q.val().valid.any() {
             if self.s2.q.val().may_end.any() & !self.page.val().any() {
                 // fewer than there might be
+                self.turns.next = self.loading.q.val() & !self.bad.q.val();
                 self.until.d.next = self.s2.q.val().index - 1;
                 self.issuing.d.next = false;
                 self.s1.d.next.valid = bits::<1>(0);
                 self.s2.d.next.valid = bits::<1>(0);
             } else if self.page.val() != self.mark.val() {
                 self.bad.d.next = true;
+            } else if self.s2.q.val().end.any() {
+                self.turns.next = self.loading.q.val() & !self.bad.q.val();
             }
         }
 
@@ -409,10 +423,26 @@ impl Logic for RecordStream {
             self.s4.d.next.valid = bits::<1>(0);
         }
 
+        // ---- a check has been good: the same list again
+        if self.turns.val() {
+            self.checking.d.next = false;
+            self.applying.d.next = true;
+            self.loading.d.next = false;
+            self.object.d.next = self.begin.q.val();
+            self.at.d.next = self.first.q.val();
+            self.issuing.d.next = true;
+            self.closing.d.next = false;
+            self.head.d.next = false;
+            self.pair.d.next = bits::<4>(0);
+            self.next_place.d.next = bits::<6>(1);
+            self.waited.d.next = bits::<11>(0);
+        }
+
         // ---- a new list
         if self.go.val() {
             self.checking.d.next = self.what.val().get_bit(0);
-            self.applying.d.next = self.what.val().get_bit(1);
+            self.applying.d.next = self.what.val().get_bit(1) & !self.what.val().get_bit(0);
+            self.loading.d.next = self.what.val().all();
             self.first.d.next = self.entry.val();
             self.begin.d.next = self.index.val();
             self.object.d.next = self.index.val();
@@ -420,10 +450,10 @@ impl Logic for RecordStream {
             self.at.d.next = self.entry.val();
             self.issuing.d.next = true;
             self.closing.d.next = false;
-            self.head.d.next = !self.what.val().get_bit(1);
+            self.head.d.next = self.what.val() != bits::<2>(2);
             self.pair.d.next = bits::<4>(0);
             self.next_place.d.next = bits::<6>(0);
-            if self.what.val().get_bit(1) {
+            if self.what.val() == bits::<2>(2) {
                 self.next_place.d.next = bits::<6>(1);
             }
             self.waited.d.next = bits::<11>(0);

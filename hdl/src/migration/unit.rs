@@ -65,7 +65,6 @@ enum UnitStep {
     Ring,
     Mailbox,
     MailboxGot,
-    Page,
     Dma,
     Records,
     Scan,
@@ -259,6 +258,8 @@ pub struct MigrationUnit<
     dma: DFF<Bits<64>>,
     pages: DFF<Bits<32>>,
     lost: DFF<Bit>,
+    /// a load has been begun
+    loading: DFF<Bit>,
     /// the slave side of the bus, as in `mem::CtxRam`
     slave_read: DFF<Bit>,
     slave_flowing: DFF<Bit>,
@@ -292,6 +293,8 @@ pub struct MigrationUnit<
     slave_go: Signal<Local, Bit>,
     slave_put: Signal<Local, Bit>,
     slave_get: Signal<Local, Bit>,
+    /// a pair of words of a record that is restored, as it is kept
+    arriving: Signal<Local, Bits<64>>,
     expired: Signal<Local, Bit>,
     frame_byte: Signal<Local, Bits<10>>,
     frame_shift: Signal<Local, Bits<9>>,
@@ -330,6 +333,9 @@ pub struct MigrationUnit<
     stopped: Constant<Bits<32>>,
     drained: Constant<Bits<32>>,
     domain_at: Constant<Bits<5>>,
+    /// of a restored record's first pair, what is as it was; the phase it comes up in
+    arrived_keep: Constant<Bits<64>>,
+    restored: Constant<Bits<64>>,
     /// which words name completion queues and receive ring, where, and what makes it a shared one
     naming_word: Constant<Bits<5>>,
     cqs_named: Constant<Bits<64>>,
@@ -377,6 +383,10 @@ impl<
         let [send, recv, ring] = names.map(|name| program::field(ContextKind::QpConfig, name));
         assert!(phase.word == 0 && drained.word == 0 && verbs.word == 0);
         assert!(send.word % 2 == 0 && recv.word == send.word && ring.word == send.word + 1);
+        // what the second to fifth pair hold is a tombstone's or begins anew
+        let (partner, stopped) = (program::own("partner_epoch"), program::own("stopped_epoch"));
+        assert!(partner.word == 1 && partner.low == 0 && stopped.word == 2);
+        let arrived_keep = phase.others() & drained.others() | partner.mask() << 32;
         let cqs_named = send.mask() | recv.mask();
         Self {
             phase_at: Constant::new(phase.low.to_bits()),
@@ -563,6 +573,12 @@ impl<
             dma: Default::default(),
             pages: Default::default(),
             lost: Default::default(),
+            loading: Default::default(),
+            arriving: Default::default(),
+            arrived_keep: Constant::new(arrived_keep.to_bits()),
+            restored: Constant::new(
+                (u64::from(MigrationPhase::Restored.code()) << phase.low).to_bits(),
+            ),
             slave_read: Default::default(),
             slave_flowing: Default::default(),
             slave_ack: Default::default(),
@@ -693,6 +709,7 @@ impl<
             dma,
             pages,
             lost,
+            loading,
             slave_read,
             slave_flowing,
             slave_ack,
@@ -1078,6 +1095,12 @@ impl<
                             self.stream.go.next = true;
                             self.step.d.next = UnitStep::Records;
                         }
+                        if self.streaming.val().all() {
+                            // it goes on by itself
+                            self.stream.go.next = true;
+                            self.loading.d.next = true;
+                            self.go_on.next = true;
+                        }
                     }
                     28 => {
                         self.gap.d.next = true;
@@ -1087,9 +1110,9 @@ impl<
                     30 => {
                         // waits for work, with the door open; nothing is left to tidy up
                         self.tidy.d.next = false;
-                        self.pkt_open.next = true;
-                        self.flag.d.next = self.pkt_valid.val();
-                        self.held.d.next = self.pkt_valid.val();
+                        self.pkt_open.next = !(self.cmd_go.val() & self.pkt_kind.val().any());
+                        self.flag.d.next = self.pkt_valid.val() & self.pkt_open.val();
+                        self.held.d.next = self.pkt_valid.val() & self.pkt_open.val();
                         self.go_on.next = self.pkt_valid.val() | self.cmd_go.val();
                     }
                     29 => {
@@ -1192,9 +1215,14 @@ impl<
                             self.value.next = self.sub_detail.val();
                         }
                         17 => {
-                            self.write_back.next = false;
-                            self.go_on.next = false;
-                            self.step.d.next = UnitStep::Page;
+                            self.value.next =
+                                bit_cast::<32, 16>(self.pager.ahead.val().get_bits::<16>(0))
+                                    | (bit_cast::<32, 16>(
+                                        self.pager.ahead.val().get_bits::<16>(32),
+                                    ) << 16);
+                            if self.pager.ahead.val().get_bits::<16>(48).any() {
+                                self.value.next = !bits::<32>(0);
+                            }
                         }
                         18 => {
                             self.value.next = bit_cast::<32, 8>(self.pager.at.val());
@@ -1247,6 +1275,9 @@ impl<
                         30 => {
                             self.value.next = bit_cast::<32, 12>(self.last.q.val())
                                 | (bit_cast::<32, 1>(self.others.q.val().into()) << 16);
+                        }
+                        31 => {
+                            self.value.next = self.pager.ahead.val().get_bits::<32>(64);
                         }
                         _ => {
                             self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
@@ -1373,6 +1404,10 @@ impl<
                         26 => {
                             self.pager.clear.next = true;
                         }
+                        31 => {
+                            self.go_on.next = false;
+                            self.step.d.next = UnitStep::Records;
+                        }
                         _ => {
                             self.put_word.next = true;
                             self.word32.next = self.a.q.val();
@@ -1487,11 +1522,6 @@ impl<
                 self.write_back.next = true;
                 self.go_on.next = true;
             }
-            UnitStep::Page => {
-                self.value.next = self.pager.word.val();
-                self.write_back.next = self.waited.q.val().get_bit(1);
-                self.go_on.next = self.waited.q.val().get_bit(1);
-            }
 
             // host memory, once the access before is over; pages follow each other in it
             UnitStep::Dma => {
@@ -1517,6 +1547,10 @@ impl<
                 if !self.stream.busy.val() {
                     self.go_on.next = true;
                     self.flag.d.next = !self.stream.failed.val();
+                    if self.streaming.val().all() {
+                        self.flag.d.next = !(self.stream.failed.val() & self.loading.q.val());
+                        self.loading.d.next = false;
+                    }
                     if !self.streaming.val().any() & self.stream.failed.val() {
                         self.lost.d.next = true;
                     }
@@ -1739,6 +1773,29 @@ impl<
         if self.slave_go.val() {
             self.slave_word.d.next = self.bus.val().word.get_bits::<4>(0);
         }
+        // a record that is restored is a connection's that has not begun to work, and no tombstone's, whatever the page says
+        self.arriving.next = self.bus.val().data;
+        if self.bus.val().stream.any() {
+            match self.bus.val().word.get_bits::<3>(1).index() {
+                0 => {
+                    self.arriving.next =
+                        (self.bus.val().data & self.arrived_keep.val()) | self.restored.val();
+                }
+                1 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                2 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                3 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                4 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                _ => {}
+            }
+        }
         self.odd.d.next = self.address.val().get_bit(0);
         self.mem.re.next = self.mem_re.val() | self.slave_get.val();
         self.mem.ra.next = self.address.val();
@@ -1752,7 +1809,7 @@ impl<
             self.mem.we.next = self.bus.val().write.any();
             self.mem.both.next = self.bus.val().both.any();
             self.mem.wa.next = self.slave_at.val();
-            self.mem.wd.next = self.bus.val().data;
+            self.mem.wd.next = self.arriving.val();
         }
         self.slave_ack.d.next = self.slave_read.q.val() | self.slave_put.val();
         self.slave_data.d.next = bits::<64>(0);

@@ -130,11 +130,12 @@ pub(crate) fn timed<T, E: From<DeviceError>>(
     phase: Phase,
     work: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, E> {
-    let start = shared.borrow_mut().now()?;
+    // partners wait, and a read is a round trip: the low word is enough for what lasts less than an hour
+    let start = shared.borrow_mut().now_low()?;
     let done = work()?;
     // what is done is done: a time that cannot be read is left out
-    if let Ok(end) = shared.borrow_mut().now() {
-        let us = end.wrapping_sub(start) & ((1 << 36) - 1);
+    if let Ok(end) = shared.borrow_mut().now_low() {
+        let us = end.wrapping_sub(start).into();
         times.push(PhaseTime { phase, us });
     }
     Ok(done)

@@ -148,7 +148,8 @@ impl Taken {
         image: &Image,
         orphaned: &BTreeSet<u32>,
     ) -> Result<Place, VerbsError> {
-        crate::retired::reclaim(inner, image.mrs.len() + orphaned.len()).map_err(CommandFailure::from)?;
+        crate::retired::reclaim(inner, image.mrs.len() + orphaned.len())
+            .map_err(CommandFailure::from)?;
         let mut place = Place::new(inner);
         let page = inner.take_page()?;
         self.page = Some(page);

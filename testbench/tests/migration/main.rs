@@ -11,6 +11,7 @@ mod dumps;
 mod journeys;
 mod kit;
 mod outcome;
+mod pages;
 mod phases;
 mod replay;
 mod rules;

@@ -211,8 +211,7 @@ struct Sockets(PathBuf);
 
 impl Sockets {
     fn new(scenario: &str) -> Result<Self> {
-        let path =
-            std::env::temp_dir().join(format!("roamnic-{scenario}-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("roamnic-{scenario}-{}", std::process::id()));
         fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path))
     }

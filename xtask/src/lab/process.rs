@@ -142,7 +142,10 @@ impl Running {
         let last = |path: &Path| {
             let text = fs::read(path).unwrap_or_default();
             let text = String::from_utf8_lossy(&text).into_owned();
-            let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+            let lines: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .collect();
             lines[lines.len().saturating_sub(3)..].join(" / ")
         };
         let words = [last(&self.out), last(&self.talk)];

@@ -129,7 +129,13 @@ mod tests {
 
     #[test]
     fn gid_of_an_address_is_as_sysfs_writes_it() {
-        assert_eq!(gid(address(2, false)), "0000:0000:0000:0000:0000:ffff:0a00:0002");
-        assert_eq!(gid(address(2, true)), "fd00:0000:0000:0000:0000:0000:0000:0002");
+        assert_eq!(
+            gid(address(2, false)),
+            "0000:0000:0000:0000:0000:ffff:0a00:0002"
+        );
+        assert_eq!(
+            gid(address(2, true)),
+            "fd00:0000:0000:0000:0000:0000:0000:0002"
+        );
     }
 }

@@ -100,20 +100,6 @@ fn dump(p: &mut Program) {
     p.a.call("buffer");
     begin_drained(p);
     p.a.output(output::PAGE_CLEAR, Z);
-    each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
-        p.a.list(what::DUMP, list(ContextKind::CqConfig).0, R10);
-        flush(p);
-    });
-    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
-        p.a.number(R0, 1 << p.sizes.qps);
-        p.a.add(R0, R0, R10);
-        p.a.list(what::DUMP, list(ContextKind::RqConfig).0, R0);
-        flush(p);
-    });
-    each_region(p, |p| {
-        p.a.list(what::DUMP, list(ContextKind::MemoryRegion).0, R8);
-        flush(p);
-    });
     // members one after the other, as short a loop as can be: r13 = the slot behind the last one, r14 = how a page is sent
     p.a.call("members");
     p.a.label("dump_loop");
@@ -137,9 +123,30 @@ fn dump(p: &mut Program) {
     p.a.jump_eq(R0, 0, "dump_loop");
     flush(p);
     p.a.jump("dump_loop");
-    // pages that the host has not taken in time are lost
+    // what they use comes behind them: its pages are short, and the one that is sent last is waited for
     p.a.label("dumped");
-    p.a.call("dma");
+    each_region(p, |p| {
+        p.a.list(what::DUMP, list(ContextKind::MemoryRegion).0, R8);
+        flush(p);
+        p.poll();
+    });
+    each_mark(p, scratch::CQ_MARKS, 1 << p.sizes.cqs, |p| {
+        p.a.list(what::DUMP, list(ContextKind::CqConfig).0, R10);
+        flush(p);
+        p.poll();
+    });
+    each_mark(p, scratch::SRQ_MARKS, 1 << p.sizes.srqs, |p| {
+        p.a.number(R0, 1 << p.sizes.qps);
+        p.a.add(R0, R0, R10);
+        p.a.list(what::DUMP, list(ContextKind::RqConfig).0, R0);
+        flush(p);
+        p.poll();
+    });
+    // pages that the host has not taken in time are lost; ticks wait
+    p.a.label("dump_sent");
+    p.poll();
+    p.a.input(R0, input::DMA_STATUS);
+    p.a.jump_eq(R0, 0, "dump_sent");
     p.recall(R1, scratch::BUFFER_PAGES);
     p.a.jump_eq(R0, 1, "dumped_all");
     fail(p, Error::DmaError);
@@ -291,18 +298,14 @@ fn restore(p: &mut Program) {
     p.a.input(R0, input::PAGES);
     p.a.jump_eq(R0, 0, "ok");
     p.out(output::DMA, 1, R0);
-    // pages done with, in r9
+    p.a.output(output::PAGE, Z);
+    // pages done with, in r9; the last of them may still be loaded: its slot in r10, its number in r11
     p.a.mov(R9, Z);
-    p.a.label("restore_page");
+    restore_ahead(p);
+    p.a.label("restore_other");
+    settled(p);
     p.poll();
-    p.a.input(R0, input::NEXT_PAGE);
-    p.a.jump_ne(R0, 1, "restore_wait");
     p.a.output(output::PAGE_SWAP, Z);
-    // kind, index, first word: what it is, which, and its number or key
-    for (at, to) in [(0, R12), (1, R8), (2, R13)] {
-        p.out(output::PAGE, at, R0);
-        p.a.input(to, input::PAGE_WORD);
-    }
     p.a.shr(R0, R12, 8);
     p.a.jump_any(R0, 255, "bad_page");
     p.a.and(R12, R12, 31);
@@ -316,9 +319,11 @@ fn restore(p: &mut Program) {
     p.a.jump("bad_page");
     p.a.label("restore_wait");
     p.a.jump_ne(R0, 0, "restore_unread");
+    settled(p);
     p.poll_waiting();
-    p.a.jump("restore_page");
+    p.a.jump("restore_next");
     p.a.label("restore_unread");
+    settled(p);
     p.a.mov(R0, u64::from(Error::DmaError.code()));
     p.a.jump("refuse_page");
     p.a.label("bad_page");
@@ -380,18 +385,14 @@ fn restore(p: &mut Program) {
     p.set(field(RqConfig, "held"), R8, 1, R0, R1);
     p.a.jump("restored_page");
 
+    // over one's own tombstone only
     p.a.label("restore_qp");
     p.a.number(R0, all);
     p.a.jump_not_less(R8, R0, "bad_page");
     let (records, _) = list(QpConfig);
     again(p);
-    // what a tombstone keeps: the inscription, in eight words
-    let inscription = own("stopped_epoch").word;
     p.get_own(R0, "phase");
-    p.a.mov(R14, Z);
-    p.a.jump_ne(R0, u64::from(Phase::Tombstone.code()), "restore_new");
-    // over one's own tombstone only
-    p.a.mov(R14, 1);
+    p.a.jump_ne(R0, u64::from(Phase::Tombstone.code()), "bad_page");
     p.get(R0, field(QpConfig, "qpn"), R8);
     p.a.low24(R1, R13);
     p.a.jump_eq(R0, R1, "restore_over");
@@ -401,47 +402,24 @@ fn restore(p: &mut Program) {
     p.a.label("restore_over");
     p.a.list(what::CHECK, records, SLOT);
     p.a.jump_unless("bad_page");
+    // the inscription, in eight words, is kept beneath; what is loaded has none
+    let inscription = own("stopped_epoch").word;
     for k in 0..8 {
         p.a.load(R0, OWN, inscription + k);
         p.keep(scratch::SAVED + k, R0);
     }
-    restore_records(p, records);
+    p.a.list(what::APPLY, records, SLOT);
+    p.a.jump_unless("restore_lost");
     for k in 0..8 {
         p.recall(R0, scratch::SAVED + k);
         p.a.store(OWN, inscription + k, R0);
     }
-    p.a.jump("restore_private");
-    // the number goes into the table while the page is compared
-    p.a.label("restore_new");
-    p.a.output(output::SUB_ARG1, R13);
-    p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
-    p.a.or(R0, R0, R8);
-    p.a.output(output::SUB, R0);
-    p.a.list(what::CHECK, records, SLOT);
-    p.a.jump_unless("restore_undo");
-    p.a.call("sub_wait");
-    p.a.jump_ne(R0, 0, "refuse_page");
-    restore_records(p, records);
-    for k in 0..8 {
-        p.a.store(OWN, inscription + k, Z);
-    }
-    p.a.label("restore_private");
-    let (phase, drained) = (own("phase"), own("drained"));
-    p.a.load(R0, OWN, phase.word);
-    p.a.number(R1, phase.others() & drained.others());
-    p.a.and(R0, R0, R1);
-    p.a.number(R1, u64::from(Phase::Restored.code()) << phase.low);
-    p.a.or(R0, R0, R1);
-    p.a.store(OWN, phase.word, R0);
-    p.a.load(R0, OWN, own("partner_epoch").word);
-    p.a.low24(R0, R0);
-    p.a.shl(R14, R14, own("over_tombstone").low);
-    p.a.or(R0, R0, R14);
-    p.a.store(OWN, own("partner_epoch").word, R0);
+    p.set_own("over_tombstone", 1, R0, R1);
     p.a.label("restored_page");
     p.a.add(R9, R9, 1);
-    p.recall(R0, scratch::BUFFER_PAGES);
-    p.a.jump_ne(R0, R9, "restore_page");
+    p.a.jump("restore_page");
+    p.a.label("restored_all");
+    settled(p);
     p.a.output(output::DETAIL, R9);
     p.a.output(output::DMA, Z);
     p.a.jump("ok");
@@ -452,10 +430,23 @@ fn restore(p: &mut Program) {
     p.a.label("restore_lost");
     p.a.mov(R0, u64::from(Error::NoAnswer.code()));
     p.a.jump("refuse_page");
-    // the number leaves the table again, if it has got there
+    // the number of the page behind leaves the table again
     p.a.label("restore_undo");
-    p.a.call("sub_wait");
-    p.a.jump_ne(R0, 0, "bad_page");
+    p.a.number(R0, u64::from(sub::QP_UNDO) << 16);
+    p.a.call("restore_sub");
+    // the page loaded last: if it is as it should be, a memory has not answered; else its slot and its number are free again
+    p.a.label("restore_failed");
+    p.a.sub(R9, R9, 1);
+    p.a.list(what::CHECK, records, R10);
+    p.a.jump_if("restore_lost");
+    p.a.output(output::SELECT, R10);
+    p.a.number(
+        R0,
+        u64::from(MOVING) | u64::from(fw_regs::QpState::Reset.code()) << 3,
+    );
+    p.a.output(output::CHANGE, R0);
+    p.a.mov(R8, R10);
+    p.a.mov(R13, R11);
     p.a.number(R0, u64::from(sub::QP_UNDO) << 16);
     p.a.call("restore_sub");
     p.a.jump("bad_page");
@@ -469,12 +460,62 @@ fn restore(p: &mut Program) {
     p.a.jump("sub");
 }
 
-/// The records of the page into the slot, which does not move a step from now on and holds its rings; no packet is served in between.
-fn restore_records(p: &mut Program, records: u64) {
-    again(p);
-    let moving = u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3;
-    p.a.number(R0, moving);
+/// Waits for the page that is being loaded; goes on with `restore_failed` if that fails.
+fn settled(p: &mut Program) {
+    p.a.loaded();
+    p.a.jump_unless("restore_failed");
+}
+
+/// First pages of queue pairs. What can be done ahead is done while the page before is written: a page's first words are known before it is at hand, and
+/// its number goes into the table.
+fn restore_ahead(p: &mut Program) {
+    use ContextKind::QpConfig;
+    p.a.label("restore_page");
+    p.poll();
+    p.a.label("restore_next");
+    p.recall(R0, scratch::BUFFER_PAGES);
+    p.a.jump_eq(R0, R9, "restored_all");
+    p.a.input(R0, input::NEXT_PAGE);
+    p.a.jump_ne(R0, 1, "restore_wait");
+    // kind and first word, index, number or key
+    p.a.input(R12, input::NEXT_HEAD);
+    p.a.input(R13, input::NEXT_NUMBER);
+    p.a.shr(R8, R12, 16);
+    p.a.number(R0, 0xffff);
+    p.a.and(R12, R12, R0);
+    p.a.jump_ne(R12, kind(QpConfig), "restore_other");
+    p.a.number(R0, 1 << p.sizes.qps);
+    p.a.jump_not_less(R8, R0, "restore_other");
+    p.a.shl(OWN, R8, 4);
+    p.get_own(R0, "phase");
+    p.a.jump_eq(R0, u64::from(Phase::Tombstone.code()), "restore_other");
+    p.a.output(output::SUB_ARG1, R13);
+    p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
+    p.a.or(R0, R0, R8);
+    p.a.output(output::SUB, R0);
+    p.a.label("restore_number");
+    p.a.input(R0, input::SUB_STATUS);
+    p.a.jump_none(R0, 256, "restore_number");
+    p.a.and(R14, R0, 255);
+    p.a.jump_ne(R14, 0, "restore_refused");
+    p.a.loaded();
+    p.a.jump_unless("restore_undo");
+    // the slot does not move a step from now on and holds its rings; no packet is served before its records are there
+    p.poll();
+    p.a.output(output::SELECT, R8);
+    p.a.number(
+        R0,
+        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
+    );
     p.a.output(output::CHANGE, R0);
-    p.a.list(what::APPLY, records, SLOT);
-    p.a.jump_unless("restore_lost");
+    p.a.output(output::PAGE_SWAP, Z);
+    p.a.begin_load(list(QpConfig).0, R8);
+    p.a.mov(R10, R8);
+    p.a.mov(R11, R13);
+    p.a.add(R9, R9, 1);
+    p.a.jump("restore_next");
+    p.a.label("restore_refused");
+    settled(p);
+    p.a.mov(R0, R14);
+    p.a.jump("refuse_page");
 }

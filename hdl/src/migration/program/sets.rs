@@ -132,16 +132,39 @@ pub fn next_mark(p: &mut Program, marks: u64, count: u64, none: &str) {
     p.a.add(R10, R10, R1);
 }
 
-/// Each number marked in `count` bits from scratch word `marks` on, in r10; `body` must keep r10.
+/// Each number marked in `count` bits from scratch word `marks` on, in r10; `body` must keep r10 and r13, the marks of the word that are left.
 pub fn each_mark(p: &mut Program, marks: u64, count: u64, body: impl FnOnce(&mut Program)) {
-    let (next, end) = (p.a.fresh(), p.a.fresh());
-    p.a.mov(R10, Z);
+    let (word, next, none) = (p.a.fresh(), p.a.fresh(), p.a.fresh());
+    let base = p.address(marks);
+    let several = count > 32;
+    if several {
+        p.a.mov(R10, Z);
+        p.a.label(&word);
+        p.a.shr(R0, R10, 5);
+        p.a.load(R13, R0, base);
+    } else {
+        p.a.load(R13, Z, base);
+    }
     p.a.label(&next);
-    next_mark(p, marks, count, &end);
+    p.a.first(R1, R13);
+    p.a.jump_if(&none);
+    if several {
+        p.a.shr(R10, R10, 5);
+        p.a.shl(R10, R10, 5);
+        p.a.or(R10, R10, R1);
+    } else {
+        p.a.mov(R10, R1);
+    }
+    p.a.sub(R0, R13, 1);
+    p.a.and(R13, R13, R0);
     body(p);
-    p.a.add(R10, R10, 1);
     p.a.jump(&next);
-    p.a.label(&end);
+    p.a.label(&none);
+    if several {
+        p.a.or(R10, R10, 31);
+        p.a.add(R10, R10, 1);
+        p.a.jump_less(R10, count, &word);
+    }
 }
 
 /// Each memory region of the set's domains, its slot in r8; `body` must keep r8, r9 and r11.
