@@ -301,3 +301,65 @@ fn perftest_without_a_partner_bad_flow() {
     let error = perftest::run(&options, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("one queue pair"), "{error}");
 }
+
+/// The kernel's own TCP at the other end of a tap: it finds our Ethernet address by ARP and neighbour discovery, connects, and says
+/// something that is no end of a connection. Needs user namespaces, /dev/net/tun and `ip`, so the test runs itself again
+/// under `unshare`, and says so where that is not to be had.
+#[test]
+#[cfg(target_os = "linux")]
+fn station_answers_the_kernel_over_a_tap() {
+    use std::io::{Read, Write};
+    use std::process::Command;
+    const INSIDE: &str = "ROAMNIC_TEST_TAP_STATION";
+    const NAME: &str = "station_answers_the_kernel_over_a_tap";
+    if std::env::var_os(INSIDE).is_none() {
+        let inside = Command::new("unshare")
+            .args(["--user", "--map-root-user", "--net"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", NAME, "--nocapture"])
+            .env(INSIDE, "1")
+            .output();
+        match inside {
+            Ok(out) if String::from_utf8_lossy(&out.stdout).contains("NO TAP") => {
+                println!("skipped: no tap interface in a namespace of its own here");
+            }
+            Ok(out) => assert!(out.status.success(), "{out:?}"),
+            Err(e) => println!("skipped: no unshare: {e}"),
+        }
+        return;
+    }
+    for (ipv6, host) in [(false, "10.0.0.1/24"), (true, "fd00::1/64")] {
+        let wire = WireSpec::Tap {
+            name: "roam0".into(),
+        };
+        let (ip, prefix) = address(2, ipv6);
+        let options = StationOptions::new(wire, ip, prefix, SEED);
+        let options = rc_pingpong::Options::new(options, Role::Server);
+        let server = std::thread::spawn(move || rc_pingpong::run(&options, &mut |_| {}));
+        let setting = ["address", "add", host, "dev", "roam0"];
+        let mut set = false;
+        while !set && !server.is_finished() {
+            let mut ip = Command::new("ip");
+            ip.args(setting);
+            if ipv6 {
+                ip.arg("nodad");
+            }
+            set = ip.output().is_ok_and(|out| out.status.success());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            if Command::new("ip").output().is_err() {
+                break;
+            }
+        }
+        if !set {
+            println!("NO TAP");
+            return;
+        }
+        let mut stream = std::net::TcpStream::connect((ip, perftest::PORT)).unwrap();
+        stream.write_all(&[b'x'; 52]).unwrap();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert!(rest.is_empty());
+        let error = server.join().unwrap().unwrap_err();
+        assert!(error.to_string().contains("and not LID:QPN:PSN:GID"));
+    }
+}

@@ -164,7 +164,7 @@ pub fn ip_of(gid: [u8; 16]) -> IpAddr {
 pub struct Report {
     /// Bytes of a message.
     pub size: u64,
-    /// Messages of a queue pair.
+    /// Messages of all queue pairs.
     pub iterations: u64,
     /// MiB/s of the fastest stretch.
     pub peak: f64,

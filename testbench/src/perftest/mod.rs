@@ -307,6 +307,10 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&str)) -> Result<Outcome, Per
         stream,
     };
     let talked = converse(options, Exchange::new(options.role, line), tell);
+    if talked.is_err() {
+        // what went wrong is told; that the partner may not be told of it goes without saying
+        let _ = station.hang_up(stream);
+    }
     station.finish()?;
     talked
 }
@@ -334,10 +338,11 @@ fn converse(
     }
     exchange.ready(tool, &own)?;
     let measured = traffic.run(exchange.channel().station)?;
+    let total = options.iterations() * u64::from(options.qps);
     let report = match measured {
         Measured::Bandwidth(b) => Report {
             size: options.size().into(),
-            iterations: options.iterations(),
+            iterations: total,
             peak: b.peak,
             average: b.average,
             rate: b.rate,
@@ -352,7 +357,7 @@ fn converse(
     let shown = told.filter(|_| role == Role::Server);
     let (size, iterations) = match shown {
         Some(told) => (told.size, told.iterations),
-        None => (options.size().into(), options.iterations()),
+        None => (options.size().into(), total),
     };
     let count = |counter| station.adapter.counter(counter);
     Ok(Outcome {
@@ -363,7 +368,7 @@ fn converse(
         qps: options.qps,
         path_mtu: settled.path_mtu,
         size,
-        iterations: iterations * u64::from(options.qps),
+        iterations,
         measured: shown.map_or(measured, |told| {
             Measured::Bandwidth(Bandwidth {
                 peak: told.peak,
@@ -393,7 +398,7 @@ fn connect(
             psn: partner.psn,
             ip: partner.ip(),
         };
-        let asked = partner.out_reads.min(READS).max(1) as u8;
+        let asked = partner.out_reads.clamp(1, READS) as u8;
         station.join(qp, end, path_mtu, [READS as u8, asked])?;
     }
     Ok(())
