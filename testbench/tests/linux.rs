@@ -265,6 +265,71 @@ fn perftest_with_several_queue_pairs_loss_ipv6_and_large_packets() {
     assert!(client.wire.lost > 0);
 }
 
+/// A cable between two sockets that is cut once, after so many bytes from the front, and whole again a moment later.
+fn cut_once(front: PathBuf, back: PathBuf, after: usize) {
+    use std::io::{Read, Write};
+    use std::net::Shutdown;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    let listener = UnixListener::bind(front).unwrap();
+    std::thread::spawn(move || {
+        for most in [after, usize::MAX] {
+            let (a, _) = listener.accept().unwrap();
+            let b = loop {
+                match UnixStream::connect(&back) {
+                    Ok(stream) => break stream,
+                    Err(_) => std::thread::sleep(std::time::Duration::from_millis(10)),
+                }
+            };
+            let carry = |from: &UnixStream, to: &UnixStream, most: usize| {
+                let mut ends = [from.try_clone().unwrap(), to.try_clone().unwrap()];
+                std::thread::spawn(move || {
+                    let (mut passed, mut bytes) = (0, [0; 1000]);
+                    while passed < most {
+                        let n = ends[0].read(&mut bytes).unwrap_or(0);
+                        if n == 0 || ends[1].write_all(&bytes[..n]).is_err() {
+                            break;
+                        }
+                        passed += n;
+                    }
+                    for end in ends {
+                        let _ = end.shutdown(Shutdown::Both);
+                    }
+                })
+            };
+            let ways = [carry(&a, &b, most), carry(&b, &a, usize::MAX)];
+            ways.map(|way| way.join().unwrap());
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    });
+}
+
+#[test]
+fn perftest_survives_a_wire_that_is_cut() {
+    let folder = Folder::new("cut");
+    let [mut a, b] = stations(&folder, false, 0.0);
+    let front = folder.0.join("front");
+    a.wire = WireSpec::Connect {
+        path: front.clone(),
+    };
+    cut_once(front, folder.0.join("w"), 60_000);
+    let options = |station, role| perftest::Options {
+        size: Some(4000),
+        iterations: Some(30),
+        depth: 4,
+        ..perftest::Options::new(station, Tool::WriteBw, role)
+    };
+    let server = options(b, Role::Server);
+    let mut client = options(a, Role::Client);
+    client.partner = Some(address(2, false).0);
+    let server = std::thread::spawn(move || perftest::run(&server, &mut |_| {}));
+    let client = perftest::run(&client, &mut |_| {}).unwrap();
+    let server = server.join().unwrap().unwrap();
+    println!("{client:?}");
+    assert_eq!(server.content, Content::Verified);
+    assert_eq!((client.wire.partners, server.wire.partners), (2, 2));
+    assert!(client.retransmissions > 0);
+}
+
 #[test]
 fn pingpong_between_two_stations() {
     let folder = Folder::new("pingpong");

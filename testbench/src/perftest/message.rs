@@ -137,7 +137,13 @@ impl Destination {
             *byte = next("the GID", 0xff)? as u8;
         }
         destination.srqn = next("the shared receive queue", 0xffff_ffff)? as u32;
-        Ok(destination)
+        match fields.next() {
+            Some(_) => Ok(destination),
+            None => Err(MessageError::Field {
+                what: "the end",
+                text: text.clone(),
+            }),
+        }
     }
 
     /// Its address.
