@@ -297,7 +297,9 @@ fn cut_once(front: PathBuf, back: PathBuf, after: usize) {
                 })
             };
             let ways = [carry(&a, &b, most), carry(&b, &a, usize::MAX)];
-            ways.map(|way| way.join().unwrap());
+            for way in ways {
+                way.join().unwrap();
+            }
             std::thread::sleep(std::time::Duration::from_millis(200));
         }
     });
