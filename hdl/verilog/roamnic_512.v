@@ -2778,6 +2778,8 @@ module unit (
    localparam [31:0] stopped = 32'h1000000;
    localparam [31:0] drained = 32'h8000000;
    localparam [4:0] domain_at = 5'h10;
+   localparam [63:0] arrived_keep = 64'hfffffff0ffffff;
+   localparam [63:0] restored = 64'h2000000;
    localparam [4:0] naming_word = 5'd4;
    localparam [63:0] cqs_named = 64'hfff0fff;
    localparam [63:0] all_named = 64'h1fff0fff0fff;
@@ -2792,7 +2794,7 @@ module unit (
    localparam [4:0] UnitStep_Changed = 5'd7;
    localparam [4:0] UnitStep_Context = 5'd4;
    localparam [4:0] UnitStep_Decode = 5'd2;
-   localparam [4:0] UnitStep_Dma = 5'h11;
+   localparam [4:0] UnitStep_Dma = 5'h10;
    localparam [4:0] UnitStep_Event = 5'hb;
    localparam [4:0] UnitStep_Execute = 5'd3;
    localparam [4:0] UnitStep_Fetch = 5'd1;
@@ -2802,12 +2804,11 @@ module unit (
    localparam [4:0] UnitStep_Loaded = 5'd5;
    localparam [4:0] UnitStep_Mailbox = 5'he;
    localparam [4:0] UnitStep_MailboxGot = 5'hf;
-   localparam [4:0] UnitStep_Member = 5'h14;
-   localparam [4:0] UnitStep_Named = 5'h15;
-   localparam [4:0] UnitStep_Page = 5'h10;
-   localparam [4:0] UnitStep_Records = 5'h12;
+   localparam [4:0] UnitStep_Member = 5'h13;
+   localparam [4:0] UnitStep_Named = 5'h14;
+   localparam [4:0] UnitStep_Records = 5'h11;
    localparam [4:0] UnitStep_Ring = 5'hd;
-   localparam [4:0] UnitStep_Scan = 5'h13;
+   localparam [4:0] UnitStep_Scan = 5'h12;
    localparam [4:0] UnitStep_Send = 5'ha;
    localparam [4:0] UnitStep_Start = 5'd0;
    localparam [4:0] UnitStep_State = 5'd6;
@@ -2844,7 +2845,6 @@ module unit (
    reg [63:0] pager_put;
    reg pager_place_valid;
    wire [7:0] pager_at;
-   wire [31:0] pager_word;
    reg pager_swap;
    wire [63:0] pager_pair;
    wire [31:0] pager_page_rd;
@@ -2852,6 +2852,7 @@ module unit (
    wire [84:0] pager_rd;
    wire pager_took;
    wire pager_arrived;
+   wire [95:0] pager_ahead;
    wire pager_wr_valid;
    wire [63:0] pager_wr_addr;
    wire [511:0] pager_wr_data;
@@ -2953,6 +2954,7 @@ module unit (
    reg [63:0] dma_q;
    reg [31:0] pages_q;
    reg lost_q;
+   reg loading_q;
    reg slave_read_q;
    reg slave_flowing_q;
    reg slave_done_q;
@@ -2973,6 +2975,7 @@ module unit (
    reg slave_go;
    reg slave_put;
    reg slave_get;
+   reg [63:0] arriving;
    reg put_word;
    reg [31:0] word32;
    reg [223:0] ext;
@@ -3203,9 +3206,9 @@ module unit (
                   step_d = UnitStep_Scan;
                end
                5'h1e: begin
-                  pkt_open = 1'd1;
-                  flag_d = pkt_valid;
-                  held_d = pkt_valid;
+                  pkt_open = !(cmd_go & (|pkt_kind));
+                  flag_d = pkt_valid & pkt_open;
+                  held_d = pkt_valid & pkt_open;
                end
                5'h1d: begin
                   flag_d = !(|a_q);
@@ -3232,9 +3235,6 @@ module unit (
                   end
                   5'he: begin
                      step_d = UnitStep_Mailbox;
-                  end
-                  5'h11: begin
-                     step_d = UnitStep_Page;
                   end
                   5'h17: begin
                      step_d = UnitStep_Frame;
@@ -3318,6 +3318,9 @@ module unit (
                   end
                   5'h1a: begin
                      pager_clear = 1'd1;
+                  end
+                  5'h1f: begin
+                     step_d = UnitStep_Records;
                   end
                   default: begin
                      put_word = 1'd1;
@@ -3411,8 +3414,6 @@ module unit (
          end
          UnitStep_MailboxGot: begin
          end
-         UnitStep_Page: begin
-         end
          UnitStep_Dma: begin
             if (!pager_busy | !(|ahead)) begin
                flag_d = !ahead[0] & !(|pages_q);
@@ -3423,6 +3424,9 @@ module unit (
          UnitStep_Records: begin
             if (!stream_busy) begin
                flag_d = !stream_failed;
+               if (&streaming) begin
+                  flag_d = !(stream_failed & loading_q);
+               end
                if (!(|streaming) & whole) begin
                   flag_d = stream_live;
                end
@@ -3541,6 +3545,7 @@ module unit (
          dma_q <= 64'd0;
          pages_q <= 32'd0;
          lost_q <= 1'd0;
+         loading_q <= 1'd0;
          changed_q <= 1'd0;
       end else begin
          if (subs_q & sub_busy) begin
@@ -3580,6 +3585,11 @@ module unit (
                   end
                   5'h13: begin
                      depth_q <= depth_q - 3'd1;
+                  end
+                  5'h1b: begin
+                     if (&streaming) begin
+                        loading_q <= 1'd1;
+                     end
                   end
                   5'h1c: begin
                      gap_q <= 1'd1;
@@ -3726,8 +3736,6 @@ module unit (
             UnitStep_MailboxGot: begin
                mailbox_q <= mailbox_q + 7'd1;
             end
-            UnitStep_Page: begin
-            end
             UnitStep_Dma: begin
                if (!pager_busy | !(|ahead)) begin
                   if (ahead != 2'd2) begin
@@ -3741,6 +3749,9 @@ module unit (
             end
             UnitStep_Records: begin
                if (!stream_busy) begin
+                  if (&streaming) begin
+                     loading_q <= 1'd0;
+                  end
                   if (!(|streaming) & stream_failed) begin
                      lost_q <= 1'd1;
                   end
@@ -3891,9 +3902,6 @@ module unit (
                   5'he: begin
                      write_back = 1'd0;
                   end
-                  5'h11: begin
-                     write_back = 1'd0;
-                  end
                   5'h17: begin
                      write_back = 1'd0;
                   end
@@ -3933,9 +3941,6 @@ module unit (
          end
          UnitStep_MailboxGot: begin
             write_back = 1'd1;
-         end
-         UnitStep_Page: begin
-            write_back = waited_q[1];
          end
          UnitStep_Dma: begin
          end
@@ -4159,6 +4164,10 @@ module unit (
                      value = sub_detail;
                   end
                   5'h11: begin
+                     value = {16'd0, pager_ahead[15:0]} | ({16'd0, pager_ahead[47:32]} << 16);
+                     if (|pager_ahead[63:48]) begin
+                        value = ~32'd0;
+                     end
                   end
                   5'h12: begin
                      value = {24'd0, pager_at};
@@ -4207,6 +4216,9 @@ module unit (
                   5'h1e: begin
                      value = {20'd0, last_q} | ({31'd0, others_q} << 16);
                   end
+                  5'h1f: begin
+                     value = pager_ahead[95:64];
+                  end
                   default: begin
                      value = {31'd0, foreign_q};
                   end
@@ -4254,9 +4266,6 @@ module unit (
          end
          UnitStep_MailboxGot: begin
             value = mb_rd;
-         end
-         UnitStep_Page: begin
-            value = pager_word;
          end
          UnitStep_Dma: begin
          end
@@ -4344,6 +4353,9 @@ module unit (
                end
                5'h1b: begin
                   go_on = !page_room;
+                  if (&streaming) begin
+                     go_on = 1'd1;
+                  end
                end
                5'h1c: begin
                   go_on = 1'd0;
@@ -4362,9 +4374,6 @@ module unit (
                      go_on = 1'd0;
                   end
                   5'he: begin
-                     go_on = 1'd0;
-                  end
-                  5'h11: begin
                      go_on = 1'd0;
                   end
                   5'h17: begin
@@ -4391,6 +4400,9 @@ module unit (
                      go_on = 1'd0;
                   end
                   5'h17: begin
+                     go_on = 1'd0;
+                  end
+                  5'h1f: begin
                      go_on = 1'd0;
                   end
                   default: ;
@@ -4443,9 +4455,6 @@ module unit (
          end
          UnitStep_MailboxGot: begin
             go_on = 1'd1;
-         end
-         UnitStep_Page: begin
-            go_on = waited_q[1];
          end
          UnitStep_Dma: begin
             if (!pager_busy | !(|ahead)) begin
@@ -4540,6 +4549,9 @@ module unit (
             case (opcode)
                5'h1b: begin
                   if (page_room) begin
+                     stream_go = 1'd1;
+                  end
+                  if (&streaming) begin
                      stream_go = 1'd1;
                   end
                end
@@ -4739,6 +4751,30 @@ module unit (
    end
 
    always @* begin
+      arriving = bus[93:30];
+      if (|bus[3]) begin
+         case (bus[28:26])
+            3'd0: begin
+               arriving = (bus[93:30] & arrived_keep) | restored;
+            end
+            3'd1: begin
+               arriving = 64'd0;
+            end
+            3'd2: begin
+               arriving = 64'd0;
+            end
+            3'd3: begin
+               arriving = 64'd0;
+            end
+            3'd4: begin
+               arriving = 64'd0;
+            end
+            default: ;
+         endcase
+      end
+   end
+
+   always @* begin
       mem_ra = address;
       mem_we = mem_we_2;
       mem_both = 1'd0;
@@ -4754,7 +4790,7 @@ module unit (
    always @* begin
       mem_wd = {32'd0, stored} | ({32'd0, stored} << 32);
       if (slave_go) begin
-         mem_wd = bus[93:30];
+         mem_wd = arriving;
       end
    end
 
@@ -4905,6 +4941,7 @@ module unit (
       dma_q = 64'd0;
       pages_q = 32'd0;
       lost_q = 1'd0;
+      loading_q = 1'd0;
       slave_read_q = 1'd0;
       slave_flowing_q = 1'd0;
       slave_done_q = 1'd0;
@@ -5005,7 +5042,6 @@ module unit (
       .place_valid(pager_place_valid),
       .place(a_q[7:0]),
       .at(pager_at),
-      .word(pager_word),
       .swap(pager_swap),
       .pair_re(stream_busy),
       .pair_place(stream_place),
@@ -5019,6 +5055,7 @@ module unit (
       .left(pager_left),
       .took(pager_took),
       .arrived(pager_arrived),
+      .ahead(pager_ahead),
       .rsp_valid(rsp_valid),
       .rsp_tag(rsp_tag),
       .rsp_data(rsp_data),
@@ -5081,7 +5118,6 @@ module pager (
    input wire place_valid,
    input wire [7:0] place,
    output wire [7:0] at,
-   output wire [31:0] word,
    input wire swap,
    input wire pair_re,
    input wire [5:0] pair_place,
@@ -5095,6 +5131,7 @@ module pager (
    input wire left,
    output wire took,
    output wire arrived,
+   output wire [95:0] ahead,
    input wire rsp_valid,
    input wire [7:0] rsp_tag,
    input wire [511:0] rsp_data,
@@ -5113,16 +5150,21 @@ module pager (
    localparam [2:0] log_bytes = 3'd6;
    localparam [6:0] lanes = 7'hf;
    localparam [63:0] bytes = 64'h3f;
+   localparam [2:0] number_beat = 3'd0;
+   localparam [8:0] number_at = 9'h40;
    localparam [2:0] PagerStep_Ask = 3'd1;
    localparam [2:0] PagerStep_First = 3'd3;
    localparam [2:0] PagerStep_Idle = 3'd0;
    localparam [2:0] PagerStep_Show = 3'd4;
    localparam [2:0] PagerStep_Take = 3'd2;
-   reg [1:0] mem_r_page;
+   reg [2:0] mem_r_page;
    reg [2:0] mem_ra;
    wire [511:0] mem_rd;
    reg mem_beat_we;
-   reg [2:0] mem_beat_wa;
+   wire [63:0] heads_rd;
+   reg heads_we;
+   wire [31:0] numbers_rd;
+   reg numbers_we;
    reg [2:0] step_q;
    reg [2:0] beat_q;
    reg [7:0] position_q;
@@ -5132,19 +5174,24 @@ module pager (
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
-   reg [1:0] hand_q;
-   reg [1:0] leaving_q;
+   reg [2:0] hand_q;
+   reg [2:0] leaving_q;
    reg [7:0] filled_q;
    reg reading_q;
-   reg [1:0] ask_q;
-   reg [3:0] used_q;
-   reg [3:0] here_q;
+   reg [2:0] ask_q;
+   reg [7:0] used_q;
+   reg [7:0] here_q;
    reg [2:0] beats_0_q;
    reg [2:0] beats_1_q;
    reg [2:0] beats_2_q;
    reg [2:0] beats_3_q;
-   reg [3:0] now_used;
-   reg [3:0] now_here;
+   reg [2:0] beats_4_q;
+   reg [2:0] beats_5_q;
+   reg [2:0] beats_6_q;
+   reg [2:0] beats_7_q;
+   reg [2:0] come_beat;
+   reg [7:0] now_used;
+   reg [7:0] now_here;
    reg [7:0] number;
    reg [6:0] tmp7;
 
@@ -5155,18 +5202,18 @@ module pager (
    assign high = found_q[63:32];
    assign at = position_q;
    wire mem_we = put_valid & !position_q[7];
-   wire [3:0] ask_bit = 4'd1 << ask_q;
-   wire [3:0] hand_bit = 4'd1 << hand_q;
-   wire [1:0] come = rsp_tag[1:0];
-   wire [3:0] come_bit = 4'd1 << come;
+   wire [7:0] ask_bit = 8'd1 << ask_q;
+   wire [7:0] hand_bit = 8'd1 << hand_q;
+   wire [2:0] come = rsp_tag[2:0];
+   wire [7:0] come_bit = 8'd1 << come;
    wire wants = reading_q & left & !(|(used_q & ask_bit));
    assign took = wants & rd_ready;
-   wire [3:0] tmp = here_q >> (hand_q + 2'd1);
+   wire [2:0] hand_next = hand_q + 3'd1;
+   wire [7:0] tmp = here_q >> hand_next;
    assign arrived = tmp[0];
    wire mem_re = 1'd1;
    wire [8:0] shift = {2'd0, lane_q & lanes} << 5;
    wire [511:0] shifted = mem_rd >> shift;
-   assign word = shifted[31:0];
    assign page_rd = shifted[31:0];
    assign pair = shifted[63:0];
    assign rd_valid = (step_q == PagerStep_Ask) | wants;
@@ -5176,8 +5223,11 @@ module pager (
    wire [7:0] tmp_2 = filled_q >> log_lanes;
    wire [2:0] final_beat = tmp_2[2:0];
    assign wr_last = beat_q == final_beat;
-   wire [63:0] tmp_3 = (base_q & bytes) << 3;
-   wire [8:0] place_in = tmp_3[8:0];
+   wire [511:0] tmp_3 = rsp_data >> number_at;
+   wire [31:0] numbers_wd = tmp_3[31:0];
+   assign ahead = {32'd0, heads_rd} | ({64'd0, numbers_rd} << 64);
+   wire [63:0] tmp_4 = (base_q & bytes) << 3;
+   wire [8:0] place_in = tmp_4[8:0];
    wire [511:0] eight_at = rsp_data >> place_in;
 
    always @(posedge clock) begin
@@ -5189,15 +5239,19 @@ module pager (
          error_q <= 1'd0;
          found_q <= 64'd0;
          waited_q <= 16'd0;
-         hand_q <= 2'd0;
-         leaving_q <= 2'd0;
+         hand_q <= 3'd0;
+         leaving_q <= 3'd0;
          filled_q <= 8'd0;
          reading_q <= 1'd0;
-         ask_q <= 2'd0;
+         ask_q <= 3'd0;
          beats_0_q <= 3'd0;
          beats_1_q <= 3'd0;
          beats_2_q <= 3'd0;
          beats_3_q <= 3'd0;
+         beats_4_q <= 3'd0;
+         beats_5_q <= 3'd0;
+         beats_6_q <= 3'd0;
+         beats_7_q <= 3'd0;
       end else begin
          if (place_valid) begin
             position_q <= place;
@@ -5208,37 +5262,61 @@ module pager (
             end
          end
          if (wants & rd_ready) begin
-            ask_q <= ask_q + 2'd1;
+            ask_q <= ask_q + 3'd1;
          end
          if (swap) begin
-            hand_q <= hand_q + 2'd1;
+            hand_q <= hand_q + 3'd1;
          end
          waited_q <= waited_q + 16'd1;
-         if (outstanding & rsp_valid & !rsp_tag[2]) begin
+         if (outstanding & rsp_valid & !rsp_tag[3]) begin
             waited_q <= 16'd0;
             error_q <= error_q | rsp_error;
-            if (come == 2'd0) begin
+            if (come == 3'd0) begin
                beats_0_q <= beats_0_q + 3'd1;
                if (rsp_last) begin
                   beats_0_q <= 3'd0;
                end
             end
-            if (come == 2'd1) begin
+            if (come == 3'd1) begin
                beats_1_q <= beats_1_q + 3'd1;
                if (rsp_last) begin
                   beats_1_q <= 3'd0;
                end
             end
-            if (come == 2'd2) begin
+            if (come == 3'd2) begin
                beats_2_q <= beats_2_q + 3'd1;
                if (rsp_last) begin
                   beats_2_q <= 3'd0;
                end
             end
-            if (come == 2'd3) begin
+            if (come == 3'd3) begin
                beats_3_q <= beats_3_q + 3'd1;
                if (rsp_last) begin
                   beats_3_q <= 3'd0;
+               end
+            end
+            if (come == 3'd4) begin
+               beats_4_q <= beats_4_q + 3'd1;
+               if (rsp_last) begin
+                  beats_4_q <= 3'd0;
+               end
+            end
+            if (come == 3'd5) begin
+               beats_5_q <= beats_5_q + 3'd1;
+               if (rsp_last) begin
+                  beats_5_q <= 3'd0;
+               end
+            end
+            if (come == 3'd6) begin
+               beats_6_q <= beats_6_q + 3'd1;
+               if (rsp_last) begin
+                  beats_6_q <= 3'd0;
+               end
+            end
+            if (come == 3'd7) begin
+               beats_7_q <= beats_7_q + 3'd1;
+               if (rsp_last) begin
+                  beats_7_q <= 3'd0;
                end
             end
          end else if (outstanding & (&waited_q)) begin
@@ -5261,19 +5339,23 @@ module pager (
                      2'd1: begin
                         error_q <= 1'd0;
                         reading_q <= 1'd1;
-                        hand_q <= 2'd3;
-                        ask_q <= 2'd0;
+                        hand_q <= 3'd7;
+                        ask_q <= 3'd0;
                         beats_0_q <= 3'd0;
                         beats_1_q <= 3'd0;
                         beats_2_q <= 3'd0;
                         beats_3_q <= 3'd0;
+                        beats_4_q <= 3'd0;
+                        beats_5_q <= 3'd0;
+                        beats_6_q <= 3'd0;
+                        beats_7_q <= 3'd0;
                      end
                      2'd2: begin
                         error_q <= 1'd0;
                         base_q <= addr;
                         leaving_q <= hand_q;
                         filled_q <= position_q;
-                        hand_q <= hand_q + 2'd1;
+                        hand_q <= hand_q + 3'd1;
                         position_q <= 8'd0;
                         step_q <= PagerStep_First;
                      end
@@ -5291,7 +5373,7 @@ module pager (
                end
             end
             PagerStep_Take: begin
-               if (rsp_valid & rsp_tag[2]) begin
+               if (rsp_valid & rsp_tag[3]) begin
                   error_q <= error_q | rsp_error;
                   found_q <= eight_at[63:0];
                   if (rsp_last) begin
@@ -5327,13 +5409,13 @@ module pager (
          now_used = now_used & ~hand_bit;
          now_here = now_here & ~hand_bit;
       end
-      if (outstanding & rsp_valid & !rsp_tag[2]) begin
+      if (outstanding & rsp_valid & !rsp_tag[3]) begin
          if (rsp_last) begin
             now_here = now_here | come_bit;
          end
       end else if (outstanding & (&waited_q)) begin
-         now_used = 4'd0;
-         now_here = 4'd0;
+         now_used = 8'd0;
+         now_here = 8'd0;
       end
       case (step_q)
          PagerStep_Idle: begin
@@ -5341,8 +5423,8 @@ module pager (
             end else if (go) begin
                case (what)
                   2'd1: begin
-                     now_used = 4'd8;
-                     now_here = 4'd8;
+                     now_used = 8'h80;
+                     now_here = 8'h80;
                   end
                   default: ;
                endcase
@@ -5406,11 +5488,11 @@ module pager (
    always @* begin
       rd[63:0] = addr;
       rd[76:64] = 13'h200;
-      rd[84:77] = 8'h20 | {6'd0, ask_q};
+      rd[84:77] = 8'h20 | {5'd0, ask_q};
       if (step_q == PagerStep_Ask) begin
          rd[63:0] = base_q;
          rd[76:64] = 13'd8;
-         rd[84:77] = 8'h24;
+         rd[84:77] = 8'h28;
       end
    end
 
@@ -5500,32 +5582,48 @@ module pager (
 
    always @* begin
       mem_beat_we = 1'd0;
-      if (outstanding & rsp_valid & !rsp_tag[2]) begin
+      heads_we = 1'd0;
+      numbers_we = 1'd0;
+      if (outstanding & rsp_valid & !rsp_tag[3]) begin
          mem_beat_we = 1'd1;
+         heads_we = !(|come_beat);
+         numbers_we = come_beat == number_beat;
       end
    end
 
    always @* begin
-      mem_beat_wa = 3'd0;
-      if (come == 2'd0) begin
-         mem_beat_wa = beats_0_q;
+      come_beat = 3'd0;
+      if (come == 3'd0) begin
+         come_beat = beats_0_q;
       end
-      if (come == 2'd1) begin
-         mem_beat_wa = beats_1_q;
+      if (come == 3'd1) begin
+         come_beat = beats_1_q;
       end
-      if (come == 2'd2) begin
-         mem_beat_wa = beats_2_q;
+      if (come == 3'd2) begin
+         come_beat = beats_2_q;
       end
-      if (come == 2'd3) begin
-         mem_beat_wa = beats_3_q;
+      if (come == 3'd3) begin
+         come_beat = beats_3_q;
+      end
+      if (come == 3'd4) begin
+         come_beat = beats_4_q;
+      end
+      if (come == 3'd5) begin
+         come_beat = beats_5_q;
+      end
+      if (come == 3'd6) begin
+         come_beat = beats_6_q;
+      end
+      if (come == 3'd7) begin
+         come_beat = beats_7_q;
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
          lane_q <= 7'd0;
-         used_q <= 4'd0;
-         here_q <= 4'd0;
+         used_q <= 8'd0;
+         here_q <= 8'd0;
       end else begin
          lane_q <= read_lane;
          used_q <= now_used;
@@ -5542,17 +5640,21 @@ module pager (
       found_q = 64'd0;
       waited_q = 16'd0;
       lane_q = 7'd0;
-      hand_q = 2'd0;
-      leaving_q = 2'd0;
+      hand_q = 3'd0;
+      leaving_q = 3'd0;
       filled_q = 8'd0;
       reading_q = 1'd0;
-      ask_q = 2'd0;
-      used_q = 4'd0;
-      here_q = 4'd0;
+      ask_q = 3'd0;
+      used_q = 8'd0;
+      here_q = 8'd0;
       beats_0_q = 3'd0;
       beats_1_q = 3'd0;
       beats_2_q = 3'd0;
       beats_3_q = 3'd0;
+      beats_4_q = 3'd0;
+      beats_5_q = 3'd0;
+      beats_6_q = 3'd0;
+      beats_7_q = 3'd0;
    end
 
    mem_24 mem (
@@ -5563,7 +5665,7 @@ module pager (
       .rd(mem_rd),
       .beat_we(mem_beat_we),
       .beat_page(come),
-      .beat_wa(mem_beat_wa),
+      .beat_wa(come_beat),
       .beat_wd(rsp_data),
       .we(mem_we),
       .both(put_both),
@@ -5571,32 +5673,84 @@ module pager (
       .wa(position_q[6:0]),
       .wd(put)
    );
+
+   heads_2 heads (
+      .clock(clock),
+      .ra(hand_next),
+      .rd(heads_rd),
+      .we(heads_we),
+      .wa(come),
+      .wd(rsp_data[63:0])
+   );
+
+   numbers numbers (
+      .clock(clock),
+      .ra(hand_next),
+      .rd(numbers_rd),
+      .we(numbers_we),
+      .wa(come),
+      .wd(numbers_wd)
+   );
+endmodule
+
+module numbers (
+   input wire clock,
+   input wire [2:0] ra,
+   output reg [31:0] rd,
+   input wire we,
+   input wire [2:0] wa,
+   input wire [31:0] wd
+);
+   (* ram_style = "distributed" *) reg [31:0] mem [0:7];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 8; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
+endmodule
+
+module heads_2 (
+   input wire clock,
+   input wire [2:0] ra,
+   output reg [63:0] rd,
+   input wire we,
+   input wire [2:0] wa,
+   input wire [63:0] wd
+);
+   (* ram_style = "distributed" *) reg [63:0] mem [0:7];
+   `ifndef SYNTHESIS
+   integer i;
+   initial for (i = 0; i < 8; i = i + 1) mem[i] = 0;
+   `endif
+   always @* rd = mem[ra];
+   always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
 module mem_24 (
    input wire clock,
    input wire re,
-   input wire [1:0] r_page,
+   input wire [2:0] r_page,
    input wire [2:0] ra,
    output reg [511:0] rd,
    input wire beat_we,
-   input wire [1:0] beat_page,
+   input wire [2:0] beat_page,
    input wire [2:0] beat_wa,
    input wire [511:0] beat_wd,
    input wire we,
    input wire both,
-   input wire [1:0] w_page,
+   input wire [2:0] w_page,
    input wire [6:0] wa,
    input wire [63:0] wd
 );
-   (* no_rw_check *) reg [511:0] mem [0:31];
+   (* no_rw_check *) reg [511:0] mem [0:63];
    integer k;
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i <= 31; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i <= 63; i = i + 1) mem[i] = 0;
    `endif
    initial rd = 0;
-   wire [4:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:4]};
+   wire [5:0] at = beat_we ? {beat_page, beat_wa} : {w_page, wa[6:4]};
    wire [511:0] data = beat_we ? beat_wd : {8{wd}};
    wire [15:0] one = {{15{1'b0}}, 1'b1} << wa[3:0];
    wire [15:0] next = both ? one << 1 : 16'd0;
@@ -5633,6 +5787,7 @@ module stream (
    wire [11:0] list_data;
    reg checking_q;
    reg applying_q;
+   reg loading_q;
    reg [4:0] first_q;
    reg [15:0] begin_q;
    reg [15:0] object_q;
@@ -5658,6 +5813,7 @@ module stream (
    reg [44:0] shown;
    reg missed;
    reg answered;
+   reg turns;
    reg [63:0] mark;
 
    wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
@@ -5677,6 +5833,7 @@ module stream (
       if (reset) begin
          checking_q <= 1'd0;
          applying_q <= 1'd0;
+         loading_q <= 1'd0;
          first_q <= 5'd0;
          begin_q <= 16'd0;
          object_q <= 16'd0;
@@ -5798,9 +5955,23 @@ module stream (
             s3_q[0] <= 1'd0;
             s4_q[0] <= 1'd0;
          end
+         if (turns) begin
+            checking_q <= 1'd0;
+            applying_q <= 1'd1;
+            loading_q <= 1'd0;
+            object_q <= begin_q;
+            at_q <= first_q;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= 1'd0;
+            pair_q <= 4'd0;
+            next_place_q <= 6'd1;
+            waited_q <= 11'd0;
+         end
          if (go) begin
             checking_q <= what[0];
-            applying_q <= what[1];
+            applying_q <= what[1] & !what[0];
+            loading_q <= &what;
             first_q <= entry;
             begin_q <= index;
             object_q <= index;
@@ -5808,10 +5979,10 @@ module stream (
             at_q <= entry;
             issuing_q <= 1'd1;
             closing_q <= 1'd0;
-            head_q <= !what[1];
+            head_q <= what != 2'd2;
             pair_q <= 4'd0;
             next_place_q <= 6'd0;
-            if (what[1]) begin
+            if (what == 2'd2) begin
                next_place_q <= 6'd1;
             end
             waited_q <= 11'd0;
@@ -5846,6 +6017,18 @@ module stream (
       mark = {59'd0, s2_q[24:20]} | ({60'd0, s2_q[28:25]} << 17) | ({48'd0, s2_q[44:29]} << 32);
       if (|s2_q[3]) begin
          mark = 64'd0;
+      end
+   end
+
+   always @* begin
+      turns = 1'd0;
+      if (checking_q & (|s2_q[0])) begin
+         if ((|s2_q[2]) & !(|page)) begin
+            turns = loading_q & !bad_q;
+         end else if (page != mark) begin
+         end else if (|s2_q[3]) begin
+            turns = loading_q & !bad_q;
+         end
       end
    end
 
@@ -5908,6 +6091,7 @@ module stream (
    initial begin
       checking_q = 1'd0;
       applying_q = 1'd0;
+      loading_q = 1'd0;
       first_q = 5'd0;
       begin_q = 16'd0;
       object_q = 16'd0;
@@ -7215,30 +7399,30 @@ module rom (
       mem[1176] = 32'h0002fc38;
       mem[1177] = 32'h003fc023;
       mem[1178] = 32'h000443ea;
-      mem[1179] = 32'h01867ff0;
+      mem[1179] = 32'h0184fff0;
       mem[1180] = 32'h000483ea;
-      mem[1181] = 32'h0208fff0;
+      mem[1181] = 32'h02047ff0;
       mem[1182] = 32'h0108fff7;
       mem[1183] = 32'h000403ea;
       mem[1184] = 32'h0173fff0;
       mem[1185] = 32'h0004c3ea;
-      mem[1186] = 32'h02443ff0;
+      mem[1186] = 32'h0240bff0;
       mem[1187] = 32'h000503ea;
-      mem[1188] = 32'h019c7ff0;
+      mem[1188] = 32'h019afff0;
       mem[1189] = 32'h000543ea;
-      mem[1190] = 32'h01c2bff0;
+      mem[1190] = 32'h01bfbff0;
       mem[1191] = 32'h000583ea;
-      mem[1192] = 32'h01d17ff0;
+      mem[1192] = 32'h01ccfff0;
       mem[1193] = 32'h0005c3ea;
-      mem[1194] = 32'h01e5bff0;
+      mem[1194] = 32'h01e13ff0;
       mem[1195] = 32'h000603ea;
-      mem[1196] = 32'h01e83ff0;
+      mem[1196] = 32'h01e3bff0;
       mem[1197] = 32'h000643ea;
-      mem[1198] = 32'h01f13ff0;
+      mem[1198] = 32'h01ecbff0;
       mem[1199] = 32'h000683ea;
-      mem[1200] = 32'h01f87ff0;
+      mem[1200] = 32'h01f3fff0;
       mem[1201] = 32'h0006c3ea;
-      mem[1202] = 32'h02047ff0;
+      mem[1202] = 32'h01fffff0;
       mem[1203] = 32'h00007c28;
       mem[1204] = 32'h000287f9;
       mem[1205] = 32'h000243f9;
@@ -7548,1119 +7732,1121 @@ module rom (
       mem[1509] = 32'h000027ca;
       mem[1510] = 32'h0176bff1;
       mem[1511] = 32'h0003fe88;
-      mem[1512] = 32'h00102beb;
-      mem[1513] = 32'h017f3ff1;
-      mem[1514] = 32'h00016827;
-      mem[1515] = 32'h01100036;
-      mem[1516] = 32'h00028007;
-      mem[1517] = 32'h0000007d;
-      mem[1518] = 32'h017cbff1;
-      mem[1519] = 32'h0007eaa4;
-      mem[1520] = 32'h00006aa1;
-      mem[1521] = 32'h017a3fef;
-      mem[1522] = 32'h00006a81;
-      mem[1523] = 32'h00146834;
-      mem[1524] = 32'h3ff7fc68;
-      mem[1525] = 32'h3fffc469;
-      mem[1526] = 32'h00004003;
-      mem[1527] = 32'h00083c68;
-      mem[1528] = 32'h00004004;
-      mem[1529] = 32'h00146835;
+      mem[1512] = 32'h00016827;
+      mem[1513] = 32'h01100376;
+      mem[1514] = 32'h0000347d;
+      mem[1515] = 32'h017e7ff0;
+      mem[1516] = 32'h00016aa7;
+      mem[1517] = 32'h00016aa6;
+      mem[1518] = 32'h00006a84;
+      mem[1519] = 32'h00007422;
+      mem[1520] = 32'h00003743;
+      mem[1521] = 32'h00146834;
+      mem[1522] = 32'h3ff7fc68;
+      mem[1523] = 32'h3fffc469;
+      mem[1524] = 32'h00004003;
+      mem[1525] = 32'h00083c68;
+      mem[1526] = 32'h00004004;
+      mem[1527] = 32'h00146835;
+      mem[1528] = 32'h017abfef;
+      mem[1529] = 32'h0007eaa4;
       mem[1530] = 32'h00006aa1;
-      mem[1531] = 32'h017a3fef;
-      mem[1532] = 32'h0003fe88;
-      mem[1533] = 32'h00042beb;
-      mem[1534] = 32'h0184fff1;
-      mem[1535] = 32'h00016827;
-      mem[1536] = 32'h01300036;
-      mem[1537] = 32'h00028007;
-      mem[1538] = 32'h0000007d;
-      mem[1539] = 32'h0181fff1;
-      mem[1540] = 32'h0007eaa4;
-      mem[1541] = 32'h00006aa1;
-      mem[1542] = 32'h017f7fef;
-      mem[1543] = 32'h00006a81;
-      mem[1544] = 32'h00103ca8;
-      mem[1545] = 32'h00028881;
-      mem[1546] = 32'h00138834;
-      mem[1547] = 32'h3feffc68;
-      mem[1548] = 32'h3fffc469;
-      mem[1549] = 32'h00004003;
-      mem[1550] = 32'h00103c68;
-      mem[1551] = 32'h00004004;
-      mem[1552] = 32'h00138835;
-      mem[1553] = 32'h00006aa1;
-      mem[1554] = 32'h017f7fef;
-      mem[1555] = 32'h00063c38;
-      mem[1556] = 32'h00007c28;
-      mem[1557] = 32'h0108fc37;
-      mem[1558] = 32'h00073c38;
-      mem[1559] = 32'h000283f9;
-      mem[1560] = 32'h012dffef;
-      mem[1561] = 32'h00063c78;
-      mem[1562] = 32'h0108fc36;
-      mem[1563] = 32'h000043eb;
-      mem[1564] = 32'h0189fff0;
-      mem[1565] = 32'h000007ea;
-      mem[1566] = 32'h0189fff1;
-      mem[1567] = 32'h00033c38;
-      mem[1568] = 32'h01053c76;
-      mem[1569] = 32'h000043ca;
-      mem[1570] = 32'h0189fff1;
-      mem[1571] = 32'h00037c38;
-      mem[1572] = 32'h01057c76;
-      mem[1573] = 32'h000043ca;
-      mem[1574] = 32'h018bbff0;
-      mem[1575] = 32'h0108fff7;
-      mem[1576] = 32'h0000bc28;
-      mem[1577] = 32'h01073c37;
-      mem[1578] = 32'h0141fff2;
-      mem[1579] = 32'h000003ea;
-      mem[1580] = 32'h018bbff1;
-      mem[1581] = 32'h00003ff3;
-      mem[1582] = 32'h018d7ff2;
-      mem[1583] = 32'h000003ea;
-      mem[1584] = 32'h012d7ff1;
-      mem[1585] = 32'h00063c38;
-      mem[1586] = 32'h0000bc28;
-      mem[1587] = 32'h0108fc37;
-      mem[1588] = 32'h012dffef;
-      mem[1589] = 32'h0003fc08;
-      mem[1590] = 32'h01303c76;
-      mem[1591] = 32'h00004004;
-      mem[1592] = 32'h0105fc76;
-      mem[1593] = 32'h00004462;
-      mem[1594] = 32'h000003ea;
-      mem[1595] = 32'h018f7ff0;
-      mem[1596] = 32'h3ffffc68;
-      mem[1597] = 32'h00003c28;
-      mem[1598] = 32'h0006c029;
-      mem[1599] = 32'h00004004;
-      mem[1600] = 32'h000383f9;
-      mem[1601] = 32'h00083ee8;
-      mem[1602] = 32'h00007ffa;
-      mem[1603] = 32'h0008ffff;
-      mem[1604] = 32'h0003fc38;
-      mem[1605] = 32'h004003ee;
-      mem[1606] = 32'h01937ff0;
-      mem[1607] = 32'h00006ee2;
-      mem[1608] = 32'h00002fea;
-      mem[1609] = 32'h0190bff1;
-      mem[1610] = 32'h00003ffa;
-      mem[1611] = 32'h0008ffff;
-      mem[1612] = 32'h01907fef;
-      mem[1613] = 32'h003fc023;
-      mem[1614] = 32'h000003ea;
-      mem[1615] = 32'h0194fff0;
-      mem[1616] = 32'h00043c78;
-      mem[1617] = 32'h000287f9;
-      mem[1618] = 32'h00003ff3;
-      mem[1619] = 32'h0003fec8;
-      mem[1620] = 32'h012efff2;
-      mem[1621] = 32'h0105fe36;
-      mem[1622] = 32'h0002263c;
-      mem[1623] = 32'h00023e48;
-      mem[1624] = 32'h019a3ff1;
-      mem[1625] = 32'h00006661;
-      mem[1626] = 32'h00023d08;
-      mem[1627] = 32'h00011166;
-      mem[1628] = 32'h000053f9;
-      mem[1629] = 32'h00001436;
-      mem[1630] = 32'h3ffffc68;
-      mem[1631] = 32'h23ffc469;
-      mem[1632] = 32'h00004003;
-      mem[1633] = 32'h00003c68;
-      mem[1634] = 32'h18000469;
-      mem[1635] = 32'h00004004;
-      mem[1636] = 32'h00001437;
-      mem[1637] = 32'h000fbc28;
-      mem[1638] = 32'h000083f9;
-      mem[1639] = 32'h00007ee8;
-      mem[1640] = 32'h00007ffa;
-      mem[1641] = 32'h0008ffff;
-      mem[1642] = 32'h0105fc36;
-      mem[1643] = 32'h000027ca;
-      mem[1644] = 32'h01957ff1;
-      mem[1645] = 32'h00002fea;
-      mem[1646] = 32'h018d7ff1;
-      mem[1647] = 32'h0003fc08;
-      mem[1648] = 32'h00003ff3;
-      mem[1649] = 32'h00003c28;
-      mem[1650] = 32'h000403f9;
+      mem[1531] = 32'h00102beb;
+      mem[1532] = 32'h017a3ff0;
+      mem[1533] = 32'h01303f76;
+      mem[1534] = 32'h0000347d;
+      mem[1535] = 32'h01837ff0;
+      mem[1536] = 32'h00007e88;
+      mem[1537] = 32'h00007422;
+      mem[1538] = 32'h00003743;
+      mem[1539] = 32'h00103ca8;
+      mem[1540] = 32'h00028881;
+      mem[1541] = 32'h00138834;
+      mem[1542] = 32'h3feffc68;
+      mem[1543] = 32'h3fffc469;
+      mem[1544] = 32'h00004003;
+      mem[1545] = 32'h00103c68;
+      mem[1546] = 32'h00004004;
+      mem[1547] = 32'h00138835;
+      mem[1548] = 32'h017fbfef;
+      mem[1549] = 32'h00063c38;
+      mem[1550] = 32'h00007c28;
+      mem[1551] = 32'h0108fc37;
+      mem[1552] = 32'h00073c38;
+      mem[1553] = 32'h000283f9;
+      mem[1554] = 32'h012dffef;
+      mem[1555] = 32'h00063c78;
+      mem[1556] = 32'h0108fc36;
+      mem[1557] = 32'h000043eb;
+      mem[1558] = 32'h01887ff0;
+      mem[1559] = 32'h000007ea;
+      mem[1560] = 32'h01887ff1;
+      mem[1561] = 32'h00033c38;
+      mem[1562] = 32'h01053c76;
+      mem[1563] = 32'h000043ca;
+      mem[1564] = 32'h01887ff1;
+      mem[1565] = 32'h00037c38;
+      mem[1566] = 32'h01057c76;
+      mem[1567] = 32'h000043ca;
+      mem[1568] = 32'h018a3ff0;
+      mem[1569] = 32'h0108fff7;
+      mem[1570] = 32'h0000bc28;
+      mem[1571] = 32'h01073c37;
+      mem[1572] = 32'h0141fff2;
+      mem[1573] = 32'h000003ea;
+      mem[1574] = 32'h018a3ff1;
+      mem[1575] = 32'h00003ff3;
+      mem[1576] = 32'h018bfff2;
+      mem[1577] = 32'h000003ea;
+      mem[1578] = 32'h012d7ff1;
+      mem[1579] = 32'h00063c38;
+      mem[1580] = 32'h0000bc28;
+      mem[1581] = 32'h0108fc37;
+      mem[1582] = 32'h012dffef;
+      mem[1583] = 32'h0003fc08;
+      mem[1584] = 32'h01303c76;
+      mem[1585] = 32'h00004004;
+      mem[1586] = 32'h0105fc76;
+      mem[1587] = 32'h00004462;
+      mem[1588] = 32'h000003ea;
+      mem[1589] = 32'h018dfff0;
+      mem[1590] = 32'h3ffffc68;
+      mem[1591] = 32'h00003c28;
+      mem[1592] = 32'h0006c029;
+      mem[1593] = 32'h00004004;
+      mem[1594] = 32'h000383f9;
+      mem[1595] = 32'h00083ee8;
+      mem[1596] = 32'h00007ffa;
+      mem[1597] = 32'h0008ffff;
+      mem[1598] = 32'h0003fc38;
+      mem[1599] = 32'h004003ee;
+      mem[1600] = 32'h0191fff0;
+      mem[1601] = 32'h00006ee2;
+      mem[1602] = 32'h00002fea;
+      mem[1603] = 32'h018f3ff1;
+      mem[1604] = 32'h00003ffa;
+      mem[1605] = 32'h0008ffff;
+      mem[1606] = 32'h018effef;
+      mem[1607] = 32'h003fc023;
+      mem[1608] = 32'h000003ea;
+      mem[1609] = 32'h01937ff0;
+      mem[1610] = 32'h00043c78;
+      mem[1611] = 32'h000287f9;
+      mem[1612] = 32'h00003ff3;
+      mem[1613] = 32'h0003fec8;
+      mem[1614] = 32'h012efff2;
+      mem[1615] = 32'h0105fe36;
+      mem[1616] = 32'h0002263c;
+      mem[1617] = 32'h00023e48;
+      mem[1618] = 32'h0198bff1;
+      mem[1619] = 32'h00006661;
+      mem[1620] = 32'h00023d08;
+      mem[1621] = 32'h00011166;
+      mem[1622] = 32'h000053f9;
+      mem[1623] = 32'h00001436;
+      mem[1624] = 32'h3ffffc68;
+      mem[1625] = 32'h23ffc469;
+      mem[1626] = 32'h00004003;
+      mem[1627] = 32'h00003c68;
+      mem[1628] = 32'h18000469;
+      mem[1629] = 32'h00004004;
+      mem[1630] = 32'h00001437;
+      mem[1631] = 32'h000fbc28;
+      mem[1632] = 32'h000083f9;
+      mem[1633] = 32'h00007ee8;
+      mem[1634] = 32'h00007ffa;
+      mem[1635] = 32'h0008ffff;
+      mem[1636] = 32'h0105fc36;
+      mem[1637] = 32'h000027ca;
+      mem[1638] = 32'h0193fff1;
+      mem[1639] = 32'h00002fea;
+      mem[1640] = 32'h018bfff1;
+      mem[1641] = 32'h0003fc08;
+      mem[1642] = 32'h00003ff3;
+      mem[1643] = 32'h00003c28;
+      mem[1644] = 32'h000403f9;
+      mem[1645] = 32'h0003bc38;
+      mem[1646] = 32'h010b3c37;
+      mem[1647] = 32'h0003bc38;
+      mem[1648] = 32'h010b7c37;
+      mem[1649] = 32'h0003bc38;
+      mem[1650] = 32'h010bbc37;
       mem[1651] = 32'h0003bc38;
-      mem[1652] = 32'h010b3c37;
-      mem[1653] = 32'h0003bc38;
-      mem[1654] = 32'h010b7c37;
-      mem[1655] = 32'h0003bc38;
-      mem[1656] = 32'h010bbc37;
-      mem[1657] = 32'h0003bc38;
-      mem[1658] = 32'h010bfc37;
-      mem[1659] = 32'h00037c38;
-      mem[1660] = 32'h000003ea;
-      mem[1661] = 32'h01a23ff1;
-      mem[1662] = 32'h01e0bff2;
-      mem[1663] = 32'h000003ea;
-      mem[1664] = 32'h01a23ff0;
-      mem[1665] = 32'h00001436;
-      mem[1666] = 32'h00014026;
-      mem[1667] = 32'h00074027;
-      mem[1668] = 32'h000103ea;
-      mem[1669] = 32'h01a23ff1;
-      mem[1670] = 32'h01b4fff2;
-      mem[1671] = 32'h012dffef;
-      mem[1672] = 32'h00063c78;
-      mem[1673] = 32'h0108fc36;
-      mem[1674] = 32'h000083eb;
-      mem[1675] = 32'h01a5bff0;
-      mem[1676] = 32'h000007ea;
-      mem[1677] = 32'h01a5bff1;
-      mem[1678] = 32'h00033c38;
-      mem[1679] = 32'h01053c76;
-      mem[1680] = 32'h000043ca;
-      mem[1681] = 32'h01a5bff1;
-      mem[1682] = 32'h00037c38;
-      mem[1683] = 32'h01057c76;
-      mem[1684] = 32'h000043ca;
-      mem[1685] = 32'h01aafff0;
-      mem[1686] = 32'h0108fff7;
-      mem[1687] = 32'h0000bc28;
-      mem[1688] = 32'h01073c37;
-      mem[1689] = 32'h0141fff2;
-      mem[1690] = 32'h000003ea;
-      mem[1691] = 32'h01a77ff1;
-      mem[1692] = 32'h00003ff3;
-      mem[1693] = 32'h012efff2;
-      mem[1694] = 32'h01307ff2;
-      mem[1695] = 32'h01aafff0;
-      mem[1696] = 32'h00001436;
-      mem[1697] = 32'h00010026;
-      mem[1698] = 32'h0007c027;
-      mem[1699] = 32'h000003ea;
-      mem[1700] = 32'h01aabff1;
-      mem[1701] = 32'h00007c68;
-      mem[1702] = 32'h00030466;
-      mem[1703] = 32'h00010444;
-      mem[1704] = 32'h0003fc28;
-      mem[1705] = 32'h012d3fef;
-      mem[1706] = 32'h01a7bfef;
-      mem[1707] = 32'h01613ff2;
-      mem[1708] = 32'h000003ea;
-      mem[1709] = 32'h01333ff0;
-      mem[1710] = 32'h012efff2;
-      mem[1711] = 32'h01307ff2;
-      mem[1712] = 32'h01b23ff0;
-      mem[1713] = 32'h00001436;
-      mem[1714] = 32'h00020026;
-      mem[1715] = 32'h00020027;
-      mem[1716] = 32'h00009437;
-      mem[1717] = 32'h01b4fff2;
-      mem[1718] = 32'h00001436;
-      mem[1719] = 32'h3ffffc68;
-      mem[1720] = 32'h3e3fc469;
-      mem[1721] = 32'h00004003;
-      mem[1722] = 32'h00003c68;
-      mem[1723] = 32'h01000469;
-      mem[1724] = 32'h00004004;
-      mem[1725] = 32'h00001437;
-      mem[1726] = 32'h00005436;
-      mem[1727] = 32'h3ffffc68;
-      mem[1728] = 32'h3effc469;
-      mem[1729] = 32'h00004003;
-      mem[1730] = 32'h00005437;
-      mem[1731] = 32'h00023c38;
-      mem[1732] = 32'h0101bc76;
-      mem[1733] = 32'h00004001;
-      mem[1734] = 32'h00025437;
-      mem[1735] = 32'h01abffef;
-      mem[1736] = 32'h00027ff9;
-      mem[1737] = 32'h01b73ff2;
-      mem[1738] = 32'h012efff2;
-      mem[1739] = 32'h01307ff2;
-      mem[1740] = 32'h01b4bff0;
-      mem[1741] = 32'h00003c28;
-      mem[1742] = 32'h00054029;
-      mem[1743] = 32'h00010004;
-      mem[1744] = 32'h01243ff2;
-      mem[1745] = 32'h01b2ffef;
-      mem[1746] = 32'h00003ff3;
-      mem[1747] = 32'h010b3c36;
-      mem[1748] = 32'h0000d437;
-      mem[1749] = 32'h010b7c36;
-      mem[1750] = 32'h00011437;
-      mem[1751] = 32'h010bbc36;
-      mem[1752] = 32'h00015437;
-      mem[1753] = 32'h010bfc36;
-      mem[1754] = 32'h00019437;
-      mem[1755] = 32'h00003ff3;
-      mem[1756] = 32'h0003fe48;
-      mem[1757] = 32'h0003fec8;
-      mem[1758] = 32'h01337ff2;
-      mem[1759] = 32'h01b97ff0;
-      mem[1760] = 32'h00003c28;
-      mem[1761] = 32'h00068029;
-      mem[1762] = 32'h00020004;
-      mem[1763] = 32'h01243ff2;
-      mem[1764] = 32'h01b7bfef;
-      mem[1765] = 32'h0003fe88;
-      mem[1766] = 32'h00102beb;
-      mem[1767] = 32'h01bdfff1;
-      mem[1768] = 32'h00016827;
-      mem[1769] = 32'h01100036;
-      mem[1770] = 32'h00028007;
-      mem[1771] = 32'h0000007d;
-      mem[1772] = 32'h01bc3ff1;
-      mem[1773] = 32'h0007eaa4;
-      mem[1774] = 32'h00006aa1;
-      mem[1775] = 32'h01b9bfef;
-      mem[1776] = 32'h00006a81;
-      mem[1777] = 32'h00003c28;
-      mem[1778] = 32'h0005c029;
-      mem[1779] = 32'h00028004;
-      mem[1780] = 32'h01243ff2;
-      mem[1781] = 32'h00006aa1;
-      mem[1782] = 32'h01b9bfef;
-      mem[1783] = 32'h0003fe88;
-      mem[1784] = 32'h00042beb;
-      mem[1785] = 32'h01c27ff1;
-      mem[1786] = 32'h00016827;
-      mem[1787] = 32'h01300036;
-      mem[1788] = 32'h00028007;
-      mem[1789] = 32'h0000007d;
-      mem[1790] = 32'h01c0bff1;
-      mem[1791] = 32'h0007eaa4;
-      mem[1792] = 32'h00006aa1;
-      mem[1793] = 32'h01be3fef;
-      mem[1794] = 32'h00006a81;
-      mem[1795] = 32'h00103c28;
-      mem[1796] = 32'h00064029;
-      mem[1797] = 32'h00028001;
-      mem[1798] = 32'h01243ff2;
-      mem[1799] = 32'h00006aa1;
-      mem[1800] = 32'h01be3fef;
-      mem[1801] = 32'h00003ff3;
-      mem[1802] = 32'h00033c28;
-      mem[1803] = 32'h01073c37;
-      mem[1804] = 32'h0141fff2;
-      mem[1805] = 32'h000003ea;
-      mem[1806] = 32'h01c43ff1;
-      mem[1807] = 32'h00003ff3;
-      mem[1808] = 32'h01613ff2;
-      mem[1809] = 32'h000003ea;
-      mem[1810] = 32'h01c53ff1;
-      mem[1811] = 32'h00003ff3;
-      mem[1812] = 32'h012efff2;
-      mem[1813] = 32'h01307ff2;
-      mem[1814] = 32'h01c8fff0;
-      mem[1815] = 32'h00001436;
-      mem[1816] = 32'h00014026;
-      mem[1817] = 32'h00074027;
-      mem[1818] = 32'h0000c3ea;
-      mem[1819] = 32'h01c8bff0;
-      mem[1820] = 32'h000003ea;
-      mem[1821] = 32'h01c8bff0;
-      mem[1822] = 32'h000083ea;
-      mem[1823] = 32'h01c87ff1;
-      mem[1824] = 32'h00f97ff2;
-      mem[1825] = 32'h00eebff2;
-      mem[1826] = 32'h01c57fef;
-      mem[1827] = 32'h0003fe88;
-      mem[1828] = 32'h00102beb;
-      mem[1829] = 32'h01ccfff1;
-      mem[1830] = 32'h00016827;
-      mem[1831] = 32'h01100036;
-      mem[1832] = 32'h00028007;
-      mem[1833] = 32'h0000007d;
-      mem[1834] = 32'h01cbbff1;
-      mem[1835] = 32'h0007eaa4;
-      mem[1836] = 32'h00006aa1;
-      mem[1837] = 32'h01c93fef;
-      mem[1838] = 32'h00006a81;
-      mem[1839] = 32'h0002bec8;
-      mem[1840] = 32'h0119bff2;
-      mem[1841] = 32'h00006aa1;
-      mem[1842] = 32'h01c93fef;
-      mem[1843] = 32'h0003fe88;
-      mem[1844] = 32'h00042beb;
-      mem[1845] = 32'h01d13ff1;
-      mem[1846] = 32'h00016827;
-      mem[1847] = 32'h01300036;
-      mem[1848] = 32'h00028007;
-      mem[1849] = 32'h0000007d;
-      mem[1850] = 32'h01cfbff1;
-      mem[1851] = 32'h0007eaa4;
-      mem[1852] = 32'h00006aa1;
-      mem[1853] = 32'h01cd3fef;
-      mem[1854] = 32'h00006a81;
-      mem[1855] = 32'h00103ee8;
-      mem[1856] = 32'h0002aec1;
-      mem[1857] = 32'h01213ff2;
-      mem[1858] = 32'h00006aa1;
-      mem[1859] = 32'h01cd3fef;
-      mem[1860] = 32'h012dffef;
-      mem[1861] = 32'h0001bc28;
-      mem[1862] = 32'h01073c37;
-      mem[1863] = 32'h0141fff2;
-      mem[1864] = 32'h000003ea;
-      mem[1865] = 32'h01d2fff1;
-      mem[1866] = 32'h00003ff3;
-      mem[1867] = 32'h01613ff2;
-      mem[1868] = 32'h000003ea;
-      mem[1869] = 32'h01d3fff1;
-      mem[1870] = 32'h00003ff3;
-      mem[1871] = 32'h00077c38;
-      mem[1872] = 32'h000103ea;
-      mem[1873] = 32'h01d6fff0;
-      mem[1874] = 32'h000083ea;
-      mem[1875] = 32'h01d63ff1;
-      mem[1876] = 32'h018d7ff2;
-      mem[1877] = 32'h000003ea;
-      mem[1878] = 32'h012d7ff1;
-      mem[1879] = 32'h01c53fef;
-      mem[1880] = 32'h08003c68;
-      mem[1881] = 32'h0003fc28;
-      mem[1882] = 32'h012d3fef;
-      mem[1883] = 32'h01b73ff2;
-      mem[1884] = 32'h012efff2;
-      mem[1885] = 32'h01307ff2;
-      mem[1886] = 32'h01de3ff0;
-      mem[1887] = 32'h00005436;
-      mem[1888] = 32'h0001c026;
-      mem[1889] = 32'h0007c027;
-      mem[1890] = 32'h000003ea;
-      mem[1891] = 32'h01ddbff0;
-      mem[1892] = 32'h00001436;
-      mem[1893] = 32'h3ffffc68;
-      mem[1894] = 32'h3e3fc469;
-      mem[1895] = 32'h00004003;
-      mem[1896] = 32'h00003c68;
-      mem[1897] = 32'h01000469;
-      mem[1898] = 32'h00004004;
+      mem[1652] = 32'h010bfc37;
+      mem[1653] = 32'h00037c38;
+      mem[1654] = 32'h000003ea;
+      mem[1655] = 32'h01a0bff1;
+      mem[1656] = 32'h01dc3ff2;
+      mem[1657] = 32'h000003ea;
+      mem[1658] = 32'h01a0bff0;
+      mem[1659] = 32'h00001436;
+      mem[1660] = 32'h00014026;
+      mem[1661] = 32'h00074027;
+      mem[1662] = 32'h000103ea;
+      mem[1663] = 32'h01a0bff1;
+      mem[1664] = 32'h01b37ff2;
+      mem[1665] = 32'h012dffef;
+      mem[1666] = 32'h00063c78;
+      mem[1667] = 32'h0108fc36;
+      mem[1668] = 32'h000083eb;
+      mem[1669] = 32'h01a43ff0;
+      mem[1670] = 32'h000007ea;
+      mem[1671] = 32'h01a43ff1;
+      mem[1672] = 32'h00033c38;
+      mem[1673] = 32'h01053c76;
+      mem[1674] = 32'h000043ca;
+      mem[1675] = 32'h01a43ff1;
+      mem[1676] = 32'h00037c38;
+      mem[1677] = 32'h01057c76;
+      mem[1678] = 32'h000043ca;
+      mem[1679] = 32'h01a97ff0;
+      mem[1680] = 32'h0108fff7;
+      mem[1681] = 32'h0000bc28;
+      mem[1682] = 32'h01073c37;
+      mem[1683] = 32'h0141fff2;
+      mem[1684] = 32'h000003ea;
+      mem[1685] = 32'h01a5fff1;
+      mem[1686] = 32'h00003ff3;
+      mem[1687] = 32'h012efff2;
+      mem[1688] = 32'h01307ff2;
+      mem[1689] = 32'h01a97ff0;
+      mem[1690] = 32'h00001436;
+      mem[1691] = 32'h00010026;
+      mem[1692] = 32'h0007c027;
+      mem[1693] = 32'h000003ea;
+      mem[1694] = 32'h01a93ff1;
+      mem[1695] = 32'h00007c68;
+      mem[1696] = 32'h00030466;
+      mem[1697] = 32'h00010444;
+      mem[1698] = 32'h0003fc28;
+      mem[1699] = 32'h012d3fef;
+      mem[1700] = 32'h01a63fef;
+      mem[1701] = 32'h01613ff2;
+      mem[1702] = 32'h000003ea;
+      mem[1703] = 32'h01333ff0;
+      mem[1704] = 32'h012efff2;
+      mem[1705] = 32'h01307ff2;
+      mem[1706] = 32'h01b0bff0;
+      mem[1707] = 32'h00001436;
+      mem[1708] = 32'h00020026;
+      mem[1709] = 32'h00020027;
+      mem[1710] = 32'h00009437;
+      mem[1711] = 32'h01b37ff2;
+      mem[1712] = 32'h00001436;
+      mem[1713] = 32'h3ffffc68;
+      mem[1714] = 32'h3e3fc469;
+      mem[1715] = 32'h00004003;
+      mem[1716] = 32'h00003c68;
+      mem[1717] = 32'h01000469;
+      mem[1718] = 32'h00004004;
+      mem[1719] = 32'h00001437;
+      mem[1720] = 32'h00005436;
+      mem[1721] = 32'h3ffffc68;
+      mem[1722] = 32'h3effc469;
+      mem[1723] = 32'h00004003;
+      mem[1724] = 32'h00005437;
+      mem[1725] = 32'h00023c38;
+      mem[1726] = 32'h0101bc76;
+      mem[1727] = 32'h00004001;
+      mem[1728] = 32'h00025437;
+      mem[1729] = 32'h01aa7fef;
+      mem[1730] = 32'h00027ff9;
+      mem[1731] = 32'h01b5bff2;
+      mem[1732] = 32'h012efff2;
+      mem[1733] = 32'h01307ff2;
+      mem[1734] = 32'h01b33ff0;
+      mem[1735] = 32'h00003c28;
+      mem[1736] = 32'h00054029;
+      mem[1737] = 32'h00010004;
+      mem[1738] = 32'h01243ff2;
+      mem[1739] = 32'h01b17fef;
+      mem[1740] = 32'h00003ff3;
+      mem[1741] = 32'h010b3c36;
+      mem[1742] = 32'h0000d437;
+      mem[1743] = 32'h010b7c36;
+      mem[1744] = 32'h00011437;
+      mem[1745] = 32'h010bbc36;
+      mem[1746] = 32'h00015437;
+      mem[1747] = 32'h010bfc36;
+      mem[1748] = 32'h00019437;
+      mem[1749] = 32'h00003ff3;
+      mem[1750] = 32'h0003fe48;
+      mem[1751] = 32'h0003fec8;
+      mem[1752] = 32'h01337ff2;
+      mem[1753] = 32'h01b7fff0;
+      mem[1754] = 32'h00003c28;
+      mem[1755] = 32'h00068029;
+      mem[1756] = 32'h00020004;
+      mem[1757] = 32'h01243ff2;
+      mem[1758] = 32'h01b63fef;
+      mem[1759] = 32'h0003fe88;
+      mem[1760] = 32'h00016827;
+      mem[1761] = 32'h01100376;
+      mem[1762] = 32'h0000347d;
+      mem[1763] = 32'h01bbbff0;
+      mem[1764] = 32'h00016aa7;
+      mem[1765] = 32'h00016aa6;
+      mem[1766] = 32'h00006a84;
+      mem[1767] = 32'h00007422;
+      mem[1768] = 32'h00003743;
+      mem[1769] = 32'h00003c28;
+      mem[1770] = 32'h0005c029;
+      mem[1771] = 32'h00028004;
+      mem[1772] = 32'h01243ff2;
+      mem[1773] = 32'h01b8bfef;
+      mem[1774] = 32'h0007eaa4;
+      mem[1775] = 32'h00006aa1;
+      mem[1776] = 32'h00102beb;
+      mem[1777] = 32'h01b83ff0;
+      mem[1778] = 32'h01303f76;
+      mem[1779] = 32'h0000347d;
+      mem[1780] = 32'h01bf7ff0;
+      mem[1781] = 32'h00007e88;
+      mem[1782] = 32'h00007422;
+      mem[1783] = 32'h00003743;
+      mem[1784] = 32'h00103c28;
+      mem[1785] = 32'h00064029;
+      mem[1786] = 32'h00028001;
+      mem[1787] = 32'h01243ff2;
+      mem[1788] = 32'h01bcffef;
+      mem[1789] = 32'h00003ff3;
+      mem[1790] = 32'h00033c28;
+      mem[1791] = 32'h01073c37;
+      mem[1792] = 32'h0141fff2;
+      mem[1793] = 32'h000003ea;
+      mem[1794] = 32'h01c13ff1;
+      mem[1795] = 32'h00003ff3;
+      mem[1796] = 32'h01613ff2;
+      mem[1797] = 32'h000003ea;
+      mem[1798] = 32'h01c23ff1;
+      mem[1799] = 32'h00003ff3;
+      mem[1800] = 32'h012efff2;
+      mem[1801] = 32'h01307ff2;
+      mem[1802] = 32'h01c5fff0;
+      mem[1803] = 32'h00001436;
+      mem[1804] = 32'h00014026;
+      mem[1805] = 32'h00074027;
+      mem[1806] = 32'h0000c3ea;
+      mem[1807] = 32'h01c5bff0;
+      mem[1808] = 32'h000003ea;
+      mem[1809] = 32'h01c5bff0;
+      mem[1810] = 32'h000083ea;
+      mem[1811] = 32'h01c57ff1;
+      mem[1812] = 32'h00f97ff2;
+      mem[1813] = 32'h00eebff2;
+      mem[1814] = 32'h01c27fef;
+      mem[1815] = 32'h0003fe88;
+      mem[1816] = 32'h00016827;
+      mem[1817] = 32'h01100376;
+      mem[1818] = 32'h0000347d;
+      mem[1819] = 32'h01c93ff0;
+      mem[1820] = 32'h00016aa7;
+      mem[1821] = 32'h00016aa6;
+      mem[1822] = 32'h00006a84;
+      mem[1823] = 32'h00007422;
+      mem[1824] = 32'h00003743;
+      mem[1825] = 32'h0002bec8;
+      mem[1826] = 32'h0119bff2;
+      mem[1827] = 32'h01c6bfef;
+      mem[1828] = 32'h0007eaa4;
+      mem[1829] = 32'h00006aa1;
+      mem[1830] = 32'h00102beb;
+      mem[1831] = 32'h01c63ff0;
+      mem[1832] = 32'h01303f76;
+      mem[1833] = 32'h0000347d;
+      mem[1834] = 32'h01ccbff0;
+      mem[1835] = 32'h00007e88;
+      mem[1836] = 32'h00007422;
+      mem[1837] = 32'h00003743;
+      mem[1838] = 32'h00103ee8;
+      mem[1839] = 32'h0002aec1;
+      mem[1840] = 32'h01213ff2;
+      mem[1841] = 32'h01ca7fef;
+      mem[1842] = 32'h012dffef;
+      mem[1843] = 32'h0001bc28;
+      mem[1844] = 32'h01073c37;
+      mem[1845] = 32'h0141fff2;
+      mem[1846] = 32'h000003ea;
+      mem[1847] = 32'h01ce7ff1;
+      mem[1848] = 32'h00003ff3;
+      mem[1849] = 32'h01613ff2;
+      mem[1850] = 32'h000003ea;
+      mem[1851] = 32'h01cf7ff1;
+      mem[1852] = 32'h00003ff3;
+      mem[1853] = 32'h00077c38;
+      mem[1854] = 32'h000103ea;
+      mem[1855] = 32'h01d27ff0;
+      mem[1856] = 32'h000083ea;
+      mem[1857] = 32'h01d1bff1;
+      mem[1858] = 32'h018bfff2;
+      mem[1859] = 32'h000003ea;
+      mem[1860] = 32'h012d7ff1;
+      mem[1861] = 32'h01c23fef;
+      mem[1862] = 32'h08003c68;
+      mem[1863] = 32'h0003fc28;
+      mem[1864] = 32'h012d3fef;
+      mem[1865] = 32'h01b5bff2;
+      mem[1866] = 32'h012efff2;
+      mem[1867] = 32'h01307ff2;
+      mem[1868] = 32'h01d9bff0;
+      mem[1869] = 32'h00005436;
+      mem[1870] = 32'h0001c026;
+      mem[1871] = 32'h0007c027;
+      mem[1872] = 32'h000003ea;
+      mem[1873] = 32'h01d93ff0;
+      mem[1874] = 32'h00001436;
+      mem[1875] = 32'h3ffffc68;
+      mem[1876] = 32'h3e3fc469;
+      mem[1877] = 32'h00004003;
+      mem[1878] = 32'h00003c68;
+      mem[1879] = 32'h01000469;
+      mem[1880] = 32'h00004004;
+      mem[1881] = 32'h00001437;
+      mem[1882] = 32'h00005436;
+      mem[1883] = 32'h3ffffc68;
+      mem[1884] = 32'h3fbfc469;
+      mem[1885] = 32'h00004003;
+      mem[1886] = 32'h00005437;
+      mem[1887] = 32'h00003c28;
+      mem[1888] = 32'h00054029;
+      mem[1889] = 32'h00010004;
+      mem[1890] = 32'h01243ff2;
+      mem[1891] = 32'h01d97fef;
+      mem[1892] = 32'h01d9fff2;
+      mem[1893] = 32'h01d2ffef;
+      mem[1894] = 32'h012dffef;
+      mem[1895] = 32'h00001436;
+      mem[1896] = 32'h3ffffc68;
+      mem[1897] = 32'h3e3fc469;
+      mem[1898] = 32'h00004003;
       mem[1899] = 32'h00001437;
-      mem[1900] = 32'h00005436;
-      mem[1901] = 32'h3ffffc68;
-      mem[1902] = 32'h3fbfc469;
-      mem[1903] = 32'h00004003;
-      mem[1904] = 32'h00005437;
-      mem[1905] = 32'h00003c28;
-      mem[1906] = 32'h00054029;
-      mem[1907] = 32'h00010004;
-      mem[1908] = 32'h01243ff2;
-      mem[1909] = 32'h01ddffef;
-      mem[1910] = 32'h01de7ff2;
-      mem[1911] = 32'h01d77fef;
-      mem[1912] = 32'h012dffef;
-      mem[1913] = 32'h00001436;
-      mem[1914] = 32'h3ffffc68;
-      mem[1915] = 32'h3e3fc469;
-      mem[1916] = 32'h00004003;
-      mem[1917] = 32'h00001437;
-      mem[1918] = 32'h00003c28;
-      mem[1919] = 32'h00058029;
-      mem[1920] = 32'h00010004;
-      mem[1921] = 32'h01243fef;
-      mem[1922] = 32'h00033d38;
-      mem[1923] = 32'h00013e08;
-      mem[1924] = 32'h00011166;
-      mem[1925] = 32'h000053f9;
-      mem[1926] = 32'h0003fc08;
-      mem[1927] = 32'h00103c68;
-      mem[1928] = 32'h000053cb;
-      mem[1929] = 32'h01e2fff1;
-      mem[1930] = 32'h00007c28;
-      mem[1931] = 32'h00003ff3;
-      mem[1932] = 32'h00103c68;
-      mem[1933] = 32'h0000bc28;
-      mem[1934] = 32'h012d3fef;
-      mem[1935] = 32'h00001476;
-      mem[1936] = 32'h00014466;
-      mem[1937] = 32'h00074467;
-      mem[1938] = 32'h00030466;
-      mem[1939] = 32'h00010444;
-      mem[1940] = 32'h0003fc28;
-      mem[1941] = 32'h012d3fef;
-      mem[1942] = 32'h01e0bff2;
-      mem[1943] = 32'h000003ea;
-      mem[1944] = 32'h01e33ff0;
-      mem[1945] = 32'h00001436;
-      mem[1946] = 32'h00014026;
-      mem[1947] = 32'h00074027;
-      mem[1948] = 32'h000103ea;
-      mem[1949] = 32'h01e3fff1;
-      mem[1950] = 32'h01de7ff2;
-      mem[1951] = 32'h012d7fef;
-      mem[1952] = 32'h01e0bff2;
-      mem[1953] = 32'h000003ea;
-      mem[1954] = 32'h01e33ff0;
-      mem[1955] = 32'h00001436;
-      mem[1956] = 32'h00014026;
-      mem[1957] = 32'h00074027;
-      mem[1958] = 32'h000083ea;
-      mem[1959] = 32'h01eabff0;
-      mem[1960] = 32'h0000c3ea;
-      mem[1961] = 32'h01e3fff1;
-      mem[1962] = 32'h00047ff9;
-      mem[1963] = 32'h00043ff9;
-      mem[1964] = 32'h00203c68;
-      mem[1965] = 32'h0003bc38;
-      mem[1966] = 32'h000483f9;
-      mem[1967] = 32'h00004462;
-      mem[1968] = 32'h000007ea;
-      mem[1969] = 32'h01eb7ff1;
-      mem[1970] = 32'h00003c28;
-      mem[1971] = 32'h00060029;
-      mem[1972] = 32'h00010004;
-      mem[1973] = 32'h01243ff2;
-      mem[1974] = 32'h000003ea;
-      mem[1975] = 32'h01f0bff1;
-      mem[1976] = 32'h00023d08;
-      mem[1977] = 32'h00011166;
-      mem[1978] = 32'h000053f9;
+      mem[1900] = 32'h00003c28;
+      mem[1901] = 32'h00058029;
+      mem[1902] = 32'h00010004;
+      mem[1903] = 32'h01243fef;
+      mem[1904] = 32'h00033d38;
+      mem[1905] = 32'h00013e08;
+      mem[1906] = 32'h00011166;
+      mem[1907] = 32'h000053f9;
+      mem[1908] = 32'h0003fc08;
+      mem[1909] = 32'h00103c68;
+      mem[1910] = 32'h000053cb;
+      mem[1911] = 32'h01de7ff1;
+      mem[1912] = 32'h00007c28;
+      mem[1913] = 32'h00003ff3;
+      mem[1914] = 32'h00103c68;
+      mem[1915] = 32'h0000bc28;
+      mem[1916] = 32'h012d3fef;
+      mem[1917] = 32'h00001476;
+      mem[1918] = 32'h00014466;
+      mem[1919] = 32'h00074467;
+      mem[1920] = 32'h00030466;
+      mem[1921] = 32'h00010444;
+      mem[1922] = 32'h0003fc28;
+      mem[1923] = 32'h012d3fef;
+      mem[1924] = 32'h01dc3ff2;
+      mem[1925] = 32'h000003ea;
+      mem[1926] = 32'h01debff0;
+      mem[1927] = 32'h00001436;
+      mem[1928] = 32'h00014026;
+      mem[1929] = 32'h00074027;
+      mem[1930] = 32'h000103ea;
+      mem[1931] = 32'h01df7ff1;
+      mem[1932] = 32'h01d9fff2;
+      mem[1933] = 32'h012d7fef;
+      mem[1934] = 32'h01dc3ff2;
+      mem[1935] = 32'h000003ea;
+      mem[1936] = 32'h01debff0;
+      mem[1937] = 32'h00001436;
+      mem[1938] = 32'h00014026;
+      mem[1939] = 32'h00074027;
+      mem[1940] = 32'h000083ea;
+      mem[1941] = 32'h01e63ff0;
+      mem[1942] = 32'h0000c3ea;
+      mem[1943] = 32'h01df7ff1;
+      mem[1944] = 32'h00047ff9;
+      mem[1945] = 32'h00043ff9;
+      mem[1946] = 32'h00203c68;
+      mem[1947] = 32'h0003bc38;
+      mem[1948] = 32'h000483f9;
+      mem[1949] = 32'h00004462;
+      mem[1950] = 32'h000007ea;
+      mem[1951] = 32'h01e6fff1;
+      mem[1952] = 32'h00003c28;
+      mem[1953] = 32'h00060029;
+      mem[1954] = 32'h00010004;
+      mem[1955] = 32'h01243ff2;
+      mem[1956] = 32'h000003ea;
+      mem[1957] = 32'h01ec3ff1;
+      mem[1958] = 32'h00023d08;
+      mem[1959] = 32'h00011166;
+      mem[1960] = 32'h000053f9;
+      mem[1961] = 32'h00001436;
+      mem[1962] = 32'h00014026;
+      mem[1963] = 32'h00074027;
+      mem[1964] = 32'h0000c3ea;
+      mem[1965] = 32'h012dfff1;
+      mem[1966] = 32'h00bf3ff2;
+      mem[1967] = 32'h012dffef;
+      mem[1968] = 32'h00043c78;
+      mem[1969] = 32'h012d3fef;
+      mem[1970] = 32'h01dc3ff2;
+      mem[1971] = 32'h000003ea;
+      mem[1972] = 32'h01debff0;
+      mem[1973] = 32'h01017cf6;
+      mem[1974] = 32'h0002bc38;
+      mem[1975] = 32'h000143ea;
+      mem[1976] = 32'h01f07ff0;
+      mem[1977] = 32'h0001c3ea;
+      mem[1978] = 32'h01df7ff1;
       mem[1979] = 32'h00001436;
       mem[1980] = 32'h00014026;
       mem[1981] = 32'h00074027;
       mem[1982] = 32'h0000c3ea;
-      mem[1983] = 32'h012dfff1;
-      mem[1984] = 32'h00bf3ff2;
-      mem[1985] = 32'h012dffef;
-      mem[1986] = 32'h00043c78;
-      mem[1987] = 32'h012d3fef;
-      mem[1988] = 32'h01e0bff2;
-      mem[1989] = 32'h000003ea;
-      mem[1990] = 32'h01e33ff0;
-      mem[1991] = 32'h01017cf6;
-      mem[1992] = 32'h0002bc38;
-      mem[1993] = 32'h000143ea;
-      mem[1994] = 32'h01f4fff0;
-      mem[1995] = 32'h0001c3ea;
-      mem[1996] = 32'h01e3fff1;
-      mem[1997] = 32'h00001436;
-      mem[1998] = 32'h00014026;
-      mem[1999] = 32'h00074027;
-      mem[2000] = 32'h0000c3ea;
-      mem[2001] = 32'h01e3fff1;
-      mem[2002] = 32'h0100bcf6;
-      mem[2003] = 32'h00023c38;
-      mem[2004] = 32'h0000c001;
-      mem[2005] = 32'h00025437;
-      mem[2006] = 32'h00005436;
-      mem[2007] = 32'h3ffffc68;
-      mem[2008] = 32'h3effc469;
-      mem[2009] = 32'h00004003;
-      mem[2010] = 32'h00005437;
-      mem[2011] = 32'h00005436;
-      mem[2012] = 32'h3ffffc68;
-      mem[2013] = 32'h03ffc469;
-      mem[2014] = 32'h00004003;
-      mem[2015] = 32'h00005437;
-      mem[2016] = 32'h012dffef;
-      mem[2017] = 32'h01e0bff2;
-      mem[2018] = 32'h000003ea;
-      mem[2019] = 32'h01e33ff0;
-      mem[2020] = 32'h0002bc38;
-      mem[2021] = 32'h000143ea;
-      mem[2022] = 32'h01fe7ff0;
-      mem[2023] = 32'h0001c3ea;
-      mem[2024] = 32'h01e3fff1;
-      mem[2025] = 32'h00001436;
-      mem[2026] = 32'h00014026;
-      mem[2027] = 32'h00074027;
-      mem[2028] = 32'h0000c3ea;
-      mem[2029] = 32'h01e3fff1;
-      mem[2030] = 32'h00001436;
-      mem[2031] = 32'h3ffffc68;
-      mem[2032] = 32'h23ffc469;
-      mem[2033] = 32'h00004003;
-      mem[2034] = 32'h00003c68;
-      mem[2035] = 32'h18000469;
-      mem[2036] = 32'h00004004;
-      mem[2037] = 32'h00001437;
-      mem[2038] = 32'h00fd7ff2;
-      mem[2039] = 32'h01047ff2;
-      mem[2040] = 32'h012dffef;
-      mem[2041] = 32'h000150b4;
-      mem[2042] = 32'h000608a7;
-      mem[2043] = 32'h0003c8a3;
-      mem[2044] = 32'h000110e6;
-      mem[2045] = 32'h00008cc4;
-      mem[2046] = 32'h0002cc34;
-      mem[2047] = 32'h3ffffc68;
-      mem[2048] = 32'h3e3fc469;
-      mem[2049] = 32'h00004003;
-      mem[2050] = 32'h00003c68;
-      mem[2051] = 32'h01000469;
-      mem[2052] = 32'h00004004;
-      mem[2053] = 32'h0002cc35;
-      mem[2054] = 32'h000acc34;
-      mem[2055] = 32'h3ffffc68;
-      mem[2056] = 32'h003fc469;
-      mem[2057] = 32'h00004003;
-      mem[2058] = 32'h00003c68;
-      mem[2059] = 32'h03000469;
-      mem[2060] = 32'h00004004;
-      mem[2061] = 32'h000acc35;
-      mem[2062] = 32'h00e73ff2;
-      mem[2063] = 32'h0002fff9;
-      mem[2064] = 32'h012dffef;
-      mem[2065] = 32'h00033c78;
-      mem[2066] = 32'h0001c7eb;
-      mem[2067] = 32'h012e7ff1;
-      mem[2068] = 32'h00037c38;
-      mem[2069] = 32'h01000437;
-      mem[2070] = 32'h012dffef;
-      mem[2071] = 32'h00043ff9;
-      mem[2072] = 32'h0003bc38;
-      mem[2073] = 32'h0004c3f9;
-      mem[2074] = 32'h0003bc38;
-      mem[2075] = 32'h000503f9;
-      mem[2076] = 32'h0003bc38;
-      mem[2077] = 32'h000703f9;
-      mem[2078] = 32'h01083c37;
-      mem[2079] = 32'h00003ff3;
-      mem[2080] = 32'h01083c76;
-      mem[2081] = 32'h00047c28;
-      mem[2082] = 32'h012d3fef;
-      mem[2083] = 32'h0205fff2;
-      mem[2084] = 32'h00063c78;
-      mem[2085] = 32'h0108fc36;
-      mem[2086] = 32'h000083eb;
-      mem[2087] = 32'h020cbff0;
-      mem[2088] = 32'h000007ea;
-      mem[2089] = 32'h020cbff1;
-      mem[2090] = 32'h00033c38;
-      mem[2091] = 32'h01053c76;
-      mem[2092] = 32'h000043ca;
-      mem[2093] = 32'h020cbff1;
-      mem[2094] = 32'h00037c38;
-      mem[2095] = 32'h01057c76;
-      mem[2096] = 32'h000043ca;
-      mem[2097] = 32'h0211fff0;
-      mem[2098] = 32'h0108fff7;
-      mem[2099] = 32'h0000bc28;
-      mem[2100] = 32'h01073c37;
-      mem[2101] = 32'h0141fff2;
-      mem[2102] = 32'h000003ea;
-      mem[2103] = 32'h020e7ff1;
-      mem[2104] = 32'h00003ff3;
-      mem[2105] = 32'h012efff2;
-      mem[2106] = 32'h01307ff2;
-      mem[2107] = 32'h0211fff0;
-      mem[2108] = 32'h00001436;
-      mem[2109] = 32'h00010026;
-      mem[2110] = 32'h0007c027;
-      mem[2111] = 32'h000003ea;
-      mem[2112] = 32'h0211bff1;
-      mem[2113] = 32'h00007c68;
-      mem[2114] = 32'h00030466;
-      mem[2115] = 32'h00010444;
-      mem[2116] = 32'h0003fc28;
-      mem[2117] = 32'h012d3fef;
-      mem[2118] = 32'h020ebfef;
-      mem[2119] = 32'h0006bff9;
-      mem[2120] = 32'h0003fe88;
-      mem[2121] = 32'h00102beb;
-      mem[2122] = 32'h0216bff1;
-      mem[2123] = 32'h00016827;
-      mem[2124] = 32'h01100036;
-      mem[2125] = 32'h00028007;
-      mem[2126] = 32'h0000007d;
-      mem[2127] = 32'h0214fff1;
-      mem[2128] = 32'h0007eaa4;
-      mem[2129] = 32'h00006aa1;
-      mem[2130] = 32'h02127fef;
-      mem[2131] = 32'h00006a81;
-      mem[2132] = 32'h00036abb;
-      mem[2133] = 32'h0000bc28;
-      mem[2134] = 32'h000543f9;
-      mem[2135] = 32'h02083ff0;
-      mem[2136] = 32'h00006aa1;
-      mem[2137] = 32'h02127fef;
-      mem[2138] = 32'h0003fe88;
-      mem[2139] = 32'h00042beb;
-      mem[2140] = 32'h021bbff1;
-      mem[2141] = 32'h00016827;
-      mem[2142] = 32'h01300036;
-      mem[2143] = 32'h00028007;
-      mem[2144] = 32'h0000007d;
-      mem[2145] = 32'h02197ff1;
-      mem[2146] = 32'h0007eaa4;
-      mem[2147] = 32'h00006aa1;
-      mem[2148] = 32'h0216ffef;
-      mem[2149] = 32'h00006a81;
-      mem[2150] = 32'h00103c28;
-      mem[2151] = 32'h00028001;
-      mem[2152] = 32'h0003c03b;
-      mem[2153] = 32'h0000bc28;
-      mem[2154] = 32'h000543f9;
-      mem[2155] = 32'h02083ff0;
-      mem[2156] = 32'h00006aa1;
-      mem[2157] = 32'h0216ffef;
-      mem[2158] = 32'h0003fe48;
-      mem[2159] = 32'h0003fec8;
-      mem[2160] = 32'h01337ff2;
-      mem[2161] = 32'h021dfff0;
-      mem[2162] = 32'h0004623b;
-      mem[2163] = 32'h0000bc28;
-      mem[2164] = 32'h000543f9;
-      mem[2165] = 32'h02083ff0;
-      mem[2166] = 32'h021c3fef;
-      mem[2167] = 32'h012efff2;
-      mem[2168] = 32'h0105ff76;
-      mem[2169] = 32'h0000bfa8;
-      mem[2170] = 32'h00007ffa;
-      mem[2171] = 32'h0008ffff;
-      mem[2172] = 32'h00037e08;
-      mem[2173] = 32'h0000263c;
-      mem[2174] = 32'h000363ca;
-      mem[2175] = 32'h02407ff0;
-      mem[2176] = 32'h00006261;
-      mem[2177] = 32'h0000223b;
-      mem[2178] = 32'h0221bff0;
-      mem[2179] = 32'h00057bf9;
-      mem[2180] = 32'h021ebff1;
-      mem[2181] = 32'h02083fef;
-      mem[2182] = 32'h0000bc28;
-      mem[2183] = 32'h000543f9;
-      mem[2184] = 32'h02083ff0;
-      mem[2185] = 32'h00016334;
-      mem[2186] = 32'h00063327;
-      mem[2187] = 32'h00092374;
-      mem[2188] = 32'h00063767;
-      mem[2189] = 32'h000373ca;
-      mem[2190] = 32'h02297ff0;
-      mem[2191] = 32'h0003f3a3;
-      mem[2192] = 32'h00033682;
-      mem[2193] = 32'h003feaa3;
-      mem[2194] = 32'h00043ee8;
-      mem[2195] = 32'h0003aec2;
-      mem[2196] = 32'h0002ebcb;
-      mem[2197] = 32'h0225fff0;
-      mem[2198] = 32'h0002fe88;
-      mem[2199] = 32'h0002abeb;
-      mem[2200] = 32'h0226bff0;
-      mem[2201] = 32'h0002bea8;
-      mem[2202] = 32'h00012026;
-      mem[2203] = 32'h00003b84;
-      mem[2204] = 32'h0002bac1;
-      mem[2205] = 32'h00006ee2;
-      mem[2206] = 32'h0004bafb;
-      mem[2207] = 32'h0002b301;
-      mem[2208] = 32'h003ff323;
-      mem[2209] = 32'h0000bc28;
-      mem[2210] = 32'h000543f9;
-      mem[2211] = 32'h02083ff0;
-      mem[2212] = 32'h02237fef;
-      mem[2213] = 32'h0011e334;
-      mem[2214] = 32'h00043326;
-      mem[2215] = 32'h00063327;
-      mem[2216] = 32'h0011e374;
-      mem[2217] = 32'h00063766;
-      mem[2218] = 32'h00063767;
-      mem[2219] = 32'h000373ca;
-      mem[2220] = 32'h0230fff0;
-      mem[2221] = 32'h0001f3a3;
-      mem[2222] = 32'h00033682;
-      mem[2223] = 32'h003feaa3;
-      mem[2224] = 32'h00023ee8;
-      mem[2225] = 32'h0003aec2;
-      mem[2226] = 32'h0002ebcb;
-      mem[2227] = 32'h022d7ff0;
-      mem[2228] = 32'h0002fe88;
-      mem[2229] = 32'h0003ebeb;
-      mem[2230] = 32'h022e3ff0;
-      mem[2231] = 32'h0003fea8;
-      mem[2232] = 32'h0000e026;
-      mem[2233] = 32'h00003b84;
-      mem[2234] = 32'h0002bac1;
-      mem[2235] = 32'h00006ee2;
-      mem[2236] = 32'h0004fafb;
-      mem[2237] = 32'h0002b301;
-      mem[2238] = 32'h003ff323;
-      mem[2239] = 32'h0000bc28;
-      mem[2240] = 32'h000543f9;
-      mem[2241] = 32'h02083ff0;
-      mem[2242] = 32'h022affef;
-      mem[2243] = 32'h00023f68;
-      mem[2244] = 32'h0000e2a6;
-      mem[2245] = 32'h0001eba4;
-      mem[2246] = 32'h00027834;
-      mem[2247] = 32'h00014026;
-      mem[2248] = 32'h0007c027;
-      mem[2249] = 32'h0003ff08;
-      mem[2250] = 32'h0003fec8;
-      mem[2251] = 32'h000003ea;
-      mem[2252] = 32'h0233fff1;
-      mem[2253] = 32'h0009a374;
-      mem[2254] = 32'h00063767;
-      mem[2255] = 32'h0002b741;
-      mem[2256] = 32'h0002bf88;
-      mem[2257] = 32'h0002bf08;
-      mem[2258] = 32'h000373ca;
-      mem[2259] = 32'h0239fff0;
-      mem[2260] = 32'h00027034;
-      mem[2261] = 32'h00014066;
-      mem[2262] = 32'h0007c467;
-      mem[2263] = 32'h000007ea;
-      mem[2264] = 32'h0238fff0;
-      mem[2265] = 32'h00018026;
-      mem[2266] = 32'h00078027;
-      mem[2267] = 32'h00007321;
-      mem[2268] = 32'h000083ea;
-      mem[2269] = 32'h0234bff1;
-      mem[2270] = 32'h0002b042;
-      mem[2271] = 32'h00007c28;
-      mem[2272] = 32'h00004006;
-      mem[2273] = 32'h00002ec4;
-      mem[2274] = 32'h0234bfef;
-      mem[2275] = 32'h0242fff2;
-      mem[2276] = 32'h00007321;
-      mem[2277] = 32'h00033f88;
-      mem[2278] = 32'h0234bfef;
-      mem[2279] = 32'h0242fff2;
-      mem[2280] = 32'h00006ee7;
-      mem[2281] = 32'h00002fea;
-      mem[2282] = 32'h023ebff0;
-      mem[2283] = 32'h0000bc28;
-      mem[2284] = 32'h000543f9;
-      mem[2285] = 32'h02083ff0;
-      mem[2286] = 32'h00002f3d;
-      mem[2287] = 32'h00032b84;
-      mem[2288] = 32'h00857bbb;
-      mem[2289] = 32'h023dbff0;
-      mem[2290] = 32'h0000bc28;
-      mem[2291] = 32'h000543f9;
-      mem[2292] = 32'h02083ff0;
-      mem[2293] = 32'h00857bbb;
-      mem[2294] = 32'h00006c22;
-      mem[2295] = 32'h00002ec3;
-      mem[2296] = 32'h00002fea;
-      mem[2297] = 32'h023bbff1;
-      mem[2298] = 32'h0004bc38;
-      mem[2299] = 32'h000003ea;
-      mem[2300] = 32'h021e3ff0;
-      mem[2301] = 32'h0000bc28;
-      mem[2302] = 32'h000543f9;
-      mem[2303] = 32'h02083ff0;
-      mem[2304] = 32'h021e3fef;
-      mem[2305] = 32'h0122bff2;
-      mem[2306] = 32'h01083c76;
-      mem[2307] = 32'h000043ea;
-      mem[2308] = 32'h0241fff0;
-      mem[2309] = 32'h0004fc28;
-      mem[2310] = 32'h012d3fef;
-      mem[2311] = 32'h00067c38;
-      mem[2312] = 32'h00000402;
-      mem[2313] = 32'h000283f9;
-      mem[2314] = 32'h012dffef;
-      mem[2315] = 32'h00033bca;
-      mem[2316] = 32'h01333ff0;
-      mem[2317] = 32'h00007022;
-      mem[2318] = 32'h0005383b;
-      mem[2319] = 32'h00003ff3;
-      mem[2320] = 32'h0205fff2;
-      mem[2321] = 32'h00067c38;
-      mem[2322] = 32'h000003ea;
-      mem[2323] = 32'h012dfff0;
-      mem[2324] = 32'h00007c28;
-      mem[2325] = 32'h000543f9;
-      mem[2326] = 32'h0003fe48;
-      mem[2327] = 32'h00007ffa;
-      mem[2328] = 32'h0008ffff;
-      mem[2329] = 32'h0006bc38;
-      mem[2330] = 32'h000043ea;
-      mem[2331] = 32'h024efff1;
-      mem[2332] = 32'h00077ff9;
-      mem[2333] = 32'h00003c28;
-      mem[2334] = 32'h000443f9;
-      mem[2335] = 32'h00047f38;
-      mem[2336] = 32'h00007c28;
-      mem[2337] = 32'h000443f9;
-      mem[2338] = 32'h00047e38;
-      mem[2339] = 32'h0000bc28;
-      mem[2340] = 32'h000443f9;
-      mem[2341] = 32'h00047f78;
-      mem[2342] = 32'h00023027;
-      mem[2343] = 32'h003fc3ee;
-      mem[2344] = 32'h0250bff0;
-      mem[2345] = 32'h0007f323;
-      mem[2346] = 32'h000073ea;
-      mem[2347] = 32'h02707ff0;
-      mem[2348] = 32'h000433ea;
-      mem[2349] = 32'h0268fff0;
-      mem[2350] = 32'h000473ea;
-      mem[2351] = 32'h0269fff0;
-      mem[2352] = 32'h0003b3ea;
-      mem[2353] = 32'h026d3ff0;
-      mem[2354] = 32'h0002f3ea;
-      mem[2355] = 32'h0252fff0;
-      mem[2356] = 32'h000233ea;
-      mem[2357] = 32'h02583ff0;
-      mem[2358] = 32'h000273ea;
-      mem[2359] = 32'h025d7ff0;
-      mem[2360] = 32'h0002b3ea;
-      mem[2361] = 32'h0262bff0;
-      mem[2362] = 32'h0250bfef;
-      mem[2363] = 32'h000003ea;
-      mem[2364] = 32'h02503ff1;
-      mem[2365] = 32'h00003ffa;
-      mem[2366] = 32'h0008ffff;
-      mem[2367] = 32'h0245ffef;
-      mem[2368] = 32'h0004fc28;
-      mem[2369] = 32'h0250ffef;
-      mem[2370] = 32'h0004bc28;
-      mem[2371] = 32'h00027c48;
-      mem[2372] = 32'h00003f08;
-      mem[2373] = 32'h00007f48;
-      mem[2374] = 32'h00057ff9;
-      mem[2375] = 32'h0122bff2;
-      mem[2376] = 32'h00033c08;
-      mem[2377] = 32'h00037c48;
-      mem[2378] = 32'h012d3fef;
-      mem[2379] = 32'h00023e88;
-      mem[2380] = 32'h00012227;
-      mem[2381] = 32'h00103c28;
-      mem[2382] = 32'h000023cb;
-      mem[2383] = 32'h0250bff1;
-      mem[2384] = 32'h00023d08;
-      mem[2385] = 32'h00011166;
-      mem[2386] = 32'h000053f9;
-      mem[2387] = 32'h00001436;
-      mem[2388] = 32'h00014026;
-      mem[2389] = 32'h00074027;
-      mem[2390] = 32'h000083ea;
-      mem[2391] = 32'h0250bff1;
-      mem[2392] = 32'h000122e6;
-      mem[2393] = 32'h0003eee4;
-      mem[2394] = 32'h000caafb;
-      mem[2395] = 32'h0267fff1;
-      mem[2396] = 32'h0006fef8;
-      mem[2397] = 32'h0014aafb;
-      mem[2398] = 32'h028cfff1;
-      mem[2399] = 32'h028a7fef;
-      mem[2400] = 32'h00023e88;
-      mem[2401] = 32'h0000e227;
-      mem[2402] = 32'h00103c28;
-      mem[2403] = 32'h000023cb;
-      mem[2404] = 32'h0250bff1;
-      mem[2405] = 32'h00023d08;
-      mem[2406] = 32'h00011166;
-      mem[2407] = 32'h000053f9;
-      mem[2408] = 32'h00001436;
-      mem[2409] = 32'h00014026;
-      mem[2410] = 32'h00074027;
-      mem[2411] = 32'h000083ea;
-      mem[2412] = 32'h0250bff1;
-      mem[2413] = 32'h0000e2e6;
-      mem[2414] = 32'h0001eee4;
-      mem[2415] = 32'h000ceafb;
-      mem[2416] = 32'h0267fff1;
-      mem[2417] = 32'h0006fef8;
-      mem[2418] = 32'h0014eafb;
-      mem[2419] = 32'h028cfff1;
-      mem[2420] = 32'h028a7fef;
-      mem[2421] = 32'h00023e88;
-      mem[2422] = 32'h0000e227;
-      mem[2423] = 32'h00103c28;
-      mem[2424] = 32'h000023cb;
-      mem[2425] = 32'h0250bff1;
-      mem[2426] = 32'h00023d08;
-      mem[2427] = 32'h00011166;
-      mem[2428] = 32'h000053f9;
-      mem[2429] = 32'h00001436;
-      mem[2430] = 32'h00014026;
-      mem[2431] = 32'h00074027;
-      mem[2432] = 32'h000083ea;
-      mem[2433] = 32'h0250bff1;
-      mem[2434] = 32'h0000e2e6;
-      mem[2435] = 32'h0001eee4;
-      mem[2436] = 32'h000d2afb;
-      mem[2437] = 32'h0267fff1;
-      mem[2438] = 32'h0006fef8;
-      mem[2439] = 32'h00152afb;
-      mem[2440] = 32'h028cfff1;
-      mem[2441] = 32'h028a7fef;
-      mem[2442] = 32'h00023e88;
-      mem[2443] = 32'h0000e227;
-      mem[2444] = 32'h00103c28;
-      mem[2445] = 32'h000023cb;
-      mem[2446] = 32'h0250bff1;
-      mem[2447] = 32'h00023d08;
-      mem[2448] = 32'h00011166;
-      mem[2449] = 32'h000053f9;
-      mem[2450] = 32'h00001436;
-      mem[2451] = 32'h00014026;
-      mem[2452] = 32'h00074027;
-      mem[2453] = 32'h000083ea;
-      mem[2454] = 32'h0250bff1;
-      mem[2455] = 32'h0000e2e6;
-      mem[2456] = 32'h0001eee4;
-      mem[2457] = 32'h000d6afb;
-      mem[2458] = 32'h0267fff1;
-      mem[2459] = 32'h0006fef8;
-      mem[2460] = 32'h00156afb;
-      mem[2461] = 32'h028cfff1;
-      mem[2462] = 32'h028a7fef;
-      mem[2463] = 32'h00003c28;
-      mem[2464] = 32'h00048029;
-      mem[2465] = 32'h028f3ff2;
-      mem[2466] = 32'h028c3fef;
-      mem[2467] = 32'h00003c28;
-      mem[2468] = 32'h00010029;
-      mem[2469] = 32'h028f3ff2;
-      mem[2470] = 32'h028c3fef;
-      mem[2471] = 32'h00003c28;
-      mem[2472] = 32'h0004c029;
-      mem[2473] = 32'h028f3ff2;
-      mem[2474] = 32'h000003ea;
-      mem[2475] = 32'h0250fff1;
-      mem[2476] = 32'h00146034;
-      mem[2477] = 32'h3ff7fc68;
-      mem[2478] = 32'h3fffc469;
-      mem[2479] = 32'h00004003;
-      mem[2480] = 32'h00083c68;
-      mem[2481] = 32'h00004004;
-      mem[2482] = 32'h00146035;
-      mem[2483] = 32'h028a7fef;
-      mem[2484] = 32'h00003c28;
-      mem[2485] = 32'h00050029;
-      mem[2486] = 32'h028f3ff2;
-      mem[2487] = 32'h000003ea;
-      mem[2488] = 32'h0250fff1;
-      mem[2489] = 32'h0013a034;
-      mem[2490] = 32'h3feffc68;
-      mem[2491] = 32'h3fffc469;
-      mem[2492] = 32'h00004003;
-      mem[2493] = 32'h00103c68;
-      mem[2494] = 32'h00004004;
-      mem[2495] = 32'h0013a035;
-      mem[2496] = 32'h028a7fef;
-      mem[2497] = 32'h00103c28;
-      mem[2498] = 32'h000023cb;
-      mem[2499] = 32'h0250bff1;
-      mem[2500] = 32'h00023d08;
-      mem[2501] = 32'h00011166;
-      mem[2502] = 32'h000053f9;
-      mem[2503] = 32'h00001436;
-      mem[2504] = 32'h00014026;
-      mem[2505] = 32'h00074027;
-      mem[2506] = 32'h0003ff88;
-      mem[2507] = 32'h000103ea;
-      mem[2508] = 32'h0280bff1;
-      mem[2509] = 32'h00007fa8;
-      mem[2510] = 32'h00006034;
-      mem[2511] = 32'h00020026;
-      mem[2512] = 32'h00020027;
-      mem[2513] = 32'h00023466;
-      mem[2514] = 32'h00020467;
-      mem[2515] = 32'h000043ca;
-      mem[2516] = 32'h02763ff0;
-      mem[2517] = 32'h00023c48;
-      mem[2518] = 32'h00053c28;
-      mem[2519] = 32'h02513fef;
-      mem[2520] = 32'h0008113b;
-      mem[2521] = 32'h0250bff1;
-      mem[2522] = 32'h00009436;
-      mem[2523] = 32'h01093c37;
-      mem[2524] = 32'h0000d436;
-      mem[2525] = 32'h01097c37;
-      mem[2526] = 32'h00011436;
-      mem[2527] = 32'h0109bc37;
-      mem[2528] = 32'h00015436;
-      mem[2529] = 32'h0109fc37;
-      mem[2530] = 32'h00019436;
-      mem[2531] = 32'h010a3c37;
-      mem[2532] = 32'h0001d436;
-      mem[2533] = 32'h010a7c37;
-      mem[2534] = 32'h00021436;
-      mem[2535] = 32'h010abc37;
-      mem[2536] = 32'h00025436;
-      mem[2537] = 32'h010afc37;
-      mem[2538] = 32'h00023d08;
-      mem[2539] = 32'h00011166;
-      mem[2540] = 32'h000053f9;
-      mem[2541] = 32'h000e3c28;
-      mem[2542] = 32'h000083f9;
-      mem[2543] = 32'h0010113b;
-      mem[2544] = 32'h028cfff1;
-      mem[2545] = 32'h01093c36;
-      mem[2546] = 32'h00009437;
-      mem[2547] = 32'h01097c36;
-      mem[2548] = 32'h0000d437;
-      mem[2549] = 32'h0109bc36;
-      mem[2550] = 32'h00011437;
-      mem[2551] = 32'h0109fc36;
-      mem[2552] = 32'h00015437;
-      mem[2553] = 32'h010a3c36;
-      mem[2554] = 32'h00019437;
-      mem[2555] = 32'h010a7c36;
-      mem[2556] = 32'h0001d437;
-      mem[2557] = 32'h010abc36;
-      mem[2558] = 32'h00021437;
-      mem[2559] = 32'h010afc36;
-      mem[2560] = 32'h00025437;
-      mem[2561] = 32'h0286ffef;
-      mem[2562] = 32'h0003f7f9;
-      mem[2563] = 32'h00003c28;
-      mem[2564] = 32'h00044029;
-      mem[2565] = 32'h00020004;
-      mem[2566] = 32'h000383f9;
-      mem[2567] = 32'h0008113b;
-      mem[2568] = 32'h028d7ff1;
-      mem[2569] = 32'h01247ff2;
-      mem[2570] = 32'h000003ea;
-      mem[2571] = 32'h0250fff1;
-      mem[2572] = 32'h00023d08;
-      mem[2573] = 32'h00011166;
-      mem[2574] = 32'h000053f9;
-      mem[2575] = 32'h000e3c28;
-      mem[2576] = 32'h000083f9;
-      mem[2577] = 32'h0010113b;
-      mem[2578] = 32'h028cfff1;
-      mem[2579] = 32'h000097f7;
-      mem[2580] = 32'h0000d7f7;
-      mem[2581] = 32'h000117f7;
-      mem[2582] = 32'h000157f7;
-      mem[2583] = 32'h000197f7;
-      mem[2584] = 32'h0001d7f7;
-      mem[2585] = 32'h000217f7;
-      mem[2586] = 32'h000257f7;
-      mem[2587] = 32'h00001436;
+      mem[1983] = 32'h01df7ff1;
+      mem[1984] = 32'h0100bcf6;
+      mem[1985] = 32'h00023c38;
+      mem[1986] = 32'h0000c001;
+      mem[1987] = 32'h00025437;
+      mem[1988] = 32'h00005436;
+      mem[1989] = 32'h3ffffc68;
+      mem[1990] = 32'h3effc469;
+      mem[1991] = 32'h00004003;
+      mem[1992] = 32'h00005437;
+      mem[1993] = 32'h00005436;
+      mem[1994] = 32'h3ffffc68;
+      mem[1995] = 32'h03ffc469;
+      mem[1996] = 32'h00004003;
+      mem[1997] = 32'h00005437;
+      mem[1998] = 32'h012dffef;
+      mem[1999] = 32'h01dc3ff2;
+      mem[2000] = 32'h000003ea;
+      mem[2001] = 32'h01debff0;
+      mem[2002] = 32'h0002bc38;
+      mem[2003] = 32'h000143ea;
+      mem[2004] = 32'h01f9fff0;
+      mem[2005] = 32'h0001c3ea;
+      mem[2006] = 32'h01df7ff1;
+      mem[2007] = 32'h00001436;
+      mem[2008] = 32'h00014026;
+      mem[2009] = 32'h00074027;
+      mem[2010] = 32'h0000c3ea;
+      mem[2011] = 32'h01df7ff1;
+      mem[2012] = 32'h00001436;
+      mem[2013] = 32'h3ffffc68;
+      mem[2014] = 32'h23ffc469;
+      mem[2015] = 32'h00004003;
+      mem[2016] = 32'h00003c68;
+      mem[2017] = 32'h18000469;
+      mem[2018] = 32'h00004004;
+      mem[2019] = 32'h00001437;
+      mem[2020] = 32'h00fd7ff2;
+      mem[2021] = 32'h01047ff2;
+      mem[2022] = 32'h012dffef;
+      mem[2023] = 32'h000150b4;
+      mem[2024] = 32'h000608a7;
+      mem[2025] = 32'h0003c8a3;
+      mem[2026] = 32'h000110e6;
+      mem[2027] = 32'h00008cc4;
+      mem[2028] = 32'h0002cc34;
+      mem[2029] = 32'h3ffffc68;
+      mem[2030] = 32'h3e3fc469;
+      mem[2031] = 32'h00004003;
+      mem[2032] = 32'h00003c68;
+      mem[2033] = 32'h01000469;
+      mem[2034] = 32'h00004004;
+      mem[2035] = 32'h0002cc35;
+      mem[2036] = 32'h000acc34;
+      mem[2037] = 32'h3ffffc68;
+      mem[2038] = 32'h003fc469;
+      mem[2039] = 32'h00004003;
+      mem[2040] = 32'h00003c68;
+      mem[2041] = 32'h03000469;
+      mem[2042] = 32'h00004004;
+      mem[2043] = 32'h000acc35;
+      mem[2044] = 32'h00e73ff2;
+      mem[2045] = 32'h0002fff9;
+      mem[2046] = 32'h012dffef;
+      mem[2047] = 32'h00033c78;
+      mem[2048] = 32'h0001c7eb;
+      mem[2049] = 32'h012e7ff1;
+      mem[2050] = 32'h00037c38;
+      mem[2051] = 32'h01000437;
+      mem[2052] = 32'h012dffef;
+      mem[2053] = 32'h00043ff9;
+      mem[2054] = 32'h0003bc38;
+      mem[2055] = 32'h0004c3f9;
+      mem[2056] = 32'h0003bc38;
+      mem[2057] = 32'h000503f9;
+      mem[2058] = 32'h0003bc38;
+      mem[2059] = 32'h000703f9;
+      mem[2060] = 32'h01083c37;
+      mem[2061] = 32'h00003ff3;
+      mem[2062] = 32'h01083c76;
+      mem[2063] = 32'h00047c28;
+      mem[2064] = 32'h012d3fef;
+      mem[2065] = 32'h02017ff2;
+      mem[2066] = 32'h00063c78;
+      mem[2067] = 32'h0108fc36;
+      mem[2068] = 32'h000083eb;
+      mem[2069] = 32'h02083ff0;
+      mem[2070] = 32'h000007ea;
+      mem[2071] = 32'h02083ff1;
+      mem[2072] = 32'h00033c38;
+      mem[2073] = 32'h01053c76;
+      mem[2074] = 32'h000043ca;
+      mem[2075] = 32'h02083ff1;
+      mem[2076] = 32'h00037c38;
+      mem[2077] = 32'h01057c76;
+      mem[2078] = 32'h000043ca;
+      mem[2079] = 32'h020d7ff0;
+      mem[2080] = 32'h0108fff7;
+      mem[2081] = 32'h0000bc28;
+      mem[2082] = 32'h01073c37;
+      mem[2083] = 32'h0141fff2;
+      mem[2084] = 32'h000003ea;
+      mem[2085] = 32'h0209fff1;
+      mem[2086] = 32'h00003ff3;
+      mem[2087] = 32'h012efff2;
+      mem[2088] = 32'h01307ff2;
+      mem[2089] = 32'h020d7ff0;
+      mem[2090] = 32'h00001436;
+      mem[2091] = 32'h00010026;
+      mem[2092] = 32'h0007c027;
+      mem[2093] = 32'h000003ea;
+      mem[2094] = 32'h020d3ff1;
+      mem[2095] = 32'h00007c68;
+      mem[2096] = 32'h00030466;
+      mem[2097] = 32'h00010444;
+      mem[2098] = 32'h0003fc28;
+      mem[2099] = 32'h012d3fef;
+      mem[2100] = 32'h020a3fef;
+      mem[2101] = 32'h0006bff9;
+      mem[2102] = 32'h012efff2;
+      mem[2103] = 32'h0105ff76;
+      mem[2104] = 32'h0000bfa8;
+      mem[2105] = 32'h00007ffa;
+      mem[2106] = 32'h0008ffff;
+      mem[2107] = 32'h00037e08;
+      mem[2108] = 32'h0000263c;
+      mem[2109] = 32'h000363ca;
+      mem[2110] = 32'h02303ff0;
+      mem[2111] = 32'h00006261;
+      mem[2112] = 32'h0000223b;
+      mem[2113] = 32'h02117ff0;
+      mem[2114] = 32'h00057bf9;
+      mem[2115] = 32'h020e7ff1;
+      mem[2116] = 32'h0203bfef;
+      mem[2117] = 32'h0000bc28;
+      mem[2118] = 32'h000543f9;
+      mem[2119] = 32'h0203bff0;
+      mem[2120] = 32'h00016334;
+      mem[2121] = 32'h00063327;
+      mem[2122] = 32'h00092374;
+      mem[2123] = 32'h00063767;
+      mem[2124] = 32'h000373ca;
+      mem[2125] = 32'h02193ff0;
+      mem[2126] = 32'h0003f3a3;
+      mem[2127] = 32'h00033682;
+      mem[2128] = 32'h003feaa3;
+      mem[2129] = 32'h00043ee8;
+      mem[2130] = 32'h0003aec2;
+      mem[2131] = 32'h0002ebcb;
+      mem[2132] = 32'h0215bff0;
+      mem[2133] = 32'h0002fe88;
+      mem[2134] = 32'h0002abeb;
+      mem[2135] = 32'h02167ff0;
+      mem[2136] = 32'h0002bea8;
+      mem[2137] = 32'h00012026;
+      mem[2138] = 32'h00003b84;
+      mem[2139] = 32'h0002bac1;
+      mem[2140] = 32'h00006ee2;
+      mem[2141] = 32'h0004bafb;
+      mem[2142] = 32'h0002b301;
+      mem[2143] = 32'h003ff323;
+      mem[2144] = 32'h0000bc28;
+      mem[2145] = 32'h000543f9;
+      mem[2146] = 32'h0203bff0;
+      mem[2147] = 32'h02133fef;
+      mem[2148] = 32'h0011e334;
+      mem[2149] = 32'h00043326;
+      mem[2150] = 32'h00063327;
+      mem[2151] = 32'h0011e374;
+      mem[2152] = 32'h00063766;
+      mem[2153] = 32'h00063767;
+      mem[2154] = 32'h000373ca;
+      mem[2155] = 32'h0220bff0;
+      mem[2156] = 32'h0001f3a3;
+      mem[2157] = 32'h00033682;
+      mem[2158] = 32'h003feaa3;
+      mem[2159] = 32'h00023ee8;
+      mem[2160] = 32'h0003aec2;
+      mem[2161] = 32'h0002ebcb;
+      mem[2162] = 32'h021d3ff0;
+      mem[2163] = 32'h0002fe88;
+      mem[2164] = 32'h0003ebeb;
+      mem[2165] = 32'h021dfff0;
+      mem[2166] = 32'h0003fea8;
+      mem[2167] = 32'h0000e026;
+      mem[2168] = 32'h00003b84;
+      mem[2169] = 32'h0002bac1;
+      mem[2170] = 32'h00006ee2;
+      mem[2171] = 32'h0004fafb;
+      mem[2172] = 32'h0002b301;
+      mem[2173] = 32'h003ff323;
+      mem[2174] = 32'h0000bc28;
+      mem[2175] = 32'h000543f9;
+      mem[2176] = 32'h0203bff0;
+      mem[2177] = 32'h021abfef;
+      mem[2178] = 32'h00023f68;
+      mem[2179] = 32'h0000e2a6;
+      mem[2180] = 32'h0001eba4;
+      mem[2181] = 32'h00027834;
+      mem[2182] = 32'h00014026;
+      mem[2183] = 32'h0007c027;
+      mem[2184] = 32'h0003ff08;
+      mem[2185] = 32'h0003fec8;
+      mem[2186] = 32'h000003ea;
+      mem[2187] = 32'h0223bff1;
+      mem[2188] = 32'h0009a374;
+      mem[2189] = 32'h00063767;
+      mem[2190] = 32'h0002b741;
+      mem[2191] = 32'h0002bf88;
+      mem[2192] = 32'h0002bf08;
+      mem[2193] = 32'h000373ca;
+      mem[2194] = 32'h0229bff0;
+      mem[2195] = 32'h00027034;
+      mem[2196] = 32'h00014066;
+      mem[2197] = 32'h0007c467;
+      mem[2198] = 32'h000007ea;
+      mem[2199] = 32'h0228bff0;
+      mem[2200] = 32'h00018026;
+      mem[2201] = 32'h00078027;
+      mem[2202] = 32'h00007321;
+      mem[2203] = 32'h000083ea;
+      mem[2204] = 32'h02247ff1;
+      mem[2205] = 32'h0002b042;
+      mem[2206] = 32'h00007c28;
+      mem[2207] = 32'h00004006;
+      mem[2208] = 32'h00002ec4;
+      mem[2209] = 32'h02247fef;
+      mem[2210] = 32'h023f7ff2;
+      mem[2211] = 32'h00007321;
+      mem[2212] = 32'h00033f88;
+      mem[2213] = 32'h02247fef;
+      mem[2214] = 32'h023f7ff2;
+      mem[2215] = 32'h00006ee7;
+      mem[2216] = 32'h00002fea;
+      mem[2217] = 32'h022e7ff0;
+      mem[2218] = 32'h0000bc28;
+      mem[2219] = 32'h000543f9;
+      mem[2220] = 32'h0203bff0;
+      mem[2221] = 32'h00002f3d;
+      mem[2222] = 32'h00032b84;
+      mem[2223] = 32'h00857bbb;
+      mem[2224] = 32'h022d7ff0;
+      mem[2225] = 32'h0000bc28;
+      mem[2226] = 32'h000543f9;
+      mem[2227] = 32'h0203bff0;
+      mem[2228] = 32'h00857bbb;
+      mem[2229] = 32'h00006c22;
+      mem[2230] = 32'h00002ec3;
+      mem[2231] = 32'h00002fea;
+      mem[2232] = 32'h022b7ff1;
+      mem[2233] = 32'h0004bc38;
+      mem[2234] = 32'h000003ea;
+      mem[2235] = 32'h020dfff0;
+      mem[2236] = 32'h0000bc28;
+      mem[2237] = 32'h000543f9;
+      mem[2238] = 32'h0203bff0;
+      mem[2239] = 32'h020dffef;
+      mem[2240] = 32'h0003fe48;
+      mem[2241] = 32'h0003fec8;
+      mem[2242] = 32'h01337ff2;
+      mem[2243] = 32'h0232fff0;
+      mem[2244] = 32'h0004623b;
+      mem[2245] = 32'h0000bc28;
+      mem[2246] = 32'h000543f9;
+      mem[2247] = 32'h0203bff0;
+      mem[2248] = 32'h00007ffa;
+      mem[2249] = 32'h0008ffff;
+      mem[2250] = 32'h0230bfef;
+      mem[2251] = 32'h0003fe88;
+      mem[2252] = 32'h00016827;
+      mem[2253] = 32'h01100376;
+      mem[2254] = 32'h0000347d;
+      mem[2255] = 32'h02373ff0;
+      mem[2256] = 32'h00016aa7;
+      mem[2257] = 32'h00016aa6;
+      mem[2258] = 32'h00006a84;
+      mem[2259] = 32'h00007422;
+      mem[2260] = 32'h00003743;
+      mem[2261] = 32'h00036abb;
+      mem[2262] = 32'h0000bc28;
+      mem[2263] = 32'h000543f9;
+      mem[2264] = 32'h0203bff0;
+      mem[2265] = 32'h00007ffa;
+      mem[2266] = 32'h0008ffff;
+      mem[2267] = 32'h0233bfef;
+      mem[2268] = 32'h0007eaa4;
+      mem[2269] = 32'h00006aa1;
+      mem[2270] = 32'h00102beb;
+      mem[2271] = 32'h02333ff0;
+      mem[2272] = 32'h01303f76;
+      mem[2273] = 32'h0000347d;
+      mem[2274] = 32'h023bfff0;
+      mem[2275] = 32'h00007e88;
+      mem[2276] = 32'h00007422;
+      mem[2277] = 32'h00003743;
+      mem[2278] = 32'h00103c28;
+      mem[2279] = 32'h00028001;
+      mem[2280] = 32'h0003c03b;
+      mem[2281] = 32'h0000bc28;
+      mem[2282] = 32'h000543f9;
+      mem[2283] = 32'h0203bff0;
+      mem[2284] = 32'h00007ffa;
+      mem[2285] = 32'h0008ffff;
+      mem[2286] = 32'h02387fef;
+      mem[2287] = 32'h00007ffa;
+      mem[2288] = 32'h0008ffff;
+      mem[2289] = 32'h0004fc38;
+      mem[2290] = 32'h000003ea;
+      mem[2291] = 32'h023bfff0;
+      mem[2292] = 32'h01083c76;
+      mem[2293] = 32'h000043ea;
+      mem[2294] = 32'h023e7ff0;
+      mem[2295] = 32'h0004fc28;
+      mem[2296] = 32'h012d3fef;
+      mem[2297] = 32'h00067c38;
+      mem[2298] = 32'h00000402;
+      mem[2299] = 32'h000283f9;
+      mem[2300] = 32'h012dffef;
+      mem[2301] = 32'h00033bca;
+      mem[2302] = 32'h01333ff0;
+      mem[2303] = 32'h00007022;
+      mem[2304] = 32'h0005383b;
+      mem[2305] = 32'h00003ff3;
+      mem[2306] = 32'h02017ff2;
+      mem[2307] = 32'h00067c38;
+      mem[2308] = 32'h000003ea;
+      mem[2309] = 32'h012dfff0;
+      mem[2310] = 32'h00007c28;
+      mem[2311] = 32'h000543f9;
+      mem[2312] = 32'h00047ff9;
+      mem[2313] = 32'h0003fe48;
+      mem[2314] = 32'h00007ffa;
+      mem[2315] = 32'h0008ffff;
+      mem[2316] = 32'h01083c36;
+      mem[2317] = 32'h000243ca;
+      mem[2318] = 32'h02897ff0;
+      mem[2319] = 32'h0006bc38;
+      mem[2320] = 32'h000043ea;
+      mem[2321] = 32'h02563ff1;
+      mem[2322] = 32'h00047f38;
+      mem[2323] = 32'h0007ff78;
+      mem[2324] = 32'h00043227;
+      mem[2325] = 32'h3ffffc28;
+      mem[2326] = 32'h00003303;
+      mem[2327] = 32'h000073ea;
+      mem[2328] = 32'h024fbff1;
+      mem[2329] = 32'h00103c28;
+      mem[2330] = 32'h000023cb;
+      mem[2331] = 32'h024fbff1;
+      mem[2332] = 32'h00012166;
+      mem[2333] = 32'h00001436;
+      mem[2334] = 32'h00014026;
+      mem[2335] = 32'h00074027;
+      mem[2336] = 32'h000103ea;
+      mem[2337] = 32'h024fbff0;
+      mem[2338] = 32'h0003f7f9;
+      mem[2339] = 32'h00003c28;
+      mem[2340] = 32'h00044029;
+      mem[2341] = 32'h00020004;
+      mem[2342] = 32'h000383f9;
+      mem[2343] = 32'h0003fc38;
+      mem[2344] = 32'h004003ee;
+      mem[2345] = 32'h0249fff1;
+      mem[2346] = 32'h003fc3a3;
+      mem[2347] = 32'h00003bea;
+      mem[2348] = 32'h024ebff1;
+      mem[2349] = 32'h001ffff9;
+      mem[2350] = 32'h028bfff1;
+      mem[2351] = 32'h00007ffa;
+      mem[2352] = 32'h0008ffff;
+      mem[2353] = 32'h000063f9;
+      mem[2354] = 32'h000e3c28;
+      mem[2355] = 32'h000083f9;
+      mem[2356] = 32'h00077ff9;
+      mem[2357] = 32'h0018223b;
+      mem[2358] = 32'h00023e88;
+      mem[2359] = 32'h00037ec8;
+      mem[2360] = 32'h00006661;
+      mem[2361] = 32'h02433fef;
+      mem[2362] = 32'h001ffff9;
+      mem[2363] = 32'h028cbff1;
+      mem[2364] = 32'h0003bc08;
+      mem[2365] = 32'h02593fef;
+      mem[2366] = 32'h001ffff9;
+      mem[2367] = 32'h028cbff1;
+      mem[2368] = 32'h00007ffa;
+      mem[2369] = 32'h0008ffff;
+      mem[2370] = 32'h00077ff9;
+      mem[2371] = 32'h00023027;
+      mem[2372] = 32'h003fc3ee;
+      mem[2373] = 32'h0258fff0;
+      mem[2374] = 32'h0007f323;
+      mem[2375] = 32'h000073ea;
+      mem[2376] = 32'h0278bff0;
+      mem[2377] = 32'h000433ea;
+      mem[2378] = 32'h02713ff0;
+      mem[2379] = 32'h000473ea;
+      mem[2380] = 32'h02723ff0;
+      mem[2381] = 32'h0003b3ea;
+      mem[2382] = 32'h02757ff0;
+      mem[2383] = 32'h0002f3ea;
+      mem[2384] = 32'h025b3ff0;
+      mem[2385] = 32'h000233ea;
+      mem[2386] = 32'h02607ff0;
+      mem[2387] = 32'h000273ea;
+      mem[2388] = 32'h0265bff0;
+      mem[2389] = 32'h0002b3ea;
+      mem[2390] = 32'h026afff0;
+      mem[2391] = 32'h0258ffef;
+      mem[2392] = 32'h000003ea;
+      mem[2393] = 32'h0257fff1;
+      mem[2394] = 32'h001ffff9;
+      mem[2395] = 32'h028cbff1;
+      mem[2396] = 32'h00003ffa;
+      mem[2397] = 32'h0008ffff;
+      mem[2398] = 32'h02433fef;
+      mem[2399] = 32'h001ffff9;
+      mem[2400] = 32'h028cbff1;
+      mem[2401] = 32'h0004fc28;
+      mem[2402] = 32'h02593fef;
+      mem[2403] = 32'h0004bc28;
+      mem[2404] = 32'h00027c48;
+      mem[2405] = 32'h00003f08;
+      mem[2406] = 32'h00007f48;
+      mem[2407] = 32'h00057ff9;
+      mem[2408] = 32'h0122bff2;
+      mem[2409] = 32'h00033c08;
+      mem[2410] = 32'h00037c48;
+      mem[2411] = 32'h012d3fef;
+      mem[2412] = 32'h00023e88;
+      mem[2413] = 32'h00012227;
+      mem[2414] = 32'h00103c28;
+      mem[2415] = 32'h000023cb;
+      mem[2416] = 32'h0258fff1;
+      mem[2417] = 32'h00023d08;
+      mem[2418] = 32'h00011166;
+      mem[2419] = 32'h000053f9;
+      mem[2420] = 32'h00001436;
+      mem[2421] = 32'h00014026;
+      mem[2422] = 32'h00074027;
+      mem[2423] = 32'h000083ea;
+      mem[2424] = 32'h0258fff1;
+      mem[2425] = 32'h000122e6;
+      mem[2426] = 32'h0003eee4;
+      mem[2427] = 32'h000caafb;
+      mem[2428] = 32'h02703ff1;
+      mem[2429] = 32'h0006fef8;
+      mem[2430] = 32'h0014aafb;
+      mem[2431] = 32'h028b7ff1;
+      mem[2432] = 32'h0288ffef;
+      mem[2433] = 32'h00023e88;
+      mem[2434] = 32'h0000e227;
+      mem[2435] = 32'h00103c28;
+      mem[2436] = 32'h000023cb;
+      mem[2437] = 32'h0258fff1;
+      mem[2438] = 32'h00023d08;
+      mem[2439] = 32'h00011166;
+      mem[2440] = 32'h000053f9;
+      mem[2441] = 32'h00001436;
+      mem[2442] = 32'h00014026;
+      mem[2443] = 32'h00074027;
+      mem[2444] = 32'h000083ea;
+      mem[2445] = 32'h0258fff1;
+      mem[2446] = 32'h0000e2e6;
+      mem[2447] = 32'h0001eee4;
+      mem[2448] = 32'h000ceafb;
+      mem[2449] = 32'h02703ff1;
+      mem[2450] = 32'h0006fef8;
+      mem[2451] = 32'h0014eafb;
+      mem[2452] = 32'h028b7ff1;
+      mem[2453] = 32'h0288ffef;
+      mem[2454] = 32'h00023e88;
+      mem[2455] = 32'h0000e227;
+      mem[2456] = 32'h00103c28;
+      mem[2457] = 32'h000023cb;
+      mem[2458] = 32'h0258fff1;
+      mem[2459] = 32'h00023d08;
+      mem[2460] = 32'h00011166;
+      mem[2461] = 32'h000053f9;
+      mem[2462] = 32'h00001436;
+      mem[2463] = 32'h00014026;
+      mem[2464] = 32'h00074027;
+      mem[2465] = 32'h000083ea;
+      mem[2466] = 32'h0258fff1;
+      mem[2467] = 32'h0000e2e6;
+      mem[2468] = 32'h0001eee4;
+      mem[2469] = 32'h000d2afb;
+      mem[2470] = 32'h02703ff1;
+      mem[2471] = 32'h0006fef8;
+      mem[2472] = 32'h00152afb;
+      mem[2473] = 32'h028b7ff1;
+      mem[2474] = 32'h0288ffef;
+      mem[2475] = 32'h00023e88;
+      mem[2476] = 32'h0000e227;
+      mem[2477] = 32'h00103c28;
+      mem[2478] = 32'h000023cb;
+      mem[2479] = 32'h0258fff1;
+      mem[2480] = 32'h00023d08;
+      mem[2481] = 32'h00011166;
+      mem[2482] = 32'h000053f9;
+      mem[2483] = 32'h00001436;
+      mem[2484] = 32'h00014026;
+      mem[2485] = 32'h00074027;
+      mem[2486] = 32'h000083ea;
+      mem[2487] = 32'h0258fff1;
+      mem[2488] = 32'h0000e2e6;
+      mem[2489] = 32'h0001eee4;
+      mem[2490] = 32'h000d6afb;
+      mem[2491] = 32'h02703ff1;
+      mem[2492] = 32'h0006fef8;
+      mem[2493] = 32'h00156afb;
+      mem[2494] = 32'h028b7ff1;
+      mem[2495] = 32'h0288ffef;
+      mem[2496] = 32'h00003c28;
+      mem[2497] = 32'h00048029;
+      mem[2498] = 32'h028fbff2;
+      mem[2499] = 32'h028abfef;
+      mem[2500] = 32'h00003c28;
+      mem[2501] = 32'h00010029;
+      mem[2502] = 32'h028fbff2;
+      mem[2503] = 32'h028abfef;
+      mem[2504] = 32'h00003c28;
+      mem[2505] = 32'h0004c029;
+      mem[2506] = 32'h028fbff2;
+      mem[2507] = 32'h000003ea;
+      mem[2508] = 32'h02593ff1;
+      mem[2509] = 32'h00146034;
+      mem[2510] = 32'h3ff7fc68;
+      mem[2511] = 32'h3fffc469;
+      mem[2512] = 32'h00004003;
+      mem[2513] = 32'h00083c68;
+      mem[2514] = 32'h00004004;
+      mem[2515] = 32'h00146035;
+      mem[2516] = 32'h0288ffef;
+      mem[2517] = 32'h00003c28;
+      mem[2518] = 32'h00050029;
+      mem[2519] = 32'h028fbff2;
+      mem[2520] = 32'h000003ea;
+      mem[2521] = 32'h02593ff1;
+      mem[2522] = 32'h0013a034;
+      mem[2523] = 32'h3feffc68;
+      mem[2524] = 32'h3fffc469;
+      mem[2525] = 32'h00004003;
+      mem[2526] = 32'h00103c68;
+      mem[2527] = 32'h00004004;
+      mem[2528] = 32'h0013a035;
+      mem[2529] = 32'h0288ffef;
+      mem[2530] = 32'h00103c28;
+      mem[2531] = 32'h000023cb;
+      mem[2532] = 32'h0258fff1;
+      mem[2533] = 32'h00023d08;
+      mem[2534] = 32'h00011166;
+      mem[2535] = 32'h000053f9;
+      mem[2536] = 32'h00001436;
+      mem[2537] = 32'h00014026;
+      mem[2538] = 32'h00074027;
+      mem[2539] = 32'h000103ea;
+      mem[2540] = 32'h0258fff1;
+      mem[2541] = 32'h00006034;
+      mem[2542] = 32'h00020026;
+      mem[2543] = 32'h00020027;
+      mem[2544] = 32'h00023466;
+      mem[2545] = 32'h00020467;
+      mem[2546] = 32'h000043ca;
+      mem[2547] = 32'h027dfff0;
+      mem[2548] = 32'h00023c48;
+      mem[2549] = 32'h00053c28;
+      mem[2550] = 32'h02597fef;
+      mem[2551] = 32'h0008113b;
+      mem[2552] = 32'h0258fff1;
+      mem[2553] = 32'h00009436;
+      mem[2554] = 32'h01093c37;
+      mem[2555] = 32'h0000d436;
+      mem[2556] = 32'h01097c37;
+      mem[2557] = 32'h00011436;
+      mem[2558] = 32'h0109bc37;
+      mem[2559] = 32'h00015436;
+      mem[2560] = 32'h0109fc37;
+      mem[2561] = 32'h00019436;
+      mem[2562] = 32'h010a3c37;
+      mem[2563] = 32'h0001d436;
+      mem[2564] = 32'h010a7c37;
+      mem[2565] = 32'h00021436;
+      mem[2566] = 32'h010abc37;
+      mem[2567] = 32'h00025436;
+      mem[2568] = 32'h010afc37;
+      mem[2569] = 32'h0010113b;
+      mem[2570] = 32'h028b7ff1;
+      mem[2571] = 32'h01093c36;
+      mem[2572] = 32'h00009437;
+      mem[2573] = 32'h01097c36;
+      mem[2574] = 32'h0000d437;
+      mem[2575] = 32'h0109bc36;
+      mem[2576] = 32'h00011437;
+      mem[2577] = 32'h0109fc36;
+      mem[2578] = 32'h00015437;
+      mem[2579] = 32'h010a3c36;
+      mem[2580] = 32'h00019437;
+      mem[2581] = 32'h010a7c36;
+      mem[2582] = 32'h0001d437;
+      mem[2583] = 32'h010abc36;
+      mem[2584] = 32'h00021437;
+      mem[2585] = 32'h010afc36;
+      mem[2586] = 32'h00025437;
+      mem[2587] = 32'h00005436;
       mem[2588] = 32'h3ffffc68;
-      mem[2589] = 32'h3c3fc469;
+      mem[2589] = 32'h3fbfc469;
       mem[2590] = 32'h00004003;
       mem[2591] = 32'h00003c68;
-      mem[2592] = 32'h00800469;
+      mem[2592] = 32'h00400469;
       mem[2593] = 32'h00004004;
-      mem[2594] = 32'h00001437;
-      mem[2595] = 32'h00005436;
-      mem[2596] = 32'h00020026;
-      mem[2597] = 32'h00020027;
-      mem[2598] = 32'h00063ba6;
-      mem[2599] = 32'h00038004;
-      mem[2600] = 32'h00005437;
-      mem[2601] = 32'h00006661;
-      mem[2602] = 32'h01083c36;
-      mem[2603] = 32'h000243ca;
-      mem[2604] = 32'h0245fff1;
-      mem[2605] = 32'h0002a7f9;
-      mem[2606] = 32'h00057ff9;
-      mem[2607] = 32'h012dffef;
-      mem[2608] = 32'h000003ea;
-      mem[2609] = 32'h028a7ff0;
-      mem[2610] = 32'h0250ffef;
-      mem[2611] = 32'h0002bc28;
-      mem[2612] = 32'h0250ffef;
-      mem[2613] = 32'h01247ff2;
-      mem[2614] = 32'h000003ea;
-      mem[2615] = 32'h0250bff1;
-      mem[2616] = 32'h00003c28;
-      mem[2617] = 32'h00070029;
-      mem[2618] = 32'h028f3ff2;
-      mem[2619] = 32'h0250bfef;
-      mem[2620] = 32'h0003f7f9;
-      mem[2621] = 32'h3ffffc68;
-      mem[2622] = 32'h00020443;
-      mem[2623] = 32'h00004004;
-      mem[2624] = 32'h01243fef;
+      mem[2594] = 32'h00005437;
+      mem[2595] = 32'h00006661;
+      mem[2596] = 32'h0242bfef;
+      mem[2597] = 32'h001ffff9;
+      mem[2598] = 32'h028cbff1;
+      mem[2599] = 32'h0002a7f9;
+      mem[2600] = 32'h00057ff9;
+      mem[2601] = 32'h012dffef;
+      mem[2602] = 32'h000003ea;
+      mem[2603] = 32'h0288fff0;
+      mem[2604] = 32'h02593fef;
+      mem[2605] = 32'h0002bc28;
+      mem[2606] = 32'h02593fef;
+      mem[2607] = 32'h00003c28;
+      mem[2608] = 32'h00070029;
+      mem[2609] = 32'h028fbff2;
+      mem[2610] = 32'h00006662;
+      mem[2611] = 32'h00082abb;
+      mem[2612] = 32'h028b7ff0;
+      mem[2613] = 32'h00006bf9;
+      mem[2614] = 32'h0001fc28;
+      mem[2615] = 32'h000083f9;
+      mem[2616] = 32'h0002be08;
+      mem[2617] = 32'h0002ff48;
+      mem[2618] = 32'h00003c28;
+      mem[2619] = 32'h00070029;
+      mem[2620] = 32'h028fbff2;
+      mem[2621] = 32'h0258ffef;
+      mem[2622] = 32'h0003f7f9;
+      mem[2623] = 32'h3ffffc68;
+      mem[2624] = 32'h00020443;
+      mem[2625] = 32'h00004004;
+      mem[2626] = 32'h01243fef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
