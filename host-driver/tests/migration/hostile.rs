@@ -203,6 +203,16 @@ fn stays_at_home(handle: &Handle, process: &host_driver::migration::Process) {
         .chain(process.qps().map(|qp| qp.slot()))
         .collect();
     let state = handle.0.borrow();
+    // what was begun in a region: inside of the memory, or nowhere in a slot without a region, which the device finds gone
+    let begun = |slot: u16, iova: u64, length: u64| {
+        let record = state.objects.records.get(&(K::MemoryRegion.code(), slot));
+        let valid = record.is_some_and(|words| {
+            MemoryRegion::from_words(words.as_slice().try_into().unwrap()).valid
+        });
+        if iova != 0 || valid {
+            inside(iova, length);
+        }
+    };
     for (&(kind, index), words) in &state.objects.records {
         let kind = K::from_code(kind).unwrap();
         macro_rules! is {
@@ -219,8 +229,8 @@ fn stays_at_home(handle: &Handle, process: &host_driver::migration::Process) {
                     _ => (0, 0),
                 };
                 if o.sge0_iova | o.sge1_iova != 0 {
-                    inside(o.sge0_iova, first.into());
-                    inside(o.sge1_iova, second.into());
+                    begun(o.sge0_mr.into(), o.sge0_iova, first.into());
+                    begun(o.status.into(), o.sge1_iova, second.into());
                 }
             }
             K::Responder => {
@@ -230,8 +240,9 @@ fn stays_at_home(handle: &Handle, process: &host_driver::migration::Process) {
                         1 => r.sge0_len.min(r.msg_len),
                         _ => r.sge0_len,
                     };
-                    inside(r.sge0_iova, first.into());
-                    inside(
+                    begun(r.sge0_mr, r.sge0_iova, first.into());
+                    begun(
+                        r.sge1_mr,
                         r.sge1_iova,
                         if r.op_state == 1 {
                             (r.msg_len - first).into()
@@ -243,7 +254,8 @@ fn stays_at_home(handle: &Handle, process: &host_driver::migration::Process) {
             }
             K::ResponseEntry => {
                 let r = is!(ResponseEntry);
-                inside(r.iova, if r.kind == 2 { r.remaining.into() } else { 0 });
+                let length = if r.kind == 2 { r.remaining.into() } else { 0 };
+                begun(r.mr.into(), r.iova, length);
             }
             K::SqConfig | K::RqConfig => {
                 let r = is!(RingConfig);

@@ -9,7 +9,7 @@ use crate::model::packet::Frame;
 use fw_regs::bar0::mailbox;
 use fw_regs::contexts::{Completer, Requester, Responder};
 use fw_regs::rings::{CQE_BYTES, Cqe, phase};
-use fw_regs::{Command, QpState, SetScope};
+use fw_regs::{Command, QpState, SetScope, WcStatus};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -551,6 +551,9 @@ impl Checker {
         let named = |why: Why| (Why(format!("{cqe:?}: {why}")), slot);
         if queue != number {
             return Err(named(Why::new("in another queue")));
+        }
+        if !cqe.receive && cqe.status == WcStatus::WorkRequestFlushed {
+            qp.flushed(now, own);
         }
         match (&mut qp.send, cqe.receive) {
             (_, true) => qp.receive.completed(&cqe, own),

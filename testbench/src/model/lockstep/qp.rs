@@ -99,6 +99,13 @@ impl Qp {
         }
     }
 
+    /// A send work request has been flushed: that may be the first that is seen of a failure of the receiving half.
+    pub fn flushed(&mut self, now: u64, host: &Host) {
+        if self.receive.error.is_none() && self.receive.could_have_failed(host) {
+            self.fail(now);
+        }
+    }
+
     /// What one half knows of an error, the other has to know.
     pub fn share_errors(&mut self, now: u64) {
         let sending = self.send.as_ref().is_some_and(Senders::has_error);

@@ -181,6 +181,18 @@ impl ReceiveWatch {
         self.readings.iter().any(|r| r.fatal)
     }
 
+    /// Some request whose fate is open may have failed it: that shows in the other half before anything is seen here.
+    pub fn could_have_failed(&self, host: &Host) -> bool {
+        let mut level = self.readings.clone();
+        while !level.is_empty() {
+            level = self.decide(&level, host);
+            if level.iter().any(|reading| reading.fatal) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Some reading's next write is at that address.
     pub fn wants(&self, iova: u64, host: &Host) -> bool {
         self.readings.iter().any(|r| r.wants(iova, host))
