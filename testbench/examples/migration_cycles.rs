@@ -1,14 +1,16 @@
 //! Where the cycles of a checkpoint and of a restore go: what the migration unit's program does while the commands run.
 //!
 //!     cargo run -p hdl --example migration_program > labels
-//!     cargo run -p testbench --example migration_cycles -- labels [queue pairs]
+//!     cargo run -p testbench --example migration_cycles -- labels [queue pairs [loaded]]
 //!
 //! One line for each part of the program that runs without a jump to another one: the cycle after the command's register write in which it
 //! begins, how many it takes, and its longest instructions as offset and cycles.
 
 use anyhow::{Context as _, Result, bail};
 use fw_regs::Command;
-use host_driver::QpOptions;
+use host_driver::{
+    Access, Context, MemoryRegion, ProtectionDomain, QpOptions, SendOperation, SendRequest,
+};
 use std::path::Path;
 use testbench::cluster::IssuedCommand;
 use testbench::lab::{ConnectOptions, Lab, LabOptions, join};
@@ -20,8 +22,9 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let labels = args
         .next()
-        .context("usage: migration_cycles LABELS [QPS]")?;
+        .context("usage: migration_cycles LABELS [QPS [loaded]]")?;
     let qps: usize = args.next().map_or(Ok(4), |n| n.parse())?;
+    let loaded = args.next().is_some_and(|word| word == "loaded");
     let labels = read_labels(&labels)?;
     let lab = Lab::new(LabOptions {
         hosts: 3,
@@ -37,6 +40,7 @@ fn main() -> Result<()> {
         ..ConnectOptions::default()
     };
     let mut kept = Vec::new();
+    let mut kept_regions = Vec::new();
     for _ in 0..qps {
         let here = pd.create_qp(&QpOptions {
             send_cq: cq.clone(),
@@ -50,7 +54,30 @@ fn main() -> Result<()> {
         join(&here, &there.qp, &options)?;
         kept.push((here, there));
     }
-    lab.run(500)?;
+    if loaded {
+        let (from, to) = (
+            region(&context, &pd)?,
+            lab.hosts[1].memory(4096, Access::ALL)?,
+        );
+        let (remote_addr, rkey) = (to.va(), to.rkey());
+        let write = SendOperation::Write {
+            remote_addr,
+            rkey,
+            imm: None,
+        };
+        let read = SendOperation::Read { remote_addr, rkey };
+        for (here, _) in &kept {
+            let works = [&write, &read, &write, &read];
+            let requests = (0..)
+                .zip(works)
+                .map(|(k, work)| SendRequest::new(k, work.clone(), from.entry(0, 4096)));
+            here.post_send(&requests.collect::<Vec<_>>())?;
+        }
+        lab.run(2000)?;
+        kept_regions.push((from, to));
+    } else {
+        lab.run(500)?;
+    }
     lab.cluster.note_commands();
     let waves = [0, 2].map(|host| {
         std::env::temp_dir().join(format!("roamnic-{}-{host}.fst", std::process::id()))
@@ -80,6 +107,11 @@ fn main() -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn region(context: &Context, pd: &ProtectionDomain) -> Result<MemoryRegion> {
+    let buffer = context.allocate(4096)?;
+    Ok(pd.register(&buffer, 0x6000_0000_0000, 4096, Access::ALL)?)
 }
 
 fn read_labels(path: impl AsRef<Path>) -> Result<Vec<(u64, String)>> {
