@@ -806,6 +806,8 @@ impl<
                     & (bit_cast::<LB1, LB>(self.fill.q.val()) + 2 == self.bytes.val())
                 {
                     self.phase.d.next = bits::<3>(4);
+                    // the word of the tail may be the frame's first
+                    self.started.d.next = true;
                 } else {
                     self.op.next.last = bits::<1>(1);
                     self.end.next = true;

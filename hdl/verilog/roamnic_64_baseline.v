@@ -2550,6 +2550,7 @@ module frame (
             op[14] = 1'd1;
             op[12] = 1'd1;
             if (!f_raw_q & (({1'd0, fill_q} + 4'd2) == bytes)) begin
+               started_d = 1'd1;
             end else begin
                op[16] = 1'd1;
             end
