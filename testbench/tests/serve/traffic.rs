@@ -133,6 +133,7 @@ fn serve_two_servers_talk_over_a_wire() {
         println!("{}", report.text());
         assert!(report.is_good());
         let wire = &report.wires[0].stats;
-        assert!(wire.received > 20 && wire.sent > 20);
+        // 11 packets of WRITEs, and what acknowledges the other side's
+        assert!(wire.received > 11 && wire.sent > 11);
     }
 }
