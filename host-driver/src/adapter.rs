@@ -266,7 +266,8 @@ impl Adapter {
         options: AdapterOptions,
         iovas: Range<u64>,
     ) -> Result<Self, OpenError> {
-        if iovas.is_empty() || iovas.start % PAGE != 0 || iovas.end % PAGE != 0 {
+        let whole = iovas.start.is_multiple_of(PAGE) && iovas.end.is_multiple_of(PAGE);
+        if iovas.is_empty() || !whole {
             return Err(OpenError::Device(DeviceError::Map {
                 iova: iovas.start,
                 length: 0,
