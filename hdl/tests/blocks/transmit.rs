@@ -370,6 +370,18 @@ fn run(block: &mut dyn Block, rows: u64, width: usize, pace: Pace, packets: usiz
         let largest = 1 << rng.below(13);
         offers[k % 2].push_back(Packet::random(&mut rng, rows, k % 2 == 0, largest));
     }
+    come_out(block, width, pace, offers, rng);
+}
+
+/// Every packet that is offered leaves, whole, in its port's order and where it belongs.
+fn come_out(
+    block: &mut dyn Block,
+    width: usize,
+    pace: Pace,
+    mut offers: [VecDeque<Packet>; 2],
+    rng: Rng,
+) {
+    let packets = offers[0].len() + offers[1].len();
     let mut expected: [VecDeque<Vec<u8>>; 2] = Default::default();
     let raws = offers[1].iter().filter(|p| p.raw).count();
     let scratch = offers.iter().flatten().filter(|p| p.slot >= 16).count();
@@ -432,6 +444,26 @@ fn transmit_random_packets_at_64_bits() {
 fn transmit_random_packets_at_512_bits() {
     run(&mut Wide::default(), 16, 64, BUSY, 400, 0x7a02);
     run(&mut WideMigratable::default(), 32, 64, BUSY, 400, 0x7a05);
+}
+
+/// The ICRC of a frame may begin anywhere in a word, also when that word is the frame's first.
+#[test]
+fn transmit_short_packets_of_every_length() {
+    for (width, block) in [
+        (8, &mut Narrow::default() as &mut dyn Block),
+        (64, &mut Wide::default()),
+    ] {
+        let mut rng = seeded(0x7a06);
+        let mut offers: [VecDeque<Packet>; 2] = Default::default();
+        for (length, slot) in (0..160).flat_map(|l| (0..4).map(move |s| (l, s))) {
+            let mut p = Packet::random(&mut rng, 16, true, 0);
+            (p.slot, p.ipv6, p.raw) = (slot, slot & 1 == 1, false);
+            p.ext.clear();
+            p.pieces = [(0x10_0000, length), (0, 0)];
+            offers[0].push_back(p);
+        }
+        come_out(block, width, BUSY, offers, rng);
+    }
 }
 
 /// Cycles from the first beat to the last over beats, for `count` equal packets from both ports.
