@@ -9,6 +9,7 @@ pub mod bench;
 pub mod cluster;
 pub mod devinfo;
 pub mod faults;
+pub mod fuzz;
 pub mod kind;
 pub mod lab;
 pub mod migrate;
