@@ -19,6 +19,7 @@ mod honest;
 mod image;
 pub mod input;
 mod mutate;
+pub mod plant;
 mod play;
 mod scene;
 pub mod shrink;

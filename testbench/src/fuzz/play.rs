@@ -9,8 +9,9 @@ use fw_regs::rings::{RECV_WQE_BYTES, RecvWqe, SEND_WQE_BYTES, SendData, SendWqe,
 use fw_regs::{ContextKind, Counter, WqeOpcode};
 
 /// Frames that are counted once each when they arrive.
-const ARRIVED: [Counter; 9] = [
+const ARRIVED: [Counter; 10] = [
     Counter::RcvdPkts,
+    Counter::RxCnp,
     Counter::RxRunt,
     Counter::RxIcrcError,
     Counter::RxLengthError,
@@ -167,10 +168,10 @@ impl<'a> Play<'a> {
         let round = adapter.counter(Counter::TxLoopback)?;
         let wanted = self.injected + round;
         if arrived != wanted {
-            let all: Vec<_> = ARRIVED.map(|c| adapter.counter(c)).into_iter().collect::<Result<_, _>>()?;
             return Err(Finding::Counters(format!(
-                "{} frames arrived and {round} were turned round, {arrived} are counted: {all:?}",
-                self.injected
+                "{} frames arrived and {round} were turned round, {arrived} are counted: {}",
+                self.injected,
+                self.counted()?
             )));
         }
         // what was sent since is counted before it leaves, and the counter is read after that
@@ -184,6 +185,19 @@ impl<'a> Play<'a> {
             )));
         }
         Ok(())
+    }
+
+    /// All counters that are not zero.
+    fn counted(&self) -> Result<String, Finding> {
+        let adapter = &self.scene.lab.hosts[0].adapter;
+        let mut text = String::new();
+        for counter in (0..64).filter_map(Counter::from_code) {
+            let value = adapter.counter(counter)?;
+            if value > 0 {
+                text += &format!("{counter} {value}, ");
+            }
+        }
+        Ok(text)
     }
 
     /// A receive of the hostile process is posted: into its own memory, two entries if there is a second length.

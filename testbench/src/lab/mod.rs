@@ -6,7 +6,9 @@ mod model;
 mod mutants;
 
 pub use connect::{ConnectOptions, Endpoint, join, join_with};
-pub use model::{ModelLoadError, Variant, instrumented_library, nic_library, nic_verilog};
+pub use model::{
+    ModelLoadError, Variant, instrumented, instrumented_library, nic_library, nic_verilog,
+};
 pub use mutants::{FOLDER_VARIABLE, widths};
 
 use crate::cluster::{Cluster, ClusterError};

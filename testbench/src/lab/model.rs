@@ -107,7 +107,15 @@ pub fn instrumented_library(width: u32) -> Result<Arc<Library>, ModelLoadError> 
         path,
         source,
     })?;
-    Library::build_instrumented(&verilog, "roamnic", Some(PROGRAM_COUNTER))
+    instrumented(width, &verilog)
+}
+
+/// The same of any Verilog of a NIC with `width` bits.
+///
+/// # Errors
+/// [`ModelLoadError::Build`].
+pub fn instrumented(width: u32, verilog: &str) -> Result<Arc<Library>, ModelLoadError> {
+    Library::build_instrumented(verilog, "roamnic", Some(PROGRAM_COUNTER))
         .map_err(|source| ModelLoadError::Build { width, source })
 }
 

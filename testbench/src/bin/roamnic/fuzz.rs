@@ -5,11 +5,13 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::ProgressBar;
 use serde::Serialize;
+use sim_verilator::paths;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use testbench::fuzz::corpus::{self, distil};
 use testbench::fuzz::engine::{Progress, Search, SearchOptions};
+use testbench::fuzz::plant::Plant;
 use testbench::fuzz::{Stage, Target};
 use testbench::table::Table;
 
@@ -21,6 +23,9 @@ pub struct Fuzz {
     /// Only show what there is
     #[arg(long)]
     pub list: bool,
+    /// Plants a bug in the NIC first, to see that it is found: domain, rights, owner, empty
+    #[arg(long, value_name = "NAME")]
+    pub plant: Option<String>,
     /// Ends after so many minutes
     #[arg(long, default_value_t = 10.0)]
     pub minutes: f64,
@@ -81,7 +86,10 @@ pub fn fuzz(a: &Fuzz) -> Result<bool> {
         return list();
     };
     eprintln!("loading the NIC (its first build takes a minute or two)");
-    let mut stage = Stage::new(target)?;
+    let mut stage = match &a.plant {
+        Some(name) => Stage::of(target, &Plant::named(name)?.library()?)?,
+        None => Stage::new(target)?,
+    };
     if !a.replay.is_empty() {
         return replay(&mut stage, &a.replay);
     }
@@ -177,7 +185,11 @@ fn report(a: &Fuzz, target: Target, stage: &Stage, search: &Search) -> Result<Re
         found.push(FoundFile {
             kind: one.finding.kind(),
             what: one.finding.to_string(),
-            file: corpus::write(&corpus::folder(target), &one.input)?,
+            file: match a.plant {
+                // of another NIC than the product
+                Some(_) => corpus::write(&paths::workspace_root().join("target/fuzz"), &one.input)?,
+                None => corpus::write(&corpus::folder(target), &one.input)?,
+            },
             after: one.after,
             seconds: one.time.as_secs_f64(),
         });
