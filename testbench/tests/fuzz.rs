@@ -116,7 +116,11 @@ fn fuzz_finds_planted_bugs() {
         };
         let search = Search::run(&mut stage, &start, &options, |_| {}).unwrap();
         let found = search.found.first();
-        println!("{}: {:?}", plant.name, found.map(|f| (f.after, f.finding.to_string())));
+        println!(
+            "{}: {:?}",
+            plant.name,
+            found.map(|f| (f.after, f.finding.to_string()))
+        );
         assert!(found.is_some(), "{}: {}", plant.name, plant.breaks);
     }
 }

@@ -168,9 +168,11 @@ fn is_honest(play: &Play, opcode: u8, object: u32, scope: u32) -> bool {
             | Command::GiveUp,
         ) => object == slot,
         Some(Command::MrCreate | Command::MrDestroy) => object == u32::from(honest.memory.slot()),
-        Some(Command::CqCreate | Command::CqDestroy) => {
-            honest.station.cqs.iter().any(|cq| u32::from(cq.number()) == object)
-        }
+        Some(Command::CqCreate | Command::CqDestroy) => honest
+            .station
+            .cqs
+            .iter()
+            .any(|cq| u32::from(cq.number()) == object),
         Some(
             Command::Stop
             | Command::Drained
@@ -312,7 +314,11 @@ fn write(play: &mut Play, record: &Record, data: &mut Data) -> Result<(), Findin
         None => vec![0; 8],
     };
     let whole = !record.flag(5, 0);
-    let first = if whole { 0 } else { usize::from(record.byte(3) % 32) };
+    let first = if whole {
+        0
+    } else {
+        usize::from(record.byte(3) % 32)
+    };
     let count = match whole {
         true => known.len(),
         false => usize::from(record.byte(4) % 33),

@@ -24,7 +24,11 @@ fn root() -> PathBuf {
 /// The name of an input's file: the first 64 bits of its SHA-256.
 pub fn name(input: &[u8]) -> String {
     let hash = Sha256::digest(input);
-    let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = hash
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     hex + ".bin"
 }
 

@@ -116,7 +116,9 @@ fn step(play: &mut Play, record: &Record) -> Result<(), Finding> {
                 play.scene.bell(page, offset, u64::from_le_bytes(bytes));
             }
             let number = play.station(k).sq.number;
-            let next = index.wrapping_add(1).wrapping_add(u16::from(record.byte(14) >> 6));
+            let next = index
+                .wrapping_add(1)
+                .wrapping_add(u16::from(record.byte(14) >> 6));
             let value = doorbell::value(number, next, doorbell::Arm::None);
             play.scene.bell(page, doorbell::SQ_PUSH, value);
         }
@@ -154,15 +156,23 @@ fn bell(play: &Play, record: &Record) -> Result<(u32, u64), Finding> {
     let is_cq = matches!(register, doorbell::CQ_CONSUMER | doorbell::CQ_ARM);
     let is_rq = register == doorbell::RQ_PRODUCER;
     let object = match (record.byte(3) & 7, is_cq) {
-        (0..=3, true) => station.cqs[usize::from(record.byte(3) >> 3 & 1)].number().into(),
+        (0..=3, true) => station.cqs[usize::from(record.byte(3) >> 3 & 1)]
+            .number()
+            .into(),
         (0..=3, false) if is_rq => station.rq.number,
         (0..=3, false) => station.sq.number,
-        (4, true) => honest.cqs[usize::from(record.byte(3) >> 3 & 1)].number().into(),
+        (4, true) => honest.cqs[usize::from(record.byte(3) >> 3 & 1)]
+            .number()
+            .into(),
         (4, false) => honest.sq.number,
         (5, _) => u32::from(record.byte(3)),
         _ => record.word(8),
     };
-    let kind = if is_rq { ContextKind::RqState } else { ContextKind::SqState };
+    let kind = if is_rq {
+        ContextKind::RqState
+    } else {
+        ContextKind::SqState
+    };
     let known = match is_cq {
         true => 0,
         false => play.scene.record(kind, (object & 63) as u16)?[0] as u16,
@@ -226,7 +236,11 @@ fn send(play: &Play, record: &Record) -> [u8; SEND_WQE_BYTES] {
         remote_addr: if atomic { remote & !7 } else { remote },
         rkey,
         addr0: addr,
-        len0: if atomic && !record.flag(3, 5) { 8 } else { length },
+        len0: if atomic && !record.flag(3, 5) {
+            8
+        } else {
+            length
+        },
         lkey0: lkey,
         addr1,
         len1: match record.flag(3, 6) {

@@ -182,6 +182,10 @@ impl Search {
 fn class(finding: &Finding) -> String {
     let text = finding.to_string();
     let words = text.split_whitespace().take(8);
-    let plain = words.map(|word| word.chars().filter(|c| c.is_alphabetic()).collect::<String>());
+    let plain = words.map(|word| {
+        word.chars()
+            .filter(|c| c.is_alphabetic())
+            .collect::<String>()
+    });
     format!("{} {}", finding.kind(), plain.collect::<Vec<_>>().join(" "))
 }

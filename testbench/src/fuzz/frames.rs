@@ -152,7 +152,8 @@ fn tamper(frame: &mut Vec<u8>, change: &Record) -> bool {
     match change.byte(13) {
         0..=127 => {}
         128..=191 => {
-            let length = frame.len() - usize::from(change.byte(13) & 63).min(frame.len() - SHORTEST.min(frame.len()));
+            let length = frame.len()
+                - usize::from(change.byte(13) & 63).min(frame.len() - SHORTEST.min(frame.len()));
             frame.truncate(length);
         }
         more => frame.extend(vec![more; usize::from(more & 63)]),

@@ -212,7 +212,9 @@ impl Honest {
         let records = self.engines.get(k).filter(|all| all[0].1 == slot);
         match records {
             Some(records) => same(lab, records),
-            None => Err(Finding::Stage(format!("connection {k} is not in slot {slot}"))),
+            None => Err(Finding::Stage(format!(
+                "connection {k} is not in slot {slot}"
+            ))),
         }
     }
 
@@ -331,7 +333,9 @@ impl Scene {
     fn completed(&self, k: usize) -> (usize, Vec<u8>) {
         let ring = self.honest.rings[k];
         let bytes = self.host_read(ring.iova, ring.length as usize);
-        let written = bytes.chunks(CQE_BYTES).filter(|c| c[CQE_BYTES - 1] & 0x80 != 0);
+        let written = bytes
+            .chunks(CQE_BYTES)
+            .filter(|c| c[CQE_BYTES - 1] & 0x80 != 0);
         let written: Vec<_> = written.collect();
         (written.len(), written.concat())
     }

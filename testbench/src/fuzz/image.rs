@@ -19,7 +19,9 @@ use super::input::{Record, records};
 use super::play::Play;
 use super::scene::{Scene, Station};
 use host_driver::migration::{Image, ImageError, RestoreError};
-use host_driver::{CommandFailure, DeviceError, PostError, RecvRequest, SendOperation, SendRequest};
+use host_driver::{
+    CommandFailure, DeviceError, PostError, RecvRequest, SendOperation, SendRequest,
+};
 use sha2::{Digest, Sha256};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -124,9 +126,13 @@ fn edit(image: &mut Image, record: &Record) {
     match record.byte(0) % 8 {
         0 | 1 => {
             let k = at(1, image.qps.len());
-            let Some(qp) = image.qps.get_mut(k) else { return };
+            let Some(qp) = image.qps.get_mut(k) else {
+                return;
+            };
             let k = at(2, qp.records.len());
-            let Some(device) = qp.records.get_mut(k) else { return };
+            let Some(device) = qp.records.get_mut(k) else {
+                return;
+            };
             let k = at(3, device.words.len() + 1);
             match device.words.get_mut(k) {
                 Some(value) => *value ^= word,
@@ -143,7 +149,9 @@ fn edit(image: &mut Image, record: &Record) {
 fn edit_qp(image: &mut Image, record: &Record) {
     let word = record.word(4);
     let k = usize::from(record.byte(1)) % image.qps.len().max(1);
-    let Some(qp) = image.qps.get_mut(k) else { return };
+    let Some(qp) = image.qps.get_mut(k) else {
+        return;
+    };
     match record.byte(2) % 14 {
         0 => qp.handle ^= word,
         1 => qp.number ^= word,
@@ -151,7 +159,11 @@ fn edit_qp(image: &mut Image, record: &Record) {
         3 => qp.pd ^= word,
         4 => qp.send_cq ^= word,
         5 => qp.recv_cq ^= word,
-        6 => qp.srq = qp.srq.map_or(Some(word), |srq| (word != 0).then_some(srq ^ word)),
+        6 => {
+            qp.srq = qp
+                .srq
+                .map_or(Some(word), |srq| (word != 0).then_some(srq ^ word))
+        }
         7 => qp.psn ^= word,
         8 => qp.send_buffer ^= word,
         9 => qp.producer ^= word as u16,
@@ -251,14 +263,11 @@ pub fn play(scene: &mut Scene, base: &Base, input: &[u8]) -> (Result<(), Finding
     let begin = play.scene.lab.cluster.cycle();
     let result = act(&mut play, &bytes, input);
     let touched = play.scene.lab.cluster.cycle() != begin;
-    let result = match (result, touched) {
-        (Ok(()), true) => play.check(),
-        (other, _) => other,
-    };
     (result, play.features, touched)
 }
 
 fn act(play: &mut Play, bytes: &[u8], input: &[u8]) -> Result<(), Finding> {
+    let begin = play.scene.lab.cluster.cycle();
     let image = match Image::decode(bytes) {
         Ok(image) => image,
         Err(refused) => {
@@ -294,7 +303,10 @@ fn act(play: &mut Play, bytes: &[u8], input: &[u8]) -> Result<(), Finding> {
             play.run(end.map_or(0, |r| r.cycles(2)))?;
             play.settle()?;
             play.check()?;
+            // and it can be taken away again
             drop(process);
+            play.settle()?;
+            return play.scene.check_mailbox();
         }
         Ok(restored) => {
             note(play, 4, "discarded");
@@ -303,7 +315,11 @@ fn act(play: &mut Play, bytes: &[u8], input: &[u8]) -> Result<(), Finding> {
                 .map_err(|failure| Finding::Driver(failure.to_string()))?;
         }
     }
-    play.settle()
+    if play.scene.lab.cluster.cycle() == begin {
+        return Ok(());
+    }
+    play.settle()?;
+    play.check()
 }
 
 /// A refusal that is none: the device did not do what it was told in time.

@@ -158,33 +158,32 @@ impl<'a> Play<'a> {
         self.scene.check_ports(self.faults)
     }
 
+    /// Every frame that arrived or was turned round is counted once, and so is every packet that was sent. Connections of the hostile process with each
+    /// other may still be at work, and counters are read one after the other, so it may take a few tries.
     fn check_counters(&mut self) -> Result<(), Finding> {
-        self.look();
-        let adapter = &self.scene.lab.hosts[0].adapter;
-        let mut arrived = 0;
-        for counter in ARRIVED {
-            arrived += adapter.counter(counter)?;
+        const TRIES: usize = 40;
+        let mut why = String::new();
+        for _ in 0..TRIES {
+            let adapter = &self.scene.lab.hosts[0].adapter;
+            let round = adapter.counter(Counter::TxLoopback)?;
+            let mut arrived = 0;
+            for counter in ARRIVED {
+                arrived += adapter.counter(counter)?;
+            }
+            let counted = adapter.counter(Counter::SentPkts)?;
+            let again = adapter.counter(Counter::TxLoopback)?;
+            self.look();
+            let wanted = (self.injected + round, self.sent + round);
+            if (arrived, counted) == wanted && round == again {
+                return Ok(());
+            }
+            why = format!(
+                "{} frames arrived, {} were sent, {round} turned round; counted are {arrived} and {counted}",
+                self.injected, self.sent
+            );
+            self.run(500)?;
         }
-        let round = adapter.counter(Counter::TxLoopback)?;
-        let wanted = self.injected + round;
-        if arrived != wanted {
-            return Err(Finding::Counters(format!(
-                "{} frames arrived and {round} were turned round, {arrived} are counted: {}",
-                self.injected,
-                self.counted()?
-            )));
-        }
-        // what was sent since is counted before it leaves, and the counter is read after that
-        let counted = adapter.counter(Counter::SentPkts)?;
-        self.look();
-        let sent = self.sent + round;
-        if counted.abs_diff(sent) > 2 {
-            return Err(Finding::Counters(format!(
-                "{} frames sent and {round} turned round, {counted} counted",
-                self.sent
-            )));
-        }
-        Ok(())
+        Err(Finding::Counters(format!("{why}: {}", self.counted()?)))
     }
 
     /// All counters that are not zero.
@@ -236,8 +235,10 @@ impl<'a> Play<'a> {
     /// Announces receives up to `index`.
     pub fn ring_recv(&mut self, k: u8, index: u16) {
         let (page, ring) = (self.scene.hostile.context.number(), self.station(k).rq);
-        self.scene
-            .host_write(ring.record, &doorbell::record(index, Arm::None).to_le_bytes());
+        self.scene.host_write(
+            ring.record,
+            &doorbell::record(index, Arm::None).to_le_bytes(),
+        );
         let value = doorbell::value(ring.number, index, Arm::None);
         self.scene.bell(page, doorbell::RQ_PRODUCER, value);
     }
@@ -245,8 +246,10 @@ impl<'a> Play<'a> {
     /// Announces sends up to `index`.
     pub fn ring_send(&mut self, k: u8, index: u16) {
         let (page, ring) = (self.scene.hostile.context.number(), self.station(k).sq);
-        self.scene
-            .host_write(ring.record, &doorbell::record(index, Arm::None).to_le_bytes());
+        self.scene.host_write(
+            ring.record,
+            &doorbell::record(index, Arm::None).to_le_bytes(),
+        );
         let value = doorbell::value(ring.number, index, Arm::None);
         self.scene.bell(page, doorbell::SQ_PRODUCER, value);
     }

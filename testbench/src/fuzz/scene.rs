@@ -15,9 +15,9 @@ use fw_regs::bar0::mailbox;
 use fw_regs::contexts::RingConfig;
 use fw_regs::{Command, ContextKind};
 use host_driver::{
-    Access, Bar, Buffer, CommandFailure, CompletionQueue, ConnectionData, Context, Device, DeviceError,
-    InitAttributes, MemoryRegion, MigrationData, Modify, ProtectionDomain, QpOptions, QueuePair,
-    RtrAttributes, RtsAttributes, SharedReceiveQueue,
+    Access, Bar, Buffer, CommandFailure, CompletionQueue, ConnectionData, Context, Device,
+    DeviceError, InitAttributes, MemoryRegion, MigrationData, Modify, ProtectionDomain, QpOptions,
+    QueuePair, RtrAttributes, RtsAttributes, SharedReceiveQueue,
 };
 use sim_verilator::{HostMemory, Library};
 use std::sync::Arc;
@@ -516,7 +516,10 @@ impl Hostile {
             srq,
         };
         let mut stations = vec![];
-        for link in [plain(1, true, 0, None), plain(2, false, 1, Some(srq.clone()))] {
+        for link in [
+            plain(1, true, 0, None),
+            plain(2, false, 1, Some(srq.clone())),
+        ] {
             let made = queue_pair(&context, &pd, link.srq.clone())?;
             made.0.set_migratable(link.partner.migration.is_some())?;
             stations.push(connect(lab, made, &link)?);

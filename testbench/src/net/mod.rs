@@ -156,7 +156,10 @@ impl Network {
 
     /// Forgets what is under way, and the time: for a cluster that goes back to an earlier one.
     pub fn clear(&mut self) {
-        self.up.iter_mut().chain(&mut self.down).for_each(Link::clear);
+        self.up
+            .iter_mut()
+            .chain(&mut self.down)
+            .for_each(Link::clear);
     }
 
     /// Nothing is under way.
