@@ -248,7 +248,6 @@ fn send(play: &Play, record: &Record) -> [u8; SEND_WQE_BYTES] {
             false => 0,
         },
         lkey1,
-        ..RawSendWqe::default()
     };
     bytes(&raw.to_words())
 }
