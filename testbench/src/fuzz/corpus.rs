@@ -1,8 +1,9 @@
 //! Inputs that are kept: files in a folder per target, named by their contents.
 
-use super::Target;
+use super::{Target, features};
 use sha2::{Digest, Sha256};
 use sim_verilator::paths;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,31 +73,36 @@ pub struct Entry {
     pub features: Vec<u32>,
 }
 
-/// The fewest bytes that a simple choice finds that together reach what all reach: again and again the entry that adds most for its length.
+/// The fewest bytes that a simple choice finds that together reach what all reach, however often: again and again the entry that adds most for its
+/// length.
 pub fn distil(entries: &[Entry]) -> Vec<&Entry> {
     let mut reached = super::Reached::default();
-    let mut left: Vec<&Entry> = entries.iter().collect();
+    let mut left: Vec<(&Entry, Vec<u32>)> = entries.iter().map(|e| (e, coarse(e))).collect();
     // short ones first, so that of equals the shortest is taken
-    left.sort_by(|a, b| (a.input.len(), &a.input).cmp(&(b.input.len(), &b.input)));
+    left.sort_by(|(a, _), (b, _)| (a.input.len(), &a.input).cmp(&(b.input.len(), &b.input)));
     let mut kept = vec![];
     loop {
-        let worth = |entry: &&Entry| {
-            let mut all = reached.new_of(&entry.features);
-            all.sort_unstable();
-            all.dedup();
-            (all.len() << 16) / (entry.input.len() + 64)
+        let worth = |(entry, features): &(&Entry, Vec<u32>)| {
+            (reached.new_of(features).len() << 16) / (entry.input.len() + 64)
         };
-        let best = left.iter().enumerate().map(|(k, entry)| (worth(entry), k));
+        let best = left.iter().enumerate().map(|(k, one)| (worth(one), k));
         let best = best.max_by_key(|(worth, k)| (*worth, std::cmp::Reverse(*k)));
         match best {
             Some((worth, k)) if worth > 0 => {
-                let entry = left.remove(k);
-                reached.add(&entry.features);
+                let (entry, features) = left.remove(k);
+                reached.add(&features);
                 kept.push(entry);
             }
             _ => return kept,
         }
     }
+}
+
+/// What an entry reaches, each once.
+fn coarse(entry: &Entry) -> Vec<u32> {
+    let features = entry.features.iter().map(|f| features::coarse(*f));
+    let all: BTreeSet<u32> = features.collect();
+    all.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -110,10 +116,10 @@ mod tests {
             features: features.to_vec(),
         };
         let entries = [
-            entry(&[1; 64], &[1, 2]),
-            entry(&[2; 16], &[2]),
-            entry(&[3; 32], &[1, 2, 3]),
-            entry(&[4; 16], &[4, 4]),
+            entry(&[1; 64], &[8, 16]),
+            entry(&[2; 16], &[17]),
+            entry(&[3; 32], &[8, 16, 24]),
+            entry(&[4; 16], &[32, 33]),
         ];
         let kept: Vec<_> = distil(&entries).iter().map(|e| e.input[0]).collect();
         assert_eq!(kept, [3, 4]);

@@ -38,6 +38,14 @@ pub fn of_model(lab: &Lab) -> Vec<u32> {
     })
 }
 
+/// What a feature is of, without how often.
+pub fn coarse(feature: u32) -> u32 {
+    match feature >> 28 {
+        BEHAVIOUR => feature,
+        _ => feature & !7,
+    }
+}
+
 /// Something that the NIC did which shows outside, e.g. the opcode of a packet sent.
 pub fn behaviour(what: u32, value: u32) -> u32 {
     BEHAVIOUR << 28 | (what & 0xf) << 24 | value & 0xff_ffff

@@ -25,6 +25,9 @@ pub enum Finding {
         /// Its value now.
         is: u8,
     },
+    /// Bytes of the honest process's memory are where they must not be.
+    #[error("leak: {0}")]
+    Leak(String),
     /// Something did not end in bounded time.
     #[error("hang: {0}")]
     Hang(String),
@@ -58,6 +61,7 @@ impl Finding {
             Self::Ports(_) => "ports",
             Self::Fault(_) => "fault",
             Self::Memory { .. } => "memory",
+            Self::Leak(_) => "leak",
             Self::Hang(_) => "hang",
             Self::NoAnswer(_) => "no-answer",
             Self::Context(_) => "context",

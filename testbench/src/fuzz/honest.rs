@@ -14,6 +14,7 @@ use fw_regs::rings::{CQE_BYTES, SendData, SendWqe, Sge};
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{ContextKind, Psn, WqeOpcode};
 use host_driver::{Access, Context, MemoryRegion, RecvRequest};
+use std::collections::HashSet;
 
 /// Bytes of its memory.
 const BYTES: usize = 8 * 1024;
@@ -22,6 +23,8 @@ const SOURCE: usize = 64;
 const TARGET: usize = 4096;
 /// Bytes of a message.
 const MESSAGE: usize = 100;
+/// Bytes that tell its memory from everything else.
+const SECRET: usize = 8;
 /// Cycles in which the connection does its work, whatever the others do.
 const PATIENCE: u64 = 60_000;
 /// Cycles in which something that comes twice shows.
@@ -71,6 +74,8 @@ pub struct Honest {
     /// by station: 0 the honest one, then the hostile ones
     engines: Vec<Records>,
     rest: Records,
+    /// words of its memory, which are random, so that nothing else looks like them
+    secrets: HashSet<[u8; SECRET]>,
     expected: Seen,
     message: Vec<u8>,
 }
@@ -85,7 +90,10 @@ impl Honest {
         let (context, pd) = (host.context.clone(), &host.pd);
         let mut rng = Rng::new(0x40e5);
         let buffer = context.allocate(BYTES + 512)?;
-        buffer.write(0, &rng.bytes(BYTES + 512))?;
+        let bytes = rng.bytes(BYTES + 512);
+        buffer.write(0, &bytes)?;
+        let words = bytes.chunks_exact(SECRET);
+        let secrets = words.map(|w| std::array::from_fn(|k| w[k])).collect();
         let memory = pd.register(&buffer, 0x7a00_0000_0140, BYTES, Access::ALL)?;
         let made = queue_pair(&context, pd, None)?;
         made.0.set_migratable(false)?;
@@ -134,6 +142,7 @@ impl Honest {
             memory,
             engines: vec![],
             rest: vec![],
+            secrets,
             expected: Seen::default(),
             message: rng.bytes(MESSAGE),
         })
@@ -190,6 +199,13 @@ impl Honest {
         }
         self.rest = rest;
         Ok(())
+    }
+
+    /// Whether `bytes` hold anything of its memory: 15 bytes in a row are enough.
+    pub fn leaks_into(&self, bytes: &[u8]) -> bool {
+        bytes
+            .windows(SECRET)
+            .any(|window| self.secrets.contains(window))
     }
 
     /// Its own records are as they were; those of its queues too, unless their owner may have given them to others.

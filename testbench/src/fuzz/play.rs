@@ -38,6 +38,8 @@ pub struct Play<'a> {
     pub features: Vec<u32>,
     injected: u64,
     sent: u64,
+    /// a frame was sent with bytes of the honest process's memory
+    leaked: bool,
     sq: [u16; 4],
     rq: [u16; 4],
 }
@@ -54,6 +56,7 @@ impl<'a> Play<'a> {
             features: vec![],
             injected: 0,
             sent: 0,
+            leaked: false,
             sq: [0; 4],
             rq: [0; 4],
         }
@@ -111,6 +114,7 @@ impl<'a> Play<'a> {
                 continue;
             }
             self.sent += 1;
+            self.leaked |= self.scene.honest.leaks_into(&frame.bytes);
             let six = frame.bytes.get(12) == Some(&0x86);
             let at = if six { 62 } else { 42 };
             let byte = |k: usize| u32::from(frame.bytes.get(at + k).copied().unwrap_or(0));
@@ -144,6 +148,7 @@ impl<'a> Play<'a> {
         self.scene.check_mailbox()?;
         if !self.tainted {
             self.scene.check_memory()?;
+            self.check_leaks()?;
         }
         if !self.honest {
             let scene = &self.scene;
@@ -156,6 +161,25 @@ impl<'a> Play<'a> {
             self.scene.check_message()?;
         }
         self.scene.check_ports(self.faults)
+    }
+
+    /// Nothing of the honest process's memory has been sent, or is in the hostile one's.
+    fn check_leaks(&self) -> Result<(), Finding> {
+        if self.honest {
+            return Ok(());
+        }
+        let own = &self.scene.hostile.own;
+        let bytes = self.scene.host_read(own.buffer().iova(), own.length());
+        if self.scene.honest.leaks_into(&bytes) {
+            let what = "the hostile process has read memory of the honest one";
+            return Err(Finding::Leak(what.into()));
+        }
+        match self.leaked {
+            true => Err(Finding::Leak(
+                "memory of the honest process was sent".into(),
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Every frame that arrived or was turned round is counted once, and so is every packet that was sent. Connections of the hostile process with each
