@@ -11,7 +11,10 @@ use testbench::fuzz::{Stage, Target};
 /// Counters for what was reached, by number modulo their count.
 const COUNTERS: usize = 1 << 18;
 
-#[expect(unsafe_code, reason = "a section has a name; nothing else is said here")]
+#[expect(
+    unsafe_code,
+    reason = "a section has a name; nothing else is said here"
+)]
 mod section {
     use super::{AtomicU8, COUNTERS};
 

@@ -103,7 +103,7 @@ fn fuzz_finds_planted_bugs() {
         Target::Doorbells,
         Target::Frames,
         Target::Doorbells,
-        Target::Frames,
+        Target::Doorbells,
     ]) {
         let mut stage = Stage::of(target, &plant.library().unwrap()).unwrap();
         let start = corpus::read(&corpus::folder(target)).unwrap();

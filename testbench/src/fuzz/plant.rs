@@ -37,10 +37,10 @@ pub const PLANTS: [Plant; 4] = [
         put: "wire owner3_d = 1'd1 | ",
     },
     Plant {
-        name: "empty",
-        breaks: "a SEND of no bytes waits for its receive for ever",
+        name: "receive",
+        breaks: "a receive with a bad key is waited for without end",
         find: "wire got = ",
-        put: "wire got = (|verdict_ruling[39:8]) & ",
+        put: "wire got = !(|got_wqe[216]) & ",
     },
 ];
 
@@ -48,7 +48,7 @@ pub const PLANTS: [Plant; 4] = [
 #[derive(Debug, thiserror::Error)]
 pub enum PlantError {
     /// There is no such bug.
-    #[error("no bug {0:?} to plant; there are domain, rights, owner, empty")]
+    #[error("no bug {0:?} to plant; there are domain, rights, owner, receive")]
     Unknown(String),
     /// The Verilog has changed.
     #[error("{0:?} does not stand in the Verilog any more")]

@@ -23,7 +23,7 @@ pub struct Fuzz {
     /// Only show what there is
     #[arg(long)]
     pub list: bool,
-    /// Plants a bug in the NIC first, to see that it is found: domain, rights, owner, empty
+    /// Plants a bug in the NIC first, to see that it is found: domain, rights, owner, receive
     #[arg(long, value_name = "NAME")]
     pub plant: Option<String>,
     /// Ends after so many minutes
