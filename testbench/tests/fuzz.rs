@@ -99,12 +99,8 @@ fn fuzz_open_findings_find_nothing() {
 #[test]
 #[ignore = "compiles a NIC for each planted bug"]
 fn fuzz_finds_planted_bugs() {
-    for (plant, target) in PLANTS.into_iter().zip([
-        Target::Doorbells,
-        Target::Frames,
-        Target::Doorbells,
-        Target::Doorbells,
-    ]) {
+    let target = Target::Doorbells;
+    for plant in PLANTS {
         let mut stage = Stage::of(target, &plant.library().unwrap()).unwrap();
         let start = corpus::read(&corpus::folder(target)).unwrap();
         let start: Vec<_> = start.into_iter().map(|(_, input)| input).collect();
