@@ -60,7 +60,7 @@ pub(crate) struct BarOperation {
 }
 
 /// Operations waiting for the bus, at most one read waiting for its answer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct BarQueue {
     waiting: VecDeque<BarOperation>,
     reading: Option<BarOperation>,

@@ -72,6 +72,7 @@ pub(crate) struct AnswerBeat<'a> {
     pub(crate) error: bool,
 }
 
+#[derive(Clone)]
 struct Read {
     request: ReadRequest,
     due: u64,
@@ -82,6 +83,7 @@ struct Read {
 }
 
 /// Requests in flight and the answer bus.
+#[derive(Clone)]
 pub(crate) struct ReadEngine {
     config: DmaConfig,
     bus: usize,

@@ -80,6 +80,15 @@ struct Functions {
     trace_close: unsafe extern "C" fn(Handle),
     /// Only there if the object counts branches.
     write_counts: Option<unsafe extern "C" fn()>,
+    /// Only there if the model is instrumented.
+    instruments: Option<Instruments>,
+}
+
+/// The functions of `shim/instrumented.cpp`.
+struct Instruments {
+    coverage: unsafe extern "C" fn(Handle, *mut u32) -> *mut u32,
+    state: unsafe extern "C" fn(Handle, *mut u64) -> *mut u8,
+    probe: unsafe extern "C" fn(Handle) -> u32,
 }
 
 /// A compiled top module, loaded; [`crate::Model`] is an instance of it.
@@ -178,7 +187,21 @@ impl Library {
         }
     }
 
+    /// Whether [`crate::Model::coverage`] and [`crate::Model::save`] work.
+    pub fn is_instrumented(&self) -> bool {
+        self.functions.instruments.is_some()
+    }
+
     pub(crate) fn load(path: &Path, traced: bool) -> Result<Self, LoadError> {
+        Self::open(path, traced, false)
+    }
+
+    /// As [`load`](Self::load), of an object that has what is in `shim/instrumented.cpp`.
+    pub(crate) fn load_instrumented(path: &Path) -> Result<Self, LoadError> {
+        Self::open(path, false, true)
+    }
+
+    fn open(path: &Path, traced: bool, instrumented: bool) -> Result<Self, LoadError> {
         let fail = |error: libloading::Error| LoadError {
             path: path.to_path_buf(),
             reason: error.to_string(),
@@ -194,7 +217,16 @@ impl Library {
             };
         }
         let ports: unsafe extern "C" fn() -> *const RawPort = symbol!(b"sv_ports\0");
+        let instruments = match instrumented {
+            false => None,
+            true => Some(Instruments {
+                coverage: symbol!(b"sv_coverage\0"),
+                state: symbol!(b"sv_state\0"),
+                probe: symbol!(b"sv_probe\0"),
+            }),
+        };
         let functions = Functions {
+            instruments,
             create: symbol!(b"sv_create\0"),
             destroy: symbol!(b"sv_destroy\0"),
             storage: symbol!(b"sv_storage\0"),
@@ -300,6 +332,43 @@ impl Instance {
         let length = self.library.ports[port].storage();
         // SAFETY: as in `bytes`, and self is borrowed mutably; ports do not overlap.
         unsafe { slice::from_raw_parts_mut(self.storage[port], length) }
+    }
+
+    /// The counters of an instrumented model; empty for others.
+    pub(crate) fn coverage(&mut self) -> &mut [u32] {
+        let Some(instruments) = &self.library.functions.instruments else {
+            return &mut [];
+        };
+        let mut count = 0;
+        // SAFETY: the handle is alive; the function returns `count` counters of the C++ object, which lives as long as self, and only
+        // eval writes them, which takes self mutably too.
+        unsafe {
+            let first = (instruments.coverage)(self.handle, &raw mut count);
+            slice::from_raw_parts_mut(first, count as usize)
+        }
+    }
+
+    /// All values of an instrumented circuit, ports included, as bytes; empty for others.
+    pub(crate) fn state(&mut self) -> &mut [u8] {
+        let Some(instruments) = &self.library.functions.instruments else {
+            return &mut [];
+        };
+        let mut bytes = 0;
+        // SAFETY: as in `coverage`; the bytes are numbers and arrays of numbers, so any that were read may be written back.
+        unsafe {
+            let first = (instruments.state)(self.handle, &raw mut bytes);
+            slice::from_raw_parts_mut(first, bytes as usize)
+        }
+    }
+
+    /// The value of the register that is watched; 0 if there is none.
+    #[inline]
+    pub(crate) fn probe(&self) -> u32 {
+        match &self.library.functions.instruments {
+            // SAFETY: the handle is alive.
+            Some(instruments) => unsafe { (instruments.probe)(self.handle) },
+            None => 0,
+        }
     }
 
     #[inline]

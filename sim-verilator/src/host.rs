@@ -133,6 +133,11 @@ impl HostMemory {
         }
     }
 
+    /// All mappings with their bytes, in order of their addresses.
+    pub fn regions(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        self.regions.iter().map(|r| (r.iova, r.bytes.as_slice()))
+    }
+
     /// Whether every byte of the range is mapped.
     pub fn is_mapped(&self, iova: u64, length: usize) -> bool {
         let mut rest = length as u64;

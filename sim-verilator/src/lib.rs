@@ -19,6 +19,7 @@ mod dma;
 #[allow(unsafe_code, reason = "the one module that calls into compiled models")]
 mod ffi;
 mod host;
+mod instrumented;
 mod model;
 mod monitor;
 pub mod mutant;
@@ -35,8 +36,9 @@ pub use compile::{BuildError, BuildOptions, LintError, Optimise, Training, Train
 pub use dma::{DmaConfig, POISON, READ_MAX, ReadRequest, ReadSample};
 pub use ffi::{Direction, Library, LoadError, Port};
 pub use host::{DmaMemory, HostMemory, MapError, PAGE, Unmapped};
-pub use model::{Model, ModelError, PortId};
+pub use instrumented::CoveragePoint;
+pub use model::{Model, ModelError, PortId, SavedModel};
 pub use monitor::{Channel, Rule, Violation};
-pub use nic::{Access, BarError, Event, Fault, Nic, NicConfig, NicError, Stalls};
+pub use nic::{Access, BarError, Event, Fault, Nic, NicConfig, NicError, SavedNic, Stalls};
 pub use pins::PinError;
 pub use wire::{Beat, TxFrame, WirePort, WireQueues};

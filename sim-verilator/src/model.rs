@@ -45,6 +45,16 @@ pub enum ModelError {
     },
 }
 
+/// Values of the register that is watched which are told apart: greater ones count as the last.
+const PROBED: usize = 4096;
+
+/// The state of a circuit, to be put back into the model it was taken from.
+#[derive(Clone, Debug)]
+pub struct SavedModel {
+    bytes: Vec<u8>,
+    time: u64,
+}
+
 /// A running circuit. `Send`, not `Sync`; instances share nothing.
 ///
 /// Setting inputs and reading outputs touches memory only; [`eval`](Self::eval) lets the circuit settle,
@@ -53,6 +63,8 @@ pub struct Model {
     instance: Instance,
     time: u64,
     tracing: bool,
+    /// how often each value of the watched register was seen; empty if the model is not instrumented
+    probed: Vec<u32>,
 }
 
 impl Model {
@@ -62,11 +74,53 @@ impl Model {
     /// [`ModelError::Create`].
     pub fn new(library: &Arc<Library>) -> Result<Self, ModelError> {
         let instance = Instance::new(library).ok_or(ModelError::Create)?;
+        let probed = match library.is_instrumented() {
+            true => vec![0; PROBED],
+            false => vec![],
+        };
         Ok(Self {
             instance,
             time: 0,
             tracing: false,
+            probed,
         })
+    }
+
+    /// How often each branch was taken, in the order of [`Library::coverage_points`], and behind that how often the watched register had
+    /// each value after a clock edge; both empty if the model is not instrumented.
+    pub fn coverage(&mut self) -> (&[u32], &[u32]) {
+        (self.instance.coverage(), &self.probed)
+    }
+
+    /// Counts from zero again.
+    pub fn clear_coverage(&mut self) {
+        self.instance.coverage().fill(0);
+        self.probed.fill(0);
+    }
+
+    /// Counts the value of the watched register.
+    #[inline]
+    pub(crate) fn count_probe(&mut self) {
+        if !self.probed.is_empty() {
+            let value = (self.instance.probe() as usize).min(PROBED - 1);
+            self.probed[value] = self.probed[value].wrapping_add(1);
+        }
+    }
+
+    /// The state of the circuit; nothing if the model is not instrumented.
+    pub fn save(&mut self) -> Option<SavedModel> {
+        let bytes = self.instance.state().to_vec();
+        let time = self.time;
+        (!bytes.is_empty()).then_some(SavedModel { bytes, time })
+    }
+
+    /// Puts back what [`save`](Self::save) of this model gave. Coverage counts on.
+    ///
+    /// # Panics
+    /// It is another model's.
+    pub fn restore(&mut self, saved: &SavedModel) {
+        self.instance.state().copy_from_slice(&saved.bytes);
+        self.time = saved.time;
     }
 
     /// What this is an instance of.

@@ -52,7 +52,7 @@ pub struct Violation {
 /// A design that breaks a rule breaks it often; the first ones tell.
 const KEPT: usize = 256;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Violations(Vec<Violation>);
 
 impl Violations {
@@ -72,6 +72,7 @@ impl Violations {
 }
 
 /// Checks that an offer stands until it is taken.
+#[derive(Clone)]
 pub(crate) struct Offer {
     channel: Channel,
     payload: Vec<PortId>,

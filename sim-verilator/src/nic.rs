@@ -16,8 +16,10 @@ use crate::rng::Rng;
 use crate::wire::{Beat, TxFrame, WirePort, WireQueues};
 
 mod registers;
+mod saved;
 
 pub use registers::BarError;
+pub use saved::SavedNic;
 
 /// How often `ready` (or an answer) is held back: in so many of 256 cycles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -280,6 +282,7 @@ impl Nic {
     fn edge(&mut self) -> Result<(), NicError> {
         self.model.set_u64(self.pins.clock, 1);
         self.model.eval()?;
+        self.model.count_probe();
         self.model
             .advance(self.config.period - self.config.period / 2);
         self.cycle += 1;

@@ -10,8 +10,8 @@ use crate::wire::WirePort;
 use fw_regs::bar0::mailbox;
 use host_driver::{Bar, Device, DeviceError};
 use sim_verilator::{
-    Bar as NicBar, DmaMemory, Fault, HostMemory, Library, Nic, NicConfig, NicError, Unmapped,
-    Violation,
+    Bar as NicBar, DmaMemory, Fault, HostMemory, Library, Nic, NicConfig, NicError, SavedNic,
+    Unmapped, Violation,
 };
 use std::cell::RefCell;
 use std::path::Path;
@@ -120,6 +120,12 @@ impl DmaMemory for Noted<'_> {
         });
         Ok(())
     }
+}
+
+/// All hosts of a cluster at one point in time, without what is on the network.
+pub struct SavedCluster {
+    cycle: u64,
+    hosts: Vec<(SavedNic, HostMemory)>,
 }
 
 /// Why a cluster cannot go on.
@@ -301,6 +307,12 @@ impl Cluster {
             .unwrap_or_default()
     }
 
+    /// How many frames have been noted since the last call of [`Self::take_frames`].
+    pub fn frames_noted(&self) -> usize {
+        let world = self.world.borrow();
+        world.watched.as_ref().map_or(0, |(_, frames)| frames.len())
+    }
+
     /// Notes no frames any more and returns those that were noted.
     pub fn end_watch(&self) -> Vec<PortFrame> {
         let frames = self.take_frames();
@@ -334,6 +346,32 @@ impl Cluster {
     /// No tracing in the library, or the file cannot be written.
     pub fn open_waves(&self, host: usize, path: &Path) -> Result<(), sim_verilator::ModelError> {
         self.nic(host, |nic| nic.open_trace(path))
+    }
+
+    /// The hosts as they are now; nothing if the NICs' model is not instrumented.
+    pub fn save(&self) -> Option<SavedCluster> {
+        let mut world = self.world.borrow_mut();
+        let cycle = world.cycle;
+        let hosts = world.hosts.iter_mut();
+        let hosts = hosts.map(|host| Some((host.nic.save()?, host.memory.clone())));
+        let hosts = hosts.collect::<Option<_>>()?;
+        Some(SavedCluster { cycle, hosts })
+    }
+
+    /// Puts back what [`Self::save`] of this cluster gave; what is on the network and what has been noted is lost. Drivers do not know of it: only
+    /// what they do without remembering anything may lie between.
+    pub fn restore(&self, saved: &SavedCluster) {
+        let mut world = self.world.borrow_mut();
+        world.cycle = saved.cycle;
+        world.failed = None;
+        for (host, (nic, memory)) in world.hosts.iter_mut().zip(&saved.hosts) {
+            host.nic.restore(nic);
+            host.memory.clone_from(memory);
+        }
+        world.network.clear();
+        if let Some((_, frames)) = &mut world.watched {
+            frames.clear();
+        }
     }
 
     /// No NIC has broken a rule of its ports or touched unmapped memory since the last call, and nobody who watches objects.

@@ -13,6 +13,7 @@ pub mod cluster;
 pub mod devinfo;
 pub mod drivertest;
 pub mod faults;
+pub mod fuzz;
 pub mod kind;
 pub mod lab;
 pub mod migrate;

@@ -6,7 +6,10 @@ mod model;
 mod mutants;
 
 pub use connect::{ConnectOptions, Endpoint, join, join_with};
-pub use model::{ModelLoadError, Variant, nic_library, nic_verilog, source_revision};
+pub use model::{
+    ModelLoadError, Variant, instrumented, instrumented_library, nic_library, nic_verilog,
+    source_revision,
+};
 pub use mutants::{FOLDER_VARIABLE, widths};
 
 use crate::cluster::{Cluster, ClusterError};

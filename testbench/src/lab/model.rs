@@ -92,6 +92,33 @@ pub fn nic_library(
     library.map_err(|source| ModelLoadError::Build { width, source })
 }
 
+/// The program counter of the migration unit, whose program is a good part of what can be reached.
+const PROGRAM_COUNTER: &str = "unit.pc_q";
+
+/// The model of the migratable NIC with `width` bits that counts what is reached and can be put back; from the cache if it was built before.
+///
+/// # Errors
+/// [`ModelLoadError`].
+pub fn instrumented_library(width: u32) -> Result<Arc<Library>, ModelLoadError> {
+    let mutated = mutants::mutated_verilog(width);
+    let path = mutated.unwrap_or_else(|| nic_verilog(width, Variant::Migratable));
+    let verilog = std::fs::read_to_string(&path).map_err(|source| ModelLoadError::Verilog {
+        width,
+        path,
+        source,
+    })?;
+    instrumented(width, &verilog)
+}
+
+/// The same of any Verilog of a NIC with `width` bits.
+///
+/// # Errors
+/// [`ModelLoadError::Build`].
+pub fn instrumented(width: u32, verilog: &str) -> Result<Arc<Library>, ModelLoadError> {
+    Library::build_instrumented(verilog, "roamnic", Some(PROGRAM_COUNTER))
+        .map_err(|source| ModelLoadError::Build { width, source })
+}
+
 /// All kinds of messages in both directions: what a NIC does most.
 fn train(library: &Arc<Library>, lab: LabOptions) -> Result<(), TrainingError> {
     const TURNS: usize = 200;

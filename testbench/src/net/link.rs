@@ -107,6 +107,13 @@ impl Link {
         self.stats
     }
 
+    /// Forgets what is under way; the wire is free.
+    pub fn clear(&mut self) {
+        self.under_way.clear();
+        self.overtaken.clear();
+        self.free = 0;
+    }
+
     pub fn is_idle(&self) -> bool {
         self.under_way.is_empty() && self.overtaken.is_empty()
     }

@@ -155,6 +155,14 @@ impl Network {
         arrived
     }
 
+    /// Forgets what is under way, and the time: for a cluster that goes back to an earlier one.
+    pub fn clear(&mut self) {
+        self.up
+            .iter_mut()
+            .chain(&mut self.down)
+            .for_each(Link::clear);
+    }
+
     /// Nothing is under way.
     pub fn is_idle(&self) -> bool {
         self.up.iter().chain(&self.down).all(Link::is_idle)

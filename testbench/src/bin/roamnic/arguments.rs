@@ -34,6 +34,8 @@ pub enum Command {
     Soak(Soak),
     /// Random cases against the reference model; what fails is made small and kept as a file that replays
     Search(Search),
+    /// Searches led by coverage: frames, commands, doorbells, checkpoint images; what they find is made small and kept for the tests
+    Fuzz(crate::fuzz::Fuzz),
     /// The NIC in the place of one end of a capture: what it does with each packet, and whether it sends what was sent there
     Replay(Replay),
     /// Faults that were chosen, packet by packet, and the rules of a connection checked against captures

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod fuzz;
 mod overhead;
 mod perftest;
 mod roam;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
         Command::Search(a) => search::search(&a),
+        Command::Fuzz(a) => fuzz::fuzz(&a),
         Command::Replay(a) => commands::replay(&a),
         Command::Faults(a) => commands::faults(&a),
         Command::Overhead(a) => overhead::overhead(&a),
