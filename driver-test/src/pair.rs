@@ -136,7 +136,14 @@ impl Pair {
 
 impl End {
     /// A WRITE of `length` bytes from this end's `from` to `to` of the partner's memory.
-    pub fn write(&self, id: u64, partner: &Self, from: usize, to: usize, length: u32) -> SendRequest {
+    pub fn write(
+        &self,
+        id: u64,
+        partner: &Self,
+        from: usize,
+        to: usize,
+        length: u32,
+    ) -> SendRequest {
         let operation = SendOperation::Write {
             remote_addr: partner.memory.va() + to as u64,
             rkey: partner.memory.rkey(),

@@ -230,9 +230,8 @@ impl Player {
 
     /// The same application over the objects of a restored process.
     fn onto(self, process: &Process) -> Result<Self, RoamError> {
-        let cq = |old: &CompletionQueue, what| {
-            process.cq(old.handle()).ok_or(RoamError::Missing(what))
-        };
+        let cq =
+            |old: &CompletionQueue, what| process.cq(old.handle()).ok_or(RoamError::Missing(what));
         Ok(Self {
             qp: process
                 .qp(self.qp.number())

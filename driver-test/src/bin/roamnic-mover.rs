@@ -90,8 +90,7 @@ impl<'a> Part<'a> {
             }
             "destination" => {
                 let go = Path::new(second()?);
-                mover::destination(device, place, play, self.first, go, &mut tell)
-                    .map_err(words)?
+                mover::destination(device, place, play, self.first, go, &mut tell).map_err(words)?
             }
             other => return Err(format!("no part is called {other:?}").into()),
         })

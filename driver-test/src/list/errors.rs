@@ -30,7 +30,11 @@ pub fn keys(bench: &mut Bench) -> Result<String, Failure> {
         ("beyond the region", beyond, WcStatus::RemoteAccess),
         ("before the region", before, WcStatus::RemoteAccess),
         ("a wrong local key", wrong_local, WcStatus::LocalProtection),
-        ("beyond the local region", local_beyond, WcStatus::LocalProtection),
+        (
+            "beyond the local region",
+            local_beyond,
+            WcStatus::LocalProtection,
+        ),
     ];
     let mut adapter = Some(bench.adapter()?);
     for (what, spoil, wanted) in cases {
@@ -56,7 +60,11 @@ pub fn keys(bench: &mut Bench) -> Result<String, Failure> {
     };
     let pair = Pair::on(open, &kind)?;
     let done = pair.post(bench, pair.a.write(1, &pair.b, 0, 0, 64))?;
-    equal("a region without the right", done.status, WcStatus::RemoteAccess)?;
+    equal(
+        "a region without the right",
+        done.status,
+        WcStatus::RemoteAccess,
+    )?;
     Ok(format!("{} kinds", cases.len() + 1))
 }
 
@@ -73,7 +81,9 @@ pub fn unmapped(bench: &mut Bench) -> Result<String, Failure> {
         let buffer = victim.memory.buffer();
         let (iova, length) = (buffer.iova(), buffer.len());
         bench.device.unmap(iova, length)?;
-        pair.a.qp.post_send(&[pair.a.write(1, &pair.b, 0, 0, 256)])?;
+        pair.a
+            .qp
+            .post_send(&[pair.a.write(1, &pair.b, 0, 0, 256)])?;
         if of_source {
             let done = crate::pair::next(bench, &pair.a.send_cq, "the failed completion")?;
             ensure(done.status != WcStatus::Success, || {

@@ -12,7 +12,11 @@ pub fn armed(bench: &mut Bench) -> Result<String, Failure> {
     let done = pair.post(bench, pair.a.write(1, &pair.b, 0, 0, 64))?;
     success("WRITE", &done)?;
     bench.wait_a_little(50)?;
-    equal("vectors of a queue that is not armed", bench.device.take_raised()?, 0)?;
+    equal(
+        "vectors of a queue that is not armed",
+        bench.device.take_raised()?,
+        0,
+    )?;
     for round in 0..3 {
         cq.request_notification(false)?;
         let done = pair.post(bench, pair.a.write(2 + round, &pair.b, 0, 0, 64))?;
@@ -31,7 +35,11 @@ pub fn armed(bench: &mut Bench) -> Result<String, Failure> {
         let done = pair.post(bench, pair.a.write(9, &pair.b, 0, 0, 64))?;
         success("WRITE", &done)?;
         bench.wait_a_little(50)?;
-        equal("vectors of an event that was taken", bench.device.take_raised()?, 0)?;
+        equal(
+            "vectors of an event that was taken",
+            bench.device.take_raised()?,
+            0,
+        )?;
     }
     Ok("3 interrupts, vector 0, by MSI-X".into())
 }
@@ -61,9 +69,17 @@ pub fn asynchronous(bench: &mut Bench) -> Result<String, Failure> {
         *rkey ^= 1;
     }
     let done = pair.post(bench, request)?;
-    equal("WRITE with a wrong key", done.status, WcStatus::RemoteAccess)?;
+    equal(
+        "WRITE with a wrong key",
+        done.status,
+        WcStatus::RemoteAccess,
+    )?;
     let qpn = pair.b.qp.number();
-    equal("event", event(bench, &pair)?, AsyncEvent::QpAccessError { qpn })?;
+    equal(
+        "event",
+        event(bench, &pair)?,
+        AsyncEvent::QpAccessError { qpn },
+    )?;
     Ok("send queue drained, receive queue low, access error".into())
 }
 
@@ -89,5 +105,9 @@ fn low_water(bench: &Bench, pair: &Pair) -> Result<(), Failure> {
         success("receive", &got)?;
     }
     let srq = srq.number();
-    equal("event", event(bench, pair)?, AsyncEvent::SrqLimitReached { srq })
+    equal(
+        "event",
+        event(bench, pair)?,
+        AsyncEvent::SrqLimitReached { srq },
+    )
 }

@@ -10,15 +10,23 @@ pub fn abort(bench: &mut Bench) -> Result<String, Failure> {
     let pair = Pair::new(bench, &Kind::default())?;
     let bytes = bench.bytes(100, 30_000);
     pair.a.put(0, &bytes)?;
-    pair.a.qp.post_send(&[pair.a.write(1, &pair.b, 0, 0, 30_000)])?;
+    pair.a
+        .qp
+        .post_send(&[pair.a.write(1, &pair.b, 0, 0, 30_000)])?;
     bench.wait_a_little(3)?;
     let checkpoint = pair.context.checkpoint()?;
     let refused = pair.a.put(0, &[1]);
     ensure(refused.is_err(), || {
         "a stopped process writes to its memory".into()
     })?;
-    checkpoint.abort().map_err(|e| Failure::Seen(e.to_string()))?;
-    let done = next(bench, &pair.a.send_cq, "the completion of what was under way")?;
+    checkpoint
+        .abort()
+        .map_err(|e| Failure::Seen(e.to_string()))?;
+    let done = next(
+        bench,
+        &pair.a.send_cq,
+        "the completion of what was under way",
+    )?;
     success("a WRITE through the stop", &done)?;
     same("its bytes", &pair.b.get(0, 30_000)?, &bytes)?;
     Ok("a WRITE of 30000 bytes went on".into())
@@ -74,7 +82,9 @@ pub fn restore(bench: &mut Bench) -> Result<String, Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     let tombstones = checkpoint.commit(None)?;
     let dead = pair.a.get(0, 1);
-    ensure(dead.is_err(), || "memory that has moved away is read".into())?;
+    ensure(dead.is_err(), || {
+        "memory that has moved away is read".into()
+    })?;
     let Pair { adapter, .. } = pair;
     let length = image.len();
     let image = host_driver::migration::Image::decode(&image);

@@ -24,7 +24,11 @@ pub fn send(bench: &mut Bench) -> Result<String, Failure> {
         success("SEND", &pair.post(bench, request)?)?;
         let got = next(bench, &pair.b.recv_cq, "a receive completion")?;
         success("receive", &got)?;
-        equal("length, id, data", (got.byte_len, got.wr_id, got.imm), (size, 100 + k, imm))?;
+        equal(
+            "length, id, data",
+            (got.byte_len, got.wr_id, got.imm),
+            (size, 100 + k, imm),
+        )?;
         same("SEND", &pair.b.get(16_384, size as usize)?, &bytes)?;
         total += size;
     }
@@ -46,7 +50,9 @@ pub fn send(bench: &mut Bench) -> Result<String, Failure> {
     // the partner's region, by name: nothing reaches it afterwards
     pair.b.receive(2, 0, 64)?;
     let buffer = pair.context.allocate(4096)?;
-    let spare = pair.pd.register(&buffer, 0, 4096, host_driver::Access::ALL)?;
+    let spare = pair
+        .pd
+        .register(&buffer, 0, 4096, host_driver::Access::ALL)?;
     let operation = SendOperation::Send {
         imm: None,
         invalidate: Some(spare.rkey()),
@@ -55,7 +61,11 @@ pub fn send(bench: &mut Bench) -> Result<String, Failure> {
     success("SEND with invalidate", &pair.post(bench, request)?)?;
     let got = next(bench, &pair.b.recv_cq, "a receive completion")?;
     equal("key invalidated", got.invalidated, Some(spare.rkey()))?;
-    Ok(format!("{} messages, {} bytes", SIZES.len() + 2, total + 28))
+    Ok(format!(
+        "{} messages, {} bytes",
+        SIZES.len() + 2,
+        total + 28
+    ))
 }
 
 /// RDMA WRITE, and with immediate data.

@@ -279,10 +279,8 @@ pub fn destination(
     let adapter = adapter(device, place)?;
     let mut road = accept(&listener)?;
     let parcel = Parcel::receive(&mut road)?;
-    let (image_bytes, memory_bytes) = (
-        parcel.image.len(),
-        parcel.memory.iter().map(Vec::len).sum(),
-    );
+    let (image_bytes, memory_bytes) =
+        (parcel.image.len(), parcel.memory.iter().map(Vec::len).sum());
     let image = Image::decode(&parcel.image)?;
     let restored = adapter
         .restore(&image, &parcel.memory)

@@ -63,7 +63,9 @@ impl Parcel {
         put(line, &self.state)?;
         put_bytes(line, &self.image)?;
         put(line, &self.memory.len())?;
-        self.memory.iter().try_for_each(|part| put_bytes(line, part))
+        self.memory
+            .iter()
+            .try_for_each(|part| put_bytes(line, part))
     }
 
     /// Receives one.
@@ -96,7 +98,10 @@ mod tests {
         let mut line = Vec::new();
         parcel.send(&mut line).unwrap();
         let arrived = Parcel::receive(&mut &line[..]).unwrap();
-        assert_eq!((arrived.image, arrived.memory), (parcel.image, parcel.memory));
+        assert_eq!(
+            (arrived.image, arrived.memory),
+            (parcel.image, parcel.memory)
+        );
     }
 
     #[test]

@@ -216,7 +216,11 @@ mod tests {
         let effect = space.write(DEVICE_CONTROL as u64, &control);
         assert!(effect.function_reset);
         assert_eq!(word(&space, DEVICE_CONTROL as u64) & 0xffff, 0x201f);
-        assert!(!space.write(DEVICE_CONTROL as u64 + 1, &[0x20]).function_reset);
+        assert!(
+            !space
+                .write(DEVICE_CONTROL as u64 + 1, &[0x20])
+                .function_reset
+        );
         space.write(4, &[0x06]);
         assert!(space.memory_space() && space.bus_master());
         space.reset();

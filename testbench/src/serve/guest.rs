@@ -259,7 +259,10 @@ impl Piece<'_> {
         for k in (0..head).chain(head + 8 * words..self.length) {
             target[k] = byte(k)?;
         }
-        for (k, bytes) in target[head..head + 8 * words].chunks_exact_mut(8).enumerate() {
+        for (k, bytes) in target[head..head + 8 * words]
+            .chunks_exact_mut(8)
+            .enumerate()
+        {
             let word = memory.load::<u64>(self.offset + head + 8 * k, Ordering::Acquire)?;
             bytes.copy_from_slice(&word.to_ne_bytes());
         }
@@ -312,7 +315,8 @@ mod tests {
 
     /// `pages` pages of memory without a name.
     fn memory(name: &str, pages: u64) -> File {
-        let path = std::env::temp_dir().join(format!("roamnic-guest-{name}-{}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("roamnic-guest-{name}-{}", std::process::id()));
         let file = File::options()
             .create(true)
             .truncate(true)
@@ -417,9 +421,8 @@ mod tests {
     fn guest_memory_nonsense_is_refused_bad_flow() {
         let file = memory("nonsense", 4);
         let mut guest = guest();
-        let mut map = |iova, length, offset| {
-            guest.map((iova, length), (copy(&file), offset), READ_WRITE)
-        };
+        let mut map =
+            |iova, length, offset| guest.map((iova, length), (copy(&file), offset), READ_WRITE);
         map(0x2000, 0x2000, 0).unwrap();
         for (iova, length, offset) in [
             (0x2000, 0x1000, 0),
@@ -440,7 +443,10 @@ mod tests {
         assert!(matches!(refused, Err(GuestError::Short { .. })));
         for (iova, length) in [(0x2000, 0x1000), (0x3000, 0x1000), (0x3000, u64::MAX)] {
             let refused = guest.unmap(iova, length);
-            assert!(matches!(refused, Err(GuestError::Part { other: 0x2000, .. })));
+            assert!(matches!(
+                refused,
+                Err(GuestError::Part { other: 0x2000, .. })
+            ));
         }
         // what QEMU does as it starts: more than there is, and past the end
         guest.unmap(0, u64::MAX).unwrap();

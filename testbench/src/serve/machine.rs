@@ -451,7 +451,9 @@ impl Seat {
             }
         }
         let broken = self.nic.violations().len() as u64;
-        counts.violations.add(broken.saturating_sub(counts.violations.get()));
+        counts
+            .violations
+            .add(broken.saturating_sub(counts.violations.get()));
         self.set_clock(per_us);
         worked
     }

@@ -167,8 +167,17 @@ impl ServeReport {
     /// A table of the NICs, one of the wires, and lines about time.
     pub fn text(&self) -> String {
         let mut nics = Table::new([
-            "NIC", "clients", "reads", "mean µs", "worst µs", "writes", "DMA read", "DMA written",
-            "refused", "interrupts", "resets",
+            "NIC",
+            "clients",
+            "reads",
+            "mean µs",
+            "worst µs",
+            "writes",
+            "DMA read",
+            "DMA written",
+            "refused",
+            "interrupts",
+            "resets",
         ]);
         for nic in &self.nics {
             let resets = nic.resets;

@@ -37,8 +37,15 @@ fn serve_gives_every_client_a_nic_that_was_reset() {
     for round in 0..3 {
         let mut device = client(&path).unwrap();
         assert_eq!(device.vectors(), 32);
-        assert_eq!(device.read32(Bar::Registers, MAGIC).unwrap(), fw_regs::MAGIC);
-        assert_eq!(device.read32(Bar::Registers, MAC).unwrap(), 0, "round {round}");
+        assert_eq!(
+            device.read32(Bar::Registers, MAGIC).unwrap(),
+            fw_regs::MAGIC
+        );
+        assert_eq!(
+            device.read32(Bar::Registers, MAC).unwrap(),
+            0,
+            "round {round}"
+        );
         device.write32(Bar::Registers, MAC, 0x1122_3344).unwrap();
         assert_eq!(device.read32(Bar::Registers, MAC).unwrap(), 0x1122_3344);
         device.map(0x1_0000_0000, 0x2000).unwrap();
@@ -66,7 +73,11 @@ fn serve_survives_nonsense_bad_flow() {
         message(9, 0, &body)
     };
     let write = |region: u32, offset: u64, data: &[u8]| {
-        let head = [&offset.to_le_bytes()[..], &words(&[region, data.len() as u32])].concat();
+        let head = [
+            &offset.to_le_bytes()[..],
+            &words(&[region, data.len() as u32]),
+        ]
+        .concat();
         message(10, 1 << 4, &[head, data.to_vec()].concat())
     };
     let nonsense: Vec<Vec<u8>> = vec![
@@ -104,7 +115,10 @@ fn serve_survives_nonsense_bad_flow() {
     }
     // narrow writes of registers are not taken, narrow reads are
     let mut device = client(&path).unwrap();
-    assert_eq!(device.read32(Bar::Registers, MAGIC).unwrap(), fw_regs::MAGIC);
+    assert_eq!(
+        device.read32(Bar::Registers, MAGIC).unwrap(),
+        fw_regs::MAGIC
+    );
     drop(device);
     let report = serving.stop().unwrap();
     println!("{}", report.text());
@@ -167,7 +181,10 @@ fn driver_says_that_there_is_no_server_bad_flow() {
     assert!(error.to_string().contains("roamnic serve --socket"));
     drop(UnixListener::bind(&path).unwrap());
     let error = VfioUserDevice::open(&path).err().unwrap();
-    assert!(matches!(error, VfioUserError::NobodyServes { .. }), "{error}");
+    assert!(
+        matches!(error, VfioUserError::NobodyServes { .. }),
+        "{error}"
+    );
     std::fs::remove_file(&path).unwrap();
 }
 
@@ -178,7 +195,13 @@ fn driver_says_that_a_server_does_not_answer_bad_flow() {
     let limit = Duration::from_millis(50);
     let error = VfioUserDevice::open_within(&path, limit).err().unwrap();
     assert!(
-        matches!(error, VfioUserError::TimedOut { milliseconds: 50, .. }),
+        matches!(
+            error,
+            VfioUserError::TimedOut {
+                milliseconds: 50,
+                ..
+            }
+        ),
         "{error}"
     );
     drop(listener);
@@ -250,7 +273,10 @@ fn driver_says_that_the_server_is_gone_bad_flow() {
     });
     // it says that it is no RoamNIC, but the driver has not looked further than this
     let error = VfioUserDevice::open(&path).err().unwrap();
-    assert!(matches!(error, VfioUserError::WrongDevice { .. }), "{error}");
+    assert!(
+        matches!(error, VfioUserError::WrongDevice { .. }),
+        "{error}"
+    );
     server.join().unwrap();
     std::fs::remove_file(&path).unwrap();
 

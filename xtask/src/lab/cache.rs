@@ -52,7 +52,8 @@ impl Lab {
     pub fn open(say: &dyn Fn(&str)) -> Result<Self> {
         machine::check()?;
         let folder = folder();
-        let text = fs::read_to_string(lock_file()).with_context(|| format!("cannot read {LOCK}"))?;
+        let text =
+            fs::read_to_string(lock_file()).with_context(|| format!("cannot read {LOCK}"))?;
         let stamp = folder.join("unpacked.lock");
         if fs::read_to_string(&stamp).ok().as_deref() != Some(&text) {
             let lock = packages::parse_lock(&text).with_context(|| LOCK.to_owned())?;

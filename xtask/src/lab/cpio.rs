@@ -68,7 +68,9 @@ impl<W: Write> Archive<W> {
         let name_size = u32::try_from(path.len() + 1).map_err(io::Error::other)?;
         let links = 1;
         // inode, mode, uid, gid, links, mtime, size, device ×2, its own device ×2, name, checksum
-        let fields = [self.inode, mode, 0, 0, links, 0, size, 0, 0, 0, 0, name_size, 0];
+        let fields = [
+            self.inode, mode, 0, 0, links, 0, size, 0, 0, 0, 0, name_size, 0,
+        ];
         let mut head = String::from("070701");
         for field in fields {
             head.push_str(&format!("{field:08x}"));

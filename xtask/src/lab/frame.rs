@@ -67,7 +67,9 @@ mod tests {
             frame.extend(ip);
         }
         frame.extend([0xc0, 0x00, PORT[0], PORT[1], 0, 0, 0, 0]);
-        frame.extend([opcode, 0, 0xff, 0xff, 0, 0x01, 0x02, 0x03, 0x80, 0x04, 0x05, 0x06]);
+        frame.extend([
+            opcode, 0, 0xff, 0xff, 0, 0x01, 0x02, 0x03, 0x80, 0x04, 0x05, 0x06,
+        ]);
         frame
     }
 
@@ -75,7 +77,10 @@ mod tests {
     fn transport_is_read_from_both_versions_of_ip() {
         for ipv6 in [false, true] {
             let read = Transport::of(&frame(ipv6, 0x04)).unwrap();
-            assert_eq!((read.opcode, read.destination, read.psn), (4, 0x01_0203, 0x04_0506));
+            assert_eq!(
+                (read.opcode, read.destination, read.psn),
+                (4, 0x01_0203, 0x04_0506)
+            );
             assert!(read.is_request());
         }
         assert!(!Transport::of(&frame(false, 0x11)).unwrap().is_request());

@@ -81,8 +81,8 @@ impl Guest {
     /// QEMU cannot be started, the socket of its port cannot be made.
     pub fn start(lab: &Lab, config: &Config) -> Result<Self> {
         let path = config.sockets.join(format!("{}.tty", config.name));
-        let listener = UnixListener::bind(&path)
-            .with_context(|| format!("cannot make {}", path.display()))?;
+        let listener =
+            UnixListener::bind(&path).with_context(|| format!("cannot make {}", path.display()))?;
         listener.set_nonblocking(true)?;
         let qemu = Running::start(config.name, &qemu(lab, config, &path), config.records)?;
         Ok(Self {
@@ -204,7 +204,9 @@ impl Guest {
     /// A status other than 0, with what it printed; more time than that.
     pub fn run(&mut self, command: &str, deadline: Deadline) -> Result<String> {
         let job = self.spawn(command)?;
-        let output = self.wait(job, deadline).with_context(|| command.to_owned())?;
+        let output = self
+            .wait(job, deadline)
+            .with_context(|| command.to_owned())?;
         if output.status != Some(0) {
             bail!(
                 "in {}: `{command}` ended with {:?}: {}",
@@ -241,7 +243,10 @@ impl Guest {
 }
 
 fn tail(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     lines[lines.len().saturating_sub(4)..].join(" / ")
 }
 
@@ -339,10 +344,17 @@ fn qemu(lab: &Lab, config: &Config, tty: &Path) -> Command {
         });
         option("-device", &device.to_string());
     }
-    let iommu = if iommu { "intel_iommu=on iommu=nopt" } else { "" };
+    let iommu = if iommu {
+        "intel_iommu=on iommu=nopt"
+    } else {
+        ""
+    };
+    // on a busy machine the kernel's test of the timer's interrupt fails, and it gives up
     option(
         "-append",
-        &format!("console=ttyS0 panic=-1 mitigations=off net.ifnames=0 loglevel=5 {iommu}"),
+        &format!(
+            "console=ttyS0 panic=-1 mitigations=off no_timer_check net.ifnames=0 loglevel=5 {iommu}"
+        ),
     );
     command.args(["-nodefaults", "-no-user-config", "-no-reboot"]);
     command.arg("-kernel").arg(lab.kernel());

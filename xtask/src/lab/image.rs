@@ -100,9 +100,7 @@ fn add_modules(lab: &Lab, archive: &mut Archive<Vec<u8>>) -> Result<()> {
 }
 
 fn add_programs(lab: &Lab, archive: &mut Archive<Vec<u8>>) -> Result<()> {
-    let mut files: BTreeSet<String> = [LOADER, PROVIDER, PROVIDER_FILE]
-        .map(str::to_owned)
-        .into();
+    let mut files: BTreeSet<String> = [LOADER, PROVIDER, PROVIDER_FILE].map(str::to_owned).into();
     for program in PROGRAMS {
         files.insert(program.to_owned());
         files.extend(lab.libraries(&lab.path(program))?);

@@ -25,7 +25,9 @@ pub fn need(program: &str, package: &str) -> Result<PathBuf> {
 /// Another architecture or system.
 pub fn check() -> Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        bail!("the lab runs on Linux on x86-64 only; everything else of this workspace does without it");
+        bail!(
+            "the lab runs on Linux on x86-64 only; everything else of this workspace does without it"
+        );
     }
     Ok(())
 }

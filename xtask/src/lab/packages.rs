@@ -246,11 +246,7 @@ impl Apt {
 
     fn checked(&self, package: &Package) -> Result<PathBuf> {
         let Some(path) = self.find(package) else {
-            bail!(
-                "{} {} did not arrive whole",
-                package.name,
-                package.version
-            );
+            bail!("{} {} did not arrive whole", package.name, package.version);
         };
         let sum = sum_of(&path)?;
         if sum != package.sum {
@@ -272,7 +268,9 @@ impl Apt {
             .filter_map(Result::ok)
             .find(|entry| {
                 entry.file_name().to_string_lossy().starts_with(&prefix)
-                    && entry.metadata().is_ok_and(|data| data.len() == package.size)
+                    && entry
+                        .metadata()
+                        .is_ok_and(|data| data.len() == package.size)
             })
             .map(|entry| entry.path())
     }
@@ -368,10 +366,15 @@ mod tests {
     fn lock_of_the_repository_is_whole() {
         let packages = parse_lock(include_str!("../../data/lab/packages.lock")).unwrap();
         for name in WANTED {
-            assert!(packages.iter().any(|package| package.name == name), "{name}");
+            assert!(
+                packages.iter().any(|package| package.name == name),
+                "{name}"
+            );
         }
         for part in KERNEL_PARTS {
-            let found = packages.iter().find(|package| package.name.starts_with(part));
+            let found = packages
+                .iter()
+                .find(|package| package.name.starts_with(part));
             assert!(found.is_some_and(Package::is_kernel), "{part}");
         }
     }
@@ -379,7 +382,10 @@ mod tests {
     #[test]
     fn file_name_of_a_package_has_its_epoch_escaped() {
         let (name, version) = parse_file_name("qemu-system-x86_1%3a11.1.2+ds-3_amd64.deb").unwrap();
-        assert_eq!((name.as_str(), version.as_str()), ("qemu-system-x86", "1:11.1.2+ds-3"));
+        assert_eq!(
+            (name.as_str(), version.as_str()),
+            ("qemu-system-x86", "1:11.1.2+ds-3")
+        );
         let package = Package {
             name,
             version,

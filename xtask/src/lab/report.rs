@@ -100,7 +100,8 @@ pub fn table(rows: &[Row]) -> String {
 }
 
 fn cells(row: &Row) -> [String; 8] {
-    let number = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+    let number =
+        |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
     [
         row.scenario.clone(),
         row.program.clone(),
@@ -130,6 +131,9 @@ mod tests {
         let text = table(&rows);
         let lengths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
         assert!(lengths.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
-        assert!(text.contains("FAILED") && text.contains("no / answer"), "{text}");
+        assert!(
+            text.contains("FAILED") && text.contains("no / answer"),
+            "{text}"
+        );
     }
 }

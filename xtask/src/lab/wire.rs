@@ -83,13 +83,7 @@ impl Wire {
     ///
     /// # Errors
     /// The sockets or the record cannot be made.
-    pub fn new(
-        name: &str,
-        ports: usize,
-        loss: Loss,
-        folder: &Path,
-        record: &Path,
-    ) -> Result<Self> {
+    pub fn new(name: &str, ports: usize, loss: Loss, folder: &Path, record: &Path) -> Result<Self> {
         let writer = capture(record)?;
         let hub = Arc::new(Hub {
             ports: (0..ports)
@@ -282,7 +276,9 @@ mod tests {
     use super::*;
 
     fn read(stream: &mut UnixStream) -> Vec<u8> {
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
         let mut length = [0; 4];
         stream.read_exact(&mut length).unwrap();
         let mut frame = vec![0; u32::from_be_bytes(length) as usize];

@@ -80,7 +80,13 @@ pub fn roam(a: &Roam) -> Result<bool> {
 }
 
 fn text(report: &RoamReport) -> String {
-    let header = ["after", "image B", "memory B", "stopped ms", "first message ms"];
+    let header = [
+        "after",
+        "image B",
+        "memory B",
+        "stopped ms",
+        "first message ms",
+    ];
     let mut table = Table::new(header);
     for one in &report.moves {
         table.row([

@@ -29,7 +29,8 @@ pub fn command(program: &str, options: &str, gid: u32, peer: Option<String>) -> 
         "-x"
     };
     let peer = peer.unwrap_or_default();
-    let line = format!("timeout 90 {program} -d rxe0 {gid_option} {gid} {options} -p {PORT} {peer}");
+    let line =
+        format!("timeout 90 {program} -d rxe0 {gid_option} {gid} {options} -p {PORT} {peer}");
     line.trim_end().to_owned()
 }
 

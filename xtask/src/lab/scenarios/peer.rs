@@ -237,8 +237,7 @@ fn both_roles(bench: &mut Bench, loss: Loss, cases: &[Case]) -> Result<()> {
             wire.record(&bench.records.join(format!("{name}.pcap")))?;
             wire.restart_counts();
             let started = Instant::now();
-            let mut running =
-                ours::start(bench, &program, &name, &case.our_words(&wire, role))?;
+            let mut running = ours::start(bench, &program, &name, &case.our_words(&wire, role))?;
             let row = Row::new(
                 case.program,
                 format!("ours {}", role.name()),
@@ -292,7 +291,9 @@ fn one(
     if let Some(peer) = &peer {
         // ours listens as soon as it answers
         let reach = format!("until ping -c 1 -W 1 {peer}; do sleep 0.2; done");
-        let reaching = partner.guest.spawn(&format!("timeout 40 sh -c '{reach}'"))?;
+        let reaching = partner
+            .guest
+            .spawn(&format!("timeout 40 sh -c '{reach}'"))?;
         let reached = partner.guest.wait(reaching, deadline)?;
         ensure!(
             reached.status == Some(0),

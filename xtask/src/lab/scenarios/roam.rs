@@ -96,7 +96,11 @@ fn one(
         logs::complaint(&played.text)
     );
     ensure!(good, "the report says that it failed: {report}");
-    let row = Row::new("ibv_rc_pingpong", format!("ours {role}, moved twice"), started.elapsed());
+    let row = Row::new(
+        "ibv_rc_pingpong",
+        format!("ours {role}, moved twice"),
+        started.elapsed(),
+    );
     Ok(row
         .verified(ours::needed(&report, "verified_bytes")?)
         .remark(remark(hold, &report)))

@@ -46,12 +46,15 @@ pub fn run(bench: &mut Bench) -> Result<()> {
         words.extend(["--socket".to_owned(), socket.display().to_string()]);
     }
     let mut server = ours::start(bench, &program, "serve", &words)?;
-    bench.deadline.within(60).wait("the sockets of the served NICs", || {
-        if let Some(status) = server.ended()? {
-            bail!("serve ended with {status}: {}", server.last_words());
-        }
-        Ok(sockets.iter().all(|socket| socket.exists()).then_some(()))
-    })?;
+    bench
+        .deadline
+        .within(60)
+        .wait("the sockets of the served NICs", || {
+            if let Some(status) = server.ended()? {
+                bail!("serve ended with {status}: {}", server.last_words());
+            }
+            Ok(sockets.iter().all(|socket| socket.exists()).then_some(()))
+        })?;
 
     let record = bench.records.join("control.pcap");
     let wire = Wire::new("control", 3, Loss::default(), &bench.sockets, &record)?;
@@ -75,7 +78,9 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     let left = first.report(bench, source)?;
     first.guest.kill();
     bench.say("move: guest 1 is dead");
-    third.guest.run(&format!("touch {GO}"), bench.deadline.within(30))?;
+    third
+        .guest
+        .run(&format!("touch {GO}"), bench.deadline.within(30))?;
     let resumed = third.told(bench, destination, "resumed")?;
     let heard = third.told(bench, destination, "heard")?;
     let arrived = third.report(bench, destination)?;
@@ -96,10 +101,12 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             phases(&left)
         )),
     );
-    bench.row(row("guest 3, destination", &arrived, started)?.remark(format!(
-        "stopped {standstill:.0} ms, partner had heard {after:.0} ms later; {}",
-        phases(&arrived)
-    )));
+    bench.row(
+        row("guest 3, destination", &arrived, started)?.remark(format!(
+            "stopped {standstill:.0} ms, partner had heard {after:.0} ms later; {}",
+            phases(&arrived)
+        )),
+    );
     let gap = stayed
         .get("longest_gap_ms")
         .and_then(Value::as_f64)

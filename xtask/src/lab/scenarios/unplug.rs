@@ -36,7 +36,14 @@ fn guest_killed(bench: &mut Bench) -> Result<()> {
     thread::sleep(Duration::from_secs(2));
     guest.kill();
     let backend = format!("vfio-user:{}", served.socket.display());
-    let words = ["drivertest", "--json", "--only", "write", "--backend", &backend];
+    let words = [
+        "drivertest",
+        "--json",
+        "--only",
+        "write",
+        "--backend",
+        &backend,
+    ];
     let mut next = ours::start(bench, &program, "drivertest-next", &words)?;
     let (good, report) = ours::report(&mut next, bench.deadline.within(NOTICE))?;
     ensure!(good, "the next client fares badly: {report}");
@@ -110,17 +117,33 @@ fn wire_cut(bench: &mut Bench) -> Result<()> {
     let mut partner = Partner::start(bench, 1, &wire, 0, 1500)?;
     partner.settle(bench, 1500)?;
     let gid = partner.gid_index(address(1, false), bench)?;
-    let job = partner
-        .guest
-        .spawn(&command("ib_write_bw", "-n 2000 -m 1024 -s 4096 -F", gid, None))?;
+    let job = partner.guest.spawn(&command(
+        "ib_write_bw",
+        "-n 2000 -m 1024 -s 4096 -F",
+        gid,
+        None,
+    ))?;
     partner
         .guest
         .listening(PORT, job, bench.deadline.within(60))?;
     let socket = format!("stream:{},connect", wire.socket(1).display());
     let (own, peer) = (address(9, false).to_string(), address(1, false).to_string());
     let words = [
-        "perftest", "ib_write_bw", "--wire", &socket, "--role", "client", "--addr", &own,
-        "--peer", &peer, "--size", "4096", "--iters", "2000", "--json",
+        "perftest",
+        "ib_write_bw",
+        "--wire",
+        &socket,
+        "--role",
+        "client",
+        "--addr",
+        &own,
+        "--peer",
+        &peer,
+        "--size",
+        "4096",
+        "--iters",
+        "2000",
+        "--json",
     ];
     let mut running = ours::start(bench, &program, "perftest-cut", &words)?;
     let deadline: Deadline = bench.deadline.within(NOTICE);

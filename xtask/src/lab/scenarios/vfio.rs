@@ -142,7 +142,10 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     let job = guest.spawn(&list_command(&address))?;
     let output = guest.wait(job, bench.deadline.within(300))?;
     let report = last_json(&output.text).with_context(|| {
-        format!("no report from the guest, status {:?}: {}", output.status, output.text)
+        format!(
+            "no report from the guest, status {:?}: {}",
+            output.status, output.text
+        )
     })?;
     rows(bench, "kernel VFIO in a guest", &report)?;
     guest.kill();
@@ -161,9 +164,11 @@ fn drivertest(bench: &Bench, program: &Path, backend: &str, name: &str) -> Resul
 
 /// The last line that is JSON.
 pub fn last_json(text: &str) -> Option<Value> {
-    text.lines()
-        .rev()
-        .find_map(|line| serde_json::from_str(line.trim()).ok().filter(Value::is_object))
+    text.lines().rev().find_map(|line| {
+        serde_json::from_str(line.trim())
+            .ok()
+            .filter(Value::is_object)
+    })
 }
 
 /// A row for each test of a report.
