@@ -17,7 +17,7 @@ use crate::lab::{Bench, image, ours};
 const DEVICE: &str = "524e:";
 /// The program for guests.
 const GUEST_PACKAGE: &str = "driver-test";
-const GUEST_PROGRAM: &str = "roamnic-guest";
+pub const GUEST_PROGRAM: &str = "roamnic-guest";
 /// MiB of a guest with a device.
 const MEMORY: u32 = 768;
 
