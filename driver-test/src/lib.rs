@@ -13,6 +13,7 @@ mod backend;
 mod bench;
 mod device;
 pub mod list;
+pub mod mover;
 mod pair;
 
 pub use backend::{Backend, BackendError, BadBackend};

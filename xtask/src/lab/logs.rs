@@ -32,15 +32,6 @@ pub fn pingpong(text: &str) -> Option<u64> {
     })
 }
 
-/// Lines `NAME:NUMBER`; those that are not zero.
-pub fn counters(text: &str) -> Vec<(String, u64)> {
-    let lines = text.lines().filter_map(|line| {
-        let (name, value) = line.trim().split_once(':')?;
-        Some((name.to_owned(), value.parse().ok()?))
-    });
-    lines.filter(|(_, value)| *value != 0).collect()
-}
-
 /// Lines that tell what went wrong, for a row's remark.
 pub fn complaint(text: &str) -> String {
     let lines: Vec<&str> = text
@@ -74,11 +65,5 @@ mod tests {
                     500 iters in 1.65 seconds = 3300.12 usec/iter\n";
         assert_eq!(pingpong(text), Some(512_000));
         assert_eq!(pingpong("Couldn't read remote address\n"), None);
-    }
-
-    #[test]
-    fn counters_that_are_zero_are_left_out() {
-        let text = "sent_pkts:12\nretry_exceeded_err:0\nnoise\n";
-        assert_eq!(counters(text), [("sent_pkts".to_owned(), 12)]);
     }
 }

@@ -209,9 +209,14 @@ fn run_one(
 /// A folder for a run's sockets, removed at its end.
 struct Sockets(PathBuf);
 
+/// What their names begin with; behind it comes the process.
+const SOCKETS: &str = "roamnic-lab-";
+
 impl Sockets {
     fn new(scenario: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("roamnic-{scenario}-{}", std::process::id()));
+        remove_orphans();
+        let name = format!("{SOCKETS}{}-{scenario}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path))
     }
@@ -222,6 +227,26 @@ impl Drop for Sockets {
         // in the system's temporary folder, which gets cleaned anyhow
         fs::remove_dir_all(&self.0).ok();
     }
+}
+
+/// Removes the folders of runs that were killed.
+fn remove_orphans() {
+    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else {
+        return;
+    };
+    for entry in entries.filter_map(Result::ok) {
+        let owner = owner(&entry.file_name().to_string_lossy());
+        if owner.is_some_and(|id| !PathBuf::from(format!("/proc/{id}")).exists()) {
+            // another user's is not ours to remove
+            fs::remove_dir_all(entry.path()).ok();
+        }
+    }
+}
+
+/// The process that a folder of sockets belongs to.
+fn owner(name: &str) -> Option<u32> {
+    let (id, _) = name.strip_prefix(SOCKETS)?.split_once('-')?;
+    id.parse().ok()
 }
 
 #[cfg(test)]
@@ -248,6 +273,13 @@ mod tests {
         assert!(parse(&["--set", "short"]).unwrap().contains(&"boot"));
         let standard = parse(&["--set", "standard"]).unwrap();
         assert!(standard.len() >= parse(&["--set", "short"]).unwrap().len());
+    }
+
+    #[test]
+    fn folder_of_sockets_names_its_process() {
+        assert_eq!(owner("roamnic-lab-123-rxe-move"), Some(123));
+        assert_eq!(owner("roamnic-lab-x-boot"), None);
+        assert_eq!(owner("other-123-boot"), None);
     }
 
     #[test]

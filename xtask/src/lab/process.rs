@@ -115,18 +115,6 @@ impl Running {
         deadline.wait(&what, || self.ended())
     }
 
-    /// Waits for its end and gives its standard output.
-    ///
-    /// # Errors
-    /// A status other than 0, with the last lines of what it said; more time than that.
-    pub fn finish(&mut self, deadline: Deadline) -> Result<String> {
-        let status = self.wait(deadline)?;
-        if !status.success() {
-            bail!("{} ended with {status}: {}", self.name, self.last_words());
-        }
-        self.output()
-    }
-
     /// Its standard output until now.
     ///
     /// # Errors

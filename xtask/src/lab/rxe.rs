@@ -111,16 +111,6 @@ impl Partner {
             Ok(Some(index.trim().parse().with_context(|| file.to_owned())?))
         })
     }
-
-    /// rxe's own counters that are not zero.
-    ///
-    /// # Errors
-    /// The guest does not answer.
-    pub fn counters(&mut self, bench: &Bench) -> Result<Vec<(String, u64)>> {
-        let command = "cd /sys/class/infiniband/rxe0/ports/1/hw_counters && grep -H . *";
-        let text = self.guest.run(command, bench.deadline.within(30))?;
-        Ok(super::logs::counters(&text))
-    }
 }
 
 #[cfg(test)]

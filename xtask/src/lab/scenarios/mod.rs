@@ -2,8 +2,12 @@
 
 mod boot;
 mod linux;
+mod peer;
 mod roam;
 mod silence;
+mod three;
+mod unplug;
+mod vfio;
 
 use std::fmt::Write as _;
 
@@ -32,10 +36,52 @@ pub static ALL: &[Scenario] = &[
         run: boot::run,
     },
     Scenario {
+        name: "vfio",
+        about: "the driver's test list in process, over vfio-user, and over kernel VFIO in a guest",
+        sets: SHORT,
+        run: vfio::run,
+    },
+    Scenario {
+        name: "rxe-pingpong",
+        about: "ibv_rc_pingpong on rxe against ours, both roles",
+        sets: SHORT,
+        run: peer::pingpong,
+    },
+    Scenario {
         name: "linux-linux",
         about: "the programs between two Linux guests, as a yardstick for the wire",
         sets: STANDARD,
         run: linux::run,
+    },
+    Scenario {
+        name: "perftest",
+        about: "perftest's programs on rxe against ours, both roles",
+        sets: STANDARD,
+        run: peer::perftest,
+    },
+    Scenario {
+        name: "perftest-mtu",
+        about: "the same with MTU 256, 512 and 4096",
+        sets: STANDARD,
+        run: peer::mtus,
+    },
+    Scenario {
+        name: "perftest-ipv6",
+        about: "the same over IPv6",
+        sets: STANDARD,
+        run: peer::ipv6,
+    },
+    Scenario {
+        name: "perftest-qps",
+        about: "the same with 4 and 16 queue pairs",
+        sets: STANDARD,
+        run: peer::queue_pairs,
+    },
+    Scenario {
+        name: "perftest-loss",
+        about: "the same with 2 % loss",
+        sets: STANDARD,
+        run: peer::loss,
     },
     Scenario {
         name: "rxe-silence",
@@ -46,8 +92,20 @@ pub static ALL: &[Scenario] = &[
     Scenario {
         name: "rxe-move",
         about: "our end moves while ibv_rc_pingpong on rxe talks to it",
-        sets: STANDARD,
+        sets: SHORT,
         run: roam::run,
+    },
+    Scenario {
+        name: "move",
+        about: "an application moves from guest 1 to guest 3 while guest 2 talks to it",
+        sets: STANDARD,
+        run: three::run,
+    },
+    Scenario {
+        name: "unplug",
+        about: "a guest killed, a server killed, a wire cut for 2 s",
+        sets: STANDARD,
+        run: unplug::run,
     },
 ];
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::linux::command;
 use crate::lab::process::Running;
 use crate::lab::report::Row;
-use crate::lab::rxe::{PORT, Partner, address};
+use crate::lab::rxe::{Partner, address};
 use crate::lab::wire::{Loss, Wire};
 use crate::lab::{Bench, image, logs, ours};
 
