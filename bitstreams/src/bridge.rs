@@ -1,64 +1,20 @@
 //! Registers and memory over a line of bytes: the device's end of `host_driver::bridge`.
 //!
 //! # Theory of operation
-//! The host asks, the bridge answers, one at a time. Numbers are little-endian.
+//! The messages are those of [`fw_regs::bridge`]: the host asks, the bridge answers, one at a time. Until the marks have come, bytes are thrown away; a request whose CRC is wrong, or
+//! which pauses for 2^20 cycles, is forgotten, and the bridge looks for marks again. So after garbage of any kind, silence of that length makes it listen to the
+//! next request. It never waits for the host's next byte for longer, and for the core only for 2^16 cycles.
 //!
-//! | | bytes |
-//! |---|---|
-//! | request | `52 4e`, operation, sequence, length, address (4), data (if it writes: length), CRC (4) |
-//! | answer | `4e 52`, status, sequence, length, data (if it reads), CRC (4) |
-//!
-//! The CRC ([`crate::crc`]) is over everything behind the two marks. Until the marks have come, bytes are thrown away; a request whose CRC is wrong, or which pauses for
-//! 2^20 cycles, is forgotten, and the bridge looks for marks again. So after garbage of any kind, silence of that length makes it listen to the
-//! next request. It never waits for the host, and for the core only for 2^16 cycles.
-//!
-//! *Again.* A host that gets no answer sends the same request again. What only reads is done again; what writes (operations with bit 0 set) is not if its
-//! sequence number is that of the last one that was done, only answered. [`op::HELLO`] forgets that number.
-//!
-//! # Operations
-//! See [`op`]. Memory is read and written in one go that the core does not see in parts ([`crate::hostmem`]). Interrupts are kept as bits until the host
-//! clears them.
+//! Memory is read and written in one go that the core does not see in parts ([`crate::hostmem`]). Interrupts are kept as bits until the host clears them.
 //!
 //! # Interfaces
 //! * `in_*`: bytes, never held up; `out_*`: valid/ready. `bar_*`: the core's register bus. `m_*`: the memory. `irq_*`: the core's interrupts.
 
 use crate::crc;
+use fw_regs::bridge::{REQUEST_MARKS, VERSION};
 use hdl::mem::Ram;
 use hdl::xor::XorMatrix;
 use rust_hdl::prelude::*;
-
-/// What a request wants. Those with bit 0 set write.
-pub mod op {
-    /// Eight bytes: version of this protocol, log2 of the memory's bytes, two zeros, cycles of the core in a microsecond (2), two zeros.
-    pub const HELLO: u64 = 0;
-    /// Four or eight bytes to the register at address; bit 24 of the address chooses BAR2.
-    pub const WRITE_REGISTER: u64 = 1;
-    /// Eight bytes; those of a 32-bit register stand in both halves.
-    pub const READ_REGISTER: u64 = 2;
-    /// 1 to 255 bytes to memory.
-    pub const WRITE_MEMORY: u64 = 3;
-    /// 1 to 255 bytes of memory.
-    pub const READ_MEMORY: u64 = 4;
-    /// Eight bytes: clears the interrupts whose bits are set.
-    pub const CLEAR_INTERRUPTS: u64 = 5;
-    /// Eight bytes: interrupts since they were cleared, bit v for vector v modulo 64.
-    pub const READ_INTERRUPTS: u64 = 6;
-}
-
-/// How a request ended.
-pub mod status {
-    /// Done.
-    pub const OK: u64 = 0;
-    /// There is no such operation, or not with that length.
-    pub const BAD_REQUEST: u64 = 1;
-    /// Beyond the memory.
-    pub const BAD_ADDRESS: u64 = 2;
-    /// The core did not take the access, or did not answer it.
-    pub const NO_ANSWER: u64 = 3;
-}
-
-/// Version of the protocol.
-pub const VERSION: u64 = 1;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum Step {
@@ -162,7 +118,7 @@ impl<const A3: usize> Bridge<A3> {
     /// For a core with so many clock cycles in a microsecond.
     pub fn new(cycles_per_us: u64) -> Self {
         assert!(A3 >= 12 && A3 <= 24, "4 KiB to 16 MiB of memory");
-        let hello = VERSION | (A3 as u64) << 8 | cycles_per_us << 32;
+        let hello = u64::from(VERSION) | (A3 as u64) << 8 | cycles_per_us << 32;
         Self {
             clock: Default::default(),
             in_valid: Default::default(),
@@ -222,8 +178,8 @@ impl<const A3: usize> Bridge<A3> {
             residue: Constant::new(u64::from(crc::RESIDUE).to_bits()),
             hello: Constant::new(hello.to_bits()),
             size: Constant::new((1_u64 << A3).to_bits()),
-            first_mark: Constant::new(0x52_u64.to_bits()),
-            second_mark: Constant::new(0x4e_u64.to_bits()),
+            first_mark: Constant::new(u64::from(REQUEST_MARKS[0]).to_bits()),
+            second_mark: Constant::new(u64::from(REQUEST_MARKS[1]).to_bits()),
         }
     }
 }

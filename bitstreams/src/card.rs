@@ -72,6 +72,17 @@ macro_rules! card {
             }
         }
 
+        impl $name {
+            /// With so many clock cycles a bit on the serial line: a simulation has no time for slow ones.
+            pub fn with_line(cycles: u64) -> Self {
+                Self {
+                    listen: UartRx::new(cycles),
+                    speak: UartTx::new(cycles),
+                    ..Self::default()
+                }
+            }
+        }
+
         wiring! { $name {
             clocks core, mac, memory, bridge, listen, speak;
             core.reset <- reset;

@@ -1,7 +1,7 @@
 //! Memory on the chip in the place of a host's: the core's DMA channels and the bridge use it.
 //!
 //! # Theory of operation
-//! `2^A` words of 64 bits, one read and one write port. The core sees them at [`BASE`], where the driver puts its first mapping; a read elsewhere is answered with an
+//! `2^A` words of 64 bits, one read and one write port. The core sees them at [`MEMORY_BASE`], where the driver puts its first mapping; a read elsewhere is answered with an
 //! error, a write elsewhere is dropped. Reads are answered one after the other, a word a cycle.
 //!
 //! The bridge gets the memory for itself while it holds it: between two transactions of the core, never inside one. So what it reads in one go is what was
@@ -12,11 +12,9 @@
 //! * `hold` until the bridge is done, `held` when the memory is its own; then `b_re`, `b_we`, `b_addr`, `b_wd`: a byte a cycle, `b_rd` two cycles
 //!   behind `b_re`.
 
+use fw_regs::bridge::MEMORY_BASE;
 use hdl::mem::Ram;
 use rust_hdl::prelude::*;
-
-/// Where the core sees the memory: the first address that the driver gives away.
-pub const BASE: u64 = 1 << 32;
 
 /// Memory of `2^A` words of 64 bits; `A3 = A + 3`.
 #[derive(LogicBlock)]
@@ -139,7 +137,7 @@ impl<const A: usize, const A3: usize> Default for HostMem<A, A3> {
             out_error: Default::default(),
             lane: Default::default(),
             out_lane: Default::default(),
-            base: Constant::new(BASE.to_bits()),
+            base: Constant::new(MEMORY_BASE.to_bits()),
             mask: Constant::new(mask.to_bits()),
             last_byte: Default::default(),
             begin: Default::default(),

@@ -16,6 +16,7 @@
 #![warn(missing_docs)]
 
 mod adapter;
+pub mod bridge;
 mod connection;
 mod cq;
 mod device;
