@@ -13,9 +13,11 @@
 #![allow(clippy::collapsible_if)]
 
 pub mod async_fifo;
+pub mod board;
 pub mod bridge;
 pub mod card;
 pub mod crc;
+pub mod flow;
 pub mod hostmem;
 pub mod mac;
 pub mod mac_rx;

@@ -4,6 +4,7 @@
 //! it does not know is a command of `roamnic`, the program of the `testbench` package.
 #![forbid(unsafe_code)]
 
+mod boards;
 mod checks;
 mod ci;
 mod mutants;
@@ -124,6 +125,7 @@ fn dispatch(task: Task) -> Result<()> {
             testplan::run(testplan::Options { run, all, json })
         }
         Task::Ci => ci::run(),
+        Task::Roamnic(arguments) if boards::wanted(&arguments) => boards::run(&arguments),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }
 }
