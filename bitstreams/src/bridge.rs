@@ -32,6 +32,7 @@ enum Step {
     WriteFetch,
     WriteWait,
     WritePut,
+    Zero,
     ReadAsk,
     ReadWait,
     ReadTake,
@@ -93,6 +94,10 @@ pub struct Bridge<const A3: usize> {
     carried: DFF<Bits<8>>,
     pending: DFF<Bits<64>>,
     taken: DFF<Bits<8>>,
+    /// bytes to be zeroed behind the next one, which is the last of them
+    zeros: DFF<Bits<12>>,
+    span: Signal<Local, Bits<33>>,
+    zeroed: Signal<Local, Bits<12>>,
     operation: Signal<Local, Bits<8>>,
     sequence: Signal<Local, Bits<8>>,
     length: Signal<Local, Bits<8>>,
@@ -161,6 +166,9 @@ impl<const A3: usize> Bridge<A3> {
             carried: Default::default(),
             pending: Default::default(),
             taken: Default::default(),
+            zeros: Default::default(),
+            span: Default::default(),
+            zeroed: Default::default(),
             operation: Default::default(),
             sequence: Default::default(),
             length: Default::default(),
@@ -203,7 +211,8 @@ impl<const A3: usize> Logic for Bridge<A3> {
             short,
             carried,
             pending,
-            taken
+            taken,
+            zeros
         );
         self.buffer.clock.next = self.clock.val();
         self.operation.next = self.head.q.val().get_bits::<8>(0);
@@ -211,8 +220,14 @@ impl<const A3: usize> Logic for Bridge<A3> {
         self.length.next = self.head.q.val().get_bits::<8>(16);
         self.address.next = self.head.q.val().get_bits::<32>(24);
         self.next.next = self.place.q.val() + 1;
-        self.beyond.next =
-            bit_cast::<33, 32>(self.address.val()) + bit_cast::<33, 8>(self.length.val());
+        // pieces of 16 bytes, counted from 0
+        self.zeroed.next =
+            (bit_cast::<12, 8>(self.word.q.val().get_bits::<8>(56)) << 4) | bits::<12>(15);
+        self.span.next = bit_cast::<33, 8>(self.length.val());
+        if self.operation.val() == 7 {
+            self.span.next = bit_cast::<33, 12>(self.zeroed.val()) + 1;
+        }
+        self.beyond.next = bit_cast::<33, 32>(self.address.val()) + self.span.val();
         self.repeated.next = self.done.q.val()
             & (self.operation.val().get_bit(0))
             & (self.done_sequence.q.val() == self.sequence.val());
@@ -223,6 +238,8 @@ impl<const A3: usize> Logic for Bridge<A3> {
             self.known.next = (self.length.val() == 4) | (self.length.val() == 8);
         } else if self.operation.val() == 5 {
             self.known.next = self.length.val() == 8;
+        } else if self.operation.val() == 7 {
+            self.known.next = self.length.val() == 1;
         } else if (self.operation.val() == 3) | (self.operation.val() == 4) {
             self.known.next = self.length.val().any();
         } else {
@@ -254,6 +271,11 @@ impl<const A3: usize> Logic for Bridge<A3> {
         self.m_addr.next = self.address.val().get_bits::<A3>(0)
             + bit_cast::<A3, 8>(self.place.q.val());
         self.m_wd.next = self.taken.q.val();
+        if self.step.q.val() == Step::Zero {
+            self.m_addr.next = self.address.val().get_bits::<A3>(0)
+                + bit_cast::<A3, 12>(self.zeros.q.val());
+            self.m_wd.next = bits::<8>(0);
+        }
         self.buffer.re.next = false;
         self.buffer.ra.next = self.place.q.val();
         self.buffer.we.next = false;
@@ -352,7 +374,11 @@ impl<const A3: usize> Logic for Bridge<A3> {
                     self.status.d.next = self.done_status.q.val();
                 } else if (self.operation.val() == 1) | (self.operation.val() == 2) {
                     self.step.d.next = Step::RegisterAsk;
-                } else if (self.operation.val() == 3) | (self.operation.val() == 4) {
+                } else if (self.operation.val() == 3)
+                    | (self.operation.val() == 4)
+                    | (self.operation.val() == 7)
+                {
+                    self.zeros.d.next = self.zeroed.val();
                     self.short.d.next = false;
                     self.step.d.next = Step::Hold;
                     if self.beyond.val() > self.size.val() {
@@ -400,6 +426,9 @@ impl<const A3: usize> Logic for Bridge<A3> {
                     if self.operation.val().get_bit(0) {
                         self.step.d.next = Step::WriteFetch;
                     }
+                    if self.operation.val() == 7 {
+                        self.step.d.next = Step::Zero;
+                    }
                 } else if self.waited.val() {
                     self.status.d.next = bits::<8>(3);
                     self.step.d.next = Step::Marks;
@@ -423,6 +452,14 @@ impl<const A3: usize> Logic for Bridge<A3> {
                 if self.next.val() == self.length.val() {
                     self.step.d.next = Step::Marks;
                     self.place.d.next = bits::<8>(0);
+                }
+            }
+            Step::Zero => {
+                self.m_hold.next = true;
+                self.m_we.next = true;
+                self.zeros.d.next = self.zeros.q.val() - 1;
+                if !self.zeros.q.val().any() {
+                    self.step.d.next = Step::Marks;
                 }
             }
             Step::ReadAsk => {

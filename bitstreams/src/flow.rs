@@ -215,9 +215,10 @@ impl Tool {
         // paths of the programs are nobody's business
         let line = line.trim_matches('"');
         let plain = line.rsplit_once('/').map_or(line, |(_, rest)| rest);
+        let plain = plain.replace('"', "");
         Ok(Self {
             program,
-            version: plain.trim_matches('"').to_owned(),
+            version: plain,
         })
     }
 

@@ -68,6 +68,7 @@ pub struct HostMem<const A: usize, const A3: usize> {
     base: Constant<Bits<64>>,
     /// bits of an address that are the same all over the memory
     mask: Constant<Bits<64>>,
+    mine: Signal<Local, Bit>,
     last_byte: Signal<Local, Bits<64>>,
     begin: Signal<Local, Bits<64>>,
     bad: Signal<Local, Bit>,
@@ -139,6 +140,7 @@ impl<const A: usize, const A3: usize> Default for HostMem<A, A3> {
             out_lane: Default::default(),
             base: Constant::new(MEMORY_BASE.to_bits()),
             mask: Constant::new(mask.to_bits()),
+            mine: Default::default(),
             last_byte: Default::default(),
             begin: Default::default(),
             bad: Default::default(),
@@ -189,7 +191,9 @@ impl<const A: usize, const A3: usize> Logic for HostMem<A, A3> {
         self.wr_ready.next = self.writing.q.val() | !self.hold.val();
         self.rd_ready.next = !self.reading.q.val() & !self.hold.val();
         self.owned.d.next = self.hold.val() & !self.writing.q.val() & !self.reading.q.val();
-        self.held.next = self.owned.q.val() & self.hold.val();
+        // the core goes on in the cycle in which the bridge lets go
+        self.mine.next = self.owned.q.val() & self.hold.val();
+        self.held.next = self.mine.val();
 
         // writes
         self.put.next = self.wr_valid.val() & (self.writing.q.val() | !self.hold.val());
@@ -202,7 +206,7 @@ impl<const A: usize, const A3: usize> Logic for HostMem<A, A3> {
         }
         self.write_at.next = self.wr_addr.val().get_bits::<A>(3);
         self.write_data.next = self.wr_data.val();
-        if self.owned.q.val() {
+        if self.mine.val() {
             self.write_at.next = self.b_addr.val().get_bits::<A>(3);
             self.strobes.next = bits::<8>(0);
             if self.b_we.val() {
@@ -253,7 +257,7 @@ impl<const A: usize, const A3: usize> Logic for HostMem<A, A3> {
         self.out_error.d.next = self.error.q.val();
         self.read.next = self.reading.q.val();
         self.read_at.next = self.at.q.val();
-        if self.owned.q.val() {
+        if self.mine.val() {
             self.read.next = self.b_re.val();
             self.read_at.next = self.b_addr.val().get_bits::<A>(3);
         }

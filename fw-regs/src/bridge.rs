@@ -36,6 +36,10 @@ pub const READ_MEMORY: u8 = 4;
 pub const CLEAR_INTERRUPTS: u8 = 5;
 /// Eight bytes: interrupts since they were cleared, bit v for vector v modulo 64.
 pub const READ_INTERRUPTS: u8 = 6;
+/// One byte n: zeroes 16 (n + 1) bytes of memory, which the device does not see in parts.
+pub const ZERO_MEMORY: u8 = 7;
+/// Bytes of the unit in which memory is zeroed.
+pub const ZERO_UNIT: usize = 16;
 
 /// Done.
 pub const OK: u8 = 0;

@@ -336,6 +336,22 @@ impl<L: Line> BridgeDevice<L> {
     }
 }
 
+impl<L: Line> BridgeDevice<L> {
+    /// Zeroes mapped memory in whole units.
+    fn zero(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
+        const MOST_ZEROED: usize = 256 * protocol::ZERO_UNIT;
+        let start = self.mapped(iova, length)?;
+        let port = self.port.get_mut();
+        for done in (0..length).step_by(MOST_ZEROED) {
+            let part = (length - done).min(MOST_ZEROED);
+            let units = part.div_ceil(protocol::ZERO_UNIT) - 1;
+            let address = start + done as u32;
+            port.write(protocol::ZERO_MEMORY, address, &[units as u8])?;
+        }
+        Ok(())
+    }
+}
+
 impl<L: Line> Device for BridgeDevice<L> {
     fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, DeviceError> {
         let address = register(bar, offset, 4)?;
@@ -373,7 +389,10 @@ impl<L: Line> Device for BridgeDevice<L> {
                 return Err(DeviceError::Map {
                     iova,
                     length,
-                    why: format!("the card has memory at {:#x?}", self.memory),
+                    why: format!(
+                        "the card has memory at {:#x}..{:#x}",
+                        self.memory.start, self.memory.end
+                    ),
                 });
             }
         };
@@ -386,7 +405,7 @@ impl<L: Line> Device for BridgeDevice<L> {
             });
         }
         self.mapped.push(range);
-        let zeroed = self.write_memory(iova, &vec![0; length]);
+        let zeroed = self.zero(iova, length);
         if zeroed.is_err() {
             self.mapped.pop();
         }

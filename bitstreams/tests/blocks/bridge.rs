@@ -212,6 +212,21 @@ fn bridge_memory_of_all_lengths() {
 }
 
 #[test]
+fn bridge_zeroes_memory() {
+    let mut world = World::new(0xb00a);
+    for (at, units) in [(0, 0), (1000, 3), (16, 254), (0, 255)] {
+        world.memory.fill(0x5a);
+        let mut want = world.memory.clone();
+        assert_eq!(world.write(ZERO_MEMORY, at as u32, &[units]), OK);
+        want[at..at + ZERO_UNIT * (usize::from(units) + 1)].fill(0);
+        assert!(world.memory == want, "{units} at {at}");
+    }
+    assert_eq!(world.write(ZERO_MEMORY, 1, &[255]), BAD_ADDRESS);
+    assert_eq!(world.write(ZERO_MEMORY, SIZE as u32 - 15, &[0]), BAD_ADDRESS);
+    assert_eq!(world.write(ZERO_MEMORY, 0, &[0, 0]), BAD_REQUEST);
+}
+
+#[test]
 fn bridge_interrupts() {
     let mut world = World::new(0xb004);
     for vector in [0, 5, 63, 69] {
@@ -257,7 +272,7 @@ fn bridge_does_a_repeated_write_once() {
 #[test]
 fn bridge_unknown_operations_bad_flow() {
     let mut world = World::new(0xb006);
-    for operation in [7, 9, 0x80, 0xff] {
+    for operation in [8, 9, 0x80, 0xff] {
         let data: &[u8] = if operation & 1 == 1 { &[1, 2] } else { &[] };
         let answer = world.ask(operation, 0, data.len() as u8, data);
         assert_eq!(answer, (BAD_REQUEST, vec![]), "{operation}");

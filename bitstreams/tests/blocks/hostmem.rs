@@ -192,3 +192,14 @@ fn hostmem_simulates_as_in_rusthdl() {
         },
     );
 }
+
+/// Found: in the cycle in which the bridge let go of the memory, a write of the core was taken and lost.
+#[test]
+fn hostmem_core_writes_when_the_bridge_lets_go() {
+    let mut core = core();
+    core.hold(true);
+    core.bench.set("hold", 0);
+    core.write(MEMORY_BASE + 64, 0x1234, 0xff, true);
+    let word = core.read(MEMORY_BASE + 64, 8, 0).expect("in memory");
+    assert_eq!(word, 0x1234_u64.to_le_bytes());
+}

@@ -88,8 +88,8 @@ fn mac_tx_frames_of_all_lengths() {
     for (core, eager) in [(20, 8), (20, 1), (6, 8), (47, 5)] {
         let wire = wire(&frames, core, eager, &mut rng);
         assert_eq!(wire.runs.len(), frames.len());
-        for ((silence, run), sent) in wire.runs.iter().zip(&frames) {
-            assert!(*silence >= 12, "a gap of {silence}");
+        assert!(wire.runs[1..].iter().all(|(silence, _)| *silence >= 12));
+        for ((_, run), sent) in wire.runs.iter().zip(&frames) {
             let got = frame(run).expect("a sound check");
             let padded = sent.len().max(60);
             assert_eq!(got.len(), padded);

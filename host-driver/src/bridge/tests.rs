@@ -56,6 +56,11 @@ impl Card {
                 self.memory[address..address + length].copy_from_slice(&body[9..]);
                 (0, vec![])
             }
+            protocol::ZERO_MEMORY => {
+                let bytes = protocol::ZERO_UNIT * (usize::from(body[9]) + 1);
+                self.memory[address..address + bytes].fill(0);
+                (0, vec![])
+            }
             protocol::READ_MEMORY => (0, self.memory[address..address + length].to_vec()),
             protocol::READ_REGISTER if address == 0x10 => (protocol::NO_ANSWER, vec![]),
             protocol::READ_REGISTER => (0, (address as u64 * 3).to_le_bytes().to_vec()),
