@@ -51,7 +51,7 @@ pub struct Board {
 }
 
 /// All boards.
-pub const BOARDS: [Board; 2] = [
+pub const BOARDS: [Board; 3] = [
     Board {
         name: "ecpix5",
         about: "ECPIX-5, LFE5UM5G-85F: 16 queue pairs, migration, 128 KiB of memory",
@@ -77,6 +77,15 @@ pub const BOARDS: [Board; 2] = [
         ],
         constraints: source!("colorlight_i9.lpf"),
         card: verilog::<CardBaseline>,
+    },
+    Board {
+        name: "arty-a7",
+        about: "Arty A7-100T, XC7A100T: 16 queue pairs, migration, 128 KiB of memory, no port; ends with FASM",
+        family: Family::Xilinx7,
+        device: "--device xc7a100tcsg324-1 --freq 50",
+        sources: &[source!("arty_a7.v")],
+        constraints: source!("arty_a7.xdc"),
+        card: verilog::<Card>,
     },
 ];
 

@@ -258,8 +258,7 @@ impl<const A3: usize> Logic for Bridge<A3> {
         self.bar_wdata.next = self.word.q.val();
         self.bar_wstrb.next = bits::<8>(0xff);
         if self.length.val() == 4 {
-            self.bar_wdata.next =
-                (self.word.q.val() >> 32) | ((self.word.q.val() >> 32) << 32);
+            self.bar_wdata.next = (self.word.q.val() >> 32) | ((self.word.q.val() >> 32) << 32);
             self.bar_wstrb.next = bits::<8>(0x0f);
             if self.address.val().get_bit(2) {
                 self.bar_wstrb.next = bits::<8>(0xf0);
@@ -268,12 +267,12 @@ impl<const A3: usize> Logic for Bridge<A3> {
         self.m_hold.next = false;
         self.m_re.next = false;
         self.m_we.next = false;
-        self.m_addr.next = self.address.val().get_bits::<A3>(0)
-            + bit_cast::<A3, 8>(self.place.q.val());
+        self.m_addr.next =
+            self.address.val().get_bits::<A3>(0) + bit_cast::<A3, 8>(self.place.q.val());
         self.m_wd.next = self.taken.q.val();
         if self.step.q.val() == Step::Zero {
-            self.m_addr.next = self.address.val().get_bits::<A3>(0)
-                + bit_cast::<A3, 12>(self.zeros.q.val());
+            self.m_addr.next =
+                self.address.val().get_bits::<A3>(0) + bit_cast::<A3, 12>(self.zeros.q.val());
             self.m_wd.next = bits::<8>(0);
         }
         self.buffer.re.next = false;
@@ -321,8 +320,8 @@ impl<const A3: usize> Logic for Bridge<A3> {
                 if self.in_valid.val() {
                     self.patience.d.next = bits::<20>(0);
                     self.crc_take.next = true;
-                    self.head.d.next = (self.head.q.val() >> 8)
-                        | (bit_cast::<56, 8>(self.in_data.val()) << 48);
+                    self.head.d.next =
+                        (self.head.q.val() >> 8) | (bit_cast::<56, 8>(self.in_data.val()) << 48);
                     self.place.d.next = self.next.val();
                     if self.place.q.val() == 6 {
                         self.place.d.next = bits::<8>(0);
@@ -340,8 +339,8 @@ impl<const A3: usize> Logic for Bridge<A3> {
                     self.patience.d.next = bits::<20>(0);
                     self.crc_take.next = true;
                     self.buffer.we.next = true;
-                    self.word.d.next = (self.word.q.val() >> 8)
-                        | (bit_cast::<64, 8>(self.in_data.val()) << 56);
+                    self.word.d.next =
+                        (self.word.q.val() >> 8) | (bit_cast::<64, 8>(self.in_data.val()) << 56);
                     self.place.d.next = self.next.val();
                     if self.next.val() == self.length.val() {
                         self.place.d.next = bits::<8>(0);

@@ -28,7 +28,9 @@ mod tests {
     fn crc_leaves_the_residue() {
         let mut message = b"any message".to_vec();
         message.extend(fw_regs::bridge::crc(&message).to_le_bytes());
-        let register = message.iter().fold(u32::MAX, |crc, byte| crc_step(crc, *byte));
+        let register = message
+            .iter()
+            .fold(u32::MAX, |crc, byte| crc_step(crc, *byte));
         assert_eq!(register, RESIDUE);
     }
 }

@@ -191,11 +191,7 @@ struct Tool {
 
 impl Tool {
     /// The program that `variable` names, else `name` on `PATH`; `version` makes it say its version.
-    fn find(
-        variable: &'static str,
-        name: &'static str,
-        version: &str,
-    ) -> Result<Self, FlowError> {
+    fn find(variable: &'static str, name: &'static str, version: &str) -> Result<Self, FlowError> {
         let missing = || FlowError::MissingTool { name, variable };
         let chosen = std::env::var_os(variable).map(PathBuf::from);
         let program = chosen
@@ -361,8 +357,14 @@ impl<'a> Workspace<'a> {
     fn synthesise(&self, script: &str) -> Result<(), FlowError> {
         let arguments = ["-q", "-p", script];
         let yosys = &self.programs.yosys;
-        self.step(yosys, "netlist.part", "netlist.json", "yosys.log", &arguments)
-            .map(drop)
+        self.step(
+            yosys,
+            "netlist.part",
+            "netlist.json",
+            "yosys.log",
+            &arguments,
+        )
+        .map(drop)
     }
 
     /// The placement, and the file that it left for the packer.
@@ -384,8 +386,8 @@ impl<'a> Workspace<'a> {
         let (done, log) = (format!("seed-{seed}.json"), format!("seed-{seed}.log"));
         let path = self.step(&self.programs.nextpnr, &partial, &done, &log, &arguments)?;
         let text = fs::read_to_string(&path).map_err(at(&path))?;
-        let report: PlaceReport = serde_json::from_str(&text)
-            .map_err(|source| FlowError::Report { path, source })?;
+        let report: PlaceReport =
+            serde_json::from_str(&text).map_err(|source| FlowError::Report { path, source })?;
         Ok((report.placement(seed), self.folder.join(placed)))
     }
 
@@ -490,11 +492,7 @@ fn plain(net: &str) -> String {
 
 /// What a list of hashes has for the same board, seed and programs as `report`.
 pub fn recorded<'a>(list: &'a str, report: &Report) -> Option<&'a str> {
-    let wanted: Vec<String> = report
-        .hash_line()
-        .split(' ')
-        .map(str::to_owned)
-        .collect();
+    let wanted: Vec<String> = report.hash_line().split(' ').map(str::to_owned).collect();
     list.lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| (line, line.split(' ').collect::<Vec<_>>()))

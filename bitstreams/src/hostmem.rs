@@ -234,9 +234,8 @@ impl<const A: usize, const A3: usize> Logic for HostMem<A, A3> {
             | ((self.last_byte.val() & self.mask.val()) != self.base.val());
         self.offset.next = self.begin.val().get_bits::<3>(0);
         // words behind the first
-        self.words.next = bit_cast::<7, 13>(
-            (self.length.val() + bit_cast::<13, 3>(self.offset.val())) >> 3,
-        );
+        self.words.next =
+            bit_cast::<7, 13>((self.length.val() + bit_cast::<13, 3>(self.offset.val())) >> 3);
         if self.accept.val() {
             self.reading.d.next = true;
             self.at.d.next = self.begin.val().get_bits::<A>(3);

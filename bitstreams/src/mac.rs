@@ -47,8 +47,7 @@ impl Logic for Mac {
         self.receive.clock.next = self.clock.val();
         self.receive.rx_clock.next = self.rx_clock.val();
         self.receive.rx_valid.next = self.rx_rise.val().get_bit(4);
-        self.receive.rx_error.next =
-            self.rx_rise.val().get_bit(4) ^ self.rx_fall.val().get_bit(4);
+        self.receive.rx_error.next = self.rx_rise.val().get_bit(4) ^ self.rx_fall.val().get_bit(4);
         self.receive.rx_data.next = (bit_cast::<8, 4>(self.rx_fall.val().get_bits::<4>(0)) << 4)
             | bit_cast::<8, 4>(self.rx_rise.val().get_bits::<4>(0));
         self.wire_valid.next = self.receive.out_valid.val();

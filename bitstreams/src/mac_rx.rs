@@ -160,8 +160,8 @@ impl Logic for MacRx {
             Step::Data => {
                 if self.valid.q.val() {
                     self.crc.d.next = self.crc_step.y.val();
-                    self.line.d.next = (self.line.q.val() >> 8)
-                        | (bit_cast::<32, 8>(self.data.q.val()) << 24);
+                    self.line.d.next =
+                        (self.line.q.val() >> 8) | (bit_cast::<32, 8>(self.data.q.val()) << 24);
                     if self.error.q.val() {
                         self.bad.d.next = true;
                     }

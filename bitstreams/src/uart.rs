@@ -89,8 +89,8 @@ impl Logic for UartRx {
                 self.busy.d.next = false;
                 self.done.d.next = !self.low.q.val();
             } else {
-                self.shift.d.next = (self.shift.q.val() >> 1)
-                    | (bit_cast::<8, 1>((!self.low.q.val()).into()) << 7);
+                self.shift.d.next =
+                    (self.shift.q.val() >> 1) | (bit_cast::<8, 1>((!self.low.q.val()).into()) << 7);
             }
         }
         self.out_valid.next = self.done.q.val();

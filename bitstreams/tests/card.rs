@@ -147,7 +147,11 @@ impl World {
         if active && self.awake == 0 {
             self.frames += 1;
         }
-        self.awake = if active { 40 } else { self.awake.saturating_sub(1) };
+        self.awake = if active {
+            40
+        } else {
+            self.awake.saturating_sub(1)
+        };
         for (k, station) in self.stations.iter_mut().enumerate() {
             for (port, value) in station.rx.into_iter().zip(sent[1 - k]) {
                 station.model.set_u64(port, value);
@@ -213,7 +217,10 @@ fn host(world: &Rc<RefCell<World>>, card: usize) -> Host {
         patience: 4000,
     };
     let device = BridgeDevice::open(wire, BridgeOptions::default()).expect("a card");
-    assert_eq!((device.memory_size(), device.cycles_per_us()), (1 << 17, 50));
+    assert_eq!(
+        (device.memory_size(), device.cycles_per_us()),
+        (1 << 17, 50)
+    );
     let number = card as u8 + 1;
     let options = AdapterOptions {
         host: number,

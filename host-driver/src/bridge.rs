@@ -91,7 +91,9 @@ pub enum BridgeError {
         expected: usize,
     },
     /// A card of another version.
-    #[error("the card speaks version {found} of the line's protocol, this driver version {expected}")]
+    #[error(
+        "the card speaks version {found} of the line's protocol, this driver version {expected}"
+    )]
     Version {
         /// Of the card.
         found: u8,
@@ -454,7 +456,12 @@ impl<L: Line> Device for BridgeDevice<L> {
     }
 
     fn pause(&mut self) -> Result<(), DeviceError> {
-        Ok(self.port.get_mut().line.pause().map_err(BridgeError::Line)?)
+        Ok(self
+            .port
+            .get_mut()
+            .line
+            .pause()
+            .map_err(BridgeError::Line)?)
     }
 }
 

@@ -15,7 +15,15 @@ pub fn wanted(arguments: &[OsString]) -> bool {
 
 /// Runs it; `--boards` lists the boards.
 pub fn run(arguments: &[OsString]) -> Result<()> {
-    let mut command = run::cargo(["run", "--quiet", "-p", "bitstreams", "--bin", "boards", "--"]);
+    let mut command = run::cargo([
+        "run",
+        "--quiet",
+        "-p",
+        "bitstreams",
+        "--bin",
+        "boards",
+        "--",
+    ]);
     let rest = arguments.iter().skip(1).filter(|word| *word != "--boards");
     run::status(command.envs(setup::synthesis()?).args(rest))
 }

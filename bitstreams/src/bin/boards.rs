@@ -86,7 +86,10 @@ fn run(board: &Board, arguments: &Arguments) -> Result<bool, Box<dyn std::error:
             false
         }
         None => {
-            eprintln!("not recorded with these programs and this seed; the line would be\n{}", report.hash_line());
+            eprintln!(
+                "not recorded with these programs and this seed; the line would be\n{}",
+                report.hash_line()
+            );
             true
         }
     };

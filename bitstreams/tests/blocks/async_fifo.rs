@@ -42,7 +42,6 @@ fn async_fifo_keeps_order_at_any_two_clocks() {
     }
 }
 
-
 #[test]
 fn async_fifo_simulates_as_in_rusthdl() {
     differs_not(

@@ -59,7 +59,11 @@ impl World {
     }
 
     fn cycle(&mut self) {
-        let byte = self.rng.chance(1, 4).then(|| self.sent.pop_front()).flatten();
+        let byte = self
+            .rng
+            .chance(1, 4)
+            .then(|| self.sent.pop_front())
+            .flatten();
         self.bench.set("in_valid", byte.is_some().into());
         self.bench.set("in_data", byte.unwrap_or(0).into());
         let ready = self.rng.chance(1, 2);
@@ -150,7 +154,7 @@ impl World {
 
     fn write(&mut self, operation: u8, address: u32, data: &[u8]) -> u8 {
         let (status, nothing) = self.ask(operation, address, data.len() as u8, data);
-        assert_eq!(nothing, []);
+        assert!(nothing.is_empty());
         status
     }
 }
@@ -166,10 +170,15 @@ fn bridge_says_hello() {
 #[test]
 fn bridge_registers() {
     let mut world = World::new(0xb002);
-    world.registers.insert((false, 0x590), 0x1234_5678_9abc_def0);
+    world
+        .registers
+        .insert((false, 0x590), 0x1234_5678_9abc_def0);
     world.registers.insert((true, 0x1008), 77);
     let (status, data) = world.ask(READ_REGISTER, 0x590, 0, &[]);
-    assert_eq!((status, data), (OK, 0x1234_5678_9abc_def0_u64.to_le_bytes().to_vec()));
+    assert_eq!(
+        (status, data),
+        (OK, 0x1234_5678_9abc_def0_u64.to_le_bytes().to_vec())
+    );
     let (_, data) = world.ask(READ_REGISTER, DOORBELLS | 0x1008, 0, &[]);
     assert_eq!(data, 77_u64.to_le_bytes());
     assert_eq!(world.write(WRITE_REGISTER, 0x104, &[1, 2, 3, 4]), OK);
@@ -205,7 +214,10 @@ fn bridge_memory_of_all_lengths() {
     }
     // to its end, and not beyond
     assert_eq!(world.write(WRITE_MEMORY, SIZE as u32 - 4, &[9; 4]), OK);
-    assert_eq!(world.write(WRITE_MEMORY, SIZE as u32 - 4, &[1; 5]), BAD_ADDRESS);
+    assert_eq!(
+        world.write(WRITE_MEMORY, SIZE as u32 - 4, &[1; 5]),
+        BAD_ADDRESS
+    );
     let beyond = world.ask(READ_MEMORY, u32::MAX, 255, &[]);
     assert_eq!(beyond, (BAD_ADDRESS, vec![]));
     assert_eq!(world.memory[SIZE - 4..], [9; 4]);
@@ -222,7 +234,10 @@ fn bridge_zeroes_memory() {
         assert!(world.memory == want, "{units} at {at}");
     }
     assert_eq!(world.write(ZERO_MEMORY, 1, &[255]), BAD_ADDRESS);
-    assert_eq!(world.write(ZERO_MEMORY, SIZE as u32 - 15, &[0]), BAD_ADDRESS);
+    assert_eq!(
+        world.write(ZERO_MEMORY, SIZE as u32 - 15, &[0]),
+        BAD_ADDRESS
+    );
     assert_eq!(world.write(ZERO_MEMORY, 0, &[0, 0]), BAD_REQUEST);
 }
 
@@ -338,7 +353,10 @@ fn bridge_finds_the_next_request_after_garbage_bad_flow() {
             }
         }
     }
-    assert!(world.memory.iter().all(|byte| *byte == 0), "garbage was done");
+    assert!(
+        world.memory.iter().all(|byte| *byte == 0),
+        "garbage was done"
+    );
     assert_eq!(world.writes, []);
 }
 

@@ -146,7 +146,12 @@ fn hostmem_reads_what_was_written() {
 fn hostmem_elsewhere_bad_flow() {
     let mut core = core();
     core.write(MEMORY_BASE, 0x1111_1111_1111_1111, 0xff, true);
-    for bad in [0, MEMORY_BASE - 8, MEMORY_BASE + SIZE, 1 << 63 | MEMORY_BASE] {
+    for bad in [
+        0,
+        MEMORY_BASE - 8,
+        MEMORY_BASE + SIZE,
+        1 << 63 | MEMORY_BASE,
+    ] {
         core.write(bad, 0xdead, 0xff, true);
         assert_eq!(core.read(bad, 8, 1), None, "{bad:#x}");
     }

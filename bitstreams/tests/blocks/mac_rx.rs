@@ -143,7 +143,9 @@ fn mac_rx_core_too_slow_drops_frames_bad_flow() {
 
 #[test]
 fn mac_rx_simulates_as_in_rusthdl() {
-    let mut frame = on_the_wire(&(0..70).collect::<Vec<u8>>(), 14).into_iter().cycle();
+    let mut frame = on_the_wire(&(0..70).collect::<Vec<u8>>(), 14)
+        .into_iter()
+        .cycle();
     differs_not(
         MacRx::default,
         0x3ac4,

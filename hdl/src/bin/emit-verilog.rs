@@ -4,7 +4,9 @@
 //! `--check` compares instead and fails on drift. `--all` adds the configurations that are only linted.
 
 use emit::cosim::with_big_stack;
-use hdl::nic::{Nic64, Nic64Baseline, Nic64Small, Nic64SmallBaseline, Nic128, Nic256, Nic512, Nic512Baseline};
+use hdl::nic::{
+    Nic64, Nic64Baseline, Nic64Small, Nic64SmallBaseline, Nic128, Nic256, Nic512, Nic512Baseline,
+};
 use rust_hdl::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
