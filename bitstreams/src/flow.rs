@@ -281,7 +281,7 @@ fn hex(bytes: &[u8]) -> String {
 fn script(board: &Board, revision: &str) -> String {
     let sources: Vec<&str> = board.sources.iter().map(|source| source.name).collect();
     let read = format!(
-        "read_verilog -DSYNTHESIS \"-DREVISION=64'h{revision}\" card.v {}",
+        "read_verilog -DSYNTHESIS -DREVISION=64'h{revision} card.v {}",
         sources.join(" ")
     );
     let synthesis = match board.family {

@@ -1,4 +1,4 @@
-// The MAC behind the pins of an ECP5; the PHY delays its receive clock by 2 ns.
+// The MAC behind the pins of an ECP5. The PHY's model changes its data half a cycle before the edge at which they count, as a PHY with delays does.
 `timescale 1ps / 1ps
 `default_nettype none
 module bench (
@@ -20,15 +20,13 @@ module bench (
    input wire [7:0] core_keep,
    output wire core_ready
 );
-   reg rx_clock = 0;
-   always @(rx_clk) rx_clock <= #2000 rx_clk;
    wire [4:0] rx_rise, rx_fall, tx_rise, tx_fall;
    ecp5_rgmii #(.RX_DELAY(0), .TX_DELAY(80)) pins (
-      .rx_clock(rx_clock), .rx_pins({rx_ctl, rxd}), .rx_rise(rx_rise), .rx_fall(rx_fall),
+      .rx_clock(rx_clk), .rx_pins({rx_ctl, rxd}), .rx_rise(rx_rise), .rx_fall(rx_fall),
       .tx_clock(tx_clock), .tx_rise(tx_rise), .tx_fall(tx_fall), .tx_pins({tx_ctl, txd}), .tx_clock_pin(tx_clk)
    );
    mac mac (
-      .clock(core_clock), .rx_clock(rx_clock), .rx_rise(rx_rise), .rx_fall(rx_fall),
+      .clock(core_clock), .rx_clock(rx_clk), .rx_rise(rx_rise), .rx_fall(rx_fall),
       .tx_clock(tx_clock), .tx_rise(tx_rise), .tx_fall(tx_fall),
       .wire_valid(wire_valid), .wire_last(wire_last), .wire_data(wire_data), .wire_keep(wire_keep),
       .core_valid(core_valid), .core_last(core_last), .core_data(core_data), .core_keep(core_keep), .core_ready(core_ready),

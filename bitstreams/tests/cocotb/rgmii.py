@@ -1,5 +1,6 @@
 """The MAC at its RGMII pins against the PHY model of cocotbext-eth, which makes and checks frames by itself."""
 
+import logging
 import random
 
 import cocotb
@@ -11,12 +12,14 @@ SEED = 0x600D
 
 
 async def start(dut):
+    logging.getLogger("cocotb.bench").setLevel(logging.WARNING)
     for name in ("core_valid", "core_last", "core_data", "core_keep"):
         getattr(dut, name).value = 0
     phy = RgmiiPhy(dut.txd, dut.tx_ctl, dut.tx_clk, dut.rxd, dut.rx_ctl, dut.rx_clk, speed=1000e6)
     cocotb.start_soon(Clock(dut.core_clock, 20, units="ns").start())
     cocotb.start_soon(Clock(dut.tx_clock, 8, units="ns").start())
     await Timer(1, units="us")
+    await RisingEdge(dut.core_clock)
     return phy
 
 
@@ -75,4 +78,5 @@ async def send(dut):
         frame = await phy.tx.recv()
         assert frame.check_fcs(), "check sequence"
         assert not any(frame.error or [])
-        assert frame.get_payload() == data.ljust(60, b"\0")
+        got, want = bytes(frame.get_payload()), data.ljust(60, b"\0")
+        assert got == want, f"{got.hex()} is not {want.hex()}"
