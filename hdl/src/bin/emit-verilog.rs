@@ -4,9 +4,7 @@
 //! `--check` compares instead and fails on drift. `--all` adds the configurations that are only linted.
 
 use emit::cosim::with_big_stack;
-use hdl::nic::{
-    Nic64, Nic64Baseline, Nic64Small, Nic64SmallBaseline, Nic128, Nic256, Nic512, Nic512Baseline,
-};
+use hdl::nic::{Nic64, Nic64Baseline, Nic128, Nic256, Nic512, Nic512Baseline};
 use rust_hdl::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,8 +90,6 @@ fn main() -> ExitCode {
         Configuration::baseline::<Nic512Baseline>(512),
     ];
     if all {
-        configurations.push(Configuration::with_migration::<Nic64Small>(640));
-        configurations.push(Configuration::baseline::<Nic64SmallBaseline>(640));
         configurations.push(Configuration::with_migration::<Nic128>(128));
         configurations.push(Configuration::with_migration::<Nic256>(256));
     }
