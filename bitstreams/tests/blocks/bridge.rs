@@ -366,7 +366,7 @@ fn bridge_simulates_as_in_rusthdl() {
     differs_not(
         || Bridge::<12>::new(50),
         0xb009,
-        20_000,
+        6_000,
         |u, clock| u.clock.next = clock,
         move |u, rng, _| {
             randomize_inputs!(u, rng; bar_rdata, irq_vector, m_rd, out_ready = rng.chance(1, 2), bar_ready = rng.chance(1, 2),
