@@ -7,7 +7,7 @@
 //!
 //! # Interfaces
 //! * `in_*` at `write_clock`, `out_*` at `read_clock`: valid/ready.
-//! * `Gray` is the code of a counter, and [`Crossing`] the two registers, which other blocks use for counters of their own.
+//! * [`GrayCounter`] and [`Crossing`], the two registers, serve other blocks for counters of their own.
 
 use hdl::mem::AsyncRam;
 use hdl::record::Record;

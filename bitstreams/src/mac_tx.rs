@@ -111,8 +111,9 @@ pub struct MacTx {
     beats: DFF<Bits<10>>,
     /// the frame was too long: what still comes of it is dropped
     cutting: DFF<Bit>,
+    /// how far the memory has been read
     read_seen: Crossing<11>,
-    /// beats that have been written and not been read, and frames that are not sent, in the other clock's code
+    /// frames that have been sent
     sent_seen: Crossing<4>,
     full: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
@@ -130,7 +131,7 @@ pub struct MacTx {
     frames_seen: Crossing<4>,
     fetch: DFF<Bit>,
     beat: DFF<MacBeat>,
-    /// of the beat, the byte before; of other steps, bytes still to come
+    /// bytes of the beat, or of the step, behind the one that is being sent
     left: DFF<Bits<4>>,
     /// bytes of the frame up to 60
     length: DFF<Bits<6>>,

@@ -2,7 +2,7 @@
 //!
 //! # Theory of operation
 //! [`UartRx`] finds a start bit in the middle of which the line is still low, then looks at the line in the middle of each bit. A byte whose stop bit is
-//! missing is dropped. Both ends count clock cycles; half a bit in ten is what their clocks may differ by.
+//! missing is dropped. Both ends count clock cycles; their clocks may differ by three in a hundred.
 //!
 //! # Interfaces
 //! * `rxd` and `txd`: the line, high when idle; `rxd` may change at any time.
