@@ -16,6 +16,7 @@
 mod macros;
 
 pub mod bar0;
+pub mod bridge;
 pub mod codes;
 pub mod commands;
 pub mod contexts;

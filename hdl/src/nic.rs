@@ -74,7 +74,7 @@ macro_rules! nic {
         recv cache 2^$rd:literal, all $ra:literal, buffer 2^$rbuf:literal, $rbuf1:literal;
         ingress 2^$ia:literal, $ia1:literal; frames 2^$fb:literal, $fb1:literal; headers 2^$fh:literal, $fh1:literal;
         slots 2^$ts:literal, $ts1:literal of 2^$tw:literal beats, all $ta:literal; packets 2^$tf:literal, $tf1:literal;
-        crc undo $p:literal; bytes bits $lb1:literal
+        crc undo $p:literal; bytes bits $lb1:literal; clock $mhz:literal MHz
     }) => {
         $(#[$doc])*
         #[derive(LogicBlock)]
@@ -178,8 +178,8 @@ macro_rules! nic {
                     log2_recv_cache: $rd,
                     log2_user_contexts: 8,
                     migration: $mg == 1,
-                    cycles_per_us: 250,
-                    shortest_timer: (64 << $lq) / 250 + 2,
+                    cycles_per_us: $mhz,
+                    shortest_timer: (64 << $lq) / $mhz + 2,
                 };
                 Self {
                     clock: Default::default(),
@@ -977,7 +977,7 @@ nic! {
         recv cache 2^3, all 10, buffer 2^9, 10;
         ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
         slots 2^5, 6 of 2^6 beats, all 11; packets 2^7, 8;
-        crc undo 2; bytes bits 4
+        crc undo 2; bytes bits 4; clock 250 MHz
     }
 }
 
@@ -992,7 +992,7 @@ nic! {
         recv cache 2^3, all 10, buffer 2^6, 7;
         ingress 2^8, 9; frames 2^9, 10; headers 2^7, 8;
         slots 2^6, 7 of 2^3 beats, all 9; packets 2^7, 8;
-        crc undo 3; bytes bits 7
+        crc undo 3; bytes bits 7; clock 250 MHz
     }
 }
 
@@ -1007,7 +1007,7 @@ nic! {
         recv cache 2^3, all 10, buffer 2^8, 9;
         ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
         slots 2^5, 6 of 2^5 beats, all 10; packets 2^7, 8;
-        crc undo 2; bytes bits 5
+        crc undo 2; bytes bits 5; clock 250 MHz
     }
 }
 
@@ -1022,6 +1022,22 @@ nic! {
         recv cache 2^3, all 10, buffer 2^7, 8;
         ingress 2^9, 10; frames 2^10, 11; headers 2^7, 8;
         slots 2^6, 7 of 2^4 beats, all 10; packets 2^7, 8;
-        crc undo 3; bytes bits 6
+        crc undo 3; bytes bits 6; clock 250 MHz
+    }
+}
+
+nic! {
+    /// For whole boards, next to a MAC and memory for the host: 64 bits, 16 queue pairs, two frames of receive buffer. Contexts of 16
+    /// slots fit distributed RAM, of which these chips have more to spare than of block RAM.
+    Nic64Small, Nic64SmallBaseline {
+        qps 2^4, 5, 6, 7; migration records 2^9;
+        bus 64 bits, 8 bytes = 2^3, less 32 32, plus 6 70, plus 8 72, at least 256 256;
+        cqs 2^4; srqs 2^2; mrs 2^4, keys 2^5; objects 2^5, 7;
+        outstanding 2^3, all 7; responses 2^3, all 7;
+        send cache 2^2, all 6, buffer 2^8, 9;
+        recv cache 2^2, all 7, buffer 2^8, 9;
+        ingress 2^10, 11; frames 2^11, 12; headers 2^4, 5;
+        slots 2^4, 5 of 2^6 beats, all 10; packets 2^4, 5;
+        crc undo 2; bytes bits 4; clock 50 MHz
     }
 }

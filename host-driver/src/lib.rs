@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 mod adapter;
+pub mod bridge;
 mod connection;
 mod cq;
 mod device;

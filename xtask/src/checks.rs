@@ -65,7 +65,9 @@ pub fn generate(check: bool) -> Result<()> {
 
 /// Scans the RustHDL sources for what the macro drops silently.
 pub fn scan() -> Result<()> {
-    let sources = files(&paths::workspace_root().join("hdl/src"), "rs")?;
+    let root = paths::workspace_root();
+    let mut sources = files(&root.join("hdl/src"), "rs")?;
+    sources.extend(files(&root.join("bitstreams/src"), "rs")?);
     let scanner = [
         "run",
         "--quiet",

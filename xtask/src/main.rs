@@ -4,6 +4,7 @@
 //! it does not know is a command of `roamnic`, the program of the `testbench` package.
 #![forbid(unsafe_code)]
 
+mod boards;
 mod checks;
 mod ci;
 mod lab;
@@ -131,6 +132,7 @@ fn dispatch(task: Task) -> Result<()> {
         }
         Task::Lab { options } => lab::run(&options),
         Task::Ci => ci::run(),
+        Task::Roamnic(arguments) if boards::wanted(&arguments) => boards::run(&arguments),
         Task::Roamnic(arguments) => roamnic(&arguments),
     }
 }

@@ -1,0 +1,24 @@
+// Arty A7-100T: one card without a port, for its PHY is a 100 Mbit/s one: what the card sends comes back to it. Host access over the USB serial port.
+// SPDX-License-Identifier: MIT OR Apache-2.0
+`default_nettype none
+module top (
+   input wire clk100,
+   input wire uart_rx,
+   output wire uart_tx,
+   output wire led
+);
+   // 50 MHz for all
+   reg half = 1'b0;
+   wire clock;
+   always @(posedge clk100) half <= !half;
+   BUFG buffer (.I(half), .O(clock));
+   reg [20:0] since_start = 21'd0;
+   always @(posedge clock) if (!since_start[20]) since_start <= since_start + 21'd1;
+   assign led = since_start[20];
+   wire [4:0] rise, fall;
+   card card (
+      .clock(clock), .reset(!since_start[20]), .revision(`REVISION), .rxd(uart_rx), .txd(uart_tx),
+      .rx_clock(clock), .rx_rise(rise), .rx_fall(fall), .tx_clock(clock), .tx_rise(rise), .tx_fall(fall)
+   );
+endmodule
+`default_nettype wire

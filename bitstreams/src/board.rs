@@ -1,0 +1,106 @@
+//! The boards there are: chip, sources, constraints.
+
+use crate::card::{Card, CardBaseline};
+use emit::cosim::with_big_stack;
+use rust_hdl::prelude::*;
+
+/// What does placement and packing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Lattice ECP5: nextpnr-ecp5, then ecppack.
+    Ecp5,
+    /// Xilinx 7 series: nextpnr-himbaechel-xilinx to FASM, where the open flow of packaged programs ends.
+    Xilinx7,
+}
+
+/// A file of `boards/` that is compiled in, so that the program needs no source tree.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// Its name in the flow's folder.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! source {
+    ($name:literal) => {
+        Source {
+            name: $name,
+            text: include_str!(concat!("../boards/", $name)),
+        }
+    };
+}
+
+/// A board.
+#[derive(Clone, Copy, Debug)]
+pub struct Board {
+    /// As on the command line.
+    pub name: &'static str,
+    /// Board, chip and what of the NIC is on it.
+    pub about: &'static str,
+    /// Which programs.
+    pub family: Family,
+    /// Device, package and speed grade, as the placer wants them.
+    pub device: &'static str,
+    /// Verilog beside the card; the top module is `top`.
+    pub sources: &'static [Source],
+    /// Pins and clocks.
+    pub constraints: Source,
+    /// The card's Verilog, top module `card`.
+    pub card: fn() -> Result<String, emit::EmitError>,
+}
+
+/// All boards.
+pub const BOARDS: [Board; 3] = [
+    Board {
+        name: "ecpix5",
+        about: "ECPIX-5, LFE5UM5G-85F: 16 queue pairs, migration, 128 KiB of memory",
+        family: Family::Ecp5,
+        device: "--um5g-85k --package CABGA554 --speed 8",
+        sources: &[
+            source!("ecp5.v"),
+            source!("ecp5_pins.v"),
+            source!("ecpix5.v"),
+        ],
+        constraints: source!("ecpix5.lpf"),
+        card: verilog::<Card>,
+    },
+    Board {
+        name: "colorlight-i9",
+        about: "Colorlight i9, LFE5U-45F: 16 queue pairs, no migration, 64 KiB of memory",
+        family: Family::Ecp5,
+        device: "--45k --package CABGA381 --speed 6",
+        sources: &[
+            source!("ecp5.v"),
+            source!("ecp5_pins.v"),
+            source!("colorlight_i9.v"),
+        ],
+        constraints: source!("colorlight_i9.lpf"),
+        card: verilog::<CardBaseline>,
+    },
+    Board {
+        name: "arty-a7",
+        about: "Arty A7-100T, XC7A100T: 16 queue pairs, migration, 128 KiB of memory, no port; ends with FASM",
+        family: Family::Xilinx7,
+        device: "--device xc7a100tcsg324-1 --freq 50",
+        sources: &[source!("arty_a7.v")],
+        constraints: source!("arty_a7.xdc"),
+        card: verilog::<Card>,
+    },
+];
+
+impl Board {
+    /// The board of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        BOARDS.iter().find(|board| board.name == name)
+    }
+}
+
+/// The Verilog of a card.
+fn verilog<B: Block + Default>() -> Result<String, emit::EmitError> {
+    with_big_stack(|| {
+        let mut card = Box::<B>::default();
+        card.connect_all();
+        emit::emit("card", &*card)
+    })
+}

@@ -1,0 +1,351 @@
+//! Two whole cards, cable between their RGMII ports, each driven over its serial line by the same driver that drives any other device.
+
+use bitstreams::card::Card;
+use emit::cosim::with_big_stack;
+use host_driver::bridge::{BridgeDevice, BridgeOptions, Line};
+use host_driver::{
+    Access, Adapter, AdapterOptions, Buffer, Completion, CompletionQueue, Context, InitAttributes,
+    MacAddress, MemoryRegion, Modify, ProtectionDomain, QpOptions, QueuePair, RecvRequest,
+    RtrAttributes, RtsAttributes, SendOperation, SendRequest, WcStatus,
+};
+use rust_hdl::prelude::*;
+use sim_verilator::{BuildOptions, Library, Model, PortId};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Clock cycles of a bit on the serial lines: as few as there may be, for the sake of time.
+const BIT: u64 = 4;
+
+/// A card and the far end of its serial line.
+struct Station {
+    model: Model,
+    clock: PortId,
+    rx_clock: PortId,
+    tx_clock: PortId,
+    rxd: PortId,
+    txd: PortId,
+    rx: [PortId; 2],
+    tx: [PortId; 2],
+    /// levels still to be sent, a cycle each
+    levels: VecDeque<bool>,
+    /// cycles into the byte that is being received, and its bits
+    hearing: Option<(u64, u16)>,
+    heard: Vec<u8>,
+}
+
+impl Station {
+    fn new(library: &Arc<Library>) -> Self {
+        let mut model = Model::new(library).expect("model");
+        let port = |name: &str| model.port(name).expect("port");
+        let [clock, rx_clock, tx_clock] = ["clock", "rx_clock", "tx_clock"].map(port);
+        let [rxd, txd, reset] = ["rxd", "txd", "reset"].map(port);
+        let rx = ["rx_rise", "rx_fall"].map(port);
+        let tx = ["tx_rise", "tx_fall"].map(port);
+        model.set_u64(rxd, 1);
+        model.set_u64(reset, 1);
+        for _ in 0..16 {
+            model.cycle(clock).expect("circuit");
+        }
+        model.set_u64(reset, 0);
+        Self {
+            model,
+            clock,
+            rx_clock,
+            tx_clock,
+            rxd,
+            txd,
+            rx,
+            tx,
+            levels: VecDeque::new(),
+            hearing: None,
+            heard: vec![],
+        }
+    }
+
+    fn edge(&mut self, clocks: &[PortId]) {
+        for level in [1, 0] {
+            clocks
+                .iter()
+                .for_each(|clock| self.model.set_u64(*clock, level));
+            self.model.eval().expect("circuit");
+        }
+    }
+
+    /// A cycle of the core's clock, and of both ends of the serial line.
+    fn core_cycle(&mut self) {
+        let level = self.levels.pop_front().unwrap_or(true);
+        self.model.set_u64(self.rxd, level.into());
+        self.edge(&[self.clock]);
+        let line = self.model.is_high(self.txd);
+        match &mut self.hearing {
+            None if !line => self.hearing = Some((1, 0)),
+            None => {}
+            Some((cycle, bits)) => {
+                if *cycle % BIT == BIT / 2 {
+                    *bits = *bits >> 1 | u16::from(line) << 9;
+                }
+                *cycle += 1;
+                if *cycle == 10 * BIT - 1 {
+                    assert!(*bits >> 9 == 1 && *bits & 1 == 0, "start and stop bit");
+                    self.heard.push((*bits >> 1) as u8);
+                    self.hearing = None;
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let bits = u64::from(*byte) << 1 | 1 << 9;
+            for bit in 0..10 {
+                let level = bits >> bit & 1 == 1;
+                self.levels.extend([level; BIT as usize]);
+            }
+        }
+    }
+
+    fn sends(&self) -> bool {
+        self.model.get_u64(self.tx[0]) >> 4 & 1 == 1
+    }
+}
+
+/// Two cards and a cable.
+struct World {
+    stations: [Station; 2],
+    /// core cycles
+    cycle: u64,
+    /// edges of the PHY clock for which it stays quick
+    awake: u32,
+    frames: u64,
+}
+
+impl World {
+    /// Two cycles of the cores, and five of the PHYs' clocks; as long as nothing is on the cable these run slower, which is nothing to the cards
+    /// and a lot to the test.
+    fn step(&mut self) {
+        for part in 0..5 {
+            if part % 3 == 0 {
+                self.stations.iter_mut().for_each(Station::core_cycle);
+                self.cycle += 1;
+            }
+            if self.awake > 0 || (part == 0 && self.cycle % 8 == 1) {
+                self.phy_cycle();
+            }
+        }
+    }
+
+    fn phy_cycle(&mut self) {
+        let sent = [0, 1].map(|k| {
+            let station = &self.stations[k];
+            station.tx.map(|port| station.model.get_u64(port))
+        });
+        let active = self.stations.iter().any(Station::sends);
+        if active && self.awake == 0 {
+            self.frames += 1;
+        }
+        self.awake = if active {
+            40
+        } else {
+            self.awake.saturating_sub(1)
+        };
+        for (k, station) in self.stations.iter_mut().enumerate() {
+            for (port, value) in station.rx.into_iter().zip(sent[1 - k]) {
+                station.model.set_u64(port, value);
+            }
+            station.edge(&[station.rx_clock, station.tx_clock]);
+        }
+    }
+}
+
+/// The serial line of a card.
+struct Wire {
+    world: Rc<RefCell<World>>,
+    card: usize,
+    /// pairs of core cycles in which the line waits for a byte
+    patience: u32,
+}
+
+impl Line for Wire {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.world.borrow_mut().stations[self.card].say(bytes);
+        Ok(())
+    }
+
+    fn receive(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let mut world = self.world.borrow_mut();
+        for _ in 0..self.patience {
+            let heard = &mut world.stations[self.card].heard;
+            if !heard.is_empty() {
+                let count = heard.len().min(target.len());
+                for (to, from) in target.iter_mut().zip(heard.drain(..count)) {
+                    *to = from;
+                }
+                return Ok(count);
+            }
+            world.step();
+        }
+        Ok(0)
+    }
+
+    fn pause(&mut self) -> io::Result<()> {
+        let mut world = self.world.borrow_mut();
+        (0..20).for_each(|_| world.step());
+        Ok(())
+    }
+}
+
+/// A host: its driver and what a process of it has.
+struct Host {
+    adapter: Adapter,
+    _context: Context,
+    _pd: ProtectionDomain,
+    send_cq: CompletionQueue,
+    recv_cq: CompletionQueue,
+    memory: MemoryRegion,
+    buffer: Buffer,
+    qp: QueuePair,
+}
+
+fn host(world: &Rc<RefCell<World>>, card: usize) -> Host {
+    let wire = Wire {
+        world: world.clone(),
+        card,
+        patience: 4000,
+    };
+    let device = BridgeDevice::open(wire, BridgeOptions::default()).expect("a card");
+    assert_eq!(
+        (device.memory_size(), device.cycles_per_us()),
+        (1 << 17, 50)
+    );
+    let number = card as u8 + 1;
+    let options = AdapterOptions {
+        host: number,
+        seed: 1,
+        mac: MacAddress([2, 0, 0, 0, 0, number]),
+        ip: IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)),
+        patience: 1000,
+    };
+    let adapter = Adapter::open(Box::new(device), options).unwrap_or_else(|e| panic!("{e}"));
+    let context = adapter.context().expect("context");
+    let pd = context.allocate_pd().expect("pd");
+    let cq = || context.create_cq(16).expect("cq");
+    let (send_cq, recv_cq) = (cq(), cq());
+    let qp = pd.create_qp(&QpOptions {
+        send_cq: send_cq.clone(),
+        recv_cq: recv_cq.clone(),
+        srq: None,
+        max_send: 8,
+        max_recv: 8,
+        raw: false,
+    });
+    let buffer = context.allocate(8192).expect("buffer");
+    let va = 0x7000_0000 + u64::from(number) * 0x1_0000;
+    let memory = pd.register(&buffer, va, 8192, Access::ALL);
+    Host {
+        qp: qp.expect("qp"),
+        memory: memory.expect("memory"),
+        buffer,
+        adapter,
+        _context: context,
+        _pd: pd,
+        send_cq,
+        recv_cq,
+    }
+}
+
+fn connect(a: &Host, b: &Host) {
+    let data = [a.qp.connection_data(), b.qp.connection_data()];
+    for (host, own, partner) in [(a, data[0], data[1]), (b, data[1], data[0])] {
+        let init = Modify::Init(InitAttributes::default());
+        host.qp.modify(init).expect("init");
+        let rtr = RtrAttributes {
+            path_mtu: 1024,
+            max_dest_rd_atomic: 4,
+            min_rnr_timer: 12,
+            ..RtrAttributes::new(partner)
+        };
+        host.qp.modify(Modify::Rtr(rtr)).expect("rtr");
+        let rts = RtsAttributes {
+            sq_psn: own.psn,
+            timeout: 14,
+            retry_cnt: 7,
+            rnr_retry: 7,
+            max_rd_atomic: 4,
+        };
+        host.qp.modify(Modify::Rts(rts)).expect("rts");
+    }
+}
+
+/// The next completion, good.
+fn completion(world: &Rc<RefCell<World>>, cq: &CompletionQueue) -> Completion {
+    for _ in 0..500 {
+        if let Some(found) = cq.poll(1).expect("poll").pop() {
+            assert_eq!(found.status, WcStatus::Success);
+            return found;
+        }
+        (0..100).for_each(|_| world.borrow_mut().step());
+    }
+    panic!("no completion");
+}
+
+#[test]
+fn card_send_write_read_over_the_cable() {
+    let verilog = with_big_stack(|| {
+        let mut card = Box::new(Card::with_line(BIT));
+        card.connect_all();
+        emit::emit("card", &*card).unwrap_or_else(|e| panic!("{e}"))
+    });
+    let library = Library::build(&verilog, "card", &BuildOptions::default());
+    let library = library.unwrap_or_else(|e| panic!("{e}"));
+    let world = Rc::new(RefCell::new(World {
+        stations: [Station::new(&library), Station::new(&library)],
+        cycle: 0,
+        awake: 0,
+        frames: 0,
+    }));
+    let (a, b) = (host(&world, 0), host(&world, 1));
+    let attributes = a.adapter.attributes();
+    assert_eq!((attributes.qps, attributes.cycles_per_us), (16, 50));
+    assert!(attributes.migration);
+    connect(&a, &b);
+    let data: Vec<u8> = (0..3000).map(|k| (k * 7 % 251) as u8).collect();
+    a.buffer.write(0, &data).expect("memory");
+
+    // three packets of a SEND
+    let target = b.memory.entry(100, 4000);
+    let receive = RecvRequest {
+        wr_id: 5,
+        entries: vec![target],
+    };
+    b.qp.post_recv(&[receive]).expect("recv");
+    let send = SendOperation::Send {
+        imm: Some(0xabcd),
+        invalidate: None,
+    };
+    let request = SendRequest::new(6, send, a.memory.entry(0, 3000));
+    a.qp.post_send(&[request]).expect("send");
+    let got = completion(&world, &b.recv_cq);
+    assert_eq!((got.wr_id, got.byte_len, got.imm), (5, 3000, Some(0xabcd)));
+    assert_eq!(completion(&world, &a.send_cq).wr_id, 6);
+    let mut arrived = vec![0; 3000];
+    b.buffer.read(100, &mut arrived).expect("memory");
+    assert!(arrived == data);
+
+    // and back: a READ of a part of it
+    let read = SendOperation::Read {
+        remote_addr: b.memory.va() + 150,
+        rkey: b.memory.rkey(),
+    };
+    let request = SendRequest::new(7, read, a.memory.entry(5000, 77));
+    a.qp.post_send(&[request]).expect("read");
+    assert_eq!(completion(&world, &a.send_cq).wr_id, 7);
+    let mut read = vec![0; 77];
+    a.buffer.read(5000, &mut read).expect("memory");
+    assert!(read == data[50..127]);
+    println!("{} core cycles", world.borrow().cycle);
+    assert!(world.borrow().frames > 0);
+}

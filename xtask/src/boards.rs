@@ -1,0 +1,44 @@
+//! `cargo xtask synth --board NAME`: the program of the crate `bitstreams`, with its tools.
+
+use crate::{run, setup};
+use anyhow::Result;
+use std::ffi::OsString;
+
+/// Whether these arguments of `xtask` are for a board.
+pub fn wanted(arguments: &[OsString]) -> bool {
+    let board = |word: &OsString| {
+        let word = word.to_string_lossy();
+        word == "--board" || word.starts_with("--board=") || word == "--boards"
+    };
+    arguments.first().is_some_and(|name| name == "synth") && arguments.iter().any(board)
+}
+
+/// Runs it; `--boards` lists the boards.
+pub fn run(arguments: &[OsString]) -> Result<()> {
+    let mut command = run::cargo([
+        "run",
+        "--quiet",
+        "-p",
+        "bitstreams",
+        "--bin",
+        "boards",
+        "--",
+    ]);
+    let rest = arguments.iter().skip(1).filter(|word| *word != "--boards");
+    run::status(command.envs(setup::synthesis()?).args(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boards_are_told_from_the_core() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(wanted(&words("synth --board ecpix5 --seeds 3")));
+        assert!(wanted(&words("synth --board=ecpix5")));
+        assert!(wanted(&words("synth --boards")));
+        assert!(!wanted(&words("synth --core")));
+        assert!(!wanted(&words("bench --board ecpix5")));
+    }
+}
