@@ -187,3 +187,29 @@ fn restore_stops_at_a_number_or_slot_taken_bad_flow() {
     assert!(pages.restore(&pages.bytes).is_ok());
     pages.check(QPS, "all of it");
 }
+
+// An access to host memory never crosses a border of 512 bytes, so a buffer begins at one.
+#[test]
+fn dump_and_restore_refuse_a_buffer_off_its_border_bad_flow() {
+    let pages = Pages::new();
+    let buffer = pages.here().context.allocate(4 * PAGE).unwrap();
+    for off in [4, 8, 511] {
+        let iova = buffer.iova() + off;
+        let place = [iova as u32, (iova >> 32) as u32, 2];
+        for (command, host) in [(Command::Dump, 0), (Command::Restore, 2)] {
+            let args = [
+                pages.source.context.number().into(),
+                SetScope::UserContext.code().into(),
+            ];
+            let adapter = &pages.lab.hosts[host].adapter;
+            match adapter.migration_command(command, args, &place) {
+                Err(CommandFailure::Refused { error, detail, .. }) => {
+                    let wanted = (CommandError::BadArgument, off as u32);
+                    assert_eq!((error, detail), wanted, "{command:?}");
+                }
+                other => panic!("{command:?}: {other:?}"),
+            }
+        }
+    }
+    pages.check(0, "nothing was restored");
+}

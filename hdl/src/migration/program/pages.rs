@@ -9,6 +9,9 @@ use fw_regs::codes::device_state::MOVING;
 use fw_regs::mailbox::QP_PAGE;
 use fw_regs::{Command, CommandError as Error, MigrationPhase as Phase};
 
+/// Bytes of a page, and of the blocks of host memory that no access crosses.
+const PAGE_BYTES: u64 = 512;
+
 /// Records of the objects' first pages, in this order, then what rings have: a list each.
 const LISTS: [&[ContextKind]; 8] = [
     &QP_PAGE,
@@ -70,14 +73,15 @@ pub fn write(p: &mut Program) {
     restore(p);
 }
 
-/// The host buffer of the command.
+/// The host buffer of the command; r1 is what its address is off a page of the buffer, for no access to host memory crosses such a border.
 fn buffer(p: &mut Program) {
     p.a.label("buffer");
     p.a.output(output::MAILBOX, Z);
-    for port in [output::DMA_LOW, output::DMA_HIGH] {
-        p.a.input(R0, input::MAILBOX_WORD);
-        p.a.output(port, R0);
-    }
+    p.a.input(R0, input::MAILBOX_WORD);
+    p.a.output(output::DMA_LOW, R0);
+    p.a.and(R1, R0, PAGE_BYTES - 1);
+    p.a.input(R0, input::MAILBOX_WORD);
+    p.a.output(output::DMA_HIGH, R0);
     p.a.input(R0, input::MAILBOX_WORD);
     p.a.output(output::PAGES, R0);
     p.keep(scratch::BUFFER_PAGES, R0);
@@ -98,6 +102,7 @@ fn flush(p: &mut Program) {
 fn dump(p: &mut Program) {
     p.a.label("dump");
     p.a.call("buffer");
+    p.a.jump_ne(R1, 0, "bad_argument");
     begin_drained(p);
     p.a.output(output::PAGE_CLEAR, Z);
     // members one after the other, as short a loop as can be: r13 = the slot behind the last one, r14 = how a page is sent
@@ -295,6 +300,7 @@ fn restore(p: &mut Program) {
     ];
     p.a.label("restore");
     p.a.call("buffer");
+    p.a.jump_ne(R1, 0, "bad_argument");
     p.a.input(R0, input::PAGES);
     p.a.jump_eq(R0, 0, "ok");
     p.out(output::DMA, 1, R0);
