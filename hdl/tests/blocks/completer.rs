@@ -198,7 +198,7 @@ fn completer_ack_timer_starts_when_the_packet_has_left() {
             let mut handed = vec![];
             while handed.len() < 3 {
                 // the wire is never free: another QP sends all the time
-                if world.cycle % 50 == 0 && world.qps[1].posted.len() < 400 {
+                if world.cycle.is_multiple_of(50) && world.qps[1].posted.len() < 400 {
                     world.post(1, send(1));
                 }
                 let before = world.qps[0].packets;

@@ -261,7 +261,8 @@ impl Moving {
         let stopped = matches!(self.phase, Phase::Stopping | Phase::Stopped);
         let before = self.epoch.wrapping_sub(1) & 0xff_ffff;
         let own = stopped && aeth.msn == self.epoch;
-        if !own && !(self.aborting && aeth.msn == before) {
+        let earlier = self.aborting && aeth.msn == before;
+        if !own && !earlier {
             return Err(Why(format!(
                 "it is {:?} as incarnation {:#x}",
                 self.phase, self.epoch
