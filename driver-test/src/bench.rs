@@ -194,15 +194,20 @@ impl Bench {
     /// # Errors
     /// [`Failure::Open`].
     pub fn adapter(&mut self) -> Result<Adapter, Failure> {
+        let options = self.adapter_options();
+        Ok(Adapter::open(Box::new(self.device.clone()), options)?)
+    }
+
+    /// How [`Self::adapter`] opens it.
+    pub fn adapter_options(&mut self) -> AdapterOptions {
         self.opened += 1;
-        let options = AdapterOptions {
+        AdapterOptions {
             host: 1,
             seed: self.options.seed.wrapping_add(self.opened),
             mac: MacAddress([2, 0, 0, 0, 0, 0x7e]),
             ip: Ipv4Addr::new(10, 0, 0, 0x7e).into(),
             patience: self.options.patience,
-        };
-        Ok(Adapter::open(Box::new(self.device.clone()), options)?)
+        }
     }
 
     /// Lets time pass until `look` finds something.

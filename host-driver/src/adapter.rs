@@ -6,7 +6,7 @@ use crate::device::{Bar, Device, DeviceError};
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, OpenError, VerbsError};
 use crate::events::{AsyncEvent, take_events};
-use crate::numbers::{Iovas, Names, Slots};
+use crate::numbers::{Iovas, Names, PAGE, Slots};
 use crate::qp::QpInner;
 use crate::registry::Registry;
 use crate::retired::Retired;
@@ -18,6 +18,7 @@ use fw_regs::{Command, CommandError, ContextKind, Counter};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
+use std::ops::Range;
 use std::rc::{Rc, Weak};
 
 /// How an adapter is opened.
@@ -244,14 +245,35 @@ pub struct Adapter {
 const EVENTS_LOG2: u8 = 10;
 
 /// Above 4 GiB: below lie the windows for message-signalled interrupts, which an IOMMU does not map (x86: from 0xfee00000 on).
-const FIRST_IOVA: u64 = 1 << 32;
+const IOVAS: Range<u64> = 1 << 32..1 << 46;
 
 impl Adapter {
     /// Checks the device, sets its addresses and event queue, and switches it on.
     ///
     /// # Errors
     /// [`OpenError`]: not a RoamNIC, another contract, not ready in bounded time.
-    pub fn open(mut device: Box<dyn Device>, options: AdapterOptions) -> Result<Self, OpenError> {
+    pub fn open(device: Box<dyn Device>, options: AdapterOptions) -> Result<Self, OpenError> {
+        Self::open_within(device, options, IOVAS)
+    }
+
+    /// The same, with IOVAs out of `iovas` only, whole pages: for processes that share an IO address space, or an IOMMU that is not as
+    /// wide as the usual 46 bits.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`DeviceError::Map`] if the range is not made of pages or too small for the event queue.
+    pub fn open_within(
+        mut device: Box<dyn Device>,
+        options: AdapterOptions,
+        iovas: Range<u64>,
+    ) -> Result<Self, OpenError> {
+        let whole = iovas.start.is_multiple_of(PAGE) && iovas.end.is_multiple_of(PAGE);
+        if iovas.is_empty() || !whole {
+            return Err(OpenError::Device(DeviceError::Map {
+                iova: iovas.start,
+                length: 0,
+                why: format!("the IOVAs {iovas:#x?} are no range of whole pages"),
+            }));
+        }
         wait_ready(&mut *device, options.patience)?;
         check_chain(&mut *device)?;
         let attributes = read_attributes(&mut *device)?;
@@ -259,7 +281,7 @@ impl Adapter {
             device,
             options,
             attributes,
-            iovas: Iovas::new(FIRST_IOVA, 1 << 46),
+            iovas: Iovas::new(iovas.start, iovas.end),
             names: Names::new(options.host, options.seed),
             pages: Slots::new(attributes.contexts),
             pds: Slots::new(1 << 12),

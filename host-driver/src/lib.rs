@@ -22,9 +22,9 @@ mod device;
 mod dma;
 mod error;
 mod events;
-pub mod migration;
 #[cfg(all(any(feature = "vfio", feature = "vfio-user"), target_os = "linux"))]
 mod interrupts;
+pub mod migration;
 #[cfg(all(any(feature = "vfio", feature = "vfio-user"), target_os = "linux"))]
 #[allow(unsafe_code)]
 mod mmio;

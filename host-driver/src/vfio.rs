@@ -21,6 +21,7 @@ use crate::pci::{BUS_MASTER, COMMAND, MEMORY_SPACE};
 use dma_map::DmaMap;
 use fw_regs::bar0::{self, control, identity};
 use fw_regs::doorbell;
+use iommufd_ioctls::IommuFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,7 +30,6 @@ use vfio_bindings::bindings::vfio::{
     VFIO_PCI_BAR0_REGION_INDEX, VFIO_PCI_BAR2_REGION_INDEX, VFIO_PCI_CONFIG_REGION_INDEX,
     VFIO_PCI_MSIX_IRQ_INDEX, VFIO_PCI_REQ_IRQ_INDEX, VFIO_REGION_INFO_FLAG_MMAP,
 };
-use iommufd_ioctls::IommuFd;
 use vfio_ioctls::{VfioContainer, VfioIommufd, VfioOps, VfioRegionInfoCap};
 use vmm_sys_util::epoll::EventSet;
 use vmm_sys_util::eventfd::{EFD_CLOEXEC, EFD_NONBLOCK, EventFd};

@@ -5,6 +5,8 @@
 mod clients;
 #[path = "serve/lists.rs"]
 mod lists;
+#[path = "serve/traffic.rs"]
+mod traffic;
 
 use host_driver::vfio_user::{VfioUserDevice, VfioUserError};
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, Failure, ensure, equal};
 use crate::pair::{Kind, Pair};
 use fw_regs::QpState;
-use host_driver::{Access, Device, DeviceError, Modify, ModifyError, RtsAttributes};
+use host_driver::{Access, Adapter, Device, DeviceError, Modify, ModifyError, RtsAttributes};
 use std::collections::BTreeSet;
 
 /// Regions are made and unmade, and their keys differ.
@@ -53,7 +53,29 @@ pub fn iovas(bench: &mut Bench) -> Result<String, Failure> {
             format!("unmapped and read: {done:?}")
         })?;
     }
-    Ok("3 ranges".into())
+    own_range(bench)?;
+    Ok("3 ranges, and an adapter with a range of its own".into())
+}
+
+/// A driver that shares its IO address space with others maps in its own part of it only.
+fn own_range(bench: &mut Bench) -> Result<(), Failure> {
+    let range = 0x30_0000_0000..0x30_0100_0000;
+    let options = bench.adapter_options();
+    let device = Box::new(bench.device.clone());
+    let adapter = Adapter::open_within(device, options, range.clone())?;
+    let pair = Pair::on(adapter, &Kind::default())?;
+    let done = pair.post(bench, pair.a.write(1, &pair.b, 0, 0, 64))?;
+    crate::pair::success("a WRITE", &done)?;
+    let mapped = bench.device.mapped();
+    let inside = |(&iova, &length): (&u64, &usize)| {
+        range.contains(&iova) && iova + length as u64 <= range.end
+    };
+    ensure(!mapped.is_empty() && mapped.iter().all(inside), || {
+        format!("mapped outside of {range:x?}: {mapped:x?}")
+    })?;
+    let device = Box::new(bench.device.clone());
+    let refused = Adapter::open_within(device, options, 0x1000..0x1800);
+    ensure(refused.is_err(), || "half a page was taken".into())
 }
 
 /// The states of a queue pair, and a step that there is not.

@@ -119,8 +119,8 @@ fn advice_of(error: io::Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
     use std::cell::{Cell, RefCell};
+    use std::collections::BTreeMap;
     use std::rc::Rc;
 
     const ENOMEM: i32 = 12;

@@ -78,7 +78,9 @@ pub enum VfioError {
         path: PathBuf,
     },
     /// The kernel makes no character devices for VFIO devices.
-    #[error("{address} has no character device: this kernel was built without CONFIG_VFIO_DEVICE_CDEV; open it by its group")]
+    #[error(
+        "{address} has no character device: this kernel was built without CONFIG_VFIO_DEVICE_CDEV; open it by its group"
+    )]
     NoCdev {
         /// Which device.
         address: PciAddress,

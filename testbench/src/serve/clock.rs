@@ -57,6 +57,8 @@ pub struct Clock {
     since: u64,
     busy: Instant,
     burst: Option<Instant>,
+    /// the time just before now was one of rest
+    rested: bool,
     began: Option<Instant>,
     wall: Duration,
     too_slow: Duration,
@@ -76,6 +78,7 @@ impl Clock {
             since: 0,
             busy: now,
             burst: None,
+            rested: false,
             began: None,
             wall: Duration::ZERO,
             too_slow: Duration::ZERO,
@@ -131,6 +134,7 @@ impl Clock {
                 }
             };
             if let Some(left) = run {
+                self.rested = true;
                 return Plan::Wait(left);
             }
         }
@@ -140,19 +144,15 @@ impl Clock {
             return Plan::Wait(ahead);
         }
         if let Some(lost) = (wall - nics).checked_sub(SLACK) {
-            let account = match rests || self.was_resting(now, lost) {
+            let account = match rests || self.rested {
                 true => &mut self.at_rest,
                 false => &mut self.too_slow,
             };
             *account += lost;
             self.origin = Some(origin + lost);
         }
+        self.rested = rests;
         Plan::Step
-    }
-
-    /// Time that was lost just before something woke the clock was rest.
-    fn was_resting(&self, now: Instant, lost: Duration) -> bool {
-        now.saturating_duration_since(self.busy) < SLACK && lost > SLACK
     }
 
     /// Up to `now`.

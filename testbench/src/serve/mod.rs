@@ -144,17 +144,26 @@ impl Serving {
         if options.sockets.is_empty() {
             return Err(ServeError::Nothing);
         }
-        let (requests, received) = sync_channel(REQUESTS);
-        let stopping = Arc::new(AtomicBool::new(false));
         let wires = options.wires.iter().map(Wire::open);
         let wires = wires.collect::<Result<Vec<_>, _>>()?;
+        let (requests, received) = sync_channel(REQUESTS);
+        let stopping = Arc::new(AtomicBool::new(false));
         let mut nics = Vec::new();
-        let mut servers = Vec::new();
+        let mut keepers = Vec::new();
         for (k, path) in options.sockets.iter().enumerate() {
             let (nic, log2_pages) = nic(library, options, k as u64)?;
             let shared = Arc::new(Shared::new(config::VECTORS.into()));
             nics.push((nic, shared.clone()));
-            servers.push((path.clone(), listen(path, log2_pages)?, shared, log2_pages));
+            let keeper = Keeper {
+                server: listen(path, log2_pages)?,
+                shared,
+                requests: requests.clone(),
+                stopping: stopping.clone(),
+                nic: k,
+                log2_pages,
+                limit: options.read_limit,
+            };
+            keepers.push((path, keeper));
         }
         let parts = Parts {
             nics,
@@ -168,27 +177,10 @@ impl Serving {
             .name("simulation".into())
             .spawn(|| Machine::new(parts).run())
             .map_err(ServeError::Thread)?;
-        let mut doors = Vec::new();
-        for (nic, (path, server, shared, log2_pages)) in servers.into_iter().enumerate() {
-            let keeper = Keeper {
-                server,
-                shared: shared.clone(),
-                requests: requests.clone(),
-                stopping: stopping.clone(),
-                nic,
-                log2_pages,
-                limit: options.read_limit,
-            };
-            let thread = std::thread::Builder::new()
-                .name(format!("nic{nic}"))
-                .spawn(move || keeper.serve())
-                .map_err(ServeError::Thread)?;
-            doors.push(Door {
-                path,
-                shared,
-                thread,
-            });
-        }
+        let doors = keepers
+            .into_iter()
+            .map(|(path, keeper)| keeper.open(path))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             doors,
             simulation,
@@ -335,6 +327,20 @@ struct Keeper {
 }
 
 impl Keeper {
+    /// Begins to serve, in a thread of its own.
+    fn open(self, path: &Path) -> Result<Door, ServeError> {
+        let (shared, nic) = (self.shared.clone(), self.nic);
+        let thread = std::thread::Builder::new()
+            .name(format!("nic{nic}"))
+            .spawn(move || self.serve())
+            .map_err(ServeError::Thread)?;
+        Ok(Door {
+            path: path.to_owned(),
+            shared,
+            thread,
+        })
+    }
+
     /// Serves one client after the other.
     fn serve(self) {
         loop {

@@ -1,7 +1,6 @@
 //! Clients that come, go, and write nonsense; what the driver says when a server is not there, or goes.
 
 use crate::{client, served, socket};
-use driver_test::SharedDevice;
 use fw_regs::bar0::{control, identity};
 use host_driver::vfio_user::{VfioUserDevice, VfioUserError};
 use host_driver::{Bar, Device, DeviceError};
@@ -257,34 +256,86 @@ fn driver_says_that_another_device_is_served_bad_flow() {
 fn driver_says_that_the_server_is_gone_bad_flow() {
     let path = socket("gone");
     let _ = std::fs::remove_file(&path);
-    // in the middle of everything: the adapter is open, and waits
-    let server = imposter(&path, |command| match command {
-        1 => words(&[1 << 16]),
-        4 => words(&[16, 2, 9, 5]),
-        5 => words(&[32, 3, 0, 0, 1 << 20, 0, 0, 0]),
-        7 => words(&[16, 0, 2, 1]),
-        9 => {
-            // one answer fits all questions: ids, magic, ready, command register
-            let mut body = words(&[0, 0, 0, 0]);
-            body.extend(vec![0; 256]);
-            body
+    // it answers as a RoamNIC would, as far as the driver looks when it opens it, and then hangs up
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut command_register = [0; 2];
+        for _ in 0.. {
+            let mut header = [0; 16];
+            stream.read_exact(&mut header).unwrap();
+            let [i, j, c, d, l0, l1, _, _, flags, ..] = header;
+            let mut body = vec![0; usize::from(u16::from_le_bytes([l0, l1])) - 16];
+            stream.read_exact(&mut body).unwrap();
+            let command = u16::from_le_bytes([c, d]);
+            if flags & 1 << 4 != 0 {
+                // the first posted write
+                return;
+            }
+            let head = body.get(..16).unwrap_or_default().to_vec();
+            let (offset, region, count) = (body.first(), body.get(8), body.get(12..14));
+            let answer = match command {
+                1 => words(&[1 << 16]),
+                4 => words(&[16, 2, 9, 5]),
+                5 => words(&[32, 3, 0, 0, 1 << 20, 0, 0, 0]),
+                7 => words(&[16, 0, 2, 1]),
+                9 => {
+                    let count = count.map_or(0, |c| u16::from_le_bytes([c[0], c[1]]));
+                    let mut data = vec![0; count.into()];
+                    match (region, offset) {
+                        (Some(7), Some(0)) => {
+                            data[..2].copy_from_slice(&fw_regs::VENDOR.to_le_bytes());
+                            data[2..4].copy_from_slice(&fw_regs::DEVICE.to_le_bytes());
+                        }
+                        (Some(7), _) => data.copy_from_slice(&command_register),
+                        (_, Some(0x0c)) => data.copy_from_slice(b"ROAM"),
+                        _ => data[0] = 1,
+                    }
+                    [head, data].concat()
+                }
+                10 => {
+                    command_register.copy_from_slice(&body[16..18]);
+                    head
+                }
+                _ => vec![],
+            };
+            let mut reply = message(command, 1, &answer);
+            reply[..2].copy_from_slice(&[i, j]);
+            stream.write_all(&reply).unwrap();
         }
-        _ => vec![0; 32],
     });
-    // it says that it is no RoamNIC, but the driver has not looked further than this
-    let error = VfioUserDevice::open(&path).err().unwrap();
-    assert!(
-        matches!(error, VfioUserError::WrongDevice { .. }),
-        "{error}"
+    let mut device = client(&path).unwrap();
+    assert_eq!(
+        device.read32(Bar::Registers, MAGIC).unwrap(),
+        fw_regs::MAGIC
     );
+    device.write32(Bar::Registers, MAC, 1).unwrap();
     server.join().unwrap();
     std::fs::remove_file(&path).unwrap();
+    let is_gone = |error: DeviceError| {
+        let DeviceError::Backend(source) = error else {
+            panic!("{error}");
+        };
+        let source = source.downcast::<VfioUserError>().unwrap();
+        assert!(matches!(*source, VfioUserError::ServerGone), "{source}");
+    };
+    // who waits for memory to change is told, too
+    is_gone(device.pause().unwrap_err());
+    is_gone(device.take_interrupts().unwrap_err());
+    is_gone(device.read32(Bar::Registers, MAGIC).unwrap_err());
+    is_gone(device.write32(Bar::Registers, MAC, 1).unwrap_err());
+    is_gone(device.map(0x1000, 0x1000).unwrap_err());
+}
 
-    // a real one that is stopped under its client: reads give ones, and the connection stays
+#[test]
+fn serve_that_ends_under_its_client_answers_with_ones() {
+    let path = socket("ends");
     let serving = served(&[&path]);
-    let mut device = SharedDevice::new(Box::new(client(&path).unwrap()));
-    serving.stop().unwrap();
+    let mut device = client(&path).unwrap();
+    device.map(0x1_0000_0000, 0x1000).unwrap();
+    let report = serving.stop().unwrap();
+    assert!(report.is_good() && !path.exists());
     assert_eq!(device.read32(Bar::Registers, MAGIC).unwrap(), u32::MAX);
-    let unmapped = device.unmap(0x1000, 0x1000);
-    assert!(matches!(unmapped, Err(DeviceError::Unmapped { .. })));
+    device.write32(Bar::Registers, MAC, 1).unwrap();
+    device.unmap(0x1_0000_0000, 0x1000).unwrap();
 }
