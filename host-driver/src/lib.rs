@@ -11,6 +11,9 @@
 //! A process can move with all of it to another adapter: [`Context::checkpoint`], [`Adapter::restore`], and the module
 //! [`migration`], which says how.
 //!
+//! With the feature `netif`, a NIC's raw frames are a network interface: addresses, neighbours, pings, and TCP for what two ends tell
+//! each other before they connect.
+//!
 //! `unsafe` is in the backend for VFIO and the module of mapped memory under it, nowhere else.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]

@@ -231,11 +231,16 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&str)) -> Result<Outcome, Per
         }
         Role::Server => station.answer(options.port)?,
     };
-    let partner = meet(&mut station, &player, stream, options)?;
-    tell(&partner.text("remote address:"));
-    let begin = station.now();
-    play(&mut station, &player, options)?;
-    let seconds = (station.now() - begin).as_secs_f64();
+    let played = game(&mut station, &player, stream, options, tell);
+    let (partner, seconds) = match played {
+        Ok(played) => played,
+        Err(error) => {
+            // what went wrong is told; that the partner may not be told of it goes without saying
+            let _ = station.hang_up(stream);
+            station.finish()?;
+            return Err(error);
+        }
+    };
     let mut bytes = vec![0; options.size as usize];
     player.memory.buffer().read(0, &mut bytes)?;
     let all_but_pages = |(k, b): (usize, &u8)| k.is_multiple_of(PAGE) || *b == FILL;
@@ -254,6 +259,21 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&str)) -> Result<Outcome, Per
         duplicates: count(Counter::RcvdDupReq)?,
         wire: station.wire_stats(),
     })
+}
+
+/// Exchange and game: the partner, and the seconds of the game.
+fn game(
+    station: &mut Station,
+    player: &Player,
+    stream: StreamId,
+    options: &Options,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(End, f64), PerftestError> {
+    let partner = meet(station, player, stream, options)?;
+    tell(&partner.text("remote address:"));
+    let begin = station.now();
+    play(station, player, options)?;
+    Ok((partner, (station.now() - begin).as_secs_f64()))
 }
 
 /// The exchange, and the connection made from it.

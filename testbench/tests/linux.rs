@@ -265,6 +265,73 @@ fn perftest_with_several_queue_pairs_loss_ipv6_and_large_packets() {
     assert!(client.wire.lost > 0);
 }
 
+/// A cable between two sockets that is cut once, after so many bytes from the front, and whole again a moment later.
+fn cut_once(front: PathBuf, back: PathBuf, after: usize) {
+    use std::io::{Read, Write};
+    use std::net::Shutdown;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    let listener = UnixListener::bind(front).unwrap();
+    std::thread::spawn(move || {
+        for most in [after, usize::MAX] {
+            let (a, _) = listener.accept().unwrap();
+            let b = loop {
+                match UnixStream::connect(&back) {
+                    Ok(stream) => break stream,
+                    Err(_) => std::thread::sleep(std::time::Duration::from_millis(10)),
+                }
+            };
+            let carry = |from: &UnixStream, to: &UnixStream, most: usize| {
+                let mut ends = [from.try_clone().unwrap(), to.try_clone().unwrap()];
+                std::thread::spawn(move || {
+                    let (mut passed, mut bytes) = (0, [0; 1000]);
+                    while passed < most {
+                        let n = ends[0].read(&mut bytes).unwrap_or(0);
+                        if n == 0 || ends[1].write_all(&bytes[..n]).is_err() {
+                            break;
+                        }
+                        passed += n;
+                    }
+                    for end in ends {
+                        let _ = end.shutdown(Shutdown::Both);
+                    }
+                })
+            };
+            let ways = [carry(&a, &b, most), carry(&b, &a, usize::MAX)];
+            for way in ways {
+                way.join().unwrap();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    });
+}
+
+#[test]
+fn perftest_survives_a_wire_that_is_cut() {
+    let folder = Folder::new("cut");
+    let [mut a, b] = stations(&folder, false, 0.0);
+    let front = folder.0.join("front");
+    a.wire = WireSpec::Connect {
+        path: front.clone(),
+    };
+    cut_once(front, folder.0.join("w"), 60_000);
+    let options = |station, role| perftest::Options {
+        size: Some(4000),
+        iterations: Some(30),
+        depth: 4,
+        ..perftest::Options::new(station, Tool::WriteBw, role)
+    };
+    let server = options(b, Role::Server);
+    let mut client = options(a, Role::Client);
+    client.partner = Some(address(2, false).0);
+    let server = std::thread::spawn(move || perftest::run(&server, &mut |_| {}));
+    let client = perftest::run(&client, &mut |_| {}).unwrap();
+    let server = server.join().unwrap().unwrap();
+    println!("{client:?}");
+    assert_eq!(server.content, Content::Verified);
+    assert_eq!((client.wire.partners, server.wire.partners), (2, 2));
+    assert!(client.retransmissions > 0);
+}
+
 #[test]
 fn pingpong_between_two_stations() {
     let folder = Folder::new("pingpong");
@@ -300,4 +367,66 @@ fn perftest_without_a_partner_bad_flow() {
     options.tool = Tool::WriteLat;
     let error = perftest::run(&options, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("one queue pair"), "{error}");
+}
+
+/// The kernel's own TCP at the other end of a tap: it finds our Ethernet address by ARP and neighbour discovery, connects, and says
+/// something that is no end of a connection. Needs user namespaces, /dev/net/tun and `ip`, so the test runs itself again
+/// under `unshare`, and says so where that is not to be had.
+#[test]
+#[cfg(target_os = "linux")]
+fn station_answers_the_kernel_over_a_tap() {
+    use std::io::{Read, Write};
+    use std::process::Command;
+    const INSIDE: &str = "ROAMNIC_TEST_TAP_STATION";
+    const NAME: &str = "station_answers_the_kernel_over_a_tap";
+    if std::env::var_os(INSIDE).is_none() {
+        let inside = Command::new("unshare")
+            .args(["--user", "--map-root-user", "--net"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", NAME, "--nocapture"])
+            .env(INSIDE, "1")
+            .output();
+        match inside {
+            Ok(out) if String::from_utf8_lossy(&out.stdout).contains("NO TAP") => {
+                println!("skipped: no tap interface in a namespace of its own here");
+            }
+            Ok(out) => assert!(out.status.success(), "{out:?}"),
+            Err(e) => println!("skipped: no unshare: {e}"),
+        }
+        return;
+    }
+    for (ipv6, host) in [(false, "10.0.0.1/24"), (true, "fd00::1/64")] {
+        let wire = WireSpec::Tap {
+            name: "roam0".into(),
+        };
+        let (ip, prefix) = address(2, ipv6);
+        let options = StationOptions::new(wire, ip, prefix, SEED);
+        let options = rc_pingpong::Options::new(options, Role::Server);
+        let server = std::thread::spawn(move || rc_pingpong::run(&options, &mut |_| {}));
+        let setting = ["address", "add", host, "dev", "roam0"];
+        let mut set = false;
+        while !set && !server.is_finished() {
+            let mut ip = Command::new("ip");
+            ip.args(setting);
+            if ipv6 {
+                ip.arg("nodad");
+            }
+            set = ip.output().is_ok_and(|out| out.status.success());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            if Command::new("ip").output().is_err() {
+                break;
+            }
+        }
+        if !set {
+            println!("NO TAP");
+            return;
+        }
+        let mut stream = std::net::TcpStream::connect((ip, perftest::PORT)).unwrap();
+        stream.write_all(&[b'x'; 52]).unwrap();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert!(rest.is_empty());
+        let error = server.join().unwrap().unwrap_err();
+        assert!(error.to_string().contains("and not LID:QPN:PSN:GID"));
+    }
 }

@@ -31,6 +31,8 @@ const RECEIVES: usize = 64;
 const SENDS: usize = 32;
 /// Frames that wait for a place in the send queue.
 const OUTBOX: usize = 128;
+/// Frames that have come and wait while answers cannot be sent; more are dropped.
+const INBOX: usize = 256;
 
 pub(super) struct RawQueue {
     qp: QueuePair,
@@ -114,8 +116,10 @@ impl RawQueue {
             let slot = done.wr_id as usize;
             match done.status {
                 WcStatus::Success => {
-                    self.inbox
-                        .push_back(self.frame(slot, done.byte_len as usize)?);
+                    if self.inbox.len() < INBOX {
+                        let frame = self.frame(slot, done.byte_len as usize)?;
+                        self.inbox.push_back(frame);
+                    }
                     self.stats.received += 1;
                     again.push(self.receive_into(slot));
                 }

@@ -137,7 +137,13 @@ impl Destination {
             *byte = next("the GID", 0xff)? as u8;
         }
         destination.srqn = next("the shared receive queue", 0xffff_ffff)? as u32;
-        Ok(destination)
+        match fields.next() {
+            Some(_) => Ok(destination),
+            None => Err(MessageError::Field {
+                what: "the end",
+                text: text.clone(),
+            }),
+        }
     }
 
     /// Its address.
@@ -164,7 +170,7 @@ pub fn ip_of(gid: [u8; 16]) -> IpAddr {
 pub struct Report {
     /// Bytes of a message.
     pub size: u64,
-    /// Messages of a queue pair.
+    /// Messages of all queue pairs.
     pub iterations: u64,
     /// MiB/s of the fastest stretch.
     pub peak: f64,

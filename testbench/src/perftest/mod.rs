@@ -307,6 +307,10 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(&str)) -> Result<Outcome, Per
         stream,
     };
     let talked = converse(options, Exchange::new(options.role, line), tell);
+    if talked.is_err() {
+        // what went wrong is told; that the partner may not be told of it goes without saying
+        let _ = station.hang_up(stream);
+    }
     station.finish()?;
     talked
 }
@@ -334,26 +338,14 @@ fn converse(
     }
     exchange.ready(tool, &own)?;
     let measured = traffic.run(exchange.channel().station)?;
-    let report = match measured {
-        Measured::Bandwidth(b) => Report {
-            size: options.size().into(),
-            iterations: options.iterations(),
-            peak: b.peak,
-            average: b.average,
-            rate: b.rate,
-        },
-        Measured::Latency(_) => Report::default(),
-    };
-    let told = exchange.part(tool, &own, &report)?;
+    let own_report = report_of(options, &measured);
+    let told = exchange.part(tool, &own, &own_report)?;
     let content = traffic.content()?;
     let Line { station, stream } = exchange.channel();
     station.hang_up(*stream)?;
     // in the tests with one active side, the server shows what the client has measured
-    let shown = told.filter(|_| role == Role::Server);
-    let (size, iterations) = match shown {
-        Some(told) => (told.size, told.iterations),
-        None => (options.size().into(), options.iterations()),
-    };
+    let told = told.filter(|_| role == Role::Server);
+    let shown = told.unwrap_or(own_report);
     let count = |counter| station.adapter.counter(counter);
     Ok(Outcome {
         tool,
@@ -362,15 +354,16 @@ fn converse(
         partner_version: settled.version,
         qps: options.qps,
         path_mtu: settled.path_mtu,
-        size,
-        iterations: iterations * u64::from(options.qps),
-        measured: shown.map_or(measured, |told| {
-            Measured::Bandwidth(Bandwidth {
-                peak: told.peak,
-                average: told.average,
-                rate: told.rate,
-            })
-        }),
+        size: shown.size,
+        iterations: shown.iterations,
+        measured: match measured {
+            Measured::Latency(_) => measured,
+            Measured::Bandwidth(_) => Measured::Bandwidth(Bandwidth {
+                peak: shown.peak,
+                average: shown.average,
+                rate: shown.rate,
+            }),
+        },
         content,
         retransmissions: count(Counter::CompleterRetryErr)?,
         duplicates: count(Counter::RcvdDupReq)?,
@@ -378,6 +371,25 @@ fn converse(
         nic_us: station.cluster.cycle() / u64::from(options.station.cycles_per_us.max(1)),
         seconds: station.now().as_secs_f64(),
     })
+}
+
+/// What this side has measured, for the partner.
+fn report_of(options: &Options, measured: &Measured) -> Report {
+    let Bandwidth {
+        peak,
+        average,
+        rate,
+    } = match measured {
+        Measured::Bandwidth(bandwidth) => *bandwidth,
+        Measured::Latency(_) => Bandwidth::default(),
+    };
+    Report {
+        size: options.size().into(),
+        iterations: options.iterations() * u64::from(options.qps),
+        peak,
+        average,
+        rate,
+    }
 }
 
 /// Brings all queue pairs to RTS.
@@ -393,7 +405,7 @@ fn connect(
             psn: partner.psn,
             ip: partner.ip(),
         };
-        let asked = partner.out_reads.min(READS).max(1) as u8;
+        let asked = partner.out_reads.clamp(1, READS) as u8;
         station.join(qp, end, path_mtu, [READS as u8, asked])?;
     }
     Ok(())

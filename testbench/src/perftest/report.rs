@@ -76,27 +76,27 @@ fn title(tool: Tool) -> &'static str {
     }
 }
 
+/// A number as C prints it with `%#0WIDTHx`: zero has no `0x`.
+fn hexadecimal(value: u64, width: usize) -> String {
+    match value {
+        0 => format!("{value:0width$}"),
+        _ => format!("{value:#0width$x}"),
+    }
+}
+
 fn address(tool: Tool, side: &str, end: &Destination) -> String {
     let mut text = format!(
-        " {side} address: LID {} QPN {:#06x} PSN {:#08x}",
-        if end.lid == 0 {
-            "0000".into()
-        } else {
-            format!("{:#04x}", end.lid)
-        },
-        end.qpn,
-        end.psn
+        " {side} address: LID {} QPN {} PSN {}",
+        hexadecimal(end.lid.into(), 4),
+        hexadecimal(end.qpn.into(), 6),
+        hexadecimal(end.psn.into(), 6)
     );
-    let (out, key) = match tool {
-        Tool::SendBw | Tool::AtomicBw => (false, false),
-        Tool::WriteBw | Tool::WriteLat => (false, true),
-        Tool::ReadBw => (true, true),
-    };
-    if out {
-        let _ = write!(text, " OUT {:#04x}", end.out_reads);
+    if tool == Tool::ReadBw {
+        text += &format!(" OUT {}", hexadecimal(end.out_reads.into(), 4));
     }
-    if key {
-        let _ = write!(text, " RKey {:#08x} VAddr {:#018x}", end.rkey, end.address);
+    if !matches!(tool, Tool::SendBw | Tool::AtomicBw) {
+        let key = hexadecimal(end.rkey.into(), 8);
+        text += &format!(" RKey {key} VAddr {}", hexadecimal(end.address, 16));
     }
     text
 }
@@ -127,4 +127,76 @@ pub fn table(outcome: &Outcome) -> String {
         ),
     };
     text + LINE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::gid_of;
+    use super::super::{Bandwidth, Content, Latency};
+    use super::*;
+    use crate::wire::WireStats;
+
+    #[test]
+    fn address_is_printed_as_perftest_does() {
+        let end = Destination {
+            out_reads: 0x80,
+            qpn: 0x18,
+            psn: 0x60_5190,
+            rkey: 0x96b,
+            address: 0x5586_1fe4_1e20,
+            gid: gid_of("10.0.0.1".parse().unwrap()),
+            ..Destination::default()
+        };
+        // from perftest 25.01
+        assert_eq!(
+            address(Tool::ReadBw, "local", &end),
+            " local address: LID 0000 QPN 0x0018 PSN 0x605190 OUT 0x80 RKey 0x00096b VAddr 0x0055861fe41e20"
+        );
+    }
+
+    fn outcome(measured: Measured) -> Outcome {
+        Outcome {
+            tool: Tool::WriteBw,
+            role: Role::Client,
+            partner: "10.0.0.1".parse().unwrap(),
+            partner_version: "6.24".into(),
+            qps: 1,
+            path_mtu: 1024,
+            size: 4096,
+            iterations: 50,
+            measured,
+            content: Content::Unknown,
+            retransmissions: 0,
+            duplicates: 0,
+            wire: WireStats::default(),
+            nic_us: 0,
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn table_is_printed_as_perftest_does() {
+        let bandwidth = Bandwidth {
+            peak: 0.737,
+            average: 0.6536,
+            rate: 0.000_167_32,
+        };
+        let text = table(&outcome(Measured::Bandwidth(bandwidth)));
+        // from perftest 25.01
+        let line = " 4096       50               0.74               0.65   \t\t     0.000167\n";
+        assert!(text.contains(line), "{text:?}");
+        let latency = Latency {
+            min: 5230.24,
+            max: 37_636.17,
+            typical: 18_370.16,
+            average: 18_909.73,
+            deviation: 4939.9,
+            percentile_99: 37_636.17,
+            percentile_99_9: 37_636.17,
+        };
+        let mut measured = outcome(Measured::Latency(latency));
+        (measured.size, measured.iterations) = (64, 30);
+        let line = " 64      30          5230.24        37636.17      18370.16  \t       18909.73     \t4939.90\t\t37636.17 \t\t37636.17\n";
+        assert!(table(&measured).contains(line));
+    }
 }

@@ -74,6 +74,15 @@ pub struct OnWire {
     /// Probability that the wire loses a frame
     #[arg(long, default_value = "0", value_parser = rate)]
     pub loss: f64,
+    /// Probability that it hands a frame on later than those behind it
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub reorder: f64,
+    /// Probability that it hands a frame on twice
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub duplicate: f64,
+    /// Probability that it flips one bit of a frame
+    #[arg(long, default_value = "0", value_parser = rate)]
+    pub corrupt: f64,
     /// What TCP and the results are timed by
     #[arg(long, value_enum, default_value = "wall")]
     pub clock: Clocks,
@@ -110,7 +119,9 @@ impl OnWire {
             variant: common.variant.into(),
             faults: FaultRates {
                 loss: self.loss,
-                ..FaultRates::default()
+                duplication: self.duplicate,
+                reordering: self.reorder,
+                corruption: self.corrupt,
             },
             time: match self.clock {
                 Clocks::Wall => Time::Wall,
