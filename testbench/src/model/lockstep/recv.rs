@@ -108,10 +108,16 @@ impl ReceiveWatch {
                 continue;
             }
             for fate in reading.fates(&self.ring, self.doubt(), host).0 {
-                if matches!(fate, Fate::NotReady | Fate::NoRoom) && open.len() < READINGS {
+                let quiet = matches!(fate, Fate::NotReady | Fate::NoRoom);
+                // one that writes nothing may have been executed, its answer still owed
+                let unseen = matches!(fate, Fate::Execute { receive: None });
+                if (quiet || unseen) && open.len() < READINGS {
                     let mut future = reading.clone();
                     future.apply(fate, &self.ring, host);
-                    open.push(future);
+                    future.skip_silent(host);
+                    if quiet || future.stream.is_done().is_ok() {
+                        open.push(future);
+                    }
                 }
             }
             reading.inbox.pop_front();
