@@ -16,6 +16,7 @@ use crate::device::DeviceError;
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, VerbsError};
 use crate::events::AsyncEvent;
+use crate::mr;
 use crate::numbers::Slots;
 use crate::registry::Fate;
 use crate::retired::Retired;
@@ -68,6 +69,10 @@ impl Adapter {
         let place = taken
             .numbers(&mut shared.borrow_mut(), image, orphaned)
             .map_err(|e| clean(e.into()))?;
+        for gone in &taken.gone {
+            mr::vacate(&mut shared.borrow_mut(), gone.slot, gone.pd)
+                .map_err(|failure| clean(VerbsError::from(failure).into()))?;
+        }
         let context = self.context_of(place.page);
         context.registry().fate.set(Fate::Restored);
         let (buffers, place) = allocate(&context, image, memory, place)
