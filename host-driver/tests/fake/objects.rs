@@ -151,6 +151,8 @@ impl State {
             Command::MrDestroy => {
                 let was = self.objects.mrs.remove(&object);
                 self.exists(was)?;
+                let record = (K::MemoryRegion.code(), object);
+                self.objects.records.remove(&record);
             }
             Command::CqCreate => {
                 self.objects.cqs.insert(object);
