@@ -72,6 +72,12 @@ fn search_cases_that_failed_pass() {
 }
 
 #[test]
+#[ignore = "stops under load that the model does not explain yet: docs/search.md"]
+fn search_cases_that_are_open_pass() {
+    all_pass("data/search/open");
+}
+
+#[test]
 fn case_as_file_is_the_same_case() {
     for seed in 1..200 {
         println!("seed {seed}");
