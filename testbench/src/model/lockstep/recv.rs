@@ -108,16 +108,10 @@ impl ReceiveWatch {
                 continue;
             }
             for fate in reading.fates(&self.ring, self.doubt(), host).0 {
-                let quiet = matches!(fate, Fate::NotReady | Fate::NoRoom);
-                // one that writes nothing may have been executed, its answer still owed
-                let unseen = matches!(fate, Fate::Execute { receive: None });
-                if (quiet || unseen) && open.len() < READINGS {
+                if matches!(fate, Fate::NotReady | Fate::NoRoom) && open.len() < READINGS {
                     let mut future = reading.clone();
                     future.apply(fate, &self.ring, host);
-                    future.skip_silent(host);
-                    if quiet || future.stream.is_done().is_ok() {
-                        open.push(future);
-                    }
+                    open.push(future);
                 }
             }
             reading.inbox.pop_front();
