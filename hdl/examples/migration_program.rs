@@ -4,14 +4,7 @@
 use hdl::migration::program::{self, Sizes};
 
 fn main() {
-    let sizes = Sizes {
-        qps: 6,
-        cqs: 6,
-        srqs: 4,
-        mrs: 8,
-        outstanding: 4,
-        responses: 3,
-    };
+    let sizes = Sizes::COMMITTED;
     for (name, at) in program::labels(sizes) {
         println!("{at:4} {name}");
     }

@@ -258,14 +258,7 @@ impl Instruction {
 
 impl Disassembler {
     fn new() -> Self {
-        let sizes = Sizes {
-            qps: 6,
-            cqs: 6,
-            srqs: 4,
-            mrs: 8,
-            outstanding: 4,
-            responses: 3,
-        };
+        let sizes = Sizes::COMMITTED;
         Self {
             words: words(sizes),
             labels: labels(sizes),

@@ -54,6 +54,18 @@ pub struct Sizes {
     pub responses: usize,
 }
 
+impl Sizes {
+    /// Those of the committed configurations.
+    pub const COMMITTED: Self = Self {
+        qps: 6,
+        cqs: 6,
+        srqs: 4,
+        mrs: 8,
+        outstanding: 4,
+        responses: 3,
+    };
+}
+
 /// A field of a context record: where it lies in its word.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
@@ -353,14 +365,7 @@ mod tests {
 
     #[test]
     fn program_fits_its_memory() {
-        let sizes = Sizes {
-            qps: 6,
-            cqs: 6,
-            srqs: 4,
-            mrs: 8,
-            outstanding: 4,
-            responses: 3,
-        };
+        let sizes = Sizes::COMMITTED;
         let words = words(sizes).len();
         println!("{words} instructions");
         assert!(words <= 1 << PC_BITS);
