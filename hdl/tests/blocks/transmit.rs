@@ -25,7 +25,9 @@ fn byte_at(addr: u64) -> u8 {
 
 fn template(slot: u64, ipv6: bool) -> [u8; 64] {
     let mut t: [u8; 64] = std::array::from_fn(|k| (k as u64 * 7 + slot * 13) as u8);
-    t[..6].copy_from_slice(&[2, 0, 0, 0, 0, slot as u8 + 0x10]);
+    // one of each version of IP is to the own address
+    let partner = if slot == 2 { 1 } else { slot as u8 };
+    t[..6].copy_from_slice(&[2, 0, 0, 0, 0, partner + 0x10]);
     t[12..14].copy_from_slice(if ipv6 { &[0x86, 0xdd] } else { &[0x08, 0x00] });
     if ipv6 {
         t[18..20].fill(0);
@@ -478,7 +480,7 @@ fn overhead(block: &mut dyn Block, width: usize, length: usize, count: usize) ->
     let mut offers: [VecDeque<Packet>; 2] = Default::default();
     for k in 0..count {
         let mut p = Packet::random(&mut rng, 16, true, 0);
-        (p.slot, p.ipv6, p.ext, p.raw) = (2, false, vec![0; 16], false);
+        (p.slot, p.ipv6, p.ext, p.raw) = (4, false, vec![0; 16], false);
         p.pieces = [(0x10_0000 + 0x2000 * k as u64, length), (0, 0)];
         offers[1].push_back(p);
     }
