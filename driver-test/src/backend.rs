@@ -6,6 +6,7 @@ use host_driver::vfio_user::{VfioUserDevice, VfioUserError};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A device that this program can open without a simulator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +83,11 @@ impl fmt::Display for Backend {
 }
 
 impl Backend {
-    /// Opens it, and says how in words for a report.
+    /// Opens it, and says how in words for a report. No answer of a server may take longer than `limit`.
     ///
     /// # Errors
     /// [`BackendError`].
-    pub fn open(&self) -> Result<(String, Box<dyn Device>), BackendError> {
+    pub fn open(&self, limit: Duration) -> Result<(String, Box<dyn Device>), BackendError> {
         match self {
             Self::Vfio { name, way } => {
                 let device = VfioDevice::open_by(name, *way)?;
@@ -98,7 +99,7 @@ impl Backend {
                 Ok((text, Box::new(device)))
             }
             Self::VfioUser { path } => {
-                let device = VfioUserDevice::open(path)?;
+                let device = VfioUserDevice::open_within(path, limit)?;
                 Ok((self.to_string(), Box::new(device)))
             }
         }

@@ -42,6 +42,8 @@ pub struct Options {
     pub bound: Bound,
     /// How often the driver lets time pass before it gives a command up.
     pub patience: u32,
+    /// Again and again, until a test fails: for plugs that are pulled in the middle, and for devices that fail now and then.
+    pub until_failure: bool,
 }
 
 /// How one test ended.
@@ -94,7 +96,7 @@ impl Report {
 }
 
 /// Runs the list on `device`, which the report calls `backend`. `each` sees every outcome as it comes. Tests whose names do not contain
-/// `only` are left out.
+/// `only` are left out. With [`Options::until_failure`] the report is of the last round.
 pub fn run(
     backend: &str,
     device: Box<dyn Device>,
@@ -104,6 +106,29 @@ pub fn run(
 ) -> Report {
     let mut bench = Bench::new(device, options);
     let mut tests = Vec::new();
+    loop {
+        let good = round(&mut bench, only, &mut tests, &mut each);
+        if !options.until_failure || !good {
+            break;
+        }
+        tests.clear();
+    }
+    Report {
+        backend: backend.to_owned(),
+        seed: options.seed,
+        // a list without a test has shown nothing
+        passed: !tests.is_empty() && tests.iter().all(|t| t.passed),
+        tests,
+    }
+}
+
+/// The list once, to its end or, if it is to run until a failure, to the first; whether a test has run and all have passed.
+fn round(
+    bench: &mut Bench,
+    only: Option<&str>,
+    tests: &mut Vec<Outcome>,
+    each: &mut impl FnMut(&Outcome),
+) -> bool {
     for (name, test) in list::ALL {
         if only.is_some_and(|part| !name.contains(part)) {
             continue;
@@ -117,13 +142,11 @@ pub fn run(
             milliseconds: start.elapsed().as_millis() as u64,
         };
         each(&outcome);
+        let failed = !outcome.passed;
         tests.push(outcome);
+        if failed && bench.options.until_failure {
+            break;
+        }
     }
-    Report {
-        backend: backend.to_owned(),
-        seed: options.seed,
-        // a list without a test has shown nothing
-        passed: !tests.is_empty() && tests.iter().all(|t| t.passed),
-        tests,
-    }
+    !tests.is_empty() && tests.iter().all(|t| t.passed)
 }

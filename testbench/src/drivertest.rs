@@ -42,7 +42,8 @@ const PAUSES: u64 = 400_000;
 /// Looks at a command's status before it is given up: on a simulated device each takes some 100 µs.
 const PATIENCE: u32 = 300_000;
 
-/// Runs the list; outcomes are told on stderr as they come. `wait` bounds the waits on a device that is not simulated here.
+/// Runs the list, once or until a test fails; outcomes are told on stderr as they come. `wait` bounds the waits on a device that
+/// is not simulated here.
 ///
 /// # Errors
 /// No model, or no such device. A test that fails is in the report.
@@ -51,6 +52,7 @@ pub fn run(
     lab: LabOptions,
     wait: Duration,
     only: Option<&str>,
+    until_failure: bool,
 ) -> Result<Report, DrivertestError> {
     let tell = |outcome: &driver_test::Outcome| {
         let word = if outcome.passed { "ok" } else { "FAILED" };
@@ -60,10 +62,11 @@ pub fn run(
         seed: lab.seed,
         bound: Bound::Wall(wait),
         patience: PATIENCE,
+        until_failure,
     };
     match target {
         Target::Device(backend) => {
-            let (name, device) = backend.open()?;
+            let (name, device) = backend.open(wait)?;
             Ok(driver_test::run(&name, device, options, only, tell))
         }
         Target::Sim => {

@@ -403,7 +403,10 @@ fn join(
         path_mtu: options.path_mtu,
         ..RtrAttributes::new(partner)
     }))?;
-    modify(Modify::Rts(RtsAttributes::new(own_psn)))?;
+    modify(Modify::Rts(RtsAttributes {
+        timeout: options.station.timeout,
+        ..RtsAttributes::new(own_psn)
+    }))?;
     Ok((ip, mac))
 }
 

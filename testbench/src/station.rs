@@ -54,6 +54,9 @@ pub struct StationOptions {
     /// Cycles that the NIC's timers count as a microsecond. A simulated NIC makes less than one in a microsecond of wall time, so one is
     /// nearest to what partners in the real world mean by a timeout.
     pub cycles_per_us: u16,
+    /// Local ACK timeout of connections: 4.096 µs · 2^timeout, 1 to 31. The programs of Linux take 14, 67 ms; a partner that shares a busy
+    /// machine may need longer for an answer.
+    pub timeout: u8,
     /// Cycles between two looks at queues and interface.
     pub pause: u64,
     /// How long the station waits for what a partner owes.
@@ -63,7 +66,7 @@ pub struct StationOptions {
 }
 
 impl StationOptions {
-    /// A migratable NIC of 64 bits with one address, wall time, a minute of patience.
+    /// A migratable NIC of 64 bits with one address, wall time, 67 ms of ACK timeout, a minute of patience.
     pub fn new(wire: WireSpec, ip: IpAddr, prefix: u8, seed: u64) -> Self {
         Self {
             width: 64,
@@ -76,6 +79,7 @@ impl StationOptions {
             mac: None,
             time: Time::Wall,
             cycles_per_us: 1,
+            timeout: 14,
             pause: 64,
             patience: Duration::from_secs(60),
             capture: None,
@@ -408,8 +412,8 @@ impl Station {
         }
     }
 
-    /// Connects a queue pair in RESET with the end at `partner`, whose Ethernet address is looked for, as the programs of Linux do: 67 ms
-    /// timeout, 7 retries, RNR retries without end. `reads`: READs and ATOMICs answered and asked for at a time.
+    /// Connects a queue pair in RESET with the end at `partner`, whose Ethernet address is looked for, as the programs of Linux do:
+    /// [`StationOptions::timeout`], 7 retries, RNR retries without end. `reads`: READs and ATOMICs answered and asked for at a time.
     ///
     /// # Errors
     /// [`StationError::NoNeighbour`], or the device refuses an attribute.
@@ -436,6 +440,7 @@ impl Station {
             ..RtrAttributes::new(data)
         }))?;
         qp.modify(Modify::Rts(RtsAttributes {
+            timeout: self.options.timeout,
             max_rd_atomic: reads[1],
             ..RtsAttributes::new(own.psn)
         }))?;

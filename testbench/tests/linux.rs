@@ -14,6 +14,8 @@ use testbench::station::StationOptions;
 use testbench::wire::WireSpec;
 
 const SEED: u64 = 0x5eed;
+/// 0.5 s, and eight times that before a connection is given up: the partner's thread may be waiting for a processor.
+const TIMEOUT: u8 = 17;
 
 /// Who said what, in order: a capture of a program's TCP payloads.
 fn captured(name: &str) -> Vec<(Role, Vec<u8>)> {
@@ -169,6 +171,7 @@ fn stations(folder: &Folder, ipv6: bool, loss: f64) -> [StationOptions; 2] {
         host += 1;
         let (ip, prefix) = address(host, ipv6);
         let mut options = StationOptions::new(wire, ip, prefix, SEED + u64::from(host));
+        options.timeout = TIMEOUT;
         // once is enough: each wire's faults are in both directions
         options.faults.loss = if host == 1 { loss } else { 0.0 };
         options

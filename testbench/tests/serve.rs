@@ -5,6 +5,8 @@
 mod clients;
 #[path = "serve/lists.rs"]
 mod lists;
+#[path = "serve/misfits.rs"]
+mod misfits;
 #[path = "serve/traffic.rs"]
 mod traffic;
 
@@ -13,6 +15,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 use testbench::lab::{Variant, nic_library};
 use testbench::serve::{ServeOptions, Serving};
+
+/// A read may take as long as a busy machine needs, but less than a client's patience.
+const READ_LIMIT: Duration = Duration::from_secs(50);
 
 /// A socket's path that no other test has.
 fn socket(name: &str) -> PathBuf {
@@ -24,6 +29,7 @@ fn served(sockets: &[&PathBuf]) -> Serving {
     let library = nic_library(64, Variant::Migratable, false).unwrap();
     let options = ServeOptions {
         sockets: sockets.iter().map(|&path| path.clone()).collect(),
+        read_limit: READ_LIMIT,
         ..ServeOptions::default()
     };
     Serving::start(&library, &options).unwrap()

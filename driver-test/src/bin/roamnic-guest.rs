@@ -8,19 +8,20 @@ use driver_test::{Backend, Bound, Options};
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "usage: roamnic-guest vfio:BDF|vfio-group:BDF|vfio-cdev:BDF|vfio-user:SOCKET [--only PART] [--seed N] [--wait SECONDS]";
+const USAGE: &str = "usage: roamnic-guest vfio:BDF|vfio-group:BDF|vfio-cdev:BDF|vfio-user:SOCKET [--only PART] [--seed N] [--wait SECONDS] [--until-failure]";
 
 struct Arguments {
     backend: Backend,
     only: Option<String>,
     seed: u64,
     wait: u64,
+    until_failure: bool,
 }
 
 fn arguments() -> Result<Arguments, String> {
     let mut words = std::env::args().skip(1);
     let mut backend = None;
-    let (mut only, mut seed, mut wait) = (None, 1, 60);
+    let (mut only, mut seed, mut wait, mut until_failure) = (None, 1, 60, false);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
         let number = |text: String| text.parse().map_err(|_| format!("{text:?} is no number"));
@@ -28,6 +29,7 @@ fn arguments() -> Result<Arguments, String> {
             "--only" => only = Some(value()?),
             "--seed" => seed = number(value()?)?,
             "--wait" => wait = number(value()?)?,
+            "--until-failure" => until_failure = true,
             _ if backend.is_none() => {
                 backend = Some(word.parse().map_err(|e| format!("{e}"))?);
             }
@@ -39,6 +41,7 @@ fn arguments() -> Result<Arguments, String> {
         only,
         seed,
         wait,
+        until_failure,
     })
 }
 
@@ -50,7 +53,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let (name, device) = match arguments.backend.open() {
+    let wait = Duration::from_secs(arguments.wait);
+    let (name, device) = match arguments.backend.open(wait) {
         Ok(opened) => opened,
         Err(error) => {
             // what does not open is a result, too
@@ -66,8 +70,9 @@ fn main() -> ExitCode {
     };
     let options = Options {
         seed: arguments.seed,
-        bound: Bound::Wall(Duration::from_secs(arguments.wait)),
+        bound: Bound::Wall(wait),
         patience: PATIENCE,
+        until_failure: arguments.until_failure,
     };
     let only = arguments.only.as_deref();
     let report = driver_test::run(&name, device, options, only, |outcome| {

@@ -10,10 +10,14 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 const USAGE: &str = "usage: roamnic-mover partner DEVICE NUMBER MESSAGES SIZE OWN-ADDRESS:PORT\n\
        roamnic-mover source DEVICE NUMBER MESSAGES SIZE PARTNER:PORT DESTINATION:PORT\n\
        roamnic-mover destination DEVICE NUMBER MESSAGES SIZE OWN-ADDRESS:PORT GO-FILE";
+
+/// For an answer of a served device.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
             }
             if source {
                 // whoever started it kills it: its place is to end as places do whose power fails
-                std::thread::sleep(std::time::Duration::from_secs(600));
+                std::thread::sleep(Duration::from_secs(600));
             }
             ExitCode::from(u8::from(!report.passed))
         }
@@ -77,7 +81,7 @@ impl<'a> Part<'a> {
     }
 
     fn run(&self) -> Result<MoverReport, Box<dyn Error>> {
-        let (_, device) = self.backend.open()?;
+        let (_, device) = self.backend.open(PATIENCE)?;
         let (place, play) = (&self.place, self.play);
         let mut tell = |what: &str| eprintln!("mover: {what}");
         let second = || self.second.ok_or("one word more is needed");

@@ -1,5 +1,6 @@
 //! A client's memory as the NIC sees it: what the client has mapped, at the IOVAs that it has said, and nothing else.
 
+use rustix::fs::SealFlags;
 use sim_verilator::{DmaMemory, Unmapped};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -27,6 +28,12 @@ pub enum GuestError {
     /// The file is shorter than what is to be mapped of it, or is no file of memory.
     #[error("the file has {bytes:#x} bytes; {needed:#x} are to be mapped")]
     Short { bytes: u64, needed: u64 },
+    /// The file can become smaller while it is mapped; the next access would kill this process (SIGBUS).
+    #[error(
+        "the file can be made smaller while it is mapped: it has to be memory of memfd_create, not of huge pages, with \
+         F_SEAL_SHRINK set (QEMU: memory-backend-memfd, whose seal=on is the default)"
+    )]
+    Unsealed,
     /// Too many ranges.
     #[error("there are {MOST_WINDOWS} ranges")]
     Full,
@@ -139,8 +146,14 @@ impl GuestMemory {
         writable: bool,
     ) -> Result<Arc<MmapRegion>, GuestError> {
         let about = file.metadata()?;
-        let bytes = about.len();
-        if !about.is_file() || bytes < needed {
+        if !about.is_file() {
+            let bytes = about.len();
+            return Err(GuestError::Short { bytes, needed });
+        }
+        check_sealed(&file)?;
+        // once more: only what is sealed has the size that it has
+        let bytes = file.metadata()?.len();
+        if bytes < needed {
             return Err(GuestError::Short { bytes, needed });
         }
         let (device, inode) = (about.dev(), about.ino());
@@ -227,6 +240,20 @@ impl GuestMemory {
     }
 }
 
+/// `statfs`' name of the kernel's file system for memory (linux/magic.h).
+const TMPFS_MAGIC: u64 = 0x0102_1994;
+
+/// That every page of the file stays what it is: a client cannot take away what is mapped here. Huge pages are in a file system of
+/// their own, which may have none left for a hole that the client makes.
+fn check_sealed(file: &File) -> Result<(), GuestError> {
+    let fixed = rustix::fs::fcntl_get_seals(file).is_ok_and(|s| s.contains(SealFlags::SHRINK));
+    let system = rustix::fs::fstatfs(file).map_err(io::Error::from)?.f_type;
+    match fixed && u64::try_from(system) == Ok(TMPFS_MAGIC) {
+        true => Ok(()),
+        false => Err(GuestError::Unsealed),
+    }
+}
+
 /// Protection and flags of `mmap` for a file that is only read (the ABI of Linux).
 const PROT_READ: i32 = 1;
 const MAP_SHARED: i32 = 1;
@@ -309,23 +336,23 @@ impl DmaMemory for GuestMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::fs::MemfdFlags;
     use std::os::unix::fs::FileExt;
 
     const READ_WRITE: (bool, bool) = (true, true);
 
-    /// `pages` pages of memory without a name.
-    fn memory(name: &str, pages: u64) -> File {
-        let path =
-            std::env::temp_dir().join(format!("roamnic-guest-{name}-{}", std::process::id()));
-        let file = File::options()
-            .create(true)
-            .truncate(true)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .unwrap();
-        std::fs::remove_file(&path).unwrap();
+    /// `pages` pages of memory.
+    fn unsealed(pages: u64) -> File {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = File::from(rustix::fs::memfd_create("guest", flags).unwrap());
         file.set_len(pages * 4096).unwrap();
+        file
+    }
+
+    /// The same, and it stays as large.
+    fn memory(pages: u64) -> File {
+        let file = unsealed(pages);
+        rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK).unwrap();
         file
     }
 
@@ -341,7 +368,7 @@ mod tests {
 
     #[test]
     fn guest_memory_is_the_clients_at_every_alignment() {
-        let file = memory("alignment", 2);
+        let file = memory(2);
         let mut guest = guest();
         guest
             .map((0x1000, 0x1000), (copy(&file), 0x1000), READ_WRITE)
@@ -372,7 +399,7 @@ mod tests {
 
     #[test]
     fn guest_memory_maps_a_file_once() {
-        let file = memory("once", 512);
+        let file = memory(512);
         let mut guest = guest();
         for page in 0..512_u64 {
             let at = 0x10_0000 + page * 4096;
@@ -389,7 +416,7 @@ mod tests {
 
     #[test]
     fn guest_memory_outside_or_forbidden_bad_flow() {
-        let file = memory("outside", 1);
+        let file = memory(1);
         let mut guest = guest();
         guest
             .map((0x1000, 0x1000), (copy(&file), 0), (true, false))
@@ -419,7 +446,7 @@ mod tests {
 
     #[test]
     fn guest_memory_nonsense_is_refused_bad_flow() {
-        let file = memory("nonsense", 4);
+        let file = memory(4);
         let mut guest = guest();
         let mut map =
             |iova, length, offset| guest.map((iova, length), (copy(&file), offset), READ_WRITE);
@@ -452,5 +479,28 @@ mod tests {
         guest.unmap(0, u64::MAX).unwrap();
         guest.unmap(0xfef0_0000, 0xffff_ffff_0110_0000).unwrap();
         assert_eq!(guest.windows(), 0);
+    }
+
+    #[test]
+    fn guest_memory_that_can_shrink_is_refused_bad_flow() {
+        let mut guest = guest();
+        let mut map = |file: &File| guest.map((0x1000, 0x1000), (copy(file), 0), READ_WRITE);
+        let file = unsealed(2);
+        assert!(matches!(map(&file), Err(GuestError::Unsealed)));
+        rustix::fs::fcntl_add_seals(&file, SealFlags::GROW).unwrap();
+        assert!(matches!(map(&file), Err(GuestError::Unsealed)));
+        // a file of a disk has no seals
+        let program = File::open(std::env::current_exe().unwrap()).unwrap();
+        assert!(matches!(map(&program), Err(GuestError::Unsealed)));
+        rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK).unwrap();
+        map(&file).unwrap();
+        assert!(file.set_len(0).is_err());
+        // holes are filled with zeros
+        file.write_all_at(&[7; 4096], 0).unwrap();
+        let hole = rustix::fs::FallocateFlags::PUNCH_HOLE | rustix::fs::FallocateFlags::KEEP_SIZE;
+        rustix::fs::fallocate(&file, hole, 0, 8192).unwrap();
+        let mut bytes = [1; 8];
+        guest.dma_read(0x1000, &mut bytes).unwrap();
+        assert_eq!(bytes, [0; 8]);
     }
 }

@@ -211,11 +211,12 @@ impl ServeReport {
         }
         let c = &self.clock;
         text += &format!(
-            "\n{} cycles, {} to a tick of 1 µs; {} ms with a client, {} ms of them at rest\nthe ticks kept up with {:.1} % of wall time, rests left out\n",
+            "\n{} cycles, {} to a tick of 1 µs; {} ms with a client, {} ms of them at rest\nthe ticks fell {} ms behind wall time: they kept up with {:.1} % of it, rests left out\n",
             c.cycles,
             c.cycles_per_us,
             c.wall_ms,
             c.at_rest_ms,
+            c.too_slow_ms,
             100.0 * self.kept_up
         );
         if let Some(failure) = &self.failure {

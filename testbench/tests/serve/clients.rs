@@ -15,7 +15,7 @@ const MAGIC: u32 = identity::magic::REG.offset;
 const MAC: u32 = control::mac_lo::REG.offset;
 
 /// A message as a client would send it: command, flags, body.
-fn message(command: u16, flags: u32, body: &[u8]) -> Vec<u8> {
+pub fn message(command: u16, flags: u32, body: &[u8]) -> Vec<u8> {
     let mut bytes = 7_u16.to_le_bytes().to_vec();
     bytes.extend(command.to_le_bytes());
     bytes.extend((16 + body.len() as u32).to_le_bytes());
@@ -25,7 +25,7 @@ fn message(command: u16, flags: u32, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn words(words: &[u32]) -> Vec<u8> {
+pub fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 

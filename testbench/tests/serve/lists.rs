@@ -17,7 +17,7 @@ fn passed(report: &Report) {
 fn drivertest_passes_in_process() {
     println!("seed {SEED}");
     let lab = LabOptions::new(64, SEED);
-    let report = drivertest::run(&Target::Sim, lab, Duration::ZERO, None).unwrap();
+    let report = drivertest::run(&Target::Sim, lab, Duration::ZERO, None, false).unwrap();
     passed(&report);
 }
 
@@ -26,7 +26,7 @@ fn drivertest_passes_in_process() {
 fn drivertest_passes_in_process_at_512_bits() {
     println!("seed {SEED}");
     let lab = LabOptions::new(512, SEED);
-    let report = drivertest::run(&Target::Sim, lab, Duration::ZERO, None).unwrap();
+    let report = drivertest::run(&Target::Sim, lab, Duration::ZERO, None, false).unwrap();
     passed(&report);
 }
 
@@ -39,6 +39,7 @@ fn drivertest_passes_over_vfio_user() {
         seed: SEED,
         bound: Bound::Wall(Duration::from_secs(120)),
         patience: 1_000_000,
+        until_failure: false,
     };
     let device = Box::new(client(&path).unwrap());
     let report = driver_test::run("vfio-user", device, options, None, |_| {});

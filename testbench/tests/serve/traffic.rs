@@ -1,6 +1,6 @@
 //! Traffic between NICs that are served: over the switch of one server, and over a wire between two.
 
-use crate::{client, served, socket};
+use crate::{READ_LIMIT, client, served, socket};
 use host_driver::{
     Access, Adapter, AdapterOptions, CompletionQueue, MacAddress, MemoryRegion, QpOptions,
     QueuePair, SendOperation, SendRequest, WcStatus,
@@ -121,6 +121,7 @@ fn serve_two_servers_talk_over_a_wire() {
         let options = ServeOptions {
             sockets: vec![socket.clone()],
             wires: vec![wire],
+            read_limit: READ_LIMIT,
             ..ServeOptions::default()
         };
         Serving::start(&library, &options).unwrap()

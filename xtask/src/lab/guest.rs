@@ -19,6 +19,9 @@ use super::process::{Deadline, Running};
 /// for a simulation on a machine that does other things too.
 const DEVICE_TIMEOUT_MS: u32 = 60_000;
 
+/// Seconds that a guest may take to boot: 5 on an idle machine.
+pub const BOOT: u64 = 240;
+
 /// A network card of the guest.
 pub struct Card {
     /// Unix socket of the wire that it plugs into.

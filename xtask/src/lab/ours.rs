@@ -22,7 +22,8 @@ fn target_folder() -> PathBuf {
     }
 }
 
-/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date.
+/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date; in brief the build that the tests use, which is
+/// needed anyhow.
 ///
 /// # Errors
 /// It cannot be built.
@@ -38,9 +39,13 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
     }
     setup::verilator()?;
     bench.say("building roamnic");
-    let arguments = ["build", "--quiet", "--release", "-p", "testbench"];
+    let (folder, profile) = match bench.brief {
+        true => ("debug", "dev"),
+        false => ("release", "release"),
+    };
+    let arguments = ["build", "--quiet", "--profile", profile, "-p", "testbench"];
     run::status(run::cargo(arguments).args(["--bin", "roamnic"]))?;
-    Ok(target_folder().join("release/roamnic"))
+    Ok(target_folder().join(folder).join("roamnic"))
 }
 
 /// A binary of a package, linked statically so that it runs in a guest.

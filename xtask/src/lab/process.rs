@@ -125,6 +125,16 @@ impl Running {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// Its standard error until now.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn talk(&self) -> Result<String> {
+        let bytes =
+            fs::read(&self.talk).with_context(|| format!("cannot read {}", self.talk.display()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The last lines of both streams.
     pub fn last_words(&self) -> String {
         let last = |path: &Path| {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use anyhow::{Context, Result};
 
 use super::Bench;
-use super::guest::{Card, Config, Guest};
+use super::guest::{BOOT, Card, Config, Guest};
 use super::wire::Wire;
 
 /// Port that ibv_rc_pingpong and perftest exchange connection data on.
@@ -74,10 +74,10 @@ impl Partner {
     /// # Errors
     /// The guest does not come up, or a step in it fails.
     pub fn settle(&mut self, bench: &Bench, mtu: u32) -> Result<()> {
-        let deadline = bench.deadline.within(120);
-        self.release = self.guest.ready(deadline)?;
+        self.release = self.guest.ready(bench.deadline.within(BOOT))?;
+        let deadline = bench.deadline.within(BOOT);
         let (four, six) = (address(self.number, false), address(self.number, true));
-        let mut run = |command: &str| self.guest.run(command, deadline.within(30));
+        let mut run = |command: &str| self.guest.run(command, deadline.within(60));
         run(&format!("/usr/bin/ip link set eth0 mtu {mtu} up"))?;
         run(&format!("/usr/bin/ip addr add {four}/24 dev eth0"))?;
         run(&format!("/usr/bin/ip addr add {six}/64 dev eth0 nodad"))?;
@@ -99,7 +99,7 @@ impl Partner {
     /// It does not come.
     pub fn gid_index(&mut self, address: IpAddr, bench: &Bench) -> Result<u32> {
         let wanted = gid(address);
-        let deadline = bench.deadline.within(30);
+        let deadline = bench.deadline.within(60);
         let command =
             format!("grep -l {wanted} /sys/class/infiniband/rxe0/ports/1/gids/* | head -n 1");
         deadline.wait(&format!("the GID {wanted}"), || {

@@ -19,8 +19,8 @@ use super::frame::Transport;
 
 /// Longest frame that is carried; a longer one is a broken stream.
 const LONGEST: usize = 1 << 16;
-/// How long a port that does not read may hold up the others.
-const STALL: Duration = Duration::from_secs(1);
+/// How long a port that does not read may hold up the others, before it is cut off: on a busy machine a guest may stand for seconds.
+const STALL: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What happened at one port since [`Wire::restart_counts`].
@@ -110,6 +110,11 @@ impl Wire {
             sockets.push(path);
         }
         Ok(Self { hub, sockets })
+    }
+
+    /// That nothing is lost on purpose.
+    pub fn is_whole(&self) -> bool {
+        self.hub.loss == 0
     }
 
     /// The socket of a port.

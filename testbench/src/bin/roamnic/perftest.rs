@@ -89,6 +89,9 @@ pub struct OnWire {
     /// Cycles that the NIC's timers count as a microsecond
     #[arg(long, default_value_t = 1)]
     pub cycles_per_us: u16,
+    /// Local ACK timeout of ours, the exponent of 4.096 µs; 14 is what the programs of Linux take
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u8).range(1..=31))]
+    pub qp_timeout: u8,
     /// Seconds to wait for what the partner owes
     #[arg(long, default_value_t = 60)]
     pub patience: u64,
@@ -128,6 +131,7 @@ impl OnWire {
                 Clocks::Simulated => Time::Simulated,
             },
             cycles_per_us: self.cycles_per_us.max(1),
+            timeout: self.qp_timeout,
             patience: Duration::from_secs(self.patience),
             capture: self.pcap.clone(),
             ..StationOptions::new(wire.clone(), own.ip, own.prefix, common.seed)

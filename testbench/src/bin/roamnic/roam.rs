@@ -39,6 +39,9 @@ pub struct Roam {
     /// Path MTU in bytes; ibv_rc_pingpong's default is 1024
     #[arg(long, default_value_t = 1024)]
     pub mtu: u32,
+    /// Local ACK timeout of ours, the exponent of 4.096 µs; 14 is what ibv_rc_pingpong takes
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u8).range(1..=31))]
+    pub qp_timeout: u8,
     /// Milliseconds of standstill in each move, beside what the move takes
     #[arg(long, default_value_t = 0)]
     pub hold_ms: u64,
@@ -57,6 +60,7 @@ pub fn roam(a: &Roam) -> Result<bool> {
     let options = RoamOptions {
         station: StationOptions {
             patience: Duration::from_secs(a.patience),
+            timeout: a.qp_timeout,
             ..StationOptions::new(first.clone(), a.addr.ip, a.addr.prefix, a.seed)
         },
         onward: onward.to_vec(),

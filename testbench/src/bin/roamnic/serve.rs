@@ -97,6 +97,9 @@ pub struct Drivertest {
     /// Only tests whose names contain this
     #[arg(long)]
     pub only: Option<String>,
+    /// Again and again, until a test fails
+    #[arg(long)]
+    pub until_failure: bool,
     /// Bits of the simulated NIC's data path: 64 or 512
     #[arg(long, default_value_t = 64)]
     pub width: u32,
@@ -118,6 +121,7 @@ pub fn drivertest(a: &Drivertest) -> Result<bool> {
         LabOptions::new(a.width, a.seed),
         Duration::from_secs(a.wait),
         a.only.as_deref(),
+        a.until_failure,
     )?;
     match a.json {
         true => json(&report)?,

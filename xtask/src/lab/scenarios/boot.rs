@@ -17,7 +17,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     let started = Instant::now();
     let mut partner = Partner::start(bench, 1, &wire, 0, JUMBO)?;
     partner.settle(bench, JUMBO)?;
-    let deadline = bench.deadline.within(30);
+    let deadline = bench.deadline.within(60);
     let info = partner.guest.run("ibv_devinfo -d rxe0", deadline)?;
     for part in ["PORT_ACTIVE", "4096 (5)"] {
         ensure!(info.contains(part), "ibv_devinfo lacks {part:?}: {info}");

@@ -21,6 +21,9 @@ const PROGRAMS: [(&str, &str); 7] = [
     ("ib_write_bw", "-m 1024 -s 4096 -n 20 -q 4 -F"),
 ];
 
+/// Seconds that a program in a guest may take: a few on an idle machine.
+pub const BOUND: u64 = 150;
+
 /// The command line of a program in a guest; `peer` makes it the client.
 pub fn command(program: &str, options: &str, gid: u32, peer: Option<String>) -> String {
     let gid_option = if program.starts_with("ibv_") {
@@ -30,7 +33,7 @@ pub fn command(program: &str, options: &str, gid: u32, peer: Option<String>) -> 
     };
     let peer = peer.unwrap_or_default();
     let line =
-        format!("timeout 90 {program} -d rxe0 {gid_option} {gid} {options} -p {PORT} {peer}");
+        format!("timeout {BOUND} {program} -d rxe0 {gid_option} {gid} {options} -p {PORT} {peer}");
     line.trim_end().to_owned()
 }
 
@@ -61,7 +64,7 @@ fn one(
     server: &mut Partner,
     client: &mut Partner,
 ) -> Result<Row> {
-    let deadline = bench.deadline.within(120);
+    let deadline = bench.deadline.within(BOUND + 30);
     let started = Instant::now();
     let to = address(server.number, false);
     let server_gid = server.gid_index(to, bench)?;

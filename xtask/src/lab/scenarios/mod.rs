@@ -24,7 +24,9 @@ pub struct Scenario {
     pub run: fn(&mut Bench) -> Result<()>,
 }
 
-const SHORT: &[&str] = &["short", "standard"];
+/// The set that runs before every merge.
+pub const SHORTEST: &str = "short";
+const SHORT: &[&str] = &[SHORTEST, "standard"];
 const STANDARD: &[&str] = &["standard"];
 
 /// All of them, in the order in which they run.

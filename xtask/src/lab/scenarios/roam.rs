@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::linux::command;
+use super::peer::PATIENT_OURS;
 use crate::lab::process::Running;
 use crate::lab::report::Row;
 use crate::lab::rxe::{Partner, address};
@@ -20,7 +21,7 @@ const HOLDS: [u64; 3] = [0, 1_000, 5_000];
 const MESSAGES: u32 = 300;
 const SIZE: u32 = 4096;
 
-/// Two moves a run, both roles, and standstills of growing length.
+/// Two moves a run, both roles, and standstills of growing length; in brief, one run.
 pub fn run(bench: &mut Bench) -> Result<()> {
     let program = ours::program(bench)?;
     image::build(bench.lab, &[], &bench.image)?;
@@ -28,8 +29,10 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     let wire = Wire::new("wire", 3, Loss::default(), &bench.sockets, &record)?;
     let mut partner = Partner::start(bench, 1, &wire, 0, 1500)?;
     partner.settle(bench, 1500)?;
-    let cases = HOLDS.map(|hold| ("server", hold)).into_iter();
-    for (role, hold) in cases.chain([("client", 0)]) {
+    let mut cases: Vec<_> = HOLDS.map(|hold| ("server", hold)).into();
+    cases.push(("client", 0));
+    cases.truncate(if bench.brief { 1 } else { cases.len() });
+    for (role, hold) in cases {
         bench.say(&format!("rxe-move: {role}, {hold} ms"));
         wire.restart_counts();
         let arguments = arguments(&wire, role, hold);
@@ -56,6 +59,7 @@ fn arguments(wire: &Wire, role: &str, hold: u64) -> Vec<String> {
         ("--size", SIZE.to_string()),
         ("--iters", MESSAGES.to_string()),
         ("--hold-ms", hold.to_string()),
+        ("--qp-timeout", PATIENT_OURS.to_string()),
     ];
     for (name, value) in options {
         words.extend([name.to_owned(), value]);
@@ -78,7 +82,7 @@ fn one(
     if let Some(peer) = &peer {
         // ours listens once it answers
         let reach = format!("until ping -c 1 -W 1 {peer}; do sleep 0.2; done");
-        partner.guest.run(&reach, deadline.within(60))?;
+        partner.guest.run(&reach, deadline.within(120))?;
     }
     let line = command("ibv_rc_pingpong", &options, gid, peer);
     let playing = partner.guest.spawn(&line)?;

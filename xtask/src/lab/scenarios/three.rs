@@ -6,13 +6,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::lab::guest::{Card, Config, Guest, Job};
+use crate::lab::guest::{BOOT, Card, Config, Guest, Job};
 use crate::lab::image::Extra;
 use crate::lab::report::Row;
 use crate::lab::wire::{Loss, Wire};
 use crate::lab::{Bench, image, ours};
 
-use super::vfio::{bind, last_json};
+use super::vfio::{READ_LIMIT, bind, last_json};
 
 /// The program in the guests.
 const PACKAGE: &str = "driver-test";
@@ -41,7 +41,9 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     let sockets: Vec<_> = (1..=3)
         .map(|number| bench.sockets.join(format!("nic{number}.vfio")))
         .collect();
+    let limit = [READ_LIMIT.0, READ_LIMIT.1];
     let mut words = vec!["serve".to_owned(), "--json".to_owned()];
+    words.extend(limit.map(str::to_owned));
     for socket in &sockets {
         words.extend(["--socket".to_owned(), socket.display().to_string()]);
     }
@@ -173,7 +175,7 @@ impl Host {
     }
 
     fn settle(&mut self, bench: &Bench) -> Result<()> {
-        let deadline = bench.deadline.within(180);
+        let deadline = bench.deadline.within(BOOT + 60);
         self.guest.ready(deadline)?;
         self.device = bind(&mut self.guest, deadline)?;
         let number = self.number;

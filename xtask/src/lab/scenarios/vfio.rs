@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::lab::guest::{Config, Guest};
+use crate::lab::guest::{BOOT, Config, Guest};
 use crate::lab::image::Extra;
 use crate::lab::process::{Deadline, Running};
 use crate::lab::report::Row;
@@ -18,6 +18,8 @@ const DEVICE: &str = "524e:";
 /// The program for guests.
 const GUEST_PACKAGE: &str = "driver-test";
 pub const GUEST_PROGRAM: &str = "roamnic-guest";
+/// How long a read of a register may take, ms: less than the guests and the driver wait, and more than a busy machine needs.
+pub const READ_LIMIT: (&str, &str) = ("--read-limit", "50000");
 /// MiB of a guest with a device.
 const MEMORY: u32 = 768;
 
@@ -34,7 +36,14 @@ pub struct Served {
 pub fn serve(bench: &Bench, program: &Path, name: &str) -> Result<Served> {
     let socket = bench.sockets.join(format!("{name}.vfio"));
     let path = socket.display().to_string();
-    let words = ["serve", "--json", "--socket", &path];
+    let words = [
+        "serve",
+        "--json",
+        READ_LIMIT.0,
+        READ_LIMIT.1,
+        "--socket",
+        &path,
+    ];
     let mut server = ours::start(bench, program, name, &words)?;
     let deadline = bench.deadline.within(60);
     deadline.wait("the socket of the served NIC", || {
@@ -76,8 +85,8 @@ pub fn guest_with(bench: &Bench, name: &str, socket: &Path) -> Result<(Guest, St
             sockets: &bench.sockets,
         },
     )?;
-    guest.ready(bench.deadline.within(120))?;
-    let address = bind(&mut guest, bench.deadline.within(60))?;
+    guest.ready(bench.deadline.within(BOOT))?;
+    let address = bind(&mut guest, bench.deadline.within(120))?;
     Ok((guest, address))
 }
 
@@ -114,8 +123,13 @@ pub fn build_image(bench: &Bench) -> Result<()> {
     image::build(bench.lab, &[Extra { from, to }], &bench.image)
 }
 
+/// The command in a guest that runs the list until a test fails, and prints each outcome as it comes.
+pub fn endless_command(address: &str) -> String {
+    format!("{GUEST_PROGRAM} vfio:{address} --until-failure --wait 20 2>&1")
+}
+
 /// The command in a guest that runs the list and prints nothing but its report.
-pub fn list_command(address: &str) -> String {
+fn list_command(address: &str) -> String {
     format!("{GUEST_PROGRAM} vfio:{address} 2>/tmp/{GUEST_PROGRAM}.log")
 }
 
@@ -195,18 +209,21 @@ fn served_row(report: &Value) -> Row {
         nic.and_then(|nic| ours::number(nic, &[key]))
             .unwrap_or_default()
     };
+    let clock = |key: &str| ours::number(report, &["clock", key]).unwrap_or_default();
     let worst = nic
         .and_then(|nic| nic.get("worst_read_us"))
         .and_then(Value::as_f64)
         .unwrap_or_default();
     let remark = format!(
-        "{} reads (worst {:.1} ms, {} too late), {} writes, {} B by DMA, {} refused",
+        "{} reads (worst {:.1} ms, {} too late), {} writes, {} B by DMA, {} refused; its ticks fell {} ms behind {} ms of wall time",
         count("reads"),
         worst / 1e3,
         count("late_reads"),
         count("writes"),
         count("dma_read") + count("dma_written"),
         count("dma_refused"),
+        clock("too_slow_ms"),
+        clock("wall_ms").saturating_sub(clock("at_rest_ms")),
     );
     Row::new("roamnic serve", "its report", Instant::now().elapsed()).remark(remark)
 }

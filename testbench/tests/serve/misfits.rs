@@ -1,0 +1,244 @@
+//! Clients that stall, die at work, reset their NIC by its configuration space, or take away memory: the others go on, and the next
+//! one finds a NIC that was reset. And the other way round: a server that is killed under its client.
+
+use crate::clients::{message, words};
+use crate::{client, served, socket};
+use driver_test::{Bound, Options, Report};
+use fw_regs::bar0::{control, identity};
+use host_driver::{Bar, Device};
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IoSlice, Read, Write};
+use std::mem::MaybeUninit;
+use std::net::Shutdown;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const SEED: u64 = 77;
+const MAGIC: u32 = identity::magic::REG.offset;
+const MAC: u32 = control::mac_lo::REG.offset;
+/// Regions of vfio-user.
+const REGISTERS: u32 = 0;
+const CONFIG: u32 = 7;
+/// In the configuration space: the command register with memory space and bus master, and Device Control with its bit for a reset.
+const COMMAND: (u64, [u8; 2]) = (0x04, [0x06, 0x00]);
+const FUNCTION_RESET: (u64, [u8; 2]) = (0x48, [0x10, 0xa0]);
+/// Memory of a client.
+const LENGTH: u64 = 0x2000;
+
+/// A client that speaks for itself.
+struct Raw(UnixStream);
+
+impl Raw {
+    fn connect(path: &Path) -> Self {
+        let mut raw = Self(UnixStream::connect(path).unwrap());
+        let version = [words(&[1 << 16]), b"{\"capabilities\":{}}\0".to_vec()].concat();
+        assert_eq!(raw.call(1, &version, None).0, 0);
+        raw
+    }
+
+    /// Sends a message, and gives the answer's error and body.
+    fn call(&mut self, command: u16, body: &[u8], file: Option<&File>) -> (u32, Vec<u8>) {
+        let bytes = message(command, 0, body);
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut with = SendAncillaryBuffer::new(&mut space);
+        let files: Vec<_> = file.map(File::as_fd).into_iter().collect();
+        if !files.is_empty() {
+            assert!(with.push(SendAncillaryMessage::ScmRights(&files)));
+        }
+        let parts = [IoSlice::new(&bytes)];
+        let sent = rustix::net::sendmsg(&self.0, &parts, &mut with, SendFlags::empty()).unwrap();
+        assert_eq!(sent, bytes.len());
+        let mut header = [0; 16];
+        self.0.read_exact(&mut header).unwrap();
+        let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().unwrap());
+        let mut answer = vec![0; word(4) as usize - header.len()];
+        self.0.read_exact(&mut answer).unwrap();
+        (word(12), answer)
+    }
+
+    fn access(region: u32, offset: u64, count: usize) -> Vec<u8> {
+        [&offset.to_le_bytes()[..], &words(&[region, count as u32])].concat()
+    }
+
+    fn write(&mut self, region: u32, offset: u64, data: &[u8]) {
+        let head = Self::access(region, offset, data.len());
+        assert_eq!(self.call(10, &[head, data.to_vec()].concat(), None).0, 0);
+    }
+
+    fn read(&mut self, region: u32, offset: u64) -> u32 {
+        let (error, answer) = self.call(9, &Self::access(region, offset, 4), None);
+        assert_eq!(error, 0);
+        u32::from_le_bytes(answer[16..].try_into().unwrap())
+    }
+
+    /// Maps the file's first bytes; gives the error.
+    fn map(&mut self, file: &File) -> u32 {
+        let body = words(&[32, 3, 0, 0, 0x1_0000, 0, LENGTH as u32, 0]);
+        self.call(2, &body, Some(file)).0
+    }
+}
+
+/// A NIC that a new client finds.
+fn is_as_after_a_reset(path: &PathBuf) {
+    let mut device = client(path).unwrap();
+    let mut read = |offset| device.read32(Bar::Registers, offset).unwrap();
+    assert_eq!((read(MAGIC), read(MAC)), (fw_regs::MAGIC, 0));
+}
+
+/// The list, or a part of it, on a new connection.
+fn list(path: &PathBuf, only: &str, until_failure: bool, mut each: impl FnMut()) -> Report {
+    println!("seed {SEED}");
+    let options = Options {
+        seed: SEED,
+        bound: Bound::Wall(Duration::from_secs(120)),
+        patience: 1_000_000,
+        until_failure,
+    };
+    let device = Box::new(client(path).unwrap());
+    let report = driver_test::run("vfio-user", device, options, Some(only), |_| each());
+    println!("{}", report.text());
+    report
+}
+
+/// A child that is killed at the end of a test that fails.
+struct Killed(Child);
+
+impl Killed {
+    fn start(words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roamnic"));
+        command.args(words).stdout(Stdio::null());
+        Self(command.stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// Waits for a line that begins with `word`.
+    fn says(&mut self, word: &str) {
+        let lines = BufReader::new(self.0.stderr.as_mut().unwrap()).lines();
+        let mut said = Vec::new();
+        for line in lines.map_while(Result::ok) {
+            if line.starts_with(word) {
+                return;
+            }
+            said.push(line);
+        }
+        panic!("it ended without {word:?}: {said:?}");
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn serve_refuses_memory_that_can_shrink_bad_flow() {
+    let path = socket("shrinks");
+    let serving = served(&[&path]);
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = File::from(rustix::fs::memfd_create("client", flags).unwrap());
+    file.set_len(LENGTH).unwrap();
+    let mut raw = Raw::connect(&path);
+    assert_ne!(raw.map(&file), 0);
+    file.set_len(0).unwrap();
+    file.set_len(LENGTH).unwrap();
+    rustix::fs::fcntl_add_seals(&file, SealFlags::SHRINK).unwrap();
+    assert_eq!(raw.map(&file), 0);
+    assert!(file.set_len(0).is_err());
+    drop(raw);
+    is_as_after_a_reset(&path);
+    let report = serving.stop().unwrap();
+    assert!(report.is_good());
+    assert_eq!((report.nics[0].clients, report.nics[0].refused), (2, 1));
+}
+
+/// One client stops in the middle of a message, one asks on and on and takes no answer, and a third one works.
+#[test]
+fn serve_goes_on_while_clients_stall_bad_flow() {
+    let paths = ["half", "deaf", "third"].map(socket);
+    let serving = served(&[&paths[0], &paths[1], &paths[2]]);
+    let mut half = Raw::connect(&paths[0]);
+    half.0.write_all(&[1, 2, 3]).unwrap();
+    let deaf = Raw::connect(&paths[1]);
+    let mut asks = deaf.0.try_clone().unwrap();
+    let asking = std::thread::spawn(move || {
+        let read = message(9, 0, &Raw::access(CONFIG, 0, 256));
+        while asks.write_all(&read).is_ok() {}
+    });
+    assert!(list(&paths[2], "write", false, || {}).passed);
+    for stalled in [&half, &deaf] {
+        stalled.0.shutdown(Shutdown::Both).unwrap();
+    }
+    asking.join().unwrap();
+    paths[..2].iter().for_each(is_as_after_a_reset);
+    // and the end comes with one that has stalled, too
+    let mut half = Raw::connect(&paths[0]);
+    half.0.write_all(&[1, 2, 3]).unwrap();
+    let report = serving.stop().unwrap();
+    println!("{}", report.text());
+    assert!(report.is_good() && report.nics[2].dma_written > 0);
+}
+
+#[test]
+fn serve_resets_its_function_for_a_client() {
+    let path = socket("function");
+    let serving = served(&[&path]);
+    let mut raw = Raw::connect(&path);
+    raw.write(CONFIG, COMMAND.0, &COMMAND.1);
+    raw.write(REGISTERS, MAC.into(), &[5, 6, 7, 8]);
+    assert_eq!(raw.read(REGISTERS, MAC.into()), 0x0807_0605);
+    raw.write(CONFIG, FUNCTION_RESET.0, &FUNCTION_RESET.1);
+    assert_eq!(raw.read(CONFIG, COMMAND.0) & 0xffff, 0);
+    assert_eq!(raw.read(REGISTERS, MAGIC.into()), u32::MAX, "BARs are off");
+    raw.write(CONFIG, COMMAND.0, &COMMAND.1);
+    assert_eq!(raw.read(REGISTERS, MAC.into()), 0);
+    drop(raw);
+    assert!(list(&path, "write", false, || {}).passed);
+    let report = serving.stop().unwrap();
+    assert!(report.is_good());
+    assert_eq!(report.nics[0].resets.function, 1);
+}
+
+#[test]
+fn serve_client_that_is_killed_at_work_bad_flow() {
+    let path = socket("killed");
+    let serving = served(&[&path]);
+    let backend = format!("vfio-user:{}", path.display());
+    let mut victim = Killed::start(&["drivertest", "--until-failure", "--backend", &backend]);
+    // the next test has begun or is about to
+    victim.says("send ok");
+    victim.kill();
+    assert!(list(&path, "write", false, || {}).passed);
+    let report = serving.stop().unwrap();
+    println!("{}", report.text());
+    assert!(report.is_good());
+    assert_eq!(report.nics[0].clients, 2);
+}
+
+#[test]
+fn driver_says_that_its_server_was_killed_bad_flow() {
+    let path = socket("server-killed");
+    let name = path.display().to_string();
+    let mut server = Killed::start(&["serve", "--socket", &name]);
+    server.says("serving at");
+    let mut tests = 0;
+    let report = list(&path, "e", true, || {
+        tests += 1;
+        if tests == 3 {
+            server.kill();
+        }
+    });
+    std::fs::remove_file(&path).unwrap();
+    let last = report.tests.last().unwrap();
+    assert!(!report.passed && last.detail.contains("the server is gone"));
+}
