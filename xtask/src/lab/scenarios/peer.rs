@@ -135,9 +135,9 @@ impl Case {
         } else {
             "--iterations"
         };
-        let wire = format!("stream:{},connect", wire.socket(OURS).display());
+        let place = format!("stream:{},connect", wire.socket(OURS).display());
         let mut options = vec![
-            ("--wire", wire),
+            ("--wire", place),
             ("--role", role.name().to_owned()),
             ("--addr", self.ours().to_string()),
             ("--peer", self.guests().to_string()),
