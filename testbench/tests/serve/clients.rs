@@ -269,7 +269,8 @@ fn driver_says_that_the_server_is_gone_bad_flow() {
             stream.read_exact(&mut body).unwrap();
             let command = u16::from_le_bytes([c, d]);
             if flags & 1 << 4 != 0 {
-                // the first posted write
+                // the first posted write; closing alone would not do as long as anybody else holds the socket
+                stream.shutdown(std::net::Shutdown::Both).unwrap();
                 return;
             }
             let head = body.get(..16).unwrap_or_default().to_vec();

@@ -60,6 +60,9 @@ pub struct Options {
     /// Loss and everything else that is drawn, is drawn from it
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Build the programs of ours together with the tests
+    #[arg(skip)]
+    with_tests: bool,
     /// Take the mirror's packages of today and write packages.lock
     #[arg(long, exclusive = true)]
     update: bool,
@@ -83,6 +86,8 @@ pub struct Bench<'a> {
     seed: u64,
     /// Each thing once: the short set.
     brief: bool,
+    /// The tests are run next: what is built for them will do.
+    with_tests: bool,
     rows: Vec<Row>,
     progress: &'a Progress,
 }
@@ -131,6 +136,7 @@ pub fn check() -> Result<()> {
         keep: false,
         timeout: CHECK_TIMEOUT,
         seed: 1,
+        with_tests: true,
         update: false,
         fetch: false,
         scenarios: Vec::new(),
@@ -216,6 +222,7 @@ fn run_one(
         deadline: Deadline::after(Duration::from_secs(options.timeout)),
         seed: options.seed,
         brief: options.set.as_deref() == Some(scenarios::SHORTEST),
+        with_tests: options.with_tests,
         rows: Vec::new(),
         progress,
     };

@@ -22,8 +22,7 @@ fn target_folder() -> PathBuf {
     }
 }
 
-/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date; in brief the build that the tests use, which is
-/// needed anyhow.
+/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date; before the tests, the one that is built with them.
 ///
 /// # Errors
 /// It cannot be built.
@@ -39,13 +38,19 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
     }
     setup::verilator()?;
     bench.say("building roamnic");
-    let (folder, profile) = match bench.brief {
-        true => ("debug", "dev"),
-        false => ("release", "release"),
-    };
-    let arguments = ["build", "--quiet", "--profile", profile, "-p", "testbench"];
+    if bench.with_tests {
+        // whatever tests of a package are built, its programs are, with the same features
+        run::status(&mut run::cargo([
+            "test",
+            "--quiet",
+            "--workspace",
+            "--no-run",
+        ]))?;
+        return Ok(target_folder().join("debug/roamnic"));
+    }
+    let arguments = ["build", "--quiet", "--release", "-p", "testbench"];
     run::status(run::cargo(arguments).args(["--bin", "roamnic"]))?;
-    Ok(target_folder().join(folder).join("roamnic"))
+    Ok(target_folder().join("release/roamnic"))
 }
 
 /// A binary of a package, linked statically so that it runs in a guest.
