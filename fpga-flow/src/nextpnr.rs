@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// What every call has in common. nextpnr's default router for ECP5, `router1`, rips up one connection for another for hours where wires are scarce;
 /// `router2` negotiates for them and ends. Missed timing is for the reader of the report.
-pub const OPTIONS: &str = "--router router2 --timing-allow-fail --quiet";
+pub const OPTIONS: &str = "--router router2 --timing-allow-fail";
 
 /// The part of the report that is used.
 #[derive(Clone, Debug, Deserialize)]
