@@ -7,17 +7,17 @@ module top (
    output wire uart_tx,
    output wire led
 );
-   // 50 MHz for all
-   reg half = 1'b0;
+   // 25 MHz for all
+   reg [1:0] quarter = 2'd0;
    wire clock;
-   always @(posedge clk100) half <= !half;
-   BUFG buffer (.I(half), .O(clock));
-   reg [20:0] since_start = 21'd0;
-   always @(posedge clock) if (!since_start[20]) since_start <= since_start + 21'd1;
-   assign led = since_start[20];
+   always @(posedge clk100) quarter <= quarter + 2'd1;
+   BUFG buffer (.I(quarter[1]), .O(clock));
+   reg [19:0] since_start = 20'd0;
+   always @(posedge clock) if (!since_start[19]) since_start <= since_start + 20'd1;
+   assign led = since_start[19];
    wire [4:0] rise, fall;
    card card (
-      .clock(clock), .reset(!since_start[20]), .revision(`REVISION), .rxd(uart_rx), .txd(uart_tx),
+      .clock(clock), .reset(!since_start[19]), .revision(`REVISION), .rxd(uart_rx), .txd(uart_tx),
       .rx_clock(clock), .rx_rise(rise), .rx_fall(fall), .tx_clock(clock), .tx_rise(rise), .tx_fall(fall)
    );
 endmodule

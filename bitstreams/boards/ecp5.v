@@ -3,13 +3,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 `default_nettype none
 
-// 125 MHz and 50 MHz out of INPUT_MHZ, which must be a multiple of 25.
+// 125 MHz and 25 MHz out of INPUT_MHZ, which must be a multiple of 25.
 module ecp5_clocks #(
    parameter INPUT_MHZ = 100
 ) (
    input wire in,
    output wire clock_125,
-   output wire clock_50,
+   output wire clock_25,
    output wire locked
 );
    // oscillator at 25 MHz x 5 x 4 = 500 MHz
@@ -18,11 +18,11 @@ module ecp5_clocks #(
       .OUTDIVIDER_MUXA("DIVA"), .OUTDIVIDER_MUXB("DIVB"), .OUTDIVIDER_MUXC("DIVC"), .OUTDIVIDER_MUXD("DIVD"),
       .CLKI_DIV(INPUT_MHZ / 25), .CLKFB_DIV(5), .FEEDBK_PATH("CLKOP"),
       .CLKOP_ENABLE("ENABLED"), .CLKOP_DIV(4), .CLKOP_CPHASE(3), .CLKOP_FPHASE(0),
-      .CLKOS_ENABLE("ENABLED"), .CLKOS_DIV(10), .CLKOS_CPHASE(9), .CLKOS_FPHASE(0)
+      .CLKOS_ENABLE("ENABLED"), .CLKOS_DIV(20), .CLKOS_CPHASE(19), .CLKOS_FPHASE(0)
    ) pll (
       .RST(1'b0), .STDBY(1'b0), .CLKI(in), .CLKFB(clock_125), .CLKINTFB(),
       .PHASESEL0(1'b0), .PHASESEL1(1'b0), .PHASEDIR(1'b1), .PHASESTEP(1'b1), .PHASELOADREG(1'b1), .PLLWAKESYNC(1'b0),
-      .ENCLKOP(1'b0), .ENCLKOS(1'b0), .CLKOP(clock_125), .CLKOS(clock_50), .LOCK(locked)
+      .ENCLKOP(1'b0), .ENCLKOS(1'b0), .CLKOP(clock_125), .CLKOS(clock_25), .LOCK(locked)
    );
 endmodule
 
@@ -44,15 +44,15 @@ module ecp5_card #(
 );
    wire clock, tx_clock, locked;
    wire [4:0] rx_rise, rx_fall, tx_rise, tx_fall;
-   reg [20:0] since_lock = 21'd0;
+   reg [19:0] since_lock = 20'd0;
    reg [1:0] locked_seen = 2'd0;
-   ecp5_clocks #(.INPUT_MHZ(INPUT_MHZ)) clocks (.in(clock_in), .clock_125(tx_clock), .clock_50(clock), .locked(locked));
+   ecp5_clocks #(.INPUT_MHZ(INPUT_MHZ)) clocks (.in(clock_in), .clock_125(tx_clock), .clock_25(clock), .locked(locked));
    always @(posedge clock) begin
       locked_seen <= {locked_seen[0], locked};
-      if (!locked_seen[1]) since_lock <= 21'd0;
-      else if (!since_lock[20]) since_lock <= since_lock + 21'd1;
+      if (!locked_seen[1]) since_lock <= 20'd0;
+      else if (!since_lock[19]) since_lock <= since_lock + 20'd1;
    end
-   assign running = since_lock[20];
+   assign running = since_lock[19];
    assign phy_reset_n = running;
    ecp5_rgmii #(.RX_DELAY(RX_DELAY), .TX_DELAY(TX_DELAY)) rgmii (
       .rx_clock(phy_rx_clock), .rx_pins(phy_rx), .rx_rise(rx_rise), .rx_fall(rx_fall),

@@ -67,7 +67,7 @@ pub const BOARDS: [Board; 3] = [
     },
     Board {
         name: "colorlight-i9",
-        about: "Colorlight i9, LFE5U-45F: 16 queue pairs, no migration, 64 KiB of memory",
+        about: "Colorlight i9, LFE5U-45F: 16 queue pairs, no migration, 32 KiB of memory",
         family: Family::Ecp5,
         device: "--45k --package CABGA381 --speed 6",
         sources: &[
@@ -82,7 +82,7 @@ pub const BOARDS: [Board; 3] = [
         name: "arty-a7",
         about: "Arty A7-100T, XC7A100T: 16 queue pairs, migration, 128 KiB of memory, no port; ends with FASM",
         family: Family::Xilinx7,
-        device: "--device xc7a100tcsg324-1 --freq 50",
+        device: "--device xc7a100tcsg324-1 --freq 25",
         sources: &[source!("arty_a7.v")],
         constraints: source!("arty_a7.xdc"),
         card: verilog::<Card>,

@@ -19,10 +19,10 @@ use hdl::nic::{Nic64Small, Nic64SmallBaseline};
 use hdl::wiring;
 use rust_hdl::prelude::*;
 
-/// Frequency of the core's clock in MHz.
-pub const CLOCK_MHZ: u64 = 50;
+/// Frequency of the core's clock in MHz, on all boards; 64 bits of it are 1.6 times the rate of the wire.
+pub const CLOCK_MHZ: u64 = 25;
 /// Clock cycles of a bit of the serial line: a million bits in a second.
-pub const BIT_CYCLES: u64 = 50;
+pub const BIT_CYCLES: u64 = CLOCK_MHZ;
 
 macro_rules! card {
     ($(#[$doc:meta])* $name:ident: $nic:ident, memory 2^$a:literal words = 2^$a3:literal bytes) => {
@@ -157,6 +157,6 @@ card! {
 }
 
 card! {
-    /// Without migration, 64 KiB of memory: for an ECP5-45F, where the migration unit has no room.
-    CardBaseline: Nic64SmallBaseline, memory 2^13 words = 2^16 bytes
+    /// Without migration, 32 KiB of memory: for an ECP5-45F, where the migration unit has no room, and block RAM for no more memory.
+    CardBaseline: Nic64SmallBaseline, memory 2^12 words = 2^15 bytes
 }

@@ -1,62 +1,23 @@
-//! From a board to its bitstream: yosys, nextpnr with several seeds, the packer. Every step's result is kept in a folder named by all that it
-//! depends on, below `target/boards`; file names are relative, so that the same programs make the same bytes anywhere.
+//! From a board to its bitstream: yosys, nextpnr with several seeds, the packer. Every step's result is kept below `target/boards`, in a folder named by
+//! all that synthesis depends on and, in it, one named by all that placement depends on; so other constraints need no new synthesis.
 
 use crate::board::{Board, Family};
-use serde::{Deserialize, Serialize};
+use fpga_flow::{FlowError, PlaceReport, Tool, Workspace, nextpnr, workspace, yosys};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sim_verilator::{paths, tools};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
-use std::{fs, io};
+use std::fs;
+use std::path::PathBuf;
 
 /// Why there is no bitstream.
 #[derive(Debug, thiserror::Error)]
-pub enum FlowError {
-    /// A program of the flow is not there, or does not start.
-    #[error("{name} does not run: install it, or name one in {variable}")]
-    MissingTool {
-        /// Its usual name.
-        name: &'static str,
-        /// The variable that may name another one.
-        variable: &'static str,
-    },
-    /// A program of the flow failed.
-    #[error("{program} ended with {status}; its last words are in {log}")]
-    Failed {
-        /// The program.
-        program: PathBuf,
-        /// How it ended.
-        status: ExitStatus,
-        /// All it said.
-        log: PathBuf,
-    },
-    /// A report that cannot be read.
-    #[error("{path} is not the report expected: {source}")]
-    Report {
-        /// The report.
-        path: PathBuf,
-        /// What is wrong in it.
-        source: serde_json::Error,
-    },
+pub enum BoardError {
+    /// The flow ends early.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
     /// The card cannot be emitted.
     #[error(transparent)]
     Emit(#[from] emit::EmitError),
-    /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> FlowError + '_ {
-    |source| FlowError::Io {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 /// A clock of a placement.
@@ -89,6 +50,20 @@ pub struct Placement {
 }
 
 impl Placement {
+    fn new(seed: u32, report: PlaceReport) -> Self {
+        let clock = |(name, fmax): (String, nextpnr::Fmax)| ClockReport {
+            name: nextpnr::plain(&name).to_owned(),
+            achieved: fmax.achieved,
+            needed: fmax.constraint,
+        };
+        let cells = report.utilization.into_iter();
+        Self {
+            seed,
+            clocks: report.fmax.into_iter().map(clock).collect(),
+            cells: cells.map(|(k, u)| (k, (u.used, u.available))).collect(),
+        }
+    }
+
     /// The margin of the clock that has the least.
     pub fn margin(&self) -> f64 {
         let all = self.clocks.iter().map(ClockReport::margin);
@@ -122,6 +97,8 @@ pub struct Report {
     pub tools: Vec<String>,
     /// What the identity block of the device says: the first 64 bits of the SHA-256 of the card's Verilog.
     pub revision: String,
+    /// 64 bits of a hash over sources, constraints, commands and versions of programs.
+    pub inputs: String,
     /// By seed.
     pub placements: Vec<Placement>,
     /// Of the placement with the largest margin.
@@ -140,7 +117,10 @@ impl Report {
     pub fn hash_line(&self) -> String {
         let tools = self.tools.join("; ");
         let Outcome { sha256, seed, .. } = &self.outcome;
-        format!("{} {sha256} seed {seed} {tools}", self.board)
+        format!(
+            "{} {sha256} inputs {} seed {seed} {tools}",
+            self.board, self.inputs
+        )
     }
 
     /// Tables.
@@ -183,64 +163,6 @@ impl Report {
     }
 }
 
-/// A program with the version it claims.
-struct Tool {
-    program: PathBuf,
-    version: String,
-}
-
-impl Tool {
-    /// The program that `variable` names, else `name` on `PATH`; `version` makes it say its version.
-    fn find(variable: &'static str, name: &'static str, version: &str) -> Result<Self, FlowError> {
-        let missing = || FlowError::MissingTool { name, variable };
-        let chosen = std::env::var_os(variable).map(PathBuf::from);
-        let program = chosen
-            .or_else(|| tools::on_path(name))
-            .ok_or_else(missing)?;
-        let output = Command::new(&program)
-            .arg(version)
-            .output()
-            .map_err(|_| missing())?;
-        let text = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8_lossy(&text);
-        let line = text.lines().find(|line| line.contains("ersion"));
-        let line = line
-            .or_else(|| text.lines().next())
-            .unwrap_or_default()
-            .trim();
-        // paths of the programs are nobody's business
-        let line = line.trim_matches('"');
-        let plain = line.rsplit_once('/').map_or(line, |(_, rest)| rest);
-        let plain = plain.replace('"', "");
-        Ok(Self {
-            program,
-            version: plain,
-        })
-    }
-
-    /// Runs in `folder`; all it says goes to the file `log` there.
-    fn run(&self, folder: &Path, log: &str, arguments: &[&str]) -> Result<(), FlowError> {
-        let log = folder.join(log);
-        let file = fs::File::create(&log).map_err(at(&log))?;
-        let errors = file.try_clone().map_err(at(&log))?;
-        let status = Command::new(&self.program)
-            .current_dir(folder)
-            .args(arguments)
-            .stdout(file)
-            .stderr(errors)
-            .status()
-            .map_err(at(&self.program))?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(FlowError::Failed {
-                program: self.program.clone(),
-                status,
-                log,
-            }),
-        }
-    }
-}
-
 /// The programs of a family: synthesis, placement, and the packer where there is one.
 struct Programs {
     yosys: Tool,
@@ -250,16 +172,16 @@ struct Programs {
 
 impl Programs {
     fn find(family: Family) -> Result<Self, FlowError> {
-        let yosys = Tool::find("YOSYS", "yosys", "--version")?;
+        let yosys = Tool::yosys()?;
         Ok(match family {
             Family::Ecp5 => Self {
                 yosys,
-                nextpnr: Tool::find("NEXTPNR_ECP5", "nextpnr-ecp5", "--version")?,
-                packer: Some(Tool::find("ECPPACK", "ecppack", "--version")?),
+                nextpnr: Tool::nextpnr_ecp5()?,
+                packer: Some(Tool::ecppack()?),
             },
             Family::Xilinx7 => Self {
                 yosys,
-                nextpnr: Tool::find("NEXTPNR_XILINX", "nextpnr-himbaechel-xilinx", "--version")?,
+                nextpnr: Tool::nextpnr_xilinx()?,
                 packer: None,
             },
         })
@@ -276,8 +198,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What yosys is told. abc9 without wide multiplexers is what costs least on an ECP5 (docs/synthesis.md); `autoname`, in the step
-/// `check`, would take longer than the rest.
+/// What yosys is told. The card is flattened: a board's report has no blocks.
 fn script(board: &Board, revision: &str) -> String {
     let sources: Vec<&str> = board.sources.iter().map(|source| source.name).collect();
     let read = format!(
@@ -285,124 +206,98 @@ fn script(board: &Board, revision: &str) -> String {
         sources.join(" ")
     );
     let synthesis = match board.family {
-        Family::Ecp5 => "synth_ecp5 -abc9 -nowidelut -run begin:check -top top",
-        Family::Xilinx7 => "synth_xilinx -family xc7 -run begin:check -top top",
+        Family::Ecp5 => yosys::ecp5("top"),
+        Family::Xilinx7 => yosys::xc7("top", true),
     };
-    format!("{read}; {synthesis}; blackbox =A:whitebox; write_json netlist.part")
+    format!("{read}; {synthesis}; blackbox =A:whitebox; write_json netlist.json.part")
 }
 
 /// Where the flow of a board works.
-struct Workspace<'a> {
+struct Flow<'a> {
     board: &'a Board,
     programs: &'a Programs,
-    folder: PathBuf,
+    synthesis: Workspace,
+    placement: Workspace,
+    options: String,
+    inputs: String,
 }
 
-impl<'a> Workspace<'a> {
-    /// The folder for these sources, commands and programs; the sources are put there.
+impl<'a> Flow<'a> {
+    /// The folders for these sources, commands and programs; the sources are put there.
     fn open(
         board: &'a Board,
         programs: &'a Programs,
         card: &str,
         script: &str,
     ) -> Result<Self, FlowError> {
-        let mut key = Sha256::new();
-        let sources = board.sources.iter().map(|source| source.text);
-        let parts = [card, script, board.device, board.constraints.text];
-        let versions = programs.versions();
-        let versions = versions.iter().map(String::as_str);
-        for part in parts.into_iter().chain(sources).chain(versions) {
-            key.update((part.len() as u64).to_le_bytes());
-            key.update(part);
-        }
-        let key = hex(&key.finalize()[..6]);
-        let folder = paths::models_dir()
-            .with_file_name("boards")
-            .join(format!("{}-{key}", board.name));
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
-        let put = |name: &str, text: &str| {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(at(&path))
-        };
-        put("card.v", card)?;
-        put(board.constraints.name, board.constraints.text)?;
+        let mut parts = vec![card, script, programs.yosys.version.as_str()];
+        parts.extend(board.sources.iter().map(|source| source.text));
+        let synthesis = Workspace::open("boards", &format!("{}-", board.name), &parts)?;
+        synthesis.put("card.v", card)?;
         for source in board.sources {
-            put(source.name, source.text)?;
+            synthesis.put(source.name, source.text)?;
         }
+        let options = format!("{} {}", board.device, nextpnr::OPTIONS);
+        let version = &programs.nextpnr.version;
+        let more = [board.constraints.text, &options, version];
+        let placement = synthesis.inside("place-", &more)?;
+        parts.extend(more);
+        let inputs = workspace::key(&parts)[..16].to_owned();
+        placement.put(board.constraints.name, board.constraints.text)?;
         Ok(Self {
             board,
             programs,
-            folder,
+            synthesis,
+            placement,
+            options,
+            inputs,
         })
-    }
-
-    /// Runs a step unless its result is there; it is written under another name and renamed when the step has ended well.
-    fn step(
-        &self,
-        tool: &Tool,
-        partial: &str,
-        done: &str,
-        log: &str,
-        arguments: &[&str],
-    ) -> Result<PathBuf, FlowError> {
-        let result = self.folder.join(done);
-        if !result.is_file() {
-            tool.run(&self.folder, log, arguments)?;
-            let partial = self.folder.join(partial);
-            fs::rename(&partial, &result).map_err(at(&partial))?;
-        }
-        Ok(result)
     }
 
     fn synthesise(&self, script: &str) -> Result<(), FlowError> {
         let arguments = ["-q", "-p", script];
         let yosys = &self.programs.yosys;
-        self.step(
-            yosys,
-            "netlist.part",
-            "netlist.json",
-            "yosys.log",
-            &arguments,
-        )
-        .map(drop)
+        self.synthesis
+            .step(yosys, "netlist.json", "yosys.log", &arguments)
+            .map(drop)
     }
 
-    /// The placement, and the file that it left for the packer.
-    fn place(&self, seed: u32) -> Result<(Placement, PathBuf), FlowError> {
-        let (partial, number) = (format!("seed-{seed}.part"), seed.to_string());
+    /// The placement, and the name of the file that it left for the packer.
+    fn place(&self, seed: u32) -> Result<(Placement, String), FlowError> {
+        let report = format!("seed-{seed}.json");
+        let (partial, number) = (format!("{report}.part"), seed.to_string());
         let placed = match self.board.family {
             Family::Ecp5 => format!("seed-{seed}.config"),
             Family::Xilinx7 => format!("seed-{seed}.fasm"),
         };
         let constraints = self.board.constraints.name;
         let (fasm, xdc) = (format!("fasm={placed}"), format!("xdc={constraints}"));
-        let mut arguments: Vec<&str> = self.board.device.split(' ').collect();
-        arguments.extend(["--json", "netlist.json", "--seed", &number]);
-        arguments.extend(["--timing-allow-fail", "--report", &partial, "--quiet"]);
+        let mut arguments: Vec<&str> = self.options.split(' ').collect();
+        arguments.extend(["--json", "../netlist.json", "--seed", &number]);
+        arguments.extend(["--report", &partial]);
         arguments.extend(match self.board.family {
             Family::Ecp5 => ["--lpf", constraints, "--textcfg", &placed],
             Family::Xilinx7 => ["-o", &xdc, "-o", &fasm],
         });
-        let (done, log) = (format!("seed-{seed}.json"), format!("seed-{seed}.log"));
-        let path = self.step(&self.programs.nextpnr, &partial, &done, &log, &arguments)?;
-        let text = fs::read_to_string(&path).map_err(at(&path))?;
-        let report: PlaceReport =
-            serde_json::from_str(&text).map_err(|source| FlowError::Report { path, source })?;
-        Ok((report.placement(seed), self.folder.join(placed)))
+        let log = format!("seed-{seed}.log");
+        let nextpnr = &self.programs.nextpnr;
+        self.placement.step(nextpnr, &report, &log, &arguments)?;
+        let report: PlaceReport = self.placement.report(&report)?;
+        Ok((Placement::new(seed, report), placed))
     }
 
     /// The bitstream of a placement; without a packer, the placement's own file is the end.
-    fn pack(&self, seed: u32, placed: PathBuf) -> Result<Outcome, FlowError> {
+    fn pack(&self, seed: u32, placed: &str) -> Result<Outcome, FlowError> {
         let file = match &self.programs.packer {
-            None => placed,
+            None => self.placement.path(placed),
             Some(packer) => {
-                let (config, bit) = (format!("seed-{seed}.config"), format!("seed-{seed}.bit"));
-                let (partial, log) = (format!("seed-{seed}.bit.part"), format!("pack-{seed}.log"));
-                let arguments = ["--compress", &config, &partial];
-                self.step(packer, &partial, &bit, &log, &arguments)?
+                let (bit, log) = (format!("seed-{seed}.bit"), format!("pack-{seed}.log"));
+                let partial = format!("{bit}.part");
+                let arguments = ["--compress", placed, &partial];
+                self.placement.step(packer, &bit, &log, &arguments)?
             }
         };
-        let bytes = fs::read(&file).map_err(at(&file))?;
+        let bytes = fs::read(&file).map_err(FlowError::io(&file))?;
         Ok(Outcome {
             file,
             sha256: hex(&Sha256::digest(&bytes)),
@@ -415,21 +310,21 @@ impl<'a> Workspace<'a> {
 /// Makes a board's bitstream from the best of `seeds` placements; `say` is told what begins. Many minutes, unless results are kept.
 ///
 /// # Errors
-/// [`FlowError`].
-pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Report, FlowError> {
+/// [`BoardError`].
+pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Report, BoardError> {
     let programs = Programs::find(board.family)?;
     say("emitting the card");
     let card = (board.card)()?;
     let revision = hex(&Sha256::digest(&card)[..8]);
     let script = script(board, &revision);
-    let workspace = Workspace::open(board, &programs, &card, &script)?;
+    let flow = Flow::open(board, &programs, &card, &script)?;
     say("yosys: synthesis");
-    workspace.synthesise(&script)?;
+    flow.synthesise(&script)?;
     let mut placements = vec![];
-    let mut best: Option<(f64, u32, PathBuf)> = None;
+    let mut best: Option<(f64, u32, String)> = None;
     for seed in 1..=seeds.max(1) {
         say(&format!("nextpnr: placement {seed} of {seeds}"));
-        let (placement, placed) = workspace.place(seed)?;
+        let (placement, placed) = flow.place(seed)?;
         let margin = placement.margin();
         if best.as_ref().is_none_or(|(other, ..)| margin > *other) {
             best = Some((margin, seed, placed));
@@ -444,53 +339,13 @@ pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Repor
         device: board.device,
         tools: programs.versions(),
         revision,
+        inputs: flow.inputs.clone(),
         placements,
-        outcome: workspace.pack(seed, placed)?,
+        outcome: flow.pack(seed, &placed)?,
     })
 }
 
-/// The part of nextpnr's `--report` that is used.
-#[derive(Debug, Deserialize)]
-struct PlaceReport {
-    fmax: BTreeMap<String, Fmax>,
-    utilization: BTreeMap<String, Utilization>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Fmax {
-    achieved: f64,
-    constraint: f64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Utilization {
-    used: u64,
-    available: u64,
-}
-
-impl PlaceReport {
-    fn placement(self, seed: u32) -> Placement {
-        let clock = |(name, fmax): (String, Fmax)| ClockReport {
-            name: plain(&name),
-            achieved: fmax.achieved,
-            needed: fmax.constraint,
-        };
-        let cells = self.utilization.into_iter();
-        Placement {
-            seed,
-            clocks: self.fmax.into_iter().map(clock).collect(),
-            cells: cells.map(|(k, u)| (k, (u.used, u.available))).collect(),
-        }
-    }
-}
-
-/// A net without what the placer puts in front of clocks on global wires.
-fn plain(net: &str) -> String {
-    let net = net.strip_prefix("$glbnet$").unwrap_or(net);
-    net.to_owned()
-}
-
-/// What a list of hashes has for the same board, seed and programs as `report`.
+/// What a list of hashes has for the same board, inputs, seed and programs as `report`.
 pub fn recorded<'a>(list: &'a str, report: &Report) -> Option<&'a str> {
     let wanted: Vec<String> = report.hash_line().split(' ').map(str::to_owned).collect();
     list.lines()
@@ -514,7 +369,8 @@ mod tests {
             device: "--chip",
             tools: vec!["yosys 1".into(), "nextpnr 2".into()],
             revision: "00".into(),
-            placements: vec![placed.placement(3)],
+            inputs: "f00".into(),
+            placements: vec![Placement::new(3, placed)],
             outcome: Outcome {
                 file: "x.bit".into(),
                 sha256: "abc".into(),
@@ -535,18 +391,19 @@ mod tests {
     }
 
     #[test]
-    fn hashes_are_found_by_board_seed_and_programs() {
+    fn hashes_are_found_by_board_inputs_seed_and_programs() {
         let report = report();
-        assert_eq!(report.hash_line(), "some abc seed 3 yosys 1; nextpnr 2");
-        let list = "# board hash seed programs\nother 1 seed 3 yosys 1; nextpnr 2\nsome 2 seed 3 yosys 1; nextpnr 2\n";
-        assert_eq!(recorded(list, &report), Some("2"));
-        assert_eq!(recorded("some 2 seed 4 yosys 1; nextpnr 2", &report), None);
-        assert_eq!(recorded("some 2 seed 3 yosys 9; nextpnr 2", &report), None);
-    }
-
-    #[test]
-    fn tool_missing_bad_flow() {
-        let found = Tool::find("ROAMNIC_NO_SUCH_VARIABLE", "no-such-program", "--version");
-        assert!(matches!(found.err(), Some(FlowError::MissingTool { .. })));
+        let line = "some abc inputs f00 seed 3 yosys 1; nextpnr 2";
+        assert_eq!(report.hash_line(), line);
+        let list = format!(
+            "# board hash inputs seed programs\n{}\n{line}\n",
+            line.replace("some abc", "other 1")
+        );
+        assert_eq!(recorded(&list, &report), Some("abc"));
+        for other in ["some abc inputs f01", "some abc inputs f00 seed 4"] {
+            let list = line.replace("some abc inputs f00", other);
+            assert_eq!(recorded(&list, &report), None, "{list}");
+        }
+        assert_eq!(recorded(&line.replace("yosys 1", "yosys 9"), &report), None);
     }
 }

@@ -68,6 +68,8 @@ pub struct MacRx {
     /// a whole word leaves
     put: DFF<Bit>,
     put_beat: DFF<MacBeat>,
+    /// the check sequence was right a cycle ago: 32 bits are too many to compare on the way to a decision at 125 MHz
+    checked: DFF<Bit>,
     good: Signal<Local, Bit>,
     all_ones: Constant<Bits<32>>,
     residue: Constant<Bits<32>>,
@@ -103,6 +105,7 @@ impl Default for MacRx {
             bad: Default::default(),
             put: Default::default(),
             put_beat: Default::default(),
+            checked: Default::default(),
             good: Default::default(),
             all_ones: Constant::new(u64::from(u32::MAX).to_bits()),
             residue: Constant::new(u64::from(crc::RESIDUE).to_bits()),
@@ -119,7 +122,7 @@ impl Logic for MacRx {
     fn update(&mut self) {
         dff_setup!(
             self, rx_clock, step, valid, error, data, line, filled, crc, word, count, begun, bad,
-            put, put_beat
+            put, put_beat, checked
         );
         self.queue.write_clock.next = self.rx_clock.val();
         self.queue.read_clock.next = self.clock.val();
@@ -130,7 +133,9 @@ impl Logic for MacRx {
         self.crc_step.enable.next = true;
         self.crc_step.x.next =
             (bit_cast::<40, 8>(self.data.q.val()) << 32) | bit_cast::<40, 32>(self.crc.q.val());
-        self.good.next = (self.crc.q.val() == self.residue.val()) & !self.bad.q.val();
+        // asked for from the cycle on behind the one without a byte, in which the check sequence is complete
+        self.checked.d.next = self.crc.q.val() == self.residue.val();
+        self.good.next = self.checked.q.val() & !self.bad.q.val();
 
         // a whole word that finds no room spoils its frame
         self.put.d.next = false;

@@ -1038,6 +1038,6 @@ nic! {
         recv cache 2^2, all 7, buffer 2^8, 9;
         ingress 2^10, 11; frames 2^11, 12; headers 2^4, 5;
         slots 2^4, 5 of 2^6 beats, all 10; packets 2^4, 5;
-        crc undo 2; bytes bits 4; clock 50 MHz
+        crc undo 2; bytes bits 4; clock 25 MHz
     }
 }

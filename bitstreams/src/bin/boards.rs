@@ -87,7 +87,7 @@ fn run(board: &Board, arguments: &Arguments) -> Result<bool, Box<dyn std::error:
         }
         None => {
             eprintln!(
-                "not recorded with these programs and this seed; the line would be\n{}",
+                "not recorded with these inputs, programs and this seed; the line would be\n{}",
                 report.hash_line()
             );
             true

@@ -4,16 +4,14 @@
 //! them from each other; for Xilinx's 7 series yosys' own script. Blocks keep their boundaries, so that each can be counted.
 
 use super::cache::{self, Key};
-use super::purposes::Purposes;
+use super::purposes::{MACHINE, Purposes};
 use super::{OverheadError, OverheadOptions, OverheadReport, Say, verilog};
 use crate::lab::Variant;
-use crate::synth::{self, SynthError, SynthOptions};
+use crate::synth::{self, SynthOptions};
+use fpga_flow::{FlowError, Stat, Tool, Workspace, yosys};
 use serde::{Deserialize, Serialize};
-use sim_verilator::tools;
 use std::collections::BTreeMap;
 use std::ops::{AddAssign, Sub};
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Cells of a block, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,41 +139,35 @@ impl CellTable {
         )
     }
 
-    /// What the blocks have more, by purpose, in the table's order.
+    /// What the blocks have more, by purpose, in the table's order; the machine is shared out by lines of program.
     pub fn by_purpose(&self, purposes: &Purposes) -> Vec<(String, Counts)> {
         let mut sums: Vec<(String, Counts)> = purposes
             .all
             .iter()
             .map(|p| (p.name.clone(), Counts::default()))
             .collect();
+        let mut machine = Counts::default();
         for row in self.blocks() {
             let purpose = purposes.of_block(&row.name);
             match sums.iter_mut().find(|(name, _)| name == purpose) {
                 Some((_, sum)) => *sum += row.delta(),
+                None if purpose == MACHINE => machine += row.delta(),
                 None => sums.push((purpose.to_owned(), row.delta())),
             }
         }
+        let shares = machine.list().map(|count| purposes.share_out(count));
+        for (k, (_, sum)) in sums.iter_mut().take(purposes.all.len()).enumerate() {
+            let [lut, ff, bram, ram, carry] = shares.each_ref().map(|shares| shares[k]);
+            *sum += Counts {
+                lut,
+                ff,
+                bram,
+                ram,
+                carry,
+            };
+        }
         sums
     }
-}
-
-/// Why cells cannot be counted.
-#[derive(Debug, thiserror::Error)]
-pub enum CellError {
-    #[error(transparent)]
-    Synth(#[from] SynthError),
-    #[error("yosys ends with {status}; its last words are in {log}")]
-    Failed {
-        status: std::process::ExitStatus,
-        log: PathBuf,
-    },
-    #[error("{path}: {source}")]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{path} is no statistics of yosys")]
-    Report { path: PathBuf },
 }
 
 const TOP: &str = "roamnic";
@@ -200,128 +192,40 @@ impl Technology {
 
     fn command(self, top: &str) -> String {
         match self {
-            Self::Ecp5 => format!("synth_ecp5 -abc9 -run begin:check -top {top}"),
-            Self::Xc7 => {
-                format!("synth_xilinx -family xc7 -noiopad -noclkbuf -run begin:check -top {top}")
-            }
+            Self::Ecp5 => yosys::ecp5(top),
+            Self::Xc7 => yosys::xc7(top, false),
         }
     }
 }
 
-/// yosys as it is called here.
-struct Yosys {
-    program: PathBuf,
-    version: String,
+/// Maps `top` of `verilog` unless that has been done; modules right below `outer`s are kept apart.
+fn map(
+    yosys: &Tool,
+    technology: Technology,
+    verilog: &str,
+    top: &str,
+    outer: &[&str],
+) -> Result<Blocks, FlowError> {
+    let script = format!(
+        "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; {}; {}; tee -q -o stat.json.part stat -json",
+        yosys::keep(outer),
+        technology.command(top)
+    );
+    let parts = [verilog, &script, &yosys.version];
+    let workspace = Workspace::open("cells", &format!("{top}-"), &parts)?;
+    workspace.put("netlist.v", verilog)?;
+    workspace.step(yosys, "stat.json", "yosys.log", &["-q", "-p", &script])?;
+    count(&Stat::load(&workspace, "stat.json")?, top, outer)
 }
 
-impl Yosys {
-    /// The one that `YOSYS` names, or on `PATH`.
-    fn find() -> Option<Self> {
-        let chosen = std::env::var_os("YOSYS").map(PathBuf::from);
-        let program = chosen.or_else(|| tools::on_path("yosys"))?;
-        let output = Command::new(&program).arg("--version").output().ok()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let version = text.lines().next()?.trim().to_owned();
-        Some(Self { program, version })
-    }
-
-    /// Maps `top` of `verilog`; modules right below `outer`s are kept apart. Kept by all that it depends on.
-    fn map(
-        &self,
-        technology: Technology,
-        verilog: &str,
-        top: &str,
-        outer: &[&str],
-    ) -> Result<Blocks, CellError> {
-        let keep: Vec<String> = outer.iter().map(|m| format!("{m}/c:* %M")).collect();
-        let script = format!(
-            "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; setattr -mod -set keep_hierarchy 1 {}; {}; tee -q -o stat.json stat -json",
-            keep.join(" "),
-            technology.command(top)
-        );
-        let key = Key::new().with(verilog).with(&script).with(&self.version);
-        let name = format!("cells-{top}");
-        if let Some(kept) = cache::load(&name, &key) {
-            return Ok(kept);
-        }
-        let folder = cache::folder().join(format!("yosys-{top}-{}", std::process::id()));
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| CellError::Io { path, source }
-        };
-        std::fs::create_dir_all(&folder).map_err(io(&folder))?;
-        let source = folder.join("netlist.v");
-        std::fs::write(&source, verilog).map_err(io(&source))?;
-        let log = folder.join("yosys.log");
-        let file = std::fs::File::create(&log).map_err(io(&log))?;
-        let errors = file.try_clone().map_err(io(&log))?;
-        let status = Command::new(&self.program)
-            .current_dir(&folder)
-            .args(["-q", "-p", &script])
-            .stdout(file)
-            .stderr(errors)
-            .status()
-            .map_err(io(&self.program))?;
-        if !status.success() {
-            return Err(CellError::Failed { status, log });
-        }
-        let path = folder.join("stat.json");
-        let text = std::fs::read_to_string(&path).map_err(io(&path))?;
-        let blocks = count(&text, top, outer).ok_or(CellError::Report { path })?;
-        std::fs::remove_dir_all(&folder).map_err(io(&folder))?;
-        cache::store(&name, &key, &blocks);
-        Ok(blocks)
-    }
-}
-
-#[derive(Deserialize)]
-struct Stat {
-    modules: BTreeMap<String, Module>,
-}
-
-#[derive(Deserialize)]
-struct Module {
-    num_cells_by_type: BTreeMap<String, i64>,
-    /// Newer releases list instances of modules apart.
-    #[serde(default)]
-    num_submodules_by_type: BTreeMap<String, i64>,
-}
-
-/// Cells of the modules below `top` in yosys' statistics; what is below one of `outer` is named after it.
-fn count(text: &str, top: &str, outer: &[&str]) -> Option<Blocks> {
-    // yosys 0.23 prints its hierarchy as plain text between the lines of its JSON
-    let lines = text.lines();
-    let json: String = lines
-        .filter(|line| line.trim_start().starts_with(['{', '}', '"']))
-        .collect();
-    let stat: Stat = serde_json::from_str(&json).ok()?;
-    let plain = |name: &str| name.trim_start_matches('\\').to_owned();
-    let modules: BTreeMap<String, Module> = stat
-        .modules
-        .into_iter()
-        .map(|(name, module)| (plain(&name), module))
-        .collect();
+/// Cells of the modules below `top`; what is below one of `outer` is named after it.
+fn count(stat: &Stat, top: &str, outer: &[&str]) -> Result<Blocks, FlowError> {
     let mut blocks = Blocks::new();
-    let mut open = vec![(top.to_owned(), top.to_owned(), 1)];
-    while let Some((name, block, times)) = open.pop() {
-        let module = modules.get(&name)?;
-        let inside = module.num_cells_by_type.iter();
-        for (kind, count) in inside.chain(&module.num_submodules_by_type) {
-            let kind = plain(kind);
-            if modules.contains_key(&kind) {
-                let inner = match name.as_str() {
-                    n if n == top => kind.clone(),
-                    n if outer.contains(&n) => format!("{n}/{kind}"),
-                    _ => block.clone(),
-                };
-                open.push((kind, inner, times * count));
-            } else {
-                let counts = blocks.entry(block.clone()).or_default();
-                counts.add_cells(&kind, times * count);
-            }
-        }
-    }
-    Some(blocks)
+    stat.walk(top, outer, |block, kind, count| {
+        let counts = blocks.entry(block.to_owned()).or_default();
+        counts.add_cells(kind, i64::try_from(count).unwrap_or(i64::MAX));
+    })?;
+    Ok(blocks)
 }
 
 /// Fills the report's tables; with `quick` only from kept results.
@@ -333,11 +237,14 @@ pub(super) fn measure(
     report: &mut OverheadReport,
     say: Say,
 ) -> Result<(), OverheadError> {
-    let Some(yosys) = Yosys::find() else {
-        let why = "cells: no yosys on PATH";
-        say(why);
-        report.skipped.push(why.to_owned());
-        return Ok(());
+    let yosys = match Tool::yosys() {
+        Ok(yosys) => yosys,
+        Err(error) => {
+            let why = format!("cells: {error}");
+            say(&why);
+            report.skipped.push(why);
+            return Ok(());
+        }
     };
     report.tools.push(yosys.version.clone());
     for technology in [Technology::Ecp5, Technology::Xc7] {
@@ -358,7 +265,7 @@ pub(super) fn measure(
 fn table(
     technology: Technology,
     options: &OverheadOptions,
-    yosys: &Yosys,
+    yosys: &Tool,
     say: Say,
 ) -> Result<Option<CellTable>, OverheadError> {
     const VARIANTS: [Variant; 2] = [Variant::Baseline, Variant::Migratable];
@@ -399,19 +306,19 @@ fn table(
     Ok(Some(table))
 }
 
-fn xc7(variant: Variant, yosys: &Yosys) -> Result<Blocks, OverheadError> {
+fn xc7(variant: Variant, yosys: &Tool) -> Result<Blocks, OverheadError> {
     let outer: &[&str] = match variant {
         Variant::Baseline => &[TOP],
         Variant::Migratable => &[TOP, UNIT],
     };
     let text = verilog(WIDTH, variant)?;
-    Ok(yosys.map(Technology::Xc7, &text, TOP, outer)?)
+    Ok(map(yosys, Technology::Xc7, &text, TOP, outer)?)
 }
 
 fn ecp5(
     variant: Variant,
     seeds: u32,
-    yosys: &Yosys,
+    yosys: &Tool,
     say: Say,
 ) -> Result<(Blocks, Vec<f64>), OverheadError> {
     let synthesis = SynthOptions {
@@ -419,7 +326,7 @@ fn ecp5(
         variant,
         seeds,
     };
-    let done = synth::run(synthesis, |begins| say(begins)).map_err(CellError::from)?;
+    let done = synth::run(synthesis, |begins| say(begins))?;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let counts = |c: &synth::stat::Cells| Counts {
         lut: number(c.lut4),
@@ -432,7 +339,7 @@ fn ecp5(
     let mut blocks: Blocks = blocks.map(|b| (b.name.clone(), counts(&b.cells))).collect();
     if variant == Variant::Migratable {
         let text = verilog(WIDTH, variant)?;
-        let inside = yosys.map(Technology::Ecp5, &text, UNIT, &[UNIT])?;
+        let inside = map(yosys, Technology::Ecp5, &text, UNIT, &[UNIT])?;
         apart(&mut blocks, &inside);
     }
     Ok((blocks, done.seeds.iter().map(|seed| seed.mhz).collect()))
@@ -452,34 +359,15 @@ fn apart(blocks: &mut Blocks, inside: &Blocks) {
 mod tests {
     use super::*;
 
-    const STAT: &str = r#"{
-   "modules": {
-      "\\top": {
-         "num_cells_by_type": {
-            "LUT6": 3,
-            "unit": 1,
-            "leaf": 2
-         }
-      },
-      "\\unit": {
-         "num_cells_by_type": {
-            "FDRE": 5,
-            "leaf": 1
-         }
-      },
-      "\\leaf": {
-         "num_cells_by_type": {
-            "RAMB36E1": 1,
-            "CARRY4": 4
-         }
-      }
-   }
-   leaf   1
-}"#;
+    const STAT: &str = r#"{"modules": {
+        "\\top": {"num_cells_by_type": {"LUT6": 3, "unit": 1, "leaf": 2}},
+        "\\unit": {"num_cells_by_type": {"FDRE": 5, "leaf": 1}},
+        "\\leaf": {"num_cells_by_type": {"RAMB36E1": 1, "CARRY4": 4}}}}"#;
 
     #[test]
     fn counts_by_block_and_inside_the_unit() {
-        let blocks = count(STAT, "top", &["top", "unit"]).expect("well-formed");
+        let stat = Stat::parse(STAT).expect("well-formed");
+        let blocks = count(&stat, "top", &["top", "unit"]).expect("top is there");
         let of = |name: &str| blocks[name];
         assert_eq!((of("top").lut, of("unit").ff), (3, 5));
         assert_eq!((of("leaf").bram, of("leaf").carry), (4, 8));
@@ -504,7 +392,8 @@ mod tests {
             ]),
             mhz: [vec![], vec![]],
         };
-        let purposes = Purposes::load().unwrap();
+        let mut purposes = Purposes::load().unwrap();
+        purposes.program = vec![0, 3, 0, 1, 1];
         let by_purpose = table.by_purpose(&purposes);
         let of = |name: &str| {
             by_purpose
@@ -513,8 +402,9 @@ mod tests {
                 .map(|(_, c)| c.lut)
         };
         assert_eq!(of("packet path"), Some(10));
-        assert_eq!(of("messages"), Some(50));
-        assert_eq!(of("dump and restore"), Some(20));
+        assert_eq!(of("messages"), Some(30));
+        assert_eq!(of("dump and restore"), Some(20 + 10));
+        assert_eq!(of("sets and tombstones"), Some(10));
         assert_eq!(table.total().delta().lut, 80);
     }
 

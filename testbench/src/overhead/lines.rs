@@ -118,7 +118,7 @@ fn collect(
 }
 
 /// Lines that are neither empty nor comments nor tests.
-fn code(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn code(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.lines().take_while(|line| *line != "#[cfg(test)]");
     lines.filter(|line| {
         let line = line.trim();

@@ -18,8 +18,9 @@ pub mod traffic;
 
 use crate::lab::{LabError, ModelLoadError, Variant, nic_library, nic_verilog};
 use cache::Key;
-use cells::{CellError, CellTable};
+use cells::CellTable;
 use cycles::{CycleResult, Pair};
+use fpga_flow::FlowError;
 use lines::{LineError, LineTable};
 use moving::MoveCost;
 use others::Others;
@@ -100,7 +101,7 @@ pub enum OverheadError {
     #[error(transparent)]
     Lines(#[from] LineError),
     #[error(transparent)]
-    Cells(#[from] CellError),
+    Cells(#[from] FlowError),
     #[error(transparent)]
     Purposes(#[from] PurposeError),
     #[error("{path}: {source}")]

@@ -1,252 +1,73 @@
-//! The programs of the flow and their files. Each result lies in a folder named by all that it depends on.
+//! Synthesis and placement of one netlist. Each result lies in a folder named by all that it depends on.
 
-use super::stat::Stat;
-use super::{Seed, SynthError};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
-use sim_verilator::{paths, tools};
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use super::Seed;
+use super::stat::{Block, blocks};
+use fpga_flow::{FlowError, PlaceReport, Stat, Tool, Workspace, nextpnr, yosys};
 
 /// Frequency that placement works towards, and that the NIC is asked to reach, in MHz.
 pub const TARGET_MHZ: u32 = 100;
 
-/// A program with the version it claims.
-#[derive(Clone, Debug)]
-pub struct Tool {
-    program: PathBuf,
-    /// First line of `--version`.
-    pub version: String,
-}
-
-impl Tool {
-    /// The program that `variable` names, else `name` on `PATH`.
-    fn find(variable: &'static str, name: &'static str) -> Result<Self, SynthError> {
-        let program = match std::env::var_os(variable) {
-            Some(chosen) => Some(PathBuf::from(chosen)),
-            None => tools::on_path(name),
-        };
-        let missing = || SynthError::MissingTool {
-            name,
-            variable,
-            tried: program.clone(),
-        };
-        let program = program.as_ref().ok_or_else(missing)?;
-        let output = Command::new(program)
-            .arg("--version")
-            .output()
-            .map_err(|_| missing())?;
-        if !output.status.success() {
-            return Err(missing());
-        }
-        // yosys prints its version on stdout, nextpnr on stderr
-        let text = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8_lossy(&text);
-        let version = text.lines().next().unwrap_or_default().trim().to_owned();
-        Ok(Self {
-            program: program.clone(),
-            version,
-        })
-    }
-
-    pub(super) fn yosys() -> Result<Self, SynthError> {
-        Self::find("YOSYS", "yosys")
-    }
-
-    pub(super) fn nextpnr() -> Result<Self, SynthError> {
-        Self::find("NEXTPNR_ECP5", "nextpnr-ecp5")
-    }
-
-    /// Runs in `folder`; all it says goes to the file `log` there.
-    fn run(&self, folder: &Path, log: &str, arguments: &[String]) -> Result<(), SynthError> {
-        let log = folder.join(log);
-        let file = fs::File::create(&log).map_err(|e| SynthError::io(&log, e))?;
-        let errors = file.try_clone().map_err(|e| SynthError::io(&log, e))?;
-        let status = Command::new(&self.program)
-            .current_dir(folder)
-            .args(arguments)
-            .stdout(file)
-            .stderr(errors)
-            .status()
-            .map_err(|e| SynthError::io(&self.program, e))?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(SynthError::Failed {
-                program: self.program.clone(),
-                status,
-                log,
-            }),
-        }
-    }
-}
-
 /// Synthesis of one netlist in its folder.
-pub(super) struct Workspace {
-    folder: PathBuf,
+pub(super) struct Synthesis {
+    workspace: Workspace,
     top: String,
 }
 
-impl Workspace {
+impl Synthesis {
     /// The folder for this Verilog, these commands and this yosys; the Verilog is put there.
-    pub(super) fn open(verilog: &str, top: &str, yosys: &Tool) -> Result<Self, SynthError> {
-        let mut key = Sha256::new();
-        for part in [verilog, &script(top), &yosys.version] {
-            key.update((part.len() as u64).to_le_bytes());
-            key.update(part);
-        }
-        let key: String = key.finalize()[..12]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let folder = paths::models_dir().with_file_name("synth").join(key);
-        fs::create_dir_all(&folder).map_err(|e| SynthError::io(&folder, e))?;
-        let source = folder.join("netlist.v");
-        fs::write(&source, verilog).map_err(|e| SynthError::io(&source, e))?;
+    pub(super) fn open(verilog: &str, top: &str, yosys: &Tool) -> Result<Self, FlowError> {
+        let parts = [verilog, &script(top), &yosys.version];
+        let workspace = Workspace::open("synth", "", &parts)?;
+        workspace.put("netlist.v", verilog)?;
         Ok(Self {
-            folder,
+            workspace,
             top: top.to_owned(),
         })
     }
 
-    /// Maps to ECP5 cells unless that has been done, and reads the statistics.
-    pub(super) fn synthesise(&self, yosys: &Tool) -> Result<Stat, SynthError> {
-        // the netlist is written last, so its presence says that the run has ended well
-        if !self.folder.join("netlist.json").is_file() {
-            let arguments = ["-q", "-p", &script(&self.top)].map(str::to_owned);
-            yosys.run(&self.folder, "yosys.log", &arguments)?;
-            let partial = self.folder.join("netlist.part");
-            let done = self.folder.join("netlist.json");
-            fs::rename(&partial, &done).map_err(|e| SynthError::io(&partial, e))?;
-        }
-        let path = self.folder.join("stat.json");
-        let text = fs::read_to_string(&path).map_err(|e| SynthError::io(&path, e))?;
-        parse(&path, &json_lines(&text))
+    /// Maps to ECP5 cells unless that has been done, and counts.
+    pub(super) fn map(&self, yosys: &Tool) -> Result<Vec<Block>, FlowError> {
+        let script = script(&self.top);
+        self.workspace
+            .step(yosys, "netlist.json", "yosys.log", &["-q", "-p", &script])?;
+        let stat = Stat::load(&self.workspace, "stat.json")?;
+        Ok(blocks(&stat, &self.top)?)
     }
 
     /// Places and routes the netlist on an ECP5-85F with ports in mid-air, unless that has been done.
-    pub(super) fn place(&self, nextpnr: &Tool, seed: u32) -> Result<Seed, SynthError> {
-        let name = format!("seed-{seed}.json");
-        let path = self.folder.join(&name);
-        if !path.is_file() {
-            let partial = format!("seed-{seed}.part");
-            let words = format!(
-                "--85k --package CABGA756 --speed 6 --out-of-context --json netlist.json --top {} --freq {TARGET_MHZ} \
-                 --timing-allow-fail --seed {seed} --report {partial} --quiet",
-                self.top
-            );
-            let arguments: Vec<String> = words.split(' ').map(str::to_owned).collect();
-            nextpnr.run(&self.folder, &format!("seed-{seed}.log"), &arguments)?;
-            let partial = self.folder.join(partial);
-            fs::rename(&partial, &path).map_err(|e| SynthError::io(&partial, e))?;
-        }
-        let text = fs::read_to_string(&path).map_err(|e| SynthError::io(&path, e))?;
-        let report: PlaceReport = parse(&path, &text)?;
-        Ok(report.seed(seed))
+    pub(super) fn place(&self, nextpnr: &Tool, seed: u32) -> Result<Seed, FlowError> {
+        let options = format!(
+            "--85k --package CABGA756 --speed 6 --out-of-context --top {} --freq {TARGET_MHZ} {}",
+            self.top,
+            nextpnr::OPTIONS
+        );
+        let place = self
+            .workspace
+            .inside("place-", &[&options, &nextpnr.version])?;
+        let (report, log) = (format!("seed-{seed}.json"), format!("seed-{seed}.log"));
+        let (partial, seed_text) = (format!("{report}.part"), seed.to_string());
+        let mut arguments: Vec<&str> = options.split(' ').collect();
+        arguments.extend(["--json", "../netlist.json", "--seed", &seed_text]);
+        arguments.extend(["--report", &partial]);
+        place.step(nextpnr, &report, &log, &arguments)?;
+        let placed: PlaceReport = place.report(&report)?;
+        Ok(Seed {
+            seed,
+            mhz: placed.slowest(),
+            comb: placed.used("TRELLIS_COMB"),
+            ff: placed.used("TRELLIS_FF"),
+            dp16kd: placed.used("DP16KD"),
+        })
     }
 }
-
-/// What abc9 runs: the default of yosys 0.23 without its last step, `&mfs`. The abc that Debian packages aborts there on some blocks;
-/// yosys then goes on with an older result, or fails if there is none.
-const ABC9_SCRIPT: &str = "\"+&scorr;&sweep;&dc2;&dch,-f;&ps;&if,{C},{W},{D},{R},-v\"";
 
 /// What yosys is told. The blocks right below the top stay modules of their own, so that they can be counted; inside
-/// them everything is flattened. abc9, the default of newer releases, needs a tenth fewer LUTs here than abc, and still fewer without
-/// the multiplexers that join LUT4s to larger LUTs (`-nowidelut`): a LUT6 would occupy four. `autoname`
-/// (in the step `check`) would take longer than the rest on generated code.
+/// them everything is flattened. The netlist is written last, so its presence says that the run has ended well.
 fn script(top: &str) -> String {
     format!(
-        "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; \
-         setattr -mod -set keep_hierarchy 1 {top}/c:* %M; scratchpad -set abc9.script {ABC9_SCRIPT}; \
-         synth_ecp5 -abc9 -nowidelut -run begin:check -top {top}; \
-         tee -q -o stat.json stat -json; blackbox =A:whitebox; write_json netlist.part"
+        "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; {}; {}; \
+         tee -q -o stat.json stat -json; blackbox =A:whitebox; write_json netlist.json.part",
+        yosys::keep(&[top]),
+        yosys::ecp5(top)
     )
-}
-
-/// yosys 0.23 prints its hierarchy as plain text between the lines of its JSON; those lines are dropped.
-pub(super) fn json_lines(text: &str) -> String {
-    text.lines()
-        .filter(|line| line.trim_start().starts_with(['{', '}', '"']))
-        .collect()
-}
-
-fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, SynthError> {
-    serde_json::from_str(text).map_err(|source| SynthError::Report {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// The part of nextpnr's `--report` that is used.
-#[derive(Debug, Deserialize)]
-struct PlaceReport {
-    fmax: BTreeMap<String, Fmax>,
-    utilization: BTreeMap<String, Utilization>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Fmax {
-    achieved: f64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Utilization {
-    used: u64,
-}
-
-impl PlaceReport {
-    fn seed(&self, seed: u32) -> Seed {
-        let used = |kind: &str| self.utilization.get(kind).map_or(0, |found| found.used);
-        Seed {
-            seed,
-            mhz: self
-                .fmax
-                .values()
-                .map(|clock| clock.achieved)
-                .fold(f64::INFINITY, f64::min),
-            comb: used("TRELLIS_COMB"),
-            ff: used("TRELLIS_FF"),
-            dp16kd: used("DP16KD"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn place_report_slowest_clock_counts() {
-        let text = r#"{"critical_paths": [], "fmax": {"a": {"achieved": 120.5, "constraint": 100}, "b": {"achieved": 99.5, "constraint": 100}},
-            "utilization": {"TRELLIS_COMB": {"available": 83640, "used": 42}, "DP16KD": {"available": 208, "used": 1}}}"#;
-        let report: PlaceReport = serde_json::from_str(text).expect("well-formed");
-        let seed = report.seed(3);
-        assert_eq!((seed.seed, seed.comb, seed.dp16kd, seed.ff), (3, 42, 1, 0));
-        assert!((seed.mhz - 99.5).abs() < 1e-9);
-    }
-
-    #[test]
-    fn json_lines_drop_stray_text() {
-        assert_eq!(
-            json_lines("{\n  \"a\": {\n  },\n   leaf   1\n  \"b\": 2\n}\n"),
-            "{  \"a\": {  },  \"b\": 2}"
-        );
-    }
-
-    #[test]
-    fn tool_missing_bad_flow() {
-        let error = Tool::find("ROAMNIC_NO_SUCH_VARIABLE", "no-such-program").expect_err("missing");
-        assert!(
-            matches!(
-                error,
-                SynthError::MissingTool {
-                    name: "no-such-program",
-                    ..
-                }
-            ),
-            "{error}"
-        );
-    }
 }

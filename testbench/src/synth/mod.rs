@@ -9,12 +9,11 @@ pub mod stat;
 
 use crate::lab::{Variant, nic_verilog};
 use crate::table::Table;
-use flow::{TARGET_MHZ, Tool, Workspace};
+use flow::{Synthesis, TARGET_MHZ};
+use fpga_flow::{FlowError, Tool};
 use serde::Serialize;
-use stat::{Block, Cells, UnknownModule};
-use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
-use std::{fs, io};
+use stat::{Block, Cells};
+use std::fs;
 
 /// The module that is synthesised.
 const TOP: &str = "roamnic";
@@ -79,80 +78,25 @@ pub struct SynthReport {
     pub budget: Option<Budget>,
 }
 
-/// Why there is no result.
-#[derive(Debug, thiserror::Error)]
-pub enum SynthError {
-    /// A program of the flow is not there, or does not start.
-    #[error(
-        "{name} does not run (tried {tried:?}): install it, set {variable}, or start this by `cargo xtask synth`, which installs it in .tools"
-    )]
-    MissingTool {
-        /// Its usual name.
-        name: &'static str,
-        /// The variable that may name another one.
-        variable: &'static str,
-        /// What was tried, if anything was found.
-        tried: Option<PathBuf>,
-    },
-    /// A program of the flow failed.
-    #[error("{program} ended with {status}; its last words are in {log}")]
-    Failed {
-        /// The program.
-        program: PathBuf,
-        /// How it ended.
-        status: ExitStatus,
-        /// All it said.
-        log: PathBuf,
-    },
-    /// A report that cannot be read.
-    #[error("{path} is not the report expected: {source}")]
-    Report {
-        /// The report.
-        path: PathBuf,
-        /// What is wrong in it.
-        source: serde_json::Error,
-    },
-    /// The design is not in its own statistics.
-    #[error(transparent)]
-    NoTop(#[from] UnknownModule),
-    /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl SynthError {
-    fn io(path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            path: path.to_owned(),
-            source,
-        }
-    }
-}
-
 /// Synthesises and places; `say` is told what begins. Minutes, unless the result is in `target/synth`.
 ///
 /// # Errors
-/// [`SynthError`].
-pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthReport, SynthError> {
+/// [`FlowError`].
+pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthReport, FlowError> {
     let path = nic_verilog(options.width, options.variant);
-    let verilog = fs::read_to_string(&path).map_err(|e| SynthError::io(&path, e))?;
+    let verilog = fs::read_to_string(&path).map_err(FlowError::io(&path))?;
     let yosys = Tool::yosys()?;
     let mut tools = vec![yosys.version.clone()];
-    let workspace = Workspace::open(&verilog, TOP, &yosys)?;
+    let synthesis = Synthesis::open(&verilog, TOP, &yosys)?;
     say("yosys: synthesis");
-    let blocks = workspace.synthesise(&yosys)?.blocks(TOP)?;
+    let blocks = synthesis.map(&yosys)?;
     let mut seeds = vec![];
     if options.seeds > 0 {
-        let nextpnr = Tool::nextpnr()?;
+        let nextpnr = Tool::nextpnr_ecp5()?;
         tools.push(nextpnr.version.clone());
         for seed in 1..=options.seeds {
             say(&format!("nextpnr: placement {seed} of {}", options.seeds));
-            seeds.push(workspace.place(&nextpnr, seed)?);
+            seeds.push(synthesis.place(&nextpnr, seed)?);
         }
     }
     Ok(SynthReport {

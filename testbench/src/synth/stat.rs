@@ -1,22 +1,10 @@
-//! What yosys says of a netlist: cells by type in each module (`stat -json`).
+//! Cells of an ECP5 netlist, by block.
 
+use fpga_flow::Stat;
+use fpga_flow::stat::UnknownModule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
-
-/// Statistics of a design whose hierarchy has been kept.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Stat {
-    modules: BTreeMap<String, Module>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Module {
-    num_cells_by_type: BTreeMap<String, u64>,
-    /// Newer releases list instances of modules apart from cells.
-    #[serde(default)]
-    num_submodules_by_type: BTreeMap<String, u64>,
-}
 
 /// ECP5 cells, as `synth_ecp5` leaves them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,74 +65,26 @@ pub struct Block {
     pub cells: Cells,
 }
 
-/// Netlists in which a block cannot be counted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("yosys statistics hold no module {0}")]
-pub struct UnknownModule(pub String);
-
-impl Stat {
-    /// The blocks right below `top` by size, largest first, and last `top` itself.
-    ///
-    /// # Errors
-    /// [`UnknownModule`] if there is no `top`.
-    pub fn blocks(&self, top: &str) -> Result<Vec<Block>, UnknownModule> {
-        let module = self
-            .module(top)
-            .ok_or_else(|| UnknownModule(top.to_owned()))?;
-        let mut own = Cells::default();
-        let mut blocks = vec![];
-        for (name, &instances) in module.contents() {
-            if self.module(name).is_none() {
-                own.add_cells(name, instances);
-                continue;
-            }
-            let mut cells = Cells::default();
-            self.count(name, instances, &mut cells);
-            blocks.push(Block {
-                name: plain(name).to_owned(),
-                instances,
-                cells,
-            });
-        }
-        blocks.sort_by(|a, b| {
-            (b.cells.comb(), b.cells.ff, &a.name).cmp(&(a.cells.comb(), a.cells.ff, &b.name))
-        });
-        blocks.push(Block {
-            name: top.to_owned(),
-            instances: 1,
-            cells: own,
-        });
-        Ok(blocks)
-    }
-
-    /// Adds `times` the cells of a module and of all below it. Verilog has no recursion, so this ends.
-    fn count(&self, name: &str, times: u64, into: &mut Cells) {
-        match self.module(name) {
-            None => into.add_cells(name, times),
-            Some(module) => module
-                .contents()
-                .for_each(|(name, &count)| self.count(name, times * count, into)),
-        }
-    }
-
-    /// Module names carry yosys's backslash, names of cells do not in every release.
-    fn module(&self, name: &str) -> Option<&Module> {
-        self.modules
-            .get(name)
-            .or_else(|| self.modules.get(&format!("\\{}", plain(name))))
-    }
-}
-
-impl Module {
-    fn contents(&self) -> impl Iterator<Item = (&String, &u64)> {
-        self.num_cells_by_type
-            .iter()
-            .chain(&self.num_submodules_by_type)
-    }
-}
-
-fn plain(name: &str) -> &str {
-    name.trim_start_matches('\\')
+/// The blocks right below `top` by size, largest first, and last `top` itself.
+///
+/// # Errors
+/// [`UnknownModule`] if there is no `top`.
+pub fn blocks(stat: &Stat, top: &str) -> Result<Vec<Block>, UnknownModule> {
+    let mut cells = BTreeMap::from([(top.to_owned(), Cells::default())]);
+    stat.walk(top, &[top], |block, kind, count| {
+        let cells = cells.entry(block.to_owned()).or_default();
+        cells.add_cells(kind, count);
+    })?;
+    let instances = stat.instances(top);
+    let block = |(name, cells): (String, Cells)| Block {
+        instances: instances.get(&name).copied().unwrap_or(1),
+        name,
+        cells,
+    };
+    let mut blocks: Vec<Block> = cells.into_iter().map(block).collect();
+    let rank = |b: &Block| (b.name != top, b.cells.comb(), b.cells.ff);
+    blocks.sort_by(|a, b| rank(b).cmp(&rank(a)).then_with(|| a.name.cmp(&b.name)));
+    Ok(blocks)
 }
 
 /// Sum over blocks.
@@ -161,30 +101,29 @@ mod tests {
     const FIXTURE: &str = include_str!("fixture.stat.json");
 
     fn fixture() -> Stat {
-        let text = crate::synth::flow::json_lines(FIXTURE);
-        serde_json::from_str(&text).expect("the fixture is yosys's own")
+        Stat::parse(FIXTURE).expect("the fixture is yosys's own")
     }
 
     #[test]
     fn stat_blocks_count_what_is_below_them() {
-        let blocks = fixture().blocks("top").expect("top is there");
-        let names: Vec<&str> = blocks.iter().map(|block| block.name.as_str()).collect();
+        let all = blocks(&fixture(), "top").expect("top is there");
+        let names: Vec<&str> = all.iter().map(|block| block.name.as_str()).collect();
         assert_eq!(names, ["leaf", "outer", "top"]);
-        let outer = blocks[1].cells;
-        let leaf = blocks[0].cells;
-        assert_eq!(blocks[0].instances, 2);
+        let outer = all[1].cells;
+        let leaf = all[0].cells;
+        assert_eq!(all[0].instances, 2);
         // `leaf` is an 8-bit counter, `outer` holds one and a memory
         assert_eq!(leaf.ff, 16);
         assert_eq!(leaf.ccu2c, 8);
         assert_eq!((outer.dp16kd, outer.ff, outer.ccu2c), (1, 8, 4));
-        assert_eq!(blocks[2].cells.lut4, 4);
+        assert_eq!(all[2].cells.lut4, 4);
     }
 
     #[test]
     fn stat_totals_are_the_sum_of_the_blocks() {
-        let blocks = fixture().blocks("top").expect("top is there");
-        let sum = total(&blocks);
-        assert_eq!(sum.ff, blocks.iter().map(|b| b.cells.ff).sum::<u64>());
+        let all = blocks(&fixture(), "top").expect("top is there");
+        let sum = total(&all);
+        assert_eq!(sum.ff, all.iter().map(|b| b.cells.ff).sum::<u64>());
         assert_eq!(sum.comb(), sum.lut4 + 2 * sum.ccu2c + 4 * sum.dpr16x4);
     }
 
@@ -193,15 +132,9 @@ mod tests {
         let newer = r#"{"modules": {
             "\\top": {"num_cells_by_type": {"LUT4": 3}, "num_submodules_by_type": {"leaf": 2}},
             "\\leaf": {"num_cells_by_type": {"TRELLIS_DPR16X4": 5, "$scopeinfo": 1}}}}"#;
-        let stat: Stat = serde_json::from_str(newer).expect("well-formed");
-        let blocks = stat.blocks("top").expect("top is there");
-        assert_eq!(blocks[0].cells.comb(), 40);
-        assert_eq!(blocks[1].cells.comb(), 3);
-    }
-
-    #[test]
-    fn stat_without_the_top_bad_flow() {
-        let error = fixture().blocks("nic").expect_err("there is no nic");
-        assert_eq!(error.to_string(), "yosys statistics hold no module nic");
+        let stat = Stat::parse(newer).expect("well-formed");
+        let all = blocks(&stat, "top").expect("top is there");
+        assert_eq!(all[0].cells.comb(), 40);
+        assert_eq!(all[1].cells.comb(), 3);
     }
 }

@@ -179,7 +179,7 @@ fn cycles_section(report: &OverheadReport) -> String {
 
 fn cells_section(report: &OverheadReport, purposes: &Purposes) -> String {
     let mut text = "<p>Blocks keep their boundaries in synthesis, so that each can be counted. A purpose's cells are what its blocks have more than in the baseline; \
-         the machine that runs the unit's program counts as messages, though sets, dump and tombstones run on it too, and abc's noise in blocks that are the same in both is in the sums.</p>\n"
+         the machine that runs the unit's program is shared out by lines of program, and abc's noise in blocks that are the same in both is in the sums.</p>\n"
         .to_owned();
     if report.cells.is_empty() {
         text += "<p class=\"bad\">not measured</p>\n";

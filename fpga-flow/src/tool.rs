@@ -1,0 +1,138 @@
+//! A program of a flow, with the version it claims.
+
+use crate::FlowError;
+use sim_verilator::tools;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A program that was found and answers.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    program: PathBuf,
+    /// What it says of itself, without the folder that it is in.
+    pub version: String,
+}
+
+impl Tool {
+    /// The program that `variable` names, else `name` on `PATH`.
+    ///
+    /// # Errors
+    /// [`FlowError::MissingTool`] also if it does not say its version.
+    pub fn find(variable: &'static str, name: &'static str) -> Result<Self, FlowError> {
+        let program = match std::env::var_os(variable) {
+            Some(chosen) => Some(PathBuf::from(chosen)),
+            None => tools::on_path(name),
+        };
+        let missing = || FlowError::MissingTool {
+            name,
+            variable,
+            tried: program.clone(),
+        };
+        let program = program.as_ref().ok_or_else(missing)?;
+        let output = Command::new(program).arg("--version").output();
+        let output = output.map_err(|_| missing())?;
+        if !output.status.success() {
+            return Err(missing());
+        }
+        // yosys prints its version on stdout, nextpnr on stderr
+        let text = [output.stdout, output.stderr].concat();
+        Ok(Self {
+            program: program.clone(),
+            version: claim(&String::from_utf8_lossy(&text)),
+        })
+    }
+
+    /// yosys: `$YOSYS`.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn yosys() -> Result<Self, FlowError> {
+        Self::find("YOSYS", "yosys")
+    }
+
+    /// nextpnr for ECP5: `$NEXTPNR_ECP5`.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn nextpnr_ecp5() -> Result<Self, FlowError> {
+        Self::find("NEXTPNR_ECP5", "nextpnr-ecp5")
+    }
+
+    /// nextpnr for Xilinx's 7 series: `$NEXTPNR_XILINX`.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn nextpnr_xilinx() -> Result<Self, FlowError> {
+        Self::find("NEXTPNR_XILINX", "nextpnr-himbaechel-xilinx")
+    }
+
+    /// The packer of Project Trellis: `$ECPPACK`.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn ecppack() -> Result<Self, FlowError> {
+        Self::find("ECPPACK", "ecppack")
+    }
+
+    /// Runs in `folder`; all it says goes to the file `log` there.
+    ///
+    /// # Errors
+    /// [`FlowError::Failed`], [`FlowError::Io`].
+    pub fn run(&self, folder: &Path, log: &str, arguments: &[&str]) -> Result<(), FlowError> {
+        let log = folder.join(log);
+        let file = fs::File::create(&log).map_err(FlowError::io(&log))?;
+        let errors = file.try_clone().map_err(FlowError::io(&log))?;
+        let status = Command::new(&self.program)
+            .current_dir(folder)
+            .args(arguments)
+            .stdout(file)
+            .stderr(errors)
+            .status()
+            .map_err(FlowError::io(&self.program))?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(FlowError::Failed {
+                program: self.program.clone(),
+                status,
+                log,
+            }),
+        }
+    }
+}
+
+/// The line that names the version, else the first; paths of programs are left out, they are nobody's business.
+fn claim(text: &str) -> String {
+    let named = text.lines().find(|line| line.contains("ersion"));
+    let line = named.or_else(|| text.lines().next()).unwrap_or_default();
+    let line = line.trim().trim_matches('"');
+    let plain = line.rsplit_once('/').map_or(line, |(_, rest)| rest);
+    plain.replace('"', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tool_claims_are_one_line_without_paths() {
+        assert_eq!(
+            claim("Yosys 0.66 (git sha1 86f)\nmore\n"),
+            "Yosys 0.66 (git sha1 86f)"
+        );
+        assert_eq!(
+            claim("Project Trellis\n\"/some/bin/ecppack\": Version 1.4\n"),
+            "ecppack: Version 1.4"
+        );
+        assert_eq!(claim(""), "");
+    }
+
+    #[test]
+    fn tool_missing_bad_flow() {
+        let error = Tool::find("ROAMNIC_NO_SUCH_VARIABLE", "no-such-program").expect_err("missing");
+        let FlowError::MissingTool { name, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(*name, "no-such-program");
+    }
+}

@@ -1,0 +1,115 @@
+//! Folders of results, each named by all that its results depend on, so that nothing is made twice and a run that was cut short goes on where it stopped.
+
+use crate::{FlowError, Tool};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use sim_verilator::paths;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder that programs run in. What they are told names files in it without a path, so that they make the same bytes anywhere.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    folder: PathBuf,
+}
+
+impl Workspace {
+    /// `target/ROOM/LABELkey`, with a key of `parts`.
+    ///
+    /// # Errors
+    /// [`FlowError::Io`].
+    pub fn open(room: &str, label: &str, parts: &[&str]) -> Result<Self, FlowError> {
+        Self::make(&paths::models_dir().with_file_name(room), label, parts)
+    }
+
+    /// A folder in this one, with a key of `parts`, for steps that depend on more.
+    ///
+    /// # Errors
+    /// [`FlowError::Io`].
+    pub fn inside(&self, label: &str, parts: &[&str]) -> Result<Self, FlowError> {
+        Self::make(&self.folder, label, parts)
+    }
+
+    fn make(room: &Path, label: &str, parts: &[&str]) -> Result<Self, FlowError> {
+        let folder = room.join(format!("{label}{}", key(parts)));
+        fs::create_dir_all(&folder).map_err(FlowError::io(&folder))?;
+        Ok(Self { folder })
+    }
+
+    /// The folder's own name.
+    pub fn name(&self) -> String {
+        let name = self.folder.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Where a file of it lies.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// [`FlowError::Io`].
+    pub fn put(&self, name: &str, text: &str) -> Result<(), FlowError> {
+        let path = self.path(name);
+        fs::write(&path, text).map_err(FlowError::io(&path))
+    }
+
+    /// Runs a step unless its result is there. The program writes `NAME.part`, which gets its name when the step has ended well; so the presence of
+    /// a result says that it is whole. Another file that a step leaves must be written before.
+    ///
+    /// # Errors
+    /// As [`Tool::run`].
+    pub fn step(
+        &self,
+        tool: &Tool,
+        result: &str,
+        log: &str,
+        arguments: &[&str],
+    ) -> Result<PathBuf, FlowError> {
+        let done = self.path(result);
+        if !done.is_file() {
+            tool.run(&self.folder, log, arguments)?;
+            let partial = self.path(&format!("{result}.part"));
+            fs::rename(&partial, &done).map_err(FlowError::io(&partial))?;
+        }
+        Ok(done)
+    }
+
+    /// A report in JSON.
+    ///
+    /// # Errors
+    /// [`FlowError::Io`], [`FlowError::Report`].
+    pub fn report<T: DeserializeOwned>(&self, name: &str) -> Result<T, FlowError> {
+        let path = self.path(name);
+        let text = fs::read_to_string(&path).map_err(FlowError::io(&path))?;
+        serde_json::from_str(&text).map_err(|source| FlowError::Report { path, source })
+    }
+}
+
+/// The first 96 bits of a hash of the parts and of where one ends and the next begins.
+pub fn key(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let hash = hash.finalize();
+    hash[..12]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_parts_do_not_run_together() {
+        assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
+        assert_eq!(key(&["ab", "c"]), key(&["ab", "c"]));
+        assert_eq!(key(&[]).len(), 24);
+    }
+}
