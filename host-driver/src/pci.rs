@@ -280,4 +280,29 @@ mod tests {
         assert_eq!((config.vendor(), config.device()), (0xffff, 0xffff));
         assert_eq!(config.msix(), None);
     }
+
+    #[test]
+    fn unfit_device_is_said_bad_flow() {
+        let config = ConfigSpace::new(&snapshot());
+        config.check_kind().unwrap();
+        let absent = ConfigSpace::new(&[]).check_kind().unwrap_err();
+        assert_eq!(
+            absent.to_string(),
+            "is device ffff:ffff; a RoamNIC is 524e:0001"
+        );
+        check_size(Bar::Registers, 4096, 4096).unwrap();
+        assert!(check_size(Bar::Registers, 4095, 4096).is_err());
+        // the other bits of the command register stay, and do not matter
+        let wrote = command(0x0407, MEMORY_SPACE);
+        assert_eq!(wrote, 0x0403);
+        check_command(wrote, 0x0003).unwrap();
+        let refused = check_command(wrote, 0x0401).unwrap_err();
+        assert_eq!(
+            refused,
+            Unfit::CommandRegister {
+                wrote: 0x0403,
+                found: 0x0401
+            }
+        );
+    }
 }
