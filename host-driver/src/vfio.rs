@@ -161,7 +161,7 @@ impl VfioDevice {
 impl Drop for VfioDevice {
     fn drop(&mut self) {
         // Before its memory goes. If this fails, unmapping stops the DMA: the IOMMU refuses it.
-        let _ = set_command(&self.device, self.address, MEMORY_SPACE);
+        let _ = set_command(&self.device, MEMORY_SPACE);
     }
 }
 
