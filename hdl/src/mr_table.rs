@@ -23,7 +23,9 @@
 //! READ. Whoever keeps an IOVA keeps the region's slot beside it and asks before each packet whether the region is still there; the answer comes
 //! in the same cycle out of one bit a slot, the record's `valid` (distributed RAM). So what a deregistration or
 //! invalidation has to do is what it does anyway, and what goes on in spite of it costs no look-up. A slot names one region as long as it
-//! is not given to another: who gives slots out (the driver) gives none that a record still names.
+//! is not given to another: who gives slots out (the driver) gives none that a record still names. After reset, while the key table clears
+//! itself, all records are written with zeroes, so that no slot has a region that is of before: a restored record may name a slot that
+//! was never given to a region.
 //!
 //! # Interfaces
 //! * `a`, `b`, `c`: `x_valid`, `x_req` → `x_ready` (which depends on all three valids); `x_rsp_valid` with `x_rsp` nine cycles later, in order; no back-pressure.
@@ -126,8 +128,10 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     slot: Signal<Local, Bits<12>>,
     /// the bus writes the word that `valid` is in
     revalued: Signal<Local, Bit>,
-    /// an invalidation writes it
+    /// an invalidation writes it, or the clearing after reset
     revokes: Signal<Local, Bit>,
+    /// `slot5` counts through all slots, twice at least
+    clearing: Signal<Local, Bit>,
     kind: Constant<Bits<5>>,
 }
 
@@ -215,6 +219,7 @@ impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
             slot: Default::default(),
             revalued: Default::default(),
             revokes: Default::default(),
+            clearing: Default::default(),
         }
     }
 }
@@ -344,6 +349,11 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             self.slot5.d.next = self.slot.val().get_bits::<LM>(0);
             self.hit5.d.next = self.keys.found_hit.val();
         }
+        // the key table has more entries than there are slots, so it takes longer; `region` is zero since reset
+        self.clearing.next = !self.keys.ready.val();
+        if self.clearing.val() {
+            self.slot5.d.next = self.slot5.q.val() + 1;
+        }
 
         // cycle 5
         self.access_ok.next = ((self.check.q.val().access.get_bits::<1>(0)
@@ -376,7 +386,8 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             + bit_cast::<33, 32>(self.offset_lo6.q.val().get_bits::<32>(0));
         self.inv_finished.d.next = self.valid6.q.val() & (self.who5.q.val() == 3);
         self.invalidated.d.next = self.allowed6.q.val();
-        self.revokes.next = self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val();
+        self.revokes.next = self.clearing.val()
+            | (self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val());
         self.regions.we.next = self.revokes.val();
 
         // cycle 7

@@ -25397,6 +25397,7 @@ module mr_table (
    assign b_ready = keys_look_ready & (grant == 2'd1);
    assign c_ready = keys_look_ready & (grant == 2'd2);
    wire [11:0] slot = keys_found_slot;
+   wire clearing = !keys_ready;
    wire access_ok = ((check_q[49] & !region_q[48]) | (check_q[50] & !region_q[49]) | (check_q[51] & !region_q[50]) | (check_q[52] & !region_q[51])) == 1'd0;
    wire pd_ok = (check_q[48] == 1'd1) | (check_q[47:32] == region_q[47:32]);
    wire allowed6_d = hit5_q & (region_q[52] == 1'd1) & (region_q[31:0] == check_q[31:0]) & pd_ok & access_ok;
@@ -25405,7 +25406,7 @@ module mr_table (
    wire [32:0] room_lo7_d = {1'd0, region_q[159:128]} - {1'd0, offset_lo6_q[31:0]};
    wire [32:0] iova_lo7_d = {1'd0, region_q[223:192]} + {1'd0, offset_lo6_q[31:0]};
    wire inv_finished_d = valid6_q & (who5_q == 2'd3);
-   wire revokes = valid6_q & (who5_q == 2'd3) & allowed6_q;
+   wire revokes = clearing | (valid6_q & (who5_q == 2'd3) & allowed6_q);
    wire allowed8_d = allowed6_q & !offset_hi7_q[33];
    wire [33:0] room_hi8_d = ({2'd0, region_q[191:160]} << 1) - (({2'd0, offset_hi7_q[32:1]} << 1) | {33'd0, room_lo7_q[32]});
    wire [32:0] iova_hi8_d = (({1'd0, region_q[255:224]} << 1) | 33'd1) + (({1'd0, offset_hi7_q[32:1]} << 1) | {32'd0, iova_lo7_q[32]});
@@ -25465,6 +25466,9 @@ module mr_table (
             who5_q <= who_q;
             slot5_q <= slot[7:0];
             hit5_q <= keys_found_hit;
+         end
+         if (clearing) begin
+            slot5_q <= slot5_q + 8'd1;
          end
       end
    end

@@ -203,30 +203,6 @@ pub(crate) fn create(inner: &mut Inner, slot: u16, record: &Record) -> Result<()
     inner.command(Command::MrCreate, [slot.into(), record.key], &payload)
 }
 
-/// Leaves `slot` without a region for certain. A device that was reset still has the bit that says that there is one, though no key leads to it.
-pub(crate) fn vacate(inner: &mut Inner, slot: u16, pd: u16) -> Result<(), CommandFailure> {
-    for draw in 1.. {
-        let record = Record {
-            key: inner.names.key(),
-            pd,
-            valid: true,
-            length: 1,
-            ..Record::default()
-        };
-        match create(inner, slot, &record) {
-            Err(CommandFailure::Refused {
-                error: CommandError::NumberTaken,
-                ..
-            }) if draw < DRAWS => {}
-            done => {
-                done?;
-                break;
-            }
-        }
-    }
-    inner.command(Command::MrDestroy, [slot.into(), 0], &Payload::new())
-}
-
 pub(crate) struct MrInner {
     pub pd: ProtectionDomain,
     pub handle: u32,

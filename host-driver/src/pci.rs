@@ -1,6 +1,7 @@
 //! The few fields of PCI configuration space that the device check looks at, out of a snapshot of its bytes.
 #![forbid(unsafe_code)]
 
+use crate::device::Bar;
 use std::fmt;
 
 /// A snapshot of configuration space. Bytes that the snapshot lacks read as ones, as those of an absent device do.
@@ -57,9 +58,91 @@ const MSI_X: u8 = 0x11;
 /// Capabilities that fit between the header and byte 256: a chain that is longer runs in a circle.
 const MOST_CAPABILITIES: usize = (256 - 64) / 4;
 
+/// Why a device that can be reached is none that the driver can use. What is shown follows the device's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Another kind of device.
+    #[error(
+        "is device {vendor:04x}:{device:04x}; a RoamNIC is {:04x}:{:04x}",
+        fw_regs::VENDOR,
+        fw_regs::DEVICE
+    )]
+    WrongDevice {
+        /// Its vendor number.
+        vendor: u16,
+        /// Its device number.
+        device: u16,
+    },
+    /// A BAR is too small.
+    #[error("has {size} bytes of {bar:?}; the driver needs {needed}")]
+    BarTooSmall {
+        /// Which BAR.
+        bar: Bar,
+        /// Its bytes.
+        size: u64,
+        /// Bytes needed.
+        needed: u64,
+    },
+    /// No MSI-X.
+    #[error("has no MSI-X interrupts")]
+    NoMsiX,
+    /// The configuration space does not take a write.
+    #[error("does not take {wrote:#06x} into its command register, which reads {found:#06x}")]
+    CommandRegister {
+        /// What was written; bit 1 answers to its BARs, bit 2 lets it use memory.
+        wrote: u16,
+        /// What the register reads as.
+        found: u16,
+    },
+    /// BAR0 does not begin as it should.
+    #[error("has magic {found:#010x}; a RoamNIC says {:#010x}", fw_regs::MAGIC)]
+    NotARoamNic {
+        /// What stands there.
+        found: u32,
+    },
+    /// The device does not come back from its reset.
+    #[error("was not ready {seconds} s after its reset")]
+    NotReady {
+        /// How long the driver waited.
+        seconds: u64,
+    },
+}
+
+/// A BAR of `size` bytes has those that the driver needs.
+pub(crate) fn check_size(bar: Bar, size: u64, needed: u64) -> Result<(), Unfit> {
+    match size >= needed {
+        true => Ok(()),
+        false => Err(Unfit::BarTooSmall { bar, size, needed }),
+    }
+}
+
+/// Bits of the command register that the driver sets.
+const COMMAND_BITS: u16 = MEMORY_SPACE | BUS_MASTER;
+
+/// What the command register shall be for `wanted` of the driver's bits.
+pub(crate) fn command(old: u16, wanted: u16) -> u16 {
+    old & !COMMAND_BITS | wanted
+}
+
+/// The command register has taken what was written.
+pub(crate) fn check_command(wrote: u16, found: u16) -> Result<(), Unfit> {
+    match (found ^ wrote) & COMMAND_BITS {
+        0 => Ok(()),
+        _ => Err(Unfit::CommandRegister { wrote, found }),
+    }
+}
+
 impl ConfigSpace {
     /// Bytes of a whole conventional configuration space.
     pub const BYTES: usize = 256;
+
+    /// It is a RoamNIC's.
+    pub(crate) fn check_kind(&self) -> Result<(), Unfit> {
+        match (self.vendor(), self.device()) {
+            (fw_regs::VENDOR, fw_regs::DEVICE) => Ok(()),
+            (vendor, device) => Err(Unfit::WrongDevice { vendor, device }),
+        }
+    }
 
     /// A snapshot. 64 bytes hold all but the capabilities.
     pub fn new(bytes: &[u8]) -> Self {
@@ -196,5 +279,30 @@ mod tests {
         let config = ConfigSpace::new(&[]);
         assert_eq!((config.vendor(), config.device()), (0xffff, 0xffff));
         assert_eq!(config.msix(), None);
+    }
+
+    #[test]
+    fn unfit_device_is_said_bad_flow() {
+        let config = ConfigSpace::new(&snapshot());
+        config.check_kind().unwrap();
+        let absent = ConfigSpace::new(&[]).check_kind().unwrap_err();
+        assert_eq!(
+            absent.to_string(),
+            "is device ffff:ffff; a RoamNIC is 524e:0001"
+        );
+        check_size(Bar::Registers, 4096, 4096).unwrap();
+        assert!(check_size(Bar::Registers, 4095, 4096).is_err());
+        // the other bits of the command register stay, and do not matter
+        let wrote = command(0x0407, MEMORY_SPACE);
+        assert_eq!(wrote, 0x0403);
+        check_command(wrote, 0x0003).unwrap();
+        let refused = check_command(wrote, 0x0401).unwrap_err();
+        assert_eq!(
+            refused,
+            Unfit::CommandRegister {
+                wrote: 0x0403,
+                found: 0x0401
+            }
+        );
     }
 }

@@ -10,14 +10,14 @@ mod dma_map;
 mod error;
 mod sysfs;
 
-pub use crate::pci::{ClassCode, ConfigSpace, MsiX};
+pub use crate::pci::{ClassCode, ConfigSpace, MsiX, Unfit};
 pub use error::VfioError;
 pub use sysfs::PciAddress;
 
 use crate::device::{Bar, Device, DeviceError};
 use crate::interrupts::Interrupts;
 use crate::mmio::Window;
-use crate::pci::{BUS_MASTER, COMMAND, MEMORY_SPACE};
+use crate::pci::{self, BUS_MASTER, COMMAND, MEMORY_SPACE};
 use dma_map::DmaMap;
 use fw_regs::bar0::{self, control, identity};
 use fw_regs::doorbell;
@@ -105,20 +105,21 @@ impl VfioDevice {
         space: Arc<dyn VfioOps>,
     ) -> Result<Self, VfioError> {
         let address = found.address;
-        set_command(&device, address, MEMORY_SPACE)?;
-        let registers = window(&device, Bar::Registers, bar0::SIZE.into())?;
-        reset(&registers, RESET_LIMIT)?;
+        let unfit = |why| VfioError::Unfit { address, why };
+        set_command(&device, MEMORY_SPACE).map_err(unfit)?;
+        let registers = window(&device, address, Bar::Registers, bar0::SIZE.into())?;
+        reset(&registers, RESET_LIMIT).map_err(unfit)?;
         let pages = register(&registers, identity::pages::REG.offset);
         let pages = 1
             << identity::pages::LOG2_USER_CONTEXTS
                 .get(pages)
                 .min(LOG2_MOST_PAGES);
         let needed = u64::from(doorbell::PAGE_SIZE) * pages;
-        let doorbells = window(&device, Bar::Doorbells, needed)?;
+        let doorbells = window(&device, address, Bar::Doorbells, needed)?;
         let interrupts = interrupts(&device, address)?;
         let unplug = unplug(&device, &interrupts)?;
         // last: from here on the device may use memory
-        set_command(&device, address, MEMORY_SPACE | BUS_MASTER)?;
+        set_command(&device, MEMORY_SPACE | BUS_MASTER).map_err(unfit)?;
         Ok(Self {
             address,
             way: match found.cdev {
@@ -160,7 +161,7 @@ impl VfioDevice {
 impl Drop for VfioDevice {
     fn drop(&mut self) {
         // Before its memory goes. If this fails, unmapping stops the DMA: the IOMMU refuses it.
-        let _ = set_command(&self.device, self.address, MEMORY_SPACE);
+        let _ = set_command(&self.device, MEMORY_SPACE);
     }
 }
 
@@ -259,7 +260,8 @@ fn interrupts(
         .get_irq_info(VFIO_PCI_MSIX_IRQ_INDEX)
         .map_or(0, |irq| irq.count as usize);
     if vectors == 0 {
-        return Err(VfioError::NoMsiX { address });
+        let why = Unfit::NoMsiX;
+        return Err(VfioError::Unfit { address, why });
     }
     let interrupts = Interrupts::new(vectors).map_err(VfioError::Events)?;
     device
@@ -303,11 +305,8 @@ struct Region {
 
 impl Region {
     /// Whether its first `needed` bytes can be mapped.
-    fn check(&self, bar: Bar, needed: u64) -> Result<(), VfioError> {
-        let size = self.size;
-        if size < needed {
-            return Err(VfioError::BarTooSmall { bar, size, needed });
-        }
+    fn check(&self, address: PciAddress, bar: Bar, needed: u64) -> Result<(), VfioError> {
+        pci::check_size(bar, self.size, needed).map_err(|why| VfioError::Unfit { address, why })?;
         // a BAR with the MSI-X table in it says which parts may be mapped
         let holes = self.caps.iter().any(|cap| match cap {
             VfioRegionInfoCap::SparseMmap(sparse) => !sparse
@@ -324,14 +323,19 @@ impl Region {
 }
 
 /// Maps the first `needed` bytes of a BAR.
-fn window(device: &vfio_ioctls::VfioDevice, bar: Bar, needed: u64) -> Result<Window, VfioError> {
+fn window(
+    device: &vfio_ioctls::VfioDevice,
+    address: PciAddress,
+    bar: Bar,
+    needed: u64,
+) -> Result<Window, VfioError> {
     let index = region_index(bar);
     let region = Region {
         size: device.get_region_size(index),
         flags: device.get_region_flags(index),
         caps: device.get_region_caps(index),
     };
-    region.check(bar, needed)?;
+    region.check(address, bar, needed)?;
     Window::new(device, device.get_region_offset(index), needed as usize)
         .map_err(|source| VfioError::Map { bar, source })
 }
@@ -342,11 +346,11 @@ fn register(registers: &Window, offset: u32) -> u32 {
 }
 
 /// Resets the device through its own register and waits until it takes commands.
-fn reset(registers: &Window, limit: Duration) -> Result<(), VfioError> {
+fn reset(registers: &Window, limit: Duration) -> Result<(), Unfit> {
     let magic = || register(registers, identity::magic::REG.offset);
     let found = magic();
     if found != fw_regs::MAGIC {
-        return Err(VfioError::NotARoamNic { found });
+        return Err(Unfit::NotARoamNic { found });
     }
     let command = control::control::RESET.of(1);
     let _ = registers.write32(control::control::REG.offset, command);
@@ -359,7 +363,7 @@ fn reset(registers: &Window, limit: Duration) -> Result<(), VfioError> {
         }
         if started.elapsed() > limit {
             let seconds = limit.as_secs();
-            return Err(VfioError::NotReady { seconds });
+            return Err(Unfit::NotReady { seconds });
         }
         std::thread::yield_now();
     }
@@ -373,27 +377,14 @@ fn read_config_region(device: &vfio_ioctls::VfioDevice) -> ConfigSpace {
 }
 
 /// Sets memory space and bus master in the command register, and sees that it took them.
-fn set_command(
-    device: &vfio_ioctls::VfioDevice,
-    address: PciAddress,
-    wanted: u16,
-) -> Result<(), VfioError> {
+fn set_command(device: &vfio_ioctls::VfioDevice, wanted: u16) -> Result<(), Unfit> {
     let mut bytes = [0xff; 2];
     let at = COMMAND as u64;
     device.region_read(VFIO_PCI_CONFIG_REGION_INDEX, &mut bytes, at);
-    let bits = MEMORY_SPACE | BUS_MASTER;
-    let wrote = u16::from_le_bytes(bytes) & !bits | wanted;
+    let wrote = pci::command(u16::from_le_bytes(bytes), wanted);
     device.region_write(VFIO_PCI_CONFIG_REGION_INDEX, &wrote.to_le_bytes(), at);
     device.region_read(VFIO_PCI_CONFIG_REGION_INDEX, &mut bytes, at);
-    let found = u16::from_le_bytes(bytes);
-    match found & bits == wanted {
-        true => Ok(()),
-        false => Err(VfioError::CommandRegister {
-            address,
-            wrote,
-            found,
-        }),
-    }
+    pci::check_command(wrote, u16::from_le_bytes(bytes))
 }
 
 #[cfg(test)]
@@ -420,6 +411,12 @@ mod tests {
     }
 
     const MMAP: u32 = VFIO_REGION_INFO_FLAG_MMAP;
+    const ADDRESS: PciAddress = PciAddress {
+        domain: 0,
+        bus: 1,
+        device: 0,
+        function: 0,
+    };
 
     #[test]
     fn region_large_enough_and_mappable_is_taken() {
@@ -430,24 +427,24 @@ mod tests {
             (0x10000, Some(&[(0x9000, 0x7000), (0, 4096)])),
         ] {
             region(size, MMAP, areas)
-                .check(Bar::Registers, 4096)
+                .check(ADDRESS, Bar::Registers, 4096)
                 .unwrap();
         }
         let mappable = Region {
             caps: vec![VfioRegionInfoCap::MsixMappable],
             ..region(0x10000, MMAP, None)
         };
-        mappable.check(Bar::Doorbells, 0x10000).unwrap();
+        mappable.check(ADDRESS, Bar::Doorbells, 0x10000).unwrap();
     }
 
     #[test]
     fn region_too_small_or_not_mappable_bad_flow() {
         let error = region(2048, MMAP, None)
-            .check(Bar::Registers, 4096)
+            .check(ADDRESS, Bar::Registers, 4096)
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Registers has 2048 bytes; the driver needs 4096"
+            "0000:01:00.0 has 2048 bytes of Registers; the driver needs 4096"
         );
         for (flags, areas) in [
             (0, None),
@@ -455,7 +452,7 @@ mod tests {
             (MMAP, Some(&[(0, 2048)])),
             (MMAP, Some(&[])),
         ] {
-            let error = region(0x10000, flags, areas).check(Bar::Doorbells, 4096);
+            let error = region(0x10000, flags, areas).check(ADDRESS, Bar::Doorbells, 4096);
             assert!(matches!(error, Err(VfioError::BarNotMappable { .. })));
         }
     }
@@ -495,14 +492,11 @@ mod tests {
     fn reset_of_something_else_or_without_end_bad_flow() {
         let (_file, window) = registers("other", 0x1234_5678, 1);
         let error = reset(&window, Duration::ZERO).unwrap_err();
-        assert!(matches!(
-            error,
-            VfioError::NotARoamNic { found: 0x1234_5678 }
-        ));
+        assert_eq!(error, Unfit::NotARoamNic { found: 0x1234_5678 });
         assert_eq!(register(&window, control::control::REG.offset), 0);
         let (_file, window) = registers("never", fw_regs::MAGIC, 0);
         let error = reset(&window, Duration::ZERO).unwrap_err();
-        assert!(matches!(error, VfioError::NotReady { seconds: 0 }));
+        assert_eq!(error, Unfit::NotReady { seconds: 0 });
     }
 
     #[test]

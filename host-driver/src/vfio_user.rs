@@ -12,13 +12,13 @@
 mod error;
 mod protocol;
 
-pub use crate::pci::{ClassCode, ConfigSpace, MsiX};
+pub use crate::pci::{ClassCode, ConfigSpace, MsiX, Unfit};
 pub use error::VfioUserError;
 
 use crate::device::{Bar, Device, DeviceError};
 use crate::interrupts::Interrupts;
 use crate::mmio::DmaMemory;
-use crate::pci::{BUS_MASTER, COMMAND, MEMORY_SPACE};
+use crate::pci::{self, BUS_MASTER, COMMAND, MEMORY_SPACE};
 use crate::ranges::Ranges;
 use fw_regs::bar0::{self, control, identity};
 use fw_regs::doorbell;
@@ -70,7 +70,7 @@ impl VfioUserDevice {
     pub fn open_within(path: impl AsRef<Path>, limit: Duration) -> Result<Self, VfioUserError> {
         let mut connection = Connection::open(path.as_ref(), limit)?;
         let info = connection.device_info()?;
-        check_ids(&mut connection)?;
+        config(&mut connection)?.check_kind()?;
         if info.resettable {
             connection.reset()?;
         }
@@ -98,10 +98,7 @@ impl VfioUserDevice {
     /// # Errors
     /// The server does not answer.
     pub fn config(&mut self) -> Result<ConfigSpace, VfioUserError> {
-        let mut bytes = [0xff; ConfigSpace::BYTES];
-        self.connection
-            .read(VFIO_PCI_CONFIG_REGION_INDEX, 0, &mut bytes)?;
-        Ok(ConfigSpace::new(&bytes))
+        config(&mut self.connection)
     }
 
     /// Interrupt vectors in use.
@@ -225,26 +222,15 @@ fn shared_memory(length: usize) -> std::io::Result<(File, DmaMemory)> {
     Ok((file, memory))
 }
 
-fn check_ids(connection: &mut Connection) -> Result<(), VfioUserError> {
+fn config(connection: &mut Connection) -> Result<ConfigSpace, VfioUserError> {
     let mut bytes = [0xff; ConfigSpace::BYTES];
     connection.read(VFIO_PCI_CONFIG_REGION_INDEX, 0, &mut bytes)?;
-    let config = ConfigSpace::new(&bytes);
-    match (config.vendor(), config.device()) {
-        (fw_regs::VENDOR, fw_regs::DEVICE) => Ok(()),
-        (vendor, device) => Err(VfioUserError::WrongDevice { vendor, device }),
-    }
+    Ok(ConfigSpace::new(&bytes))
 }
 
 fn check_size(connection: &mut Connection, bar: Bar, needed: u32) -> Result<(), VfioUserError> {
     let Region { size } = connection.region(region_index(bar))?;
-    match size >= needed.into() {
-        true => Ok(()),
-        false => Err(VfioUserError::BarTooSmall {
-            bar,
-            size,
-            needed: needed.into(),
-        }),
-    }
+    Ok(pci::check_size(bar, size, needed.into())?)
 }
 
 fn read_register(connection: &mut Connection, offset: u32) -> Result<u32, VfioUserError> {
@@ -259,7 +245,7 @@ fn wait_ready(connection: &mut Connection) -> Result<(), VfioUserError> {
     loop {
         let found = read_register(connection, identity::magic::REG.offset)?;
         if found != fw_regs::MAGIC {
-            return Err(VfioUserError::NotARoamNic { found });
+            return Err(Unfit::NotARoamNic { found }.into());
         }
         let status = read_register(connection, control::status::REG.offset)?;
         if control::status::READY.get(status) == 1 {
@@ -267,7 +253,7 @@ fn wait_ready(connection: &mut Connection) -> Result<(), VfioUserError> {
         }
         if started.elapsed() > RESET_LIMIT {
             let seconds = RESET_LIMIT.as_secs();
-            return Err(VfioUserError::NotReady { seconds });
+            return Err(Unfit::NotReady { seconds }.into());
         }
         std::thread::sleep(PAUSE);
     }
@@ -277,7 +263,7 @@ fn wait_ready(connection: &mut Connection) -> Result<(), VfioUserError> {
 fn interrupts(connection: &mut Connection) -> Result<Interrupts, VfioUserError> {
     let vectors = connection.vectors(VFIO_PCI_MSIX_IRQ_INDEX)?;
     if vectors == 0 {
-        return Err(VfioUserError::NoMsiX);
+        return Err(Unfit::NoMsiX.into());
     }
     let interrupts = Interrupts::new(vectors as usize).map_err(VfioUserError::Events)?;
     connection.set_vectors(VFIO_PCI_MSIX_IRQ_INDEX, &interrupts.events)?;
@@ -292,15 +278,10 @@ fn set_command(connection: &mut Connection, wanted: u16) -> Result<(), VfioUserE
     let (region, at) = (VFIO_PCI_CONFIG_REGION_INDEX, COMMAND as u64);
     let mut bytes = [0; 2];
     connection.read(region, at, &mut bytes)?;
-    let bits = MEMORY_SPACE | BUS_MASTER;
-    let wrote = u16::from_le_bytes(bytes) & !bits | wanted;
+    let wrote = pci::command(u16::from_le_bytes(bytes), wanted);
     connection.write(region, at, &wrote.to_le_bytes())?;
     connection.read(region, at, &mut bytes)?;
-    let found = u16::from_le_bytes(bytes);
-    match found & bits == wanted {
-        true => Ok(()),
-        false => Err(VfioUserError::CommandRegister { wrote, found }),
-    }
+    Ok(pci::check_command(wrote, u16::from_le_bytes(bytes))?)
 }
 
 #[cfg(test)]

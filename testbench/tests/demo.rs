@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
+use std::process::Command;
 use testbench::lab::LabOptions;
 use testbench::migrate::agent::Word;
 use testbench::migrate::{self, DemoOptions, DemoReport, Kind, Parcel, Stage, StageOptions};
@@ -79,6 +80,23 @@ fn demo_is_the_same_again_with_the_same_seed() {
         serde_json::to_string(&report).unwrap()
     });
     assert_eq!(a, b);
+}
+
+/// What a seed comes to among others is what it comes to alone.
+#[test]
+fn demo_of_several_seeds_is_each_of_them() {
+    let run = |seeds: [&str; 4]| -> serde_json::Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roamnic"));
+        command.args(["demo", "--json", "--qps", "1", "--migrations", "1"]);
+        let output = command.args(seeds).output().unwrap();
+        let talk = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{talk}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let both = run(["--seed", "7", "--seeds", "2"]);
+    let second = run(["--seed", "8", "--seeds", "1"]);
+    assert_eq!(both.as_array().unwrap().len(), 2);
+    assert_eq!((&both[0]["seed"], &both[1]), (&7.into(), &second));
 }
 
 #[test]

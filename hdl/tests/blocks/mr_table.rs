@@ -382,3 +382,36 @@ fn mr_table_says_which_regions_are_gone() {
     }
     assert!(gone(&mut b, 40));
 }
+
+/// Finds: the bit that says that there is a region in a slot outlived a reset.
+#[test]
+fn mr_table_reset_takes_every_region() {
+    let mut b = Bench::fresh(&mut MrTable::<6, 7>::default());
+    b.until("ready", 200);
+    for slot in 0..64 {
+        let mr = MemoryRegion {
+            key: (1000 + slot).into(),
+            valid: 1u64.into(),
+            length: 0x1000u64.into(),
+            ..Default::default()
+        };
+        b.write_context(kind::MEMORY_REGION, slot, &mr);
+        assert!(command(&mut b, 1, 1000 + slot as u32, slot));
+    }
+    // a check leaves a record in the registers that the clearing writes from
+    b.put("a_req", &req(1005, Some(0), 0, 0, 8));
+    b.set("a_valid", 1);
+    b.until("a_rsp_valid", 20);
+    assert_eq!(b.take::<MrRsp>("a_rsp").ok.to_u64(), 1);
+    b.set("a_valid", 0);
+    assert!((0..64).all(|slot| !gone(&mut b, slot)));
+    b.set("reset", 1);
+    b.cycle();
+    b.set("reset", 0);
+    b.until("ready", 200);
+    assert!((0..64).all(|slot| gone(&mut b, slot)));
+    for slot in 0..64 {
+        let mr: MemoryRegion = b.read_context(kind::MEMORY_REGION, slot);
+        assert_eq!(mr, MemoryRegion::default(), "slot {slot}");
+    }
+}

@@ -16,7 +16,6 @@ use crate::device::DeviceError;
 use crate::dma::Buffer;
 use crate::error::{CommandFailure, VerbsError};
 use crate::events::AsyncEvent;
-use crate::mr;
 use crate::numbers::Slots;
 use crate::registry::Fate;
 use crate::retired::Retired;
@@ -69,10 +68,6 @@ impl Adapter {
         let place = taken
             .numbers(&mut shared.borrow_mut(), image, orphaned)
             .map_err(|e| clean(e.into()))?;
-        for gone in &taken.gone {
-            mr::vacate(&mut shared.borrow_mut(), gone.slot, gone.pd)
-                .map_err(|failure| clean(VerbsError::from(failure).into()))?;
-        }
         let context = self.context_of(place.page);
         context.registry().fate.set(Fate::Restored);
         let (buffers, place) = allocate(&context, image, memory, place)
@@ -140,7 +135,7 @@ struct Taken {
     cqs: Vec<usize>,
     srqs: Vec<usize>,
     mrs: Vec<usize>,
-    /// of `mrs`: those that stay without a region as long as a record names them
+    /// of `mrs`: those that stay without a region as long as a record names them; the device has none there since its reset, or since the last one was destroyed
     gone: Vec<Retired>,
     qps: Vec<usize>,
 }

@@ -3,6 +3,7 @@
 
 use super::sysfs::PciAddress;
 use crate::device::Bar;
+use crate::pci::Unfit;
 use std::io;
 use std::path::PathBuf;
 
@@ -30,19 +31,13 @@ pub enum VfioError {
         #[source]
         source: io::Error,
     },
-    /// Another kind of device.
-    #[error(
-        "{address} is device {vendor:04x}:{device:04x}; a RoamNIC is {:04x}:{:04x}",
-        fw_regs::VENDOR,
-        fw_regs::DEVICE
-    )]
-    WrongDevice {
+    /// The device is none that the driver can use.
+    #[error("{address} {why}")]
+    Unfit {
         /// Which device.
         address: PciAddress,
-        /// Its vendor number.
-        vendor: u16,
-        /// Its device number.
-        device: u16,
+        /// Why.
+        why: Unfit,
     },
     /// No IOMMU stands before the device.
     #[error(
@@ -114,16 +109,6 @@ pub enum VfioError {
         /// Its other devices that have a driver, with its name.
         others: Vec<String>,
     },
-    /// A BAR is too small.
-    #[error("{bar:?} has {size} bytes; the driver needs {needed}")]
-    BarTooSmall {
-        /// Which BAR.
-        bar: Bar,
-        /// Its bytes.
-        size: u64,
-        /// Bytes needed.
-        needed: u64,
-    },
     /// The kernel does not let the BAR be mapped.
     #[error(
         "the first {needed} bytes of {bar:?} cannot be mapped; the kernel maps BARs of whole pages without an MSI-X table in them"
@@ -142,36 +127,6 @@ pub enum VfioError {
         /// Why.
         #[source]
         source: io::Error,
-    },
-    /// No MSI-X.
-    #[error("{address} has no MSI-X interrupts")]
-    NoMsiX {
-        /// Which device.
-        address: PciAddress,
-    },
-    /// The configuration space does not take a write.
-    #[error(
-        "{address} does not take {wrote:#06x} into its command register, which reads {found:#06x}"
-    )]
-    CommandRegister {
-        /// Which device.
-        address: PciAddress,
-        /// What was written; bit 1 answers to its BARs, bit 2 lets it use memory.
-        wrote: u16,
-        /// What the register reads as.
-        found: u16,
-    },
-    /// BAR0 does not begin as it should.
-    #[error("magic is {found:#010x}; a RoamNIC says {:#010x}", fw_regs::MAGIC)]
-    NotARoamNic {
-        /// What stands there.
-        found: u32,
-    },
-    /// The device does not come back from its reset.
-    #[error("the device was not ready {seconds} s after its reset")]
-    NotReady {
-        /// How long the driver waited.
-        seconds: u64,
     },
     /// An event descriptor could not be made.
     #[error("cannot make event descriptors")]

@@ -148,14 +148,9 @@ fn link(directory: &Path, name: &str) -> Option<String> {
 /// Checks all that can be checked without VFIO.
 pub(super) fn examine(roots: &Roots, name: &Path, way: Way) -> Result<Found, VfioError> {
     let (address, directory, config) = config(roots, name)?;
-    let (vendor, device) = (config.vendor(), config.device());
-    if (vendor, device) != (fw_regs::VENDOR, fw_regs::DEVICE) {
-        return Err(VfioError::WrongDevice {
-            address,
-            vendor,
-            device,
-        });
-    }
+    config
+        .check_kind()
+        .map_err(|why| VfioError::Unfit { address, why })?;
     let group = link(&directory, "iommu_group").and_then(|group| group.parse().ok());
     let group = group.ok_or(VfioError::NoIommuGroup { address })?;
     let driver = link(&directory, "driver");

@@ -1,6 +1,7 @@
 //! Why a device over vfio-user cannot be opened or used.
 
-use crate::device::{Bar, DeviceError};
+use crate::device::DeviceError;
+use crate::pci::Unfit;
 use std::io;
 use std::path::PathBuf;
 
@@ -69,53 +70,9 @@ pub enum VfioUserError {
     /// Not a PCI device.
     #[error("what is served is no PCI device")]
     NotPci,
-    /// Another kind of device.
-    #[error(
-        "device {vendor:04x}:{device:04x} is served; a RoamNIC is {:04x}:{:04x}",
-        fw_regs::VENDOR,
-        fw_regs::DEVICE
-    )]
-    WrongDevice {
-        /// Its vendor number.
-        vendor: u16,
-        /// Its device number.
-        device: u16,
-    },
-    /// A BAR is too small.
-    #[error("{bar:?} has {size} bytes; the driver needs {needed}")]
-    BarTooSmall {
-        /// Which BAR.
-        bar: Bar,
-        /// Its bytes.
-        size: u64,
-        /// Bytes needed.
-        needed: u64,
-    },
-    /// No MSI-X.
-    #[error("the device has no MSI-X interrupts")]
-    NoMsiX,
-    /// The configuration space does not take a write.
-    #[error(
-        "the device does not take {wrote:#06x} into its command register, which reads {found:#06x}"
-    )]
-    CommandRegister {
-        /// What was written; bit 1 answers to its BARs, bit 2 lets it use memory.
-        wrote: u16,
-        /// What the register reads as.
-        found: u16,
-    },
-    /// BAR0 does not begin as it should.
-    #[error("magic is {found:#010x}; a RoamNIC says {:#010x}", fw_regs::MAGIC)]
-    NotARoamNic {
-        /// What stands there.
-        found: u32,
-    },
-    /// The device does not come back from its reset.
-    #[error("the device was not ready {seconds} s after its reset")]
-    NotReady {
-        /// How long the driver waited.
-        seconds: u64,
-    },
+    /// What is served is none that the driver can use.
+    #[error("the device that is served {0}")]
+    Unfit(Unfit),
     /// An event descriptor failed.
     #[error("event descriptors failed")]
     Events(#[source] io::Error),
@@ -124,5 +81,11 @@ pub enum VfioUserError {
 impl From<VfioUserError> for DeviceError {
     fn from(error: VfioUserError) -> Self {
         Self::Backend(Box::new(error))
+    }
+}
+
+impl From<Unfit> for VfioUserError {
+    fn from(why: Unfit) -> Self {
+        Self::Unfit(why)
     }
 }

@@ -5,12 +5,10 @@ use super::FaultError;
 use super::rules::Rules;
 use super::scenario::{ReceivePlan, Scenario, WorkPlan};
 use crate::lab::{CYCLES_PER_US, ConnectOptions, Endpoint, Lab, LabError, LabOptions, contents};
-use crate::replay::scenario::{Operation, access};
+use crate::replay::scenario::{Operands, Operation, access};
 use crate::rng::Rng;
 use fw_regs::{ContextKind, Counter, QpState, WcStatus};
-use host_driver::{
-    Access, Completion, InitAttributes, MemoryRegion, RecvRequest, SendOperation, SendRequest,
-};
+use host_driver::{Access, Completion, InitAttributes, MemoryRegion, RecvRequest, SendRequest};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -320,31 +318,15 @@ impl<'a> Stage<'a> {
         let plan = job.plan;
         let host = plan.host.index();
         let target = &self.memory[plan.qp][1 - host].remote;
-        let (remote_addr, rkey) = (target.va() + job.remote as u64, target.rkey());
-        let imm = plan.imm.map(|n| n.0 as u32);
-        let operation = match plan.op {
-            Operation::Send => SendOperation::Send {
-                imm,
-                invalidate: None,
-            },
-            Operation::Write => SendOperation::Write {
-                remote_addr,
-                rkey,
-                imm,
-            },
-            Operation::Read => SendOperation::Read { remote_addr, rkey },
-            Operation::CompareSwap => SendOperation::CompareSwap {
-                remote_addr,
-                rkey,
-                compare: plan.compare.0,
-                swap: plan.swap.0,
-            },
-            Operation::FetchAdd => SendOperation::FetchAdd {
-                remote_addr,
-                rkey,
-                add: plan.add.0,
-            },
-        };
+        let operation = plan.op.of(Operands {
+            remote_addr: target.va() + job.remote as u64,
+            rkey: target.rkey(),
+            imm: plan.imm.map(|n| n.0 as u32),
+            invalidate: None,
+            compare: plan.compare.0,
+            swap: plan.swap.0,
+            add: plan.add.0,
+        });
         let local = &self.memory[plan.qp][host].local;
         SendRequest {
             signalled: plan.signalled,

@@ -4,6 +4,7 @@
 //! [`Scenario::read`] checks everything that can be known without a NIC and a capture: names, ranges, references.
 
 use super::number::{Mac, Number};
+use host_driver::SendOperation;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -327,6 +328,53 @@ pub enum Operation {
     Read,
     CompareSwap,
     FetchAdd,
+}
+
+/// What operations say beside their kind; each takes its part.
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    pub remote_addr: u64,
+    pub rkey: u32,
+    pub imm: Option<u32>,
+    pub invalidate: Option<u32>,
+    pub compare: u64,
+    pub swap: u64,
+    pub add: u64,
+}
+
+impl Operation {
+    /// The driver's word for it.
+    pub fn of(self, operands: Operands) -> SendOperation {
+        let Operands {
+            remote_addr,
+            rkey,
+            imm,
+            invalidate,
+            compare,
+            swap,
+            add,
+        } = operands;
+        match self {
+            Self::Send => SendOperation::Send { imm, invalidate },
+            Self::Write => SendOperation::Write {
+                remote_addr,
+                rkey,
+                imm,
+            },
+            Self::Read => SendOperation::Read { remote_addr, rkey },
+            Self::CompareSwap => SendOperation::CompareSwap {
+                remote_addr,
+                rkey,
+                compare,
+                swap,
+            },
+            Self::FetchAdd => SendOperation::FetchAdd {
+                remote_addr,
+                rkey,
+                add,
+            },
+        }
+    }
 }
 
 /// A send work request.

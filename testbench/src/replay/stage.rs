@@ -4,8 +4,7 @@ use super::ReplayError;
 use super::capture::Captured;
 use super::packet::Packet;
 use super::scenario::{
-    BytesPlan, MrPlan, Operation, QpPlan, RecvPlan, Scenario, ScenarioError, SendPlan, State,
-    access,
+    BytesPlan, MrPlan, Operands, QpPlan, RecvPlan, Scenario, ScenarioError, SendPlan, State, access,
 };
 use crate::cluster::Cluster;
 use crate::lab::{CYCLES_PER_US, Variant, nic_library};
@@ -402,29 +401,13 @@ fn queue_pair(
 }
 
 fn operation(plan: &SendPlan) -> SendOperation {
-    let (remote_addr, rkey) = (plan.remote_addr.0, plan.rkey.0 as u32);
-    let imm = plan.imm.map(|n| n.0 as u32);
-    match plan.op {
-        Operation::Send => SendOperation::Send {
-            imm,
-            invalidate: plan.invalidate.map(|n| n.0 as u32),
-        },
-        Operation::Write => SendOperation::Write {
-            remote_addr,
-            rkey,
-            imm,
-        },
-        Operation::Read => SendOperation::Read { remote_addr, rkey },
-        Operation::CompareSwap => SendOperation::CompareSwap {
-            remote_addr,
-            rkey,
-            compare: plan.compare.0,
-            swap: plan.swap.0,
-        },
-        Operation::FetchAdd => SendOperation::FetchAdd {
-            remote_addr,
-            rkey,
-            add: plan.add.0,
-        },
-    }
+    plan.op.of(Operands {
+        remote_addr: plan.remote_addr.0,
+        rkey: plan.rkey.0 as u32,
+        imm: plan.imm.map(|n| n.0 as u32),
+        invalidate: plan.invalidate.map(|n| n.0 as u32),
+        compare: plan.compare.0,
+        swap: plan.swap.0,
+        add: plan.add.0,
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::{client, served, socket};
 use fw_regs::bar0::{control, identity};
-use host_driver::vfio_user::{VfioUserDevice, VfioUserError};
+use host_driver::vfio_user::{Unfit, VfioUserDevice, VfioUserError};
 use host_driver::{Bar, Device, DeviceError};
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -240,7 +240,10 @@ fn driver_says_that_another_device_is_served_bad_flow() {
     });
     let error = VfioUserDevice::open(&path).err().unwrap();
     assert!(
-        matches!(error, VfioUserError::WrongDevice { vendor: 0x8686, .. }),
+        matches!(
+            error,
+            VfioUserError::Unfit(Unfit::WrongDevice { vendor: 0x8686, .. })
+        ),
         "{error}"
     );
     server.join().unwrap();

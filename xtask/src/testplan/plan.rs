@@ -10,13 +10,14 @@ use serde::Deserialize;
 /// Where the groups are, from the workspace root.
 const FOLDER: &str = "testbench/data/testplan";
 /// The groups in the order of the page.
-const GROUPS: [&str; 6] = [
+const GROUPS: [&str; 7] = [
     "filter",
     "responder",
     "requester",
     "migration",
     "events",
     "security",
+    "outside",
 ];
 /// The states of the event table, in the order of its columns.
 const STATES: [&str; 6] = [

@@ -220,6 +220,10 @@ pub struct Demo {
     /// So many moves of mixed kinds; on, on again, both ends at once and one aborted unless given
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub migrations: Option<u32>,
+    /// So many demos, of --seed and the seeds behind it: a line each instead of the report
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000),
+          conflicts_with_all = ["pcap", "waves", "timeline", "image"])]
+    pub seeds: u64,
     /// Path MTU: 256, 512, 1024, 2048 or 4096
     #[arg(long, default_value_t = 1024, value_parser = mtu)]
     pub mtu: u32,

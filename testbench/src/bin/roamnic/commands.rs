@@ -8,7 +8,6 @@ use testbench::bench::{self, BenchOptions, Figure};
 use testbench::devinfo::DeviceInfo;
 use testbench::faults::{self, FaultOptions};
 use testbench::lab::{Lab, LabOptions, Variant, Watch, nic_verilog};
-use testbench::migrate::{self, DemoOptions};
 use testbench::net::FaultRates;
 use testbench::pingpong::{self, PingpongOptions};
 use testbench::replay::{self, ReplayOptions};
@@ -31,7 +30,7 @@ pub(super) fn bar(length: u64, template: &str) -> Result<ProgressBar> {
 }
 
 /// The model may have to be built first, which takes its time.
-fn say_building(width: u32, variant: args::Variants) {
+pub(super) fn say_building(width: u32, variant: args::Variants) {
     let variant = Variant::from(variant);
     eprintln!("loading the {variant} {width}-bit NIC (its first build takes a while)");
 }
@@ -197,63 +196,6 @@ pub fn bench(a: &args::Bench) -> Result<bool> {
         eprintln!("missed: {} at {} bits", f.name, f.width);
     }
     Ok(missed.is_empty() || !a.check)
-}
-
-pub fn demo(a: &args::Demo) -> Result<bool> {
-    let file = match &a.file {
-        Some(path) => {
-            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
-        }
-        None => migrate::generated_file(a.common.seed),
-    };
-    anyhow::ensure!(!file.is_empty(), "the file is empty: nothing to stream");
-    say_building(a.common.width, a.common.variant);
-    let mut lab = a.common.lab();
-    lab.link.faults = FaultRates {
-        loss: a.loss,
-        reordering: a.reorder,
-        ..FaultRates::default()
-    };
-    let progress = bar(0, "{spinner} {pos}/{len} moves {wide_msg} {elapsed}")?;
-    progress.enable_steady_tick(std::time::Duration::from_millis(200));
-    let options = DemoOptions {
-        lab,
-        file,
-        qps: a.qps.into(),
-        path_mtu: a.mtu,
-        migrations: a.migrations.map(|n| n as usize),
-        pcap: a.pcap.clone(),
-        waves: a.waves.clone(),
-        timeline: a.timeline.clone(),
-        image: a.image.clone(),
-    };
-    let report = migrate::run(&options, |what, moves, of| {
-        progress.set_length(of as u64);
-        progress.set_position(moves as u64);
-        progress.set_message(what.to_owned());
-    });
-    progress.finish_and_clear();
-    let report = report.with_context(|| again(a))?;
-    match a.common.json {
-        true => json(&report)?,
-        false => print!("{}", report.text()),
-    }
-    Ok(report.is_good())
-}
-
-/// The command that does the same again.
-fn again(a: &args::Demo) -> String {
-    let mut command = format!(
-        "cargo xtask demo --seed {:#x} --width {} --qps {} --mtu {} --loss {} --reorder {}",
-        a.common.seed, a.common.width, a.qps, a.mtu, a.loss, a.reorder
-    );
-    if let Some(count) = a.migrations {
-        command += &format!(" --migrations {count}");
-    }
-    if let Some(path) = &a.file {
-        command += &format!(" --file {}", path.display());
-    }
-    command
 }
 
 pub fn transfer(a: &args::Transfer) -> Result<bool> {

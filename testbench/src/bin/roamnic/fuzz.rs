@@ -1,14 +1,14 @@
 //! `roamnic fuzz`.
 
 use crate::commands::{bar, json};
+use crate::progress::Log;
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::ProgressBar;
 use serde::Serialize;
 use sim_verilator::paths;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use testbench::fuzz::corpus::{self, distil};
 use testbench::fuzz::engine::{Progress, Search, SearchOptions};
 use testbench::fuzz::plant::Plant;
@@ -112,8 +112,8 @@ pub fn fuzz(a: &Fuzz) -> Result<bool> {
     let seconds = options.time.as_secs();
     let progress = bar(seconds, "{elapsed} of {len} s: {msg}")?;
     let mut log = Log::new(progress);
-    let search = Search::run(&mut stage, &start, &options, |what| log.note(&what))?;
-    log.bar.finish_and_clear();
+    let search = Search::run(&mut stage, &start, &options, |what| note(&mut log, &what))?;
+    log.finish();
     if a.distil {
         write_anew(target, &search)?;
     } else if let Some(keep) = &a.keep {
@@ -253,41 +253,15 @@ fn blocks(stage: &Stage, search: &Search) -> Table {
     table
 }
 
-/// Progress on a terminal, and a line a minute elsewhere.
-struct Log {
-    bar: ProgressBar,
-    start: Instant,
-    said: Instant,
-}
-
-impl Log {
-    const PERIOD: Duration = Duration::from_secs(60);
-
-    fn new(bar: ProgressBar) -> Self {
-        let now = Instant::now();
-        Self {
-            bar,
-            start: now,
-            said: now,
+fn note(log: &mut Log, what: &Progress<'_>) {
+    match what {
+        Progress::Played(search) => {
+            let line = line(search);
+            let seconds = log.elapsed().as_secs();
+            log.at(seconds, line.clone(), |_| format!("{seconds} s: {line}"));
         }
-    }
-
-    fn note(&mut self, what: &Progress<'_>) {
-        match what {
-            Progress::Played(search) => {
-                self.bar.set_position(self.start.elapsed().as_secs());
-                self.bar.set_message(line(search));
-                if self.bar.is_hidden() && self.said.elapsed() >= Self::PERIOD {
-                    self.said = Instant::now();
-                    eprintln!("{:.0} s: {}", search.time.as_secs_f64(), line(search));
-                }
-            }
-            Progress::Reached(_) => {}
-            Progress::Found(finding) => match self.bar.is_hidden() {
-                true => eprintln!("found: {finding}"),
-                false => self.bar.println(format!("found: {finding}")),
-            },
-        }
+        Progress::Reached(_) => {}
+        Progress::Found(finding) => log.say(&format!("found: {finding}")),
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod arguments;
 mod commands;
+mod demo;
 mod fuzz;
 mod overhead;
 mod perftest;
+mod progress;
 mod roam;
 mod search;
 mod serve;
@@ -24,7 +26,7 @@ fn main() -> ExitCode {
         Command::Roam(a) => roam::roam(&a),
         Command::Show(a) => commands::show(&a),
         Command::Bench(a) => commands::bench(&a),
-        Command::Demo(a) => commands::demo(&a),
+        Command::Demo(a) => demo::demo(&a),
         Command::Transfer(a) => commands::transfer(&a),
         Command::Soak(a) => commands::soak(&a),
         Command::Search(a) => search::search(&a),

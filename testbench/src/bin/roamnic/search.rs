@@ -2,10 +2,11 @@
 
 use crate::arguments as args;
 use crate::commands::{bar, json};
+use crate::progress::Log;
 use anyhow::Result;
 use indicatif::ProgressBar;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use testbench::search::{
     self, Case, CaseTree, DrawOptions, Keep, Progress, SearchOptions, SearchReport, ShrinkLimits,
 };
@@ -50,9 +51,9 @@ pub fn search(a: &args::Search) -> Result<bool> {
             "{pos} of {len} operations, {per_sec}, {elapsed}, {eta} left; {msg}",
         )?,
     };
-    let mut log = Log::new(progress);
-    let report = search::find(&options, |what| log.note(what));
-    log.bar.finish_and_clear();
+    let (mut log, mut done) = (Log::new(progress), Done::default());
+    let report = search::find(&options, |what| done.note(&mut log, what));
+    log.finish();
     match a.json {
         true => json(&report)?,
         false => print!("{}", text(&report)),
@@ -67,54 +68,28 @@ fn limits(a: &args::Search) -> ShrinkLimits {
     }
 }
 
-/// Progress on a terminal, and a line a minute elsewhere.
-struct Log {
-    bar: ProgressBar,
-    start: Instant,
-    said: Instant,
+/// What has been done so far.
+#[derive(Default)]
+struct Done {
     cases: u64,
     operations: u64,
 }
 
-impl Log {
-    const PERIOD: Duration = Duration::from_secs(60);
-
-    fn new(bar: ProgressBar) -> Self {
-        let now = Instant::now();
-        Self {
-            bar,
-            start: now,
-            said: now,
-            cases: 0,
-            operations: 0,
-        }
-    }
-
-    fn say(&self, line: &str) {
-        match self.bar.is_hidden() {
-            true => eprintln!("{line}"),
-            false => self.bar.println(line),
-        }
-    }
-
-    fn note(&mut self, what: Progress) {
+impl Done {
+    fn note(&mut self, log: &mut Log, what: Progress) {
         match what {
             Progress::Case {
                 seed, operations, ..
             } => {
                 self.cases += 1;
                 self.operations += operations;
-                self.bar.set_position(self.operations);
-                self.bar.set_message(format!("seed {seed}"));
-                if self.bar.is_hidden() && self.said.elapsed() >= Self::PERIOD {
-                    self.said = Instant::now();
-                    self.say(&self.line(seed));
-                }
+                let message = format!("seed {seed}");
+                log.at(self.operations, message, |log| self.line(log, seed));
             }
             Progress::Failed { seed, failure } => {
                 let text = failure.to_string();
-                let first = text.lines().next().unwrap_or_default().to_owned();
-                self.say(&format!("seed {seed} fails: {first}"));
+                let first = text.lines().next().unwrap_or_default();
+                log.say(&format!("seed {seed} fails: {first}"));
             }
             Progress::Smaller {
                 seed,
@@ -124,18 +99,17 @@ impl Log {
                 let line = format!(
                     "seed {seed} gets smaller: {operations} operations after {steps} steps"
                 );
-                match self.bar.is_hidden() {
-                    true if steps % 50 == 0 => eprintln!("{line}"),
-                    _ => self.bar.set_message(line),
+                match log.has_bar() {
+                    false if steps % 50 == 0 => log.say(&line),
+                    _ => log.message(line),
                 }
             }
         }
     }
 
-    fn line(&self, seed: u64) -> String {
-        let seconds = self.start.elapsed().as_secs_f64();
-        let rate = self.operations as f64 / seconds;
-        let left = match self.bar.length() {
+    fn line(&self, log: &Log, seed: u64) -> String {
+        let rate = self.operations as f64 / log.elapsed().as_secs_f64();
+        let left = match log.length() {
             Some(all) if rate > 0.0 => {
                 let left = all.saturating_sub(self.operations) as f64 / rate;
                 format!(", {:.0} min left", left / 60.0)
