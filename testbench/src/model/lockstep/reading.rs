@@ -524,3 +524,44 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stop: requests are looked at, then refused, and never looked at again.
+    #[test]
+    fn gate_turns_once_between_two_requests() {
+        let mut gate = Gate::default();
+        assert!(gate.admits() && !gate.refuses());
+        gate.turns += 1;
+        gate.show(false);
+        assert!(gate.admits() && gate.refuses());
+        gate.show(true);
+        assert!(!gate.admits() && gate.refuses());
+        assert_eq!(gate, Gate::SHUT);
+    }
+
+    /// A stop that comes before the end of the last one has been seen: some requests may be looked at in between.
+    #[test]
+    fn gate_opens_and_shuts_again_unseen() {
+        let mut gate = Gate::SHUT;
+        gate.turns = 2;
+        gate.show(true);
+        assert!(gate.admits() && gate.refuses());
+        gate.show(false);
+        assert!(gate.admits() && gate.refuses());
+        gate.show(true);
+        assert_eq!(gate, Gate::SHUT);
+    }
+
+    #[test]
+    fn hold_counts_doorbells_of_a_stop_when_records_have_been_read() {
+        let mut hold = Hold::default();
+        assert_eq!(hold.doorbells(900), 900);
+        hold.stopped = Some(500);
+        assert_eq!((hold.doorbells(400), hold.doorbells(900)), (400, 500));
+        hold.settled = Some(800);
+        assert_eq!((hold.doorbells(700), hold.doorbells(900)), (500, 900));
+    }
+}
