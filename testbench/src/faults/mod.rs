@@ -16,6 +16,7 @@ mod tape;
 
 pub use check::{Checker, Evidence, Finding};
 pub use report::{ScenarioReport, table};
+pub(crate) use rules::mark;
 pub use rules::{Fate, Rules};
 pub use scenario::Scenario;
 pub use stage::{Counts, Played};

@@ -144,7 +144,7 @@ impl Part {
 }
 
 /// "Congestion experienced" (RFC 3168), as a switch marks it: the checksum of an IPv4 header is mended.
-fn mark(frame: &mut [u8]) {
+pub(crate) fn mark(frame: &mut [u8]) {
     match is_ipv4(frame) {
         true => {
             frame[IP + 1] |= 3;

@@ -36,6 +36,13 @@ pub struct Link {
     pub duplication: f64,
     pub reordering: f64,
     pub corruption: f64,
+    /// A switch says "congestion experienced".
+    #[serde(skip_serializing_if = "is_never")]
+    pub marks: f64,
+}
+
+fn is_never(rate: &f64) -> bool {
+    *rate == 0.0
 }
 
 /// What the hosts' memory and ports do, both hosts alike.
@@ -366,12 +373,14 @@ impl Case {
             duplication,
             reordering,
             corruption,
+            marks,
         } = self.link;
         for (name, rate) in [
             ("loss", loss),
             ("duplication", duplication),
             ("reordering", reordering),
             ("corruption", corruption),
+            ("marks", marks),
         ] {
             if !(0.0..=1.0).contains(&rate) {
                 let value = rate.to_string();

@@ -20,7 +20,7 @@ pub struct DrawOptions {
     pub operations: [usize; 2],
     /// Connections of a case at most.
     pub connections: usize,
-    /// Stops of a case at most.
+    /// Stops of a case at most; two cases of three have none.
     pub stops: usize,
     /// Operations in a thousand that are wrong on purpose.
     pub wrong: u32,
@@ -34,7 +34,7 @@ impl Default for DrawOptions {
             max_size: LARGEST,
             operations: [96, 256],
             connections: 12,
-            stops: 0,
+            stops: 3,
             wrong: 4,
         }
     }
@@ -109,7 +109,7 @@ fn case(options: &DrawOptions) -> impl Strategy<Value = Case> + use<> {
     let inside = (
         vec(connection(), 1..=connections.max(1)),
         vec(operation(max_size, wrong), least.max(1)..=most.max(1)),
-        vec(stop(), 0..=stops),
+        halts(stops),
     );
     (outside, inside).prop_map(
         |((width, seed, ipv6, link, host), (connections, operations, stops))| {
@@ -164,12 +164,14 @@ fn link() -> impl Strategy<Value = Link> {
         rate(&[0.0, 0.01, 0.03]),
         rate(&[0.0, 0.0, 0.02, 0.05]),
         rate(&[0.0, 0.01, 0.02]),
+        rate(&[0.0, 0.0, 0.1]),
     )
-        .prop_map(|(loss, duplication, reordering, corruption)| Link {
+        .prop_map(|(loss, duplication, reordering, corruption, marks)| Link {
             loss,
             duplication,
             reordering,
             corruption,
+            marks,
         })
 }
 
@@ -303,6 +305,11 @@ fn operation(max_size: u32, thousandths: u32) -> impl Strategy<Value = Operation
             }
         },
     )
+}
+
+/// No stops, or up to so many.
+fn halts(most: usize) -> impl Strategy<Value = Vec<Stop>> {
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(stop(), most.min(1)..=most)]
 }
 
 fn stop() -> impl Strategy<Value = Stop> {

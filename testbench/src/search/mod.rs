@@ -8,6 +8,7 @@
 mod case;
 mod draw;
 mod lane;
+mod marks;
 mod memory;
 mod run;
 mod shrink;
@@ -107,6 +108,8 @@ pub struct SearchReport {
     pub bytes: u64,
     pub cycles: u64,
     pub stops: u64,
+    /// Frames with a mark of congestion.
+    pub marked: u64,
     /// Operations by what they do.
     pub kinds: BTreeMap<&'static str, u64>,
     /// Operations by how they ended.
@@ -214,6 +217,7 @@ impl<P> Shared<'_, P> {
         r.bytes += outcome.bytes;
         r.cycles += outcome.cycles;
         r.stops += outcome.stops;
+        r.marked += outcome.marked;
         for (kind, count) in outcome.kinds {
             *r.kinds.entry(kind).or_default() += count;
         }

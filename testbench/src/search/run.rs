@@ -2,6 +2,7 @@
 
 use super::case::*;
 use super::lane::{End, Excuses, Lane, land};
+use super::marks::Marks;
 use super::memory::{Layout, Memory, Run};
 use crate::cluster::ClusterError;
 use crate::lab::{ConnectOptions, Lab, LabError, LabOptions, Watch, nic_library};
@@ -14,8 +15,10 @@ use host_driver::{
     RecvRequest, SharedReceiveQueue, VerbsError, WcStatus,
 };
 use serde::Serialize;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// What a run did.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -28,6 +31,8 @@ pub struct Outcome {
     /// Requests by what they do.
     pub kinds: BTreeMap<&'static str, u64>,
     pub stops: u64,
+    /// Frames with a mark of congestion.
+    pub marked: u64,
     pub frames: FrameCounts,
 }
 
@@ -147,6 +152,8 @@ struct Stage<'a> {
     shared: [Option<Shared>; 2],
     queues: Vec<Queue>,
     memory: [Memory; 2],
+    /// frames with a mark of congestion
+    marked: Rc<Cell<u64>>,
     // behind everything that lives in it
     lab: Lab,
 }
@@ -233,6 +240,11 @@ impl<'a> Stage<'a> {
         if let Some(path) = &keep.pcap {
             lab.cluster.capture(0, path)?;
         }
+        let marked = Rc::new(Cell::new(0));
+        if case.link.marks > 0.0 {
+            let marks = Marks::new(case.seed, case.link.marks, marked.clone());
+            lab.cluster.network(|n| n.tamper(Box::new(marks)));
+        }
         let mut layouts = [Layout::default(); 2];
         let landings: Vec<_> = (case.operations.iter())
             .map(|o| land(o, &case.connections[o.connection], &mut layouts))
@@ -284,6 +296,7 @@ impl<'a> Stage<'a> {
             shared,
             queues: queues.collect(),
             memory,
+            marked,
             lab,
         })
     }
@@ -534,6 +547,7 @@ impl<'a> Stage<'a> {
             stops: (self.stops.iter())
                 .filter(|(_, phase)| *phase == Phase::Over)
                 .count() as u64,
+            marked: self.marked.get(),
             ..Outcome::default()
         };
         for (kind, size, end) in self.lanes.iter().flat_map(Lane::ends) {

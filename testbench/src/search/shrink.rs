@@ -206,7 +206,7 @@ fn without_connections(case: &mut Case, out: &std::ops::Range<usize>) {
 }
 
 /// Changes to what surrounds the connections.
-const OUTSIDE: usize = 8;
+const OUTSIDE: usize = 9;
 
 fn plainer(case: &mut Case, which: usize) {
     match which {
@@ -214,9 +214,10 @@ fn plainer(case: &mut Case, which: usize) {
         1 => case.link.duplication = 0.0,
         2 => case.link.reordering = 0.0,
         3 => case.link.corruption = 0.0,
-        4 => case.host.jitter = 0,
-        5 => case.host.reorder = false,
-        6 => case.host.stalls = 0,
+        4 => case.link.marks = 0.0,
+        5 => case.host.jitter = 0,
+        6 => case.host.reorder = false,
+        7 => case.host.stalls = 0,
         _ => case.ipv6 = false,
     }
 }

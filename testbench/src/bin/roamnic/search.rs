@@ -168,7 +168,7 @@ fn text(report: &SearchReport) -> String {
     let f = &report.frames;
     let mut all = format!(
         "{} operations, {} bytes in {} cases (seeds {} to {}), {} cycles, {} stops\n\
-         {} frames: {} lost, {} duplicated, {} reordered, {} corrupted\n\
+         {} frames: {} lost, {} duplicated, {} reordered, {} corrupted, {} marked\n\
          {:.0} s, {:.1} operations a second\n\n{kinds}\n{ends}\n",
         report.operations,
         report.bytes,
@@ -182,6 +182,7 @@ fn text(report: &SearchReport) -> String {
         f.duplicated,
         f.reordered,
         f.corrupted,
+        report.marked,
         report.seconds,
         report.operations_per_second
     );

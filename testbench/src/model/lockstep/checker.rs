@@ -261,7 +261,10 @@ impl Checker {
                 }
             }
             What::Doorbell { offset, value } => watched.host.ring(o.cycle, *offset, *value),
-            What::Done { status } => self.done(o.host, *status),
+            What::Done { status } => {
+                watched.host.moved = o.cycle;
+                self.done(o.host, *status);
+            }
             What::Rest => {}
         }
         Ok(())
@@ -326,7 +329,10 @@ impl Checker {
                 }
             }
             Command::Stop => each_of(qps, issued, |qp| qp.stop(now)),
-            Command::Abort => each_of(qps, issued, |qp| qp.abort(now)),
+            Command::Abort => {
+                own.moved = now;
+                each_of(qps, issued, |qp| qp.abort(now));
+            }
             Command::GiveUp => {
                 if let Some(qp) = qps.get_mut(&slot) {
                     qp.give_up(now);
@@ -377,6 +383,7 @@ impl Checker {
         let slot = Some(qp.slot);
         qp.check_headers(bytes).map_err(|why| (why, slot))?;
         if p.is_nak_stopped() || p.migration.is_some() {
+            own.moved = now;
             qp.say(now, p).map_err(|why| (why, slot))?;
             let line = format!("{now:>9} sends {}; {}", p.line(), qp.lines(own));
             self.recent.step(host, qp.slot, line);
@@ -396,7 +403,7 @@ impl Checker {
         explained.map_err(|why| (why, slot))?;
         // a NAK may be what says that a request was refused for good
         qp.share_errors(now);
-        qp.seen_working();
+        qp.seen_working(now);
         self.recent.step(
             host,
             qp.slot,
@@ -425,6 +432,7 @@ impl Checker {
         self.statistics.received += 1;
         let (works, may_work) = (qp.moving.works(), qp.moving.may_work());
         if p.is_nak_stopped() || p.migration.is_some() {
+            own.moved = now;
             qp.hear(now, &p);
         } else if p.is_request() {
             qp.moving.note_request(now, p.psn);

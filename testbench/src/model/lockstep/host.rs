@@ -15,6 +15,12 @@ use std::collections::{HashMap, VecDeque};
 /// A doorbell that is this many cycles old has certainly been taken, and what it posted been fetched if there was room.
 pub(super) const DOORBELL_AGE: u64 = 4_000;
 
+/// Doorbells of a ring that are remembered at least.
+const BELLS: usize = 64;
+
+/// Cycles in which the migration unit reads the doorbell records of a queue pair, at most.
+const RECORD_READS: u64 = 2_000;
+
 /// Bytes of a page that DUMP writes.
 const DUMP_PAGE: u64 = 512;
 
@@ -62,6 +68,8 @@ pub struct Host {
     events: EventQueue,
     pub cycles_per_us: u64,
     pub ack_mask: u32,
+    /// the migration unit had something to do in this cycle: as long as it has, it reads no doorbell records
+    pub moved: u64,
     /// receive rings: doorbells with their cycles
     bells: HashMap<u16, VecDeque<(u64, u16)>>,
     /// receives of shared rings that have been completed, beyond the contiguous ones
@@ -90,6 +98,7 @@ impl Default for Host {
             events: EventQueue::default(),
             cycles_per_us: 250,
             ack_mask: 0x3f,
+            moved: 0,
             bells: HashMap::new(),
             used: HashMap::new(),
         }
@@ -231,10 +240,15 @@ impl Host {
         }
         let bells = self.bells.entry(value as u16).or_default();
         bells.push_back((cycle, (value >> 32) as u16));
-        // only the newest of those that are surely taken matters
-        while bells.len() > 1 && bells[1].0 + DOORBELL_AGE <= cycle {
+        // only the newest of those that are surely taken matters, but for one that stopped meanwhile
+        while bells.len() > BELLS && bells[1].0 + DOORBELL_AGE <= cycle {
             bells.pop_front();
         }
+    }
+
+    /// The doorbell records of all queue pairs that have gone on have certainly been read by `cycle`.
+    pub fn has_read_records(&self, cycle: u64) -> bool {
+        cycle > self.moved + DOORBELL_AGE + RECORD_READS * self.states.len() as u64
     }
 
     /// How many receives of a ring the NIC has surely seen at `cycle`, as an index.

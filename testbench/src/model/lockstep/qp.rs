@@ -2,7 +2,7 @@
 
 use super::Why;
 use super::host::Host;
-use super::moving::{Meaning, Moving};
+use super::moving::{Meaning, Moving, Phase};
 use super::recv::{ReceiveWatch, Ring};
 use super::send::SendWatch;
 use super::senders::Senders;
@@ -143,7 +143,7 @@ impl Qp {
     /// STOP has been given.
     pub fn stop(&mut self, now: u64) {
         self.moving.stop(now);
-        self.receive.stop();
+        self.receive.stop(now);
         if let Some(send) = &mut self.send {
             send.stop();
         }
@@ -153,12 +153,11 @@ impl Qp {
     pub fn drained(&mut self, host: &Host) {
         self.moving.drained();
         self.receive.drained(host);
-        self.receive.stopping = false;
     }
 
     /// ABORT has been given.
     pub fn abort(&mut self, now: u64) {
-        self.receive.forgotten = now;
+        self.receive.abort(now);
         let meaning = self.moving.abort();
         self.mean(now, meaning);
     }
@@ -176,6 +175,9 @@ impl Qp {
         for place in places {
             self.moving = before.clone();
             let meaning = self.moving.received(now, p, place, &epsns);
+            if before.phase == Phase::Resuming && self.moving.phase == Phase::Acknowledged {
+                self.receive.turn();
+            }
             if meaning != Meaning::Nothing {
                 return self.mean(now, meaning);
             }
@@ -208,7 +210,9 @@ impl Qp {
                 self.receive.partner_resumed();
             }
         }
-        self.receive.stopping = self.moving.may_work() && !self.moving.works();
+        if self.moving.works() {
+            self.receive.work(now);
+        }
     }
 
     /// A packet of the migration protocol has left.
@@ -236,10 +240,10 @@ impl Qp {
     }
 
     /// It has been seen working.
-    pub fn seen_working(&mut self) {
+    pub fn seen_working(&mut self, now: u64) {
         self.moving.seen_working();
         if self.moving.works() {
-            self.receive.stopping = false;
+            self.receive.work(now);
         }
     }
 

@@ -32,6 +32,41 @@ pub(super) struct Arrival {
     pub packet: Rc<Packet>,
 }
 
+/// Whether a reading's queue pair refuses requests. A stop turns that, and so does the end of it; in which moment shows only in what becomes of the
+/// requests around it, which are looked at in the order in which they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Gate {
+    pub shut: bool,
+    /// how often that may still change without a word from outside
+    pub turns: u8,
+}
+
+impl Gate {
+    /// It is stopped, and has looked at everything that came before.
+    pub const SHUT: Self = Self {
+        shut: true,
+        turns: 0,
+    };
+
+    /// A request may be looked at by the responder.
+    fn admits(self) -> bool {
+        !self.shut || self.turns > 0
+    }
+
+    /// A request may be refused.
+    fn refuses(self) -> bool {
+        self.shut || self.turns > 0
+    }
+
+    /// A request has been looked at (`shut` false) or refused.
+    fn show(&mut self, shut: bool) {
+        if self.shut != shut {
+            self.shut = shut;
+            self.turns = self.turns.saturating_sub(1);
+        }
+    }
+}
+
 /// An answer, and how many operations on memory have to be done before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Owed {
@@ -56,6 +91,7 @@ pub(super) struct Reading {
     pub dead: bool,
     /// operations at which it died by a NAK of its own
     pub fatal: bool,
+    pub gate: Gate,
 }
 
 /// What becomes of a request whose fate is open.
@@ -75,19 +111,42 @@ pub(super) enum Fate {
 #[derive(Clone, Copy)]
 pub(super) struct Doubt {
     pub failed: bool,
-    pub stopping: bool,
-    /// what had been fetched of the ring was last forgotten in this cycle
+    pub hold: Hold,
+}
+
+/// When a queue pair stopped last, and went on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hold {
+    /// STOP was given in this cycle, and the doorbells since then need not have counted; `None` if it never was
+    pub stopped: Option<u64>,
+    /// what was fetched of its receives was forgotten in this cycle
     pub forgotten: u64,
+    /// whatever comes from this cycle on is looked at; `None` while it is stopped
+    pub working: Option<u64>,
+    /// from this cycle on it knows what was posted while it was stopped
+    pub settled: Option<u64>,
+}
+
+impl Hold {
+    /// A doorbell counts at `cycle` if it was old enough in the cycle that this returns.
+    fn doorbells(&self, cycle: u64) -> u64 {
+        let settled = self.settled.is_some_and(|since| since <= cycle);
+        match self.stopped.filter(|_| !settled) {
+            Some(stopped) => cycle.min(stopped),
+            None => cycle,
+        }
+    }
 }
 
 /// A message may take any receive of a shared ring that is not used up; others hold some of them.
-fn shared_fates(arrival: &Arrival, ring: &Ring, host: &Host) -> Vec<Fate> {
+fn shared_fates(arrival: &Arrival, ring: &Ring, doubt: Doubt, host: &Host) -> Vec<Fate> {
     let unused = host.unused(ring.number, CANDIDATES);
     let take = |index| Fate::Execute {
         receive: Some(index),
     };
     let mut fates = Vec::new();
-    if host.surely_unused(ring.number, arrival.cycle) < CANDIDATES {
+    let counting = doubt.hold.doorbells(arrival.cycle);
+    if host.surely_unused(ring.number, counting) < CANDIDATES {
         fates.push(Fate::NotReady);
     }
     fates.extend(unused.into_iter().map(take));
@@ -108,7 +167,7 @@ impl Reading {
     pub fn pump(&mut self, ring: &Ring, doubt: Doubt, host: &Host) {
         while !self.inbox.is_empty() {
             match self.fates(ring, doubt, host) {
-                (fates, false) if fates.len() == 1 => self.apply(fates[0], ring, host),
+                (fates, false) if fates.len() == 1 => self.apply(fates[0], ring, doubt, host),
                 _ => return,
             }
         }
@@ -119,7 +178,7 @@ impl Reading {
     fn surely_fetched(&self, arrival: &Arrival, doubt: Doubt) -> bool {
         let long_ago = |cycle: u64| cycle + DOORBELL_AGE <= arrival.cycle;
         let room = self.taken.len() < AHEAD || self.taken.front().is_some_and(|c| long_ago(*c));
-        room && long_ago(doubt.forgotten)
+        room && long_ago(doubt.hold.forgotten)
     }
 
     /// What may become of the first request, and whether there may be more to it than can be said now.
@@ -142,12 +201,13 @@ impl Reading {
             }
             Demand::Receive if ring.shared => {
                 open = true;
-                shared_fates(arrival, ring, host)
+                shared_fates(arrival, ring, doubt, host)
             }
             Demand::Receive => {
                 let there = host.receives(ring.number).wrapping_sub(self.next) as i16 > 0;
+                let counting = doubt.hold.doorbells(arrival.cycle);
                 let sure = host
-                    .surely_posted(ring.number, arrival.cycle)
+                    .surely_posted(ring.number, counting)
                     .wrapping_sub(self.next) as i16
                     > 0;
                 fetched = sure && self.surely_fetched(arrival, doubt);
@@ -165,7 +225,11 @@ impl Reading {
                 }
             }
         };
-        if doubt.stopping {
+        let gate = self.gate_for(arrival, doubt);
+        if gate.refuses() {
+            if !gate.admits() {
+                return (vec![Fate::Refused], false);
+            }
             // for want of one it says that it is not ready, though one is posted
             let takes = matches!(self.receiver.demand(&arrival.packet), Demand::Receive);
             let told = fates.iter().any(|fate| matches!(fate, Fate::NotReady));
@@ -180,11 +244,24 @@ impl Reading {
         (fates, open)
     }
 
+    /// How the gate stands for a request.
+    fn gate_for(&self, arrival: &Arrival, doubt: Doubt) -> Gate {
+        match doubt.hold.working {
+            Some(since) if since <= arrival.cycle => Gate::default(),
+            _ => self.gate,
+        }
+    }
+
     /// The first request meets its fate.
-    pub fn apply(&mut self, fate: Fate, ring: &Ring, host: &Host) {
-        let Some(Arrival { packet, cycle }) = self.inbox.pop_front() else {
+    pub fn apply(&mut self, fate: Fate, ring: &Ring, doubt: Doubt, host: &Host) {
+        let Some(arrival) = self.inbox.pop_front() else {
             return;
         };
+        self.gate = self.gate_for(&arrival, doubt);
+        if !matches!(fate, Fate::Dead) {
+            self.gate.show(matches!(fate, Fate::Refused));
+        }
+        let Arrival { packet, cycle } = arrival;
         let (receive, room) = match fate {
             Fate::Dead => {
                 self.dead = true;
@@ -223,6 +300,15 @@ impl Reading {
         }
         self.dead |= outcome.fatal;
         self.fatal |= outcome.fatal;
+    }
+
+    /// It is stopped; what waits has been refused.
+    pub fn shut(&self, host: &Host) -> Self {
+        let mut shut = self.clone();
+        shut.inbox.clear();
+        shut.skip_silent(host);
+        shut.gate = Gate::SHUT;
+        shut
     }
 
     /// An ATOMIC has found its value.
@@ -436,5 +522,46 @@ impl Reading {
             }
             Answer::Acknowledge { .. } => Err(Why::new("an acknowledgement has no data")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stop: requests are looked at, then refused, and never looked at again.
+    #[test]
+    fn gate_turns_once_between_two_requests() {
+        let mut gate = Gate::default();
+        assert!(gate.admits() && !gate.refuses());
+        gate.turns += 1;
+        gate.show(false);
+        assert!(gate.admits() && gate.refuses());
+        gate.show(true);
+        assert!(!gate.admits() && gate.refuses());
+        assert_eq!(gate, Gate::SHUT);
+    }
+
+    /// A stop that comes before the end of the last one has been seen: some requests may be looked at in between.
+    #[test]
+    fn gate_opens_and_shuts_again_unseen() {
+        let mut gate = Gate::SHUT;
+        gate.turns = 2;
+        gate.show(true);
+        assert!(gate.admits() && gate.refuses());
+        gate.show(false);
+        assert!(gate.admits() && gate.refuses());
+        gate.show(true);
+        assert_eq!(gate, Gate::SHUT);
+    }
+
+    #[test]
+    fn hold_counts_doorbells_of_a_stop_when_records_have_been_read() {
+        let mut hold = Hold::default();
+        assert_eq!(hold.doorbells(900), 900);
+        hold.stopped = Some(500);
+        assert_eq!((hold.doorbells(400), hold.doorbells(900)), (400, 500));
+        hold.settled = Some(800);
+        assert_eq!((hold.doorbells(700), hold.doorbells(900)), (500, 900));
     }
 }

@@ -8,7 +8,7 @@
 use super::Why;
 use super::host::Host;
 pub use super::reading::Ring;
-use super::reading::{Arrival, Doubt, Fate, Reading};
+use super::reading::{Arrival, Doubt, Fate, Gate, Hold, Reading};
 use super::stream::{Stream, short};
 use crate::model::packet::Packet;
 use crate::model::receiver::{ReceiveConfig, Receiver};
@@ -19,9 +19,9 @@ use std::rc::Rc;
 
 /// Readings that are kept at most.
 const READINGS: usize = 256;
-/// Pasts that are kept at most, and for how many cycles: longer than a packet waits inside of a NIC.
-pub(super) const PASTS: usize = 16;
-pub(super) const HINDSIGHT: u64 = 4_000;
+/// Requests that a reading holds back at most, and for how many cycles: longer than a packet waits inside of a NIC.
+const BACKLOG: usize = 1024;
+pub(super) const HINDSIGHT: u64 = 8_000;
 
 /// See the module's head.
 #[derive(Clone, Debug)]
@@ -32,13 +32,10 @@ pub struct ReceiveWatch {
     pkey: u16,
     /// the queue pair may be in ERR from this cycle on
     pub error: Option<u64>,
-    /// requests may be refused
-    pub stopping: bool,
-    /// in this cycle it stopped or went on: what was fetched of its receives was forgotten
-    pub forgotten: u64,
-    /// what was certain before each of the last requests, with its cycle: STOP may have come before that request was looked at. A past
-    /// that does not explain what is seen since is dropped
-    pasts: VecDeque<(u64, Reading)>,
+    hold: Hold,
+    /// the same readings, but of requests only that been taken whose effects have been seen, or which are old: STOP may come before the
+    /// others are looked at
+    behind: Vec<Reading>,
 }
 
 impl ReceiveWatch {
@@ -48,38 +45,62 @@ impl ReceiveWatch {
         (partner_qpn, pkey): (u32, u16),
         first: Psn,
     ) -> Self {
+        let first = Reading {
+            receiver: Receiver::new(config, first),
+            inbox: VecDeque::new(),
+            answers: VecDeque::new(),
+            stream: Stream::default(),
+            next: 0,
+            taken: VecDeque::new(),
+            dead: false,
+            fatal: false,
+            gate: Gate::default(),
+        };
         Self {
             ring,
-            readings: vec![Reading {
-                receiver: Receiver::new(config, first),
-                inbox: VecDeque::new(),
-                answers: VecDeque::new(),
-                stream: Stream::default(),
-                next: 0,
-                taken: VecDeque::new(),
-                dead: false,
-                fatal: false,
-            }],
+            behind: vec![first.clone()],
+            readings: vec![first],
             partner_qpn,
             pkey,
             error: None,
-            stopping: false,
-            forgotten: 0,
-            pasts: VecDeque::new(),
+            hold: Hold {
+                working: Some(0),
+                ..Hold::default()
+            },
         }
     }
 
     /// STOP has been given. Requests that came shortly before may be refused, if nothing has been seen of them.
-    pub fn stop(&mut self) {
-        self.stopping = true;
-        let pasts = self.pasts.drain(..).map(|(_, past)| past);
-        self.readings.extend(pasts);
-        self.settle();
+    pub fn stop(&mut self, now: u64) {
+        if self.hold.working.is_some() {
+            self.readings = std::mem::take(&mut self.behind);
+        }
+        self.hold.working = None;
+        if self.hold.stopped.is_none() || self.hold.settled.is_some() {
+            self.hold.stopped = Some(now);
+        }
+        self.hold.settled = None;
+        self.turn();
     }
 
-    /// Only pasts remain that explain what is seen.
-    fn recall(&mut self, see: impl Fn(&mut Reading) -> Result<(), Why>) {
-        self.pasts.retain_mut(|(_, past)| see(past).is_ok());
+    /// ABORT has been given: what was fetched is fetched again.
+    pub fn abort(&mut self, now: u64) {
+        self.hold.forgotten = now;
+    }
+
+    /// The gate may turn once more.
+    pub fn turn(&mut self) {
+        for reading in &mut self.readings {
+            reading.gate.turns += 1;
+        }
+    }
+
+    /// It works, for certain; what came before may still have been refused.
+    pub fn work(&mut self, now: u64) {
+        if self.hold.working.is_none() {
+            self.hold.working = Some(now);
+            self.behind = self.readings.clone();
+        }
     }
 
     /// Some reading has this expected PSN and MSN, and no message under way.
@@ -91,43 +112,47 @@ impl ReceiveWatch {
     fn doubt(&self) -> Doubt {
         Doubt {
             failed: self.error.is_some(),
-            stopping: self.stopping,
-            forgotten: self.forgotten,
+            hold: self.hold,
         }
     }
 
-    /// Drained: what has had no effect by now never will, but that it may have been refused for want of a receive.
+    /// Drained: what was looked at has been done. Requests of which nothing has been seen were refused, from one of them on; those before it have
+    /// written nothing, but may owe an answer, or have been refused for want of a receive.
     pub fn drained(&mut self, host: &Host) {
         let mut all: Vec<Reading> = Vec::new();
-        let mut open = std::mem::take(&mut self.readings);
-        while let Some(mut reading) = open.pop() {
-            if reading.inbox.is_empty() {
-                if !all.contains(&reading) && all.len() < READINGS {
-                    all.push(reading);
-                }
-                continue;
-            }
+        let mut open = self.readings.clone();
+        while let Some(reading) = open.pop() {
             for fate in reading.fates(&self.ring, self.doubt(), host).0 {
-                if matches!(fate, Fate::NotReady | Fate::NoRoom) && open.len() < READINGS {
+                if !matches!(fate, Fate::Refused) && open.len() < READINGS {
                     let mut future = reading.clone();
-                    future.apply(fate, &self.ring, host);
-                    open.push(future);
+                    future.apply(fate, &self.ring, self.doubt(), host);
+                    future.skip_silent(host);
+                    if future.stream.is_empty() {
+                        open.push(future);
+                    }
                 }
             }
-            reading.inbox.pop_front();
-            open.push(reading);
+            let end = reading.shut(host);
+            if end.stream.is_empty() && all.len() < READINGS && !all.contains(&end) {
+                all.push(end);
+            }
+        }
+        if all.is_empty() {
+            all.extend(self.readings.iter().map(|reading| reading.shut(host)));
         }
         self.readings = all;
     }
 
     /// The partner has been resumed, and this end may have taken notice: it may NAK the expected PSN once more.
     pub fn partner_resumed(&mut self) {
-        let mut more = self.readings.clone();
-        for reading in &mut more {
-            reading.receiver.nak_sent = false;
+        for readings in [&mut self.readings, &mut self.behind] {
+            let mut more = readings.clone();
+            for reading in &mut more {
+                reading.receiver.nak_sent = false;
+            }
+            readings.extend(more);
+            settle(readings);
         }
-        self.readings.extend(more);
-        self.settle();
     }
 
     /// This PSN is expected next.
@@ -145,35 +170,41 @@ impl ReceiveWatch {
 
     /// A request is about to reach the NIC.
     pub fn received(&mut self, cycle: u64, packet: &Rc<Packet>, host: &Host) {
+        let works = self.hold.working.is_some();
+        if works && self.hold.settled.is_none() && host.has_read_records(cycle) {
+            self.hold.settled = Some(cycle);
+        }
         let doubt = self.doubt();
         let arrival = Arrival {
             cycle,
             packet: packet.clone(),
         };
-        self.pasts.retain(|(since, _)| since + HINDSIGHT >= cycle);
-        if !self.stopping && self.readings.len() + self.pasts.len() <= PASTS {
-            let now = self.readings.iter().map(|reading| (cycle, reading.clone()));
-            self.pasts.extend(now);
-        }
-        for (_, past) in &mut self.pasts {
-            past.inbox.push_back(arrival.clone());
-        }
         for reading in &mut self.readings {
             reading.inbox.push_back(arrival.clone());
             reading.pump(&self.ring, doubt, host);
         }
-        self.settle();
+        settle(&mut self.readings);
+        if works {
+            self.hold_back(&arrival, host);
+        }
     }
 
-    /// A fatal error of any reading is one of the queue pair.
-    fn settle(&mut self) {
-        let mut kept: Vec<Reading> = Vec::new();
-        for reading in std::mem::take(&mut self.readings) {
-            if kept.len() < READINGS && !kept.contains(&reading) {
-                kept.push(reading);
-            }
+    /// A request more of which nothing has been seen; the oldest ones have certainly been taken.
+    fn hold_back(&mut self, arrival: &Arrival, host: &Host) {
+        for reading in &mut self.behind {
+            reading.inbox.push_back(arrival.clone());
         }
-        self.readings = kept;
+        let old = |reading: &Reading| {
+            let first = reading.inbox.front();
+            let waits = reading.inbox.len() > BACKLOG;
+            waits || first.is_some_and(|first| first.cycle + HINDSIGHT < arrival.cycle)
+        };
+        while self.behind.iter().any(old) {
+            let (old, mut all): (Vec<Reading>, Vec<Reading>) = self.behind.drain(..).partition(old);
+            all.extend(self.decide(&old, host, false));
+            settle(&mut all);
+            self.behind = all;
+        }
     }
 
     /// Some reading has failed by a request.
@@ -185,7 +216,7 @@ impl ReceiveWatch {
     pub fn could_have_failed(&self, host: &Host) -> bool {
         let mut level = self.readings.clone();
         while !level.is_empty() {
-            level = self.decide(&level, host);
+            level = self.decide(&level, host, true);
             if level.iter().any(|reading| reading.fatal) {
                 return true;
             }
@@ -203,48 +234,79 @@ impl ReceiveWatch {
         self.readings.iter().any(|r| !r.inbox.is_empty())
     }
 
-    /// Keeps the readings that explain something. Only if none does, fates of requests are decided, one after the other, until some
-    /// reading does; or says why it cannot be.
+    /// Keeps the readings that explain something.
     fn explain(
         &mut self,
         host: &Host,
         see: impl Fn(&mut Reading) -> Result<(), Why>,
     ) -> Result<(), Why> {
-        let mut level = self.readings.clone();
+        self.readings = self.explained(&self.readings, host, true, &see)?;
+        self.recall(host, see);
+        Ok(())
+    }
+
+    /// The same for those that hold back what they can.
+    fn recall(&mut self, host: &Host, see: impl Fn(&mut Reading) -> Result<(), Why>) {
+        if self.hold.working.is_some() {
+            self.behind = match self.explained(&self.behind, host, false, &see) {
+                Ok(behind) => behind,
+                Err(_) => self.readings.clone(),
+            };
+        }
+    }
+
+    /// What of readings explains something. Only if one does not, fates of its requests are decided, one after the other, until it
+    /// does; or why it cannot be.
+    fn explained(
+        &self,
+        readings: &[Reading],
+        host: &Host,
+        pump: bool,
+        see: &impl Fn(&mut Reading) -> Result<(), Why>,
+    ) -> Result<Vec<Reading>, Why> {
         let mut whys: Vec<String> = Vec::new();
-        while !level.is_empty() {
-            let mut kept: Vec<Reading> = Vec::new();
-            for reading in &level {
-                let mut future = reading.clone();
-                match see(&mut future) {
-                    Ok(()) => {
-                        future.pump(&self.ring, self.doubt(), host);
-                        if !kept.contains(&future) {
-                            kept.push(future);
+        let mut kept: Vec<Reading> = Vec::new();
+        for reading in readings {
+            let mut level = vec![reading.clone()];
+            let mut found = false;
+            while !found && !level.is_empty() {
+                for way in &level {
+                    let mut future = way.clone();
+                    match see(&mut future) {
+                        Ok(()) => {
+                            found = true;
+                            if pump {
+                                future.pump(&self.ring, self.doubt(), host);
+                            }
+                            if kept.len() < READINGS && !kept.contains(&future) {
+                                kept.push(future);
+                            }
                         }
+                        Err(Why(e)) if whys.len() < 4 && !whys.contains(&e) => whys.push(e),
+                        Err(_) => {}
                     }
-                    Err(Why(e)) if whys.len() < 4 && !whys.contains(&e) => whys.push(e),
-                    Err(_) => {}
+                }
+                if !found {
+                    level = self.decide(&level, host, pump);
                 }
             }
-            if !kept.is_empty() {
-                self.readings = kept;
-                self.recall(see);
-                return Ok(());
-            }
-            level = self.decide(&level, host);
         }
-        Err(Why(whys.join("; or else: ")))
+        match kept.is_empty() {
+            true => Err(Why(whys.join("; or else: "))),
+            false => Ok(kept),
+        }
     }
 
     /// All that may have become of the first open request of each reading.
-    fn decide(&self, level: &[Reading], host: &Host) -> Vec<Reading> {
+    fn decide(&self, level: &[Reading], host: &Host, pump: bool) -> Vec<Reading> {
         let mut found: Vec<Reading> = Vec::new();
         for reading in level {
             for fate in reading.fates(&self.ring, self.doubt(), host).0 {
                 let mut future = reading.clone();
-                future.apply(fate, &self.ring, host);
-                future.pump(&self.ring, self.doubt(), host);
+                future.apply(fate, &self.ring, self.doubt(), host);
+                if pump {
+                    future.pump(&self.ring, self.doubt(), host);
+                }
                 if found.len() < READINGS && !found.contains(&future) {
                     found.push(future);
                 }
@@ -261,20 +323,22 @@ impl ReceiveWatch {
         before: &[u8],
         host: &Host,
     ) -> Result<(), Why> {
-        if let [only] = &mut self.readings[..]
-            && only.stream.wants(iova)
-            && only.wrote(iova, bytes, before, host).is_ok()
-        {
-            self.recall(|past| past.wrote(iova, bytes, before, host));
-            return Ok(());
+        let at_once = |readings: &mut [Reading]| match readings {
+            [only] => only.stream.wants(iova) && only.wrote(iova, bytes, before, host).is_ok(),
+            _ => false,
+        };
+        if !at_once(&mut self.readings) {
+            return self.explain(host, |reading| reading.wrote(iova, bytes, before, host));
         }
-        self.explain(host, |reading| reading.wrote(iova, bytes, before, host))
+        if !at_once(&mut self.behind) {
+            self.recall(host, |reading| reading.wrote(iova, bytes, before, host));
+        }
+        Ok(())
     }
 
     /// A completion of the receive queue has been written.
     pub fn completed(&mut self, cqe: &Cqe, host: &Host) -> Result<(), Why> {
         if cqe.status == WcStatus::WorkRequestFlushed && self.error.is_some() {
-            self.pasts.clear();
             let (shared, mut kept) = (self.ring.shared, Vec::new());
             for reading in &self.readings {
                 let mut future = reading.clone();
@@ -287,8 +351,9 @@ impl ReceiveWatch {
             if kept.is_empty() {
                 return Err(Why::new("that receive is not the next to be flushed"));
             }
+            settle(&mut kept);
+            self.behind = kept.clone();
             self.readings = kept;
-            self.settle();
             return Ok(());
         }
         self.explain(host, |reading| {
@@ -330,10 +395,11 @@ impl ReceiveWatch {
     pub fn line(&self, host: &Host) -> String {
         let r = &self.readings[0];
         format!(
-            "ePSN {} MSN {:#x} readings {} inbox {} answers {:?} owed {} first {:?} {:?} next {:#x} of {:#x}, {} unused",
+            "ePSN {} MSN {:#x} readings {} gate {:?} inbox {} answers {:?} owed {} first {:?} {:?} next {:#x} of {:#x}, {} unused",
             r.receiver.epsn,
             r.receiver.msn,
             self.readings.len(),
+            r.gate,
             r.inbox.len(),
             r.answers
                 .iter()
@@ -348,4 +414,15 @@ impl ReceiveWatch {
             host.unused(self.ring.number, usize::MAX).len()
         )
     }
+}
+
+/// Each reading once, and not too many.
+fn settle(readings: &mut Vec<Reading>) {
+    let mut kept: Vec<Reading> = Vec::new();
+    for reading in std::mem::take(readings) {
+        if kept.len() < READINGS && !kept.contains(&reading) {
+            kept.push(reading);
+        }
+    }
+    *readings = kept;
 }

@@ -2,7 +2,7 @@
 
 use super::Why;
 use super::host::Host;
-use super::recv::{HINDSIGHT, PASTS};
+use super::recv::HINDSIGHT;
 use super::send::SendWatch;
 use crate::model::packet::Packet;
 use fw_regs::Psn;
@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 
 /// Ways that are kept at most.
 const WAYS: usize = 64;
+/// Pasts that are kept at most.
+const PASTS: usize = 64;
 
 /// One or more [`SendWatch`]es, of which each explains all that has been seen.
 #[derive(Clone, Debug)]
