@@ -243,12 +243,15 @@ pub struct Asm {
 }
 
 impl Asm {
+    /// Bits of a number in an instruction.
+    pub const IMMEDIATE_BITS: u32 = 18;
+
     fn put(&mut self, op: u64, rd: Reg, ra: Reg, b: impl Into<Operand>) {
         let (flag, imm) = match b.into() {
             Operand::R(reg) => (0, reg.0),
             Operand::I(value) => (1, value),
         };
-        assert!(imm < 1 << 18, "{imm:#x} has more than 18 bits");
+        assert!(imm >> Self::IMMEDIATE_BITS == 0, "{imm:#x} is too large");
         self.words
             .push(op | flag << 5 | rd.0 << 6 | ra.0 << 10 | imm << 14);
     }
@@ -301,6 +304,7 @@ impl Asm {
     pub fn number(&mut self, rd: Reg, value: u64) {
         match value < 1 << 18 {
             true => self.mov(rd, value),
+            false if value & 0xffff == 0 => self.put(op::HIGH, rd, Z, value >> 16),
             false => {
                 self.mov(rd, value & 0xffff);
                 self.put(op::HIGH, rd, rd, value >> 16);

@@ -10,7 +10,7 @@
 //!
 //! # Interfaces
 //! * `go` for one cycle with `what` (0 no more pages are asked for, 1 from now on pages are read ahead, 2 write the page at hand and begin an empty one, 3
-//!   read eight bytes at an address aligned to 8) and `addr`; then `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages
+//!   read eight bytes at an address aligned to 8) and `addr`, which stays until the eight bytes are here; then `busy`, and `failed` if the host answered with an error or not within 2^16 cycles. Pages
 //!   are aligned to 512.
 //! * Reading ahead: `left` says that there is a page at `addr`, `took` that it has been asked for; `arrived`: the next page is here, and begins with the words of
 //!   `ahead`, the first three. `swap`: it is the page at hand then, and the one before is done with. Answers come in any order, each page's in one.
@@ -206,7 +206,10 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     ask: DFF<Bits<3>>,
     used: DFF<Bits<8>>,
     here: DFF<Bits<8>>,
-    beats: [DFF<Bits<A>>; 8],
+    beats: AsyncRam<Bits<A>, 3>,
+    /// asked for, and nothing of it is here
+    fresh: DFF<Bits<8>>,
+    now_fresh: Signal<Local, Bits<8>>,
     wants: Signal<Local, Bit>,
     outstanding: Signal<Local, Bit>,
     ask_bit: Signal<Local, Bits<8>>,
@@ -241,7 +244,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             log_lanes: Constant::new((LB as u64 - 2).to_bits()),
             log_bytes: Constant::new((LB as u64).to_bits()),
             lanes: Constant::new(((1_u64 << (LB - 2)) - 1).to_bits()),
-            bytes: Constant::new(((1_u64 << LB) - 1).to_bits()),
+            // eight bytes that are read are aligned
+            bytes: Constant::new((((1_u64 << LB) - 1) & !7).to_bits()),
             clock: Default::default(),
             go: Default::default(),
             what: Default::default(),
@@ -298,7 +302,9 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             ask: Default::default(),
             used: Default::default(),
             here: Default::default(),
-            beats: array_init::array_init(|_| Default::default()),
+            beats: Default::default(),
+            fresh: Default::default(),
+            now_fresh: Default::default(),
             wants: Default::default(),
             outstanding: Default::default(),
             ask_bit: Default::default(),
@@ -330,13 +336,9 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
     fn update(&mut self) {
         dff_setup!(
             self, clock, step, beat, position, base, error, found, waited, lane, hand, leaving,
-            filled, reading, ask, used, here
+            filled, reading, ask, used, here, fresh
         );
-        for i in 0..8 {
-            self.beats[i].clock.next = self.clock.val();
-            self.beats[i].d.next = self.beats[i].q.val();
-        }
-        clock!(self, clock, mem, heads, numbers);
+        clock!(self, clock, mem, heads, numbers, beats);
         self.outstanding.next = (self.used.q.val() & !self.here.q.val()).any();
         self.busy.next = (self.step.q.val() != PagerStep::Idle) | self.outstanding.val();
         self.failed.next = self.error.q.val();
@@ -365,12 +367,14 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.come_bit.next = bits::<8>(1) << self.come.val();
         self.now_used.next = self.used.q.val();
         self.now_here.next = self.here.q.val();
+        self.now_fresh.next = self.fresh.q.val();
         self.wants.next = self.reading.q.val()
             & self.left.val()
             & !(self.used.q.val() & self.ask_bit.val()).any();
         self.took.next = self.wants.val() & self.rd_ready.val();
         if self.wants.val() & self.rd_ready.val() {
             self.now_used.next = self.now_used.val() | self.ask_bit.val();
+            self.now_fresh.next = self.now_fresh.val() | self.ask_bit.val();
             self.ask.d.next = self.ask.q.val() + 1;
         }
         if self.swap.val() {
@@ -404,7 +408,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.rd.next.len = bits::<13>(512);
         self.rd.next.tag = bits::<8>(0x20) | bit_cast::<8, 3>(self.ask.q.val());
         if self.step.q.val() == PagerStep::Ask {
-            self.rd.next.addr = self.base.q.val();
             self.rd.next.len = bits::<13>(8);
             self.rd.next.tag = bits::<8>(0x28);
         }
@@ -424,12 +427,14 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.final_beat.next = (self.filled.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.wr_last.next = self.beat.q.val() == self.final_beat.val();
         self.mem.beat_we.next = false;
-        self.come_beat.next = bits::<A>(0);
-        for i in 0..8 {
-            if self.come.val() == i.to_bits() {
-                self.come_beat.next = self.beats[i].q.val();
-            }
+        self.beats.ra.next = self.come.val();
+        self.beats.wa.next = self.come.val();
+        self.beats.we.next = false;
+        self.come_beat.next = self.beats.rd.val();
+        if (self.fresh.q.val() & self.come_bit.val()).any() {
+            self.come_beat.next = bits::<A>(0);
         }
+        self.beats.wd.next = self.come_beat.val() + 1;
         self.mem.beat_wa.next = self.come_beat.val();
         self.mem.beat_page.next = self.come.val();
         self.mem.beat_wd.next = self.rsp_data.val();
@@ -452,14 +457,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
             self.numbers.we.next = self.come_beat.val() == self.number_beat.val();
             self.waited.d.next = bits::<16>(0);
             self.error.d.next = self.error.q.val() | self.rsp_error.val();
-            for i in 0..8 {
-                if self.come.val() == i.to_bits() {
-                    self.beats[i].d.next = self.beats[i].q.val() + 1;
-                    if self.rsp_last.val() {
-                        self.beats[i].d.next = bits::<A>(0);
-                    }
-                }
-            }
+            self.beats.we.next = true;
+            self.now_fresh.next = self.now_fresh.val() & !self.come_bit.val();
             if self.rsp_last.val() {
                 self.now_here.next = self.now_here.val() | self.come_bit.val();
             }
@@ -492,9 +491,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
                             // the page at hand goes free with the first swap
                             self.now_used.next = bits::<8>(128);
                             self.now_here.next = bits::<8>(128);
-                            for i in 0..8 {
-                                self.beats[i].d.next = bits::<A>(0);
-                            }
                         }
                         2 => {
                             self.error.d.next = false;
@@ -550,5 +546,6 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         }
         self.used.d.next = self.now_used.val();
         self.here.d.next = self.now_here.val();
+        self.fresh.d.next = self.now_fresh.val();
     }
 }

@@ -288,6 +288,11 @@ impl Logic for TransmitShare {
         if self.turn.q.val() {
             self.tx_valid.next = self.unit_valid.val();
             self.tx.next = self.unit.val();
+            // the unit's payload is inline and at most five words, so these mean nothing with it
+            self.tx.next.iova0 = self.a.val().iova0;
+            self.tx.next.iova1 = self.a.val().iova1;
+            self.tx.next.inline_data = ((self.a.val().inline_data >> 160) << 160)
+                | bit_cast::<256, 160>(self.unit.val().inline_data.get_bits::<160>(0));
             // one descriptor, or none if the unit has given up
             self.turn.d.next = self.unit_valid.val() & !self.tx_ready.val();
         } else {

@@ -44,6 +44,9 @@ use rust_hdl::prelude::*;
 mod new;
 mod update;
 
+/// Address bits of the words that say whose objects are: those of queue pairs, then those of memory regions. One block RAM.
+const OWNER_BITS: usize = 9;
+
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum UnitStep {
     Start,
@@ -187,7 +190,7 @@ pub struct MigrationUnit<
     stream: RecordStream,
     pager: Pager<W, B, A, LB>,
     /// the words of send queues' configurations and of memory regions that say whose they are, as written over the context bus
-    owners: Ram<Bits<32>, LM>,
+    owners: Ram<Bits<32>, OWNER_BITS>,
 
     step: DFF<UnitStep>,
     pc: DFF<Bits<PC_BITS>>,
@@ -195,7 +198,6 @@ pub struct MigrationUnit<
     word: DFF<Bits<32>>,
     a: DFF<Bits<32>>,
     b: DFF<Bits<32>>,
-    d: DFF<Bits<32>>,
     flag: DFF<Bit>,
     waited: DFF<Bits<11>>,
     /// the context bus
@@ -282,6 +284,15 @@ pub struct MigrationUnit<
     /// an instruction and its operands are taken over
     latch: Signal<Local, Bit>,
     diff: Signal<Local, Bits<32>>,
+    /// what `IN` reads
+    got: Signal<Local, Bits<32>>,
+    /// A and B, or one of them, or one but not both, or B, as `either` (of two bits one is enough) and `together` (so are both) say
+    logic: Signal<Local, Bits<32>>,
+    either: Signal<Local, Bit>,
+    together: Signal<Local, Bit>,
+    shift_in: Signal<Local, Bits<32>>,
+    shifted: Signal<Local, Bits<32>>,
+    shifted_left: Signal<Local, Bits<32>>,
     address: Signal<Local, Bits<LM>>,
     mem_re: Signal<Local, Bit>,
     mem_we: Signal<Local, Bit>,
@@ -345,8 +356,8 @@ pub struct MigrationUnit<
     sq_config: Constant<Bits<5>>,
     memory_region: Constant<Bits<5>>,
     /// where regions begin in `owners`, and the bits of numbers below that
-    regions: Constant<Bits<LM>>,
-    numbers: Constant<Bits<LM>>,
+    regions: Constant<Bits<OWNER_BITS>>,
+    numbers: Constant<Bits<OWNER_BITS>>,
     log_bytes: Constant<Bits<3>>,
     bytes: Constant<Bits<10>>,
 }

@@ -214,11 +214,22 @@ impl Program {
 
     /// In the word `word`, `field` becomes `value`; `spare` is lost.
     pub fn put(&mut self, word: Reg, field: Field, value: u64, spare: Reg) {
-        self.a.number(spare, field.others());
-        self.a.and(word, word, spare);
-        if value != 0 {
-            self.a.number(spare, value << field.low);
-            self.a.or(word, word, spare);
+        // set, then what is not to be set inverted: shorter than with the mask of all other bits
+        let inverted = field.mask() & !(value << field.low);
+        if field.mask() < 1 << Asm::IMMEDIATE_BITS {
+            self.a.or(word, word, field.mask());
+            if inverted != 0 {
+                self.a.xor(word, word, inverted);
+            }
+            return;
+        }
+        self.a.number(spare, field.mask());
+        self.a.or(word, word, spare);
+        if inverted != 0 && inverted != field.mask() {
+            self.a.number(spare, inverted);
+        }
+        if inverted != 0 {
+            self.a.xor(word, word, spare);
         }
     }
 

@@ -355,8 +355,7 @@ fn nak_stopped(p: &mut Program) {
     // pause: verbs go on seeing this state
     let verbs = own("verbs_state");
     p.a.load(R1, OWN, verbs.word);
-    p.a.number(R2, verbs.others());
-    p.a.and(R1, R1, R2);
+    p.put(R1, verbs, 0, R2);
     p.a.shl(R2, R0, verbs.low);
     p.a.or(R1, R1, R2);
     p.a.store(OWN, verbs.word, R1);

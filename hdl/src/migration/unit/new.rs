@@ -1,6 +1,6 @@
 //! A unit as it is before it is connected.
 
-use super::MigrationUnit;
+use super::{MigrationUnit, OWNER_BITS};
 use crate::mem::kind;
 use crate::migration::program;
 use crate::migration::rom::ProgramRom;
@@ -23,6 +23,10 @@ impl<
     /// If the sizes do not fit the parameters.
     pub fn new(sizes: program::Sizes) -> Self {
         assert!(sizes.qps == LQ, "2^{LQ} queue pairs, not 2^{}", sizes.qps);
+        assert!(
+            sizes.qps.max(sizes.mrs) < OWNER_BITS,
+            "at most 256 queue pairs and as many memory regions"
+        );
         Self::with_program(program::words(sizes))
     }
 
@@ -80,12 +84,13 @@ impl<
             migration: Constant::new(kind::MIGRATION.to_bits()),
             sq_config: Constant::new(kind::SQ_CONFIG.to_bits()),
             memory_region: Constant::new(kind::MEMORY_REGION.to_bits()),
-            regions: Constant::new((1_u64 << (LM - 1)).to_bits()),
-            numbers: Constant::new(((1_u64 << (LM - 1)) - 1).to_bits()),
+            regions: Constant::new((1_u64 << (OWNER_BITS - 1)).to_bits()),
+            numbers: Constant::new(((1_u64 << (OWNER_BITS - 1)) - 1).to_bits()),
             ring_word: Default::default(),
             region_word: Default::default(),
             log_bytes: Constant::new((LB as u64).to_bits()),
-            bytes: Constant::new(((1_u64 << LB) - 1).to_bits()),
+            // halves of words lie at even places
+            bytes: Constant::new(((1_u64 << LB) - 2).to_bits()),
             out_word: array_init::array_init(|_| Default::default()),
             clock: Default::default(),
             ready: Default::default(),
@@ -187,7 +192,6 @@ impl<
             word: Default::default(),
             a: Default::default(),
             b: Default::default(),
-            d: Default::default(),
             flag: Default::default(),
             waited: Default::default(),
             bus_valid: Default::default(),
@@ -254,6 +258,13 @@ impl<
             redirect: Default::default(),
             latch: Default::default(),
             diff: Default::default(),
+            got: Default::default(),
+            logic: Default::default(),
+            either: Default::default(),
+            together: Default::default(),
+            shift_in: Default::default(),
+            shifted: Default::default(),
+            shifted_left: Default::default(),
             address: Default::default(),
             mem_re: Default::default(),
             mem_we: Default::default(),

@@ -1,8 +1,8 @@
 //! What the unit does in a cycle: instruction and operands, standing outputs, frames, walks, then the machine's steps, its memory and the slave side of it.
 
-use super::{MigrationUnit, UnitStep};
+use super::{MigrationUnit, OWNER_BITS, UnitStep};
 use crate::migration::asm::deed::{COLLECT, STOP};
-use crate::migration::asm::op::{IN, OUT};
+use crate::migration::asm::op::{AND, IN, OR, OUT, SHL, XOR};
 use crate::migration::program::PC_BITS;
 use crate::qp_state::state::{ERR, PAUSED};
 use rust_hdl::prelude::*;
@@ -22,6 +22,11 @@ impl<
         for _OUT in OUT..OUT {}
         for _LQ in LQ..LQ {}
         for _PC_BITS in PC_BITS..PC_BITS {}
+        for _OWNER_BITS in OWNER_BITS..OWNER_BITS {}
+        for _AND in AND..AND {}
+        for _OR in OR..OR {}
+        for _XOR in XOR..XOR {}
+        for _SHL in SHL..SHL {}
         for _STOP in STOP..STOP {}
         for _COLLECT in COLLECT..COLLECT {}
         for _PAUSED in PAUSED..PAUSED {}
@@ -35,7 +40,6 @@ impl<
             word,
             a,
             b,
-            d,
             flag,
             waited,
             bus_valid,
@@ -121,7 +125,6 @@ impl<
         self.stack.wa.next = self.depth.q.val();
         self.stack.wd.next = self.pc.q.val() + 1;
         self.write_back.next = false;
-        self.value.next = self.b.q.val();
         self.next_pc.next = self.pc.q.val() + 1;
         self.go_on.next = false;
         self.latch.next = false;
@@ -129,6 +132,39 @@ impl<
         self.waited.d.next = self.waited.q.val() + 1;
         self.expired.next = self.waited.q.val().get_bit(10);
         self.diff.next = self.a.q.val() - self.b.q.val();
+        // AND, OR, XOR or B: a function of four inputs
+        self.either.next = (self.opcode.val() == OR) | (self.opcode.val() == XOR);
+        self.together.next = (self.opcode.val() == OR) | (self.opcode.val() == AND);
+        if self.either.val() {
+            if self.together.val() {
+                self.logic.next = self.a.q.val() | self.b.q.val();
+            } else {
+                self.logic.next = self.a.q.val() ^ self.b.q.val();
+            }
+        } else if self.together.val() {
+            self.logic.next = self.a.q.val() & self.b.q.val();
+        } else {
+            self.logic.next = self.b.q.val();
+        }
+        self.value.next = self.logic.val();
+        // one shifter: to the left is to the right from the other end
+        self.shift_in.next = self.a.q.val();
+        if self.opcode.val() == SHL {
+            for i in 0..32 {
+                self.shift_in.next = self
+                    .shift_in
+                    .val()
+                    .replace_bit(i, self.a.q.val().get_bit(31 - i));
+            }
+        }
+        self.shifted.next = self.shift_in.val() >> self.b.q.val().get_bits::<5>(0);
+        self.shifted_left.next = bits::<32>(0);
+        for i in 0..32 {
+            self.shifted_left.next = self
+                .shifted_left
+                .val()
+                .replace_bit(i, self.shifted.val().get_bit(31 - i));
+        }
 
         // ---- the unit's memory, and its Migration records for others
         self.address.next = bit_cast::<LM, 32>(self.a.q.val() + bit_cast::<32, 18>(self.imm.val()));
@@ -232,6 +268,131 @@ impl<
         self.half.next = (bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(0)) << 8)
             | bit_cast::<16, 8>(self.frame_word.val().get_bits::<8>(8));
         self.ext0.next = self.pkt.val().ext.get_bits::<32>(0);
+
+        // ---- what ports say; of what must be waited for, at its end
+        self.got.next = bits::<32>(0);
+        match self.port.val().index() {
+            0 => {
+                self.got.next = bit_cast::<32, 2>(self.pkt_kind.val());
+            }
+            1 => {
+                self.got.next = bit_cast::<32, 12>(self.pkt.val().slot);
+            }
+            2 => {
+                self.got.next = bit_cast::<32, 3>(self.pkt.val().state);
+            }
+            3 => {
+                self.got.next = bit_cast::<32, 8>(self.pkt.val().opcode);
+            }
+            4 => {
+                self.got.next = bit_cast::<32, 24>(self.pkt.val().psn);
+            }
+            5 => {
+                self.got.next = bit_cast::<32, 1>(self.pkt_ipv6.val().into());
+            }
+            6 => {
+                self.got.next = bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
+                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
+                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
+                    | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
+            }
+            7 => {
+                self.got.next = bit_cast::<32, 16>(self.half.val());
+            }
+            8 => {
+                self.got.next = self.now.val().get_bits::<32>(0);
+            }
+            9 => {
+                self.got.next = bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
+            }
+            10 => {
+                self.got.next = bit_cast::<32, 3>(self.st_state.val());
+            }
+            11 => {
+                self.got.next = bit_cast::<32, 8>(self.cmd_opcode.val())
+                    | (bit_cast::<32, 1>(self.cmd_go.val().into()) << 8);
+            }
+            12 => {
+                self.got.next = bit_cast::<32, 16>(self.cmd_arg0.val());
+            }
+            13 => {
+                self.got.next = self.cmd_arg1.val();
+            }
+            14 => {
+                self.got.next = self.mb_rd.val();
+            }
+            15 => {
+                self.got.next = bits::<32>(0);
+                if !self.sub_running.q.val() {
+                    self.got.next = bit_cast::<32, 8>(self.sub_code.val()) | bits::<32>(256);
+                }
+            }
+            16 => {
+                self.got.next = self.sub_detail.val();
+            }
+            17 => {
+                self.got.next = bit_cast::<32, 16>(self.pager.ahead.val().get_bits::<16>(0))
+                    | (bit_cast::<32, 16>(self.pager.ahead.val().get_bits::<16>(32)) << 16);
+                if self.pager.ahead.val().get_bits::<16>(48).any() {
+                    self.got.next = !bits::<32>(0);
+                }
+            }
+            18 => {
+                self.got.next = bit_cast::<32, 8>(self.pager.at.val());
+            }
+            19 => {
+                self.got.next = bits::<32>(0);
+                if self.pager.failed.val() | self.lost.q.val() {
+                    self.got.next = bits::<32>(2);
+                }
+                if !self.pager.busy.val() {
+                    self.got.next = self.got.val() | 1;
+                }
+            }
+            20 => {
+                self.got.next = self.pager.low.val();
+            }
+            21 => {
+                self.got.next = self.pager.high.val();
+            }
+            23 => {
+                self.got.next = bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
+            }
+            24 => {
+                self.got.next = bit_cast::<32, 1>(self.changed.q.val().into());
+            }
+            25 => {
+                self.got.next = self.pages.q.val();
+            }
+            27 => {
+                self.got.next = bit_cast::<32, 16>(self.stream.reached.val());
+            }
+            26 => {
+                self.got.next = bits::<32>(0);
+                if self.pager.arrived.val() {
+                    self.got.next = bits::<32>(1);
+                }
+                if self.pager.failed.val() {
+                    self.got.next = bits::<32>(3);
+                }
+            }
+            28 => {
+                self.got.next = bit_cast::<32, 13>(self.members.q.val());
+            }
+            29 => {
+                self.got.next = bit_cast::<32, 8>(self.phases.q.val());
+            }
+            30 => {
+                self.got.next = bit_cast::<32, 12>(self.last.q.val())
+                    | (bit_cast::<32, 1>(self.others.q.val().into()) << 16);
+            }
+            31 => {
+                self.got.next = self.pager.ahead.val().get_bits::<32>(64);
+            }
+            _ => {
+                self.got.next = bit_cast::<32, 1>(self.foreign.q.val().into());
+            }
+        }
 
         // ---- the packet to be sent
         self.ext.next = bits::<224>(0);
@@ -346,7 +507,9 @@ impl<
             UnitStep::Start => {
                 self.pc.d.next = bits::<PC_BITS>(0);
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
-                if self.bus_index.q.val().get_bits::<LM>(0).all() {
+                if self.bus_index.q.val().get_bits::<LM>(0).all()
+                    & self.bus_index.q.val().get_bits::<OWNER_BITS>(0).all()
+                {
                     self.step.d.next = UnitStep::Fetch;
                 }
             }
@@ -362,7 +525,6 @@ impl<
             }
             UnitStep::Execute => {
                 self.go_on.next = true;
-                self.d.d.next = self.third.rd.val();
                 match self.opcode.val().index() {
                     1 => {
                         self.write_back.next = true;
@@ -374,23 +536,20 @@ impl<
                     }
                     3 => {
                         self.write_back.next = true;
-                        self.value.next = self.a.q.val() & self.b.q.val();
                     }
                     4 => {
                         self.write_back.next = true;
-                        self.value.next = self.a.q.val() | self.b.q.val();
                     }
                     5 => {
                         self.write_back.next = true;
-                        self.value.next = self.a.q.val() ^ self.b.q.val();
                     }
                     6 => {
                         self.write_back.next = true;
-                        self.value.next = self.a.q.val() << self.b.q.val().get_bits::<5>(0);
+                        self.value.next = self.shifted_left.val();
                     }
                     7 => {
                         self.write_back.next = true;
-                        self.value.next = self.a.q.val() >> self.b.q.val().get_bits::<5>(0);
+                        self.value.next = self.shifted.val();
                     }
                     8 => {
                         self.write_back.next = true;
@@ -401,10 +560,14 @@ impl<
                             | bit_cast::<32, 16>(self.a.q.val().get_bits::<16>(0));
                     }
                     10 => {
-                        self.flag.d.next = self.a.q.val() == self.b.q.val();
+                        self.flag.d.next = !self.diff.val().any();
                     }
                     11 => {
-                        self.flag.d.next = self.a.q.val() < self.b.q.val();
+                        // the borrow: B is larger if its top bit alone is 1, or the difference is negative
+                        self.flag.d.next = (!self.a.q.val().get_bit(31)
+                            & self.b.q.val().get_bit(31))
+                            | (!(self.a.q.val().get_bit(31) ^ self.b.q.val().get_bit(31))
+                                & self.diff.val().get_bit(31));
                     }
                     12 => {
                         self.flag.d.next = self.diff.val().get_bit(23);
@@ -521,41 +684,12 @@ impl<
                 self.bus_data.d.next = self.third.rd.val();
                 if self.opcode.val() == IN {
                     self.write_back.next = true;
+                    self.value.next = self.got.val();
                     match self.port.val().index() {
-                        0 => {
-                            self.value.next = bit_cast::<32, 2>(self.pkt_kind.val());
-                        }
-                        1 => {
-                            self.value.next = bit_cast::<32, 12>(self.pkt.val().slot);
-                        }
-                        2 => {
-                            self.value.next = bit_cast::<32, 3>(self.pkt.val().state);
-                        }
-                        3 => {
-                            self.value.next = bit_cast::<32, 8>(self.pkt.val().opcode);
-                        }
-                        4 => {
-                            self.value.next = bit_cast::<32, 24>(self.pkt.val().psn);
-                        }
-                        5 => {
-                            self.value.next = bit_cast::<32, 1>(self.pkt_ipv6.val().into());
-                        }
-                        6 => {
-                            self.value.next = bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(24))
-                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(16)) << 8)
-                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(8)) << 16)
-                                | (bit_cast::<32, 8>(self.ext0.val().get_bits::<8>(0)) << 24);
-                        }
                         7 => {
                             self.write_back.next = false;
                             self.go_on.next = false;
                             self.step.d.next = UnitStep::Frame;
-                        }
-                        8 => {
-                            self.value.next = self.now.val().get_bits::<32>(0);
-                        }
-                        9 => {
-                            self.value.next = bit_cast::<32, 4>(self.now.val().get_bits::<4>(32));
                         }
                         10 => {
                             self.write_back.next = false;
@@ -564,8 +698,6 @@ impl<
                             self.step.d.next = UnitStep::State;
                         }
                         11 => {
-                            self.value.next = bit_cast::<32, 8>(self.cmd_opcode.val())
-                                | (bit_cast::<32, 1>(self.cmd_go.val().into()) << 8);
                             self.tidy.d.next = false;
                             if self.cmd_go.val() {
                                 self.busy.d.next = true;
@@ -573,54 +705,10 @@ impl<
                                 self.detail.d.next = bits::<32>(0);
                             }
                         }
-                        12 => {
-                            self.value.next = bit_cast::<32, 16>(self.cmd_arg0.val());
-                        }
-                        13 => {
-                            self.value.next = self.cmd_arg1.val();
-                        }
                         14 => {
                             self.write_back.next = false;
                             self.go_on.next = false;
                             self.step.d.next = UnitStep::Mailbox;
-                        }
-                        15 => {
-                            self.value.next = bits::<32>(0);
-                            if !self.sub_running.q.val() {
-                                self.value.next =
-                                    bit_cast::<32, 8>(self.sub_code.val()) | bits::<32>(256);
-                            }
-                        }
-                        16 => {
-                            self.value.next = self.sub_detail.val();
-                        }
-                        17 => {
-                            self.value.next =
-                                bit_cast::<32, 16>(self.pager.ahead.val().get_bits::<16>(0))
-                                    | (bit_cast::<32, 16>(
-                                        self.pager.ahead.val().get_bits::<16>(32),
-                                    ) << 16);
-                            if self.pager.ahead.val().get_bits::<16>(48).any() {
-                                self.value.next = !bits::<32>(0);
-                            }
-                        }
-                        18 => {
-                            self.value.next = bit_cast::<32, 8>(self.pager.at.val());
-                        }
-                        19 => {
-                            self.value.next = bits::<32>(0);
-                            if self.pager.failed.val() | self.lost.q.val() {
-                                self.value.next = bits::<32>(2);
-                            }
-                            if !self.pager.busy.val() {
-                                self.value.next = self.value.val() | 1;
-                            }
-                        }
-                        20 => {
-                            self.value.next = self.pager.low.val();
-                        }
-                        21 => {
-                            self.value.next = self.pager.high.val();
                         }
                         23 => {
                             self.write_back.next = false;
@@ -628,40 +716,9 @@ impl<
                             self.step.d.next = UnitStep::Frame;
                         }
                         24 => {
-                            self.value.next = bit_cast::<32, 1>(self.changed.q.val().into());
                             self.changed.d.next = false;
                         }
-                        25 => {
-                            self.value.next = self.pages.q.val();
-                        }
-                        27 => {
-                            self.value.next = bit_cast::<32, 16>(self.stream.reached.val());
-                        }
-                        26 => {
-                            self.value.next = bits::<32>(0);
-                            if self.pager.arrived.val() {
-                                self.value.next = bits::<32>(1);
-                            }
-                            if self.pager.failed.val() {
-                                self.value.next = bits::<32>(3);
-                            }
-                        }
-                        28 => {
-                            self.value.next = bit_cast::<32, 13>(self.members.q.val());
-                        }
-                        29 => {
-                            self.value.next = bit_cast::<32, 8>(self.phases.q.val());
-                        }
-                        30 => {
-                            self.value.next = bit_cast::<32, 12>(self.last.q.val())
-                                | (bit_cast::<32, 1>(self.others.q.val().into()) << 16);
-                        }
-                        31 => {
-                            self.value.next = self.pager.ahead.val().get_bits::<32>(64);
-                        }
-                        _ => {
-                            self.value.next = bit_cast::<32, 1>(self.foreign.q.val().into());
-                        }
+                        _ => {}
                     }
                 }
                 if self.opcode.val() == OUT {
@@ -830,7 +887,7 @@ impl<
                 self.go_on.next = true;
             }
             UnitStep::State => {
-                self.value.next = bit_cast::<32, 3>(self.st_state.val());
+                self.value.next = self.got.val();
                 self.write_back.next = true;
                 self.go_on.next = true;
             }
@@ -854,10 +911,7 @@ impl<
                 }
             }
             UnitStep::FrameGot => {
-                self.value.next = bit_cast::<32, 16>(self.half.val());
-                if self.port.val().get_bit(4) {
-                    self.value.next = bit_cast::<32, 16>(self.frame_word.val().get_bits::<16>(0));
-                }
+                self.value.next = self.got.val();
                 self.frame.d.next = self.frame.q.val() + 2;
                 self.write_back.next = true;
                 self.go_on.next = true;
@@ -897,7 +951,7 @@ impl<
                 self.step.d.next = UnitStep::MailboxGot;
             }
             UnitStep::MailboxGot => {
-                self.value.next = self.mb_rd.val();
+                self.value.next = self.got.val();
                 self.mailbox.d.next = self.mailbox.q.val() + 1;
                 self.write_back.next = true;
                 self.go_on.next = true;
@@ -946,11 +1000,10 @@ impl<
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
                 self.value.next = bit_cast::<32, 16>(self.at.val());
                 if !self.gap.q.val() {
-                    if (bit_cast::<32, 16>(self.at.val()) >= self.d.q.val())
+                    if (self.at.val() >= self.third.rd.val().get_bits::<16>(0))
                         | (self.at.val().get_bits::<12>(0) > self.top.val())
                     {
-                        self.value.next = self.d.q.val();
-                        self.write_back.next = true;
+                        // `rd` is the end already
                         self.go_on.next = true;
                         self.flag.d.next = false;
                     } else if self.deed.val().any() & self.waited.q.val().get_bits::<3>(8).any() {
@@ -988,8 +1041,8 @@ impl<
                 }
             }
             UnitStep::Member => {
-                self.value.next = bit_cast::<32, 12>(self.select.q.val());
-                self.address.next = bit_cast::<LM, 12>(self.select.q.val()) << 4;
+                self.value.next = bit_cast::<32, 16>(self.at.val());
+                self.address.next = bit_cast::<LM, 16>(self.at.val()) << 4;
                 self.set_state.next = !bits::<3>(0);
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
                 self.step.d.next = UnitStep::Scan;
@@ -1028,7 +1081,7 @@ impl<
                 }
             }
             UnitStep::Named => {
-                self.value.next = bit_cast::<32, 12>(self.select.q.val());
+                self.value.next = bit_cast::<32, 16>(self.at.val());
                 if self.req_rsp.val().ack.any() | self.expired.val() {
                     self.bus_valid.d.next = false;
                     self.named.d.next = self.naming.val();
@@ -1048,9 +1101,11 @@ impl<
 
         // ---- whose is what: written with the context bus, forgotten after reset
         self.owners.re.next = true;
-        self.owners.ra.next = bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val();
+        self.owners.ra.next =
+            bit_cast::<OWNER_BITS, 16>(self.bus_index.q.val()) & self.numbers.val();
         if self.imm.val().get_bit(0) {
-            self.owners.ra.next = (bit_cast::<LM, 16>(self.bus_index.q.val()) & self.numbers.val())
+            self.owners.ra.next = (bit_cast::<OWNER_BITS, 16>(self.bus_index.q.val())
+                & self.numbers.val())
                 | self.regions.val();
         }
         self.ring_word.next =
@@ -1060,9 +1115,10 @@ impl<
         self.owners.we.next = self.bus.val().valid.any()
             & self.bus.val().write.any()
             & (self.ring_word.val() | self.region_word.val());
-        self.owners.wa.next = bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val();
+        self.owners.wa.next = bit_cast::<OWNER_BITS, 16>(self.bus.val().index) & self.numbers.val();
         if self.region_word.val() {
-            self.owners.wa.next = (bit_cast::<LM, 16>(self.bus.val().index) & self.numbers.val())
+            self.owners.wa.next = (bit_cast::<OWNER_BITS, 16>(self.bus.val().index)
+                & self.numbers.val())
                 | self.regions.val();
         }
         self.ring_data.next = self.bus.val().data.get_bits::<32>(0);
@@ -1094,7 +1150,7 @@ impl<
         }
         if self.step.q.val() == UnitStep::Start {
             self.owners.we.next = true;
-            self.owners.wa.next = bit_cast::<LM, 16>(self.bus_index.q.val());
+            self.owners.wa.next = bit_cast::<OWNER_BITS, 16>(self.bus_index.q.val());
             self.owners.wd.next = bits::<32>(0);
         }
 
@@ -1156,24 +1212,11 @@ impl<
         // a record that is restored is a connection's that has not begun to work, and no tombstone's, whatever the page says
         self.arriving.next = self.bus.val().data;
         if self.bus.val().stream.any() {
-            match self.bus.val().word.get_bits::<3>(1).index() {
-                0 => {
-                    self.arriving.next =
-                        (self.bus.val().data & self.arrived_keep.val()) | self.restored.val();
-                }
-                1 => {
-                    self.arriving.next = bits::<64>(0);
-                }
-                2 => {
-                    self.arriving.next = bits::<64>(0);
-                }
-                3 => {
-                    self.arriving.next = bits::<64>(0);
-                }
-                4 => {
-                    self.arriving.next = bits::<64>(0);
-                }
-                _ => {}
+            if !self.bus.val().word.get_bits::<3>(1).any() {
+                self.arriving.next =
+                    (self.bus.val().data & self.arrived_keep.val()) | self.restored.val();
+            } else if self.bus.val().word.get_bits::<3>(1) < bits::<3>(5) {
+                self.arriving.next = bits::<64>(0);
             }
         }
         self.odd.d.next = self.address.val().get_bit(0);
