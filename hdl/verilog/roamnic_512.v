@@ -470,6 +470,10 @@ module roamnic (
    wire [31:0] unit_page_rd;
    wire [93:0] unit_req;
    wire [64:0] unit_rsp;
+   wire unit_spread_0;
+   wire [93:0] unit_lane_req_0;
+   wire [93:0] unit_lane_req_1;
+   wire [93:0] unit_lane_req_2;
    wire unit_st_re;
    wire [11:0] unit_st_slot;
    wire unit_set_valid;
@@ -523,9 +527,6 @@ module roamnic (
    wire [6:0] command_share_page_ra;
    wire command_share_ev_valid;
    wire [39:0] command_share_ev;
-   wire [64:0] bus_share_a_rsp;
-   wire [64:0] bus_share_unit_rsp;
-   wire [93:0] bus_share_bus;
    wire bell_share_a_sq_ready;
    wire bell_share_a_rq_ready;
    wire bell_share_a_cq_ready;
@@ -581,9 +582,17 @@ module roamnic (
    wire [511:0] write_share_wr_data;
    wire [63:0] write_share_wr_strb;
    wire write_share_wr_last;
+   wire [64:0] lane_share_a_rsp;
+   wire [64:0] lane_share_unit_rsp;
+   wire [64:0] lane_share_lane_rsp_0;
+   wire [64:0] lane_share_lane_rsp_1;
+   wire [64:0] lane_share_lane_rsp_2;
+   wire [93:0] lane_share_bus_0;
+   wire [93:0] lane_share_bus_1;
+   wire [93:0] lane_share_bus_2;
+   wire [93:0] lane_share_bus_3;
    reg resetting_q;
 
-   wire [93:0] s_context = bus_share_bus;
    wire reset_children = glue_reset_out;
    assign rd_addr = glue_rd_addr;
    assign rd_len = glue_rd_len;
@@ -709,7 +718,7 @@ module roamnic (
       .tables_ready(glue_all_cleared),
       .ready(command_ready),
       .bus(command_bus),
-      .rsp(bus_share_a_rsp),
+      .rsp(lane_share_a_rsp),
       .qpt_valid(command_qpt_valid),
       .qpt_op(command_qpt_op),
       .qpt_key(command_qpt_key),
@@ -924,7 +933,7 @@ module roamnic (
       .cmd_hit(mr_table_cmd_hit),
       .cmd_slot_found(mr_table_cmd_slot_found),
       .ready(mr_table_ready),
-      .bus(s_context),
+      .bus(lane_share_bus_0),
       .rsp(mr_table_rsp),
       .reset(reset_children)
    );
@@ -964,7 +973,7 @@ module roamnic (
       .ev_valid(qp_state_ev_valid),
       .ev(qp_state_ev),
       .ev_ready(events_ev1_ready),
-      .bus(s_context),
+      .bus(lane_share_bus_0),
       .rsp(qp_state_rsp),
       .reset(reset_children)
    );
@@ -1019,7 +1028,7 @@ module roamnic (
       .raw_slot(bar_raw_slot),
       .count_valid(dispatch_count_valid),
       .count(dispatch_count),
-      .bus(s_context),
+      .bus(lane_share_bus_0),
       .rsp(dispatch_rsp),
       .reset(reset_children)
    );
@@ -1058,7 +1067,7 @@ module roamnic (
       .rsp_peek_tail(response_rsp_peek_tail),
       .count_valid(responder_count_valid),
       .count(responder_count),
-      .bus(s_context),
+      .bus(lane_share_bus_2),
       .rsp(responder_rsp),
       .reset(reset_children)
    );
@@ -1105,7 +1114,7 @@ module roamnic (
       .gone(mr_table_gone_0),
       .count_valid(completer_count_valid),
       .count(completer_count),
-      .bus(s_context),
+      .bus(lane_share_bus_2),
       .rsp(completer_rsp),
       .reset(reset_children)
    );
@@ -1184,7 +1193,7 @@ module roamnic (
       .err_ready(glue_cq_ready),
       .count_valid(cqs_count_valid),
       .count(cqs_count),
-      .bus(s_context),
+      .bus(lane_share_bus_0),
       .rsp(cqs_rsp),
       .reset(reset_children)
    );
@@ -1252,7 +1261,7 @@ module roamnic (
       .res_addr(exec_res_addr[8:0]),
       .res_data(exec_res_data),
       .turn(response_turn),
-      .bus(s_context),
+      .bus(lane_share_bus_0),
       .rsp(response_rsp),
       .reset(reset_children)
    );
@@ -1307,7 +1316,7 @@ module roamnic (
       .set_valid_0(state_share_set_valid),
       .set_slot_0(state_share_set_slot[5:0]),
       .set_state_0(state_share_set_state),
-      .bus(s_context),
+      .bus(lane_share_bus_3),
       .rsp(sq_cache_rsp),
       .reset(reset_children)
    );
@@ -1358,7 +1367,7 @@ module roamnic (
       .set_valid_0(state_share_set_valid),
       .set_slot_0(state_share_set_slot[6:0]),
       .set_state_0(state_share_set_state),
-      .bus(s_context),
+      .bus(lane_share_bus_1),
       .rsp(rq_cache_rsp),
       .reset(reset_children)
    );
@@ -1439,7 +1448,7 @@ module roamnic (
       .count_valid(requester_count_valid),
       .count(requester_count),
       .turn(requester_turn),
-      .bus(s_context),
+      .bus(lane_share_bus_0),
       .rsp(requester_rsp),
       .reset(reset_children)
    );
@@ -1488,7 +1497,7 @@ module roamnic (
       .count(transmit_count),
       .loop_count_valid(transmit_loop_count_valid),
       .loop_count(transmit_loop_count),
-      .bus(s_context),
+      .bus(lane_share_bus_1),
       .rsp(transmit_rsp),
       .reset(reset_children)
    );
@@ -1630,9 +1639,16 @@ module roamnic (
       .page_ra(command_share_page_ra),
       .page_rd(unit_page_rd),
       .req(unit_req),
-      .req_rsp(bus_share_unit_rsp),
-      .bus(s_context),
+      .req_rsp(lane_share_unit_rsp),
+      .bus(lane_share_bus_3),
       .rsp(unit_rsp),
+      .spread_0(unit_spread_0),
+      .lane_req_0(unit_lane_req_0),
+      .lane_req_1(unit_lane_req_1),
+      .lane_req_2(unit_lane_req_2),
+      .lane_rsp_0(lane_share_lane_rsp_0),
+      .lane_rsp_1(lane_share_lane_rsp_1),
+      .lane_rsp_2(lane_share_lane_rsp_2),
       .st_re(unit_st_re),
       .st_slot(unit_st_slot),
       .st_state(qp_state_e_state),
@@ -1741,17 +1757,6 @@ module roamnic (
       .ev_valid(command_share_ev_valid),
       .ev(command_share_ev),
       .ev_ready(event_share_done_ready),
-      .reset(reset_children)
-   );
-
-   bus_share bus_share (
-      .clock(clock),
-      .a(command_bus),
-      .a_rsp(bus_share_a_rsp),
-      .unit(unit_req),
-      .unit_rsp(bus_share_unit_rsp),
-      .bus(bus_share_bus),
-      .rsp(glue_answer),
       .reset(reset_children)
    );
 
@@ -1906,6 +1911,199 @@ module roamnic (
       .wr_ready(writes_i2_ready),
       .reset(reset_children)
    );
+
+   lane_share lane_share (
+      .clock(clock),
+      .a(command_bus),
+      .a_rsp(lane_share_a_rsp),
+      .spread(unit_spread_0),
+      .unit(unit_req),
+      .unit_rsp(lane_share_unit_rsp),
+      .lanes_0(unit_lane_req_0),
+      .lanes_1(unit_lane_req_1),
+      .lanes_2(unit_lane_req_2),
+      .lane_rsp_0(lane_share_lane_rsp_0),
+      .lane_rsp_1(lane_share_lane_rsp_1),
+      .lane_rsp_2(lane_share_lane_rsp_2),
+      .bus_0(lane_share_bus_0),
+      .bus_1(lane_share_bus_1),
+      .bus_2(lane_share_bus_2),
+      .bus_3(lane_share_bus_3),
+      .rsp(glue_answer),
+      .answers_0(dispatch_rsp),
+      .answers_1(requester_rsp),
+      .answers_2(response_rsp),
+      .answers_3(transmit_rsp),
+      .answers_4(rq_cache_rsp),
+      .answers_5(completer_rsp),
+      .answers_6(responder_rsp),
+      .answers_7(sq_cache_rsp),
+      .answers_8(unit_rsp),
+      .reset(reset_children)
+   );
+endmodule
+
+module lane_share (
+   input wire clock,
+   input wire [93:0] a,
+   output reg [64:0] a_rsp,
+   input wire spread,
+   input wire [93:0] unit,
+   output reg [64:0] unit_rsp,
+   input wire [93:0] lanes_0,
+   input wire [93:0] lanes_1,
+   input wire [93:0] lanes_2,
+   output reg [64:0] lane_rsp_0,
+   output reg [64:0] lane_rsp_1,
+   output wire [64:0] lane_rsp_2,
+   output wire [93:0] bus_0,
+   output reg [93:0] bus_1,
+   output reg [93:0] bus_2,
+   output reg [93:0] bus_3,
+   input wire [64:0] rsp,
+   input wire [64:0] answers_0,
+   input wire [64:0] answers_1,
+   input wire [64:0] answers_2,
+   input wire [64:0] answers_3,
+   input wire [64:0] answers_4,
+   input wire [64:0] answers_5,
+   input wire [64:0] answers_6,
+   input wire [64:0] answers_7,
+   input wire [64:0] answers_8,
+   input wire reset
+);
+   reg locked_q;
+   reg owner_q;
+   reg idle_q;
+   reg choice;
+   reg [93:0] picked;
+   reg asked;
+   reg unit_asks;
+   reg shown;
+   reg [93:0] lane;
+   reg [64:0] one;
+   reg [64:0] other;
+   reg [64:0] both;
+
+   wire open = locked_q | idle_q;
+   assign bus_0 = picked;
+   wire locked_d = shown | (locked_q & choice & (|unit[3]));
+   wire idle_d = !shown;
+   wire [64:0] third = answers_2;
+   assign lane_rsp_2 = both;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         owner_q <= 1'd0;
+      end else begin
+         if (shown) begin
+            owner_q <= choice;
+         end
+      end
+   end
+
+   always @* begin
+      lane = unit;
+      unit_asks = |unit[0];
+      if (spread) begin
+         lane = lanes_0;
+         unit_asks = unit_asks | (|lane[0]);
+         lane = lanes_1;
+         unit_asks = unit_asks | (|lane[0]);
+         lane = lanes_2;
+         unit_asks = unit_asks | (|lane[0]);
+      end
+      bus_1 = picked;
+      bus_2 = picked;
+      bus_3 = picked;
+      if (choice & spread) begin
+         lane = lanes_0;
+         lane[0] = lane[0] & open;
+         bus_1 = lane;
+         lane = lanes_1;
+         lane[0] = lane[0] & open;
+         bus_2 = lane;
+         lane = lanes_2;
+         lane[0] = lane[0] & open;
+         bus_3 = lane;
+      end
+   end
+
+   always @* begin
+      choice = owner_q;
+      if (!locked_q) begin
+         choice = unit_asks & !((|a[0]) & owner_q);
+      end
+   end
+
+   always @* begin
+      picked = a;
+      asked = |a[0];
+      if (choice) begin
+         picked = unit;
+         asked = unit_asks;
+      end
+      picked[0] = picked[0] & open;
+   end
+
+   always @* begin
+      shown = asked & open;
+   end
+
+   always @* begin
+      a_rsp[0] = 1'd0;
+      a_rsp[64:1] = rsp[64:1];
+      if (choice) begin
+      end else if (shown) begin
+         a_rsp[0] = rsp[0];
+      end
+   end
+
+   always @* begin
+      unit_rsp[0] = 1'd0;
+      unit_rsp[64:1] = rsp[64:1];
+      if (choice) begin
+         if (shown | (|unit[3])) begin
+            unit_rsp[0] = rsp[0];
+         end
+      end
+      one = answers_0;
+      other = answers_1;
+      if (spread & choice) begin
+         unit_rsp[0] = one[0] | other[0] | third[0];
+         unit_rsp[64:1] = one[64:1] | other[64:1] | third[64:1];
+      end
+      one = answers_3;
+      other = answers_4;
+      both[0] = one[0] | other[0];
+      both[64:1] = one[64:1] | other[64:1];
+      lane_rsp_0 = both;
+      one = answers_5;
+      other = answers_6;
+      both[0] = one[0] | other[0];
+      both[64:1] = one[64:1] | other[64:1];
+      lane_rsp_1 = both;
+      one = answers_7;
+      other = answers_8;
+      both[0] = one[0] | other[0];
+      both[64:1] = one[64:1] | other[64:1];
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         idle_q <= 1'd0;
+      end else begin
+         locked_q <= locked_d;
+         idle_q <= idle_d;
+      end
+   end
+
+   initial begin
+      locked_q = 1'd0;
+      owner_q = 1'd0;
+      idle_q = 1'd0;
+   end
 endmodule
 
 module write_share (
@@ -2340,90 +2538,6 @@ module bell_share (
    end
 endmodule
 
-module bus_share (
-   input wire clock,
-   input wire [93:0] a,
-   output reg [64:0] a_rsp,
-   input wire [93:0] unit,
-   output reg [64:0] unit_rsp,
-   output reg [93:0] bus,
-   input wire [64:0] rsp,
-   input wire reset
-);
-   reg locked_q;
-   reg owner_q;
-   reg idle_q;
-   reg choice;
-   reg [93:0] picked;
-   reg shown;
-
-   wire locked_d = shown | (locked_q & choice & (|unit[3]));
-   wire idle_d = !shown;
-
-   always @(posedge clock) begin
-      if (reset) begin
-         owner_q <= 1'd0;
-      end else begin
-         if (shown) begin
-            owner_q <= choice;
-         end
-      end
-   end
-
-   always @* begin
-      choice = owner_q;
-      if (!locked_q) begin
-         choice = (|unit[0]) & !((|a[0]) & owner_q);
-      end
-   end
-
-   always @* begin
-      picked = a;
-      if (choice) begin
-         picked = unit;
-      end
-   end
-
-   always @* begin
-      shown = (|picked[0]) & (locked_q | idle_q);
-   end
-
-   always @* begin
-      bus = picked;
-      bus[0] = shown;
-   end
-
-   always @* begin
-      a_rsp[0] = 1'd0;
-      a_rsp[64:1] = rsp[64:1];
-      unit_rsp[0] = 1'd0;
-      unit_rsp[64:1] = rsp[64:1];
-      if (choice) begin
-         if (shown | (|unit[3])) begin
-            unit_rsp[0] = rsp[0];
-         end
-      end else if (shown) begin
-         a_rsp[0] = rsp[0];
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         locked_q <= 1'd0;
-         idle_q <= 1'd0;
-      end else begin
-         locked_q <= locked_d;
-         idle_q <= idle_d;
-      end
-   end
-
-   initial begin
-      locked_q = 1'd0;
-      owner_q = 1'd0;
-      idle_q = 1'd0;
-   end
-endmodule
-
 module command_share (
    input wire clock,
    input wire cmd_go,
@@ -2711,6 +2825,13 @@ module unit (
    input wire [64:0] req_rsp,
    input wire [93:0] bus,
    output reg [64:0] rsp,
+   output wire spread_0,
+   output wire [93:0] lane_req_0,
+   output wire [93:0] lane_req_1,
+   output wire [93:0] lane_req_2,
+   input wire [64:0] lane_rsp_0,
+   input wire [64:0] lane_rsp_1,
+   input wire [64:0] lane_rsp_2,
    output reg st_re,
    output reg [11:0] st_slot,
    input wire [2:0] st_state,
@@ -2834,7 +2955,24 @@ module unit (
    wire [93:0] stream_req;
    wire stream_put_valid;
    wire [63:0] stream_put;
+   wire [5:0] stream_put_place_0;
    wire [5:0] stream_place;
+   wire stream_spread_0;
+   wire [93:0] stream_lane_req_0;
+   wire [93:0] stream_lane_req_1;
+   wire [93:0] stream_lane_req_2;
+   wire stream_lane_put_valid_0;
+   wire stream_lane_put_valid_1;
+   wire stream_lane_put_valid_2;
+   wire [63:0] stream_lane_put_0;
+   wire [63:0] stream_lane_put_1;
+   wire [63:0] stream_lane_put_2;
+   wire [5:0] stream_lane_put_place_0;
+   wire [5:0] stream_lane_put_place_1;
+   wire [5:0] stream_lane_put_place_2;
+   wire [5:0] stream_lane_place_0;
+   wire [5:0] stream_lane_place_1;
+   wire [5:0] stream_lane_place_2;
    reg pager_go;
    reg pager_clear;
    wire pager_busy;
@@ -2858,6 +2996,9 @@ module unit (
    wire [511:0] pager_wr_data;
    wire [63:0] pager_wr_strb;
    wire pager_wr_last;
+   wire [63:0] pager_lane_pair_0;
+   wire [63:0] pager_lane_pair_1;
+   wire [63:0] pager_lane_pair_2;
    reg [10:0] owners_ra;
    wire [31:0] owners_rd;
    reg owners_we;
@@ -3031,6 +3172,10 @@ module unit (
    wire [15:0] half = ({8'd0, frame_word[7:0]} << 8) | {8'd0, frame_word[15:8]};
    wire [31:0] ext0 = pkt[128:97];
    assign tx_valid = step_q == UnitStep_Send;
+   assign spread_0 = stream_spread_0;
+   assign lane_req_0 = stream_lane_req_0;
+   assign lane_req_1 = stream_lane_req_1;
+   assign lane_req_2 = stream_lane_req_2;
    assign page_rd = pager_page_rd;
    assign rd_valid = pager_rd_valid;
    assign rd = pager_rd;
@@ -4165,7 +4310,7 @@ module unit (
                   end
                   5'h11: begin
                      value = {16'd0, pager_ahead[15:0]} | ({16'd0, pager_ahead[47:32]} << 16);
-                     if (|pager_ahead[63:48]) begin
+                     if ((|pager_ahead[63:48]) | !pager_arrived | pager_failed) begin
                         value = ~32'd0;
                      end
                   end
@@ -4353,6 +4498,9 @@ module unit (
                end
                5'h1b: begin
                   go_on = !page_room;
+                  if (imm[14]) begin
+                     go_on = 1'd1;
+                  end
                   if (&streaming) begin
                      go_on = 1'd1;
                   end
@@ -5006,7 +5154,7 @@ module unit (
       .wd(mem_wd)
    );
 
-   stream stream (
+   stream_2 stream (
       .clock(clock),
       .go(stream_go),
       .what(streaming),
@@ -5021,8 +5169,31 @@ module unit (
       .rsp(req_rsp),
       .put_valid(stream_put_valid),
       .put(stream_put),
+      .put_place_0(stream_put_place_0),
       .place(stream_place),
       .page(pager_pair),
+      .spread_0(stream_spread_0),
+      .lane_req_0(stream_lane_req_0),
+      .lane_req_1(stream_lane_req_1),
+      .lane_req_2(stream_lane_req_2),
+      .lane_rsp_0(lane_rsp_0),
+      .lane_rsp_1(lane_rsp_1),
+      .lane_rsp_2(lane_rsp_2),
+      .lane_put_valid_0(stream_lane_put_valid_0),
+      .lane_put_valid_1(stream_lane_put_valid_1),
+      .lane_put_valid_2(stream_lane_put_valid_2),
+      .lane_put_0(stream_lane_put_0),
+      .lane_put_1(stream_lane_put_1),
+      .lane_put_2(stream_lane_put_2),
+      .lane_put_place_0(stream_lane_put_place_0),
+      .lane_put_place_1(stream_lane_put_place_1),
+      .lane_put_place_2(stream_lane_put_place_2),
+      .lane_place_0(stream_lane_place_0),
+      .lane_place_1(stream_lane_place_1),
+      .lane_place_2(stream_lane_place_2),
+      .lane_page_0(pager_lane_pair_0),
+      .lane_page_1(pager_lane_pair_1),
+      .lane_page_2(pager_lane_pair_2),
       .reset(reset)
    );
 
@@ -5067,6 +5238,23 @@ module unit (
       .wr_strb(pager_wr_strb),
       .wr_last(pager_wr_last),
       .wr_ready(wr_ready),
+      .spread_0(stream_spread_0),
+      .put_place_0(stream_put_place_0),
+      .lane_put_valid_0(stream_lane_put_valid_0),
+      .lane_put_valid_1(stream_lane_put_valid_1),
+      .lane_put_valid_2(stream_lane_put_valid_2),
+      .lane_put_0(stream_lane_put_0),
+      .lane_put_1(stream_lane_put_1),
+      .lane_put_2(stream_lane_put_2),
+      .lane_put_place_0(stream_lane_put_place_0),
+      .lane_put_place_1(stream_lane_put_place_1),
+      .lane_put_place_2(stream_lane_put_place_2),
+      .lane_place_0(stream_lane_place_0),
+      .lane_place_1(stream_lane_place_1),
+      .lane_place_2(stream_lane_place_2),
+      .lane_pair_0(pager_lane_pair_0),
+      .lane_pair_1(pager_lane_pair_1),
+      .lane_pair_2(pager_lane_pair_2),
       .reset(reset)
    );
 
@@ -5121,10 +5309,10 @@ module pager (
    input wire swap,
    input wire pair_re,
    input wire [5:0] pair_place,
-   output wire [63:0] pair,
+   output reg [63:0] pair,
    input wire page_re,
    input wire [6:0] page_ra,
-   output wire [31:0] page_rd,
+   output reg [31:0] page_rd,
    output wire rd_valid,
    output reg [84:0] rd,
    input wire rd_ready,
@@ -5143,8 +5331,26 @@ module pager (
    output wire [63:0] wr_strb,
    output wire wr_last,
    input wire wr_ready,
+   input wire spread_0,
+   input wire [5:0] put_place_0,
+   input wire lane_put_valid_0,
+   input wire lane_put_valid_1,
+   input wire lane_put_valid_2,
+   input wire [63:0] lane_put_0,
+   input wire [63:0] lane_put_1,
+   input wire [63:0] lane_put_2,
+   input wire [5:0] lane_put_place_0,
+   input wire [5:0] lane_put_place_1,
+   input wire [5:0] lane_put_place_2,
+   input wire [5:0] lane_place_0,
+   input wire [5:0] lane_place_1,
+   input wire [5:0] lane_place_2,
+   output reg [63:0] lane_pair_0,
+   output reg [63:0] lane_pair_1,
+   output wire [63:0] lane_pair_2,
    input wire reset
 );
+   localparam [7:0] full = 8'h76;
    localparam [511:0] lane_ones = 512'hffffffff;
    localparam [2:0] log_lanes = 3'd4;
    localparam [2:0] log_bytes = 3'd6;
@@ -5160,7 +5366,32 @@ module pager (
    reg [2:0] mem_r_page;
    reg [2:0] mem_ra;
    wire [511:0] mem_rd;
-   reg mem_beat_we;
+   reg mem_we;
+   reg [6:0] mem_wa;
+   reg [2:0] copies_0_r_page;
+   reg [2:0] copies_0_ra;
+   wire [511:0] copies_0_rd;
+   reg [6:0] copies_0_wa;
+   reg [2:0] copies_1_r_page;
+   reg [2:0] copies_1_ra;
+   wire [511:0] copies_1_rd;
+   reg [6:0] copies_1_wa;
+   reg [2:0] copies_2_r_page;
+   reg [2:0] copies_2_ra;
+   wire [511:0] copies_2_rd;
+   reg [6:0] copy_lanes_0_d;
+   reg [6:0] copy_lanes_0_q;
+   reg [6:0] copy_lanes_1_d;
+   reg [6:0] copy_lanes_1_q;
+   reg [6:0] copy_lanes_2_d;
+   reg [6:0] copy_lanes_2_q;
+   wire [7:0] theirs_0_data;
+   wire [7:0] theirs_1_data;
+   wire [7:0] theirs_2_data;
+   reg [7:0] shared_0_q;
+   reg together;
+   reg [5:0] there;
+   reg [6:0] showing;
    wire [63:0] heads_rd;
    reg heads_we;
    wire [31:0] numbers_rd;
@@ -5174,6 +5405,8 @@ module pager (
    reg [15:0] waited_q;
    reg [6:0] lane_q;
    reg [6:0] read_lane;
+   reg [8:0] shift;
+   reg [511:0] shifted;
    reg [2:0] hand_q;
    reg [2:0] leaving_q;
    reg [7:0] filled_q;
@@ -5190,10 +5423,13 @@ module pager (
    reg [2:0] beats_6_q;
    reg [2:0] beats_7_q;
    reg [2:0] come_beat;
+   reg comes;
    reg [7:0] now_used;
    reg [7:0] now_here;
    reg [7:0] number;
    reg [6:0] tmp7;
+   reg [6:0] tmp7_2;
+   reg [7:0] tmp8;
 
    wire outstanding = |(used_q & ~here_q);
    assign busy = (step_q != PagerStep_Idle) | outstanding;
@@ -5201,7 +5437,6 @@ module pager (
    assign low = found_q[31:0];
    assign high = found_q[63:32];
    assign at = position_q;
-   wire mem_we = put_valid & !position_q[7];
    wire [7:0] ask_bit = 8'd1 << ask_q;
    wire [7:0] hand_bit = 8'd1 << hand_q;
    wire [2:0] come = rsp_tag[2:0];
@@ -5212,13 +5447,10 @@ module pager (
    wire [7:0] tmp = here_q >> hand_next;
    assign arrived = tmp[0];
    wire mem_re = 1'd1;
-   wire [8:0] shift = {2'd0, lane_q & lanes} << 5;
-   wire [511:0] shifted = mem_rd >> shift;
-   assign page_rd = shifted[31:0];
-   assign pair = shifted[63:0];
    assign rd_valid = (step_q == PagerStep_Ask) | wants;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({61'd0, beat_q} << log_bytes);
+   wire [511:0] pair_ones = lane_ones | (lane_ones << 32);
    assign wr_strb = ~64'd0;
    wire [7:0] tmp_2 = filled_q >> log_lanes;
    wire [2:0] final_beat = tmp_2[2:0];
@@ -5229,9 +5461,18 @@ module pager (
    wire [63:0] tmp_4 = (base_q & bytes) << 3;
    wire [8:0] place_in = tmp_4[8:0];
    wire [511:0] eight_at = rsp_data >> place_in;
+   wire copies_0_re = 1'd1;
+   wire copies_0_both = 1'd1;
+   wire copies_1_re = 1'd1;
+   wire copies_1_both = 1'd1;
+   wire copies_2_re = 1'd1;
+   wire copies_2_both = 1'd1;
+   wire [6:0] copies_2_wa = {1'd0, there} << 1;
+   assign lane_pair_2 = shifted[63:0];
 
    always @(posedge clock) begin
       if (reset) begin
+         shared_0_q <= 8'd0;
          step_q <= 3'd0;
          beat_q <= 3'd0;
          position_q <= 8'd0;
@@ -5396,7 +5637,79 @@ module pager (
                end
             end
          endcase
+         if (put_valid) begin
+            shared_0_q <= shared_0_q & ~hand_bit;
+            if (spread_0) begin
+               shared_0_q <= shared_0_q | hand_bit;
+               position_q <= full;
+            end
+         end
       end
+   end
+
+   always @* begin
+      mem_we = put_valid & !position_q[7];
+      if (put_valid) begin
+         if (spread_0) begin
+            mem_we = 1'd1;
+         end
+      end
+   end
+
+   always @* begin
+      tmp7 = 7'd0;
+      mem_wa = position_q[6:0];
+      there = 6'd0;
+      if (put_valid) begin
+         if (spread_0) begin
+            there = put_place_0;
+            mem_wa = {1'd0, there} << 1;
+         end
+      end
+      there = lane_place_0;
+      copy_lanes_0_d = {1'd0, there} << 1;
+      tmp7 = ({1'd0, there} << 1) >> log_lanes;
+      copies_0_ra = tmp7[2:0];
+      if (step_q == PagerStep_First) begin
+         copies_0_ra = 3'd0;
+      end
+      if (step_q == PagerStep_Show) begin
+         copies_0_ra = beat_q;
+         if (wr_ready) begin
+            copies_0_ra = beat_q + 3'd1;
+         end
+      end
+      there = lane_put_place_0;
+      copies_0_wa = {1'd0, there} << 1;
+      there = lane_place_1;
+      copy_lanes_1_d = {1'd0, there} << 1;
+      tmp7 = ({1'd0, there} << 1) >> log_lanes;
+      copies_1_ra = tmp7[2:0];
+      if (step_q == PagerStep_First) begin
+         copies_1_ra = 3'd0;
+      end
+      if (step_q == PagerStep_Show) begin
+         copies_1_ra = beat_q;
+         if (wr_ready) begin
+            copies_1_ra = beat_q + 3'd1;
+         end
+      end
+      there = lane_put_place_1;
+      copies_1_wa = {1'd0, there} << 1;
+      there = lane_place_2;
+      copy_lanes_2_d = {1'd0, there} << 1;
+      tmp7 = ({1'd0, there} << 1) >> log_lanes;
+      copies_2_ra = tmp7[2:0];
+      if (step_q == PagerStep_First) begin
+         copies_2_ra = 3'd0;
+      end
+      if (step_q == PagerStep_Show) begin
+         copies_2_ra = beat_q;
+         if (wr_ready) begin
+            copies_2_ra = beat_q + 3'd1;
+         end
+      end
+      there = lane_put_place_2;
    end
 
    always @* begin
@@ -5463,9 +5776,9 @@ module pager (
    end
 
    always @* begin
-      tmp7 = 7'd0;
-      tmp7 = read_lane >> log_lanes;
-      mem_ra = tmp7[2:0];
+      tmp7_2 = 7'd0;
+      tmp7_2 = read_lane >> log_lanes;
+      mem_ra = tmp7_2[2:0];
       case (step_q)
          PagerStep_Idle: begin
          end
@@ -5486,6 +5799,25 @@ module pager (
    end
 
    always @* begin
+      shift = {2'd0, lane_q & lanes} << 5;
+      shifted = mem_rd >> shift;
+      page_rd = shifted[31:0];
+      pair = shifted[63:0];
+      showing = 7'd0;
+      showing = copy_lanes_0_q & lanes;
+      shift = {2'd0, showing} << 5;
+      shifted = copies_0_rd >> shift;
+      lane_pair_0 = shifted[63:0];
+      showing = copy_lanes_1_q & lanes;
+      shift = {2'd0, showing} << 5;
+      shifted = copies_1_rd >> shift;
+      lane_pair_1 = shifted[63:0];
+      showing = copy_lanes_2_q & lanes;
+      shift = {2'd0, showing} << 5;
+      shifted = copies_2_rd >> shift;
+   end
+
+   always @* begin
       rd[63:0] = addr;
       rd[76:64] = 13'h200;
       rd[84:77] = 8'h20 | {5'd0, ask_q};
@@ -5498,6 +5830,78 @@ module pager (
 
    always @* begin
       wr_data = mem_rd;
+      if (together & theirs_0_data[0]) begin
+         wr_data = (wr_data & ~pair_ones) | (copies_0_rd & pair_ones);
+      end
+      if (together & theirs_0_data[1]) begin
+         wr_data = (wr_data & ~(pair_ones << 64)) | (copies_0_rd & (pair_ones << 64));
+      end
+      if (together & theirs_0_data[2]) begin
+         wr_data = (wr_data & ~(pair_ones << 128)) | (copies_0_rd & (pair_ones << 128));
+      end
+      if (together & theirs_0_data[3]) begin
+         wr_data = (wr_data & ~(pair_ones << 192)) | (copies_0_rd & (pair_ones << 192));
+      end
+      if (together & theirs_0_data[4]) begin
+         wr_data = (wr_data & ~(pair_ones << 256)) | (copies_0_rd & (pair_ones << 256));
+      end
+      if (together & theirs_0_data[5]) begin
+         wr_data = (wr_data & ~(pair_ones << 320)) | (copies_0_rd & (pair_ones << 320));
+      end
+      if (together & theirs_0_data[6]) begin
+         wr_data = (wr_data & ~(pair_ones << 384)) | (copies_0_rd & (pair_ones << 384));
+      end
+      if (together & theirs_0_data[7]) begin
+         wr_data = (wr_data & ~(pair_ones << 448)) | (copies_0_rd & (pair_ones << 448));
+      end
+      if (together & theirs_1_data[0]) begin
+         wr_data = (wr_data & ~pair_ones) | (copies_1_rd & pair_ones);
+      end
+      if (together & theirs_1_data[1]) begin
+         wr_data = (wr_data & ~(pair_ones << 64)) | (copies_1_rd & (pair_ones << 64));
+      end
+      if (together & theirs_1_data[2]) begin
+         wr_data = (wr_data & ~(pair_ones << 128)) | (copies_1_rd & (pair_ones << 128));
+      end
+      if (together & theirs_1_data[3]) begin
+         wr_data = (wr_data & ~(pair_ones << 192)) | (copies_1_rd & (pair_ones << 192));
+      end
+      if (together & theirs_1_data[4]) begin
+         wr_data = (wr_data & ~(pair_ones << 256)) | (copies_1_rd & (pair_ones << 256));
+      end
+      if (together & theirs_1_data[5]) begin
+         wr_data = (wr_data & ~(pair_ones << 320)) | (copies_1_rd & (pair_ones << 320));
+      end
+      if (together & theirs_1_data[6]) begin
+         wr_data = (wr_data & ~(pair_ones << 384)) | (copies_1_rd & (pair_ones << 384));
+      end
+      if (together & theirs_1_data[7]) begin
+         wr_data = (wr_data & ~(pair_ones << 448)) | (copies_1_rd & (pair_ones << 448));
+      end
+      if (together & theirs_2_data[0]) begin
+         wr_data = (wr_data & ~pair_ones) | (copies_2_rd & pair_ones);
+      end
+      if (together & theirs_2_data[1]) begin
+         wr_data = (wr_data & ~(pair_ones << 64)) | (copies_2_rd & (pair_ones << 64));
+      end
+      if (together & theirs_2_data[2]) begin
+         wr_data = (wr_data & ~(pair_ones << 128)) | (copies_2_rd & (pair_ones << 128));
+      end
+      if (together & theirs_2_data[3]) begin
+         wr_data = (wr_data & ~(pair_ones << 192)) | (copies_2_rd & (pair_ones << 192));
+      end
+      if (together & theirs_2_data[4]) begin
+         wr_data = (wr_data & ~(pair_ones << 256)) | (copies_2_rd & (pair_ones << 256));
+      end
+      if (together & theirs_2_data[5]) begin
+         wr_data = (wr_data & ~(pair_ones << 320)) | (copies_2_rd & (pair_ones << 320));
+      end
+      if (together & theirs_2_data[6]) begin
+         wr_data = (wr_data & ~(pair_ones << 384)) | (copies_2_rd & (pair_ones << 384));
+      end
+      if (together & theirs_2_data[7]) begin
+         wr_data = (wr_data & ~(pair_ones << 448)) | (copies_2_rd & (pair_ones << 448));
+      end
       number = {5'd0, beat_q} << log_lanes;
       number = number | 8'd0;
       if (number >= filled_q) begin
@@ -5581,11 +5985,18 @@ module pager (
    end
 
    always @* begin
-      mem_beat_we = 1'd0;
+      tmp8 = 8'd0;
+      together = 1'd0;
+      tmp8 = shared_0_q >> leaving_q;
+      together = tmp8[0];
+   end
+
+   always @* begin
+      comes = 1'd0;
       heads_we = 1'd0;
       numbers_we = 1'd0;
       if (outstanding & rsp_valid & !rsp_tag[3]) begin
-         mem_beat_we = 1'd1;
+         comes = 1'd1;
          heads_we = !(|come_beat);
          numbers_we = come_beat == number_beat;
       end
@@ -5619,12 +6030,48 @@ module pager (
       end
    end
 
+   always @* begin
+      copies_0_r_page = hand_q;
+      if (step_q == PagerStep_First) begin
+         copies_0_r_page = leaving_q;
+      end
+      if (step_q == PagerStep_Show) begin
+         copies_0_r_page = leaving_q;
+      end
+   end
+
+   always @* begin
+      copies_1_r_page = hand_q;
+      if (step_q == PagerStep_First) begin
+         copies_1_r_page = leaving_q;
+      end
+      if (step_q == PagerStep_Show) begin
+         copies_1_r_page = leaving_q;
+      end
+   end
+
+   always @* begin
+      copies_2_r_page = hand_q;
+      if (step_q == PagerStep_First) begin
+         copies_2_r_page = leaving_q;
+      end
+      if (step_q == PagerStep_Show) begin
+         copies_2_r_page = leaving_q;
+      end
+   end
+
    always @(posedge clock) begin
       if (reset) begin
+         copy_lanes_0_q <= 7'd0;
+         copy_lanes_1_q <= 7'd0;
+         copy_lanes_2_q <= 7'd0;
          lane_q <= 7'd0;
          used_q <= 8'd0;
          here_q <= 8'd0;
       end else begin
+         copy_lanes_0_q <= copy_lanes_0_d;
+         copy_lanes_1_q <= copy_lanes_1_d;
+         copy_lanes_2_q <= copy_lanes_2_d;
          lane_q <= read_lane;
          used_q <= now_used;
          here_q <= now_here;
@@ -5632,6 +6079,10 @@ module pager (
    end
 
    initial begin
+      copy_lanes_0_q = 7'd0;
+      copy_lanes_1_q = 7'd0;
+      copy_lanes_2_q = 7'd0;
+      shared_0_q = 8'd0;
       step_q = 3'd0;
       beat_q = 3'd0;
       position_q = 8'd0;
@@ -5663,15 +6114,81 @@ module pager (
       .r_page(mem_r_page),
       .ra(mem_ra),
       .rd(mem_rd),
-      .beat_we(mem_beat_we),
+      .beat_we(comes),
       .beat_page(come),
       .beat_wa(come_beat),
       .beat_wd(rsp_data),
       .we(mem_we),
       .both(put_both),
       .w_page(hand_q),
-      .wa(position_q[6:0]),
+      .wa(mem_wa),
       .wd(put)
+   );
+
+   mem_24 copies_0 (
+      .clock(clock),
+      .re(copies_0_re),
+      .r_page(copies_0_r_page),
+      .ra(copies_0_ra),
+      .rd(copies_0_rd),
+      .beat_we(comes),
+      .beat_page(come),
+      .beat_wa(come_beat),
+      .beat_wd(rsp_data),
+      .we(lane_put_valid_0),
+      .both(copies_0_both),
+      .w_page(hand_q),
+      .wa(copies_0_wa),
+      .wd(lane_put_0)
+   );
+
+   mem_24 copies_1 (
+      .clock(clock),
+      .re(copies_1_re),
+      .r_page(copies_1_r_page),
+      .ra(copies_1_ra),
+      .rd(copies_1_rd),
+      .beat_we(comes),
+      .beat_page(come),
+      .beat_wa(come_beat),
+      .beat_wd(rsp_data),
+      .we(lane_put_valid_1),
+      .both(copies_1_both),
+      .w_page(hand_q),
+      .wa(copies_1_wa),
+      .wd(lane_put_1)
+   );
+
+   mem_24 copies_2 (
+      .clock(clock),
+      .re(copies_2_re),
+      .r_page(copies_2_r_page),
+      .ra(copies_2_ra),
+      .rd(copies_2_rd),
+      .beat_we(comes),
+      .beat_page(come),
+      .beat_wa(come_beat),
+      .beat_wd(rsp_data),
+      .we(lane_put_valid_2),
+      .both(copies_2_both),
+      .w_page(hand_q),
+      .wa(copies_2_wa),
+      .wd(lane_put_2)
+   );
+
+   theirs theirs_0 (
+      .addr(beat_q),
+      .data(theirs_0_data)
+   );
+
+   theirs_2 theirs_1 (
+      .addr(beat_q),
+      .data(theirs_1_data)
+   );
+
+   theirs_3 theirs_2 (
+      .addr(beat_q),
+      .data(theirs_2_data)
    );
 
    heads_2 heads (
@@ -5727,6 +6244,44 @@ module heads_2 (
    always @(posedge clock) if (we) mem[wa] <= wd;
 endmodule
 
+module theirs_3 (
+   input wire [2:0] addr,
+   output reg [7:0] data
+);
+   always @* case (addr)
+      3'd4: data = 8'd240;
+      3'd5: data = 8'd7;
+      3'd6: data = 8'd252;
+      3'd7: data = 8'd7;
+      default: data = 8'd0;
+   endcase
+endmodule
+
+module theirs_2 (
+   input wire [2:0] addr,
+   output reg [7:0] data
+);
+   always @* case (addr)
+      3'd2: data = 8'd192;
+      3'd3: data = 8'd255;
+      3'd4: data = 8'd1;
+      default: data = 8'd0;
+   endcase
+endmodule
+
+module theirs (
+   input wire [2:0] addr,
+   output reg [7:0] data
+);
+   always @* case (addr)
+      3'd1: data = 8'd254;
+      3'd2: data = 8'd3;
+      3'd5: data = 8'd248;
+      3'd6: data = 8'd3;
+      default: data = 8'd0;
+   endcase
+endmodule
+
 module mem_24 (
    input wire clock,
    input wire re,
@@ -5761,7 +6316,410 @@ module mem_24 (
    end
 endmodule
 
-module stream (
+module stream_2 (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   input wire [15:0] last,
+   output wire [15:0] reached,
+   output reg busy,
+   output wire failed,
+   output reg live,
+   output reg [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output wire [63:0] put,
+   output wire [5:0] put_place_0,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   output wire spread_0,
+   output wire [93:0] lane_req_0,
+   output wire [93:0] lane_req_1,
+   output wire [93:0] lane_req_2,
+   input wire [64:0] lane_rsp_0,
+   input wire [64:0] lane_rsp_1,
+   input wire [64:0] lane_rsp_2,
+   output wire lane_put_valid_0,
+   output wire lane_put_valid_1,
+   output wire lane_put_valid_2,
+   output wire [63:0] lane_put_0,
+   output wire [63:0] lane_put_1,
+   output wire [63:0] lane_put_2,
+   output wire [5:0] lane_put_place_0,
+   output wire [5:0] lane_put_place_1,
+   output wire [5:0] lane_put_place_2,
+   output wire [5:0] lane_place_0,
+   output wire [5:0] lane_place_1,
+   output wire [5:0] lane_place_2,
+   input wire [63:0] lane_page_0,
+   input wire [63:0] lane_page_1,
+   input wire [63:0] lane_page_2,
+   input wire reset
+);
+   reg stream_go;
+   reg [1:0] stream_what;
+   reg [4:0] stream_entry;
+   reg [15:0] stream_index;
+   reg [15:0] stream_last;
+   wire [15:0] stream_reached;
+   wire stream_busy;
+   wire stream_failed;
+   wire stream_live;
+   wire [93:0] stream_req;
+   wire stream_put_valid;
+   wire [63:0] stream_put;
+   wire [5:0] stream_place;
+   wire [5:0] stream_put_place_0;
+   wire [7:0] stream_head_seen_0;
+   wire [7:0] stream_tail_seen_0;
+   reg [1:0] lanes_0_what;
+   reg [15:0] lanes_0_index;
+   reg [15:0] lanes_0_last;
+   wire [15:0] lanes_0_reached;
+   wire lanes_0_busy;
+   wire lanes_0_failed;
+   wire lanes_0_live;
+   wire [93:0] lanes_0_req;
+   wire lanes_0_put_valid;
+   wire [63:0] lanes_0_put;
+   wire [5:0] lanes_0_place;
+   wire [5:0] lanes_0_put_place_0;
+   wire [7:0] lanes_0_head_seen_0;
+   wire [7:0] lanes_0_tail_seen_0;
+   reg [1:0] lanes_1_what;
+   reg [15:0] lanes_1_index;
+   reg [15:0] lanes_1_last;
+   wire [15:0] lanes_1_reached;
+   wire lanes_1_busy;
+   wire lanes_1_failed;
+   wire lanes_1_live;
+   wire [93:0] lanes_1_req;
+   wire lanes_1_put_valid;
+   wire [63:0] lanes_1_put;
+   wire [5:0] lanes_1_place;
+   wire [5:0] lanes_1_put_place_0;
+   wire [7:0] lanes_1_head_seen_0;
+   wire [7:0] lanes_1_tail_seen_0;
+   reg [1:0] lanes_2_what;
+   reg [15:0] lanes_2_index;
+   reg [15:0] lanes_2_last;
+   wire [15:0] lanes_2_reached;
+   wire lanes_2_busy;
+   wire lanes_2_failed;
+   wire lanes_2_live;
+   wire [93:0] lanes_2_req;
+   wire lanes_2_put_valid;
+   wire [63:0] lanes_2_put;
+   wire [5:0] lanes_2_place;
+   wire [5:0] lanes_2_put_place_0;
+   wire [7:0] lanes_2_head_seen_0;
+   wire [7:0] lanes_2_tail_seen_0;
+   reg spreads_0_q;
+   reg loading_0_q;
+   reg [15:0] slot_0_q;
+   reg running;
+   reg bad;
+   reg turns;
+   reg [7:0] head;
+   reg [7:0] tail;
+
+   assign reached = stream_reached;
+   assign put_valid = stream_put_valid;
+   assign put = stream_put;
+   assign place = stream_place;
+   wire begins = go & !(|entry);
+   assign spread_0 = spreads_0_q;
+   assign put_place_0 = stream_put_place_0;
+   assign failed = bad;
+   wire lanes_0_go = begins | turns;
+   wire [4:0] lanes_0_entry = 5'd0;
+   assign lane_req_0 = lanes_0_req;
+   assign lane_put_valid_0 = lanes_0_put_valid;
+   assign lane_put_0 = lanes_0_put;
+   assign lane_put_place_0 = lanes_0_put_place_0;
+   assign lane_place_0 = lanes_0_place;
+   wire lanes_1_go = begins | turns;
+   wire [4:0] lanes_1_entry = 5'd0;
+   assign lane_req_1 = lanes_1_req;
+   assign lane_put_valid_1 = lanes_1_put_valid;
+   assign lane_put_1 = lanes_1_put;
+   assign lane_put_place_1 = lanes_1_put_place_0;
+   assign lane_place_1 = lanes_1_place;
+   wire lanes_2_go = begins | turns;
+   wire [4:0] lanes_2_entry = 5'd0;
+   assign lane_req_2 = lanes_2_req;
+   assign lane_put_valid_2 = lanes_2_put_valid;
+   assign lane_put_2 = lanes_2_put;
+   assign lane_put_place_2 = lanes_2_put_place_0;
+   assign lane_place_2 = lanes_2_place;
+
+   always @* begin
+      stream_go = go;
+      if (turns) begin
+         stream_go = 1'd1;
+      end
+   end
+
+   always @* begin
+      stream_what = what;
+      if (go) begin
+         if (begins & (&what)) begin
+            stream_what = 2'd1;
+         end
+      end
+      if (turns) begin
+         stream_what = 2'd2;
+      end
+   end
+
+   always @* begin
+      stream_entry = entry;
+      if (turns) begin
+         stream_entry = 5'd0;
+      end
+   end
+
+   always @* begin
+      stream_index = index;
+      if (turns) begin
+         stream_index = slot_0_q;
+      end
+   end
+
+   always @* begin
+      stream_last = last;
+      if (turns) begin
+         stream_last = slot_0_q;
+      end
+   end
+
+   always @* begin
+      req = stream_req;
+      req[3] = busy;
+   end
+
+   always @* begin
+      running = stream_busy;
+      busy = running;
+      if (spreads_0_q) begin
+         running = running | lanes_0_busy;
+         running = running | lanes_1_busy;
+         running = running | lanes_2_busy;
+      end
+      busy = running | loading_0_q;
+   end
+
+   always @* begin
+      bad = stream_failed;
+      if (spreads_0_q) begin
+         bad = bad | lanes_0_failed;
+         bad = bad | lanes_1_failed;
+         bad = bad | lanes_2_failed;
+      end
+   end
+
+   always @* begin
+      live = stream_live;
+      tail = 8'd0;
+      if (spreads_0_q) begin
+         live = live | lanes_0_live;
+         live = live | lanes_1_live;
+         live = live | lanes_2_live;
+         tail = tail | lanes_0_tail_seen_0;
+         tail = tail | lanes_1_tail_seen_0;
+         tail = tail | lanes_2_tail_seen_0;
+         live = live | (head != tail);
+      end
+   end
+
+   always @* begin
+      turns = 1'd0;
+      if (loading_0_q & !running) begin
+         turns = !bad;
+      end
+   end
+
+   always @* begin
+      head = 8'd0;
+      head = stream_head_seen_0;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         spreads_0_q <= 1'd0;
+         loading_0_q <= 1'd0;
+         slot_0_q <= 16'd0;
+      end else begin
+         if (loading_0_q & !running) begin
+            loading_0_q <= 1'd0;
+         end
+         if (go) begin
+            spreads_0_q <= begins;
+            loading_0_q <= begins & (&what);
+            slot_0_q <= index;
+         end
+      end
+   end
+
+   always @* begin
+      lanes_0_what = what;
+      if (&what) begin
+         lanes_0_what = 2'd1;
+      end
+      if (turns) begin
+         lanes_0_what = 2'd2;
+      end
+   end
+
+   always @* begin
+      lanes_0_index = index;
+      lanes_0_last = index;
+      if (turns) begin
+         lanes_0_index = slot_0_q;
+         lanes_0_last = slot_0_q;
+      end
+   end
+
+   always @* begin
+      lanes_1_what = what;
+      if (&what) begin
+         lanes_1_what = 2'd1;
+      end
+      if (turns) begin
+         lanes_1_what = 2'd2;
+      end
+   end
+
+   always @* begin
+      lanes_1_index = index;
+      lanes_1_last = index;
+      if (turns) begin
+         lanes_1_index = slot_0_q;
+         lanes_1_last = slot_0_q;
+      end
+   end
+
+   always @* begin
+      lanes_2_what = what;
+      if (&what) begin
+         lanes_2_what = 2'd1;
+      end
+      if (turns) begin
+         lanes_2_what = 2'd2;
+      end
+   end
+
+   always @* begin
+      lanes_2_index = index;
+      lanes_2_last = index;
+      if (turns) begin
+         lanes_2_index = slot_0_q;
+         lanes_2_last = slot_0_q;
+      end
+   end
+
+   initial begin
+      spreads_0_q = 1'd0;
+      loading_0_q = 1'd0;
+      slot_0_q = 16'd0;
+   end
+
+   stream stream (
+      .clock(clock),
+      .go(stream_go),
+      .what(stream_what),
+      .entry(stream_entry),
+      .index(stream_index),
+      .last(stream_last),
+      .reached(stream_reached),
+      .busy(stream_busy),
+      .failed(stream_failed),
+      .live(stream_live),
+      .req(stream_req),
+      .rsp(rsp),
+      .put_valid(stream_put_valid),
+      .put(stream_put),
+      .place(stream_place),
+      .page(page),
+      .put_place_0(stream_put_place_0),
+      .head_seen_0(stream_head_seen_0),
+      .tail_seen_0(stream_tail_seen_0),
+      .reset(reset)
+   );
+
+   lanes lanes_0 (
+      .clock(clock),
+      .go(lanes_0_go),
+      .what(lanes_0_what),
+      .entry(lanes_0_entry),
+      .index(lanes_0_index),
+      .last(lanes_0_last),
+      .reached(lanes_0_reached),
+      .busy(lanes_0_busy),
+      .failed(lanes_0_failed),
+      .live(lanes_0_live),
+      .req(lanes_0_req),
+      .rsp(lane_rsp_0),
+      .put_valid(lanes_0_put_valid),
+      .put(lanes_0_put),
+      .place(lanes_0_place),
+      .page(lane_page_0),
+      .put_place_0(lanes_0_put_place_0),
+      .head_seen_0(lanes_0_head_seen_0),
+      .tail_seen_0(lanes_0_tail_seen_0),
+      .reset(reset)
+   );
+
+   lanes_2 lanes_1 (
+      .clock(clock),
+      .go(lanes_1_go),
+      .what(lanes_1_what),
+      .entry(lanes_1_entry),
+      .index(lanes_1_index),
+      .last(lanes_1_last),
+      .reached(lanes_1_reached),
+      .busy(lanes_1_busy),
+      .failed(lanes_1_failed),
+      .live(lanes_1_live),
+      .req(lanes_1_req),
+      .rsp(lane_rsp_1),
+      .put_valid(lanes_1_put_valid),
+      .put(lanes_1_put),
+      .place(lanes_1_place),
+      .page(lane_page_1),
+      .put_place_0(lanes_1_put_place_0),
+      .head_seen_0(lanes_1_head_seen_0),
+      .tail_seen_0(lanes_1_tail_seen_0),
+      .reset(reset)
+   );
+
+   lanes_3 lanes_2 (
+      .clock(clock),
+      .go(lanes_2_go),
+      .what(lanes_2_what),
+      .entry(lanes_2_entry),
+      .index(lanes_2_index),
+      .last(lanes_2_last),
+      .reached(lanes_2_reached),
+      .busy(lanes_2_busy),
+      .failed(lanes_2_failed),
+      .live(lanes_2_live),
+      .req(lanes_2_req),
+      .rsp(lane_rsp_2),
+      .put_valid(lanes_2_put_valid),
+      .put(lanes_2_put),
+      .place(lanes_2_place),
+      .page(lane_page_2),
+      .put_place_0(lanes_2_put_place_0),
+      .head_seen_0(lanes_2_head_seen_0),
+      .tail_seen_0(lanes_2_tail_seen_0),
+      .reset(reset)
+   );
+endmodule
+
+module lanes_3 (
    input wire clock,
    input wire go,
    input wire [1:0] what,
@@ -5778,13 +6736,20 @@ module stream (
    output reg [63:0] put,
    output wire [5:0] place,
    input wire [63:0] page,
+   output wire [5:0] put_place_0,
+   output wire [7:0] head_seen_0,
+   output wire [7:0] tail_seen_0,
    input wire reset
 );
+   localparam [5:0] start = 6'h24;
+   localparam alone = 1'd0;
    localparam [4:0] requester = 5'd4;
    localparam [4:0] completer = 5'd5;
    localparam [4:0] responder = 5'd6;
    localparam [4:0] response = 5'd7;
    wire [11:0] list_data;
+   wire [5:0] skips_0_data;
+   reg [7:0] tails_0_q;
    reg checking_q;
    reg applying_q;
    reg loading_q;
@@ -5815,6 +6780,7 @@ module stream (
    reg answered;
    reg turns;
    reg [63:0] mark;
+   reg [5:0] skip;
 
    wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
    assign busy = running;
@@ -5828,6 +6794,9 @@ module stream (
    assign place = s1_q[19:14];
    assign put_valid = !applying_q & ((|(ending[0] & ending[1])) | (answered & !(|ending[4])));
    wire [7:0] low = rsp[32:25];
+   assign put_place_0 = ending[19:14];
+   assign head_seen_0 = or_head_q;
+   assign tail_seen_0 = tails_0_q;
 
    always @(posedge clock) begin
       if (reset) begin
@@ -5859,7 +6828,7 @@ module stream (
                head_q <= 1'd0;
                if (checking_q) begin
                   head_q <= 1'd1;
-                  next_place_q <= next_place_q + {2'd0, list_pairs} + 6'd1;
+                  next_place_q <= next_place_q + skip + {2'd0, list_pairs} + 6'd1;
                   at_q <= at_q + 5'd1;
                   if (stops) begin
                      at_q <= first_q;
@@ -5881,8 +6850,9 @@ module stream (
                   end
                   at_q <= at_q + 5'd1;
                   head_q <= !applying_q;
+                  next_place_q <= next_place_q + skip + 6'd1;
                   if (applying_q) begin
-                     next_place_q <= next_place_q + 6'd2;
+                     next_place_q <= next_place_q + skip + 6'd2;
                   end
                   if (stops) begin
                      at_q <= first_q;
@@ -5918,7 +6888,7 @@ module stream (
             if ((ending[24:20] == requester) & !(|ending[13:10])) begin
                or_head_q <= rsp[64:57];
             end
-            if ((ending[24:20] == completer) & !(|ending[13:10]) & (low != or_head_q)) begin
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & alone & (low != or_head_q)) begin
                found_q <= 1'd1;
             end
             if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
@@ -5947,7 +6917,7 @@ module stream (
          if (answered) begin
             waited_q <= 11'd0;
          end
-         if (waited_q[10]) begin
+         if (waited_q[10] & running) begin
             bad_q <= 1'd1;
             issuing_q <= 1'd0;
             s1_q[0] <= 1'd0;
@@ -5965,7 +6935,7 @@ module stream (
             closing_q <= 1'd0;
             head_q <= 1'd0;
             pair_q <= 4'd0;
-            next_place_q <= 6'd1;
+            next_place_q <= start + 6'd1;
             waited_q <= 11'd0;
          end
          if (go) begin
@@ -5981,13 +6951,28 @@ module stream (
             closing_q <= 1'd0;
             head_q <= what != 2'd2;
             pair_q <= 4'd0;
-            next_place_q <= 6'd0;
+            next_place_q <= start;
             if (what == 2'd2) begin
-               next_place_q <= 6'd1;
+               next_place_q <= start + 6'd1;
             end
             waited_q <= 11'd0;
             bad_q <= 1'd0;
             found_q <= 1'd0;
+         end
+      end
+   end
+
+   always @* begin
+      skip = 6'd0;
+      skip = skips_0_data;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         tails_0_q <= 8'd0;
+      end else begin
+         if (answered & (ending[24:20] == completer) & !(|ending[13:10])) begin
+            tails_0_q <= low;
          end
       end
    end
@@ -6089,6 +7074,1247 @@ module stream (
    end
 
    initial begin
+      tails_0_q = 8'd0;
+      checking_q = 1'd0;
+      applying_q = 1'd0;
+      loading_q = 1'd0;
+      first_q = 5'd0;
+      begin_q = 16'd0;
+      object_q = 16'd0;
+      until_q = 16'd0;
+      issuing_q = 1'd0;
+      at_q = 5'd0;
+      pair_q = 4'd0;
+      head_q = 1'd0;
+      closing_q = 1'd0;
+      next_place_q = 6'd0;
+      s1_q = 45'd0;
+      s2_q = 45'd0;
+      s3_q = 45'd0;
+      s4_q = 45'd0;
+      data_q = 64'd0;
+      waited_q = 11'd0;
+      bad_q = 1'd0;
+      found_q = 1'd0;
+      or_head_q = 8'd0;
+   end
+
+   list_7 list (
+      .addr(at_q),
+      .data(list_data)
+   );
+
+   skips_4 skips_0 (
+      .addr(at_q),
+      .data(skips_0_data)
+   );
+endmodule
+
+module skips_4 (
+   input wire [4:0] addr,
+   output reg [5:0] data
+);
+   always @* case (addr)
+      5'd1: data = 6'd7;
+      default: data = 6'd0;
+   endcase
+endmodule
+
+module list_7 (
+   input wire [4:0] addr,
+   output reg [11:0] data
+);
+   always @* case (addr)
+      5'd0: data = 12'd108;
+      5'd1: data = 12'd77;
+      5'd2: data = 12'd1812;
+      default: data = 12'd0;
+   endcase
+endmodule
+
+module lanes_2 (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   input wire [15:0] last,
+   output wire [15:0] reached,
+   output wire busy,
+   output wire failed,
+   output wire live,
+   output reg [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output reg [63:0] put,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   output wire [5:0] put_place_0,
+   output wire [7:0] head_seen_0,
+   output wire [7:0] tail_seen_0,
+   input wire reset
+);
+   localparam [5:0] start = 6'h16;
+   localparam alone = 1'd0;
+   localparam [4:0] requester = 5'd4;
+   localparam [4:0] completer = 5'd5;
+   localparam [4:0] responder = 5'd6;
+   localparam [4:0] response = 5'd7;
+   wire [11:0] list_data;
+   wire [5:0] skips_0_data;
+   reg [7:0] tails_0_q;
+   reg checking_q;
+   reg applying_q;
+   reg loading_q;
+   reg [4:0] first_q;
+   reg [15:0] begin_q;
+   reg [15:0] object_q;
+   reg [15:0] until_q;
+   reg issuing_q;
+   reg [4:0] at_q;
+   reg [3:0] pair_q;
+   reg head_q;
+   reg closing_q;
+   reg [5:0] next_place_q;
+   reg [44:0] s1_q;
+   reg [44:0] s2_q;
+   reg [44:0] s3_q;
+   reg [44:0] s4_q;
+   reg [63:0] data_q;
+   reg [10:0] waited_q;
+   reg bad_q;
+   reg found_q;
+   reg [7:0] or_head_q;
+   reg stops;
+   reg [44:0] s_new;
+   reg [44:0] ending;
+   reg [44:0] shown;
+   reg missed;
+   reg answered;
+   reg turns;
+   reg [63:0] mark;
+   reg [5:0] skip;
+
+   wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
+   assign busy = running;
+   assign failed = bad_q;
+   assign live = found_q;
+   assign reached = until_q;
+   wire final_object = object_q == until_q;
+   wire [4:0] list_kind = list_data[4:0];
+   wire [3:0] list_pairs = list_data[8:5];
+   wire heads = head_q & !list_data[11];
+   assign place = s1_q[19:14];
+   assign put_valid = !applying_q & ((|(ending[0] & ending[1])) | (answered & !(|ending[4])));
+   wire [7:0] low = rsp[32:25];
+   assign put_place_0 = ending[19:14];
+   assign head_seen_0 = or_head_q;
+   assign tail_seen_0 = tails_0_q;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         checking_q <= 1'd0;
+         applying_q <= 1'd0;
+         loading_q <= 1'd0;
+         first_q <= 5'd0;
+         begin_q <= 16'd0;
+         object_q <= 16'd0;
+         until_q <= 16'd0;
+         issuing_q <= 1'd0;
+         at_q <= 5'd0;
+         pair_q <= 4'd0;
+         head_q <= 1'd0;
+         closing_q <= 1'd0;
+         next_place_q <= 6'd0;
+         s1_q <= 45'd0;
+         s2_q <= 45'd0;
+         s3_q <= 45'd0;
+         s4_q <= 45'd0;
+         waited_q <= 11'd0;
+         bad_q <= 1'd0;
+         found_q <= 1'd0;
+         or_head_q <= 8'd0;
+      end else begin
+         if (issuing_q) begin
+            next_place_q <= next_place_q + 6'd1;
+            if (heads) begin
+               head_q <= 1'd0;
+               if (checking_q) begin
+                  head_q <= 1'd1;
+                  next_place_q <= next_place_q + skip + {2'd0, list_pairs} + 6'd1;
+                  at_q <= at_q + 5'd1;
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        closing_q <= 1'd1;
+                     end
+                  end
+                  if (closing_q) begin
+                     issuing_q <= 1'd0;
+                  end
+               end
+            end else begin
+               pair_q <= pair_q + 4'd1;
+               if ((pair_q + 4'd1) == list_pairs) begin
+                  pair_q <= 4'd0;
+                  if (list_data[9] & !stops & !applying_q) begin
+                     pair_q <= 4'd7;
+                  end
+                  at_q <= at_q + 5'd1;
+                  head_q <= !applying_q;
+                  next_place_q <= next_place_q + skip + 6'd1;
+                  if (applying_q) begin
+                     next_place_q <= next_place_q + skip + 6'd2;
+                  end
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        issuing_q <= 1'd0;
+                     end
+                  end
+               end
+            end
+         end
+         s1_q <= s_new;
+         s2_q <= s1_q;
+         s3_q <= s2_q;
+         s4_q <= s3_q;
+         if (checking_q) begin
+            s3_q[0] <= 1'd0;
+         end
+         if (!applying_q) begin
+            s4_q[0] <= 1'd0;
+         end
+         if (checking_q & (|s2_q[0])) begin
+            if ((|s2_q[2]) & !(|page)) begin
+               until_q <= s2_q[44:29] - 16'd1;
+               issuing_q <= 1'd0;
+               s1_q[0] <= 1'd0;
+               s2_q[0] <= 1'd0;
+            end else if (page != mark) begin
+               bad_q <= 1'd1;
+            end
+         end
+         if (answered) begin
+            if ((ending[24:20] == requester) & !(|ending[13:10])) begin
+               or_head_q <= rsp[64:57];
+            end
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & alone & (low != or_head_q)) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == response) & (|ending[13:10]) & (rsp[8:1] != rsp[16:9])) begin
+               found_q <= 1'd1;
+            end
+            if ((|ending[4]) & rsp[27]) begin
+               found_q <= 1'd1;
+            end
+         end
+         if (missed) begin
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+            issuing_q <= 1'd1;
+            head_q <= 1'd0;
+            at_q <= ending[9:5];
+            pair_q <= ending[13:10];
+            next_place_q <= ending[19:14];
+            object_q <= ending[44:29];
+         end
+         waited_q <= waited_q + 11'd1;
+         if (answered) begin
+            waited_q <= 11'd0;
+         end
+         if (waited_q[10] & running) begin
+            bad_q <= 1'd1;
+            issuing_q <= 1'd0;
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+         end
+         if (turns) begin
+            checking_q <= 1'd0;
+            applying_q <= 1'd1;
+            loading_q <= 1'd0;
+            object_q <= begin_q;
+            at_q <= first_q;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= 1'd0;
+            pair_q <= 4'd0;
+            next_place_q <= start + 6'd1;
+            waited_q <= 11'd0;
+         end
+         if (go) begin
+            checking_q <= what[0];
+            applying_q <= what[1] & !what[0];
+            loading_q <= &what;
+            first_q <= entry;
+            begin_q <= index;
+            object_q <= index;
+            until_q <= last;
+            at_q <= entry;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= what != 2'd2;
+            pair_q <= 4'd0;
+            next_place_q <= start;
+            if (what == 2'd2) begin
+               next_place_q <= start + 6'd1;
+            end
+            waited_q <= 11'd0;
+            bad_q <= 1'd0;
+            found_q <= 1'd0;
+         end
+      end
+   end
+
+   always @* begin
+      skip = 6'd0;
+      skip = skips_0_data;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         tails_0_q <= 8'd0;
+      end else begin
+         if (answered & (ending[24:20] == completer) & !(|ending[13:10])) begin
+            tails_0_q <= low;
+         end
+      end
+   end
+
+   always @* begin
+      stops = list_data[10];
+      if (checking_q) begin
+         stops = list_data[9];
+      end
+   end
+
+   always @* begin
+      s_new[0] = issuing_q;
+      s_new[1] = heads;
+      s_new[3] = closing_q;
+      s_new[2] = (at_q == first_q) & (object_q != begin_q);
+      s_new[44:29] = object_q;
+      s_new[4] = list_data[11];
+      s_new[9:5] = at_q;
+      s_new[13:10] = pair_q;
+      s_new[19:14] = next_place_q;
+      s_new[24:20] = list_kind;
+      s_new[28:25] = list_pairs;
+   end
+
+   always @* begin
+      mark = {59'd0, s2_q[24:20]} | ({60'd0, s2_q[28:25]} << 17) | ({48'd0, s2_q[44:29]} << 32);
+      if (|s2_q[3]) begin
+         mark = 64'd0;
+      end
+   end
+
+   always @* begin
+      turns = 1'd0;
+      if (checking_q & (|s2_q[0])) begin
+         if ((|s2_q[2]) & !(|page)) begin
+            turns = loading_q & !bad_q;
+         end else if (page != mark) begin
+         end else if (|s2_q[3]) begin
+            turns = loading_q & !bad_q;
+         end
+      end
+   end
+
+   always @* begin
+      shown = s1_q;
+      if (applying_q) begin
+         shown = s3_q;
+      end
+   end
+
+   always @* begin
+      req[0] = shown[0] & !shown[1];
+      if (checking_q) begin
+         req[0] = 1'd0;
+      end
+      req[1] = applying_q;
+      req[2] = 1'd1;
+      req[3] = running;
+      req[8:4] = shown[24:20];
+      req[24:9] = shown[44:29];
+      req[29:25] = {1'd0, shown[13:10]} << 1;
+      req[93:30] = data_q;
+      if (|shown[4]) begin
+         req[24:9] = (shown[44:29] << 3) | {12'd0, shown[13:10]};
+         req[29:25] = 5'd0;
+         req[93:30] = 64'd0;
+      end
+   end
+
+   always @* begin
+      ending = s3_q;
+      if (applying_q) begin
+         ending = s4_q;
+      end
+   end
+
+   always @* begin
+      answered = (|ending[0]) & !(|ending[1]) & (|rsp[0]);
+   end
+
+   always @* begin
+      missed = (|ending[0]) & !(|ending[1]) & !(|rsp[0]);
+   end
+
+   always @* begin
+      put = rsp[64:1];
+      if (|ending[1]) begin
+         put = {59'd0, ending[24:20]} | ({60'd0, ending[28:25]} << 17) | ({48'd0, ending[44:29]} << 32);
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         data_q <= 64'd0;
+      end else begin
+         data_q <= page;
+      end
+   end
+
+   initial begin
+      tails_0_q = 8'd0;
+      checking_q = 1'd0;
+      applying_q = 1'd0;
+      loading_q = 1'd0;
+      first_q = 5'd0;
+      begin_q = 16'd0;
+      object_q = 16'd0;
+      until_q = 16'd0;
+      issuing_q = 1'd0;
+      at_q = 5'd0;
+      pair_q = 4'd0;
+      head_q = 1'd0;
+      closing_q = 1'd0;
+      next_place_q = 6'd0;
+      s1_q = 45'd0;
+      s2_q = 45'd0;
+      s3_q = 45'd0;
+      s4_q = 45'd0;
+      data_q = 64'd0;
+      waited_q = 11'd0;
+      bad_q = 1'd0;
+      found_q = 1'd0;
+      or_head_q = 8'd0;
+   end
+
+   list_6 list (
+      .addr(at_q),
+      .data(list_data)
+   );
+
+   skips_3 skips_0 (
+      .addr(at_q),
+      .data(skips_0_data)
+   );
+endmodule
+
+module skips_3 (
+   input wire [4:0] addr,
+   output reg [5:0] data
+);
+   always @* case (addr)
+      5'd1: data = 6'd26;
+      default: data = 6'd0;
+   endcase
+endmodule
+
+module list_6 (
+   input wire [4:0] addr,
+   output reg [11:0] data
+);
+   always @* case (addr)
+      5'd0: data = 12'd101;
+      5'd1: data = 12'd710;
+      5'd2: data = 12'd3849;
+      default: data = 12'd0;
+   endcase
+endmodule
+
+module lanes (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   input wire [15:0] last,
+   output wire [15:0] reached,
+   output wire busy,
+   output wire failed,
+   output wire live,
+   output reg [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output reg [63:0] put,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   output wire [5:0] put_place_0,
+   output wire [7:0] head_seen_0,
+   output wire [7:0] tail_seen_0,
+   input wire reset
+);
+   localparam [5:0] start = 6'd9;
+   localparam alone = 1'd0;
+   localparam [4:0] requester = 5'd4;
+   localparam [4:0] completer = 5'd5;
+   localparam [4:0] responder = 5'd6;
+   localparam [4:0] response = 5'd7;
+   wire [11:0] list_data;
+   wire [5:0] skips_0_data;
+   reg [7:0] tails_0_q;
+   reg checking_q;
+   reg applying_q;
+   reg loading_q;
+   reg [4:0] first_q;
+   reg [15:0] begin_q;
+   reg [15:0] object_q;
+   reg [15:0] until_q;
+   reg issuing_q;
+   reg [4:0] at_q;
+   reg [3:0] pair_q;
+   reg head_q;
+   reg closing_q;
+   reg [5:0] next_place_q;
+   reg [44:0] s1_q;
+   reg [44:0] s2_q;
+   reg [44:0] s3_q;
+   reg [44:0] s4_q;
+   reg [63:0] data_q;
+   reg [10:0] waited_q;
+   reg bad_q;
+   reg found_q;
+   reg [7:0] or_head_q;
+   reg stops;
+   reg [44:0] s_new;
+   reg [44:0] ending;
+   reg [44:0] shown;
+   reg missed;
+   reg answered;
+   reg turns;
+   reg [63:0] mark;
+   reg [5:0] skip;
+
+   wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
+   assign busy = running;
+   assign failed = bad_q;
+   assign live = found_q;
+   assign reached = until_q;
+   wire final_object = object_q == until_q;
+   wire [4:0] list_kind = list_data[4:0];
+   wire [3:0] list_pairs = list_data[8:5];
+   wire heads = head_q & !list_data[11];
+   assign place = s1_q[19:14];
+   assign put_valid = !applying_q & ((|(ending[0] & ending[1])) | (answered & !(|ending[4])));
+   wire [7:0] low = rsp[32:25];
+   assign put_place_0 = ending[19:14];
+   assign head_seen_0 = or_head_q;
+   assign tail_seen_0 = tails_0_q;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         checking_q <= 1'd0;
+         applying_q <= 1'd0;
+         loading_q <= 1'd0;
+         first_q <= 5'd0;
+         begin_q <= 16'd0;
+         object_q <= 16'd0;
+         until_q <= 16'd0;
+         issuing_q <= 1'd0;
+         at_q <= 5'd0;
+         pair_q <= 4'd0;
+         head_q <= 1'd0;
+         closing_q <= 1'd0;
+         next_place_q <= 6'd0;
+         s1_q <= 45'd0;
+         s2_q <= 45'd0;
+         s3_q <= 45'd0;
+         s4_q <= 45'd0;
+         waited_q <= 11'd0;
+         bad_q <= 1'd0;
+         found_q <= 1'd0;
+         or_head_q <= 8'd0;
+      end else begin
+         if (issuing_q) begin
+            next_place_q <= next_place_q + 6'd1;
+            if (heads) begin
+               head_q <= 1'd0;
+               if (checking_q) begin
+                  head_q <= 1'd1;
+                  next_place_q <= next_place_q + skip + {2'd0, list_pairs} + 6'd1;
+                  at_q <= at_q + 5'd1;
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        closing_q <= 1'd1;
+                     end
+                  end
+                  if (closing_q) begin
+                     issuing_q <= 1'd0;
+                  end
+               end
+            end else begin
+               pair_q <= pair_q + 4'd1;
+               if ((pair_q + 4'd1) == list_pairs) begin
+                  pair_q <= 4'd0;
+                  if (list_data[9] & !stops & !applying_q) begin
+                     pair_q <= 4'd7;
+                  end
+                  at_q <= at_q + 5'd1;
+                  head_q <= !applying_q;
+                  next_place_q <= next_place_q + skip + 6'd1;
+                  if (applying_q) begin
+                     next_place_q <= next_place_q + skip + 6'd2;
+                  end
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        issuing_q <= 1'd0;
+                     end
+                  end
+               end
+            end
+         end
+         s1_q <= s_new;
+         s2_q <= s1_q;
+         s3_q <= s2_q;
+         s4_q <= s3_q;
+         if (checking_q) begin
+            s3_q[0] <= 1'd0;
+         end
+         if (!applying_q) begin
+            s4_q[0] <= 1'd0;
+         end
+         if (checking_q & (|s2_q[0])) begin
+            if ((|s2_q[2]) & !(|page)) begin
+               until_q <= s2_q[44:29] - 16'd1;
+               issuing_q <= 1'd0;
+               s1_q[0] <= 1'd0;
+               s2_q[0] <= 1'd0;
+            end else if (page != mark) begin
+               bad_q <= 1'd1;
+            end
+         end
+         if (answered) begin
+            if ((ending[24:20] == requester) & !(|ending[13:10])) begin
+               or_head_q <= rsp[64:57];
+            end
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & alone & (low != or_head_q)) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == response) & (|ending[13:10]) & (rsp[8:1] != rsp[16:9])) begin
+               found_q <= 1'd1;
+            end
+            if ((|ending[4]) & rsp[27]) begin
+               found_q <= 1'd1;
+            end
+         end
+         if (missed) begin
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+            issuing_q <= 1'd1;
+            head_q <= 1'd0;
+            at_q <= ending[9:5];
+            pair_q <= ending[13:10];
+            next_place_q <= ending[19:14];
+            object_q <= ending[44:29];
+         end
+         waited_q <= waited_q + 11'd1;
+         if (answered) begin
+            waited_q <= 11'd0;
+         end
+         if (waited_q[10] & running) begin
+            bad_q <= 1'd1;
+            issuing_q <= 1'd0;
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+         end
+         if (turns) begin
+            checking_q <= 1'd0;
+            applying_q <= 1'd1;
+            loading_q <= 1'd0;
+            object_q <= begin_q;
+            at_q <= first_q;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= 1'd0;
+            pair_q <= 4'd0;
+            next_place_q <= start + 6'd1;
+            waited_q <= 11'd0;
+         end
+         if (go) begin
+            checking_q <= what[0];
+            applying_q <= what[1] & !what[0];
+            loading_q <= &what;
+            first_q <= entry;
+            begin_q <= index;
+            object_q <= index;
+            until_q <= last;
+            at_q <= entry;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= what != 2'd2;
+            pair_q <= 4'd0;
+            next_place_q <= start;
+            if (what == 2'd2) begin
+               next_place_q <= start + 6'd1;
+            end
+            waited_q <= 11'd0;
+            bad_q <= 1'd0;
+            found_q <= 1'd0;
+         end
+      end
+   end
+
+   always @* begin
+      skip = 6'd0;
+      skip = skips_0_data;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         tails_0_q <= 8'd0;
+      end else begin
+         if (answered & (ending[24:20] == completer) & !(|ending[13:10])) begin
+            tails_0_q <= low;
+         end
+      end
+   end
+
+   always @* begin
+      stops = list_data[10];
+      if (checking_q) begin
+         stops = list_data[9];
+      end
+   end
+
+   always @* begin
+      s_new[0] = issuing_q;
+      s_new[1] = heads;
+      s_new[3] = closing_q;
+      s_new[2] = (at_q == first_q) & (object_q != begin_q);
+      s_new[44:29] = object_q;
+      s_new[4] = list_data[11];
+      s_new[9:5] = at_q;
+      s_new[13:10] = pair_q;
+      s_new[19:14] = next_place_q;
+      s_new[24:20] = list_kind;
+      s_new[28:25] = list_pairs;
+   end
+
+   always @* begin
+      mark = {59'd0, s2_q[24:20]} | ({60'd0, s2_q[28:25]} << 17) | ({48'd0, s2_q[44:29]} << 32);
+      if (|s2_q[3]) begin
+         mark = 64'd0;
+      end
+   end
+
+   always @* begin
+      turns = 1'd0;
+      if (checking_q & (|s2_q[0])) begin
+         if ((|s2_q[2]) & !(|page)) begin
+            turns = loading_q & !bad_q;
+         end else if (page != mark) begin
+         end else if (|s2_q[3]) begin
+            turns = loading_q & !bad_q;
+         end
+      end
+   end
+
+   always @* begin
+      shown = s1_q;
+      if (applying_q) begin
+         shown = s3_q;
+      end
+   end
+
+   always @* begin
+      req[0] = shown[0] & !shown[1];
+      if (checking_q) begin
+         req[0] = 1'd0;
+      end
+      req[1] = applying_q;
+      req[2] = 1'd1;
+      req[3] = running;
+      req[8:4] = shown[24:20];
+      req[24:9] = shown[44:29];
+      req[29:25] = {1'd0, shown[13:10]} << 1;
+      req[93:30] = data_q;
+      if (|shown[4]) begin
+         req[24:9] = (shown[44:29] << 3) | {12'd0, shown[13:10]};
+         req[29:25] = 5'd0;
+         req[93:30] = 64'd0;
+      end
+   end
+
+   always @* begin
+      ending = s3_q;
+      if (applying_q) begin
+         ending = s4_q;
+      end
+   end
+
+   always @* begin
+      answered = (|ending[0]) & !(|ending[1]) & (|rsp[0]);
+   end
+
+   always @* begin
+      missed = (|ending[0]) & !(|ending[1]) & !(|rsp[0]);
+   end
+
+   always @* begin
+      put = rsp[64:1];
+      if (|ending[1]) begin
+         put = {59'd0, ending[24:20]} | ({60'd0, ending[28:25]} << 17) | ({48'd0, ending[44:29]} << 32);
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         data_q <= 64'd0;
+      end else begin
+         data_q <= page;
+      end
+   end
+
+   initial begin
+      tails_0_q = 8'd0;
+      checking_q = 1'd0;
+      applying_q = 1'd0;
+      loading_q = 1'd0;
+      first_q = 5'd0;
+      begin_q = 16'd0;
+      object_q = 16'd0;
+      until_q = 16'd0;
+      issuing_q = 1'd0;
+      at_q = 5'd0;
+      pair_q = 4'd0;
+      head_q = 1'd0;
+      closing_q = 1'd0;
+      next_place_q = 6'd0;
+      s1_q = 45'd0;
+      s2_q = 45'd0;
+      s3_q = 45'd0;
+      s4_q = 45'd0;
+      data_q = 64'd0;
+      waited_q = 11'd0;
+      bad_q = 1'd0;
+      found_q = 1'd0;
+      or_head_q = 8'd0;
+   end
+
+   list_5 list (
+      .addr(at_q),
+      .data(list_data)
+   );
+
+   skips_2 skips_0 (
+      .addr(at_q),
+      .data(skips_0_data)
+   );
+endmodule
+
+module skips_2 (
+   input wire [4:0] addr,
+   output reg [5:0] data
+);
+   always @* case (addr)
+      5'd0: data = 6'd25;
+      5'd2: data = 6'd9;
+      default: data = 6'd0;
+   endcase
+endmodule
+
+module list_5 (
+   input wire [4:0] addr,
+   output reg [11:0] data
+);
+   always @* case (addr)
+      5'd0: data = 12'd258;
+      5'd1: data = 12'd110;
+      5'd2: data = 12'd1615;
+      default: data = 12'd0;
+   endcase
+endmodule
+
+module stream (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   input wire [15:0] last,
+   output wire [15:0] reached,
+   output wire busy,
+   output wire failed,
+   output wire live,
+   output reg [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output reg [63:0] put,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   output wire [5:0] put_place_0,
+   output wire [7:0] head_seen_0,
+   output wire [7:0] tail_seen_0,
+   input wire reset
+);
+   localparam [5:0] start = 6'd0;
+   localparam alone = 1'd0;
+   localparam [4:0] requester = 5'd4;
+   localparam [4:0] completer = 5'd5;
+   localparam [4:0] responder = 5'd6;
+   localparam [4:0] response = 5'd7;
+   wire [11:0] list_data;
+   wire [5:0] skips_0_data;
+   reg [7:0] tails_0_q;
+   reg checking_q;
+   reg applying_q;
+   reg loading_q;
+   reg [4:0] first_q;
+   reg [15:0] begin_q;
+   reg [15:0] object_q;
+   reg [15:0] until_q;
+   reg issuing_q;
+   reg [4:0] at_q;
+   reg [3:0] pair_q;
+   reg head_q;
+   reg closing_q;
+   reg [5:0] next_place_q;
+   reg [44:0] s1_q;
+   reg [44:0] s2_q;
+   reg [44:0] s3_q;
+   reg [44:0] s4_q;
+   reg [63:0] data_q;
+   reg [10:0] waited_q;
+   reg bad_q;
+   reg found_q;
+   reg [7:0] or_head_q;
+   reg stops;
+   reg [44:0] s_new;
+   reg [44:0] ending;
+   reg [44:0] shown;
+   reg missed;
+   reg answered;
+   reg turns;
+   reg [63:0] mark;
+   reg [5:0] skip;
+
+   wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
+   assign busy = running;
+   assign failed = bad_q;
+   assign live = found_q;
+   assign reached = until_q;
+   wire final_object = object_q == until_q;
+   wire [4:0] list_kind = list_data[4:0];
+   wire [3:0] list_pairs = list_data[8:5];
+   wire heads = head_q & !list_data[11];
+   assign place = s1_q[19:14];
+   assign put_valid = !applying_q & ((|(ending[0] & ending[1])) | (answered & !(|ending[4])));
+   wire [7:0] low = rsp[32:25];
+   assign put_place_0 = ending[19:14];
+   assign head_seen_0 = or_head_q;
+   assign tail_seen_0 = tails_0_q;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         checking_q <= 1'd0;
+         applying_q <= 1'd0;
+         loading_q <= 1'd0;
+         first_q <= 5'd0;
+         begin_q <= 16'd0;
+         object_q <= 16'd0;
+         until_q <= 16'd0;
+         issuing_q <= 1'd0;
+         at_q <= 5'd0;
+         pair_q <= 4'd0;
+         head_q <= 1'd0;
+         closing_q <= 1'd0;
+         next_place_q <= 6'd0;
+         s1_q <= 45'd0;
+         s2_q <= 45'd0;
+         s3_q <= 45'd0;
+         s4_q <= 45'd0;
+         waited_q <= 11'd0;
+         bad_q <= 1'd0;
+         found_q <= 1'd0;
+         or_head_q <= 8'd0;
+      end else begin
+         if (issuing_q) begin
+            next_place_q <= next_place_q + 6'd1;
+            if (heads) begin
+               head_q <= 1'd0;
+               if (checking_q) begin
+                  head_q <= 1'd1;
+                  next_place_q <= next_place_q + skip + {2'd0, list_pairs} + 6'd1;
+                  at_q <= at_q + 5'd1;
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        closing_q <= 1'd1;
+                     end
+                  end
+                  if (closing_q) begin
+                     issuing_q <= 1'd0;
+                  end
+               end
+            end else begin
+               pair_q <= pair_q + 4'd1;
+               if ((pair_q + 4'd1) == list_pairs) begin
+                  pair_q <= 4'd0;
+                  if (list_data[9] & !stops & !applying_q) begin
+                     pair_q <= 4'd7;
+                  end
+                  at_q <= at_q + 5'd1;
+                  head_q <= !applying_q;
+                  next_place_q <= next_place_q + skip + 6'd1;
+                  if (applying_q) begin
+                     next_place_q <= next_place_q + skip + 6'd2;
+                  end
+                  if (stops) begin
+                     at_q <= first_q;
+                     object_q <= object_q + 16'd1;
+                     if (final_object) begin
+                        issuing_q <= 1'd0;
+                     end
+                  end
+               end
+            end
+         end
+         s1_q <= s_new;
+         s2_q <= s1_q;
+         s3_q <= s2_q;
+         s4_q <= s3_q;
+         if (checking_q) begin
+            s3_q[0] <= 1'd0;
+         end
+         if (!applying_q) begin
+            s4_q[0] <= 1'd0;
+         end
+         if (checking_q & (|s2_q[0])) begin
+            if ((|s2_q[2]) & !(|page)) begin
+               until_q <= s2_q[44:29] - 16'd1;
+               issuing_q <= 1'd0;
+               s1_q[0] <= 1'd0;
+               s2_q[0] <= 1'd0;
+            end else if (page != mark) begin
+               bad_q <= 1'd1;
+            end
+         end
+         if (answered) begin
+            if ((ending[24:20] == requester) & !(|ending[13:10])) begin
+               or_head_q <= rsp[64:57];
+            end
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & alone & (low != or_head_q)) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
+               found_q <= 1'd1;
+            end
+            if ((ending[24:20] == response) & (|ending[13:10]) & (rsp[8:1] != rsp[16:9])) begin
+               found_q <= 1'd1;
+            end
+            if ((|ending[4]) & rsp[27]) begin
+               found_q <= 1'd1;
+            end
+         end
+         if (missed) begin
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+            issuing_q <= 1'd1;
+            head_q <= 1'd0;
+            at_q <= ending[9:5];
+            pair_q <= ending[13:10];
+            next_place_q <= ending[19:14];
+            object_q <= ending[44:29];
+         end
+         waited_q <= waited_q + 11'd1;
+         if (answered) begin
+            waited_q <= 11'd0;
+         end
+         if (waited_q[10] & running) begin
+            bad_q <= 1'd1;
+            issuing_q <= 1'd0;
+            s1_q[0] <= 1'd0;
+            s2_q[0] <= 1'd0;
+            s3_q[0] <= 1'd0;
+            s4_q[0] <= 1'd0;
+         end
+         if (turns) begin
+            checking_q <= 1'd0;
+            applying_q <= 1'd1;
+            loading_q <= 1'd0;
+            object_q <= begin_q;
+            at_q <= first_q;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= 1'd0;
+            pair_q <= 4'd0;
+            next_place_q <= start + 6'd1;
+            waited_q <= 11'd0;
+         end
+         if (go) begin
+            checking_q <= what[0];
+            applying_q <= what[1] & !what[0];
+            loading_q <= &what;
+            first_q <= entry;
+            begin_q <= index;
+            object_q <= index;
+            until_q <= last;
+            at_q <= entry;
+            issuing_q <= 1'd1;
+            closing_q <= 1'd0;
+            head_q <= what != 2'd2;
+            pair_q <= 4'd0;
+            next_place_q <= start;
+            if (what == 2'd2) begin
+               next_place_q <= start + 6'd1;
+            end
+            waited_q <= 11'd0;
+            bad_q <= 1'd0;
+            found_q <= 1'd0;
+         end
+      end
+   end
+
+   always @* begin
+      skip = 6'd0;
+      skip = skips_0_data;
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         tails_0_q <= 8'd0;
+      end else begin
+         if (answered & (ending[24:20] == completer) & !(|ending[13:10])) begin
+            tails_0_q <= low;
+         end
+      end
+   end
+
+   always @* begin
+      stops = list_data[10];
+      if (checking_q) begin
+         stops = list_data[9];
+      end
+   end
+
+   always @* begin
+      s_new[0] = issuing_q;
+      s_new[1] = heads;
+      s_new[3] = closing_q;
+      s_new[2] = (at_q == first_q) & (object_q != begin_q);
+      s_new[44:29] = object_q;
+      s_new[4] = list_data[11];
+      s_new[9:5] = at_q;
+      s_new[13:10] = pair_q;
+      s_new[19:14] = next_place_q;
+      s_new[24:20] = list_kind;
+      s_new[28:25] = list_pairs;
+   end
+
+   always @* begin
+      mark = {59'd0, s2_q[24:20]} | ({60'd0, s2_q[28:25]} << 17) | ({48'd0, s2_q[44:29]} << 32);
+      if (|s2_q[3]) begin
+         mark = 64'd0;
+      end
+   end
+
+   always @* begin
+      turns = 1'd0;
+      if (checking_q & (|s2_q[0])) begin
+         if ((|s2_q[2]) & !(|page)) begin
+            turns = loading_q & !bad_q;
+         end else if (page != mark) begin
+         end else if (|s2_q[3]) begin
+            turns = loading_q & !bad_q;
+         end
+      end
+   end
+
+   always @* begin
+      shown = s1_q;
+      if (applying_q) begin
+         shown = s3_q;
+      end
+   end
+
+   always @* begin
+      req[0] = shown[0] & !shown[1];
+      if (checking_q) begin
+         req[0] = 1'd0;
+      end
+      req[1] = applying_q;
+      req[2] = 1'd1;
+      req[3] = running;
+      req[8:4] = shown[24:20];
+      req[24:9] = shown[44:29];
+      req[29:25] = {1'd0, shown[13:10]} << 1;
+      req[93:30] = data_q;
+      if (|shown[4]) begin
+         req[24:9] = (shown[44:29] << 3) | {12'd0, shown[13:10]};
+         req[29:25] = 5'd0;
+         req[93:30] = 64'd0;
+      end
+   end
+
+   always @* begin
+      ending = s3_q;
+      if (applying_q) begin
+         ending = s4_q;
+      end
+   end
+
+   always @* begin
+      answered = (|ending[0]) & !(|ending[1]) & (|rsp[0]);
+   end
+
+   always @* begin
+      missed = (|ending[0]) & !(|ending[1]) & !(|rsp[0]);
+   end
+
+   always @* begin
+      put = rsp[64:1];
+      if (|ending[1]) begin
+         put = {59'd0, ending[24:20]} | ({60'd0, ending[28:25]} << 17) | ({48'd0, ending[44:29]} << 32);
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         data_q <= 64'd0;
+      end else begin
+         data_q <= page;
+      end
+   end
+
+   initial begin
+      tails_0_q = 8'd0;
       checking_q = 1'd0;
       applying_q = 1'd0;
       loading_q = 1'd0;
@@ -6117,6 +8343,23 @@ module stream (
       .addr(at_q),
       .data(list_data)
    );
+
+   skips skips_0 (
+      .addr(at_q),
+      .data(skips_0_data)
+   );
+endmodule
+
+module skips (
+   input wire [4:0] addr,
+   output reg [5:0] data
+);
+   always @* case (addr)
+      5'd1: data = 6'd9;
+      5'd2: data = 6'd11;
+      5'd3: data = 6'd23;
+      default: data = 6'd0;
+   endcase
 endmodule
 
 module list_4 (
@@ -6126,8 +8369,8 @@ module list_4 (
    always @* case (addr)
       5'd0: data = 12'd97;
       5'd1: data = 12'd131;
-      5'd2: data = 12'd258;
-      5'd3: data = 12'd100;
+      5'd2: data = 12'd100;
+      5'd3: data = 12'd1607;
       5'd4: data = 12'd101;
       5'd5: data = 12'd198;
       5'd6: data = 12'd71;
@@ -7406,7 +9649,7 @@ module rom (
       mem[1183] = 32'h000403ea;
       mem[1184] = 32'h0173fff0;
       mem[1185] = 32'h0004c3ea;
-      mem[1186] = 32'h02417ff0;
+      mem[1186] = 32'h02447ff0;
       mem[1187] = 32'h000503ea;
       mem[1188] = 32'h019afff0;
       mem[1189] = 32'h000543ea;
@@ -8328,530 +10571,550 @@ module rom (
       mem[2105] = 32'h012efff2;
       mem[2106] = 32'h0105ff76;
       mem[2107] = 32'h0000bfa8;
-      mem[2108] = 32'h00007ffa;
-      mem[2109] = 32'h0008ffff;
-      mem[2110] = 32'h00037e08;
-      mem[2111] = 32'h0000263c;
-      mem[2112] = 32'h000363ca;
-      mem[2113] = 32'h0230fff0;
-      mem[2114] = 32'h00006261;
-      mem[2115] = 32'h0000223b;
-      mem[2116] = 32'h02123ff0;
-      mem[2117] = 32'h00057bf9;
-      mem[2118] = 32'h020f3ff1;
-      mem[2119] = 32'h0203ffef;
-      mem[2120] = 32'h0000bc28;
-      mem[2121] = 32'h000543f9;
-      mem[2122] = 32'h0203fff0;
-      mem[2123] = 32'h00016334;
-      mem[2124] = 32'h00063327;
-      mem[2125] = 32'h00092374;
-      mem[2126] = 32'h00063767;
-      mem[2127] = 32'h000373ca;
-      mem[2128] = 32'h0219fff0;
-      mem[2129] = 32'h0003f3a3;
-      mem[2130] = 32'h00033682;
-      mem[2131] = 32'h003feaa3;
-      mem[2132] = 32'h00043ee8;
-      mem[2133] = 32'h0003aec2;
-      mem[2134] = 32'h0002ebcb;
-      mem[2135] = 32'h02167ff0;
-      mem[2136] = 32'h0002fe88;
-      mem[2137] = 32'h0002abeb;
-      mem[2138] = 32'h02173ff0;
-      mem[2139] = 32'h0002bea8;
-      mem[2140] = 32'h00012026;
-      mem[2141] = 32'h00003b84;
-      mem[2142] = 32'h0002bac1;
-      mem[2143] = 32'h00006ee2;
-      mem[2144] = 32'h0004bafb;
-      mem[2145] = 32'h0002b301;
-      mem[2146] = 32'h003ff323;
-      mem[2147] = 32'h0000bc28;
-      mem[2148] = 32'h000543f9;
-      mem[2149] = 32'h0203fff0;
-      mem[2150] = 32'h0213ffef;
-      mem[2151] = 32'h0011e334;
-      mem[2152] = 32'h00043326;
-      mem[2153] = 32'h00063327;
-      mem[2154] = 32'h0011e374;
-      mem[2155] = 32'h00063766;
-      mem[2156] = 32'h00063767;
-      mem[2157] = 32'h000373ca;
-      mem[2158] = 32'h02217ff0;
-      mem[2159] = 32'h0001f3a3;
-      mem[2160] = 32'h00033682;
-      mem[2161] = 32'h003feaa3;
-      mem[2162] = 32'h00023ee8;
-      mem[2163] = 32'h0003aec2;
-      mem[2164] = 32'h0002ebcb;
-      mem[2165] = 32'h021dfff0;
-      mem[2166] = 32'h0002fe88;
-      mem[2167] = 32'h0003ebeb;
-      mem[2168] = 32'h021ebff0;
-      mem[2169] = 32'h0003fea8;
-      mem[2170] = 32'h0000e026;
-      mem[2171] = 32'h00003b84;
-      mem[2172] = 32'h0002bac1;
-      mem[2173] = 32'h00006ee2;
-      mem[2174] = 32'h0004fafb;
-      mem[2175] = 32'h0002b301;
-      mem[2176] = 32'h003ff323;
-      mem[2177] = 32'h0000bc28;
-      mem[2178] = 32'h000543f9;
-      mem[2179] = 32'h0203fff0;
-      mem[2180] = 32'h021b7fef;
-      mem[2181] = 32'h00023f68;
-      mem[2182] = 32'h0000e2a6;
-      mem[2183] = 32'h0001eba4;
-      mem[2184] = 32'h00027834;
-      mem[2185] = 32'h00014026;
-      mem[2186] = 32'h0007c027;
-      mem[2187] = 32'h0003ff08;
-      mem[2188] = 32'h0003fec8;
-      mem[2189] = 32'h000003ea;
-      mem[2190] = 32'h02247ff1;
-      mem[2191] = 32'h0009a374;
-      mem[2192] = 32'h00063767;
-      mem[2193] = 32'h0002b741;
-      mem[2194] = 32'h0002bf88;
-      mem[2195] = 32'h0002bf08;
-      mem[2196] = 32'h000373ca;
-      mem[2197] = 32'h022a7ff0;
-      mem[2198] = 32'h00027034;
-      mem[2199] = 32'h00014066;
-      mem[2200] = 32'h0007c467;
-      mem[2201] = 32'h000007ea;
-      mem[2202] = 32'h02297ff0;
-      mem[2203] = 32'h00018026;
-      mem[2204] = 32'h00078027;
-      mem[2205] = 32'h00007321;
-      mem[2206] = 32'h000083ea;
-      mem[2207] = 32'h02253ff1;
-      mem[2208] = 32'h0002b042;
-      mem[2209] = 32'h00007c28;
-      mem[2210] = 32'h00004006;
-      mem[2211] = 32'h00002ec4;
-      mem[2212] = 32'h02253fef;
-      mem[2213] = 32'h02403ff2;
-      mem[2214] = 32'h00007321;
-      mem[2215] = 32'h00033f88;
-      mem[2216] = 32'h02253fef;
-      mem[2217] = 32'h02403ff2;
-      mem[2218] = 32'h00006ee7;
-      mem[2219] = 32'h00002fea;
-      mem[2220] = 32'h022f3ff0;
-      mem[2221] = 32'h0000bc28;
-      mem[2222] = 32'h000543f9;
-      mem[2223] = 32'h0203fff0;
-      mem[2224] = 32'h00002f3d;
-      mem[2225] = 32'h00032b84;
-      mem[2226] = 32'h00857bbb;
-      mem[2227] = 32'h022e3ff0;
-      mem[2228] = 32'h0000bc28;
-      mem[2229] = 32'h000543f9;
-      mem[2230] = 32'h0203fff0;
-      mem[2231] = 32'h00857bbb;
-      mem[2232] = 32'h00006c22;
-      mem[2233] = 32'h00002ec3;
-      mem[2234] = 32'h00002fea;
-      mem[2235] = 32'h022c3ff1;
-      mem[2236] = 32'h0004bc38;
-      mem[2237] = 32'h000003ea;
-      mem[2238] = 32'h020ebff0;
-      mem[2239] = 32'h0000bc28;
-      mem[2240] = 32'h000543f9;
-      mem[2241] = 32'h0203fff0;
-      mem[2242] = 32'h020ebfef;
-      mem[2243] = 32'h0003fe48;
-      mem[2244] = 32'h0003fec8;
-      mem[2245] = 32'h01337ff2;
-      mem[2246] = 32'h0233bff0;
-      mem[2247] = 32'h0004623b;
-      mem[2248] = 32'h0000bc28;
-      mem[2249] = 32'h000543f9;
-      mem[2250] = 32'h0203fff0;
-      mem[2251] = 32'h00007ffa;
-      mem[2252] = 32'h0008ffff;
-      mem[2253] = 32'h02317fef;
-      mem[2254] = 32'h0003fe88;
-      mem[2255] = 32'h00016827;
-      mem[2256] = 32'h01100376;
-      mem[2257] = 32'h0000347d;
-      mem[2258] = 32'h0237fff0;
-      mem[2259] = 32'h00016aa7;
-      mem[2260] = 32'h00016aa6;
-      mem[2261] = 32'h00006a84;
-      mem[2262] = 32'h00007422;
-      mem[2263] = 32'h00003743;
-      mem[2264] = 32'h00036abb;
-      mem[2265] = 32'h0000bc28;
-      mem[2266] = 32'h000543f9;
-      mem[2267] = 32'h0203fff0;
-      mem[2268] = 32'h00007ffa;
-      mem[2269] = 32'h0008ffff;
-      mem[2270] = 32'h02347fef;
-      mem[2271] = 32'h0007eaa4;
-      mem[2272] = 32'h00006aa1;
-      mem[2273] = 32'h00102beb;
-      mem[2274] = 32'h0233fff0;
-      mem[2275] = 32'h01303f76;
-      mem[2276] = 32'h0000347d;
-      mem[2277] = 32'h023cbff0;
-      mem[2278] = 32'h00007e88;
-      mem[2279] = 32'h00007422;
-      mem[2280] = 32'h00003743;
-      mem[2281] = 32'h00103c28;
-      mem[2282] = 32'h00028001;
-      mem[2283] = 32'h0003c03b;
-      mem[2284] = 32'h0000bc28;
-      mem[2285] = 32'h000543f9;
-      mem[2286] = 32'h0203fff0;
-      mem[2287] = 32'h00007ffa;
-      mem[2288] = 32'h0008ffff;
-      mem[2289] = 32'h02393fef;
-      mem[2290] = 32'h00007ffa;
-      mem[2291] = 32'h0008ffff;
-      mem[2292] = 32'h0004fc38;
-      mem[2293] = 32'h000003ea;
-      mem[2294] = 32'h023cbff0;
-      mem[2295] = 32'h01083c76;
-      mem[2296] = 32'h000043ea;
-      mem[2297] = 32'h023f3ff0;
-      mem[2298] = 32'h0004fc28;
-      mem[2299] = 32'h012d3fef;
-      mem[2300] = 32'h00067c38;
-      mem[2301] = 32'h00000402;
-      mem[2302] = 32'h000283f9;
-      mem[2303] = 32'h012dffef;
-      mem[2304] = 32'h00033bca;
-      mem[2305] = 32'h01333ff0;
-      mem[2306] = 32'h00007022;
-      mem[2307] = 32'h0005383b;
-      mem[2308] = 32'h00003ff3;
-      mem[2309] = 32'h02017ff2;
-      mem[2310] = 32'h000007ea;
-      mem[2311] = 32'h012e7ff1;
+      mem[2108] = 32'h00037f08;
+      mem[2109] = 32'h0000273c;
+      mem[2110] = 32'h000373ca;
+      mem[2111] = 32'h0233fff0;
+      mem[2112] = 32'h00007ffa;
+      mem[2113] = 32'h0008ffff;
+      mem[2114] = 32'h1000333b;
+      mem[2115] = 32'h00033e08;
+      mem[2116] = 32'h00007261;
+      mem[2117] = 32'h00037f08;
+      mem[2118] = 32'h0000273c;
+      mem[2119] = 32'h000373ca;
+      mem[2120] = 32'h0213bff0;
+      mem[2121] = 32'h0007fff9;
+      mem[2122] = 32'h02153ff0;
+      mem[2123] = 32'h00057bf9;
+      mem[2124] = 32'h02103ff1;
+      mem[2125] = 32'h0203ffef;
+      mem[2126] = 32'h0007fff9;
+      mem[2127] = 32'h02153ff0;
+      mem[2128] = 32'h0000bc28;
+      mem[2129] = 32'h000543f9;
+      mem[2130] = 32'h0203fff0;
+      mem[2131] = 32'h0233ffef;
+      mem[2132] = 32'h0000bc28;
+      mem[2133] = 32'h000543f9;
+      mem[2134] = 32'h0203fff0;
+      mem[2135] = 32'h00016334;
+      mem[2136] = 32'h00063327;
+      mem[2137] = 32'h00092374;
+      mem[2138] = 32'h00063767;
+      mem[2139] = 32'h000373ca;
+      mem[2140] = 32'h021cfff0;
+      mem[2141] = 32'h0003f3a3;
+      mem[2142] = 32'h00033682;
+      mem[2143] = 32'h003feaa3;
+      mem[2144] = 32'h00043ee8;
+      mem[2145] = 32'h0003aec2;
+      mem[2146] = 32'h0002ebcb;
+      mem[2147] = 32'h02197ff0;
+      mem[2148] = 32'h0002fe88;
+      mem[2149] = 32'h0002abeb;
+      mem[2150] = 32'h021a3ff0;
+      mem[2151] = 32'h0002bea8;
+      mem[2152] = 32'h00012026;
+      mem[2153] = 32'h00003b84;
+      mem[2154] = 32'h0002bac1;
+      mem[2155] = 32'h00006ee2;
+      mem[2156] = 32'h0004bafb;
+      mem[2157] = 32'h0002b301;
+      mem[2158] = 32'h003ff323;
+      mem[2159] = 32'h0000bc28;
+      mem[2160] = 32'h000543f9;
+      mem[2161] = 32'h0203fff0;
+      mem[2162] = 32'h0216ffef;
+      mem[2163] = 32'h0011e334;
+      mem[2164] = 32'h00043326;
+      mem[2165] = 32'h00063327;
+      mem[2166] = 32'h0011e374;
+      mem[2167] = 32'h00063766;
+      mem[2168] = 32'h00063767;
+      mem[2169] = 32'h000373ca;
+      mem[2170] = 32'h02247ff0;
+      mem[2171] = 32'h0001f3a3;
+      mem[2172] = 32'h00033682;
+      mem[2173] = 32'h003feaa3;
+      mem[2174] = 32'h00023ee8;
+      mem[2175] = 32'h0003aec2;
+      mem[2176] = 32'h0002ebcb;
+      mem[2177] = 32'h0220fff0;
+      mem[2178] = 32'h0002fe88;
+      mem[2179] = 32'h0003ebeb;
+      mem[2180] = 32'h0221bff0;
+      mem[2181] = 32'h0003fea8;
+      mem[2182] = 32'h0000e026;
+      mem[2183] = 32'h00003b84;
+      mem[2184] = 32'h0002bac1;
+      mem[2185] = 32'h00006ee2;
+      mem[2186] = 32'h0004fafb;
+      mem[2187] = 32'h0002b301;
+      mem[2188] = 32'h003ff323;
+      mem[2189] = 32'h0000bc28;
+      mem[2190] = 32'h000543f9;
+      mem[2191] = 32'h0203fff0;
+      mem[2192] = 32'h021e7fef;
+      mem[2193] = 32'h00023f68;
+      mem[2194] = 32'h0000e2a6;
+      mem[2195] = 32'h0001eba4;
+      mem[2196] = 32'h00027834;
+      mem[2197] = 32'h00014026;
+      mem[2198] = 32'h0007c027;
+      mem[2199] = 32'h0003ff08;
+      mem[2200] = 32'h0003fec8;
+      mem[2201] = 32'h000003ea;
+      mem[2202] = 32'h02277ff1;
+      mem[2203] = 32'h0009a374;
+      mem[2204] = 32'h00063767;
+      mem[2205] = 32'h0002b741;
+      mem[2206] = 32'h0002bf88;
+      mem[2207] = 32'h0002bf08;
+      mem[2208] = 32'h000373ca;
+      mem[2209] = 32'h022d7ff0;
+      mem[2210] = 32'h00027034;
+      mem[2211] = 32'h00014066;
+      mem[2212] = 32'h0007c467;
+      mem[2213] = 32'h000007ea;
+      mem[2214] = 32'h022c7ff0;
+      mem[2215] = 32'h00018026;
+      mem[2216] = 32'h00078027;
+      mem[2217] = 32'h00007321;
+      mem[2218] = 32'h000083ea;
+      mem[2219] = 32'h02283ff1;
+      mem[2220] = 32'h0002b042;
+      mem[2221] = 32'h00007c28;
+      mem[2222] = 32'h00004006;
+      mem[2223] = 32'h00002ec4;
+      mem[2224] = 32'h02283fef;
+      mem[2225] = 32'h02433ff2;
+      mem[2226] = 32'h00007321;
+      mem[2227] = 32'h00033f88;
+      mem[2228] = 32'h02283fef;
+      mem[2229] = 32'h02433ff2;
+      mem[2230] = 32'h00006ee7;
+      mem[2231] = 32'h00002fea;
+      mem[2232] = 32'h02323ff0;
+      mem[2233] = 32'h0000bc28;
+      mem[2234] = 32'h000543f9;
+      mem[2235] = 32'h0203fff0;
+      mem[2236] = 32'h00002f3d;
+      mem[2237] = 32'h00032b84;
+      mem[2238] = 32'h00857bbb;
+      mem[2239] = 32'h02313ff0;
+      mem[2240] = 32'h0000bc28;
+      mem[2241] = 32'h000543f9;
+      mem[2242] = 32'h0203fff0;
+      mem[2243] = 32'h00857bbb;
+      mem[2244] = 32'h00006c22;
+      mem[2245] = 32'h00002ec3;
+      mem[2246] = 32'h00002fea;
+      mem[2247] = 32'h022f3ff1;
+      mem[2248] = 32'h0004bc38;
+      mem[2249] = 32'h000003ea;
+      mem[2250] = 32'h020ebff0;
+      mem[2251] = 32'h0000bc28;
+      mem[2252] = 32'h000543f9;
+      mem[2253] = 32'h0203fff0;
+      mem[2254] = 32'h020ebfef;
+      mem[2255] = 32'h0003fe48;
+      mem[2256] = 32'h0003fec8;
+      mem[2257] = 32'h01337ff2;
+      mem[2258] = 32'h0236bff0;
+      mem[2259] = 32'h0004623b;
+      mem[2260] = 32'h0000bc28;
+      mem[2261] = 32'h000543f9;
+      mem[2262] = 32'h0203fff0;
+      mem[2263] = 32'h00007ffa;
+      mem[2264] = 32'h0008ffff;
+      mem[2265] = 32'h02347fef;
+      mem[2266] = 32'h0003fe88;
+      mem[2267] = 32'h00016827;
+      mem[2268] = 32'h01100376;
+      mem[2269] = 32'h0000347d;
+      mem[2270] = 32'h023afff0;
+      mem[2271] = 32'h00016aa7;
+      mem[2272] = 32'h00016aa6;
+      mem[2273] = 32'h00006a84;
+      mem[2274] = 32'h00007422;
+      mem[2275] = 32'h00003743;
+      mem[2276] = 32'h00036abb;
+      mem[2277] = 32'h0000bc28;
+      mem[2278] = 32'h000543f9;
+      mem[2279] = 32'h0203fff0;
+      mem[2280] = 32'h00007ffa;
+      mem[2281] = 32'h0008ffff;
+      mem[2282] = 32'h02377fef;
+      mem[2283] = 32'h0007eaa4;
+      mem[2284] = 32'h00006aa1;
+      mem[2285] = 32'h00102beb;
+      mem[2286] = 32'h0236fff0;
+      mem[2287] = 32'h01303f76;
+      mem[2288] = 32'h0000347d;
+      mem[2289] = 32'h023fbff0;
+      mem[2290] = 32'h00007e88;
+      mem[2291] = 32'h00007422;
+      mem[2292] = 32'h00003743;
+      mem[2293] = 32'h00103c28;
+      mem[2294] = 32'h00028001;
+      mem[2295] = 32'h0003c03b;
+      mem[2296] = 32'h0000bc28;
+      mem[2297] = 32'h000543f9;
+      mem[2298] = 32'h0203fff0;
+      mem[2299] = 32'h00007ffa;
+      mem[2300] = 32'h0008ffff;
+      mem[2301] = 32'h023c3fef;
+      mem[2302] = 32'h00007ffa;
+      mem[2303] = 32'h0008ffff;
+      mem[2304] = 32'h0004fc38;
+      mem[2305] = 32'h000003ea;
+      mem[2306] = 32'h023fbff0;
+      mem[2307] = 32'h01083c76;
+      mem[2308] = 32'h000043ea;
+      mem[2309] = 32'h02423ff0;
+      mem[2310] = 32'h0004fc28;
+      mem[2311] = 32'h012d3fef;
       mem[2312] = 32'h00067c38;
-      mem[2313] = 32'h000003ea;
-      mem[2314] = 32'h012dfff0;
-      mem[2315] = 32'h00007c28;
-      mem[2316] = 32'h000543f9;
-      mem[2317] = 32'h00047ff9;
-      mem[2318] = 32'h0003fe48;
-      mem[2319] = 32'h00007ffa;
-      mem[2320] = 32'h0008ffff;
-      mem[2321] = 32'h01083c36;
-      mem[2322] = 32'h000243ca;
-      mem[2323] = 32'h028abff0;
-      mem[2324] = 32'h0006bc38;
-      mem[2325] = 32'h000043ea;
-      mem[2326] = 32'h02577ff1;
-      mem[2327] = 32'h00047f38;
-      mem[2328] = 32'h0007ff78;
-      mem[2329] = 32'h00043227;
-      mem[2330] = 32'h3ffffc28;
-      mem[2331] = 32'h00003303;
-      mem[2332] = 32'h000073ea;
-      mem[2333] = 32'h0250fff1;
-      mem[2334] = 32'h00103c28;
-      mem[2335] = 32'h000023cb;
-      mem[2336] = 32'h0250fff1;
-      mem[2337] = 32'h00012166;
-      mem[2338] = 32'h00001436;
-      mem[2339] = 32'h00014026;
-      mem[2340] = 32'h00074027;
-      mem[2341] = 32'h000103ea;
-      mem[2342] = 32'h0250fff0;
-      mem[2343] = 32'h0003f7f9;
-      mem[2344] = 32'h00003c28;
-      mem[2345] = 32'h00044029;
-      mem[2346] = 32'h00020004;
-      mem[2347] = 32'h000383f9;
-      mem[2348] = 32'h0003fc38;
-      mem[2349] = 32'h004003ee;
-      mem[2350] = 32'h024b3ff1;
-      mem[2351] = 32'h003fc3a3;
-      mem[2352] = 32'h00003bea;
-      mem[2353] = 32'h024ffff1;
-      mem[2354] = 32'h001ffff9;
-      mem[2355] = 32'h028d3ff1;
-      mem[2356] = 32'h00007ffa;
-      mem[2357] = 32'h0008ffff;
-      mem[2358] = 32'h000063f9;
-      mem[2359] = 32'h000e3c28;
-      mem[2360] = 32'h000083f9;
-      mem[2361] = 32'h00077ff9;
-      mem[2362] = 32'h0018223b;
-      mem[2363] = 32'h00023e88;
-      mem[2364] = 32'h00037ec8;
-      mem[2365] = 32'h00006661;
-      mem[2366] = 32'h02447fef;
-      mem[2367] = 32'h001ffff9;
-      mem[2368] = 32'h028dfff1;
-      mem[2369] = 32'h0003bc08;
-      mem[2370] = 32'h025a7fef;
-      mem[2371] = 32'h001ffff9;
-      mem[2372] = 32'h028dfff1;
-      mem[2373] = 32'h00007ffa;
-      mem[2374] = 32'h0008ffff;
-      mem[2375] = 32'h00077ff9;
-      mem[2376] = 32'h00023027;
-      mem[2377] = 32'h003fc3ee;
-      mem[2378] = 32'h025a3ff0;
-      mem[2379] = 32'h0007f323;
-      mem[2380] = 32'h000073ea;
-      mem[2381] = 32'h0279fff0;
-      mem[2382] = 32'h000433ea;
-      mem[2383] = 32'h02727ff0;
-      mem[2384] = 32'h000473ea;
-      mem[2385] = 32'h02737ff0;
-      mem[2386] = 32'h0003b3ea;
-      mem[2387] = 32'h0276bff0;
-      mem[2388] = 32'h0002f3ea;
-      mem[2389] = 32'h025c7ff0;
-      mem[2390] = 32'h000233ea;
-      mem[2391] = 32'h0261bff0;
-      mem[2392] = 32'h000273ea;
-      mem[2393] = 32'h0266fff0;
-      mem[2394] = 32'h0002b3ea;
-      mem[2395] = 32'h026c3ff0;
-      mem[2396] = 32'h025a3fef;
-      mem[2397] = 32'h000003ea;
-      mem[2398] = 32'h02593ff1;
-      mem[2399] = 32'h001ffff9;
-      mem[2400] = 32'h028dfff1;
-      mem[2401] = 32'h00003ffa;
-      mem[2402] = 32'h0008ffff;
-      mem[2403] = 32'h02447fef;
-      mem[2404] = 32'h001ffff9;
-      mem[2405] = 32'h028dfff1;
-      mem[2406] = 32'h0004fc28;
-      mem[2407] = 32'h025a7fef;
-      mem[2408] = 32'h0004bc28;
-      mem[2409] = 32'h00027c48;
-      mem[2410] = 32'h00003f08;
-      mem[2411] = 32'h00007f48;
-      mem[2412] = 32'h00057ff9;
-      mem[2413] = 32'h0122bff2;
-      mem[2414] = 32'h00033c08;
-      mem[2415] = 32'h00037c48;
-      mem[2416] = 32'h012d3fef;
-      mem[2417] = 32'h00023e88;
-      mem[2418] = 32'h00012227;
-      mem[2419] = 32'h00103c28;
-      mem[2420] = 32'h000023cb;
-      mem[2421] = 32'h025a3ff1;
-      mem[2422] = 32'h00023d08;
-      mem[2423] = 32'h00011166;
-      mem[2424] = 32'h000053f9;
-      mem[2425] = 32'h00001436;
-      mem[2426] = 32'h00014026;
-      mem[2427] = 32'h00074027;
-      mem[2428] = 32'h000083ea;
-      mem[2429] = 32'h025a3ff1;
-      mem[2430] = 32'h000122e6;
-      mem[2431] = 32'h0003eee4;
-      mem[2432] = 32'h000caafb;
-      mem[2433] = 32'h02717ff1;
-      mem[2434] = 32'h0006fef8;
-      mem[2435] = 32'h0014aafb;
-      mem[2436] = 32'h028cbff1;
-      mem[2437] = 32'h028a3fef;
-      mem[2438] = 32'h00023e88;
-      mem[2439] = 32'h0000e227;
-      mem[2440] = 32'h00103c28;
-      mem[2441] = 32'h000023cb;
-      mem[2442] = 32'h025a3ff1;
-      mem[2443] = 32'h00023d08;
-      mem[2444] = 32'h00011166;
-      mem[2445] = 32'h000053f9;
-      mem[2446] = 32'h00001436;
-      mem[2447] = 32'h00014026;
-      mem[2448] = 32'h00074027;
-      mem[2449] = 32'h000083ea;
-      mem[2450] = 32'h025a3ff1;
-      mem[2451] = 32'h0000e2e6;
-      mem[2452] = 32'h0001eee4;
-      mem[2453] = 32'h000ceafb;
-      mem[2454] = 32'h02717ff1;
-      mem[2455] = 32'h0006fef8;
-      mem[2456] = 32'h0014eafb;
-      mem[2457] = 32'h028cbff1;
-      mem[2458] = 32'h028a3fef;
-      mem[2459] = 32'h00023e88;
-      mem[2460] = 32'h0000e227;
-      mem[2461] = 32'h00103c28;
-      mem[2462] = 32'h000023cb;
-      mem[2463] = 32'h025a3ff1;
-      mem[2464] = 32'h00023d08;
-      mem[2465] = 32'h00011166;
-      mem[2466] = 32'h000053f9;
-      mem[2467] = 32'h00001436;
-      mem[2468] = 32'h00014026;
-      mem[2469] = 32'h00074027;
-      mem[2470] = 32'h000083ea;
-      mem[2471] = 32'h025a3ff1;
-      mem[2472] = 32'h0000e2e6;
-      mem[2473] = 32'h0001eee4;
-      mem[2474] = 32'h000d2afb;
-      mem[2475] = 32'h02717ff1;
-      mem[2476] = 32'h0006fef8;
-      mem[2477] = 32'h00152afb;
-      mem[2478] = 32'h028cbff1;
-      mem[2479] = 32'h028a3fef;
-      mem[2480] = 32'h00023e88;
-      mem[2481] = 32'h0000e227;
-      mem[2482] = 32'h00103c28;
-      mem[2483] = 32'h000023cb;
-      mem[2484] = 32'h025a3ff1;
-      mem[2485] = 32'h00023d08;
-      mem[2486] = 32'h00011166;
-      mem[2487] = 32'h000053f9;
-      mem[2488] = 32'h00001436;
-      mem[2489] = 32'h00014026;
-      mem[2490] = 32'h00074027;
-      mem[2491] = 32'h000083ea;
-      mem[2492] = 32'h025a3ff1;
-      mem[2493] = 32'h0000e2e6;
-      mem[2494] = 32'h0001eee4;
-      mem[2495] = 32'h000d6afb;
-      mem[2496] = 32'h02717ff1;
-      mem[2497] = 32'h0006fef8;
-      mem[2498] = 32'h00156afb;
-      mem[2499] = 32'h028cbff1;
-      mem[2500] = 32'h028a3fef;
-      mem[2501] = 32'h00003c28;
-      mem[2502] = 32'h00048029;
-      mem[2503] = 32'h0290fff2;
-      mem[2504] = 32'h028bffef;
-      mem[2505] = 32'h00003c28;
-      mem[2506] = 32'h00010029;
-      mem[2507] = 32'h0290fff2;
-      mem[2508] = 32'h028bffef;
-      mem[2509] = 32'h00003c28;
-      mem[2510] = 32'h0004c029;
-      mem[2511] = 32'h0290fff2;
-      mem[2512] = 32'h000003ea;
-      mem[2513] = 32'h025a7ff1;
-      mem[2514] = 32'h00146034;
-      mem[2515] = 32'h3ff7fc68;
-      mem[2516] = 32'h3fffc469;
-      mem[2517] = 32'h00004003;
-      mem[2518] = 32'h00083c68;
-      mem[2519] = 32'h00004004;
-      mem[2520] = 32'h00146035;
-      mem[2521] = 32'h028a3fef;
-      mem[2522] = 32'h00003c28;
-      mem[2523] = 32'h00050029;
-      mem[2524] = 32'h0290fff2;
-      mem[2525] = 32'h000003ea;
-      mem[2526] = 32'h025a7ff1;
-      mem[2527] = 32'h0013a034;
-      mem[2528] = 32'h3feffc68;
-      mem[2529] = 32'h3fffc469;
-      mem[2530] = 32'h00004003;
-      mem[2531] = 32'h00103c68;
-      mem[2532] = 32'h00004004;
-      mem[2533] = 32'h0013a035;
-      mem[2534] = 32'h028a3fef;
-      mem[2535] = 32'h00103c28;
-      mem[2536] = 32'h000023cb;
-      mem[2537] = 32'h025a3ff1;
-      mem[2538] = 32'h00023d08;
-      mem[2539] = 32'h00011166;
-      mem[2540] = 32'h000053f9;
-      mem[2541] = 32'h00001436;
-      mem[2542] = 32'h00014026;
-      mem[2543] = 32'h00074027;
-      mem[2544] = 32'h000103ea;
-      mem[2545] = 32'h025a3ff1;
-      mem[2546] = 32'h00006034;
-      mem[2547] = 32'h00020026;
-      mem[2548] = 32'h00020027;
-      mem[2549] = 32'h00023466;
-      mem[2550] = 32'h00020467;
-      mem[2551] = 32'h000043ca;
-      mem[2552] = 32'h027f3ff0;
-      mem[2553] = 32'h00023c48;
-      mem[2554] = 32'h00053c28;
-      mem[2555] = 32'h025abfef;
-      mem[2556] = 32'h0008113b;
-      mem[2557] = 32'h025a3ff1;
-      mem[2558] = 32'h00009436;
-      mem[2559] = 32'h01093c37;
-      mem[2560] = 32'h0000d436;
-      mem[2561] = 32'h01097c37;
-      mem[2562] = 32'h00011436;
-      mem[2563] = 32'h0109bc37;
-      mem[2564] = 32'h00015436;
-      mem[2565] = 32'h0109fc37;
-      mem[2566] = 32'h00019436;
-      mem[2567] = 32'h010a3c37;
-      mem[2568] = 32'h0001d436;
-      mem[2569] = 32'h010a7c37;
-      mem[2570] = 32'h00021436;
-      mem[2571] = 32'h010abc37;
-      mem[2572] = 32'h00025436;
-      mem[2573] = 32'h010afc37;
-      mem[2574] = 32'h0010113b;
-      mem[2575] = 32'h028cbff1;
-      mem[2576] = 32'h01093c36;
-      mem[2577] = 32'h00009437;
-      mem[2578] = 32'h01097c36;
-      mem[2579] = 32'h0000d437;
-      mem[2580] = 32'h0109bc36;
-      mem[2581] = 32'h00011437;
-      mem[2582] = 32'h0109fc36;
-      mem[2583] = 32'h00015437;
-      mem[2584] = 32'h010a3c36;
-      mem[2585] = 32'h00019437;
-      mem[2586] = 32'h010a7c36;
-      mem[2587] = 32'h0001d437;
-      mem[2588] = 32'h010abc36;
-      mem[2589] = 32'h00021437;
-      mem[2590] = 32'h010afc36;
-      mem[2591] = 32'h00025437;
-      mem[2592] = 32'h00005436;
-      mem[2593] = 32'h3ffffc68;
-      mem[2594] = 32'h3fbfc469;
-      mem[2595] = 32'h00004003;
-      mem[2596] = 32'h00003c68;
-      mem[2597] = 32'h00400469;
-      mem[2598] = 32'h00004004;
-      mem[2599] = 32'h00005437;
-      mem[2600] = 32'h00006661;
-      mem[2601] = 32'h0243ffef;
-      mem[2602] = 32'h001ffff9;
-      mem[2603] = 32'h028dfff1;
-      mem[2604] = 32'h0002a7f9;
-      mem[2605] = 32'h00057ff9;
-      mem[2606] = 32'h012dffef;
-      mem[2607] = 32'h000003ea;
-      mem[2608] = 32'h028a3ff0;
-      mem[2609] = 32'h025a7fef;
-      mem[2610] = 32'h0002bc28;
-      mem[2611] = 32'h025a7fef;
-      mem[2612] = 32'h00003c28;
-      mem[2613] = 32'h00070029;
-      mem[2614] = 32'h0290fff2;
-      mem[2615] = 32'h00006662;
-      mem[2616] = 32'h00082abb;
-      mem[2617] = 32'h028cbff0;
-      mem[2618] = 32'h00006bf9;
-      mem[2619] = 32'h0001fc28;
-      mem[2620] = 32'h000083f9;
-      mem[2621] = 32'h0002be08;
-      mem[2622] = 32'h0002ff48;
-      mem[2623] = 32'h00003c28;
-      mem[2624] = 32'h00070029;
-      mem[2625] = 32'h0290fff2;
-      mem[2626] = 32'h025a3fef;
-      mem[2627] = 32'h0003f7f9;
-      mem[2628] = 32'h3ffffc68;
-      mem[2629] = 32'h00020443;
-      mem[2630] = 32'h00004004;
-      mem[2631] = 32'h01243fef;
+      mem[2313] = 32'h00000402;
+      mem[2314] = 32'h000283f9;
+      mem[2315] = 32'h012dffef;
+      mem[2316] = 32'h00033bca;
+      mem[2317] = 32'h01333ff0;
+      mem[2318] = 32'h00007022;
+      mem[2319] = 32'h0005383b;
+      mem[2320] = 32'h00003ff3;
+      mem[2321] = 32'h02017ff2;
+      mem[2322] = 32'h000007ea;
+      mem[2323] = 32'h012e7ff1;
+      mem[2324] = 32'h00067c38;
+      mem[2325] = 32'h000003ea;
+      mem[2326] = 32'h012dfff0;
+      mem[2327] = 32'h00007c28;
+      mem[2328] = 32'h000543f9;
+      mem[2329] = 32'h00047ff9;
+      mem[2330] = 32'h0003fe48;
+      mem[2331] = 32'h00003fa8;
+      mem[2332] = 32'h00047ba9;
+      mem[2333] = 32'h00007ffa;
+      mem[2334] = 32'h0008ffff;
+      mem[2335] = 32'h00047f38;
+      mem[2336] = 32'h0007ff78;
+      mem[2337] = 32'h00043227;
+      mem[2338] = 32'h3ffff323;
+      mem[2339] = 32'h000073ea;
+      mem[2340] = 32'h024ebff1;
+      mem[2341] = 32'h0003f7f9;
+      mem[2342] = 32'h00023804;
+      mem[2343] = 32'h000383f9;
+      mem[2344] = 32'h001ffff9;
+      mem[2345] = 32'h0290fff1;
+      mem[2346] = 32'h00007ffa;
+      mem[2347] = 32'h0008ffff;
+      mem[2348] = 32'h000063f9;
+      mem[2349] = 32'h00023e88;
+      mem[2350] = 32'h00037ec8;
+      mem[2351] = 32'h000e3c68;
+      mem[2352] = 32'h0003fc38;
+      mem[2353] = 32'h004003ee;
+      mem[2354] = 32'h024c3ff1;
+      mem[2355] = 32'h003fc3ee;
+      mem[2356] = 32'h02513ff0;
+      mem[2357] = 32'h000087f9;
+      mem[2358] = 32'h00077ff9;
+      mem[2359] = 32'h0018223b;
+      mem[2360] = 32'h00006661;
+      mem[2361] = 32'h0247ffef;
+      mem[2362] = 32'h0006bc38;
+      mem[2363] = 32'h000043ea;
+      mem[2364] = 32'h025a7ff1;
+      mem[2365] = 32'h00047f38;
+      mem[2366] = 32'h0007ff78;
+      mem[2367] = 32'h00043227;
+      mem[2368] = 32'h3ffff323;
+      mem[2369] = 32'h000073ea;
+      mem[2370] = 32'h0247fff0;
+      mem[2371] = 32'h0253ffef;
+      mem[2372] = 32'h00103c68;
+      mem[2373] = 32'h000063cb;
+      mem[2374] = 32'h025dfff1;
+      mem[2375] = 32'h00012166;
+      mem[2376] = 32'h00001476;
+      mem[2377] = 32'h00014466;
+      mem[2378] = 32'h00074467;
+      mem[2379] = 32'h000107ea;
+      mem[2380] = 32'h0253fff0;
+      mem[2381] = 32'h003fc023;
+      mem[2382] = 32'h025e3fef;
+      mem[2383] = 32'h001ffff9;
+      mem[2384] = 32'h0292fff1;
+      mem[2385] = 32'h00007ffa;
+      mem[2386] = 32'h0008ffff;
+      mem[2387] = 32'h00077ff9;
+      mem[2388] = 32'h00023027;
+      mem[2389] = 32'h003fc3ee;
+      mem[2390] = 32'h025dfff0;
+      mem[2391] = 32'h0007f323;
+      mem[2392] = 32'h000073ea;
+      mem[2393] = 32'h027dbff0;
+      mem[2394] = 32'h000433ea;
+      mem[2395] = 32'h02763ff0;
+      mem[2396] = 32'h000473ea;
+      mem[2397] = 32'h02773ff0;
+      mem[2398] = 32'h0003b3ea;
+      mem[2399] = 32'h027a7ff0;
+      mem[2400] = 32'h0002f3ea;
+      mem[2401] = 32'h02603ff0;
+      mem[2402] = 32'h000233ea;
+      mem[2403] = 32'h02657ff0;
+      mem[2404] = 32'h000273ea;
+      mem[2405] = 32'h026abff0;
+      mem[2406] = 32'h0002b3ea;
+      mem[2407] = 32'h026ffff0;
+      mem[2408] = 32'h025dffef;
+      mem[2409] = 32'h01083c76;
+      mem[2410] = 32'h000247ca;
+      mem[2411] = 32'h028e7ff0;
+      mem[2412] = 32'h000003ea;
+      mem[2413] = 32'h025cfff1;
+      mem[2414] = 32'h001ffff9;
+      mem[2415] = 32'h0292fff1;
+      mem[2416] = 32'h00003ffa;
+      mem[2417] = 32'h0008ffff;
+      mem[2418] = 32'h0247ffef;
+      mem[2419] = 32'h001ffff9;
+      mem[2420] = 32'h0292fff1;
+      mem[2421] = 32'h0004fc28;
+      mem[2422] = 32'h025e3fef;
+      mem[2423] = 32'h0004bc28;
+      mem[2424] = 32'h00027c48;
+      mem[2425] = 32'h00003f08;
+      mem[2426] = 32'h00007f48;
+      mem[2427] = 32'h00057ff9;
+      mem[2428] = 32'h0122bff2;
+      mem[2429] = 32'h00033c08;
+      mem[2430] = 32'h00037c48;
+      mem[2431] = 32'h012d3fef;
+      mem[2432] = 32'h00023e88;
+      mem[2433] = 32'h00012227;
+      mem[2434] = 32'h00103c28;
+      mem[2435] = 32'h000023cb;
+      mem[2436] = 32'h025dfff1;
+      mem[2437] = 32'h00023d08;
+      mem[2438] = 32'h00011166;
+      mem[2439] = 32'h000053f9;
+      mem[2440] = 32'h00001436;
+      mem[2441] = 32'h00014026;
+      mem[2442] = 32'h00074027;
+      mem[2443] = 32'h000083ea;
+      mem[2444] = 32'h025dfff1;
+      mem[2445] = 32'h000122e6;
+      mem[2446] = 32'h0003eee4;
+      mem[2447] = 32'h000caafb;
+      mem[2448] = 32'h02753ff1;
+      mem[2449] = 32'h0006fef8;
+      mem[2450] = 32'h0014aafb;
+      mem[2451] = 32'h02907ff1;
+      mem[2452] = 32'h028dffef;
+      mem[2453] = 32'h00023e88;
+      mem[2454] = 32'h0000e227;
+      mem[2455] = 32'h00103c28;
+      mem[2456] = 32'h000023cb;
+      mem[2457] = 32'h025dfff1;
+      mem[2458] = 32'h00023d08;
+      mem[2459] = 32'h00011166;
+      mem[2460] = 32'h000053f9;
+      mem[2461] = 32'h00001436;
+      mem[2462] = 32'h00014026;
+      mem[2463] = 32'h00074027;
+      mem[2464] = 32'h000083ea;
+      mem[2465] = 32'h025dfff1;
+      mem[2466] = 32'h0000e2e6;
+      mem[2467] = 32'h0001eee4;
+      mem[2468] = 32'h000ceafb;
+      mem[2469] = 32'h02753ff1;
+      mem[2470] = 32'h0006fef8;
+      mem[2471] = 32'h0014eafb;
+      mem[2472] = 32'h02907ff1;
+      mem[2473] = 32'h028dffef;
+      mem[2474] = 32'h00023e88;
+      mem[2475] = 32'h0000e227;
+      mem[2476] = 32'h00103c28;
+      mem[2477] = 32'h000023cb;
+      mem[2478] = 32'h025dfff1;
+      mem[2479] = 32'h00023d08;
+      mem[2480] = 32'h00011166;
+      mem[2481] = 32'h000053f9;
+      mem[2482] = 32'h00001436;
+      mem[2483] = 32'h00014026;
+      mem[2484] = 32'h00074027;
+      mem[2485] = 32'h000083ea;
+      mem[2486] = 32'h025dfff1;
+      mem[2487] = 32'h0000e2e6;
+      mem[2488] = 32'h0001eee4;
+      mem[2489] = 32'h000d2afb;
+      mem[2490] = 32'h02753ff1;
+      mem[2491] = 32'h0006fef8;
+      mem[2492] = 32'h00152afb;
+      mem[2493] = 32'h02907ff1;
+      mem[2494] = 32'h028dffef;
+      mem[2495] = 32'h00023e88;
+      mem[2496] = 32'h0000e227;
+      mem[2497] = 32'h00103c28;
+      mem[2498] = 32'h000023cb;
+      mem[2499] = 32'h025dfff1;
+      mem[2500] = 32'h00023d08;
+      mem[2501] = 32'h00011166;
+      mem[2502] = 32'h000053f9;
+      mem[2503] = 32'h00001436;
+      mem[2504] = 32'h00014026;
+      mem[2505] = 32'h00074027;
+      mem[2506] = 32'h000083ea;
+      mem[2507] = 32'h025dfff1;
+      mem[2508] = 32'h0000e2e6;
+      mem[2509] = 32'h0001eee4;
+      mem[2510] = 32'h000d6afb;
+      mem[2511] = 32'h02753ff1;
+      mem[2512] = 32'h0006fef8;
+      mem[2513] = 32'h00156afb;
+      mem[2514] = 32'h02907ff1;
+      mem[2515] = 32'h028dffef;
+      mem[2516] = 32'h00003c28;
+      mem[2517] = 32'h00048029;
+      mem[2518] = 32'h0295fff2;
+      mem[2519] = 32'h028fbfef;
+      mem[2520] = 32'h00003c28;
+      mem[2521] = 32'h00010029;
+      mem[2522] = 32'h0295fff2;
+      mem[2523] = 32'h028fbfef;
+      mem[2524] = 32'h00003c28;
+      mem[2525] = 32'h0004c029;
+      mem[2526] = 32'h0295fff2;
+      mem[2527] = 32'h000003ea;
+      mem[2528] = 32'h025e3ff1;
+      mem[2529] = 32'h00146034;
+      mem[2530] = 32'h3ff7fc68;
+      mem[2531] = 32'h3fffc469;
+      mem[2532] = 32'h00004003;
+      mem[2533] = 32'h00083c68;
+      mem[2534] = 32'h00004004;
+      mem[2535] = 32'h00146035;
+      mem[2536] = 32'h028dffef;
+      mem[2537] = 32'h00003c28;
+      mem[2538] = 32'h00050029;
+      mem[2539] = 32'h0295fff2;
+      mem[2540] = 32'h000003ea;
+      mem[2541] = 32'h025e3ff1;
+      mem[2542] = 32'h0013a034;
+      mem[2543] = 32'h3feffc68;
+      mem[2544] = 32'h3fffc469;
+      mem[2545] = 32'h00004003;
+      mem[2546] = 32'h00103c68;
+      mem[2547] = 32'h00004004;
+      mem[2548] = 32'h0013a035;
+      mem[2549] = 32'h028dffef;
+      mem[2550] = 32'h00103c28;
+      mem[2551] = 32'h000023cb;
+      mem[2552] = 32'h025dfff1;
+      mem[2553] = 32'h00023d08;
+      mem[2554] = 32'h00011166;
+      mem[2555] = 32'h000053f9;
+      mem[2556] = 32'h00001436;
+      mem[2557] = 32'h00014026;
+      mem[2558] = 32'h00074027;
+      mem[2559] = 32'h000103ea;
+      mem[2560] = 32'h025dfff1;
+      mem[2561] = 32'h00006034;
+      mem[2562] = 32'h00020026;
+      mem[2563] = 32'h00020027;
+      mem[2564] = 32'h00023466;
+      mem[2565] = 32'h00020467;
+      mem[2566] = 32'h000043ca;
+      mem[2567] = 32'h0282fff0;
+      mem[2568] = 32'h00023c48;
+      mem[2569] = 32'h00053c28;
+      mem[2570] = 32'h025e7fef;
+      mem[2571] = 32'h0008113b;
+      mem[2572] = 32'h025dfff1;
+      mem[2573] = 32'h00009436;
+      mem[2574] = 32'h01093c37;
+      mem[2575] = 32'h0000d436;
+      mem[2576] = 32'h01097c37;
+      mem[2577] = 32'h00011436;
+      mem[2578] = 32'h0109bc37;
+      mem[2579] = 32'h00015436;
+      mem[2580] = 32'h0109fc37;
+      mem[2581] = 32'h00019436;
+      mem[2582] = 32'h010a3c37;
+      mem[2583] = 32'h0001d436;
+      mem[2584] = 32'h010a7c37;
+      mem[2585] = 32'h00021436;
+      mem[2586] = 32'h010abc37;
+      mem[2587] = 32'h00025436;
+      mem[2588] = 32'h010afc37;
+      mem[2589] = 32'h0010113b;
+      mem[2590] = 32'h02907ff1;
+      mem[2591] = 32'h01093c36;
+      mem[2592] = 32'h00009437;
+      mem[2593] = 32'h01097c36;
+      mem[2594] = 32'h0000d437;
+      mem[2595] = 32'h0109bc36;
+      mem[2596] = 32'h00011437;
+      mem[2597] = 32'h0109fc36;
+      mem[2598] = 32'h00015437;
+      mem[2599] = 32'h010a3c36;
+      mem[2600] = 32'h00019437;
+      mem[2601] = 32'h010a7c36;
+      mem[2602] = 32'h0001d437;
+      mem[2603] = 32'h010abc36;
+      mem[2604] = 32'h00021437;
+      mem[2605] = 32'h010afc36;
+      mem[2606] = 32'h00025437;
+      mem[2607] = 32'h00005436;
+      mem[2608] = 32'h3ffffc68;
+      mem[2609] = 32'h3fbfc469;
+      mem[2610] = 32'h00004003;
+      mem[2611] = 32'h00003c68;
+      mem[2612] = 32'h00400469;
+      mem[2613] = 32'h00004004;
+      mem[2614] = 32'h00005437;
+      mem[2615] = 32'h00006661;
+      mem[2616] = 32'h0246ffef;
+      mem[2617] = 32'h001ffff9;
+      mem[2618] = 32'h0292fff1;
+      mem[2619] = 32'h0002a7f9;
+      mem[2620] = 32'h00057ff9;
+      mem[2621] = 32'h012dffef;
+      mem[2622] = 32'h000003ea;
+      mem[2623] = 32'h028dfff0;
+      mem[2624] = 32'h025e3fef;
+      mem[2625] = 32'h0002bc28;
+      mem[2626] = 32'h025e3fef;
+      mem[2627] = 32'h0003fc38;
+      mem[2628] = 32'h004003ee;
+      mem[2629] = 32'h0290fff1;
+      mem[2630] = 32'h003fc3ee;
+      mem[2631] = 32'h0292fff0;
+      mem[2632] = 32'h00003c28;
+      mem[2633] = 32'h00070029;
+      mem[2634] = 32'h0295fff2;
+      mem[2635] = 32'h00006662;
+      mem[2636] = 32'h00082abb;
+      mem[2637] = 32'h02907ff0;
+      mem[2638] = 32'h00006bf9;
+      mem[2639] = 32'h0001fc28;
+      mem[2640] = 32'h000083f9;
+      mem[2641] = 32'h0002be08;
+      mem[2642] = 32'h0002ff48;
+      mem[2643] = 32'h00003c28;
+      mem[2644] = 32'h00070029;
+      mem[2645] = 32'h0295fff2;
+      mem[2646] = 32'h025dffef;
+      mem[2647] = 32'h0003f7f9;
+      mem[2648] = 32'h3ffffc68;
+      mem[2649] = 32'h00020443;
+      mem[2650] = 32'h00004004;
+      mem[2651] = 32'h01243fef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule

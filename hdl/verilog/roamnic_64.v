@@ -523,9 +523,6 @@ module roamnic (
    wire [6:0] command_share_page_ra;
    wire command_share_ev_valid;
    wire [39:0] command_share_ev;
-   wire [64:0] bus_share_a_rsp;
-   wire [64:0] bus_share_unit_rsp;
-   wire [93:0] bus_share_bus;
    wire bell_share_a_sq_ready;
    wire bell_share_a_rq_ready;
    wire bell_share_a_cq_ready;
@@ -581,6 +578,9 @@ module roamnic (
    wire [63:0] write_share_wr_data;
    wire [7:0] write_share_wr_strb;
    wire write_share_wr_last;
+   wire [64:0] bus_share_a_rsp;
+   wire [64:0] bus_share_unit_rsp;
+   wire [93:0] bus_share_bus;
    reg resetting_q;
 
    wire [93:0] s_context = bus_share_bus;
@@ -1744,17 +1744,6 @@ module roamnic (
       .reset(reset_children)
    );
 
-   bus_share bus_share (
-      .clock(clock),
-      .a(command_bus),
-      .a_rsp(bus_share_a_rsp),
-      .unit(unit_req),
-      .unit_rsp(bus_share_unit_rsp),
-      .bus(bus_share_bus),
-      .rsp(glue_answer),
-      .reset(reset_children)
-   );
-
    bell_share bell_share (
       .clock(clock),
       .a_sq_valid(doorbells_sq_valid),
@@ -1906,6 +1895,101 @@ module roamnic (
       .wr_ready(writes_i2_ready),
       .reset(reset_children)
    );
+
+   bus_share bus_share (
+      .clock(clock),
+      .a(command_bus),
+      .a_rsp(bus_share_a_rsp),
+      .unit(unit_req),
+      .unit_rsp(bus_share_unit_rsp),
+      .bus(bus_share_bus),
+      .rsp(glue_answer),
+      .reset(reset_children)
+   );
+endmodule
+
+module bus_share (
+   input wire clock,
+   input wire [93:0] a,
+   output reg [64:0] a_rsp,
+   input wire [93:0] unit,
+   output reg [64:0] unit_rsp,
+   output reg [93:0] bus,
+   input wire [64:0] rsp,
+   input wire reset
+);
+   reg locked_q;
+   reg owner_q;
+   reg idle_q;
+   reg choice;
+   reg [93:0] picked;
+   reg shown;
+
+   wire locked_d = shown | (locked_q & choice & (|unit[3]));
+   wire idle_d = !shown;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         owner_q <= 1'd0;
+      end else begin
+         if (shown) begin
+            owner_q <= choice;
+         end
+      end
+   end
+
+   always @* begin
+      choice = owner_q;
+      if (!locked_q) begin
+         choice = (|unit[0]) & !((|a[0]) & owner_q);
+      end
+   end
+
+   always @* begin
+      picked = a;
+      if (choice) begin
+         picked = unit;
+      end
+   end
+
+   always @* begin
+      shown = (|picked[0]) & (locked_q | idle_q);
+   end
+
+   always @* begin
+      bus = picked;
+      bus[0] = shown;
+   end
+
+   always @* begin
+      a_rsp[0] = 1'd0;
+      a_rsp[64:1] = rsp[64:1];
+      unit_rsp[0] = 1'd0;
+      unit_rsp[64:1] = rsp[64:1];
+      if (choice) begin
+         if (shown | (|unit[3])) begin
+            unit_rsp[0] = rsp[0];
+         end
+      end else if (shown) begin
+         a_rsp[0] = rsp[0];
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         idle_q <= 1'd0;
+      end else begin
+         locked_q <= locked_d;
+         idle_q <= idle_d;
+      end
+   end
+
+   initial begin
+      locked_q = 1'd0;
+      owner_q = 1'd0;
+      idle_q = 1'd0;
+   end
 endmodule
 
 module write_share (
@@ -2337,90 +2421,6 @@ module bell_share (
       sq_locked_q = 1'd0;
       rq_locked_q = 1'd0;
       cq_locked_q = 1'd0;
-   end
-endmodule
-
-module bus_share (
-   input wire clock,
-   input wire [93:0] a,
-   output reg [64:0] a_rsp,
-   input wire [93:0] unit,
-   output reg [64:0] unit_rsp,
-   output reg [93:0] bus,
-   input wire [64:0] rsp,
-   input wire reset
-);
-   reg locked_q;
-   reg owner_q;
-   reg idle_q;
-   reg choice;
-   reg [93:0] picked;
-   reg shown;
-
-   wire locked_d = shown | (locked_q & choice & (|unit[3]));
-   wire idle_d = !shown;
-
-   always @(posedge clock) begin
-      if (reset) begin
-         owner_q <= 1'd0;
-      end else begin
-         if (shown) begin
-            owner_q <= choice;
-         end
-      end
-   end
-
-   always @* begin
-      choice = owner_q;
-      if (!locked_q) begin
-         choice = (|unit[0]) & !((|a[0]) & owner_q);
-      end
-   end
-
-   always @* begin
-      picked = a;
-      if (choice) begin
-         picked = unit;
-      end
-   end
-
-   always @* begin
-      shown = (|picked[0]) & (locked_q | idle_q);
-   end
-
-   always @* begin
-      bus = picked;
-      bus[0] = shown;
-   end
-
-   always @* begin
-      a_rsp[0] = 1'd0;
-      a_rsp[64:1] = rsp[64:1];
-      unit_rsp[0] = 1'd0;
-      unit_rsp[64:1] = rsp[64:1];
-      if (choice) begin
-         if (shown | (|unit[3])) begin
-            unit_rsp[0] = rsp[0];
-         end
-      end else if (shown) begin
-         a_rsp[0] = rsp[0];
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         locked_q <= 1'd0;
-         idle_q <= 1'd0;
-      end else begin
-         locked_q <= locked_d;
-         idle_q <= idle_d;
-      end
-   end
-
-   initial begin
-      locked_q = 1'd0;
-      owner_q = 1'd0;
-      idle_q = 1'd0;
    end
 endmodule
 
@@ -4165,7 +4165,7 @@ module unit (
                   end
                   5'h11: begin
                      value = {16'd0, pager_ahead[15:0]} | ({16'd0, pager_ahead[47:32]} << 16);
-                     if (|pager_ahead[63:48]) begin
+                     if ((|pager_ahead[63:48]) | !pager_arrived | pager_failed) begin
                         value = ~32'd0;
                      end
                   end
@@ -4353,6 +4353,9 @@ module unit (
                end
                5'h1b: begin
                   go_on = !page_room;
+                  if (imm[14]) begin
+                     go_on = 1'd1;
+                  end
                   if (&streaming) begin
                      go_on = 1'd1;
                   end
@@ -5006,7 +5009,7 @@ module unit (
       .wd(mem_wd)
    );
 
-   stream stream (
+   stream_2 stream (
       .clock(clock),
       .go(stream_go),
       .what(streaming),
@@ -5160,7 +5163,6 @@ module pager (
    reg [2:0] mem_r_page;
    reg [5:0] mem_ra;
    wire [63:0] mem_rd;
-   reg mem_beat_we;
    wire [63:0] heads_rd;
    reg heads_we;
    wire [31:0] numbers_rd;
@@ -5190,6 +5192,7 @@ module pager (
    reg [5:0] beats_6_q;
    reg [5:0] beats_7_q;
    reg [5:0] come_beat;
+   reg comes;
    reg [7:0] now_used;
    reg [7:0] now_here;
    reg [7:0] number;
@@ -5219,6 +5222,8 @@ module pager (
    assign rd_valid = (step_q == PagerStep_Ask) | wants;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({58'd0, beat_q} << log_bytes);
+   wire together = 1'd0;
+   wire [63:0] pair_ones = lane_ones | (lane_ones << 32);
    assign wr_strb = ~8'd0;
    wire [7:0] tmp_2 = filled_q >> log_lanes;
    wire [5:0] final_beat = tmp_2[5:0];
@@ -5229,6 +5234,8 @@ module pager (
    wire [63:0] tmp_4 = (base_q & bytes) << 3;
    wire [8:0] place_in = tmp_4[8:0];
    wire [63:0] eight_at = rsp_data >> place_in;
+   wire [5:0] there = 6'd0;
+   wire [6:0] showing = 7'd0;
 
    always @(posedge clock) begin
       if (reset) begin
@@ -5581,11 +5588,11 @@ module pager (
    end
 
    always @* begin
-      mem_beat_we = 1'd0;
+      comes = 1'd0;
       heads_we = 1'd0;
       numbers_we = 1'd0;
       if (outstanding & rsp_valid & !rsp_tag[3]) begin
-         mem_beat_we = 1'd1;
+         comes = 1'd1;
          heads_we = !(|come_beat);
          numbers_we = come_beat == number_beat;
       end
@@ -5663,7 +5670,7 @@ module pager (
       .r_page(mem_r_page),
       .ra(mem_ra),
       .rd(mem_rd),
-      .beat_we(mem_beat_we),
+      .beat_we(comes),
       .beat_page(come),
       .beat_wa(come_beat),
       .beat_wd(rsp_data),
@@ -5761,6 +5768,70 @@ module mem_23 (
    end
 endmodule
 
+module stream_2 (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   input wire [15:0] last,
+   output wire [15:0] reached,
+   output wire busy,
+   output wire failed,
+   output wire live,
+   output wire [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output wire [63:0] put,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   input wire reset
+);
+   wire [15:0] stream_reached;
+   wire stream_busy;
+   wire stream_failed;
+   wire stream_live;
+   wire [93:0] stream_req;
+   wire stream_put_valid;
+   wire [63:0] stream_put;
+   wire [5:0] stream_place;
+
+   assign reached = stream_reached;
+   assign put_valid = stream_put_valid;
+   assign put = stream_put;
+   assign place = stream_place;
+   assign req = stream_req;
+   wire running = stream_busy;
+   wire bad = stream_failed;
+   assign busy = running;
+   assign failed = bad;
+   assign live = stream_live;
+   wire begins = go & !(|entry);
+   wire turns = 1'd0;
+   wire [7:0] head = 8'd0;
+   wire [7:0] tail = 8'd0;
+
+   stream stream (
+      .clock(clock),
+      .go(go),
+      .what(what),
+      .entry(entry),
+      .index(index),
+      .last(last),
+      .reached(stream_reached),
+      .busy(stream_busy),
+      .failed(stream_failed),
+      .live(stream_live),
+      .req(stream_req),
+      .rsp(rsp),
+      .put_valid(stream_put_valid),
+      .put(stream_put),
+      .place(stream_place),
+      .page(page),
+      .reset(reset)
+   );
+endmodule
+
 module stream (
    input wire clock,
    input wire go,
@@ -5780,6 +5851,8 @@ module stream (
    input wire [63:0] page,
    input wire reset
 );
+   localparam [5:0] start = 6'd0;
+   localparam alone = 1'd1;
    localparam [4:0] requester = 5'd4;
    localparam [4:0] completer = 5'd5;
    localparam [4:0] responder = 5'd6;
@@ -5816,6 +5889,7 @@ module stream (
    reg turns;
    reg [63:0] mark;
 
+   wire [5:0] skip = 6'd0;
    wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
    assign busy = running;
    assign failed = bad_q;
@@ -5859,7 +5933,7 @@ module stream (
                head_q <= 1'd0;
                if (checking_q) begin
                   head_q <= 1'd1;
-                  next_place_q <= next_place_q + {2'd0, list_pairs} + 6'd1;
+                  next_place_q <= next_place_q + skip + {2'd0, list_pairs} + 6'd1;
                   at_q <= at_q + 5'd1;
                   if (stops) begin
                      at_q <= first_q;
@@ -5881,8 +5955,9 @@ module stream (
                   end
                   at_q <= at_q + 5'd1;
                   head_q <= !applying_q;
+                  next_place_q <= next_place_q + skip + 6'd1;
                   if (applying_q) begin
-                     next_place_q <= next_place_q + 6'd2;
+                     next_place_q <= next_place_q + skip + 6'd2;
                   end
                   if (stops) begin
                      at_q <= first_q;
@@ -5918,7 +5993,7 @@ module stream (
             if ((ending[24:20] == requester) & !(|ending[13:10])) begin
                or_head_q <= rsp[64:57];
             end
-            if ((ending[24:20] == completer) & !(|ending[13:10]) & (low != or_head_q)) begin
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & alone & (low != or_head_q)) begin
                found_q <= 1'd1;
             end
             if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
@@ -5947,7 +6022,7 @@ module stream (
          if (answered) begin
             waited_q <= 11'd0;
          end
-         if (waited_q[10]) begin
+         if (waited_q[10] & running) begin
             bad_q <= 1'd1;
             issuing_q <= 1'd0;
             s1_q[0] <= 1'd0;
@@ -5965,7 +6040,7 @@ module stream (
             closing_q <= 1'd0;
             head_q <= 1'd0;
             pair_q <= 4'd0;
-            next_place_q <= 6'd1;
+            next_place_q <= start + 6'd1;
             waited_q <= 11'd0;
          end
          if (go) begin
@@ -5981,9 +6056,9 @@ module stream (
             closing_q <= 1'd0;
             head_q <= what != 2'd2;
             pair_q <= 4'd0;
-            next_place_q <= 6'd0;
+            next_place_q <= start;
             if (what == 2'd2) begin
-               next_place_q <= 6'd1;
+               next_place_q <= start + 6'd1;
             end
             waited_q <= 11'd0;
             bad_q <= 1'd0;
@@ -7406,7 +7481,7 @@ module rom (
       mem[1183] = 32'h000403ea;
       mem[1184] = 32'h0173fff0;
       mem[1185] = 32'h0004c3ea;
-      mem[1186] = 32'h02417ff0;
+      mem[1186] = 32'h02447ff0;
       mem[1187] = 32'h000503ea;
       mem[1188] = 32'h019afff0;
       mem[1189] = 32'h000543ea;
@@ -8328,530 +8403,550 @@ module rom (
       mem[2105] = 32'h012efff2;
       mem[2106] = 32'h0105ff76;
       mem[2107] = 32'h0000bfa8;
-      mem[2108] = 32'h00007ffa;
-      mem[2109] = 32'h0008ffff;
-      mem[2110] = 32'h00037e08;
-      mem[2111] = 32'h0000263c;
-      mem[2112] = 32'h000363ca;
-      mem[2113] = 32'h0230fff0;
-      mem[2114] = 32'h00006261;
-      mem[2115] = 32'h0000223b;
-      mem[2116] = 32'h02123ff0;
-      mem[2117] = 32'h00057bf9;
-      mem[2118] = 32'h020f3ff1;
-      mem[2119] = 32'h0203ffef;
-      mem[2120] = 32'h0000bc28;
-      mem[2121] = 32'h000543f9;
-      mem[2122] = 32'h0203fff0;
-      mem[2123] = 32'h00016334;
-      mem[2124] = 32'h00063327;
-      mem[2125] = 32'h00092374;
-      mem[2126] = 32'h00063767;
-      mem[2127] = 32'h000373ca;
-      mem[2128] = 32'h0219fff0;
-      mem[2129] = 32'h0003f3a3;
-      mem[2130] = 32'h00033682;
-      mem[2131] = 32'h003feaa3;
-      mem[2132] = 32'h00043ee8;
-      mem[2133] = 32'h0003aec2;
-      mem[2134] = 32'h0002ebcb;
-      mem[2135] = 32'h02167ff0;
-      mem[2136] = 32'h0002fe88;
-      mem[2137] = 32'h0002abeb;
-      mem[2138] = 32'h02173ff0;
-      mem[2139] = 32'h0002bea8;
-      mem[2140] = 32'h00012026;
-      mem[2141] = 32'h00003b84;
-      mem[2142] = 32'h0002bac1;
-      mem[2143] = 32'h00006ee2;
-      mem[2144] = 32'h0004bafb;
-      mem[2145] = 32'h0002b301;
-      mem[2146] = 32'h003ff323;
-      mem[2147] = 32'h0000bc28;
-      mem[2148] = 32'h000543f9;
-      mem[2149] = 32'h0203fff0;
-      mem[2150] = 32'h0213ffef;
-      mem[2151] = 32'h0011e334;
-      mem[2152] = 32'h00043326;
-      mem[2153] = 32'h00063327;
-      mem[2154] = 32'h0011e374;
-      mem[2155] = 32'h00063766;
-      mem[2156] = 32'h00063767;
-      mem[2157] = 32'h000373ca;
-      mem[2158] = 32'h02217ff0;
-      mem[2159] = 32'h0001f3a3;
-      mem[2160] = 32'h00033682;
-      mem[2161] = 32'h003feaa3;
-      mem[2162] = 32'h00023ee8;
-      mem[2163] = 32'h0003aec2;
-      mem[2164] = 32'h0002ebcb;
-      mem[2165] = 32'h021dfff0;
-      mem[2166] = 32'h0002fe88;
-      mem[2167] = 32'h0003ebeb;
-      mem[2168] = 32'h021ebff0;
-      mem[2169] = 32'h0003fea8;
-      mem[2170] = 32'h0000e026;
-      mem[2171] = 32'h00003b84;
-      mem[2172] = 32'h0002bac1;
-      mem[2173] = 32'h00006ee2;
-      mem[2174] = 32'h0004fafb;
-      mem[2175] = 32'h0002b301;
-      mem[2176] = 32'h003ff323;
-      mem[2177] = 32'h0000bc28;
-      mem[2178] = 32'h000543f9;
-      mem[2179] = 32'h0203fff0;
-      mem[2180] = 32'h021b7fef;
-      mem[2181] = 32'h00023f68;
-      mem[2182] = 32'h0000e2a6;
-      mem[2183] = 32'h0001eba4;
-      mem[2184] = 32'h00027834;
-      mem[2185] = 32'h00014026;
-      mem[2186] = 32'h0007c027;
-      mem[2187] = 32'h0003ff08;
-      mem[2188] = 32'h0003fec8;
-      mem[2189] = 32'h000003ea;
-      mem[2190] = 32'h02247ff1;
-      mem[2191] = 32'h0009a374;
-      mem[2192] = 32'h00063767;
-      mem[2193] = 32'h0002b741;
-      mem[2194] = 32'h0002bf88;
-      mem[2195] = 32'h0002bf08;
-      mem[2196] = 32'h000373ca;
-      mem[2197] = 32'h022a7ff0;
-      mem[2198] = 32'h00027034;
-      mem[2199] = 32'h00014066;
-      mem[2200] = 32'h0007c467;
-      mem[2201] = 32'h000007ea;
-      mem[2202] = 32'h02297ff0;
-      mem[2203] = 32'h00018026;
-      mem[2204] = 32'h00078027;
-      mem[2205] = 32'h00007321;
-      mem[2206] = 32'h000083ea;
-      mem[2207] = 32'h02253ff1;
-      mem[2208] = 32'h0002b042;
-      mem[2209] = 32'h00007c28;
-      mem[2210] = 32'h00004006;
-      mem[2211] = 32'h00002ec4;
-      mem[2212] = 32'h02253fef;
-      mem[2213] = 32'h02403ff2;
-      mem[2214] = 32'h00007321;
-      mem[2215] = 32'h00033f88;
-      mem[2216] = 32'h02253fef;
-      mem[2217] = 32'h02403ff2;
-      mem[2218] = 32'h00006ee7;
-      mem[2219] = 32'h00002fea;
-      mem[2220] = 32'h022f3ff0;
-      mem[2221] = 32'h0000bc28;
-      mem[2222] = 32'h000543f9;
-      mem[2223] = 32'h0203fff0;
-      mem[2224] = 32'h00002f3d;
-      mem[2225] = 32'h00032b84;
-      mem[2226] = 32'h00857bbb;
-      mem[2227] = 32'h022e3ff0;
-      mem[2228] = 32'h0000bc28;
-      mem[2229] = 32'h000543f9;
-      mem[2230] = 32'h0203fff0;
-      mem[2231] = 32'h00857bbb;
-      mem[2232] = 32'h00006c22;
-      mem[2233] = 32'h00002ec3;
-      mem[2234] = 32'h00002fea;
-      mem[2235] = 32'h022c3ff1;
-      mem[2236] = 32'h0004bc38;
-      mem[2237] = 32'h000003ea;
-      mem[2238] = 32'h020ebff0;
-      mem[2239] = 32'h0000bc28;
-      mem[2240] = 32'h000543f9;
-      mem[2241] = 32'h0203fff0;
-      mem[2242] = 32'h020ebfef;
-      mem[2243] = 32'h0003fe48;
-      mem[2244] = 32'h0003fec8;
-      mem[2245] = 32'h01337ff2;
-      mem[2246] = 32'h0233bff0;
-      mem[2247] = 32'h0004623b;
-      mem[2248] = 32'h0000bc28;
-      mem[2249] = 32'h000543f9;
-      mem[2250] = 32'h0203fff0;
-      mem[2251] = 32'h00007ffa;
-      mem[2252] = 32'h0008ffff;
-      mem[2253] = 32'h02317fef;
-      mem[2254] = 32'h0003fe88;
-      mem[2255] = 32'h00016827;
-      mem[2256] = 32'h01100376;
-      mem[2257] = 32'h0000347d;
-      mem[2258] = 32'h0237fff0;
-      mem[2259] = 32'h00016aa7;
-      mem[2260] = 32'h00016aa6;
-      mem[2261] = 32'h00006a84;
-      mem[2262] = 32'h00007422;
-      mem[2263] = 32'h00003743;
-      mem[2264] = 32'h00036abb;
-      mem[2265] = 32'h0000bc28;
-      mem[2266] = 32'h000543f9;
-      mem[2267] = 32'h0203fff0;
-      mem[2268] = 32'h00007ffa;
-      mem[2269] = 32'h0008ffff;
-      mem[2270] = 32'h02347fef;
-      mem[2271] = 32'h0007eaa4;
-      mem[2272] = 32'h00006aa1;
-      mem[2273] = 32'h00102beb;
-      mem[2274] = 32'h0233fff0;
-      mem[2275] = 32'h01303f76;
-      mem[2276] = 32'h0000347d;
-      mem[2277] = 32'h023cbff0;
-      mem[2278] = 32'h00007e88;
-      mem[2279] = 32'h00007422;
-      mem[2280] = 32'h00003743;
-      mem[2281] = 32'h00103c28;
-      mem[2282] = 32'h00028001;
-      mem[2283] = 32'h0003c03b;
-      mem[2284] = 32'h0000bc28;
-      mem[2285] = 32'h000543f9;
-      mem[2286] = 32'h0203fff0;
-      mem[2287] = 32'h00007ffa;
-      mem[2288] = 32'h0008ffff;
-      mem[2289] = 32'h02393fef;
-      mem[2290] = 32'h00007ffa;
-      mem[2291] = 32'h0008ffff;
-      mem[2292] = 32'h0004fc38;
-      mem[2293] = 32'h000003ea;
-      mem[2294] = 32'h023cbff0;
-      mem[2295] = 32'h01083c76;
-      mem[2296] = 32'h000043ea;
-      mem[2297] = 32'h023f3ff0;
-      mem[2298] = 32'h0004fc28;
-      mem[2299] = 32'h012d3fef;
-      mem[2300] = 32'h00067c38;
-      mem[2301] = 32'h00000402;
-      mem[2302] = 32'h000283f9;
-      mem[2303] = 32'h012dffef;
-      mem[2304] = 32'h00033bca;
-      mem[2305] = 32'h01333ff0;
-      mem[2306] = 32'h00007022;
-      mem[2307] = 32'h0005383b;
-      mem[2308] = 32'h00003ff3;
-      mem[2309] = 32'h02017ff2;
-      mem[2310] = 32'h000007ea;
-      mem[2311] = 32'h012e7ff1;
+      mem[2108] = 32'h00037f08;
+      mem[2109] = 32'h0000273c;
+      mem[2110] = 32'h000373ca;
+      mem[2111] = 32'h0233fff0;
+      mem[2112] = 32'h00007ffa;
+      mem[2113] = 32'h0008ffff;
+      mem[2114] = 32'h1000333b;
+      mem[2115] = 32'h00033e08;
+      mem[2116] = 32'h00007261;
+      mem[2117] = 32'h00037f08;
+      mem[2118] = 32'h0000273c;
+      mem[2119] = 32'h000373ca;
+      mem[2120] = 32'h0213bff0;
+      mem[2121] = 32'h0007fff9;
+      mem[2122] = 32'h02153ff0;
+      mem[2123] = 32'h00057bf9;
+      mem[2124] = 32'h02103ff1;
+      mem[2125] = 32'h0203ffef;
+      mem[2126] = 32'h0007fff9;
+      mem[2127] = 32'h02153ff0;
+      mem[2128] = 32'h0000bc28;
+      mem[2129] = 32'h000543f9;
+      mem[2130] = 32'h0203fff0;
+      mem[2131] = 32'h0233ffef;
+      mem[2132] = 32'h0000bc28;
+      mem[2133] = 32'h000543f9;
+      mem[2134] = 32'h0203fff0;
+      mem[2135] = 32'h00016334;
+      mem[2136] = 32'h00063327;
+      mem[2137] = 32'h00092374;
+      mem[2138] = 32'h00063767;
+      mem[2139] = 32'h000373ca;
+      mem[2140] = 32'h021cfff0;
+      mem[2141] = 32'h0003f3a3;
+      mem[2142] = 32'h00033682;
+      mem[2143] = 32'h003feaa3;
+      mem[2144] = 32'h00043ee8;
+      mem[2145] = 32'h0003aec2;
+      mem[2146] = 32'h0002ebcb;
+      mem[2147] = 32'h02197ff0;
+      mem[2148] = 32'h0002fe88;
+      mem[2149] = 32'h0002abeb;
+      mem[2150] = 32'h021a3ff0;
+      mem[2151] = 32'h0002bea8;
+      mem[2152] = 32'h00012026;
+      mem[2153] = 32'h00003b84;
+      mem[2154] = 32'h0002bac1;
+      mem[2155] = 32'h00006ee2;
+      mem[2156] = 32'h0004bafb;
+      mem[2157] = 32'h0002b301;
+      mem[2158] = 32'h003ff323;
+      mem[2159] = 32'h0000bc28;
+      mem[2160] = 32'h000543f9;
+      mem[2161] = 32'h0203fff0;
+      mem[2162] = 32'h0216ffef;
+      mem[2163] = 32'h0011e334;
+      mem[2164] = 32'h00043326;
+      mem[2165] = 32'h00063327;
+      mem[2166] = 32'h0011e374;
+      mem[2167] = 32'h00063766;
+      mem[2168] = 32'h00063767;
+      mem[2169] = 32'h000373ca;
+      mem[2170] = 32'h02247ff0;
+      mem[2171] = 32'h0001f3a3;
+      mem[2172] = 32'h00033682;
+      mem[2173] = 32'h003feaa3;
+      mem[2174] = 32'h00023ee8;
+      mem[2175] = 32'h0003aec2;
+      mem[2176] = 32'h0002ebcb;
+      mem[2177] = 32'h0220fff0;
+      mem[2178] = 32'h0002fe88;
+      mem[2179] = 32'h0003ebeb;
+      mem[2180] = 32'h0221bff0;
+      mem[2181] = 32'h0003fea8;
+      mem[2182] = 32'h0000e026;
+      mem[2183] = 32'h00003b84;
+      mem[2184] = 32'h0002bac1;
+      mem[2185] = 32'h00006ee2;
+      mem[2186] = 32'h0004fafb;
+      mem[2187] = 32'h0002b301;
+      mem[2188] = 32'h003ff323;
+      mem[2189] = 32'h0000bc28;
+      mem[2190] = 32'h000543f9;
+      mem[2191] = 32'h0203fff0;
+      mem[2192] = 32'h021e7fef;
+      mem[2193] = 32'h00023f68;
+      mem[2194] = 32'h0000e2a6;
+      mem[2195] = 32'h0001eba4;
+      mem[2196] = 32'h00027834;
+      mem[2197] = 32'h00014026;
+      mem[2198] = 32'h0007c027;
+      mem[2199] = 32'h0003ff08;
+      mem[2200] = 32'h0003fec8;
+      mem[2201] = 32'h000003ea;
+      mem[2202] = 32'h02277ff1;
+      mem[2203] = 32'h0009a374;
+      mem[2204] = 32'h00063767;
+      mem[2205] = 32'h0002b741;
+      mem[2206] = 32'h0002bf88;
+      mem[2207] = 32'h0002bf08;
+      mem[2208] = 32'h000373ca;
+      mem[2209] = 32'h022d7ff0;
+      mem[2210] = 32'h00027034;
+      mem[2211] = 32'h00014066;
+      mem[2212] = 32'h0007c467;
+      mem[2213] = 32'h000007ea;
+      mem[2214] = 32'h022c7ff0;
+      mem[2215] = 32'h00018026;
+      mem[2216] = 32'h00078027;
+      mem[2217] = 32'h00007321;
+      mem[2218] = 32'h000083ea;
+      mem[2219] = 32'h02283ff1;
+      mem[2220] = 32'h0002b042;
+      mem[2221] = 32'h00007c28;
+      mem[2222] = 32'h00004006;
+      mem[2223] = 32'h00002ec4;
+      mem[2224] = 32'h02283fef;
+      mem[2225] = 32'h02433ff2;
+      mem[2226] = 32'h00007321;
+      mem[2227] = 32'h00033f88;
+      mem[2228] = 32'h02283fef;
+      mem[2229] = 32'h02433ff2;
+      mem[2230] = 32'h00006ee7;
+      mem[2231] = 32'h00002fea;
+      mem[2232] = 32'h02323ff0;
+      mem[2233] = 32'h0000bc28;
+      mem[2234] = 32'h000543f9;
+      mem[2235] = 32'h0203fff0;
+      mem[2236] = 32'h00002f3d;
+      mem[2237] = 32'h00032b84;
+      mem[2238] = 32'h00857bbb;
+      mem[2239] = 32'h02313ff0;
+      mem[2240] = 32'h0000bc28;
+      mem[2241] = 32'h000543f9;
+      mem[2242] = 32'h0203fff0;
+      mem[2243] = 32'h00857bbb;
+      mem[2244] = 32'h00006c22;
+      mem[2245] = 32'h00002ec3;
+      mem[2246] = 32'h00002fea;
+      mem[2247] = 32'h022f3ff1;
+      mem[2248] = 32'h0004bc38;
+      mem[2249] = 32'h000003ea;
+      mem[2250] = 32'h020ebff0;
+      mem[2251] = 32'h0000bc28;
+      mem[2252] = 32'h000543f9;
+      mem[2253] = 32'h0203fff0;
+      mem[2254] = 32'h020ebfef;
+      mem[2255] = 32'h0003fe48;
+      mem[2256] = 32'h0003fec8;
+      mem[2257] = 32'h01337ff2;
+      mem[2258] = 32'h0236bff0;
+      mem[2259] = 32'h0004623b;
+      mem[2260] = 32'h0000bc28;
+      mem[2261] = 32'h000543f9;
+      mem[2262] = 32'h0203fff0;
+      mem[2263] = 32'h00007ffa;
+      mem[2264] = 32'h0008ffff;
+      mem[2265] = 32'h02347fef;
+      mem[2266] = 32'h0003fe88;
+      mem[2267] = 32'h00016827;
+      mem[2268] = 32'h01100376;
+      mem[2269] = 32'h0000347d;
+      mem[2270] = 32'h023afff0;
+      mem[2271] = 32'h00016aa7;
+      mem[2272] = 32'h00016aa6;
+      mem[2273] = 32'h00006a84;
+      mem[2274] = 32'h00007422;
+      mem[2275] = 32'h00003743;
+      mem[2276] = 32'h00036abb;
+      mem[2277] = 32'h0000bc28;
+      mem[2278] = 32'h000543f9;
+      mem[2279] = 32'h0203fff0;
+      mem[2280] = 32'h00007ffa;
+      mem[2281] = 32'h0008ffff;
+      mem[2282] = 32'h02377fef;
+      mem[2283] = 32'h0007eaa4;
+      mem[2284] = 32'h00006aa1;
+      mem[2285] = 32'h00102beb;
+      mem[2286] = 32'h0236fff0;
+      mem[2287] = 32'h01303f76;
+      mem[2288] = 32'h0000347d;
+      mem[2289] = 32'h023fbff0;
+      mem[2290] = 32'h00007e88;
+      mem[2291] = 32'h00007422;
+      mem[2292] = 32'h00003743;
+      mem[2293] = 32'h00103c28;
+      mem[2294] = 32'h00028001;
+      mem[2295] = 32'h0003c03b;
+      mem[2296] = 32'h0000bc28;
+      mem[2297] = 32'h000543f9;
+      mem[2298] = 32'h0203fff0;
+      mem[2299] = 32'h00007ffa;
+      mem[2300] = 32'h0008ffff;
+      mem[2301] = 32'h023c3fef;
+      mem[2302] = 32'h00007ffa;
+      mem[2303] = 32'h0008ffff;
+      mem[2304] = 32'h0004fc38;
+      mem[2305] = 32'h000003ea;
+      mem[2306] = 32'h023fbff0;
+      mem[2307] = 32'h01083c76;
+      mem[2308] = 32'h000043ea;
+      mem[2309] = 32'h02423ff0;
+      mem[2310] = 32'h0004fc28;
+      mem[2311] = 32'h012d3fef;
       mem[2312] = 32'h00067c38;
-      mem[2313] = 32'h000003ea;
-      mem[2314] = 32'h012dfff0;
-      mem[2315] = 32'h00007c28;
-      mem[2316] = 32'h000543f9;
-      mem[2317] = 32'h00047ff9;
-      mem[2318] = 32'h0003fe48;
-      mem[2319] = 32'h00007ffa;
-      mem[2320] = 32'h0008ffff;
-      mem[2321] = 32'h01083c36;
-      mem[2322] = 32'h000243ca;
-      mem[2323] = 32'h028abff0;
-      mem[2324] = 32'h0006bc38;
-      mem[2325] = 32'h000043ea;
-      mem[2326] = 32'h02577ff1;
-      mem[2327] = 32'h00047f38;
-      mem[2328] = 32'h0007ff78;
-      mem[2329] = 32'h00043227;
-      mem[2330] = 32'h3ffffc28;
-      mem[2331] = 32'h00003303;
-      mem[2332] = 32'h000073ea;
-      mem[2333] = 32'h0250fff1;
-      mem[2334] = 32'h00103c28;
-      mem[2335] = 32'h000023cb;
-      mem[2336] = 32'h0250fff1;
-      mem[2337] = 32'h00012166;
-      mem[2338] = 32'h00001436;
-      mem[2339] = 32'h00014026;
-      mem[2340] = 32'h00074027;
-      mem[2341] = 32'h000103ea;
-      mem[2342] = 32'h0250fff0;
-      mem[2343] = 32'h0003f7f9;
-      mem[2344] = 32'h00003c28;
-      mem[2345] = 32'h00044029;
-      mem[2346] = 32'h00020004;
-      mem[2347] = 32'h000383f9;
-      mem[2348] = 32'h0003fc38;
-      mem[2349] = 32'h004003ee;
-      mem[2350] = 32'h024b3ff1;
-      mem[2351] = 32'h003fc3a3;
-      mem[2352] = 32'h00003bea;
-      mem[2353] = 32'h024ffff1;
-      mem[2354] = 32'h001ffff9;
-      mem[2355] = 32'h028d3ff1;
-      mem[2356] = 32'h00007ffa;
-      mem[2357] = 32'h0008ffff;
-      mem[2358] = 32'h000063f9;
-      mem[2359] = 32'h000e3c28;
-      mem[2360] = 32'h000083f9;
-      mem[2361] = 32'h00077ff9;
-      mem[2362] = 32'h0018223b;
-      mem[2363] = 32'h00023e88;
-      mem[2364] = 32'h00037ec8;
-      mem[2365] = 32'h00006661;
-      mem[2366] = 32'h02447fef;
-      mem[2367] = 32'h001ffff9;
-      mem[2368] = 32'h028dfff1;
-      mem[2369] = 32'h0003bc08;
-      mem[2370] = 32'h025a7fef;
-      mem[2371] = 32'h001ffff9;
-      mem[2372] = 32'h028dfff1;
-      mem[2373] = 32'h00007ffa;
-      mem[2374] = 32'h0008ffff;
-      mem[2375] = 32'h00077ff9;
-      mem[2376] = 32'h00023027;
-      mem[2377] = 32'h003fc3ee;
-      mem[2378] = 32'h025a3ff0;
-      mem[2379] = 32'h0007f323;
-      mem[2380] = 32'h000073ea;
-      mem[2381] = 32'h0279fff0;
-      mem[2382] = 32'h000433ea;
-      mem[2383] = 32'h02727ff0;
-      mem[2384] = 32'h000473ea;
-      mem[2385] = 32'h02737ff0;
-      mem[2386] = 32'h0003b3ea;
-      mem[2387] = 32'h0276bff0;
-      mem[2388] = 32'h0002f3ea;
-      mem[2389] = 32'h025c7ff0;
-      mem[2390] = 32'h000233ea;
-      mem[2391] = 32'h0261bff0;
-      mem[2392] = 32'h000273ea;
-      mem[2393] = 32'h0266fff0;
-      mem[2394] = 32'h0002b3ea;
-      mem[2395] = 32'h026c3ff0;
-      mem[2396] = 32'h025a3fef;
-      mem[2397] = 32'h000003ea;
-      mem[2398] = 32'h02593ff1;
-      mem[2399] = 32'h001ffff9;
-      mem[2400] = 32'h028dfff1;
-      mem[2401] = 32'h00003ffa;
-      mem[2402] = 32'h0008ffff;
-      mem[2403] = 32'h02447fef;
-      mem[2404] = 32'h001ffff9;
-      mem[2405] = 32'h028dfff1;
-      mem[2406] = 32'h0004fc28;
-      mem[2407] = 32'h025a7fef;
-      mem[2408] = 32'h0004bc28;
-      mem[2409] = 32'h00027c48;
-      mem[2410] = 32'h00003f08;
-      mem[2411] = 32'h00007f48;
-      mem[2412] = 32'h00057ff9;
-      mem[2413] = 32'h0122bff2;
-      mem[2414] = 32'h00033c08;
-      mem[2415] = 32'h00037c48;
-      mem[2416] = 32'h012d3fef;
-      mem[2417] = 32'h00023e88;
-      mem[2418] = 32'h00012227;
-      mem[2419] = 32'h00103c28;
-      mem[2420] = 32'h000023cb;
-      mem[2421] = 32'h025a3ff1;
-      mem[2422] = 32'h00023d08;
-      mem[2423] = 32'h00011166;
-      mem[2424] = 32'h000053f9;
-      mem[2425] = 32'h00001436;
-      mem[2426] = 32'h00014026;
-      mem[2427] = 32'h00074027;
-      mem[2428] = 32'h000083ea;
-      mem[2429] = 32'h025a3ff1;
-      mem[2430] = 32'h000122e6;
-      mem[2431] = 32'h0003eee4;
-      mem[2432] = 32'h000caafb;
-      mem[2433] = 32'h02717ff1;
-      mem[2434] = 32'h0006fef8;
-      mem[2435] = 32'h0014aafb;
-      mem[2436] = 32'h028cbff1;
-      mem[2437] = 32'h028a3fef;
-      mem[2438] = 32'h00023e88;
-      mem[2439] = 32'h0000e227;
-      mem[2440] = 32'h00103c28;
-      mem[2441] = 32'h000023cb;
-      mem[2442] = 32'h025a3ff1;
-      mem[2443] = 32'h00023d08;
-      mem[2444] = 32'h00011166;
-      mem[2445] = 32'h000053f9;
-      mem[2446] = 32'h00001436;
-      mem[2447] = 32'h00014026;
-      mem[2448] = 32'h00074027;
-      mem[2449] = 32'h000083ea;
-      mem[2450] = 32'h025a3ff1;
-      mem[2451] = 32'h0000e2e6;
-      mem[2452] = 32'h0001eee4;
-      mem[2453] = 32'h000ceafb;
-      mem[2454] = 32'h02717ff1;
-      mem[2455] = 32'h0006fef8;
-      mem[2456] = 32'h0014eafb;
-      mem[2457] = 32'h028cbff1;
-      mem[2458] = 32'h028a3fef;
-      mem[2459] = 32'h00023e88;
-      mem[2460] = 32'h0000e227;
-      mem[2461] = 32'h00103c28;
-      mem[2462] = 32'h000023cb;
-      mem[2463] = 32'h025a3ff1;
-      mem[2464] = 32'h00023d08;
-      mem[2465] = 32'h00011166;
-      mem[2466] = 32'h000053f9;
-      mem[2467] = 32'h00001436;
-      mem[2468] = 32'h00014026;
-      mem[2469] = 32'h00074027;
-      mem[2470] = 32'h000083ea;
-      mem[2471] = 32'h025a3ff1;
-      mem[2472] = 32'h0000e2e6;
-      mem[2473] = 32'h0001eee4;
-      mem[2474] = 32'h000d2afb;
-      mem[2475] = 32'h02717ff1;
-      mem[2476] = 32'h0006fef8;
-      mem[2477] = 32'h00152afb;
-      mem[2478] = 32'h028cbff1;
-      mem[2479] = 32'h028a3fef;
-      mem[2480] = 32'h00023e88;
-      mem[2481] = 32'h0000e227;
-      mem[2482] = 32'h00103c28;
-      mem[2483] = 32'h000023cb;
-      mem[2484] = 32'h025a3ff1;
-      mem[2485] = 32'h00023d08;
-      mem[2486] = 32'h00011166;
-      mem[2487] = 32'h000053f9;
-      mem[2488] = 32'h00001436;
-      mem[2489] = 32'h00014026;
-      mem[2490] = 32'h00074027;
-      mem[2491] = 32'h000083ea;
-      mem[2492] = 32'h025a3ff1;
-      mem[2493] = 32'h0000e2e6;
-      mem[2494] = 32'h0001eee4;
-      mem[2495] = 32'h000d6afb;
-      mem[2496] = 32'h02717ff1;
-      mem[2497] = 32'h0006fef8;
-      mem[2498] = 32'h00156afb;
-      mem[2499] = 32'h028cbff1;
-      mem[2500] = 32'h028a3fef;
-      mem[2501] = 32'h00003c28;
-      mem[2502] = 32'h00048029;
-      mem[2503] = 32'h0290fff2;
-      mem[2504] = 32'h028bffef;
-      mem[2505] = 32'h00003c28;
-      mem[2506] = 32'h00010029;
-      mem[2507] = 32'h0290fff2;
-      mem[2508] = 32'h028bffef;
-      mem[2509] = 32'h00003c28;
-      mem[2510] = 32'h0004c029;
-      mem[2511] = 32'h0290fff2;
-      mem[2512] = 32'h000003ea;
-      mem[2513] = 32'h025a7ff1;
-      mem[2514] = 32'h00146034;
-      mem[2515] = 32'h3ff7fc68;
-      mem[2516] = 32'h3fffc469;
-      mem[2517] = 32'h00004003;
-      mem[2518] = 32'h00083c68;
-      mem[2519] = 32'h00004004;
-      mem[2520] = 32'h00146035;
-      mem[2521] = 32'h028a3fef;
-      mem[2522] = 32'h00003c28;
-      mem[2523] = 32'h00050029;
-      mem[2524] = 32'h0290fff2;
-      mem[2525] = 32'h000003ea;
-      mem[2526] = 32'h025a7ff1;
-      mem[2527] = 32'h0013a034;
-      mem[2528] = 32'h3feffc68;
-      mem[2529] = 32'h3fffc469;
-      mem[2530] = 32'h00004003;
-      mem[2531] = 32'h00103c68;
-      mem[2532] = 32'h00004004;
-      mem[2533] = 32'h0013a035;
-      mem[2534] = 32'h028a3fef;
-      mem[2535] = 32'h00103c28;
-      mem[2536] = 32'h000023cb;
-      mem[2537] = 32'h025a3ff1;
-      mem[2538] = 32'h00023d08;
-      mem[2539] = 32'h00011166;
-      mem[2540] = 32'h000053f9;
-      mem[2541] = 32'h00001436;
-      mem[2542] = 32'h00014026;
-      mem[2543] = 32'h00074027;
-      mem[2544] = 32'h000103ea;
-      mem[2545] = 32'h025a3ff1;
-      mem[2546] = 32'h00006034;
-      mem[2547] = 32'h00020026;
-      mem[2548] = 32'h00020027;
-      mem[2549] = 32'h00023466;
-      mem[2550] = 32'h00020467;
-      mem[2551] = 32'h000043ca;
-      mem[2552] = 32'h027f3ff0;
-      mem[2553] = 32'h00023c48;
-      mem[2554] = 32'h00053c28;
-      mem[2555] = 32'h025abfef;
-      mem[2556] = 32'h0008113b;
-      mem[2557] = 32'h025a3ff1;
-      mem[2558] = 32'h00009436;
-      mem[2559] = 32'h01093c37;
-      mem[2560] = 32'h0000d436;
-      mem[2561] = 32'h01097c37;
-      mem[2562] = 32'h00011436;
-      mem[2563] = 32'h0109bc37;
-      mem[2564] = 32'h00015436;
-      mem[2565] = 32'h0109fc37;
-      mem[2566] = 32'h00019436;
-      mem[2567] = 32'h010a3c37;
-      mem[2568] = 32'h0001d436;
-      mem[2569] = 32'h010a7c37;
-      mem[2570] = 32'h00021436;
-      mem[2571] = 32'h010abc37;
-      mem[2572] = 32'h00025436;
-      mem[2573] = 32'h010afc37;
-      mem[2574] = 32'h0010113b;
-      mem[2575] = 32'h028cbff1;
-      mem[2576] = 32'h01093c36;
-      mem[2577] = 32'h00009437;
-      mem[2578] = 32'h01097c36;
-      mem[2579] = 32'h0000d437;
-      mem[2580] = 32'h0109bc36;
-      mem[2581] = 32'h00011437;
-      mem[2582] = 32'h0109fc36;
-      mem[2583] = 32'h00015437;
-      mem[2584] = 32'h010a3c36;
-      mem[2585] = 32'h00019437;
-      mem[2586] = 32'h010a7c36;
-      mem[2587] = 32'h0001d437;
-      mem[2588] = 32'h010abc36;
-      mem[2589] = 32'h00021437;
-      mem[2590] = 32'h010afc36;
-      mem[2591] = 32'h00025437;
-      mem[2592] = 32'h00005436;
-      mem[2593] = 32'h3ffffc68;
-      mem[2594] = 32'h3fbfc469;
-      mem[2595] = 32'h00004003;
-      mem[2596] = 32'h00003c68;
-      mem[2597] = 32'h00400469;
-      mem[2598] = 32'h00004004;
-      mem[2599] = 32'h00005437;
-      mem[2600] = 32'h00006661;
-      mem[2601] = 32'h0243ffef;
-      mem[2602] = 32'h001ffff9;
-      mem[2603] = 32'h028dfff1;
-      mem[2604] = 32'h0002a7f9;
-      mem[2605] = 32'h00057ff9;
-      mem[2606] = 32'h012dffef;
-      mem[2607] = 32'h000003ea;
-      mem[2608] = 32'h028a3ff0;
-      mem[2609] = 32'h025a7fef;
-      mem[2610] = 32'h0002bc28;
-      mem[2611] = 32'h025a7fef;
-      mem[2612] = 32'h00003c28;
-      mem[2613] = 32'h00070029;
-      mem[2614] = 32'h0290fff2;
-      mem[2615] = 32'h00006662;
-      mem[2616] = 32'h00082abb;
-      mem[2617] = 32'h028cbff0;
-      mem[2618] = 32'h00006bf9;
-      mem[2619] = 32'h0001fc28;
-      mem[2620] = 32'h000083f9;
-      mem[2621] = 32'h0002be08;
-      mem[2622] = 32'h0002ff48;
-      mem[2623] = 32'h00003c28;
-      mem[2624] = 32'h00070029;
-      mem[2625] = 32'h0290fff2;
-      mem[2626] = 32'h025a3fef;
-      mem[2627] = 32'h0003f7f9;
-      mem[2628] = 32'h3ffffc68;
-      mem[2629] = 32'h00020443;
-      mem[2630] = 32'h00004004;
-      mem[2631] = 32'h01243fef;
+      mem[2313] = 32'h00000402;
+      mem[2314] = 32'h000283f9;
+      mem[2315] = 32'h012dffef;
+      mem[2316] = 32'h00033bca;
+      mem[2317] = 32'h01333ff0;
+      mem[2318] = 32'h00007022;
+      mem[2319] = 32'h0005383b;
+      mem[2320] = 32'h00003ff3;
+      mem[2321] = 32'h02017ff2;
+      mem[2322] = 32'h000007ea;
+      mem[2323] = 32'h012e7ff1;
+      mem[2324] = 32'h00067c38;
+      mem[2325] = 32'h000003ea;
+      mem[2326] = 32'h012dfff0;
+      mem[2327] = 32'h00007c28;
+      mem[2328] = 32'h000543f9;
+      mem[2329] = 32'h00047ff9;
+      mem[2330] = 32'h0003fe48;
+      mem[2331] = 32'h00003fa8;
+      mem[2332] = 32'h00047ba9;
+      mem[2333] = 32'h00007ffa;
+      mem[2334] = 32'h0008ffff;
+      mem[2335] = 32'h00047f38;
+      mem[2336] = 32'h0007ff78;
+      mem[2337] = 32'h00043227;
+      mem[2338] = 32'h3ffff323;
+      mem[2339] = 32'h000073ea;
+      mem[2340] = 32'h024ebff1;
+      mem[2341] = 32'h0003f7f9;
+      mem[2342] = 32'h00023804;
+      mem[2343] = 32'h000383f9;
+      mem[2344] = 32'h001ffff9;
+      mem[2345] = 32'h0290fff1;
+      mem[2346] = 32'h00007ffa;
+      mem[2347] = 32'h0008ffff;
+      mem[2348] = 32'h000063f9;
+      mem[2349] = 32'h00023e88;
+      mem[2350] = 32'h00037ec8;
+      mem[2351] = 32'h000e3c68;
+      mem[2352] = 32'h0003fc38;
+      mem[2353] = 32'h004003ee;
+      mem[2354] = 32'h024c3ff1;
+      mem[2355] = 32'h003fc3ee;
+      mem[2356] = 32'h02513ff0;
+      mem[2357] = 32'h000087f9;
+      mem[2358] = 32'h00077ff9;
+      mem[2359] = 32'h0018223b;
+      mem[2360] = 32'h00006661;
+      mem[2361] = 32'h0247ffef;
+      mem[2362] = 32'h0006bc38;
+      mem[2363] = 32'h000043ea;
+      mem[2364] = 32'h025a7ff1;
+      mem[2365] = 32'h00047f38;
+      mem[2366] = 32'h0007ff78;
+      mem[2367] = 32'h00043227;
+      mem[2368] = 32'h3ffff323;
+      mem[2369] = 32'h000073ea;
+      mem[2370] = 32'h0247fff0;
+      mem[2371] = 32'h0253ffef;
+      mem[2372] = 32'h00103c68;
+      mem[2373] = 32'h000063cb;
+      mem[2374] = 32'h025dfff1;
+      mem[2375] = 32'h00012166;
+      mem[2376] = 32'h00001476;
+      mem[2377] = 32'h00014466;
+      mem[2378] = 32'h00074467;
+      mem[2379] = 32'h000107ea;
+      mem[2380] = 32'h0253fff0;
+      mem[2381] = 32'h003fc023;
+      mem[2382] = 32'h025e3fef;
+      mem[2383] = 32'h001ffff9;
+      mem[2384] = 32'h0292fff1;
+      mem[2385] = 32'h00007ffa;
+      mem[2386] = 32'h0008ffff;
+      mem[2387] = 32'h00077ff9;
+      mem[2388] = 32'h00023027;
+      mem[2389] = 32'h003fc3ee;
+      mem[2390] = 32'h025dfff0;
+      mem[2391] = 32'h0007f323;
+      mem[2392] = 32'h000073ea;
+      mem[2393] = 32'h027dbff0;
+      mem[2394] = 32'h000433ea;
+      mem[2395] = 32'h02763ff0;
+      mem[2396] = 32'h000473ea;
+      mem[2397] = 32'h02773ff0;
+      mem[2398] = 32'h0003b3ea;
+      mem[2399] = 32'h027a7ff0;
+      mem[2400] = 32'h0002f3ea;
+      mem[2401] = 32'h02603ff0;
+      mem[2402] = 32'h000233ea;
+      mem[2403] = 32'h02657ff0;
+      mem[2404] = 32'h000273ea;
+      mem[2405] = 32'h026abff0;
+      mem[2406] = 32'h0002b3ea;
+      mem[2407] = 32'h026ffff0;
+      mem[2408] = 32'h025dffef;
+      mem[2409] = 32'h01083c76;
+      mem[2410] = 32'h000247ca;
+      mem[2411] = 32'h028e7ff0;
+      mem[2412] = 32'h000003ea;
+      mem[2413] = 32'h025cfff1;
+      mem[2414] = 32'h001ffff9;
+      mem[2415] = 32'h0292fff1;
+      mem[2416] = 32'h00003ffa;
+      mem[2417] = 32'h0008ffff;
+      mem[2418] = 32'h0247ffef;
+      mem[2419] = 32'h001ffff9;
+      mem[2420] = 32'h0292fff1;
+      mem[2421] = 32'h0004fc28;
+      mem[2422] = 32'h025e3fef;
+      mem[2423] = 32'h0004bc28;
+      mem[2424] = 32'h00027c48;
+      mem[2425] = 32'h00003f08;
+      mem[2426] = 32'h00007f48;
+      mem[2427] = 32'h00057ff9;
+      mem[2428] = 32'h0122bff2;
+      mem[2429] = 32'h00033c08;
+      mem[2430] = 32'h00037c48;
+      mem[2431] = 32'h012d3fef;
+      mem[2432] = 32'h00023e88;
+      mem[2433] = 32'h00012227;
+      mem[2434] = 32'h00103c28;
+      mem[2435] = 32'h000023cb;
+      mem[2436] = 32'h025dfff1;
+      mem[2437] = 32'h00023d08;
+      mem[2438] = 32'h00011166;
+      mem[2439] = 32'h000053f9;
+      mem[2440] = 32'h00001436;
+      mem[2441] = 32'h00014026;
+      mem[2442] = 32'h00074027;
+      mem[2443] = 32'h000083ea;
+      mem[2444] = 32'h025dfff1;
+      mem[2445] = 32'h000122e6;
+      mem[2446] = 32'h0003eee4;
+      mem[2447] = 32'h000caafb;
+      mem[2448] = 32'h02753ff1;
+      mem[2449] = 32'h0006fef8;
+      mem[2450] = 32'h0014aafb;
+      mem[2451] = 32'h02907ff1;
+      mem[2452] = 32'h028dffef;
+      mem[2453] = 32'h00023e88;
+      mem[2454] = 32'h0000e227;
+      mem[2455] = 32'h00103c28;
+      mem[2456] = 32'h000023cb;
+      mem[2457] = 32'h025dfff1;
+      mem[2458] = 32'h00023d08;
+      mem[2459] = 32'h00011166;
+      mem[2460] = 32'h000053f9;
+      mem[2461] = 32'h00001436;
+      mem[2462] = 32'h00014026;
+      mem[2463] = 32'h00074027;
+      mem[2464] = 32'h000083ea;
+      mem[2465] = 32'h025dfff1;
+      mem[2466] = 32'h0000e2e6;
+      mem[2467] = 32'h0001eee4;
+      mem[2468] = 32'h000ceafb;
+      mem[2469] = 32'h02753ff1;
+      mem[2470] = 32'h0006fef8;
+      mem[2471] = 32'h0014eafb;
+      mem[2472] = 32'h02907ff1;
+      mem[2473] = 32'h028dffef;
+      mem[2474] = 32'h00023e88;
+      mem[2475] = 32'h0000e227;
+      mem[2476] = 32'h00103c28;
+      mem[2477] = 32'h000023cb;
+      mem[2478] = 32'h025dfff1;
+      mem[2479] = 32'h00023d08;
+      mem[2480] = 32'h00011166;
+      mem[2481] = 32'h000053f9;
+      mem[2482] = 32'h00001436;
+      mem[2483] = 32'h00014026;
+      mem[2484] = 32'h00074027;
+      mem[2485] = 32'h000083ea;
+      mem[2486] = 32'h025dfff1;
+      mem[2487] = 32'h0000e2e6;
+      mem[2488] = 32'h0001eee4;
+      mem[2489] = 32'h000d2afb;
+      mem[2490] = 32'h02753ff1;
+      mem[2491] = 32'h0006fef8;
+      mem[2492] = 32'h00152afb;
+      mem[2493] = 32'h02907ff1;
+      mem[2494] = 32'h028dffef;
+      mem[2495] = 32'h00023e88;
+      mem[2496] = 32'h0000e227;
+      mem[2497] = 32'h00103c28;
+      mem[2498] = 32'h000023cb;
+      mem[2499] = 32'h025dfff1;
+      mem[2500] = 32'h00023d08;
+      mem[2501] = 32'h00011166;
+      mem[2502] = 32'h000053f9;
+      mem[2503] = 32'h00001436;
+      mem[2504] = 32'h00014026;
+      mem[2505] = 32'h00074027;
+      mem[2506] = 32'h000083ea;
+      mem[2507] = 32'h025dfff1;
+      mem[2508] = 32'h0000e2e6;
+      mem[2509] = 32'h0001eee4;
+      mem[2510] = 32'h000d6afb;
+      mem[2511] = 32'h02753ff1;
+      mem[2512] = 32'h0006fef8;
+      mem[2513] = 32'h00156afb;
+      mem[2514] = 32'h02907ff1;
+      mem[2515] = 32'h028dffef;
+      mem[2516] = 32'h00003c28;
+      mem[2517] = 32'h00048029;
+      mem[2518] = 32'h0295fff2;
+      mem[2519] = 32'h028fbfef;
+      mem[2520] = 32'h00003c28;
+      mem[2521] = 32'h00010029;
+      mem[2522] = 32'h0295fff2;
+      mem[2523] = 32'h028fbfef;
+      mem[2524] = 32'h00003c28;
+      mem[2525] = 32'h0004c029;
+      mem[2526] = 32'h0295fff2;
+      mem[2527] = 32'h000003ea;
+      mem[2528] = 32'h025e3ff1;
+      mem[2529] = 32'h00146034;
+      mem[2530] = 32'h3ff7fc68;
+      mem[2531] = 32'h3fffc469;
+      mem[2532] = 32'h00004003;
+      mem[2533] = 32'h00083c68;
+      mem[2534] = 32'h00004004;
+      mem[2535] = 32'h00146035;
+      mem[2536] = 32'h028dffef;
+      mem[2537] = 32'h00003c28;
+      mem[2538] = 32'h00050029;
+      mem[2539] = 32'h0295fff2;
+      mem[2540] = 32'h000003ea;
+      mem[2541] = 32'h025e3ff1;
+      mem[2542] = 32'h0013a034;
+      mem[2543] = 32'h3feffc68;
+      mem[2544] = 32'h3fffc469;
+      mem[2545] = 32'h00004003;
+      mem[2546] = 32'h00103c68;
+      mem[2547] = 32'h00004004;
+      mem[2548] = 32'h0013a035;
+      mem[2549] = 32'h028dffef;
+      mem[2550] = 32'h00103c28;
+      mem[2551] = 32'h000023cb;
+      mem[2552] = 32'h025dfff1;
+      mem[2553] = 32'h00023d08;
+      mem[2554] = 32'h00011166;
+      mem[2555] = 32'h000053f9;
+      mem[2556] = 32'h00001436;
+      mem[2557] = 32'h00014026;
+      mem[2558] = 32'h00074027;
+      mem[2559] = 32'h000103ea;
+      mem[2560] = 32'h025dfff1;
+      mem[2561] = 32'h00006034;
+      mem[2562] = 32'h00020026;
+      mem[2563] = 32'h00020027;
+      mem[2564] = 32'h00023466;
+      mem[2565] = 32'h00020467;
+      mem[2566] = 32'h000043ca;
+      mem[2567] = 32'h0282fff0;
+      mem[2568] = 32'h00023c48;
+      mem[2569] = 32'h00053c28;
+      mem[2570] = 32'h025e7fef;
+      mem[2571] = 32'h0008113b;
+      mem[2572] = 32'h025dfff1;
+      mem[2573] = 32'h00009436;
+      mem[2574] = 32'h01093c37;
+      mem[2575] = 32'h0000d436;
+      mem[2576] = 32'h01097c37;
+      mem[2577] = 32'h00011436;
+      mem[2578] = 32'h0109bc37;
+      mem[2579] = 32'h00015436;
+      mem[2580] = 32'h0109fc37;
+      mem[2581] = 32'h00019436;
+      mem[2582] = 32'h010a3c37;
+      mem[2583] = 32'h0001d436;
+      mem[2584] = 32'h010a7c37;
+      mem[2585] = 32'h00021436;
+      mem[2586] = 32'h010abc37;
+      mem[2587] = 32'h00025436;
+      mem[2588] = 32'h010afc37;
+      mem[2589] = 32'h0010113b;
+      mem[2590] = 32'h02907ff1;
+      mem[2591] = 32'h01093c36;
+      mem[2592] = 32'h00009437;
+      mem[2593] = 32'h01097c36;
+      mem[2594] = 32'h0000d437;
+      mem[2595] = 32'h0109bc36;
+      mem[2596] = 32'h00011437;
+      mem[2597] = 32'h0109fc36;
+      mem[2598] = 32'h00015437;
+      mem[2599] = 32'h010a3c36;
+      mem[2600] = 32'h00019437;
+      mem[2601] = 32'h010a7c36;
+      mem[2602] = 32'h0001d437;
+      mem[2603] = 32'h010abc36;
+      mem[2604] = 32'h00021437;
+      mem[2605] = 32'h010afc36;
+      mem[2606] = 32'h00025437;
+      mem[2607] = 32'h00005436;
+      mem[2608] = 32'h3ffffc68;
+      mem[2609] = 32'h3fbfc469;
+      mem[2610] = 32'h00004003;
+      mem[2611] = 32'h00003c68;
+      mem[2612] = 32'h00400469;
+      mem[2613] = 32'h00004004;
+      mem[2614] = 32'h00005437;
+      mem[2615] = 32'h00006661;
+      mem[2616] = 32'h0246ffef;
+      mem[2617] = 32'h001ffff9;
+      mem[2618] = 32'h0292fff1;
+      mem[2619] = 32'h0002a7f9;
+      mem[2620] = 32'h00057ff9;
+      mem[2621] = 32'h012dffef;
+      mem[2622] = 32'h000003ea;
+      mem[2623] = 32'h028dfff0;
+      mem[2624] = 32'h025e3fef;
+      mem[2625] = 32'h0002bc28;
+      mem[2626] = 32'h025e3fef;
+      mem[2627] = 32'h0003fc38;
+      mem[2628] = 32'h004003ee;
+      mem[2629] = 32'h0290fff1;
+      mem[2630] = 32'h003fc3ee;
+      mem[2631] = 32'h0292fff0;
+      mem[2632] = 32'h00003c28;
+      mem[2633] = 32'h00070029;
+      mem[2634] = 32'h0295fff2;
+      mem[2635] = 32'h00006662;
+      mem[2636] = 32'h00082abb;
+      mem[2637] = 32'h02907ff0;
+      mem[2638] = 32'h00006bf9;
+      mem[2639] = 32'h0001fc28;
+      mem[2640] = 32'h000083f9;
+      mem[2641] = 32'h0002be08;
+      mem[2642] = 32'h0002ff48;
+      mem[2643] = 32'h00003c28;
+      mem[2644] = 32'h00070029;
+      mem[2645] = 32'h0295fff2;
+      mem[2646] = 32'h025dffef;
+      mem[2647] = 32'h0003f7f9;
+      mem[2648] = 32'h3ffffc68;
+      mem[2649] = 32'h00020443;
+      mem[2650] = 32'h00004004;
+      mem[2651] = 32'h01243fef;
    end
    always @(posedge clock) if (re) rd <= mem[ra];
 endmodule
