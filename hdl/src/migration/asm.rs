@@ -425,7 +425,7 @@ impl Asm {
         assert!(entry < 32 && what < 3);
         self.put(op::RECORD, last, index, entry | what << 5);
     }
-    /// Begins a load of a list from the page at hand. Until it has ended (`loaded`), nothing may use context bus and page, and no packet be served.
+    /// Begins a load of a list from the next page, which is at hand then. Until it has ended (`loaded`), nothing may use context bus and page, and no packet be served.
     pub fn begin_load(&mut self, entry: u64, index: Reg) {
         assert!(entry < 32);
         self.put(op::RECORD, index, index, entry | what::LOAD << 5);

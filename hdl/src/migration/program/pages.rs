@@ -189,20 +189,24 @@ fn dump(p: &mut Program) {
     p.a.mov(R12, R13);
     p.a.scan(R12, false, R9);
     p.a.jump_eq(R12, R13, "dumped");
-    // while the records of one come, the next one is looked for: r12
-    p.a.label("dump_member");
     p.poll();
     p.a.begin_dump(list(ContextKind::QpConfig).0, R12);
+    // while the records of one come, the next one is looked for: r12
+    p.a.label("dump_member");
     p.a.mov(R8, R12);
     p.a.add(R9, R12, 1);
     p.a.mov(R12, R13);
     p.a.scan(R12, false, R9);
     p.a.jump_eq(R12, R13, "dump_last");
+    p.a.input(R0, input::PAGES);
+    p.a.jump_eq(R0, 0, "dump_last");
     p.a.dumped();
     p.a.jump_if("dump_live");
     p.a.output(output::DMA, R14);
-    p.a.jump_unless("dump_member");
-    p.a.jump("buffer_full");
+    p.poll();
+    p.a.begin_dump(list(ContextKind::QpConfig).0, R12);
+    p.a.jump("dump_member");
+    // nothing to go on with: no other one, or no page
     p.a.label("dump_last");
     p.a.dumped();
     p.a.jump_if("dump_live");
@@ -574,33 +578,39 @@ fn restore_ahead(p: &mut Program) {
     p.a.label("restore_next");
     // kind and first word, index, number or key; ones while there is no page
     p.a.input(R12, input::NEXT_HEAD);
-    p.a.input(R13, input::NEXT_NUMBER);
-    p.a.shr(R8, R12, 16);
+    p.a.input(R1, input::NEXT_NUMBER);
+    p.a.shr(R2, R12, 16);
     p.a.and(R12, R12, 0xffff);
     p.a.jump_ne(R12, kind(QpConfig), "restore_look");
-    p.a.output(output::SUB_ARG1, R13);
-    p.a.or(R0, R14, R8);
+    p.a.output(output::SUB_ARG1, R1);
+    p.a.or(R0, R14, R2);
     p.a.output(output::SUB, R0);
-    p.a.loaded();
-    p.a.jump_unless("restore_undo");
-    p.poll();
-    p.a.output(output::SELECT, R8);
+    // the page that is being loaded, in r10 and r11, and the next one, in r8 and r13
     p.a.mov(R10, R8);
     p.a.mov(R11, R13);
-    p.a.number(
-        R1,
+    p.a.mov(R8, R2);
+    p.a.mov(R13, R1);
+    p.a.mov(
+        R12,
         u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
     );
+    p.a.output(output::SELECT, R8);
+    p.a.loaded();
+    p.a.jump_unless("restore_undo");
+    p.a.poll_packets();
+    p.a.call_if("restore_serve");
     p.a.label("restore_number");
     p.a.input(R0, input::SUB_STATUS);
-    p.a.jump_none(R0, 256, "restore_number");
-    p.a.jump_any(R0, 255, "restore_refused");
+    p.a.jump_ne(R0, 256, "restore_refused");
     // the slot does not move a step from now on and holds its rings; no packet is served before its records are there
-    p.a.output(output::CHANGE, R1);
-    p.a.output(output::PAGE_SWAP, Z);
+    p.a.output(output::CHANGE, R12);
     p.a.begin_load(list(QpConfig).0, R8);
     p.a.add(R9, R9, 1);
     p.a.jump("restore_next");
+    p.a.label("restore_serve");
+    p.a.call("serve");
+    p.a.output(output::SELECT, R8);
+    p.a.ret();
     // no page yet, none any more, or another one
     p.a.label("restore_look");
     p.a.input(R0, input::NEXT_PAGE);
@@ -611,8 +621,10 @@ fn restore_ahead(p: &mut Program) {
     p.a.and(R12, R12, 0xffff);
     p.a.jump_eq(R12, kind(QpConfig), "restore_next");
     p.a.jump("restore_other");
-    // what has been refused is a page that nobody could have, or lies over a tombstone
+    // still to wait; what has been refused is a page that nobody could have, or lies over a tombstone
     p.a.label("restore_refused");
+    p.a.jump_none(R0, 256, "restore_number");
+    p.a.mov(R12, kind(QpConfig));
     p.a.number(R1, 1 << p.sizes.qps);
     p.a.jump_not_less(R8, R1, "bad_page");
     p.a.shl(OWN, R8, 4);

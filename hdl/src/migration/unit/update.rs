@@ -496,7 +496,8 @@ impl<
                             self.go_on.next = true;
                         }
                         if self.streaming.val().all() {
-                            // it goes on by itself
+                            // the next page is at hand, and it goes on by itself
+                            self.pager.swap.next = true;
                             self.stream.go.next = true;
                             self.loading.d.next = true;
                             self.go_on.next = true;
