@@ -27,6 +27,7 @@ use crate::frame_rx::FrameRx;
 use crate::ingress::Ingress;
 use crate::key_table::KeyTable;
 use crate::migration::MigrationUnit;
+use crate::migration::lane_share::LaneShare;
 use crate::migration::program::Sizes;
 use crate::migration::share::*;
 use crate::mr_table::MrTable;
@@ -45,7 +46,13 @@ use crate::wqe_cache::{RecvCache, SendCache};
 use rust_hdl::prelude::*;
 
 macro_rules! nic {
-    // one configuration with migration and without
+    // one configuration with migration and without, with lanes for the migration unit
+    ($(#[$doc:meta])* $name:ident, $baseline:ident { lanes; $($row:tt)* }) => {
+        nic!($(#[$doc])* $name lanes { $($row)* });
+        nic!($(#[$doc])* /// Without migration.
+        $baseline baseline { $($row)* });
+    };
+    // the same without lanes
     ($(#[$doc:meta])* $name:ident, $baseline:ident { $($row:tt)* }) => {
         nic!($(#[$doc])* $name migratable { $($row)* });
         nic!($(#[$doc])* /// Without migration.
@@ -53,18 +60,24 @@ macro_rules! nic {
     };
     // scratch templates of the migration unit double their number; it counts, and answers on the context bus
     ($(#[$doc:meta])* $name:ident migratable { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
-        nic!(@ [] [unit] $(#[$doc])* $name {
+        nic!(@ [] [unit] [context] [bus_share] [] 0, 0; $(#[$doc])* $name {
+            with migration 1: templates 2^$lq1, $lq3, counts 15, memories 12, tables 6;
+            qps 2^$lq, $lq1, $lq2; $($row)*
+        });
+    };
+    ($(#[$doc:meta])* $name:ident lanes { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
+        nic!(@ [] [unit] [] [] [lane_share] 1, 3; $(#[$doc])* $name {
             with migration 1: templates 2^$lq1, $lq3, counts 15, memories 12, tables 6;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
     ($(#[$doc:meta])* $name:ident baseline { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
-        nic!(@ [command] [] $(#[$doc])* $name {
+        nic!(@ [command] [] [context] [] [] 0, 0; $(#[$doc])* $name {
             with migration 0: templates 2^$lq, $lq2, counts 14, memories 11, tables 5;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
-    (@ [$($command:ident)?] [$($unit:ident)?] $(#[$doc:meta])* $name:ident {
+    (@ [$($command:ident)?] [$($unit:ident)?] [$($context:ident)?] [$($bus_share:ident)?] [$($lane_share:ident)?] $ln:literal, $nl:literal; $(#[$doc:meta])* $name:ident {
         with migration $mg:literal: templates 2^$tq:literal, $tq2:literal, counts $counts:literal, memories $memories:literal, tables $tables:literal;
         qps 2^$lq:literal, $lq1:literal, $lq2:literal; migration records 2^$lqr:literal;
         bus $w:literal bits, $b:literal bytes = 2^$lb:literal, less 32 $h:literal, plus 6 $ws:literal, plus 8 $wx:literal, at least 256 $rb:literal;
@@ -145,9 +158,8 @@ macro_rules! nic {
             writes: DmaWriteArb<$w, $b>,
             glue: NicGlue<$memories, $tables>,
             $(
-                $unit: MigrationUnit<$lq, $lqr, $w, $b, $lb, $tw>,
+                $unit: MigrationUnit<$lq, $lqr, $w, $b, $lb, $tw, $ln, $nl>,
                 command_share: CommandShare,
-                bus_share: BusShare,
                 bell_share: BellShare,
                 state_share: StateShare,
                 frame_share: FrameShare,
@@ -157,8 +169,10 @@ macro_rules! nic {
                 read_share: ReadShare,
                 write_share: WriteShare<$w, $b>,
             )?
-            /// the context bus
-            context: Signal<Local, CtxReq>,
+            $($bus_share: BusShare,)?
+            $($lane_share: LaneShare,)?
+            /// the context bus, if there is one for all
+            $($context: Signal<Local, CtxReq>,)?
             resetting: DFF<Bit>,
             /// what all blocks are reset by
             reset_children: Signal<Local, Bit>,
@@ -257,7 +271,6 @@ macro_rules! nic {
                             responses: $lx,
                         }),
                         command_share: Default::default(),
-                        bus_share: Default::default(),
                         bell_share: Default::default(),
                         state_share: Default::default(),
                         frame_share: Default::default(),
@@ -267,7 +280,9 @@ macro_rules! nic {
                         read_share: Default::default(),
                         write_share: Default::default(),
                     )?
-                    context: Default::default(),
+                    $($bus_share: Default::default(),)?
+                    $($lane_share: Default::default(),)?
+                    $($context: Default::default(),)?
                     resetting: Default::default(),
                     reset_children: Default::default(),
                 }
@@ -336,7 +351,7 @@ macro_rules! nic {
                 events.wr_ready <- writes.i2_ready;
             })?
             // and with it
-            $(part { clocks $unit, command_share, bus_share, bell_share, transmit_share, write_share;
+            $(part { clocks $unit, command_share, bell_share, transmit_share, write_share;
                 // commands
                 command_share.cmd_go <- bar.cmd_go;
                 command_share.cmd_opcode <- bar.cmd_opcode;
@@ -387,13 +402,6 @@ macro_rules! nic {
                 $unit.page_ra <- command_share.page_ra;
                 command_share.page_rd <- $unit.page_rd;
                 // context bus
-                bus_share.a <- command.bus;
-                bus_share.unit <- $unit.req;
-                context <- bus_share.bus;
-                bus_share.rsp <- glue.answer;
-                command.rsp <- bus_share.a_rsp;
-                $unit.req_rsp <- bus_share.unit_rsp;
-                $unit.bus <- context;
                 glue.answers[11] <- $unit.rsp;
                 // doorbells
                 bell_share.a_sq_valid <- doorbells.sq_valid;
@@ -551,6 +559,39 @@ macro_rules! nic {
                 writes.i2_last <- write_share.wr_last;
                 write_share.wr_ready <- writes.i2_ready;
             })?
+            $(part { clocks $bus_share;
+                $bus_share.a <- command.bus;
+                $bus_share.unit <- unit.req;
+                context <- $bus_share.bus;
+                $bus_share.rsp <- glue.answer;
+                command.rsp <- $bus_share.a_rsp;
+                unit.req_rsp <- $bus_share.unit_rsp;
+                unit.bus <- context;
+            })?
+            $(part { clocks $lane_share;
+                $lane_share.a <- command.bus;
+                $lane_share.unit <- unit.req;
+                $lane_share.spread <- unit.spread[0];
+                $lane_share.lanes[0] <- unit.lane_req[0];
+                $lane_share.lanes[1] <- unit.lane_req[1];
+                $lane_share.lanes[2] <- unit.lane_req[2];
+                $lane_share.rsp <- glue.answer;
+                $lane_share.answers[0] <- dispatch.rsp;
+                $lane_share.answers[1] <- requester.rsp;
+                $lane_share.answers[2] <- response.rsp;
+                $lane_share.answers[3] <- transmit.rsp;
+                $lane_share.answers[4] <- rq_cache.rsp;
+                $lane_share.answers[5] <- completer.rsp;
+                $lane_share.answers[6] <- responder.rsp;
+                $lane_share.answers[7] <- sq_cache.rsp;
+                $lane_share.answers[8] <- unit.rsp;
+                command.rsp <- $lane_share.a_rsp;
+                unit.req_rsp <- $lane_share.unit_rsp;
+                unit.lane_rsp[0] <- $lane_share.lane_rsp[0];
+                unit.lane_rsp[1] <- $lane_share.lane_rsp[1];
+                unit.lane_rsp[2] <- $lane_share.lane_rsp[2];
+                unit.bus <- $lane_share.bus[3];
+            })?
             part { clocks bar, command, doorbells, counters, ingress, frame_rx, qp_table, mr_table, qp_state, dispatch, responder,
                     completer, exec, cqs, events, response, sq_cache, rq_cache, ready, service, requester, transmit, writes, reads;
                 // glue
@@ -639,17 +680,35 @@ macro_rules! nic {
                 bar.db_ready <- doorbells.db_ready;
                 sq_cache.push_data <- doorbells.sq_push_data;
                 // context bus
-                dispatch.bus <- context;
-                qp_state.bus <- context;
-                mr_table.bus <- context;
-                responder.bus <- context;
-                response.bus <- context;
-                requester.bus <- context;
-                completer.bus <- context;
-                sq_cache.bus <- context;
-                rq_cache.bus <- context;
-                cqs.bus <- context;
-                transmit.bus <- context;
+            }
+            // context bus: one for all, or one for each group of engines
+            $(part { clocks;
+                dispatch.bus <- $context;
+                qp_state.bus <- $context;
+                mr_table.bus <- $context;
+                responder.bus <- $context;
+                response.bus <- $context;
+                requester.bus <- $context;
+                completer.bus <- $context;
+                sq_cache.bus <- $context;
+                rq_cache.bus <- $context;
+                cqs.bus <- $context;
+                transmit.bus <- $context;
+            })?
+            $(part { clocks;
+                dispatch.bus <- $lane_share.bus[0];
+                qp_state.bus <- $lane_share.bus[0];
+                mr_table.bus <- $lane_share.bus[0];
+                responder.bus <- $lane_share.bus[2];
+                response.bus <- $lane_share.bus[0];
+                requester.bus <- $lane_share.bus[0];
+                completer.bus <- $lane_share.bus[2];
+                sq_cache.bus <- $lane_share.bus[3];
+                rq_cache.bus <- $lane_share.bus[1];
+                cqs.bus <- $lane_share.bus[0];
+                transmit.bus <- $lane_share.bus[1];
+            })?
+            part { clocks;
                 // tables and states
                 qp_table.look_valid <- dispatch.look_valid;
                 qp_table.look_key <- dispatch.look_key;
@@ -984,6 +1043,7 @@ nic! {
 nic! {
     /// For 100 Gbit/s: 512 bits, 64 queue pairs.
     Nic512, Nic512Baseline {
+        lanes;
         qps 2^6, 7, 8, 9; migration records 2^11;
         bus 512 bits, 64 bytes = 2^6, less 32 480, plus 6 518, plus 8 520, at least 256 512;
         cqs 2^6; srqs 2^4; mrs 2^8, keys 2^9; objects 2^8, 10;

@@ -1,7 +1,7 @@
 //! Where the cycles of a checkpoint and of a restore go: what the migration unit's program does while the commands run.
 //!
 //!     cargo run -p hdl --example migration_program > labels
-//!     cargo run -p testbench --example migration_cycles -- labels [queue pairs [loaded]]
+//!     cargo run -p testbench --example migration_cycles -- labels [queue pairs [loaded|idle [width]]]
 //!
 //! One line for each part of the program that runs without a jump to another one: the cycle after the command's register write in which it
 //! begins, how many it takes, and its longest instructions as offset and cycles.
@@ -22,15 +22,16 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let labels = args
         .next()
-        .context("usage: migration_cycles LABELS [QPS [loaded]]")?;
+        .context("usage: migration_cycles LABELS [QPS [loaded|idle [WIDTH]]]")?;
     let qps: usize = args.next().map_or(Ok(4), |n| n.parse())?;
     let loaded = args.next().is_some_and(|word| word == "loaded");
+    let width: u32 = args.next().map_or(Ok(64), |n| n.parse())?;
     let labels = read_labels(&labels)?;
     let lab = Lab::new(LabOptions {
         hosts: 3,
         pause: 8,
         traced: true,
-        ..LabOptions::new(64, 1)
+        ..LabOptions::new(width, 1)
     })?;
     let context = lab.hosts[0].adapter.context()?;
     let pd = context.allocate_pd()?;

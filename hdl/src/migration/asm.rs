@@ -116,7 +116,8 @@ pub mod input {
     /// the sub command: 0 while it runs, else `CommandError` in bits 7:0 and 1 in bit 8
     pub const SUB_STATUS: u64 = 15;
     pub const SUB_DETAIL: u64 = 16;
-    /// what the next page, if it is here, begins with: kind in bits 7:0, first word 15:8, index 31:16; ones if the index has more than 16 bits
+    /// what the next page, if it is here, begins with: kind in bits 7:0, first word 15:8, index 31:16; ones if the index has more than 16 bits,
+    /// or there is no such page yet
     pub const NEXT_HEAD: u64 = 17;
     /// position in the page
     pub const PAGE_AT: u64 = 18;
@@ -200,7 +201,7 @@ pub mod output {
     pub const PAGE_SWAP: u64 = 29;
     /// phases allowed, a bit each; nothing has been collected
     pub const ALLOWED: u64 = 30;
-    /// waits until the load that was begun last has ended; `flag` = it went well, or there was none
+    /// waits until the load, or with bits 6:5 as `DUMP` the dump, that was begun last has ended; `flag` = the load went well, or there was none; rings have entries
     pub const LOADED: u64 = 31;
 }
 
@@ -428,10 +429,19 @@ impl Asm {
         assert!(entry < 32 && what < 3);
         self.put(op::RECORD, last, index, entry | what << 5);
     }
-    /// Begins a load of a list from the page at hand. Until it has ended (`loaded`), nothing may use context bus and page, and no packet be served.
+    /// Begins a load of a list from the next page, which is at hand then. Until it has ended (`loaded`), nothing may use context bus and page, and no packet be served.
     pub fn begin_load(&mut self, entry: u64, index: Reg) {
         assert!(entry < 32);
         self.put(op::RECORD, index, index, entry | what::LOAD << 5);
+    }
+    /// Begins a dump of a list into an empty page. Until it has ended (`dumped`), nothing may use context bus and page, and no packet be served.
+    pub fn begin_dump(&mut self, entry: u64, index: Reg) {
+        assert!(entry < 32);
+        self.put(op::RECORD, index, index, entry | what::DUMP << 5 | 1 << 14);
+    }
+    /// Waits for the dump that has been begun; the flag says whether rings have entries.
+    pub fn dumped(&mut self) {
+        self.put(op::OUT, Z, Z, output::LOADED | what::DUMP << 5);
     }
     /// Waits for the load begun last, if there is one; the flag says whether it went well.
     pub fn loaded(&mut self) {

@@ -6,6 +6,9 @@
 //! at hand, alone or in pairs, looks into it, and streams records out of it; the command unit reads words of it as the payload of a sub command; whole pages go
 //! to and come from host memory a bus word a cycle. What reads a page excludes what else reads in time, so one read port serves all.
 //! Eight bytes of host memory (a doorbell record) can be read without touching a page.
+//! **Lanes** ([`crate::migration::lanes`]). Several streams move their pairs of one page at once. Each has a memory of its own, then: what comes from host memory goes
+//! into all of them, and what goes there is put together by what belongs to whom; a page that the first stream has filled alone is its own.
+//!
 //! What a page that is read ahead begins with is kept beside it, for whoever plans ahead while the memory is busy with the page at hand.
 //!
 //! # Interfaces
@@ -16,12 +19,14 @@
 //!   `ahead`, the first three. `swap`: it is the page at hand then, and the one before is done with. Answers come in any order, each page's in one.
 //! * `put_valid`, `put`: a word at `at`, which moves on; with `put_both` two of them, the first at an even place. `place_valid`, `place`: sets `at`.
 //! * `pair_re`, `pair_place` → `pair` in the next cycle.
+//! * While `spread`, `put` belongs at `put_place`, and the page has all its words. `lane_*`: the further lanes, as `put` and `pair` of the first one.
 //! * `clear`: an empty page begins. Of a page that is written, what lies behind its last word is zero up to the end of that bus word, and not
 //!   written beyond it.
 //! * `page_re`, `page_ra` → `page_rd` in the next cycle. DMA ports as in `dma_arb`.
 
 use crate::mem::AsyncRam;
 use crate::pipe::ReadReq;
+use crate::rom::Rom;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
 
@@ -137,9 +142,17 @@ enum PagerStep {
     Show,
 }
 
-/// The pages and their ways to host memory; `W` bus bits, `B` bus bytes, `A` log2 of the bus words in a page, `LB` log2 of `B`.
+/// The pages and their ways to host memory; `W` bus bits, `B` bus bytes, `A` log2 of the bus words in a page, `LB` log2 of `B`; `NL` lanes besides the
+/// first one, on a bus of 512 bits (`LN` = 1 then, else 0).
 #[derive(LogicBlock)]
-pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize> {
+pub struct Pager<
+    const W: usize,
+    const B: usize,
+    const A: usize,
+    const LB: usize,
+    const LN: usize,
+    const NL: usize,
+> {
     pub clock: Signal<In, Clock>,
     pub go: Signal<In, Bit>,
     pub what: Signal<In, Bits<2>>,
@@ -180,7 +193,27 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     pub wr_strb: Signal<Out, Bits<B>>,
     pub wr_last: Signal<Out, Bit>,
     pub wr_ready: Signal<In, Bit>,
+    pub spread: [Signal<In, Bit>; LN],
+    pub put_place: [Signal<In, Bits<6>>; LN],
+    pub lane_put_valid: [Signal<In, Bit>; NL],
+    pub lane_put: [Signal<In, Bits<64>>; NL],
+    pub lane_put_place: [Signal<In, Bits<6>>; NL],
+    pub lane_place: [Signal<In, Bits<6>>; NL],
+    pub lane_pair: [Signal<Out, Bits<64>>; NL],
     mem: PageRam<W, A>,
+    /// of the further lanes: their memories, what they show, and which pairs of each bus word are theirs
+    copies: [PageRam<W, A>; NL],
+    copy_lanes: [DFF<Bits<7>>; NL],
+    theirs: [Rom<A, 8>; NL],
+    /// pages that several lanes have filled
+    shared: [DFF<Bits<8>>; LN],
+    together: Signal<Local, Bit>,
+    pair_ones: Signal<Local, Bits<W>>,
+    /// a lane's place in the page, and the lane that its memory shows
+    there: Signal<Local, Bits<6>>,
+    showing: Signal<Local, Bits<7>>,
+    /// words of a page that several lanes fill
+    full: Constant<Bits<8>>,
     /// the first two words of each page that is read ahead, and its third
     heads: AsyncRam<Bits<64>, 3>,
     numbers: AsyncRam<Bits<32>, 3>,
@@ -218,6 +251,8 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     come: Signal<Local, Bits<3>>,
     hand_next: Signal<Local, Bits<3>>,
     come_beat: Signal<Local, Bits<A>>,
+    /// a bus word of a page that is read ahead comes
+    comes: Signal<Local, Bit>,
     now_used: Signal<Local, Bits<8>>,
     now_here: Signal<Local, Bits<8>>,
     /// number of a word in the page
@@ -235,12 +270,43 @@ pub struct Pager<const W: usize, const B: usize, const A: usize, const LB: usize
     number_at: Constant<Bits<9>>,
 }
 
-impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
-    for Pager<W, B, A, LB>
+impl<
+    const W: usize,
+    const B: usize,
+    const A: usize,
+    const LB: usize,
+    const LN: usize,
+    const NL: usize,
+> Pager<W, B, A, LB, LN, NL>
 {
-    fn default() -> Self {
+    /// The pager of lanes that move these pairs of a page, a bit each, besides the first one; with all of them it has `full` words.
+    ///
+    /// # Panics
+    /// If the sizes do not fit each other.
+    pub fn new(lanes: &[u64; NL], full: u64) -> Self {
         assert!(W == 8 * B && B == 1 << LB && W << A == 4096);
+        assert!(LN == usize::from(NL > 0) && (NL == 0 || W == 512));
+        let mut lane = lanes.iter();
         Self {
+            spread: array_init::array_init(|_| Default::default()),
+            put_place: array_init::array_init(|_| Default::default()),
+            lane_put_valid: array_init::array_init(|_| Default::default()),
+            lane_put: array_init::array_init(|_| Default::default()),
+            lane_put_place: array_init::array_init(|_| Default::default()),
+            lane_place: array_init::array_init(|_| Default::default()),
+            lane_pair: array_init::array_init(|_| Default::default()),
+            copies: array_init::array_init(|_| Default::default()),
+            copy_lanes: array_init::array_init(|_| Default::default()),
+            theirs: array_init::array_init(|_| {
+                let pairs = lane.next().copied().unwrap_or(0);
+                Rom::new((0..8).map(|beat| (beat, pairs >> (8 * beat) & 255)))
+            }),
+            shared: array_init::array_init(|_| Default::default()),
+            together: Default::default(),
+            pair_ones: Default::default(),
+            there: Default::default(),
+            showing: Default::default(),
+            full: Constant::new(full.to_bits()),
             log_lanes: Constant::new((LB as u64 - 2).to_bits()),
             log_bytes: Constant::new((LB as u64).to_bits()),
             lanes: Constant::new(((1_u64 << (LB - 2)) - 1).to_bits()),
@@ -321,6 +387,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
             numbers: Default::default(),
             hand_next: Default::default(),
             come_beat: Default::default(),
+            comes: Default::default(),
             number_beat: Constant::new(u64::from(W == 64).to_bits()),
             number_at: Constant::new((if W == 64 { 0_u64 } else { 64 }).to_bits()),
             rsp_tag: Default::default(),
@@ -331,7 +398,15 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Default
     }
 }
 
-impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for Pager<W, B, A, LB> {
+impl<
+    const W: usize,
+    const B: usize,
+    const A: usize,
+    const LB: usize,
+    const LN: usize,
+    const NL: usize,
+> Logic for Pager<W, B, A, LB, LN, NL>
+{
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
@@ -415,6 +490,20 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.wr_addr.next =
             self.base.q.val() | (bit_cast::<64, A>(self.beat.q.val()) << self.log_bytes.val());
         self.wr_data.next = self.mem.rd.val();
+        self.together.next = false;
+        for k in 0..LN {
+            self.together.next = (self.shared[k].q.val() >> self.leaving.q.val()).get_bit(0);
+        }
+        self.pair_ones.next = self.lane_ones.val() | (self.lane_ones.val() << 32);
+        for k in 0..NL {
+            self.theirs[k].addr.next = self.beat.q.val();
+            for j in 0..8 {
+                if self.together.val() & (self.theirs[k].data.val() >> j).get_bit(0) {
+                    self.wr_data.next = (self.wr_data.val() & !(self.pair_ones.val() << (64 * j)))
+                        | (self.copies[k].rd.val() & (self.pair_ones.val() << (64 * j)));
+                }
+            }
+        }
         for k in 0..16 {
             self.number.next = bit_cast::<8, A>(self.beat.q.val()) << self.log_lanes.val();
             self.number.next = self.number.val() | k.to_bits();
@@ -426,7 +515,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         // the word behind the last one ends the page
         self.final_beat.next = (self.filled.q.val() >> self.log_lanes.val()).get_bits::<A>(0);
         self.wr_last.next = self.beat.q.val() == self.final_beat.val();
-        self.mem.beat_we.next = false;
+        self.comes.next = false;
         self.beats.ra.next = self.come.val();
         self.beats.wa.next = self.come.val();
         self.beats.we.next = false;
@@ -452,7 +541,7 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.eight_at.next = self.rsp_data.val() >> self.place_in.val();
         self.waited.d.next = self.waited.q.val() + 1;
         if self.outstanding.val() & self.rsp_valid.val() & !self.rsp_tag.val().get_bit(3) {
-            self.mem.beat_we.next = true;
+            self.comes.next = true;
             self.heads.we.next = !self.come_beat.val().any();
             self.numbers.we.next = self.come_beat.val() == self.number_beat.val();
             self.waited.d.next = bits::<16>(0);
@@ -469,6 +558,8 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
             self.now_used.next = bits::<8>(0);
             self.now_here.next = bits::<8>(0);
         }
+
+        self.mem.beat_we.next = self.comes.val();
 
         match self.step.q.val() {
             PagerStep::Idle => {
@@ -547,5 +638,59 @@ impl<const W: usize, const B: usize, const A: usize, const LB: usize> Logic for 
         self.used.d.next = self.now_used.val();
         self.here.d.next = self.now_here.val();
         self.fresh.d.next = self.now_fresh.val();
+
+        // ---- lanes
+        self.there.next = bits::<6>(0);
+        self.showing.next = bits::<7>(0);
+        for k in 0..LN {
+            self.shared[k].clock.next = self.clock.val();
+            self.shared[k].d.next = self.shared[k].q.val();
+            if self.put_valid.val() {
+                self.shared[k].d.next = self.shared[k].q.val() & !self.hand_bit.val();
+                if self.spread[k].val() {
+                    self.shared[k].d.next = self.shared[k].q.val() | self.hand_bit.val();
+                    self.there.next = self.put_place[k].val();
+                    self.mem.wa.next = bit_cast::<7, 6>(self.there.val()) << 1;
+                    self.mem.we.next = true;
+                    self.position.d.next = self.full.val();
+                }
+            }
+        }
+        for k in 0..NL {
+            self.copies[k].clock.next = self.clock.val();
+            self.copy_lanes[k].clock.next = self.clock.val();
+            self.there.next = self.lane_place[k].val();
+            self.copy_lanes[k].d.next = bit_cast::<7, 6>(self.there.val()) << 1;
+            self.copies[k].re.next = true;
+            self.copies[k].r_page.next = self.hand.q.val();
+            self.copies[k].ra.next = ((bit_cast::<7, 6>(self.there.val()) << 1)
+                >> self.log_lanes.val())
+            .get_bits::<A>(0);
+            if self.step.q.val() == PagerStep::First {
+                self.copies[k].r_page.next = self.leaving.q.val();
+                self.copies[k].ra.next = bits::<A>(0);
+            }
+            if self.step.q.val() == PagerStep::Show {
+                self.copies[k].r_page.next = self.leaving.q.val();
+                self.copies[k].ra.next = self.beat.q.val();
+                if self.wr_ready.val() {
+                    self.copies[k].ra.next = self.beat.q.val() + 1;
+                }
+            }
+            self.copies[k].beat_we.next = self.comes.val();
+            self.copies[k].beat_page.next = self.come.val();
+            self.copies[k].beat_wa.next = self.come_beat.val();
+            self.copies[k].beat_wd.next = self.rsp_data.val();
+            self.copies[k].we.next = self.lane_put_valid[k].val();
+            self.copies[k].both.next = true;
+            self.copies[k].w_page.next = self.hand.q.val();
+            self.there.next = self.lane_put_place[k].val();
+            self.copies[k].wa.next = bit_cast::<7, 6>(self.there.val()) << 1;
+            self.copies[k].wd.next = self.lane_put[k].val();
+            self.showing.next = self.copy_lanes[k].q.val() & self.lanes.val();
+            self.shift.next = bit_cast::<9, 7>(self.showing.val()) << 5;
+            self.shifted.next = self.copies[k].rd.val() >> self.shift.val();
+            self.lane_pair[k].next = self.shifted.val().get_bits::<64>(0);
+        }
     }
 }

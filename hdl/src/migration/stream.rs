@@ -20,6 +20,9 @@
 //! A list that is dumped says whether rings of the queue pair have entries (`live`): indices that differ, resources in use. The last entry of its
 //! list is not part of the page, but the slot's eight resources: a dump looks at the last one, applying frees all.
 //!
+//! **Lanes** ([`crate::migration::lanes`]). A stream with `LN` = 1 moves its part of a queue pair's page, as others move theirs: it leaves out the places
+//! of the others (`skips`), says where its pairs belong, and what rings hold is known only by what two of them have seen (`head_seen`, `tail_seen`).
+//!
 //! # Interfaces
 //! * `go` for one cycle with `what`, `entry`, `index` and `last`; `busy` from the next cycle on. Then `failed`: a memory has not answered for 1024 cycles,
 //!   or the page does not hold the list, the whole list and nothing else, with this index. What has failed a check has written nothing.
@@ -54,6 +57,8 @@ pub struct Entry {
     pub end: bool,
     /// not part of the page: the slot's eight resources, one "pair" each, of which a dump looks at the last
     pub probe: bool,
+    /// pairs of the page that other lanes move, between this record and the lane's next one, or the page's end
+    pub skip: u64,
 }
 
 impl Entry {
@@ -75,7 +80,7 @@ record! {
 
 /// See the module's head.
 #[derive(LogicBlock)]
-pub struct RecordStream {
+pub struct RecordStream<const LN: usize> {
     pub clock: Signal<In, Clock>,
     pub go: Signal<In, Bit>,
     pub what: Signal<In, Bits<2>>,
@@ -92,7 +97,17 @@ pub struct RecordStream {
     pub put: Signal<Out, Bits<64>>,
     pub place: Signal<Out, Bits<6>>,
     pub page: Signal<In, Bits<64>>,
+    /// of a lane: where `put` belongs; how far rings of the queue pair go, as requester and completer have it
+    pub put_place: [Signal<Out, Bits<6>>; LN],
+    pub head_seen: [Signal<Out, Bits<8>>; LN],
+    pub tail_seen: [Signal<Out, Bits<8>>; LN],
     list: Rom<5, 12>,
+    /// a lane's gaps, and where its part of the page begins
+    skips: [Rom<5, 6>; LN],
+    start: Constant<Bits<6>>,
+    /// it is no lane
+    alone: Constant<Bit>,
+    tails: [DFF<Bits<8>>; LN],
     checking: DFF<Bit>,
     applying: DFF<Bit>,
     /// behind a good check comes an apply
@@ -134,16 +149,28 @@ pub struct RecordStream {
     turns: Signal<Local, Bit>,
     mark: Signal<Local, Bits<64>>,
     low: Signal<Local, Bits<8>>,
+    /// pairs left out behind the record at hand
+    skip: Signal<Local, Bits<6>>,
     requester: Constant<Bits<5>>,
     completer: Constant<Bits<5>>,
     responder: Constant<Bits<5>>,
     response: Constant<Bits<5>>,
 }
 
-impl RecordStream {
-    /// A stream of these lists, at most 32 entries.
-    pub fn new(list: &[Entry]) -> Self {
+impl<const LN: usize> RecordStream<LN> {
+    /// A stream of these lists, at most 32 entries; a lane's part of a page begins at pair `start`.
+    pub fn new(list: &[Entry], start: u64) -> Self {
         Self {
+            put_place: array_init::array_init(|_| Default::default()),
+            head_seen: array_init::array_init(|_| Default::default()),
+            tail_seen: array_init::array_init(|_| Default::default()),
+            skips: array_init::array_init(|_| {
+                Rom::new((0..).zip(list.iter().map(|entry| entry.skip)))
+            }),
+            start: Constant::new(start.to_bits()),
+            alone: Constant::new(LN == 0),
+            tails: array_init::array_init(|_| Default::default()),
+            skip: Default::default(),
             clock: Default::default(),
             go: Default::default(),
             what: Default::default(),
@@ -205,13 +232,20 @@ impl RecordStream {
     }
 }
 
-impl Logic for RecordStream {
+impl<const LN: usize> Logic for RecordStream<LN> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
             self, clock, checking, applying, loading, first, begin, object, until, issuing, at,
             pair, head, closing, next_place, s1, s2, s3, s4, data, waited, bad, found, or_head
         );
+        self.skip.next = bits::<6>(0);
+        for k in 0..LN {
+            self.tails[k].clock.next = self.clock.val();
+            self.tails[k].d.next = self.tails[k].q.val();
+            self.skips[k].addr.next = self.at.q.val();
+            self.skip.next = self.skips[k].data.val();
+        }
         self.running.next = self.issuing.q.val()
             | self.s1.q.val().valid.any()
             | self.s2.q.val().valid.any()
@@ -253,8 +287,10 @@ impl Logic for RecordStream {
                 if self.checking.q.val() {
                     // heads only, and behind the last record the end
                     self.head.d.next = true;
-                    self.next_place.d.next =
-                        self.next_place.q.val() + bit_cast::<6, 4>(self.list_pairs.val()) + 1;
+                    self.next_place.d.next = self.next_place.q.val()
+                        + self.skip.val()
+                        + bit_cast::<6, 4>(self.list_pairs.val())
+                        + 1;
                     self.at.d.next = self.at.q.val() + 1;
                     if self.stops.val() {
                         self.at.d.next = self.first.q.val();
@@ -278,8 +314,9 @@ impl Logic for RecordStream {
                     }
                     self.at.d.next = self.at.q.val() + 1;
                     self.head.d.next = !self.applying.q.val();
+                    self.next_place.d.next = self.next_place.q.val() + self.skip.val() + 1;
                     if self.applying.q.val() {
-                        self.next_place.d.next = self.next_place.q.val() + 2;
+                        self.next_place.d.next = self.next_place.q.val() + self.skip.val() + 2;
                     }
                     if self.stops.val() {
                         self.at.d.next = self.first.q.val();
@@ -372,12 +409,24 @@ impl Logic for RecordStream {
                 | (bit_cast::<64, 16>(self.ending.val().index) << 32);
         }
         self.low.next = self.rsp.val().data.get_bits::<8>(24);
+        for k in 0..LN {
+            self.put_place[k].next = self.ending.val().place;
+            self.head_seen[k].next = self.or_head.q.val();
+            self.tail_seen[k].next = self.tails[k].q.val();
+            if self.answered.val()
+                & (self.ending.val().kind == self.completer.val())
+                & !self.ending.val().pair.any()
+            {
+                self.tails[k].d.next = self.low.val();
+            }
+        }
         if self.answered.val() {
             if (self.ending.val().kind == self.requester.val()) & !self.ending.val().pair.any() {
                 self.or_head.d.next = self.rsp.val().data.get_bits::<8>(56);
             }
             if (self.ending.val().kind == self.completer.val())
                 & !self.ending.val().pair.any()
+                & self.alone.val()
                 & (self.low.val() != self.or_head.q.val())
             {
                 self.found.d.next = true;
@@ -414,7 +463,7 @@ impl Logic for RecordStream {
         if self.answered.val() {
             self.waited.d.next = bits::<11>(0);
         }
-        if self.waited.q.val().get_bit(10) {
+        if self.waited.q.val().get_bit(10) & self.running.val() {
             self.bad.d.next = true;
             self.issuing.d.next = false;
             self.s1.d.next.valid = bits::<1>(0);
@@ -434,7 +483,7 @@ impl Logic for RecordStream {
             self.closing.d.next = false;
             self.head.d.next = false;
             self.pair.d.next = bits::<4>(0);
-            self.next_place.d.next = bits::<6>(1);
+            self.next_place.d.next = self.start.val() + 1;
             self.waited.d.next = bits::<11>(0);
         }
 
@@ -452,9 +501,9 @@ impl Logic for RecordStream {
             self.closing.d.next = false;
             self.head.d.next = self.what.val() != bits::<2>(2);
             self.pair.d.next = bits::<4>(0);
-            self.next_place.d.next = bits::<6>(0);
+            self.next_place.d.next = self.start.val();
             if self.what.val() == bits::<2>(2) {
-                self.next_place.d.next = bits::<6>(1);
+                self.next_place.d.next = self.start.val() + 1;
             }
             self.waited.d.next = bits::<11>(0);
             self.bad.d.next = false;

@@ -33,10 +33,10 @@
 )]
 
 use crate::mem::{AsyncRam, Ram};
+use crate::migration::lanes::RecordLanes;
 use crate::migration::pager::Pager;
 use crate::migration::program::PC_BITS;
 use crate::migration::rom::ProgramRom;
-use crate::migration::stream::RecordStream;
 use crate::migration::words::WordRam;
 use crate::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, RxPacket, TxDesc};
 use rust_hdl::prelude::*;
@@ -72,7 +72,8 @@ enum UnitStep {
     Named,
 }
 
-/// The unit for `2^LQ` queue pairs; `LM` must be `LQ + 5`; bus of `W` bits, `B = 2^LB` bytes, `A` log2 of the bus words in 512 bytes.
+/// The unit for `2^LQ` queue pairs; `LM` must be `LQ + 5`; bus of `W` bits, `B = 2^LB` bytes, `A` log2 of the bus words in 512 bytes;
+/// `NL` lanes besides the first one (`LN` = 1 then, else 0).
 #[derive(LogicBlock)]
 pub struct MigrationUnit<
     const LQ: usize,
@@ -81,6 +82,8 @@ pub struct MigrationUnit<
     const B: usize,
     const LB: usize,
     const A: usize,
+    const LN: usize,
+    const NL: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// its tables are clear
@@ -117,6 +120,10 @@ pub struct MigrationUnit<
     pub req_rsp: Signal<In, CtxRsp>,
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
+    /// further lanes, each to its group of engines, while `spread`
+    pub spread: [Signal<Out, Bit>; LN],
+    pub lane_req: [Signal<Out, CtxReq>; NL],
+    pub lane_rsp: [Signal<In, CtxRsp>; NL],
     /// device states: a read whose answer comes in the next cycle, and a write
     pub st_re: Signal<Out, Bit>,
     pub st_slot: Signal<Out, Bits<12>>,
@@ -187,8 +194,8 @@ pub struct MigrationUnit<
     third: AsyncRam<Bits<32>, 4>,
     stack: AsyncRam<Bits<PC_BITS>, 3>,
     mem: WordRam<LM>,
-    stream: RecordStream,
-    pager: Pager<W, B, A, LB>,
+    stream: RecordLanes<LN, NL>,
+    pager: Pager<W, B, A, LB, LN, NL>,
     /// the words of send queues' configurations and of memory regions that say whose they are, as written over the context bus
     owners: Ram<Bits<32>, OWNER_BITS>,
 

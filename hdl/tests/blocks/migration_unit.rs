@@ -7,7 +7,7 @@ use hdl::migration::asm::{Asm, Reg, Z, input, output};
 use hdl::migration::{MigrationUnit, program::Sizes};
 use hdl::pipe::{CtxReq, CtxRsp};
 
-type Unit = MigrationUnit<3, 8, 64, 8, 3, 6>;
+type Unit = MigrationUnit<3, 8, 64, 8, 3, 6, 0, 0>;
 
 const SIZES: Sizes = Sizes {
     qps: 3,

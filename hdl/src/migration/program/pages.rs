@@ -3,6 +3,7 @@
 use super::parts::kind;
 use super::sets::{again, begin_drained, each_mark, each_region, fail};
 use super::*;
+use crate::migration::lanes::GROUPS;
 use crate::migration::stream::{Entry, what};
 use crate::program::sub;
 use fw_regs::codes::device_state::MOVING;
@@ -24,6 +25,79 @@ const LISTS: [&[ContextKind]; 8] = [
     &[ContextKind::AtomicResult],
 ];
 
+/// Records of a queue pair's page by the groups of engines that have them, in the page's order. The copies of QpConfig that requester and response engine
+/// have take its writes, and the unit sees from those of SqConfig whose the slots are: so their memories share groups.
+const LANES: [&[ContextKind]; GROUPS] = [
+    &[
+        ContextKind::QpConfig,
+        ContextKind::QpAddress,
+        ContextKind::Requester,
+        ContextKind::Response,
+    ],
+    &[
+        ContextKind::QpAv,
+        ContextKind::RqConfig,
+        ContextKind::RqState,
+    ],
+    &[ContextKind::Completer, ContextKind::Responder],
+    &[
+        ContextKind::SqConfig,
+        ContextKind::SqState,
+        ContextKind::Migration,
+    ],
+];
+
+/// Pairs of words of a queue pair's page before record `which` of it, or all of them.
+fn page_pairs(which: usize) -> u64 {
+    let pairs = |kind: &ContextKind| kind.page_words() as u64 / 2 + 1;
+    QP_PAGE[..which].iter().map(pairs).sum()
+}
+
+/// Words of a queue pair's page.
+pub fn page_words() -> u64 {
+    2 * page_pairs(QP_PAGE.len())
+}
+
+/// The pairs of a queue pair's page that lane `lane` moves, a bit each.
+pub fn lane_pairs(lane: usize) -> u64 {
+    let place = |kind| QP_PAGE.iter().position(|other| other == kind);
+    LANES[lane].iter().filter_map(place).fold(0, |pairs, k| {
+        pairs | ((1 << page_pairs(k + 1)) - (1 << page_pairs(k)))
+    })
+}
+
+/// What the streams of `lanes` lanes move, and the pair in which their part of a queue pair's page begins. The first one knows everything else, too, in the
+/// entries that it has if it is alone.
+pub fn lanes(lanes: usize) -> Vec<(Vec<Entry>, u64)> {
+    let all = lists();
+    if lanes == 1 {
+        return vec![(all, 0)];
+    }
+    assert!(lanes == GROUPS, "one lane or {GROUPS}, not {lanes}");
+    let probe = all[QP_PAGE.len()];
+    let lane = |list: &[ContextKind]| {
+        let place = |k: &ContextKind| QP_PAGE.iter().position(|other| other == k);
+        let places: Vec<_> = list.iter().filter_map(place).collect();
+        let next = places.iter().skip(1).map(|&k| page_pairs(k));
+        let ends = next.chain([page_pairs(QP_PAGE.len())]);
+        let mut part: Vec<_> = places.iter().map(|&k| all[k]).collect();
+        for ((entry, &k), end) in part.iter_mut().zip(&places).zip(ends) {
+            entry.skip = end - page_pairs(k + 1);
+            (entry.last, entry.end) = (false, false);
+        }
+        let probing = list.contains(&ContextKind::Responder);
+        if let Some(entry) = part.last_mut() {
+            (entry.last, entry.end) = (true, !probing);
+        }
+        part.extend(probing.then_some(probe));
+        (part, page_pairs(places[0]))
+    };
+    let mut parts: Vec<_> = LANES.iter().map(|list| lane(list)).collect();
+    let own = parts[0].0.len();
+    parts[0].0.extend_from_slice(&all[own..]);
+    parts
+}
+
 /// The lists as the stream has them. Behind that of queue pairs comes a look at the last resource.
 pub fn lists() -> Vec<Entry> {
     let mut all = Vec::new();
@@ -36,6 +110,7 @@ pub fn lists() -> Vec<Entry> {
                 last,
                 end: last && k > 0,
                 probe: false,
+                skip: 0,
             });
         }
         if k == 0 {
@@ -45,6 +120,7 @@ pub fn lists() -> Vec<Entry> {
                 last: true,
                 end: true,
                 probe: true,
+                skip: 0,
             });
         }
     }
@@ -110,17 +186,32 @@ fn dump(p: &mut Program) {
     p.a.label("dump_loop");
     p.recall(R13, scratch::LIMIT);
     p.a.mov(R14, 2);
-    p.a.label("dump_member");
+    p.a.mov(R12, R13);
+    p.a.scan(R12, false, R9);
+    p.a.jump_eq(R12, R13, "dumped");
     p.poll();
-    p.a.mov(R8, R13);
-    p.a.scan(R8, false, R9);
-    p.a.jump_eq(R8, R13, "dumped");
-    p.a.add(R9, R8, 1);
-    p.a.list(what::DUMP, list(ContextKind::QpConfig).0, R8);
+    p.a.begin_dump(list(ContextKind::QpConfig).0, R12);
+    // while the records of one come, the next one is looked for: r12
+    p.a.label("dump_member");
+    p.a.mov(R8, R12);
+    p.a.add(R9, R12, 1);
+    p.a.mov(R12, R13);
+    p.a.scan(R12, false, R9);
+    p.a.jump_eq(R12, R13, "dump_last");
+    p.a.input(R0, input::PAGES);
+    p.a.jump_eq(R0, 0, "dump_last");
+    p.a.dumped();
     p.a.jump_if("dump_live");
     p.a.output(output::DMA, R14);
-    p.a.jump_unless("dump_member");
-    p.a.jump("buffer_full");
+    p.poll();
+    p.a.begin_dump(list(ContextKind::QpConfig).0, R12);
+    p.a.jump("dump_member");
+    // nothing to go on with: no other one, or no page
+    p.a.label("dump_last");
+    p.a.dumped();
+    p.a.jump_if("dump_live");
+    flush(p);
+    p.a.jump("dumped");
     p.a.label("dump_live");
     flush(p);
     entries(p);
@@ -324,6 +415,8 @@ fn restore(p: &mut Program) {
     }
     p.a.jump("bad_page");
     p.a.label("restore_wait");
+    p.recall(R1, scratch::BUFFER_PAGES);
+    p.a.jump_eq(R1, R9, "restored_all");
     p.a.jump_ne(R0, 0, "restore_unread");
     settled(p);
     p.poll_waiting();
@@ -436,8 +529,11 @@ fn restore(p: &mut Program) {
     p.a.label("restore_lost");
     p.a.mov(R0, u64::from(Error::NoAnswer.code()));
     p.a.jump("refuse_page");
-    // the number of the page behind leaves the table again
+    // the number of the page behind leaves the table again, if it has come there
     p.a.label("restore_undo");
+    p.a.input(R0, input::SUB_STATUS);
+    p.a.jump_none(R0, 256, "restore_undo");
+    p.a.jump_any(R0, 255, "restore_failed");
     p.a.number(R0, u64::from(sub::QP_UNDO) << 16);
     p.a.call("restore_sub");
     // the page loaded last: if it is as it should be, a memory has not answered; else its slot and its number are free again
@@ -477,51 +573,63 @@ fn settled(p: &mut Program) {
 fn restore_ahead(p: &mut Program) {
     use ContextKind::QpConfig;
     p.a.label("restore_page");
+    p.a.number(R14, u64::from(sub::QP_RESTORE) << 16);
     p.poll();
     p.a.label("restore_next");
-    p.recall(R0, scratch::BUFFER_PAGES);
-    p.a.jump_eq(R0, R9, "restored_all");
+    // kind and first word, index, number or key; ones while there is no page
+    p.a.input(R12, input::NEXT_HEAD);
+    p.a.input(R1, input::NEXT_NUMBER);
+    p.a.shr(R2, R12, 16);
+    p.a.and(R12, R12, 0xffff);
+    p.a.jump_ne(R12, kind(QpConfig), "restore_look");
+    p.a.output(output::SUB_ARG1, R1);
+    p.a.or(R0, R14, R2);
+    p.a.output(output::SUB, R0);
+    // the page that is being loaded, in r10 and r11, and the next one, in r8 and r13
+    p.a.mov(R10, R8);
+    p.a.mov(R11, R13);
+    p.a.mov(R8, R2);
+    p.a.mov(R13, R1);
+    p.a.mov(
+        R12,
+        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
+    );
+    p.a.output(output::SELECT, R8);
+    p.a.loaded();
+    p.a.jump_unless("restore_undo");
+    p.a.poll_packets();
+    p.a.call_if("restore_serve");
+    p.a.label("restore_number");
+    p.a.input(R0, input::SUB_STATUS);
+    p.a.jump_ne(R0, 256, "restore_refused");
+    // the slot does not move a step from now on and holds its rings; no packet is served before its records are there
+    p.a.output(output::CHANGE, R12);
+    p.a.begin_load(list(QpConfig).0, R8);
+    p.a.add(R9, R9, 1);
+    p.a.jump("restore_next");
+    p.a.label("restore_serve");
+    p.a.call("serve");
+    p.a.output(output::SELECT, R8);
+    p.a.ret();
+    // no page yet, none any more, or another one
+    p.a.label("restore_look");
     p.a.input(R0, input::NEXT_PAGE);
     p.a.jump_ne(R0, 1, "restore_wait");
-    // kind and first word, index, number or key
     p.a.input(R12, input::NEXT_HEAD);
     p.a.input(R13, input::NEXT_NUMBER);
     p.a.shr(R8, R12, 16);
-    p.a.number(R0, 0xffff);
-    p.a.and(R12, R12, R0);
-    p.a.jump_ne(R12, kind(QpConfig), "restore_other");
-    p.a.number(R0, 1 << p.sizes.qps);
-    p.a.jump_not_less(R8, R0, "restore_other");
-    p.a.shl(OWN, R8, 4);
-    p.get_own(R0, "phase");
-    p.a.jump_eq(R0, u64::from(Phase::Tombstone.code()), "restore_other");
-    p.a.output(output::SUB_ARG1, R13);
-    p.a.number(R0, u64::from(sub::QP_RESTORE) << 16);
-    p.a.or(R0, R0, R8);
-    p.a.output(output::SUB, R0);
-    p.a.label("restore_number");
-    p.a.input(R0, input::SUB_STATUS);
-    p.a.jump_none(R0, 256, "restore_number");
-    p.a.and(R14, R0, 255);
-    p.a.jump_ne(R14, 0, "restore_refused");
-    p.a.loaded();
-    p.a.jump_unless("restore_undo");
-    // the slot does not move a step from now on and holds its rings; no packet is served before its records are there
-    p.poll();
-    p.a.output(output::SELECT, R8);
-    p.a.number(
-        R0,
-        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
-    );
-    p.a.output(output::CHANGE, R0);
-    p.a.output(output::PAGE_SWAP, Z);
-    p.a.begin_load(list(QpConfig).0, R8);
-    p.a.mov(R10, R8);
-    p.a.mov(R11, R13);
-    p.a.add(R9, R9, 1);
-    p.a.jump("restore_next");
+    p.a.and(R12, R12, 0xffff);
+    p.a.jump_eq(R12, kind(QpConfig), "restore_next");
+    p.a.jump("restore_other");
+    // still to wait; what has been refused is a page that nobody could have, or lies over a tombstone
     p.a.label("restore_refused");
-    settled(p);
-    p.a.mov(R0, R14);
+    p.a.jump_none(R0, 256, "restore_number");
+    p.a.mov(R12, kind(QpConfig));
+    p.a.number(R1, 1 << p.sizes.qps);
+    p.a.jump_not_less(R8, R1, "bad_page");
+    p.a.shl(OWN, R8, 4);
+    p.get_own(R1, "phase");
+    p.a.jump_eq(R1, u64::from(Phase::Tombstone.code()), "restore_other");
+    p.a.and(R0, R0, 255);
     p.a.jump("refuse_page");
 }

@@ -2,9 +2,10 @@
 
 use super::{MigrationUnit, OWNER_BITS};
 use crate::mem::kind;
+use crate::migration::lanes::RecordLanes;
+use crate::migration::pager::Pager;
 use crate::migration::program;
 use crate::migration::rom::ProgramRom;
-use crate::migration::stream::RecordStream;
 use fw_regs::{ContextKind, MigrationPhase};
 use rust_hdl::prelude::*;
 
@@ -15,7 +16,9 @@ impl<
     const B: usize,
     const LB: usize,
     const A: usize,
-> MigrationUnit<LQ, LM, W, B, LB, A>
+    const LN: usize,
+    const NL: usize,
+> MigrationUnit<LQ, LM, W, B, LB, A, LN, NL>
 {
     /// The unit of a device of these sizes.
     ///
@@ -184,7 +187,10 @@ impl<
             third: Default::default(),
             stack: Default::default(),
             mem: Default::default(),
-            pager: Default::default(),
+            pager: Pager::new(
+                &std::array::from_fn::<_, NL, _>(|lane| program::pages::lane_pairs(lane + 1)),
+                program::pages::page_words(),
+            ),
             owners: Default::default(),
             step: Default::default(),
             pc: Default::default(),
@@ -242,7 +248,10 @@ impl<
             slave_ack: Default::default(),
             slave_data: Default::default(),
             odd: Default::default(),
-            stream: RecordStream::new(&program::pages::lists()),
+            stream: RecordLanes::new(&program::pages::lanes(1 + NL)),
+            spread: array_init::array_init(|_| Default::default()),
+            lane_req: array_init::array_init(|_| Default::default()),
+            lane_rsp: array_init::array_init(|_| Default::default()),
             slave_done: Default::default(),
             slave_word: Default::default(),
             changed: Default::default(),

@@ -14,7 +14,9 @@ impl<
     const B: usize,
     const LB: usize,
     const A: usize,
-> Logic for MigrationUnit<LQ, LM, W, B, LB, A>
+    const LN: usize,
+    const NL: usize,
+> Logic for MigrationUnit<LQ, LM, W, B, LB, A, LN, NL>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -333,7 +335,10 @@ impl<
             17 => {
                 self.got.next = bit_cast::<32, 16>(self.pager.ahead.val().get_bits::<16>(0))
                     | (bit_cast::<32, 16>(self.pager.ahead.val().get_bits::<16>(32)) << 16);
-                if self.pager.ahead.val().get_bits::<16>(48).any() {
+                if self.pager.ahead.val().get_bits::<16>(48).any()
+                    | !self.pager.arrived.val()
+                    | self.pager.failed.val()
+                {
                     self.got.next = !bits::<32>(0);
                 }
             }
@@ -453,6 +458,20 @@ impl<
         self.pager.pair_re.next = self.stream.busy.val();
         self.pager.pair_place.next = self.stream.place.val();
         self.stream.page.next = self.pager.pair.val();
+        for k in 0..LN {
+            self.spread[k].next = self.stream.spread[k].val();
+            self.pager.spread[k].next = self.stream.spread[k].val();
+            self.pager.put_place[k].next = self.stream.put_place[k].val();
+        }
+        for k in 0..NL {
+            self.lane_req[k].next = self.stream.lane_req[k].val();
+            self.stream.lane_rsp[k].next = self.lane_rsp[k].val();
+            self.pager.lane_put_valid[k].next = self.stream.lane_put_valid[k].val();
+            self.pager.lane_put[k].next = self.stream.lane_put[k].val();
+            self.pager.lane_put_place[k].next = self.stream.lane_put_place[k].val();
+            self.pager.lane_place[k].next = self.stream.lane_place[k].val();
+            self.stream.lane_page[k].next = self.pager.lane_pair[k].val();
+        }
         self.pager.place_valid.next = false;
         self.pager.place.next = self.a.q.val().get_bits::<8>(0);
         self.pager.page_re.next = self.page_re.val();
@@ -638,8 +657,13 @@ impl<
                             self.stream.go.next = true;
                             self.step.d.next = UnitStep::Records;
                         }
+                        if self.imm.val().get_bit(14) {
+                            // nobody waits for it yet
+                            self.go_on.next = true;
+                        }
                         if self.streaming.val().all() {
-                            // it goes on by itself
+                            // the next page is at hand, and it goes on by itself
+                            self.pager.swap.next = true;
                             self.stream.go.next = true;
                             self.loading.d.next = true;
                             self.go_on.next = true;
