@@ -523,9 +523,6 @@ module roamnic (
    wire [6:0] command_share_page_ra;
    wire command_share_ev_valid;
    wire [39:0] command_share_ev;
-   wire [64:0] bus_share_a_rsp;
-   wire [64:0] bus_share_unit_rsp;
-   wire [93:0] bus_share_bus;
    wire bell_share_a_sq_ready;
    wire bell_share_a_rq_ready;
    wire bell_share_a_cq_ready;
@@ -581,6 +578,9 @@ module roamnic (
    wire [63:0] write_share_wr_data;
    wire [7:0] write_share_wr_strb;
    wire write_share_wr_last;
+   wire [64:0] bus_share_a_rsp;
+   wire [64:0] bus_share_unit_rsp;
+   wire [93:0] bus_share_bus;
    reg resetting_q;
 
    wire [93:0] s_context = bus_share_bus;
@@ -1744,17 +1744,6 @@ module roamnic (
       .reset(reset_children)
    );
 
-   bus_share bus_share (
-      .clock(clock),
-      .a(command_bus),
-      .a_rsp(bus_share_a_rsp),
-      .unit(unit_req),
-      .unit_rsp(bus_share_unit_rsp),
-      .bus(bus_share_bus),
-      .rsp(glue_answer),
-      .reset(reset_children)
-   );
-
    bell_share bell_share (
       .clock(clock),
       .a_sq_valid(doorbells_sq_valid),
@@ -1906,6 +1895,101 @@ module roamnic (
       .wr_ready(writes_i2_ready),
       .reset(reset_children)
    );
+
+   bus_share bus_share (
+      .clock(clock),
+      .a(command_bus),
+      .a_rsp(bus_share_a_rsp),
+      .unit(unit_req),
+      .unit_rsp(bus_share_unit_rsp),
+      .bus(bus_share_bus),
+      .rsp(glue_answer),
+      .reset(reset_children)
+   );
+endmodule
+
+module bus_share (
+   input wire clock,
+   input wire [93:0] a,
+   output reg [64:0] a_rsp,
+   input wire [93:0] unit,
+   output reg [64:0] unit_rsp,
+   output reg [93:0] bus,
+   input wire [64:0] rsp,
+   input wire reset
+);
+   reg locked_q;
+   reg owner_q;
+   reg idle_q;
+   reg choice;
+   reg [93:0] picked;
+   reg shown;
+
+   wire locked_d = shown | (locked_q & choice & (|unit[3]));
+   wire idle_d = !shown;
+
+   always @(posedge clock) begin
+      if (reset) begin
+         owner_q <= 1'd0;
+      end else begin
+         if (shown) begin
+            owner_q <= choice;
+         end
+      end
+   end
+
+   always @* begin
+      choice = owner_q;
+      if (!locked_q) begin
+         choice = (|unit[0]) & !((|a[0]) & owner_q);
+      end
+   end
+
+   always @* begin
+      picked = a;
+      if (choice) begin
+         picked = unit;
+      end
+   end
+
+   always @* begin
+      shown = (|picked[0]) & (locked_q | idle_q);
+   end
+
+   always @* begin
+      bus = picked;
+      bus[0] = shown;
+   end
+
+   always @* begin
+      a_rsp[0] = 1'd0;
+      a_rsp[64:1] = rsp[64:1];
+      unit_rsp[0] = 1'd0;
+      unit_rsp[64:1] = rsp[64:1];
+      if (choice) begin
+         if (shown | (|unit[3])) begin
+            unit_rsp[0] = rsp[0];
+         end
+      end else if (shown) begin
+         a_rsp[0] = rsp[0];
+      end
+   end
+
+   always @(posedge clock) begin
+      if (reset) begin
+         locked_q <= 1'd0;
+         idle_q <= 1'd0;
+      end else begin
+         locked_q <= locked_d;
+         idle_q <= idle_d;
+      end
+   end
+
+   initial begin
+      locked_q = 1'd0;
+      owner_q = 1'd0;
+      idle_q = 1'd0;
+   end
 endmodule
 
 module write_share (
@@ -2174,6 +2258,9 @@ module transmit_share (
       tx = a;
       if (turn_q) begin
          tx = unit;
+         tx[653:590] = a[653:590];
+         tx[730:667] = a[730:667];
+         tx[575:320] = ((a[575:320] >> 160) << 160) | {96'd0, unit[479:320]};
       end
    end
 
@@ -2337,90 +2424,6 @@ module bell_share (
       sq_locked_q = 1'd0;
       rq_locked_q = 1'd0;
       cq_locked_q = 1'd0;
-   end
-endmodule
-
-module bus_share (
-   input wire clock,
-   input wire [93:0] a,
-   output reg [64:0] a_rsp,
-   input wire [93:0] unit,
-   output reg [64:0] unit_rsp,
-   output reg [93:0] bus,
-   input wire [64:0] rsp,
-   input wire reset
-);
-   reg locked_q;
-   reg owner_q;
-   reg idle_q;
-   reg choice;
-   reg [93:0] picked;
-   reg shown;
-
-   wire locked_d = shown | (locked_q & choice & (|unit[3]));
-   wire idle_d = !shown;
-
-   always @(posedge clock) begin
-      if (reset) begin
-         owner_q <= 1'd0;
-      end else begin
-         if (shown) begin
-            owner_q <= choice;
-         end
-      end
-   end
-
-   always @* begin
-      choice = owner_q;
-      if (!locked_q) begin
-         choice = (|unit[0]) & !((|a[0]) & owner_q);
-      end
-   end
-
-   always @* begin
-      picked = a;
-      if (choice) begin
-         picked = unit;
-      end
-   end
-
-   always @* begin
-      shown = (|picked[0]) & (locked_q | idle_q);
-   end
-
-   always @* begin
-      bus = picked;
-      bus[0] = shown;
-   end
-
-   always @* begin
-      a_rsp[0] = 1'd0;
-      a_rsp[64:1] = rsp[64:1];
-      unit_rsp[0] = 1'd0;
-      unit_rsp[64:1] = rsp[64:1];
-      if (choice) begin
-         if (shown | (|unit[3])) begin
-            unit_rsp[0] = rsp[0];
-         end
-      end else if (shown) begin
-         a_rsp[0] = rsp[0];
-      end
-   end
-
-   always @(posedge clock) begin
-      if (reset) begin
-         locked_q <= 1'd0;
-         idle_q <= 1'd0;
-      end else begin
-         locked_q <= locked_d;
-         idle_q <= idle_d;
-      end
-   end
-
-   initial begin
-      locked_q = 1'd0;
-      owner_q = 1'd0;
-      idle_q = 1'd0;
    end
 endmodule
 
@@ -2788,8 +2791,8 @@ module unit (
    localparam [4:0] qp_config = 5'd1;
    localparam [4:0] sq_config = 5'hc;
    localparam [4:0] memory_region = 5'h10;
-   localparam [10:0] regions = 11'h400;
-   localparam [10:0] numbers = 11'h3ff;
+   localparam [8:0] regions = 9'h100;
+   localparam [8:0] numbers = 9'hff;
    localparam [2:0] log_bytes = 3'd3;
    localparam [4:0] UnitStep_Changed = 5'd7;
    localparam [4:0] UnitStep_Context = 5'd4;
@@ -2858,10 +2861,10 @@ module unit (
    wire [63:0] pager_wr_data;
    wire [7:0] pager_wr_strb;
    wire pager_wr_last;
-   reg [10:0] owners_ra;
+   reg [8:0] owners_ra;
    wire [31:0] owners_rd;
    reg owners_we;
-   reg [10:0] owners_wa;
+   reg [8:0] owners_wa;
    reg [31:0] owners_wd;
    reg [4:0] step_d;
    reg [4:0] step_q;
@@ -2870,7 +2873,6 @@ module unit (
    reg [31:0] word_q;
    reg [31:0] a_q;
    reg [31:0] b_q;
-   reg [31:0] d_q;
    reg flag_d;
    reg flag_q;
    reg [10:0] waited_q;
@@ -2969,6 +2971,11 @@ module unit (
    reg go_on;
    reg redirect;
    reg latch;
+   reg [31:0] got;
+   reg [31:0] s_logic;
+   reg [31:0] shift_in;
+   reg [31:0] shifted;
+   reg [31:0] shifted_left;
    reg [10:0] address;
    reg mem_re_2;
    reg mem_we_2;
@@ -2996,6 +3003,8 @@ module unit (
    wire [11:0] stack_wd = pc_q + 12'd1;
    wire expired = waited_q[10];
    wire [31:0] diff = a_q - b_q;
+   wire either = (opcode == 5'd4) | (opcode == 5'd5);
+   wire together = (opcode == 5'd4) | (opcode == 5'd3);
    wire mine = (|bus[0]) & (bus[8:4] == migration);
    wire [10:0] slave_at = (bus[19:9] << 4) | {7'd0, bus[28:25]};
    assign ready = step_q != UnitStep_Start;
@@ -3026,7 +3035,7 @@ module unit (
    assign db_cq = (step_q == UnitStep_Ring) & (bell_to_q[1:0] == 2'd2);
    wire [9:0] frame_byte = frame_q;
    assign fb_addr = pkt[28:17] + {2'd0, frame_byte >> log_bytes};
-   wire [8:0] frame_shift = (frame_byte[8:0] & 9'd7) << 3;
+   wire [8:0] frame_shift = (frame_byte[8:0] & 9'd6) << 3;
    wire [63:0] frame_word = fb_data >> frame_shift;
    wire [15:0] half = ({8'd0, frame_word[7:0]} << 8) | {8'd0, frame_word[15:8]};
    wire [31:0] ext0 = pkt[128:97];
@@ -3129,7 +3138,7 @@ module unit (
       case (step_q)
          UnitStep_Start: begin
             bus_index_d = bus_index_q + 16'd1;
-            if (&bus_index_q[10:0]) begin
+            if ((&bus_index_q[10:0]) & (&bus_index_q[8:0])) begin
                step_d = UnitStep_Fetch;
             end
          end
@@ -3143,10 +3152,10 @@ module unit (
          UnitStep_Execute: begin
             case (opcode)
                5'ha: begin
-                  flag_d = a_q == b_q;
+                  flag_d = !(|diff);
                end
                5'hb: begin
-                  flag_d = a_q < b_q;
+                  flag_d = (!a_q[31] & b_q[31]) | (!(a_q[31] ^ b_q[31]) & diff[31]);
                end
                5'hc: begin
                   flag_d = diff[23];
@@ -3200,6 +3209,9 @@ module unit (
                   flag_d = 1'd0;
                   if (page_room) begin
                      step_d = UnitStep_Records;
+                  end
+                  if (&streaming) begin
+                     pager_swap = 1'd1;
                   end
                end
                5'h1c: begin
@@ -3435,7 +3447,7 @@ module unit (
          UnitStep_Scan: begin
             bus_index_d = bus_index_q + 16'd1;
             if (!gap_q) begin
-               if (({16'd0, at} >= d_q) | (at[11:0] > top)) begin
+               if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
                   flag_d = 1'd0;
                end else if ((|deed) & (|waited_q[10:8])) begin
                   flag_d = 1'd0;
@@ -3463,7 +3475,7 @@ module unit (
             end
          end
          UnitStep_Member: begin
-            address = select_q[10:0] << 4;
+            address = at[10:0] << 4;
             set_state = ~3'd0;
             bus_index_d = bus_index_q + 16'd1;
             step_d = UnitStep_Scan;
@@ -3508,7 +3520,6 @@ module unit (
       if (reset) begin
          pc_q <= 12'd0;
          depth_q <= 3'd0;
-         d_q <= 32'd0;
          bus_data_q <= 32'd0;
          gap_q <= 1'd0;
          mask_q <= 32'd0;
@@ -3578,7 +3589,6 @@ module unit (
             UnitStep_Decode: begin
             end
             UnitStep_Execute: begin
-               d_q <= third_rd;
                case (opcode)
                   5'h12: begin
                      depth_q <= depth_q + 3'd1;
@@ -3760,7 +3770,7 @@ module unit (
             UnitStep_Scan: begin
                gap_q <= 1'd0;
                if (!gap_q) begin
-                  if (({16'd0, at} >= d_q) | (at[11:0] > top)) begin
+                  if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
                   end else if ((|deed) & (|waited_q[10:8])) begin
                   end else if (fits & !(|deed)) begin
                   end else if (fits) begin
@@ -3948,8 +3958,7 @@ module unit (
          end
          UnitStep_Scan: begin
             if (!gap_q) begin
-               if (({16'd0, at} >= d_q) | (at[11:0] > top)) begin
-                  write_back = 1'd1;
+               if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
                end else if ((|deed) & (|waited_q[10:8])) begin
                   write_back = 1'd1;
                end else if (fits & !(|deed)) begin
@@ -3970,320 +3979,6 @@ module unit (
                   write_back = 1'd1;
                end
             end
-         end
-      endcase
-   end
-
-   always @* begin
-      value = b_q;
-      case (step_q)
-         UnitStep_Start: begin
-         end
-         UnitStep_Fetch: begin
-         end
-         UnitStep_Decode: begin
-         end
-         UnitStep_Execute: begin
-            case (opcode)
-               5'd1: begin
-                  value = a_q + b_q;
-               end
-               5'd2: begin
-                  value = diff;
-               end
-               5'd3: begin
-                  value = a_q & b_q;
-               end
-               5'd4: begin
-                  value = a_q | b_q;
-               end
-               5'd5: begin
-                  value = a_q ^ b_q;
-               end
-               5'd6: begin
-                  value = a_q << b_q[4:0];
-               end
-               5'd7: begin
-                  value = a_q >> b_q[4:0];
-               end
-               5'd9: begin
-                  value = (b_q << 16) | {16'd0, a_q[15:0]};
-               end
-               5'h1d: begin
-                  value = 32'd0;
-                  if (a_q[31]) begin
-                     value = 32'h1f;
-                  end
-                  if (a_q[30]) begin
-                     value = 32'h1e;
-                  end
-                  if (a_q[29]) begin
-                     value = 32'h1d;
-                  end
-                  if (a_q[28]) begin
-                     value = 32'h1c;
-                  end
-                  if (a_q[27]) begin
-                     value = 32'h1b;
-                  end
-                  if (a_q[26]) begin
-                     value = 32'h1a;
-                  end
-                  if (a_q[25]) begin
-                     value = 32'h19;
-                  end
-                  if (a_q[24]) begin
-                     value = 32'h18;
-                  end
-                  if (a_q[23]) begin
-                     value = 32'h17;
-                  end
-                  if (a_q[22]) begin
-                     value = 32'h16;
-                  end
-                  if (a_q[21]) begin
-                     value = 32'h15;
-                  end
-                  if (a_q[20]) begin
-                     value = 32'h14;
-                  end
-                  if (a_q[19]) begin
-                     value = 32'h13;
-                  end
-                  if (a_q[18]) begin
-                     value = 32'h12;
-                  end
-                  if (a_q[17]) begin
-                     value = 32'h11;
-                  end
-                  if (a_q[16]) begin
-                     value = 32'h10;
-                  end
-                  if (a_q[15]) begin
-                     value = 32'hf;
-                  end
-                  if (a_q[14]) begin
-                     value = 32'he;
-                  end
-                  if (a_q[13]) begin
-                     value = 32'hd;
-                  end
-                  if (a_q[12]) begin
-                     value = 32'hc;
-                  end
-                  if (a_q[11]) begin
-                     value = 32'hb;
-                  end
-                  if (a_q[10]) begin
-                     value = 32'ha;
-                  end
-                  if (a_q[9]) begin
-                     value = 32'd9;
-                  end
-                  if (a_q[8]) begin
-                     value = 32'd8;
-                  end
-                  if (a_q[7]) begin
-                     value = 32'd7;
-                  end
-                  if (a_q[6]) begin
-                     value = 32'd6;
-                  end
-                  if (a_q[5]) begin
-                     value = 32'd5;
-                  end
-                  if (a_q[4]) begin
-                     value = 32'd4;
-                  end
-                  if (a_q[3]) begin
-                     value = 32'd3;
-                  end
-                  if (a_q[2]) begin
-                     value = 32'd2;
-                  end
-                  if (a_q[1]) begin
-                     value = 32'd1;
-                  end
-                  if (a_q[0]) begin
-                     value = 32'd0;
-                  end
-               end
-               default: ;
-            endcase
-            if (opcode == 5'h18) begin
-               case (port)
-                  5'd0: begin
-                     value = {30'd0, pkt_kind};
-                  end
-                  5'd1: begin
-                     value = {20'd0, pkt[13:2]};
-                  end
-                  5'd2: begin
-                     value = {29'd0, pkt[16:14]};
-                  end
-                  5'd3: begin
-                     value = {24'd0, pkt[68:61]};
-                  end
-                  5'd4: begin
-                     value = {8'd0, pkt[96:73]};
-                  end
-                  5'd5: begin
-                     value = {31'd0, pkt_ipv6};
-                  end
-                  5'd6: begin
-                     value = {24'd0, ext0[31:24]} | ({24'd0, ext0[23:16]} << 8) | ({24'd0, ext0[15:8]} << 16) | ({24'd0, ext0[7:0]} << 24);
-                  end
-                  5'd7: begin
-                  end
-                  5'd8: begin
-                     value = now[31:0];
-                  end
-                  5'd9: begin
-                     value = {28'd0, now[35:32]};
-                  end
-                  5'ha: begin
-                  end
-                  5'hb: begin
-                     value = {24'd0, cmd_opcode} | ({31'd0, cmd_go} << 8);
-                  end
-                  5'hc: begin
-                     value = {16'd0, cmd_arg0};
-                  end
-                  5'hd: begin
-                     value = cmd_arg1;
-                  end
-                  5'he: begin
-                  end
-                  5'hf: begin
-                     value = 32'd0;
-                     if (!sub_running_q) begin
-                        value = {24'd0, sub_code} | 32'h100;
-                     end
-                  end
-                  5'h10: begin
-                     value = sub_detail;
-                  end
-                  5'h11: begin
-                     value = {16'd0, pager_ahead[15:0]} | ({16'd0, pager_ahead[47:32]} << 16);
-                     if (|pager_ahead[63:48]) begin
-                        value = ~32'd0;
-                     end
-                  end
-                  5'h12: begin
-                     value = {24'd0, pager_at};
-                  end
-                  5'h13: begin
-                     value = 32'd0;
-                     if (pager_failed | lost_q) begin
-                        value = 32'd2;
-                     end
-                     if (!pager_busy) begin
-                        value = value | 32'd1;
-                     end
-                  end
-                  5'h14: begin
-                     value = pager_low;
-                  end
-                  5'h15: begin
-                     value = pager_high;
-                  end
-                  5'h17: begin
-                  end
-                  5'h18: begin
-                     value = {31'd0, changed_q};
-                  end
-                  5'h19: begin
-                     value = pages_q;
-                  end
-                  5'h1b: begin
-                     value = {16'd0, stream_reached};
-                  end
-                  5'h1a: begin
-                     value = 32'd0;
-                     if (pager_arrived) begin
-                        value = 32'd1;
-                     end
-                     if (pager_failed) begin
-                        value = 32'd3;
-                     end
-                  end
-                  5'h1c: begin
-                     value = {19'd0, members_q};
-                  end
-                  5'h1d: begin
-                     value = {24'd0, phases_q};
-                  end
-                  5'h1e: begin
-                     value = {20'd0, last_q} | ({31'd0, others_q} << 16);
-                  end
-                  5'h1f: begin
-                     value = pager_ahead[95:64];
-                  end
-                  default: begin
-                     value = {31'd0, foreign_q};
-                  end
-               endcase
-            end
-         end
-         UnitStep_Context: begin
-            value = req_rsp[32:1];
-            if (bus_word_q[0]) begin
-               value = req_rsp[64:33];
-            end
-            if (|req_rsp[0]) begin
-            end else if (expired) begin
-               value = ~32'd0;
-            end
-         end
-         UnitStep_Loaded: begin
-            value = mem_rd[31:0];
-            if (odd_q) begin
-               value = mem_rd[63:32];
-            end
-         end
-         UnitStep_State: begin
-            value = {29'd0, st_state};
-         end
-         UnitStep_Changed: begin
-         end
-         UnitStep_Frame: begin
-         end
-         UnitStep_FrameGot: begin
-            value = {16'd0, half};
-            if (port[4]) begin
-               value = {16'd0, frame_word[15:0]};
-            end
-         end
-         UnitStep_Send: begin
-         end
-         UnitStep_Event: begin
-         end
-         UnitStep_Kick: begin
-         end
-         UnitStep_Ring: begin
-         end
-         UnitStep_Mailbox: begin
-         end
-         UnitStep_MailboxGot: begin
-            value = mb_rd;
-         end
-         UnitStep_Dma: begin
-         end
-         UnitStep_Records: begin
-         end
-         UnitStep_Scan: begin
-            value = {16'd0, at};
-            if (!gap_q) begin
-               if (({16'd0, at} >= d_q) | (at[11:0] > top)) begin
-                  value = d_q;
-               end
-            end
-         end
-         UnitStep_Member: begin
-            value = {20'd0, select_q};
-         end
-         default: begin
-            value = {20'd0, select_q};
          end
       endcase
    end
@@ -4353,6 +4048,9 @@ module unit (
                end
                5'h1b: begin
                   go_on = !page_room;
+                  if (imm[14]) begin
+                     go_on = 1'd1;
+                  end
                   if (&streaming) begin
                      go_on = 1'd1;
                   end
@@ -4470,7 +4168,7 @@ module unit (
          end
          UnitStep_Scan: begin
             if (!gap_q) begin
-               if (({16'd0, at} >= d_q) | (at[11:0] > top)) begin
+               if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
                   go_on = 1'd1;
                end else if ((|deed) & (|waited_q[10:8])) begin
                   go_on = 1'd1;
@@ -4497,6 +4195,284 @@ module unit (
       if (go_on) begin
          rom_re = 1'd1;
       end
+   end
+
+   always @* begin
+      if (either) begin
+         if (together) begin
+            s_logic = a_q | b_q;
+         end else begin
+            s_logic = a_q ^ b_q;
+         end
+      end else if (together) begin
+         s_logic = a_q & b_q;
+      end else begin
+         s_logic = b_q;
+      end
+   end
+
+   always @* begin
+      value = s_logic;
+      case (step_q)
+         UnitStep_Start: begin
+         end
+         UnitStep_Fetch: begin
+         end
+         UnitStep_Decode: begin
+         end
+         UnitStep_Execute: begin
+            case (opcode)
+               5'd1: begin
+                  value = a_q + b_q;
+               end
+               5'd2: begin
+                  value = diff;
+               end
+               5'd6: begin
+                  value = shifted_left;
+               end
+               5'd7: begin
+                  value = shifted;
+               end
+               5'd9: begin
+                  value = (b_q << 16) | {16'd0, a_q[15:0]};
+               end
+               5'h1d: begin
+                  value = 32'd0;
+                  if (a_q[31]) begin
+                     value = 32'h1f;
+                  end
+                  if (a_q[30]) begin
+                     value = 32'h1e;
+                  end
+                  if (a_q[29]) begin
+                     value = 32'h1d;
+                  end
+                  if (a_q[28]) begin
+                     value = 32'h1c;
+                  end
+                  if (a_q[27]) begin
+                     value = 32'h1b;
+                  end
+                  if (a_q[26]) begin
+                     value = 32'h1a;
+                  end
+                  if (a_q[25]) begin
+                     value = 32'h19;
+                  end
+                  if (a_q[24]) begin
+                     value = 32'h18;
+                  end
+                  if (a_q[23]) begin
+                     value = 32'h17;
+                  end
+                  if (a_q[22]) begin
+                     value = 32'h16;
+                  end
+                  if (a_q[21]) begin
+                     value = 32'h15;
+                  end
+                  if (a_q[20]) begin
+                     value = 32'h14;
+                  end
+                  if (a_q[19]) begin
+                     value = 32'h13;
+                  end
+                  if (a_q[18]) begin
+                     value = 32'h12;
+                  end
+                  if (a_q[17]) begin
+                     value = 32'h11;
+                  end
+                  if (a_q[16]) begin
+                     value = 32'h10;
+                  end
+                  if (a_q[15]) begin
+                     value = 32'hf;
+                  end
+                  if (a_q[14]) begin
+                     value = 32'he;
+                  end
+                  if (a_q[13]) begin
+                     value = 32'hd;
+                  end
+                  if (a_q[12]) begin
+                     value = 32'hc;
+                  end
+                  if (a_q[11]) begin
+                     value = 32'hb;
+                  end
+                  if (a_q[10]) begin
+                     value = 32'ha;
+                  end
+                  if (a_q[9]) begin
+                     value = 32'd9;
+                  end
+                  if (a_q[8]) begin
+                     value = 32'd8;
+                  end
+                  if (a_q[7]) begin
+                     value = 32'd7;
+                  end
+                  if (a_q[6]) begin
+                     value = 32'd6;
+                  end
+                  if (a_q[5]) begin
+                     value = 32'd5;
+                  end
+                  if (a_q[4]) begin
+                     value = 32'd4;
+                  end
+                  if (a_q[3]) begin
+                     value = 32'd3;
+                  end
+                  if (a_q[2]) begin
+                     value = 32'd2;
+                  end
+                  if (a_q[1]) begin
+                     value = 32'd1;
+                  end
+                  if (a_q[0]) begin
+                     value = 32'd0;
+                  end
+               end
+               default: ;
+            endcase
+            if (opcode == 5'h18) begin
+               value = got;
+            end
+         end
+         UnitStep_Context: begin
+            value = req_rsp[32:1];
+            if (bus_word_q[0]) begin
+               value = req_rsp[64:33];
+            end
+            if (|req_rsp[0]) begin
+            end else if (expired) begin
+               value = ~32'd0;
+            end
+         end
+         UnitStep_Loaded: begin
+            value = mem_rd[31:0];
+            if (odd_q) begin
+               value = mem_rd[63:32];
+            end
+         end
+         UnitStep_State: begin
+            value = got;
+         end
+         UnitStep_Changed: begin
+         end
+         UnitStep_Frame: begin
+         end
+         UnitStep_FrameGot: begin
+            value = got;
+         end
+         UnitStep_Send: begin
+         end
+         UnitStep_Event: begin
+         end
+         UnitStep_Kick: begin
+         end
+         UnitStep_Ring: begin
+         end
+         UnitStep_Mailbox: begin
+         end
+         UnitStep_MailboxGot: begin
+            value = got;
+         end
+         UnitStep_Dma: begin
+         end
+         UnitStep_Records: begin
+         end
+         UnitStep_Scan: begin
+            value = {16'd0, at};
+         end
+         UnitStep_Member: begin
+            value = {16'd0, at};
+         end
+         default: begin
+            value = {16'd0, at};
+         end
+      endcase
+   end
+
+   always @* begin
+      shift_in = a_q;
+      if (opcode == 5'd6) begin
+         shift_in = (shift_in & ~32'd1) | {31'd0, a_q[31]};
+         shift_in = (shift_in & ~(32'd1 << 1)) | ({31'd0, a_q[30]} << 1);
+         shift_in = (shift_in & ~(32'd1 << 2)) | ({31'd0, a_q[29]} << 2);
+         shift_in = (shift_in & ~(32'd1 << 3)) | ({31'd0, a_q[28]} << 3);
+         shift_in = (shift_in & ~(32'd1 << 4)) | ({31'd0, a_q[27]} << 4);
+         shift_in = (shift_in & ~(32'd1 << 5)) | ({31'd0, a_q[26]} << 5);
+         shift_in = (shift_in & ~(32'd1 << 6)) | ({31'd0, a_q[25]} << 6);
+         shift_in = (shift_in & ~(32'd1 << 7)) | ({31'd0, a_q[24]} << 7);
+         shift_in = (shift_in & ~(32'd1 << 8)) | ({31'd0, a_q[23]} << 8);
+         shift_in = (shift_in & ~(32'd1 << 9)) | ({31'd0, a_q[22]} << 9);
+         shift_in = (shift_in & ~(32'd1 << 10)) | ({31'd0, a_q[21]} << 10);
+         shift_in = (shift_in & ~(32'd1 << 11)) | ({31'd0, a_q[20]} << 11);
+         shift_in = (shift_in & ~(32'd1 << 12)) | ({31'd0, a_q[19]} << 12);
+         shift_in = (shift_in & ~(32'd1 << 13)) | ({31'd0, a_q[18]} << 13);
+         shift_in = (shift_in & ~(32'd1 << 14)) | ({31'd0, a_q[17]} << 14);
+         shift_in = (shift_in & ~(32'd1 << 15)) | ({31'd0, a_q[16]} << 15);
+         shift_in = (shift_in & ~(32'd1 << 16)) | ({31'd0, a_q[15]} << 16);
+         shift_in = (shift_in & ~(32'd1 << 17)) | ({31'd0, a_q[14]} << 17);
+         shift_in = (shift_in & ~(32'd1 << 18)) | ({31'd0, a_q[13]} << 18);
+         shift_in = (shift_in & ~(32'd1 << 19)) | ({31'd0, a_q[12]} << 19);
+         shift_in = (shift_in & ~(32'd1 << 20)) | ({31'd0, a_q[11]} << 20);
+         shift_in = (shift_in & ~(32'd1 << 21)) | ({31'd0, a_q[10]} << 21);
+         shift_in = (shift_in & ~(32'd1 << 22)) | ({31'd0, a_q[9]} << 22);
+         shift_in = (shift_in & ~(32'd1 << 23)) | ({31'd0, a_q[8]} << 23);
+         shift_in = (shift_in & ~(32'd1 << 24)) | ({31'd0, a_q[7]} << 24);
+         shift_in = (shift_in & ~(32'd1 << 25)) | ({31'd0, a_q[6]} << 25);
+         shift_in = (shift_in & ~(32'd1 << 26)) | ({31'd0, a_q[5]} << 26);
+         shift_in = (shift_in & ~(32'd1 << 27)) | ({31'd0, a_q[4]} << 27);
+         shift_in = (shift_in & ~(32'd1 << 28)) | ({31'd0, a_q[3]} << 28);
+         shift_in = (shift_in & ~(32'd1 << 29)) | ({31'd0, a_q[2]} << 29);
+         shift_in = (shift_in & ~(32'd1 << 30)) | ({31'd0, a_q[1]} << 30);
+         shift_in = (shift_in & ~(32'd1 << 31)) | ({31'd0, a_q[0]} << 31);
+      end
+   end
+
+   always @* begin
+      shifted = shift_in >> b_q[4:0];
+   end
+
+   always @* begin
+      shifted_left = 32'd0;
+      shifted_left = (shifted_left & ~32'd1) | {31'd0, shifted[31]};
+      shifted_left = (shifted_left & ~(32'd1 << 1)) | ({31'd0, shifted[30]} << 1);
+      shifted_left = (shifted_left & ~(32'd1 << 2)) | ({31'd0, shifted[29]} << 2);
+      shifted_left = (shifted_left & ~(32'd1 << 3)) | ({31'd0, shifted[28]} << 3);
+      shifted_left = (shifted_left & ~(32'd1 << 4)) | ({31'd0, shifted[27]} << 4);
+      shifted_left = (shifted_left & ~(32'd1 << 5)) | ({31'd0, shifted[26]} << 5);
+      shifted_left = (shifted_left & ~(32'd1 << 6)) | ({31'd0, shifted[25]} << 6);
+      shifted_left = (shifted_left & ~(32'd1 << 7)) | ({31'd0, shifted[24]} << 7);
+      shifted_left = (shifted_left & ~(32'd1 << 8)) | ({31'd0, shifted[23]} << 8);
+      shifted_left = (shifted_left & ~(32'd1 << 9)) | ({31'd0, shifted[22]} << 9);
+      shifted_left = (shifted_left & ~(32'd1 << 10)) | ({31'd0, shifted[21]} << 10);
+      shifted_left = (shifted_left & ~(32'd1 << 11)) | ({31'd0, shifted[20]} << 11);
+      shifted_left = (shifted_left & ~(32'd1 << 12)) | ({31'd0, shifted[19]} << 12);
+      shifted_left = (shifted_left & ~(32'd1 << 13)) | ({31'd0, shifted[18]} << 13);
+      shifted_left = (shifted_left & ~(32'd1 << 14)) | ({31'd0, shifted[17]} << 14);
+      shifted_left = (shifted_left & ~(32'd1 << 15)) | ({31'd0, shifted[16]} << 15);
+      shifted_left = (shifted_left & ~(32'd1 << 16)) | ({31'd0, shifted[15]} << 16);
+      shifted_left = (shifted_left & ~(32'd1 << 17)) | ({31'd0, shifted[14]} << 17);
+      shifted_left = (shifted_left & ~(32'd1 << 18)) | ({31'd0, shifted[13]} << 18);
+      shifted_left = (shifted_left & ~(32'd1 << 19)) | ({31'd0, shifted[12]} << 19);
+      shifted_left = (shifted_left & ~(32'd1 << 20)) | ({31'd0, shifted[11]} << 20);
+      shifted_left = (shifted_left & ~(32'd1 << 21)) | ({31'd0, shifted[10]} << 21);
+      shifted_left = (shifted_left & ~(32'd1 << 22)) | ({31'd0, shifted[9]} << 22);
+      shifted_left = (shifted_left & ~(32'd1 << 23)) | ({31'd0, shifted[8]} << 23);
+      shifted_left = (shifted_left & ~(32'd1 << 24)) | ({31'd0, shifted[7]} << 24);
+      shifted_left = (shifted_left & ~(32'd1 << 25)) | ({31'd0, shifted[6]} << 25);
+      shifted_left = (shifted_left & ~(32'd1 << 26)) | ({31'd0, shifted[5]} << 26);
+      shifted_left = (shifted_left & ~(32'd1 << 27)) | ({31'd0, shifted[4]} << 27);
+      shifted_left = (shifted_left & ~(32'd1 << 28)) | ({31'd0, shifted[3]} << 28);
+      shifted_left = (shifted_left & ~(32'd1 << 29)) | ({31'd0, shifted[2]} << 29);
+      shifted_left = (shifted_left & ~(32'd1 << 30)) | ({31'd0, shifted[1]} << 30);
+      shifted_left = (shifted_left & ~(32'd1 << 31)) | ({31'd0, shifted[0]} << 31);
    end
 
    always @* begin
@@ -4593,6 +4569,126 @@ module unit (
       db[28:13] = bell_q[31:16];
       db[36:29] = bell_to_q[15:8];
       db[38:37] = bell_to_q[3:2];
+   end
+
+   always @* begin
+      got = 32'd0;
+      case (port)
+         5'd0: begin
+            got = {30'd0, pkt_kind};
+         end
+         5'd1: begin
+            got = {20'd0, pkt[13:2]};
+         end
+         5'd2: begin
+            got = {29'd0, pkt[16:14]};
+         end
+         5'd3: begin
+            got = {24'd0, pkt[68:61]};
+         end
+         5'd4: begin
+            got = {8'd0, pkt[96:73]};
+         end
+         5'd5: begin
+            got = {31'd0, pkt_ipv6};
+         end
+         5'd6: begin
+            got = {24'd0, ext0[31:24]} | ({24'd0, ext0[23:16]} << 8) | ({24'd0, ext0[15:8]} << 16) | ({24'd0, ext0[7:0]} << 24);
+         end
+         5'd7: begin
+            got = {16'd0, half};
+         end
+         5'd8: begin
+            got = now[31:0];
+         end
+         5'd9: begin
+            got = {28'd0, now[35:32]};
+         end
+         5'ha: begin
+            got = {29'd0, st_state};
+         end
+         5'hb: begin
+            got = {24'd0, cmd_opcode} | ({31'd0, cmd_go} << 8);
+         end
+         5'hc: begin
+            got = {16'd0, cmd_arg0};
+         end
+         5'hd: begin
+            got = cmd_arg1;
+         end
+         5'he: begin
+            got = mb_rd;
+         end
+         5'hf: begin
+            got = 32'd0;
+            if (!sub_running_q) begin
+               got = {24'd0, sub_code} | 32'h100;
+            end
+         end
+         5'h10: begin
+            got = sub_detail;
+         end
+         5'h11: begin
+            got = {16'd0, pager_ahead[15:0]} | ({16'd0, pager_ahead[47:32]} << 16);
+            if ((|pager_ahead[63:48]) | !pager_arrived | pager_failed) begin
+               got = ~32'd0;
+            end
+         end
+         5'h12: begin
+            got = {24'd0, pager_at};
+         end
+         5'h13: begin
+            got = 32'd0;
+            if (pager_failed | lost_q) begin
+               got = 32'd2;
+            end
+            if (!pager_busy) begin
+               got = got | 32'd1;
+            end
+         end
+         5'h14: begin
+            got = pager_low;
+         end
+         5'h15: begin
+            got = pager_high;
+         end
+         5'h17: begin
+            got = {16'd0, frame_word[15:0]};
+         end
+         5'h18: begin
+            got = {31'd0, changed_q};
+         end
+         5'h19: begin
+            got = pages_q;
+         end
+         5'h1b: begin
+            got = {16'd0, stream_reached};
+         end
+         5'h1a: begin
+            got = 32'd0;
+            if (pager_arrived) begin
+               got = 32'd1;
+            end
+            if (pager_failed) begin
+               got = 32'd3;
+            end
+         end
+         5'h1c: begin
+            got = {19'd0, members_q};
+         end
+         5'h1d: begin
+            got = {24'd0, phases_q};
+         end
+         5'h1e: begin
+            got = {20'd0, last_q} | ({31'd0, others_q} << 16);
+         end
+         5'h1f: begin
+            got = pager_ahead[95:64];
+         end
+         default: begin
+            got = {31'd0, foreign_q};
+         end
+      endcase
    end
 
    always @* begin
@@ -4702,22 +4798,22 @@ module unit (
    end
 
    always @* begin
-      owners_ra = bus_index_q[10:0] & numbers;
+      owners_ra = bus_index_q[8:0] & numbers;
       if (imm[0]) begin
-         owners_ra = (bus_index_q[10:0] & numbers) | regions;
+         owners_ra = (bus_index_q[8:0] & numbers) | regions;
       end
    end
 
    always @* begin
       owners_we = (|bus[0]) & (|bus[1]) & (ring_word | region_word);
-      owners_wa = bus[19:9] & numbers;
+      owners_wa = bus[17:9] & numbers;
       if (region_word) begin
-         owners_wa = (bus[19:9] & numbers) | regions;
+         owners_wa = (bus[17:9] & numbers) | regions;
       end
       owners_wd = ring_data;
       if (step_q == UnitStep_Start) begin
          owners_we = 1'd1;
-         owners_wa = bus_index_q[10:0];
+         owners_wa = bus_index_q[8:0];
          owners_wd = 32'd0;
       end
    end
@@ -4753,24 +4849,11 @@ module unit (
    always @* begin
       arriving = bus[93:30];
       if (|bus[3]) begin
-         case (bus[28:26])
-            3'd0: begin
-               arriving = (bus[93:30] & arrived_keep) | restored;
-            end
-            3'd1: begin
-               arriving = 64'd0;
-            end
-            3'd2: begin
-               arriving = 64'd0;
-            end
-            3'd3: begin
-               arriving = 64'd0;
-            end
-            3'd4: begin
-               arriving = 64'd0;
-            end
-            default: ;
-         endcase
+         if (!(|bus[28:26])) begin
+            arriving = (bus[93:30] & arrived_keep) | restored;
+         end else if (bus[28:26] < 3'd5) begin
+            arriving = 64'd0;
+         end
       end
    end
 
@@ -4779,17 +4862,12 @@ module unit (
       mem_we = mem_we_2;
       mem_both = 1'd0;
       mem_wa = address;
+      mem_wd = {32'd0, stored} | ({32'd0, stored} << 32);
       if (slave_go) begin
          mem_ra = slave_at;
          mem_we = |bus[1];
          mem_both = |bus[2];
          mem_wa = slave_at;
-      end
-   end
-
-   always @* begin
-      mem_wd = {32'd0, stored} | ({32'd0, stored} << 32);
-      if (slave_go) begin
          mem_wd = arriving;
       end
    end
@@ -4879,7 +4957,6 @@ module unit (
       word_q = 32'd0;
       a_q = 32'd0;
       b_q = 32'd0;
-      d_q = 32'd0;
       flag_q = 1'd0;
       waited_q = 11'd0;
       bus_valid_q = 1'd0;
@@ -5006,7 +5083,7 @@ module unit (
       .wd(mem_wd)
    );
 
-   stream stream (
+   stream_2 stream (
       .clock(clock),
       .go(stream_go),
       .what(streaming),
@@ -5070,7 +5147,7 @@ module unit (
       .reset(reset)
    );
 
-   owners owners (
+   ram owners (
       .clock(clock),
       .re(owners_re),
       .ra(owners_ra),
@@ -5079,27 +5156,6 @@ module unit (
       .wa(owners_wa),
       .wd(owners_wd)
    );
-endmodule
-
-module owners (
-   input wire clock,
-   input wire re,
-   input wire [10:0] ra,
-   output reg [31:0] rd,
-   input wire we,
-   input wire [10:0] wa,
-   input wire [31:0] wd
-);
-   (* no_rw_check *) reg [31:0] mem [0:2047];
-   `ifndef SYNTHESIS
-   integer i;
-   initial for (i = 0; i < 2048; i = i + 1) mem[i] = 0;
-   `endif
-   initial rd = 0;
-   always @(posedge clock) begin
-      if (re) rd <= mem[ra];
-      if (we) mem[wa] <= wd;
-   end
 endmodule
 
 module pager (
@@ -5149,7 +5205,7 @@ module pager (
    localparam [2:0] log_lanes = 3'd1;
    localparam [2:0] log_bytes = 3'd3;
    localparam [6:0] lanes = 7'd1;
-   localparam [63:0] bytes = 64'd7;
+   localparam [63:0] bytes = 64'd0;
    localparam [5:0] number_beat = 6'd1;
    localparam [8:0] number_at = 9'd0;
    localparam [2:0] PagerStep_Ask = 3'd1;
@@ -5160,7 +5216,6 @@ module pager (
    reg [2:0] mem_r_page;
    reg [5:0] mem_ra;
    wire [63:0] mem_rd;
-   reg mem_beat_we;
    wire [63:0] heads_rd;
    reg heads_we;
    wire [31:0] numbers_rd;
@@ -5181,15 +5236,12 @@ module pager (
    reg [2:0] ask_q;
    reg [7:0] used_q;
    reg [7:0] here_q;
-   reg [5:0] beats_0_q;
-   reg [5:0] beats_1_q;
-   reg [5:0] beats_2_q;
-   reg [5:0] beats_3_q;
-   reg [5:0] beats_4_q;
-   reg [5:0] beats_5_q;
-   reg [5:0] beats_6_q;
-   reg [5:0] beats_7_q;
+   wire [5:0] beats_rd;
+   reg beats_we;
+   reg [7:0] fresh_q;
+   reg [7:0] now_fresh;
    reg [5:0] come_beat;
+   reg comes;
    reg [7:0] now_used;
    reg [7:0] now_here;
    reg [7:0] number;
@@ -5219,16 +5271,21 @@ module pager (
    assign rd_valid = (step_q == PagerStep_Ask) | wants;
    assign wr_valid = step_q == PagerStep_Show;
    assign wr_addr = base_q | ({58'd0, beat_q} << log_bytes);
+   wire together = 1'd0;
+   wire [63:0] pair_ones = lane_ones | (lane_ones << 32);
    assign wr_strb = ~8'd0;
    wire [7:0] tmp_2 = filled_q >> log_lanes;
    wire [5:0] final_beat = tmp_2[5:0];
    assign wr_last = beat_q == final_beat;
+   wire [5:0] beats_wd = come_beat + 6'd1;
    wire [63:0] tmp_3 = rsp_data >> number_at;
    wire [31:0] numbers_wd = tmp_3[31:0];
    assign ahead = {32'd0, heads_rd} | ({64'd0, numbers_rd} << 64);
    wire [63:0] tmp_4 = (base_q & bytes) << 3;
    wire [8:0] place_in = tmp_4[8:0];
    wire [63:0] eight_at = rsp_data >> place_in;
+   wire [5:0] there = 6'd0;
+   wire [6:0] showing = 7'd0;
 
    always @(posedge clock) begin
       if (reset) begin
@@ -5244,14 +5301,6 @@ module pager (
          filled_q <= 8'd0;
          reading_q <= 1'd0;
          ask_q <= 3'd0;
-         beats_0_q <= 6'd0;
-         beats_1_q <= 6'd0;
-         beats_2_q <= 6'd0;
-         beats_3_q <= 6'd0;
-         beats_4_q <= 6'd0;
-         beats_5_q <= 6'd0;
-         beats_6_q <= 6'd0;
-         beats_7_q <= 6'd0;
       end else begin
          if (place_valid) begin
             position_q <= place;
@@ -5271,54 +5320,6 @@ module pager (
          if (outstanding & rsp_valid & !rsp_tag[3]) begin
             waited_q <= 16'd0;
             error_q <= error_q | rsp_error;
-            if (come == 3'd0) begin
-               beats_0_q <= beats_0_q + 6'd1;
-               if (rsp_last) begin
-                  beats_0_q <= 6'd0;
-               end
-            end
-            if (come == 3'd1) begin
-               beats_1_q <= beats_1_q + 6'd1;
-               if (rsp_last) begin
-                  beats_1_q <= 6'd0;
-               end
-            end
-            if (come == 3'd2) begin
-               beats_2_q <= beats_2_q + 6'd1;
-               if (rsp_last) begin
-                  beats_2_q <= 6'd0;
-               end
-            end
-            if (come == 3'd3) begin
-               beats_3_q <= beats_3_q + 6'd1;
-               if (rsp_last) begin
-                  beats_3_q <= 6'd0;
-               end
-            end
-            if (come == 3'd4) begin
-               beats_4_q <= beats_4_q + 6'd1;
-               if (rsp_last) begin
-                  beats_4_q <= 6'd0;
-               end
-            end
-            if (come == 3'd5) begin
-               beats_5_q <= beats_5_q + 6'd1;
-               if (rsp_last) begin
-                  beats_5_q <= 6'd0;
-               end
-            end
-            if (come == 3'd6) begin
-               beats_6_q <= beats_6_q + 6'd1;
-               if (rsp_last) begin
-                  beats_6_q <= 6'd0;
-               end
-            end
-            if (come == 3'd7) begin
-               beats_7_q <= beats_7_q + 6'd1;
-               if (rsp_last) begin
-                  beats_7_q <= 6'd0;
-               end
-            end
          end else if (outstanding & (&waited_q)) begin
             error_q <= 1'd1;
             reading_q <= 1'd0;
@@ -5341,14 +5342,6 @@ module pager (
                         reading_q <= 1'd1;
                         hand_q <= 3'd7;
                         ask_q <= 3'd0;
-                        beats_0_q <= 6'd0;
-                        beats_1_q <= 6'd0;
-                        beats_2_q <= 6'd0;
-                        beats_3_q <= 6'd0;
-                        beats_4_q <= 6'd0;
-                        beats_5_q <= 6'd0;
-                        beats_6_q <= 6'd0;
-                        beats_7_q <= 6'd0;
                      end
                      2'd2: begin
                         error_q <= 1'd0;
@@ -5402,14 +5395,17 @@ module pager (
    always @* begin
       now_used = used_q;
       now_here = here_q;
+      now_fresh = fresh_q;
       if (wants & rd_ready) begin
          now_used = now_used | ask_bit;
+         now_fresh = now_fresh | ask_bit;
       end
       if (swap) begin
          now_used = now_used & ~hand_bit;
          now_here = now_here & ~hand_bit;
       end
       if (outstanding & rsp_valid & !rsp_tag[3]) begin
+         now_fresh = now_fresh & ~come_bit;
          if (rsp_last) begin
             now_here = now_here | come_bit;
          end
@@ -5490,7 +5486,6 @@ module pager (
       rd[76:64] = 13'h200;
       rd[84:77] = 8'h20 | {5'd0, ask_q};
       if (step_q == PagerStep_Ask) begin
-         rd[63:0] = base_q;
          rd[76:64] = 13'd8;
          rd[84:77] = 8'h28;
       end
@@ -5581,41 +5576,27 @@ module pager (
    end
 
    always @* begin
-      mem_beat_we = 1'd0;
-      heads_we = 1'd0;
-      numbers_we = 1'd0;
+      comes = 1'd0;
+      beats_we = 1'd0;
       if (outstanding & rsp_valid & !rsp_tag[3]) begin
-         mem_beat_we = 1'd1;
-         heads_we = !(|come_beat);
-         numbers_we = come_beat == number_beat;
+         comes = 1'd1;
+         beats_we = 1'd1;
       end
    end
 
    always @* begin
-      come_beat = 6'd0;
-      if (come == 3'd0) begin
-         come_beat = beats_0_q;
+      come_beat = beats_rd;
+      if (|(fresh_q & come_bit)) begin
+         come_beat = 6'd0;
       end
-      if (come == 3'd1) begin
-         come_beat = beats_1_q;
-      end
-      if (come == 3'd2) begin
-         come_beat = beats_2_q;
-      end
-      if (come == 3'd3) begin
-         come_beat = beats_3_q;
-      end
-      if (come == 3'd4) begin
-         come_beat = beats_4_q;
-      end
-      if (come == 3'd5) begin
-         come_beat = beats_5_q;
-      end
-      if (come == 3'd6) begin
-         come_beat = beats_6_q;
-      end
-      if (come == 3'd7) begin
-         come_beat = beats_7_q;
+   end
+
+   always @* begin
+      heads_we = 1'd0;
+      numbers_we = 1'd0;
+      if (outstanding & rsp_valid & !rsp_tag[3]) begin
+         heads_we = !(|come_beat);
+         numbers_we = come_beat == number_beat;
       end
    end
 
@@ -5624,10 +5605,12 @@ module pager (
          lane_q <= 7'd0;
          used_q <= 8'd0;
          here_q <= 8'd0;
+         fresh_q <= 8'd0;
       end else begin
          lane_q <= read_lane;
          used_q <= now_used;
          here_q <= now_here;
+         fresh_q <= now_fresh;
       end
    end
 
@@ -5647,14 +5630,7 @@ module pager (
       ask_q = 3'd0;
       used_q = 8'd0;
       here_q = 8'd0;
-      beats_0_q = 6'd0;
-      beats_1_q = 6'd0;
-      beats_2_q = 6'd0;
-      beats_3_q = 6'd0;
-      beats_4_q = 6'd0;
-      beats_5_q = 6'd0;
-      beats_6_q = 6'd0;
-      beats_7_q = 6'd0;
+      fresh_q = 8'd0;
    end
 
    mem_23 mem (
@@ -5663,7 +5639,7 @@ module pager (
       .r_page(mem_r_page),
       .ra(mem_ra),
       .rd(mem_rd),
-      .beat_we(mem_beat_we),
+      .beat_we(comes),
       .beat_page(come),
       .beat_wa(come_beat),
       .beat_wd(rsp_data),
@@ -5690,6 +5666,15 @@ module pager (
       .we(numbers_we),
       .wa(come),
       .wd(numbers_wd)
+   );
+
+   mem_2 beats (
+      .clock(clock),
+      .ra(come),
+      .rd(beats_rd),
+      .we(beats_we),
+      .wa(come),
+      .wd(beats_wd)
    );
 endmodule
 
@@ -5761,6 +5746,70 @@ module mem_23 (
    end
 endmodule
 
+module stream_2 (
+   input wire clock,
+   input wire go,
+   input wire [1:0] what,
+   input wire [4:0] entry,
+   input wire [15:0] index,
+   input wire [15:0] last,
+   output wire [15:0] reached,
+   output wire busy,
+   output wire failed,
+   output wire live,
+   output wire [93:0] req,
+   input wire [64:0] rsp,
+   output wire put_valid,
+   output wire [63:0] put,
+   output wire [5:0] place,
+   input wire [63:0] page,
+   input wire reset
+);
+   wire [15:0] stream_reached;
+   wire stream_busy;
+   wire stream_failed;
+   wire stream_live;
+   wire [93:0] stream_req;
+   wire stream_put_valid;
+   wire [63:0] stream_put;
+   wire [5:0] stream_place;
+
+   assign reached = stream_reached;
+   assign put_valid = stream_put_valid;
+   assign put = stream_put;
+   assign place = stream_place;
+   assign req = stream_req;
+   wire running = stream_busy;
+   wire bad = stream_failed;
+   assign busy = running;
+   assign failed = bad;
+   assign live = stream_live;
+   wire begins = go & !(|entry);
+   wire turns = 1'd0;
+   wire [7:0] head = 8'd0;
+   wire [7:0] tail = 8'd0;
+
+   stream stream (
+      .clock(clock),
+      .go(go),
+      .what(what),
+      .entry(entry),
+      .index(index),
+      .last(last),
+      .reached(stream_reached),
+      .busy(stream_busy),
+      .failed(stream_failed),
+      .live(stream_live),
+      .req(stream_req),
+      .rsp(rsp),
+      .put_valid(stream_put_valid),
+      .put(stream_put),
+      .place(stream_place),
+      .page(page),
+      .reset(reset)
+   );
+endmodule
+
 module stream (
    input wire clock,
    input wire go,
@@ -5780,6 +5829,8 @@ module stream (
    input wire [63:0] page,
    input wire reset
 );
+   localparam [5:0] start = 6'd0;
+   localparam alone = 1'd1;
    localparam [4:0] requester = 5'd4;
    localparam [4:0] completer = 5'd5;
    localparam [4:0] responder = 5'd6;
@@ -5816,6 +5867,7 @@ module stream (
    reg turns;
    reg [63:0] mark;
 
+   wire [5:0] skip = 6'd0;
    wire running = issuing_q | (|s1_q[0]) | (|s2_q[0]) | (|s3_q[0]) | (|s4_q[0]);
    assign busy = running;
    assign failed = bad_q;
@@ -5859,7 +5911,7 @@ module stream (
                head_q <= 1'd0;
                if (checking_q) begin
                   head_q <= 1'd1;
-                  next_place_q <= next_place_q + {2'd0, list_pairs} + 6'd1;
+                  next_place_q <= next_place_q + skip + {2'd0, list_pairs} + 6'd1;
                   at_q <= at_q + 5'd1;
                   if (stops) begin
                      at_q <= first_q;
@@ -5881,8 +5933,9 @@ module stream (
                   end
                   at_q <= at_q + 5'd1;
                   head_q <= !applying_q;
+                  next_place_q <= next_place_q + skip + 6'd1;
                   if (applying_q) begin
-                     next_place_q <= next_place_q + 6'd2;
+                     next_place_q <= next_place_q + skip + 6'd2;
                   end
                   if (stops) begin
                      at_q <= first_q;
@@ -5918,7 +5971,7 @@ module stream (
             if ((ending[24:20] == requester) & !(|ending[13:10])) begin
                or_head_q <= rsp[64:57];
             end
-            if ((ending[24:20] == completer) & !(|ending[13:10]) & (low != or_head_q)) begin
+            if ((ending[24:20] == completer) & !(|ending[13:10]) & alone & (low != or_head_q)) begin
                found_q <= 1'd1;
             end
             if ((ending[24:20] == responder) & !(|ending[13:10]) & (|rsp[64:57])) begin
@@ -5947,7 +6000,7 @@ module stream (
          if (answered) begin
             waited_q <= 11'd0;
          end
-         if (waited_q[10]) begin
+         if (waited_q[10] & running) begin
             bad_q <= 1'd1;
             issuing_q <= 1'd0;
             s1_q[0] <= 1'd0;
@@ -5965,7 +6018,7 @@ module stream (
             closing_q <= 1'd0;
             head_q <= 1'd0;
             pair_q <= 4'd0;
-            next_place_q <= 6'd1;
+            next_place_q <= start + 6'd1;
             waited_q <= 11'd0;
          end
          if (go) begin
@@ -5981,9 +6034,9 @@ module stream (
             closing_q <= 1'd0;
             head_q <= what != 2'd2;
             pair_q <= 4'd0;
-            next_place_q <= 6'd0;
+            next_place_q <= start;
             if (what == 2'd2) begin
-               next_place_q <= 6'd1;
+               next_place_q <= start + 6'd1;
             end
             waited_q <= 11'd0;
             bad_q <= 1'd0;
@@ -6215,2645 +6268,2608 @@ module rom (
    input wire [11:0] ra,
    output reg [31:0] rd
 );
-   reg [31:0] mem [0:4095];
+   reg [31:0] head [0:2047];
+   reg [31:0] tail [0:1023];
+   reg [31:0] from_head;
+   reg [31:0] from_tail;
+   reg beyond;
    integer i;
    initial begin
-      rd = 0;
-      for (i = 0; i < 4096; i = i + 1) mem[i] = 0;
-      mem[0] = 32'h00003fe8;
-      mem[1] = 32'h000cbc28;
-      mem[2] = 32'h01003c37;
-      mem[3] = 32'h09c43c28;
-      mem[4] = 32'h01007c37;
-      mem[5] = 32'h30e03c28;
-      mem[6] = 32'h00724029;
-      mem[7] = 32'h0100bc37;
-      mem[8] = 32'h00fa3c28;
-      mem[9] = 32'h0100fc37;
-      mem[10] = 32'h61a83c28;
-      mem[11] = 32'h01013c37;
-      mem[12] = 32'h21c03c28;
-      mem[13] = 32'h00e4c029;
-      mem[14] = 32'h01017c37;
-      mem[15] = 32'h03803c28;
-      mem[16] = 32'h01c9c029;
-      mem[17] = 32'h0101bc37;
-      mem[18] = 32'h0108bff7;
-      mem[19] = 32'h0108fff7;
-      mem[20] = 32'h01603ff7;
-      mem[21] = 32'h01607ff7;
-      mem[22] = 32'h0108bc36;
-      mem[23] = 32'h000003ea;
-      mem[24] = 32'h0006fff0;
-      mem[25] = 32'h0107fff2;
-      mem[26] = 32'h0007bfef;
-      mem[27] = 32'h00003ffe;
-      mem[28] = 32'h0007bff1;
-      mem[29] = 32'h0008fff2;
-      mem[30] = 32'h0002fc38;
-      mem[31] = 32'h004003ee;
-      mem[32] = 32'h0005bff1;
-      mem[33] = 32'h01263ff2;
-      mem[34] = 32'h0005bfef;
-      mem[35] = 32'h00007d38;
-      mem[36] = 32'h00011166;
-      mem[37] = 32'h000053f9;
-      mem[38] = 32'h00003c38;
-      mem[39] = 32'h000003ea;
-      mem[40] = 32'h008e3ff1;
-      mem[41] = 32'h0000bc38;
-      mem[42] = 32'h0001c3ea;
-      mem[43] = 32'h000cfff1;
-      mem[44] = 32'h00001436;
-      mem[45] = 32'h00004026;
-      mem[46] = 32'h00074027;
-      mem[47] = 32'h000083eb;
-      mem[48] = 32'h00113ff0;
-      mem[49] = 32'h000183ea;
-      mem[50] = 32'h00113ff0;
-      mem[51] = 32'h0000fdb8;
-      mem[52] = 32'h00065bea;
-      mem[53] = 32'h00123ff0;
-      mem[54] = 32'h00069bea;
-      mem[55] = 32'h00123ff0;
-      mem[56] = 32'h0006dbea;
-      mem[57] = 32'h00123ff0;
-      mem[58] = 32'h00045bea;
-      mem[59] = 32'h00103ff1;
-      mem[60] = 32'h0001bc38;
-      mem[61] = 32'h00060027;
-      mem[62] = 32'h001943ea;
-      mem[63] = 32'h006ffff0;
-      mem[64] = 32'h0000bc38;
-      mem[65] = 32'h000143ea;
-      mem[66] = 32'h00833ff0;
-      mem[67] = 32'h00887fef;
-      mem[68] = 32'h000e7c28;
-      mem[69] = 32'h000343f9;
-      mem[70] = 32'h00023ff9;
-      mem[71] = 32'h00003ff3;
-      mem[72] = 32'h00017cb8;
-      mem[73] = 32'h00005074;
-      mem[74] = 32'h00010466;
-      mem[75] = 32'h0007c467;
-      mem[76] = 32'h000087ca;
-      mem[77] = 32'h00113ff1;
-      mem[78] = 32'h000ebc28;
-      mem[79] = 32'h00000bea;
-      mem[80] = 32'h0014bff0;
-      mem[81] = 32'h0013bc28;
-      mem[82] = 32'h000003f9;
-      mem[83] = 32'h00ab3ff2;
-      mem[84] = 32'h00060027;
-      mem[85] = 32'h000043ea;
-      mem[86] = 32'h00113ff1;
-      mem[87] = 32'h00ab3ff2;
-      mem[88] = 32'h00060067;
-      mem[89] = 32'h000007ea;
-      mem[90] = 32'h00113ff1;
-      mem[91] = 32'h00003dc8;
-      mem[92] = 32'h00ab3ff2;
-      mem[93] = 32'h00020027;
-      mem[94] = 32'h00085074;
-      mem[95] = 32'h00020466;
-      mem[96] = 32'h00020467;
-      mem[97] = 32'h000043ca;
-      mem[98] = 32'h00113ff1;
-      mem[99] = 32'h00ab3ff2;
-      mem[100] = 32'h00020027;
-      mem[101] = 32'h01023c37;
-      mem[102] = 32'h00ab3ff2;
-      mem[103] = 32'h00020027;
-      mem[104] = 32'h01027c37;
-      mem[105] = 32'h0001bc28;
-      mem[106] = 32'h000003f9;
-      mem[107] = 32'h00ac7ff2;
-      mem[108] = 32'h0103bc37;
-      mem[109] = 32'h0005fc38;
-      mem[110] = 32'h0103fc37;
-      mem[111] = 32'h00000bea;
-      mem[112] = 32'h001efff1;
-      mem[113] = 32'h0102bff7;
-      mem[114] = 32'h0102fff7;
-      mem[115] = 32'h00003c28;
-      mem[116] = 32'h3fffc029;
-      mem[117] = 32'h01033c37;
-      mem[118] = 32'h0006bc28;
-      mem[119] = 32'h000003f9;
-      mem[120] = 32'h00ac7ff2;
-      mem[121] = 32'h01037c37;
-      mem[122] = 32'h00217fef;
-      mem[123] = 32'h0005bc28;
-      mem[124] = 32'h000003f9;
-      mem[125] = 32'h00ac7ff2;
-      mem[126] = 32'h0102bc37;
-      mem[127] = 32'h00ac7ff2;
-      mem[128] = 32'h0102fc37;
-      mem[129] = 32'h00ac7ff2;
-      mem[130] = 32'h01033c37;
-      mem[131] = 32'h00ac7ff2;
-      mem[132] = 32'h01037c37;
-      mem[133] = 32'h01043ff7;
-      mem[134] = 32'h0020d034;
-      mem[135] = 32'h0102bc76;
-      mem[136] = 32'h000043ca;
-      mem[137] = 32'h00263ff1;
-      mem[138] = 32'h0028d034;
-      mem[139] = 32'h0102fc76;
-      mem[140] = 32'h000043ca;
-      mem[141] = 32'h00263ff1;
-      mem[142] = 32'h0030d034;
-      mem[143] = 32'h01033c76;
-      mem[144] = 32'h000043ca;
-      mem[145] = 32'h00263ff1;
-      mem[146] = 32'h0038d034;
-      mem[147] = 32'h01037c76;
-      mem[148] = 32'h000043ca;
-      mem[149] = 32'h00263ff1;
-      mem[150] = 32'h00007c28;
-      mem[151] = 32'h01043c37;
-      mem[152] = 32'h00069bea;
-      mem[153] = 32'h0053bff0;
-      mem[154] = 32'h0006dbea;
-      mem[155] = 32'h005a7ff0;
-      mem[156] = 32'h0000bc38;
-      mem[157] = 32'h000015b6;
-      mem[158] = 32'h000159a6;
-      mem[159] = 32'h000759a7;
-      mem[160] = 32'h0001c3ea;
-      mem[161] = 32'h0029bff1;
-      mem[162] = 32'h00011bea;
-      mem[163] = 32'h003b7ff0;
-      mem[164] = 32'h00009bea;
-      mem[165] = 32'h003a3ff0;
-      mem[166] = 32'h00005476;
-      mem[167] = 32'h00020466;
-      mem[168] = 32'h00020467;
-      mem[169] = 32'h00005fca;
-      mem[170] = 32'h00363ff0;
-      mem[171] = 32'h00005fcc;
-      mem[172] = 32'h00113ff0;
-      mem[173] = 32'h00005bea;
-      mem[174] = 32'h0037fff0;
-      mem[175] = 32'h00013c38;
-      mem[176] = 32'h00019074;
-      mem[177] = 32'h00020466;
-      mem[178] = 32'h00020467;
-      mem[179] = 32'h000007cc;
-      mem[180] = 32'h00357ff0;
-      mem[181] = 32'h01023cb6;
-      mem[182] = 32'h00004bcc;
-      mem[183] = 32'h00357ff0;
-      mem[184] = 32'h01027cb6;
-      mem[185] = 32'h00015034;
-      mem[186] = 32'h00020026;
-      mem[187] = 32'h00020027;
-      mem[188] = 32'h00000bcc;
-      mem[189] = 32'h00357ff0;
-      mem[190] = 32'h00091034;
-      mem[191] = 32'h00020026;
-      mem[192] = 32'h00020027;
-      mem[193] = 32'h000083cc;
-      mem[194] = 32'h00357ff0;
-      mem[195] = 32'h00dabff2;
-      mem[196] = 32'h000cfc28;
-      mem[197] = 32'h000343f9;
-      mem[198] = 32'h00bd7ff2;
-      mem[199] = 32'h0000bc38;
-      mem[200] = 32'h0001c3ea;
-      mem[201] = 32'h00343ff0;
-      mem[202] = 32'h000143ea;
-      mem[203] = 32'h00337ff1;
-      mem[204] = 32'h00e73ff2;
-      mem[205] = 32'h000053f9;
-      mem[206] = 32'h0002fff9;
-      mem[207] = 32'h0011bfef;
-      mem[208] = 32'h01003c36;
-      mem[209] = 32'h00edbff2;
-      mem[210] = 32'h00021437;
-      mem[211] = 32'h00bf3ff2;
-      mem[212] = 32'h0011bfef;
-      mem[213] = 32'h000ebc28;
-      mem[214] = 32'h000343f9;
-      mem[215] = 32'h00113fef;
-      mem[216] = 32'h01043c36;
-      mem[217] = 32'h000003ea;
-      mem[218] = 32'h00113ff0;
-      mem[219] = 32'h00005bea;
-      mem[220] = 32'h0037fff0;
-      mem[221] = 32'h00bd7ff2;
-      mem[222] = 32'h0011bfef;
-      mem[223] = 32'h000015f6;
-      mem[224] = 32'h00021de6;
-      mem[225] = 32'h00021de7;
-      mem[226] = 32'h00497ff2;
-      mem[227] = 32'h0003cfca;
-      mem[228] = 32'h00113ff0;
-      mem[229] = 32'h00004ce2;
-      mem[230] = 32'h00b0bff2;
-      mem[231] = 32'h0011bfef;
-      mem[232] = 32'h00005436;
-      mem[233] = 32'h0001c026;
-      mem[234] = 32'h0007c027;
-      mem[235] = 32'h000003ea;
-      mem[236] = 32'h00113ff0;
-      mem[237] = 32'h00497ff2;
-      mem[238] = 32'h0003cfca;
-      mem[239] = 32'h00113ff0;
-      mem[240] = 32'h00004ce2;
-      mem[241] = 32'h000095f6;
-      mem[242] = 32'h00021de6;
-      mem[243] = 32'h00021de7;
-      mem[244] = 32'h0000d436;
-      mem[245] = 32'h00011476;
-      mem[246] = 32'h00004004;
-      mem[247] = 32'h00015476;
-      mem[248] = 32'h00004004;
-      mem[249] = 32'h00019476;
-      mem[250] = 32'h00004004;
-      mem[251] = 32'h000003ea;
-      mem[252] = 32'h003ffff1;
-      mem[253] = 32'h00b0bff2;
-      mem[254] = 32'h0011bfef;
-      mem[255] = 32'h00013c38;
-      mem[256] = 32'h000103f9;
-      mem[257] = 32'h00003c28;
-      mem[258] = 32'h07c00029;
-      mem[259] = 32'h0000c3f9;
-      mem[260] = 32'h00003c28;
-      mem[261] = 32'h00400029;
-      mem[262] = 32'h0000c3f9;
-      mem[263] = 32'h00005de1;
-      mem[264] = 32'h00021de6;
-      mem[265] = 32'h00021de7;
-      mem[266] = 32'h0000dff9;
-      mem[267] = 32'h00005034;
-      mem[268] = 32'h00020026;
-      mem[269] = 32'h00020027;
-      mem[270] = 32'h00020026;
-      mem[271] = 32'h0000c3f9;
-      mem[272] = 32'h0000fff9;
-      mem[273] = 32'h0000fff9;
-      mem[274] = 32'h0000fff9;
-      mem[275] = 32'h0000fff9;
-      mem[276] = 32'h0000d436;
-      mem[277] = 32'h0006c3f9;
-      mem[278] = 32'h00011436;
-      mem[279] = 32'h0006c3f9;
-      mem[280] = 32'h00015436;
-      mem[281] = 32'h0006c3f9;
-      mem[282] = 32'h00019436;
-      mem[283] = 32'h0006c3f9;
-      mem[284] = 32'h00adbff2;
-      mem[285] = 32'h00020ca6;
-      mem[286] = 32'h00004884;
-      mem[287] = 32'h0006c8a4;
-      mem[288] = 32'h0001cbf9;
-      mem[289] = 32'h0011bff1;
-      mem[290] = 32'h000dbc28;
-      mem[291] = 32'h000343f9;
-      mem[292] = 32'h0011bfef;
-      mem[293] = 32'h0005bcf8;
-      mem[294] = 32'h00000fea;
-      mem[295] = 32'h00533ff1;
-      mem[296] = 32'h00103ce8;
-      mem[297] = 32'h00009034;
-      mem[298] = 32'h00008c35;
-      mem[299] = 32'h00089034;
-      mem[300] = 32'h00088c35;
-      mem[301] = 32'h00109034;
-      mem[302] = 32'h00108c35;
-      mem[303] = 32'h00189034;
-      mem[304] = 32'h00188c35;
-      mem[305] = 32'h00209034;
-      mem[306] = 32'h00208c35;
-      mem[307] = 32'h00289034;
-      mem[308] = 32'h00288c35;
-      mem[309] = 32'h00309034;
-      mem[310] = 32'h00308c35;
-      mem[311] = 32'h00389034;
-      mem[312] = 32'h00388c35;
-      mem[313] = 32'h00409034;
-      mem[314] = 32'h00408c35;
-      mem[315] = 32'h00489034;
-      mem[316] = 32'h00488c35;
-      mem[317] = 32'h00509034;
-      mem[318] = 32'h00508c35;
-      mem[319] = 32'h00589034;
-      mem[320] = 32'h00588c35;
-      mem[321] = 32'h00609034;
-      mem[322] = 32'h00608c35;
-      mem[323] = 32'h00689034;
-      mem[324] = 32'h00688c35;
-      mem[325] = 32'h00709034;
-      mem[326] = 32'h00708c35;
-      mem[327] = 32'h00789034;
-      mem[328] = 32'h00788c35;
-      mem[329] = 32'h00c2bff2;
-      mem[330] = 32'h00004ce1;
-      mem[331] = 32'h00003ff3;
-      mem[332] = 32'h0003fcc8;
-      mem[333] = 32'h00003ff3;
-      mem[334] = 32'h0000bc38;
-      mem[335] = 32'h0001c3ea;
-      mem[336] = 32'h00113ff1;
-      mem[337] = 32'h00001436;
-      mem[338] = 32'h00014026;
-      mem[339] = 32'h00074027;
-      mem[340] = 32'h0000c3ea;
-      mem[341] = 32'h00113ff1;
-      mem[342] = 32'h00001436;
-      mem[343] = 32'h00020026;
-      mem[344] = 32'h00020027;
-      mem[345] = 32'h0001c3ca;
-      mem[346] = 32'h00113ff1;
-      mem[347] = 32'h01043c36;
-      mem[348] = 32'h000003ea;
-      mem[349] = 32'h00113ff0;
-      mem[350] = 32'h00013cc8;
-      mem[351] = 32'h00d63ff2;
-      mem[352] = 32'h000d7c28;
-      mem[353] = 32'h000343f9;
-      mem[354] = 32'h00fd7ff2;
-      mem[355] = 32'h00023ff9;
-      mem[356] = 32'h00003c28;
-      mem[357] = 32'h02400029;
-      mem[358] = 32'h00010004;
-      mem[359] = 32'h000303f9;
-      mem[360] = 32'h01047fef;
-      mem[361] = 32'h0000bc38;
-      mem[362] = 32'h0001c3ea;
-      mem[363] = 32'h00113ff1;
-      mem[364] = 32'h00001436;
-      mem[365] = 32'h00014026;
-      mem[366] = 32'h00074027;
-      mem[367] = 32'h0000c3ea;
-      mem[368] = 32'h00113ff1;
-      mem[369] = 32'h00005436;
-      mem[370] = 32'h00020026;
-      mem[371] = 32'h00020027;
-      mem[372] = 32'h0001c3cc;
-      mem[373] = 32'h00113ff1;
-      mem[374] = 32'h01043c36;
-      mem[375] = 32'h000003ea;
-      mem[376] = 32'h00113ff0;
-      mem[377] = 32'h0015bc28;
-      mem[378] = 32'h00000bea;
-      mem[379] = 32'h005f7ff0;
-      mem[380] = 32'h001abc28;
-      mem[381] = 32'h000003f9;
-      mem[382] = 32'h00ac7ff2;
-      mem[383] = 32'h0102bc37;
-      mem[384] = 32'h00ac7ff2;
-      mem[385] = 32'h0102fc37;
-      mem[386] = 32'h00ac7ff2;
-      mem[387] = 32'h01033c37;
-      mem[388] = 32'h00ac7ff2;
-      mem[389] = 32'h01037c37;
-      mem[390] = 32'h3ffffc28;
-      mem[391] = 32'h3fffc029;
-      mem[392] = 32'h0103bc37;
-      mem[393] = 32'h3ffffc28;
-      mem[394] = 32'h0103fc37;
-      mem[395] = 32'h0000d034;
-      mem[396] = 32'h0102bc76;
-      mem[397] = 32'h000043ca;
-      mem[398] = 32'h0068fff1;
-      mem[399] = 32'h0008d034;
-      mem[400] = 32'h0102fc76;
-      mem[401] = 32'h000043ca;
-      mem[402] = 32'h0068fff1;
-      mem[403] = 32'h0010d034;
-      mem[404] = 32'h01033c76;
-      mem[405] = 32'h000043ca;
-      mem[406] = 32'h0068fff1;
-      mem[407] = 32'h0018d034;
-      mem[408] = 32'h01037c76;
-      mem[409] = 32'h000043ca;
-      mem[410] = 32'h0068fff1;
-      mem[411] = 32'h00089034;
-      mem[412] = 32'h00040027;
-      mem[413] = 32'h00109074;
-      mem[414] = 32'h000404a6;
-      mem[415] = 32'h00008004;
-      mem[416] = 32'h0103bc37;
-      mem[417] = 32'h00040467;
-      mem[418] = 32'h0103fc77;
-      mem[419] = 32'h00d87ff2;
-      mem[420] = 32'h00013cc8;
-      mem[421] = 32'h00c2bff2;
-      mem[422] = 32'h000dfc28;
-      mem[423] = 32'h000343f9;
-      mem[424] = 32'h006bbff2;
-      mem[425] = 32'h01003c36;
-      mem[426] = 32'h00edbff2;
-      mem[427] = 32'h00021437;
-      mem[428] = 32'h00bf3ff2;
-      mem[429] = 32'h0011bfef;
-      mem[430] = 32'h00005436;
-      mem[431] = 32'h00070027;
-      mem[432] = 32'h000283eb;
-      mem[433] = 32'h006fbff1;
-      mem[434] = 32'h00005436;
-      mem[435] = 32'h00003c68;
-      mem[436] = 32'h04000469;
-      mem[437] = 32'h00004001;
-      mem[438] = 32'h3ffffc68;
-      mem[439] = 32'h3effc469;
-      mem[440] = 32'h00004003;
-      mem[441] = 32'h00005437;
-      mem[442] = 32'h00023c38;
-      mem[443] = 32'h0100bc76;
-      mem[444] = 32'h00004001;
-      mem[445] = 32'h00025437;
-      mem[446] = 32'h00003ff3;
-      mem[447] = 32'h0001bdf8;
-      mem[448] = 32'h00021de6;
-      mem[449] = 32'h00021de7;
-      mem[450] = 32'h00005476;
-      mem[451] = 32'h00020466;
-      mem[452] = 32'h00020467;
-      mem[453] = 32'h00005c42;
-      mem[454] = 32'h00020466;
-      mem[455] = 32'h00020467;
-      mem[456] = 32'h004007eb;
-      mem[457] = 32'h00113ff1;
-      mem[458] = 32'h0000bc38;
-      mem[459] = 32'h0001c3ea;
-      mem[460] = 32'h0080fff0;
-      mem[461] = 32'h000083ea;
-      mem[462] = 32'h00113ff0;
-      mem[463] = 32'h00015074;
-      mem[464] = 32'h00020466;
-      mem[465] = 32'h00020467;
-      mem[466] = 32'h000910b4;
-      mem[467] = 32'h000208a6;
-      mem[468] = 32'h000208a7;
-      mem[469] = 32'h000087ca;
-      mem[470] = 32'h00113ff0;
-      mem[471] = 32'h000143ea;
-      mem[472] = 32'h007f3ff0;
-      mem[473] = 32'h00001476;
-      mem[474] = 32'h3ffffca8;
-      mem[475] = 32'h23ffc8a9;
-      mem[476] = 32'h00008443;
-      mem[477] = 32'h000700a6;
-      mem[478] = 32'h00008444;
-      mem[479] = 32'h00001477;
-      mem[480] = 32'h000a0024;
-      mem[481] = 32'h000083f9;
-      mem[482] = 32'h00113ff1;
-      mem[483] = 32'h000c7c28;
-      mem[484] = 32'h000343f9;
-      mem[485] = 32'h00e9bff2;
-      mem[486] = 32'h00021437;
-      mem[487] = 32'h00023c78;
-      mem[488] = 32'h00004001;
-      mem[489] = 32'h0001d437;
-      mem[490] = 32'h00005436;
-      mem[491] = 32'h00018026;
-      mem[492] = 32'h0007c027;
-      mem[493] = 32'h000003ea;
-      mem[494] = 32'h0011bff1;
-      mem[495] = 32'h00005436;
-      mem[496] = 32'h3ffffc68;
-      mem[497] = 32'h3f7fc469;
-      mem[498] = 32'h00004003;
-      mem[499] = 32'h00003c68;
-      mem[500] = 32'h00800469;
-      mem[501] = 32'h00004004;
-      mem[502] = 32'h00005437;
-      mem[503] = 32'h00023c38;
-      mem[504] = 32'h01017c76;
-      mem[505] = 32'h00004001;
-      mem[506] = 32'h00025437;
-      mem[507] = 32'h0011bfef;
-      mem[508] = 32'h000c7c28;
-      mem[509] = 32'h000343f9;
-      mem[510] = 32'h00021436;
-      mem[511] = 32'h00023c78;
-      mem[512] = 32'h00004001;
-      mem[513] = 32'h0001d437;
-      mem[514] = 32'h0011bfef;
-      mem[515] = 32'h00001436;
-      mem[516] = 32'h00014026;
-      mem[517] = 32'h00074027;
-      mem[518] = 32'h0000c3ea;
-      mem[519] = 32'h00113ff1;
-      mem[520] = 32'h000c7c28;
-      mem[521] = 32'h000343f9;
-      mem[522] = 32'h006bbff2;
-      mem[523] = 32'h0011bfef;
-      mem[524] = 32'h00013c38;
-      mem[525] = 32'h00015074;
-      mem[526] = 32'h00020466;
-      mem[527] = 32'h00020467;
-      mem[528] = 32'h000043cc;
-      mem[529] = 32'h00113ff0;
-      mem[530] = 32'h00091074;
-      mem[531] = 32'h00020466;
-      mem[532] = 32'h00020467;
-      mem[533] = 32'h000043cc;
-      mem[534] = 32'h00113ff1;
-      mem[535] = 32'h00e73ff2;
-      mem[536] = 32'h00113ff1;
-      mem[537] = 32'h0002fff9;
-      mem[538] = 32'h00001436;
-      mem[539] = 32'h00004026;
-      mem[540] = 32'h00074027;
-      mem[541] = 32'h00004026;
-      mem[542] = 32'h00004024;
-      mem[543] = 32'h000203f9;
-      mem[544] = 32'h00003ff3;
-      mem[545] = 32'h00001436;
-      mem[546] = 32'h00014026;
-      mem[547] = 32'h00074027;
-      mem[548] = 32'h000015f6;
-      mem[549] = 32'h00021de6;
-      mem[550] = 32'h00021de7;
-      mem[551] = 32'h00013cc8;
-      mem[552] = 32'h000043ea;
-      mem[553] = 32'h008dbff0;
-      mem[554] = 32'h000095f6;
-      mem[555] = 32'h00021de6;
-      mem[556] = 32'h00021de7;
-      mem[557] = 32'h000103ea;
-      mem[558] = 32'h008dbff0;
-      mem[559] = 32'h000083ea;
-      mem[560] = 32'h00113ff1;
-      mem[561] = 32'h00005436;
-      mem[562] = 32'h0001c026;
-      mem[563] = 32'h0007c027;
-      mem[564] = 32'h000003ea;
-      mem[565] = 32'h00113ff0;
-      mem[566] = 32'h00b0bff2;
-      mem[567] = 32'h0011bfef;
-      mem[568] = 32'h0000bc38;
-      mem[569] = 32'h000143ea;
-      mem[570] = 32'h00a07ff0;
-      mem[571] = 32'h0001c3ea;
-      mem[572] = 32'h0011bff1;
-      mem[573] = 32'h00001436;
-      mem[574] = 32'h00014026;
-      mem[575] = 32'h00074027;
-      mem[576] = 32'h0000c3ea;
-      mem[577] = 32'h0096bff0;
-      mem[578] = 32'h000103ea;
-      mem[579] = 32'h0011bff1;
-      mem[580] = 32'h00005436;
-      mem[581] = 32'h00014026;
-      mem[582] = 32'h0007c027;
-      mem[583] = 32'h000003ea;
-      mem[584] = 32'h00967ff1;
-      mem[585] = 32'h00023c38;
-      mem[586] = 32'h00025476;
-      mem[587] = 32'h000043cd;
-      mem[588] = 32'h00967ff0;
-      mem[589] = 32'h00005436;
-      mem[590] = 32'h3ffffc68;
-      mem[591] = 32'h3effc469;
-      mem[592] = 32'h00004003;
-      mem[593] = 32'h00003c68;
-      mem[594] = 32'h01000469;
-      mem[595] = 32'h00004004;
-      mem[596] = 32'h00005437;
-      mem[597] = 32'h00003c28;
-      mem[598] = 32'h02c00029;
-      mem[599] = 32'h00010004;
-      mem[600] = 32'h000303f9;
-      mem[601] = 32'h0011bfef;
-      mem[602] = 32'h00005436;
-      mem[603] = 32'h00014026;
-      mem[604] = 32'h0007c027;
-      mem[605] = 32'h000003ea;
-      mem[606] = 32'h009bfff1;
-      mem[607] = 32'h00023c38;
-      mem[608] = 32'h00025476;
-      mem[609] = 32'h000043cd;
-      mem[610] = 32'h009bfff0;
-      mem[611] = 32'h00005436;
-      mem[612] = 32'h3ffffc68;
-      mem[613] = 32'h3effc469;
-      mem[614] = 32'h00004003;
-      mem[615] = 32'h00003c68;
-      mem[616] = 32'h01000469;
-      mem[617] = 32'h00004004;
-      mem[618] = 32'h00005437;
-      mem[619] = 32'h00003c28;
-      mem[620] = 32'h02800029;
-      mem[621] = 32'h00010004;
-      mem[622] = 32'h000303f9;
-      mem[623] = 32'h00023c38;
-      mem[624] = 32'h0001d476;
-      mem[625] = 32'h000043cd;
-      mem[626] = 32'h0011bff0;
-      mem[627] = 32'h00e9bff2;
-      mem[628] = 32'h01007c76;
-      mem[629] = 32'h000043cb;
-      mem[630] = 32'h009e3ff0;
-      mem[631] = 32'h00007c08;
-      mem[632] = 32'h00021476;
-      mem[633] = 32'h00004466;
-      mem[634] = 32'h000007cb;
-      mem[635] = 32'h009f7ff1;
-      mem[636] = 32'h00007c08;
-      mem[637] = 32'h00edbff2;
-      mem[638] = 32'h00021437;
-      mem[639] = 32'h00bf3ff2;
-      mem[640] = 32'h0011bfef;
-      mem[641] = 32'h00005436;
-      mem[642] = 32'h00014026;
-      mem[643] = 32'h0007c027;
-      mem[644] = 32'h000003ea;
-      mem[645] = 32'h00a5bff1;
-      mem[646] = 32'h00023c38;
-      mem[647] = 32'h00025476;
-      mem[648] = 32'h000043cd;
-      mem[649] = 32'h00a5bff0;
-      mem[650] = 32'h00005436;
-      mem[651] = 32'h3ffffc68;
-      mem[652] = 32'h3effc469;
-      mem[653] = 32'h00004003;
-      mem[654] = 32'h00003c68;
-      mem[655] = 32'h01000469;
-      mem[656] = 32'h00004004;
-      mem[657] = 32'h00005437;
-      mem[658] = 32'h00003c28;
-      mem[659] = 32'h02800029;
-      mem[660] = 32'h00010004;
-      mem[661] = 32'h000303f9;
-      mem[662] = 32'h00023c38;
-      mem[663] = 32'h0001d476;
-      mem[664] = 32'h000043cd;
-      mem[665] = 32'h0011bff0;
-      mem[666] = 32'h00e5bff2;
-      mem[667] = 32'h00e0fff2;
-      mem[668] = 32'h000e3c28;
-      mem[669] = 32'h000343f9;
-      mem[670] = 32'h01013c36;
-      mem[671] = 32'h00021476;
-      mem[672] = 32'h00004466;
-      mem[673] = 32'h000007cb;
-      mem[674] = 32'h00a93ff1;
-      mem[675] = 32'h00007c08;
-      mem[676] = 32'h00edbff2;
-      mem[677] = 32'h00021437;
-      mem[678] = 32'h00023c78;
-      mem[679] = 32'h00004001;
-      mem[680] = 32'h0001d437;
-      mem[681] = 32'h000053f9;
-      mem[682] = 32'h0002fff9;
-      mem[683] = 32'h0011bfef;
-      mem[684] = 32'h0001fc38;
-      mem[685] = 32'h00040026;
-      mem[686] = 32'h0001fc78;
-      mem[687] = 32'h00004004;
-      mem[688] = 32'h00003ff3;
-      mem[689] = 32'h0005fc38;
-      mem[690] = 32'h0005fc78;
-      mem[691] = 32'h00040466;
-      mem[692] = 32'h00004004;
-      mem[693] = 32'h00003ff3;
-      mem[694] = 32'h00085034;
-      mem[695] = 32'h00020026;
-      mem[696] = 32'h00020027;
-      mem[697] = 32'h000143f9;
-      mem[698] = 32'h00105034;
-      mem[699] = 32'h00040027;
-      mem[700] = 32'h000183f9;
-      mem[701] = 32'h00005074;
-      mem[702] = 32'h00010466;
-      mem[703] = 32'h0007c467;
-      mem[704] = 32'h00060466;
-      mem[705] = 32'h00003ff3;
-      mem[706] = 32'h00013c38;
-      mem[707] = 32'h000103f9;
-      mem[708] = 32'h00003c28;
-      mem[709] = 32'h19400029;
-      mem[710] = 32'h0001c004;
-      mem[711] = 32'h0000c3f9;
-      mem[712] = 32'h00adbff2;
-      mem[713] = 32'h00020ca6;
-      mem[714] = 32'h000448a4;
-      mem[715] = 32'h00004884;
-      mem[716] = 32'h0001cbf9;
-      mem[717] = 32'h00b43ff1;
-      mem[718] = 32'h000c3c28;
-      mem[719] = 32'h000343f9;
-      mem[720] = 32'h00003ff3;
-      mem[721] = 32'h00099034;
-      mem[722] = 32'h00020026;
-      mem[723] = 32'h00020027;
-      mem[724] = 32'h00003c68;
-      mem[725] = 32'h07c00469;
-      mem[726] = 32'h00004004;
-      mem[727] = 32'h0000c3f9;
-      mem[728] = 32'h00003c28;
-      mem[729] = 32'h00400029;
-      mem[730] = 32'h0000c3f9;
-      mem[731] = 32'h0000dff9;
-      mem[732] = 32'h00005034;
-      mem[733] = 32'h00020026;
-      mem[734] = 32'h00020027;
-      mem[735] = 32'h00020026;
-      mem[736] = 32'h0000c3f9;
-      mem[737] = 32'h00091034;
-      mem[738] = 32'h00020026;
-      mem[739] = 32'h00020027;
-      mem[740] = 32'h00020026;
-      mem[741] = 32'h0000c3f9;
-      mem[742] = 32'h00019034;
-      mem[743] = 32'h00020026;
-      mem[744] = 32'h00020027;
-      mem[745] = 32'h00020026;
-      mem[746] = 32'h0000c3f9;
-      mem[747] = 32'h0000fff9;
-      mem[748] = 32'h0000fff9;
-      mem[749] = 32'h00015034;
-      mem[750] = 32'h00020026;
-      mem[751] = 32'h00020027;
-      mem[752] = 32'h000103f9;
-      mem[753] = 32'h00adbff2;
-      mem[754] = 32'h000210a6;
-      mem[755] = 32'h00004884;
-      mem[756] = 32'h00003ff3;
-      mem[757] = 32'h00b47ff2;
-      mem[758] = 32'h000688a4;
-      mem[759] = 32'h0001cbf9;
-      mem[760] = 32'h00b43ff1;
-      mem[761] = 32'h000d3c28;
-      mem[762] = 32'h000343f9;
-      mem[763] = 32'h00003ff3;
-      mem[764] = 32'h000015f6;
-      mem[765] = 32'h00021de6;
-      mem[766] = 32'h00021de7;
-      mem[767] = 32'h00b47ff2;
-      mem[768] = 32'h000648a4;
-      mem[769] = 32'h0001cbf9;
-      mem[770] = 32'h00c17ff1;
-      mem[771] = 32'h000cbc28;
-      mem[772] = 32'h000343f9;
-      mem[773] = 32'h00021436;
-      mem[774] = 32'h00023c78;
-      mem[775] = 32'h00004001;
-      mem[776] = 32'h0001d437;
-      mem[777] = 32'h00003ff3;
-      mem[778] = 32'h00d63ff2;
-      mem[779] = 32'h00005034;
-      mem[780] = 32'h00010026;
-      mem[781] = 32'h0007c027;
-      mem[782] = 32'h000003ea;
-      mem[783] = 32'h00cefff1;
-      mem[784] = 32'h00308c34;
-      mem[785] = 32'h3ffffda8;
-      mem[786] = 32'h00018043;
-      mem[787] = 32'h00018485;
-      mem[788] = 32'h00388c74;
-      mem[789] = 32'h00040467;
-      mem[790] = 32'h00018445;
-      mem[791] = 32'h00004881;
-      mem[792] = 32'h00408c74;
-      mem[793] = 32'h00018443;
-      mem[794] = 32'h00018445;
-      mem[795] = 32'h00004881;
-      mem[796] = 32'h01037c76;
-      mem[797] = 32'h00040427;
-      mem[798] = 32'h00000881;
-      mem[799] = 32'h00018443;
-      mem[800] = 32'h00004881;
-      mem[801] = 32'h00040867;
-      mem[802] = 32'h00018883;
-      mem[803] = 32'h00004881;
-      mem[804] = 32'h00040867;
-      mem[805] = 32'h00018883;
-      mem[806] = 32'h00004881;
-      mem[807] = 32'h00018885;
-      mem[808] = 32'h00308c34;
-      mem[809] = 32'h00040027;
-      mem[810] = 32'h00040026;
-      mem[811] = 32'h00008004;
-      mem[812] = 32'h00308c35;
-      mem[813] = 32'h01037c76;
-      mem[814] = 32'h3ffffda8;
-      mem[815] = 32'h00388c34;
-      mem[816] = 32'h00018003;
-      mem[817] = 32'h000404a6;
-      mem[818] = 32'h00008004;
-      mem[819] = 32'h00388c35;
-      mem[820] = 32'h00408c34;
-      mem[821] = 32'h00040027;
-      mem[822] = 32'h00040026;
-      mem[823] = 32'h000404a7;
-      mem[824] = 32'h00008004;
-      mem[825] = 32'h00408c35;
-      mem[826] = 32'h00003ff3;
-      mem[827] = 32'h0102bc76;
-      mem[828] = 32'h00488c34;
-      mem[829] = 32'h3ffffda8;
-      mem[830] = 32'h00018003;
-      mem[831] = 32'h000404a6;
-      mem[832] = 32'h00008004;
-      mem[833] = 32'h00488c35;
-      mem[834] = 32'h00040427;
-      mem[835] = 32'h0102fc76;
-      mem[836] = 32'h000404a6;
-      mem[837] = 32'h00008004;
-      mem[838] = 32'h00508c35;
-      mem[839] = 32'h00040427;
-      mem[840] = 32'h01033c76;
-      mem[841] = 32'h000404a6;
-      mem[842] = 32'h00008004;
-      mem[843] = 32'h00588c35;
-      mem[844] = 32'h00040427;
-      mem[845] = 32'h01037c76;
-      mem[846] = 32'h000404a6;
-      mem[847] = 32'h00008004;
-      mem[848] = 32'h00608c35;
-      mem[849] = 32'h000404a7;
-      mem[850] = 32'h00688c34;
-      mem[851] = 32'h00040027;
-      mem[852] = 32'h00040026;
-      mem[853] = 32'h00008004;
-      mem[854] = 32'h00688c35;
-      mem[855] = 32'h00003ff3;
-      mem[856] = 32'h0103bc36;
-      mem[857] = 32'h00008c35;
-      mem[858] = 32'h00088c34;
-      mem[859] = 32'h00040027;
-      mem[860] = 32'h00040026;
-      mem[861] = 32'h0103fc76;
-      mem[862] = 32'h00004004;
-      mem[863] = 32'h00088c35;
-      mem[864] = 32'h00003ff3;
-      mem[865] = 32'h0102bc36;
-      mem[866] = 32'h0020d035;
-      mem[867] = 32'h0102fc36;
-      mem[868] = 32'h0028d035;
-      mem[869] = 32'h01033c36;
-      mem[870] = 32'h0030d035;
-      mem[871] = 32'h01037c36;
-      mem[872] = 32'h0038d035;
-      mem[873] = 32'h00003ff3;
-      mem[874] = 32'h000055f7;
-      mem[875] = 32'h00d87ff2;
-      mem[876] = 32'h00013cc8;
-      mem[877] = 32'h00c2bff2;
-      mem[878] = 32'h00019034;
-      mem[879] = 32'h3ffffc68;
-      mem[880] = 32'h3effc469;
-      mem[881] = 32'h00004003;
-      mem[882] = 32'h00019035;
-      mem[883] = 32'h00115034;
-      mem[884] = 32'h3fc03c68;
-      mem[885] = 32'h3fffc469;
-      mem[886] = 32'h00004003;
-      mem[887] = 32'h00085074;
-      mem[888] = 32'h00014466;
-      mem[889] = 32'h00074467;
-      mem[890] = 32'h00000466;
-      mem[891] = 32'h00004004;
-      mem[892] = 32'h00085074;
-      mem[893] = 32'h00008466;
-      mem[894] = 32'h00074467;
-      mem[895] = 32'h0000c466;
-      mem[896] = 32'h00004004;
-      mem[897] = 32'h00115035;
-      mem[898] = 32'h00e0ffef;
-      mem[899] = 32'h00095034;
-      mem[900] = 32'h00010066;
-      mem[901] = 32'h00070467;
-      mem[902] = 32'h000110b4;
-      mem[903] = 32'h000088a6;
-      mem[904] = 32'h000708a7;
-      mem[905] = 32'h00008482;
-      mem[906] = 32'h0003c8a3;
-      mem[907] = 32'h0003cbea;
-      mem[908] = 32'h00e3bff0;
-      mem[909] = 32'h00004461;
-      mem[910] = 32'h0003c463;
-      mem[911] = 32'h00060466;
-      mem[912] = 32'h3ffffca8;
-      mem[913] = 32'h343fc8a9;
-      mem[914] = 32'h00008003;
-      mem[915] = 32'h00004004;
-      mem[916] = 32'h00095035;
-      mem[917] = 32'h00003ff3;
-      mem[918] = 32'h00115034;
-      mem[919] = 32'h3fcffc68;
-      mem[920] = 32'h3fffc469;
-      mem[921] = 32'h00004003;
-      mem[922] = 32'h00115035;
-      mem[923] = 32'h00003ff3;
-      mem[924] = 32'h00e5bff2;
-      mem[925] = 32'h00e0fff2;
-      mem[926] = 32'h00001436;
-      mem[927] = 32'h00004026;
-      mem[928] = 32'h00074027;
-      mem[929] = 32'h0000c026;
-      mem[930] = 32'h00014024;
-      mem[931] = 32'h000053f9;
-      mem[932] = 32'h000083f9;
-      mem[933] = 32'h00003ff3;
-      mem[934] = 32'h00185074;
-      mem[935] = 32'h0003c466;
-      mem[936] = 32'h0006c467;
-      mem[937] = 32'h0100fc36;
-      mem[938] = 32'h000007ea;
-      mem[939] = 32'h00ecbff0;
-      mem[940] = 32'h01013c36;
-      mem[941] = 32'h000607eb;
-      mem[942] = 32'h00ecbff1;
-      mem[943] = 32'h00087c28;
-      mem[944] = 32'h00004006;
-      mem[945] = 32'h0000c027;
-      mem[946] = 32'h01013c76;
-      mem[947] = 32'h000043cb;
-      mem[948] = 32'h00edbff0;
-      mem[949] = 32'h00007c08;
-      mem[950] = 32'h000503eb;
-      mem[951] = 32'h00ee7ff1;
-      mem[952] = 32'h00053c28;
-      mem[953] = 32'h00003ff3;
-      mem[954] = 32'h00001436;
-      mem[955] = 32'h00004061;
-      mem[956] = 32'h00020466;
-      mem[957] = 32'h00020467;
-      mem[958] = 32'h00060027;
-      mem[959] = 32'h00060026;
-      mem[960] = 32'h00004004;
-      mem[961] = 32'h3ffffc68;
-      mem[962] = 32'h3e3fc469;
-      mem[963] = 32'h00004003;
-      mem[964] = 32'h00003c68;
-      mem[965] = 32'h00c00469;
-      mem[966] = 32'h00004004;
-      mem[967] = 32'h3ffffc68;
-      mem[968] = 32'h3dffc469;
-      mem[969] = 32'h00004003;
-      mem[970] = 32'h00001437;
-      mem[971] = 32'h00005436;
-      mem[972] = 32'h00020026;
-      mem[973] = 32'h00020027;
-      mem[974] = 32'h00005437;
-      mem[975] = 32'h00005034;
-      mem[976] = 32'h00008026;
-      mem[977] = 32'h0007c027;
-      mem[978] = 32'h000003ea;
-      mem[979] = 32'h00f8fff0;
-      mem[980] = 32'h00001436;
-      mem[981] = 32'h00004026;
-      mem[982] = 32'h00074027;
-      mem[983] = 32'h000083eb;
-      mem[984] = 32'h00f8fff0;
-      mem[985] = 32'h000183ea;
-      mem[986] = 32'h00f8fff0;
-      mem[987] = 32'h00023c38;
-      mem[988] = 32'h0100bc76;
-      mem[989] = 32'h00004001;
-      mem[990] = 32'h00025437;
-      mem[991] = 32'h01003c36;
-      mem[992] = 32'h00edbff2;
-      mem[993] = 32'h00021437;
-      mem[994] = 32'h00bf3fef;
-      mem[995] = 32'h00fd7ff2;
-      mem[996] = 32'h01047fef;
-      mem[997] = 32'h00115034;
-      mem[998] = 32'h00060026;
-      mem[999] = 32'h00078027;
-      mem[1000] = 32'h000083ea;
-      mem[1001] = 32'h00fd3ff1;
-      mem[1002] = 32'h00195034;
-      mem[1003] = 32'h00023c78;
-      mem[1004] = 32'h00027cb8;
-      mem[1005] = 32'h00004001;
-      mem[1006] = 32'h000043cb;
-      mem[1007] = 32'h00fc7ff1;
-      mem[1008] = 32'h000048a1;
-      mem[1009] = 32'h00195035;
-      mem[1010] = 32'h0003c8a3;
-      mem[1011] = 32'h002150b5;
-      mem[1012] = 32'h00003ff3;
-      mem[1013] = 32'h00001436;
-      mem[1014] = 32'h3ffffc68;
-      mem[1015] = 32'h3e3fc469;
-      mem[1016] = 32'h00004003;
-      mem[1017] = 32'h00001437;
-      mem[1018] = 32'h00005436;
-      mem[1019] = 32'h00020026;
-      mem[1020] = 32'h00020027;
-      mem[1021] = 32'h00005437;
-      mem[1022] = 32'h000015b6;
-      mem[1023] = 32'h000059a6;
-      mem[1024] = 32'h000759a7;
-      mem[1025] = 32'h00009beb;
-      mem[1026] = 32'h01033ff0;
-      mem[1027] = 32'h00019bea;
-      mem[1028] = 32'h01033ff0;
-      mem[1029] = 32'h00115034;
-      mem[1030] = 32'h00060026;
-      mem[1031] = 32'h00078027;
-      mem[1032] = 32'h000083ea;
-      mem[1033] = 32'h0102fff0;
-      mem[1034] = 32'h00e5bff2;
-      mem[1035] = 32'h00e0fff2;
-      mem[1036] = 32'h0000d826;
-      mem[1037] = 32'h0001c024;
-      mem[1038] = 32'h000053f9;
-      mem[1039] = 32'h000083f9;
-      mem[1040] = 32'h00003ff3;
-      mem[1041] = 32'h000053f9;
-      mem[1042] = 32'h0002fff9;
-      mem[1043] = 32'h00015027;
-      mem[1044] = 32'h00007ca8;
-      mem[1045] = 32'h00010886;
-      mem[1046] = 32'h01600076;
-      mem[1047] = 32'h000087ce;
-      mem[1048] = 32'h0107bff0;
-      mem[1049] = 32'h00008444;
-      mem[1050] = 32'h01600077;
-      mem[1051] = 32'h0108bc36;
-      mem[1052] = 32'h00004021;
-      mem[1053] = 32'h0108bc37;
-      mem[1054] = 32'h00003ff3;
-      mem[1055] = 32'h0003fe88;
-      mem[1056] = 32'h00102beb;
-      mem[1057] = 32'h01333ff1;
-      mem[1058] = 32'h00016827;
-      mem[1059] = 32'h01600036;
-      mem[1060] = 32'h00028007;
-      mem[1061] = 32'h0000007d;
-      mem[1062] = 32'h010abff1;
-      mem[1063] = 32'h0007eaa4;
-      mem[1064] = 32'h00006aa1;
-      mem[1065] = 32'h01083fef;
-      mem[1066] = 32'h00006a81;
-      mem[1067] = 32'h00016827;
-      mem[1068] = 32'h00007ca8;
-      mem[1069] = 32'h00028886;
-      mem[1070] = 32'h01600076;
-      mem[1071] = 32'h00008445;
-      mem[1072] = 32'h01600077;
-      mem[1073] = 32'h0108bc36;
-      mem[1074] = 32'h00004022;
-      mem[1075] = 32'h0108bc37;
-      mem[1076] = 32'h0002bec8;
-      mem[1077] = 32'h00132f34;
-      mem[1078] = 32'h000433ee;
-      mem[1079] = 32'h01137ff1;
-      mem[1080] = 32'h00232c34;
-      mem[1081] = 32'h0004c3f9;
-      mem[1082] = 32'h002b2c34;
-      mem[1083] = 32'h000503f9;
-      mem[1084] = 32'h0000fc28;
-      mem[1085] = 32'h000543f9;
-      mem[1086] = 32'h0122bff2;
-      mem[1087] = 32'h000043ea;
-      mem[1088] = 32'h01137ff1;
-      mem[1089] = 32'h00053c38;
-      mem[1090] = 32'h00040066;
-      mem[1091] = 32'h0002c444;
-      mem[1092] = 32'h000587f9;
-      mem[1093] = 32'h00038027;
-      mem[1094] = 32'h00030023;
-      mem[1095] = 32'h00000024;
-      mem[1096] = 32'h00043326;
-      mem[1097] = 32'h00063327;
-      mem[1098] = 32'h00023326;
-      mem[1099] = 32'h00030004;
-      mem[1100] = 32'h0005c3f9;
-      mem[1101] = 32'h0013af34;
-      mem[1102] = 32'h000433ee;
-      mem[1103] = 32'h01197ff1;
-      mem[1104] = 32'h0023ac34;
-      mem[1105] = 32'h0004c3f9;
-      mem[1106] = 32'h002bac34;
-      mem[1107] = 32'h000503f9;
-      mem[1108] = 32'h0000fc28;
-      mem[1109] = 32'h000543f9;
-      mem[1110] = 32'h0122bff2;
-      mem[1111] = 32'h000043ea;
-      mem[1112] = 32'h01197ff1;
-      mem[1113] = 32'h00053c38;
-      mem[1114] = 32'h00040066;
-      mem[1115] = 32'h0002c444;
-      mem[1116] = 32'h000587f9;
-      mem[1117] = 32'h00038027;
-      mem[1118] = 32'h00030023;
-      mem[1119] = 32'h00004024;
-      mem[1120] = 32'h00043326;
-      mem[1121] = 32'h00063327;
-      mem[1122] = 32'h00023326;
-      mem[1123] = 32'h00030004;
-      mem[1124] = 32'h0005c3f9;
-      mem[1125] = 32'h00003ff3;
-      mem[1126] = 32'h00146c34;
-      mem[1127] = 32'h3ff7fc68;
-      mem[1128] = 32'h3fffc469;
-      mem[1129] = 32'h00004003;
-      mem[1130] = 32'h00146c35;
-      mem[1131] = 32'h00146f34;
-      mem[1132] = 32'h000433ee;
-      mem[1133] = 32'h0120fff1;
-      mem[1134] = 32'h001c6c34;
-      mem[1135] = 32'h0004c3f9;
-      mem[1136] = 32'h00246c34;
-      mem[1137] = 32'h000503f9;
-      mem[1138] = 32'h0000fc28;
-      mem[1139] = 32'h000543f9;
-      mem[1140] = 32'h0122bff2;
-      mem[1141] = 32'h000043ea;
-      mem[1142] = 32'h0120fff1;
-      mem[1143] = 32'h00053c38;
-      mem[1144] = 32'h00040066;
-      mem[1145] = 32'h0002c444;
-      mem[1146] = 32'h000587f9;
-      mem[1147] = 32'h00038027;
-      mem[1148] = 32'h00030023;
-      mem[1149] = 32'h00008024;
-      mem[1150] = 32'h00043326;
-      mem[1151] = 32'h00063327;
-      mem[1152] = 32'h00023326;
-      mem[1153] = 32'h00030004;
-      mem[1154] = 32'h0005c3f9;
-      mem[1155] = 32'h00003ff3;
-      mem[1156] = 32'h0013ac34;
-      mem[1157] = 32'h3feffc68;
-      mem[1158] = 32'h3fffc469;
-      mem[1159] = 32'h00004003;
-      mem[1160] = 32'h0013ac35;
-      mem[1161] = 32'h01137fef;
-      mem[1162] = 32'h00003ffa;
-      mem[1163] = 32'h0008ffff;
-      mem[1164] = 32'h0004fc38;
-      mem[1165] = 32'h000003ea;
-      mem[1166] = 32'h0122bff0;
-      mem[1167] = 32'h00003ff3;
-      mem[1168] = 32'h000383f9;
-      mem[1169] = 32'h00007ffa;
-      mem[1170] = 32'h0008ffff;
-      mem[1171] = 32'h0003fc38;
-      mem[1172] = 32'h004003ee;
-      mem[1173] = 32'h01247ff1;
-      mem[1174] = 32'h003fc023;
-      mem[1175] = 32'h00003ff3;
-      mem[1176] = 32'h0002fc38;
-      mem[1177] = 32'h003fc023;
-      mem[1178] = 32'h000443ea;
-      mem[1179] = 32'h0184fff0;
-      mem[1180] = 32'h000483ea;
-      mem[1181] = 32'h0204bff0;
-      mem[1182] = 32'h0108fff7;
-      mem[1183] = 32'h000403ea;
-      mem[1184] = 32'h0173fff0;
-      mem[1185] = 32'h0004c3ea;
-      mem[1186] = 32'h02417ff0;
-      mem[1187] = 32'h000503ea;
-      mem[1188] = 32'h019afff0;
-      mem[1189] = 32'h000543ea;
-      mem[1190] = 32'h01bfbff0;
-      mem[1191] = 32'h000583ea;
-      mem[1192] = 32'h01ccfff0;
-      mem[1193] = 32'h0005c3ea;
-      mem[1194] = 32'h01e13ff0;
-      mem[1195] = 32'h000603ea;
-      mem[1196] = 32'h01e3bff0;
-      mem[1197] = 32'h000643ea;
-      mem[1198] = 32'h01ecbff0;
-      mem[1199] = 32'h000683ea;
-      mem[1200] = 32'h01f3fff0;
-      mem[1201] = 32'h0006c3ea;
-      mem[1202] = 32'h01fffff0;
-      mem[1203] = 32'h00007c28;
-      mem[1204] = 32'h000287f9;
-      mem[1205] = 32'h000243f9;
-      mem[1206] = 32'h00003ff3;
-      mem[1207] = 32'h0003fc08;
-      mem[1208] = 32'h012d7fef;
-      mem[1209] = 32'h00057c28;
-      mem[1210] = 32'h012d3fef;
-      mem[1211] = 32'h0105be76;
-      mem[1212] = 32'h01063c36;
-      mem[1213] = 32'h000603f9;
-      mem[1214] = 32'h01067c36;
-      mem[1215] = 32'h000643f9;
-      mem[1216] = 32'h00003ff3;
-      mem[1217] = 32'h00007ffa;
-      mem[1218] = 32'h0008ffff;
-      mem[1219] = 32'h0105fe36;
-      mem[1220] = 32'h0000263c;
-      mem[1221] = 32'h00006261;
-      mem[1222] = 32'h00023d08;
-      mem[1223] = 32'h00011166;
-      mem[1224] = 32'h000053f9;
-      mem[1225] = 32'h0105fc36;
-      mem[1226] = 32'h000023ca;
-      mem[1227] = 32'h01333ff0;
-      mem[1228] = 32'h00003ff3;
-      mem[1229] = 32'h01077c36;
-      mem[1230] = 32'h00002fca;
-      mem[1231] = 32'h01333ff0;
-      mem[1232] = 32'h01502c36;
-      mem[1233] = 32'h00003c68;
-      mem[1234] = 32'h00040469;
-      mem[1235] = 32'h00004004;
-      mem[1236] = 32'h000643f9;
-      mem[1237] = 32'h3ffffc28;
-      mem[1238] = 32'h00040029;
-      mem[1239] = 32'h000603f9;
-      mem[1240] = 32'h00403e28;
-      mem[1241] = 32'h0000663c;
-      mem[1242] = 32'h00006261;
-      mem[1243] = 32'h00403c28;
-      mem[1244] = 32'h000023ca;
-      mem[1245] = 32'h01333ff1;
-      mem[1246] = 32'h0003fe48;
-      mem[1247] = 32'h00006ee1;
-      mem[1248] = 32'h01337fef;
-      mem[1249] = 32'h00033c78;
-      mem[1250] = 32'h01053c77;
-      mem[1251] = 32'h00037c38;
-      mem[1252] = 32'h01057c37;
-      mem[1253] = 32'h0003fc88;
-      mem[1254] = 32'h00103ce8;
-      mem[1255] = 32'h00043da8;
-      mem[1256] = 32'h00043de8;
-      mem[1257] = 32'h000003ea;
-      mem[1258] = 32'h013cbff0;
-      mem[1259] = 32'h000043ea;
-      mem[1260] = 32'h013dfff0;
-      mem[1261] = 32'h000083ea;
-      mem[1262] = 32'h013f3ff0;
-      mem[1263] = 32'h012e7ff2;
-      mem[1264] = 32'h0003fc08;
-      mem[1265] = 32'h00003ff3;
-      mem[1266] = 32'h0000c7cb;
-      mem[1267] = 32'h013bfff1;
-      mem[1268] = 32'h00007c88;
-      mem[1269] = 32'h000044e1;
-      mem[1270] = 32'h01407fef;
-      mem[1271] = 32'h00043da8;
-      mem[1272] = 32'h3fffd9a9;
-      mem[1273] = 32'h000405e6;
-      mem[1274] = 32'h00041de4;
-      mem[1275] = 32'h01407fef;
-      mem[1276] = 32'h004007eb;
-      mem[1277] = 32'h013bfff1;
-      mem[1278] = 32'h3fc43da8;
-      mem[1279] = 32'h000205e6;
-      mem[1280] = 32'h00041de4;
-      mem[1281] = 32'h0105bcb7;
-      mem[1282] = 32'h0105fcf7;
-      mem[1283] = 32'h01063db7;
-      mem[1284] = 32'h01067df7;
-      mem[1285] = 32'h00007c28;
-      mem[1286] = 32'h00003ff3;
-      mem[1287] = 32'h01387ff2;
-      mem[1288] = 32'h000003ea;
-      mem[1289] = 32'h015b7ff0;
-      mem[1290] = 32'h01073c36;
-      mem[1291] = 32'h000783f9;
-      mem[1292] = 32'h01077ff7;
-      mem[1293] = 32'h01103ff7;
-      mem[1294] = 32'h01107ff7;
-      mem[1295] = 32'h01303ff7;
-      mem[1296] = 32'h012efff2;
-      mem[1297] = 32'h0105fe36;
-      mem[1298] = 32'h0003263c;
-      mem[1299] = 32'h00023e48;
-      mem[1300] = 32'h0156fff1;
-      mem[1301] = 32'h00006661;
-      mem[1302] = 32'h00023d08;
-      mem[1303] = 32'h00011166;
-      mem[1304] = 32'h000053f9;
-      mem[1305] = 32'h00077c38;
-      mem[1306] = 32'h01073c76;
-      mem[1307] = 32'h00004004;
-      mem[1308] = 32'h000043ca;
-      mem[1309] = 32'h014b3ff0;
-      mem[1310] = 32'h00001476;
-      mem[1311] = 32'h00014466;
-      mem[1312] = 32'h00074467;
-      mem[1313] = 32'h00001436;
-      mem[1314] = 32'h00010026;
-      mem[1315] = 32'h0007c027;
-      mem[1316] = 32'h00010026;
-      mem[1317] = 32'h00004004;
-      mem[1318] = 32'h00030026;
-      mem[1319] = 32'h00010044;
-      mem[1320] = 32'h0003fc28;
-      mem[1321] = 32'h012d3ff2;
-      mem[1322] = 32'h0003fc08;
-      mem[1323] = 32'h00003ff3;
-      mem[1324] = 32'h00073c38;
-      mem[1325] = 32'h000043ea;
-      mem[1326] = 32'h014c3ff1;
-      mem[1327] = 32'h0105be37;
-      mem[1328] = 32'h002051f4;
-      mem[1329] = 32'h00051da6;
-      mem[1330] = 32'h000519a7;
-      mem[1331] = 32'h00011de6;
-      mem[1332] = 32'h00051de7;
-      mem[1333] = 32'h0001dbca;
-      mem[1334] = 32'h014f7ff0;
-      mem[1335] = 32'h00015867;
-      mem[1336] = 32'h00007ca8;
-      mem[1337] = 32'h00018886;
-      mem[1338] = 32'h011004f6;
-      mem[1339] = 32'h00008cc4;
-      mem[1340] = 32'h011004f7;
-      mem[1341] = 32'h00015c67;
-      mem[1342] = 32'h00007ca8;
-      mem[1343] = 32'h0001c886;
-      mem[1344] = 32'h011004f6;
-      mem[1345] = 32'h00008cc4;
-      mem[1346] = 32'h011004f7;
-      mem[1347] = 32'h00285034;
-      mem[1348] = 32'h0004c026;
-      mem[1349] = 32'h0004c027;
-      mem[1350] = 32'h00103c68;
-      mem[1351] = 32'h000043cb;
-      mem[1352] = 32'h01543ff0;
-      mem[1353] = 32'h00004002;
-      mem[1354] = 32'h00014067;
-      mem[1355] = 32'h00007ca8;
-      mem[1356] = 32'h00000886;
-      mem[1357] = 32'h013004f6;
-      mem[1358] = 32'h00008cc4;
-      mem[1359] = 32'h013004f7;
-      mem[1360] = 32'h00105034;
-      mem[1361] = 32'h00040026;
-      mem[1362] = 32'h00040027;
-      mem[1363] = 32'h015e7ff2;
-      mem[1364] = 32'h0156fff0;
-      mem[1365] = 32'h01077cb6;
-      mem[1366] = 32'h00100bea;
-      mem[1367] = 32'h015bbff0;
-      mem[1368] = 32'h01500837;
-      mem[1369] = 32'h000048a1;
-      mem[1370] = 32'h01077cb7;
-      mem[1371] = 32'h00007ffa;
-      mem[1372] = 32'h0008ffff;
-      mem[1373] = 32'h0105fc36;
-      mem[1374] = 32'h000027ca;
-      mem[1375] = 32'h01447ff1;
-      mem[1376] = 32'h0007bc78;
-      mem[1377] = 32'h03fffc28;
-      mem[1378] = 32'h00000443;
-      mem[1379] = 32'h00004461;
-      mem[1380] = 32'h00073c38;
-      mem[1381] = 32'h000003ea;
-      mem[1382] = 32'h015a7ff0;
-      mem[1383] = 32'h0105fc77;
-      mem[1384] = 32'h00003ff3;
-      mem[1385] = 32'h0003fc48;
-      mem[1386] = 32'h00043c28;
-      mem[1387] = 32'h012d3ff2;
-      mem[1388] = 32'h0003fc08;
-      mem[1389] = 32'h00003ff3;
-      mem[1390] = 32'h012e7ff2;
-      mem[1391] = 32'h0003fc08;
-      mem[1392] = 32'h00003ff3;
-      mem[1393] = 32'h00014067;
-      mem[1394] = 32'h00007ca8;
-      mem[1395] = 32'h00000886;
-      mem[1396] = 32'h00004cc1;
-      mem[1397] = 32'h01000c76;
-      mem[1398] = 32'h000087ce;
-      mem[1399] = 32'h01333ff0;
-      mem[1400] = 32'h00003ff3;
-      mem[1401] = 32'h0003fc48;
-      mem[1402] = 32'h01077cb6;
-      mem[1403] = 32'h000087ca;
-      mem[1404] = 32'h0160bff0;
-      mem[1405] = 32'h015004b6;
-      mem[1406] = 32'h00004461;
-      mem[1407] = 32'h00000bca;
-      mem[1408] = 32'h015ebff1;
-      mem[1409] = 32'h00003ff3;
-      mem[1410] = 32'h0003ffcb;
-      mem[1411] = 32'h00003ff3;
-      mem[1412] = 32'h01057c36;
-      mem[1413] = 32'h000003ea;
-      mem[1414] = 32'h0162bff0;
-      mem[1415] = 32'h0007bc38;
-      mem[1416] = 32'h400003ee;
-      mem[1417] = 32'h01737ff1;
-      mem[1418] = 32'h0003fe48;
-      mem[1419] = 32'h00007ffa;
-      mem[1420] = 32'h0008ffff;
-      mem[1421] = 32'h00103e28;
-      mem[1422] = 32'h000227ca;
-      mem[1423] = 32'h01737ff0;
-      mem[1424] = 32'h0105fdb6;
-      mem[1425] = 32'h0001a7cb;
-      mem[1426] = 32'h0166bff1;
-      mem[1427] = 32'h0105be36;
-      mem[1428] = 32'h000227cb;
-      mem[1429] = 32'h0166bff0;
-      mem[1430] = 32'h012f3ff2;
-      mem[1431] = 32'h0001be08;
-      mem[1432] = 32'h0000a63c;
-      mem[1433] = 32'h01683fef;
-      mem[1434] = 32'h00023d88;
-      mem[1435] = 32'h00043c28;
-      mem[1436] = 32'h000603f9;
-      mem[1437] = 32'h00043c28;
-      mem[1438] = 32'h000643f9;
-      mem[1439] = 32'h0000263c;
-      mem[1440] = 32'h00023e48;
-      mem[1441] = 32'h0001a3ca;
-      mem[1442] = 32'h0162fff0;
-      mem[1443] = 32'h00006261;
-      mem[1444] = 32'h00106034;
-      mem[1445] = 32'h00040026;
-      mem[1446] = 32'h00040027;
-      mem[1447] = 32'h015e7ff2;
-      mem[1448] = 32'h00007da8;
-      mem[1449] = 32'h01717ff0;
-      mem[1450] = 32'h00206034;
-      mem[1451] = 32'h00050026;
-      mem[1452] = 32'h00050027;
-      mem[1453] = 32'h00103ce8;
-      mem[1454] = 32'h015c7ff2;
-      mem[1455] = 32'h0000bda8;
-      mem[1456] = 32'h01717ff0;
-      mem[1457] = 32'h00206034;
-      mem[1458] = 32'h00010026;
-      mem[1459] = 32'h00050027;
-      mem[1460] = 32'h00103ce8;
-      mem[1461] = 32'h015c7ff2;
-      mem[1462] = 32'h0000bda8;
-      mem[1463] = 32'h01717ff0;
-      mem[1464] = 32'h00286034;
-      mem[1465] = 32'h0004c026;
-      mem[1466] = 32'h0004c027;
-      mem[1467] = 32'h00103c68;
-      mem[1468] = 32'h000043cb;
-      mem[1469] = 32'h0162fff0;
-      mem[1470] = 32'h00004002;
-      mem[1471] = 32'h00303ce8;
-      mem[1472] = 32'h015c7ff2;
-      mem[1473] = 32'h0000fda8;
-      mem[1474] = 32'h0162fff1;
-      mem[1475] = 32'h00103c68;
-      mem[1476] = 32'h00004001;
-      mem[1477] = 32'h00041866;
-      mem[1478] = 32'h00000444;
-      mem[1479] = 32'h00030466;
-      mem[1480] = 32'h00020444;
-      mem[1481] = 32'h0003bc28;
-      mem[1482] = 32'h012d3ff2;
-      mem[1483] = 32'h0003fc08;
-      mem[1484] = 32'h00003ff3;
-      mem[1485] = 32'h00007c28;
-      mem[1486] = 32'h00003ff3;
-      mem[1487] = 32'h0002fc28;
-      mem[1488] = 32'h01073c37;
-      mem[1489] = 32'h0141fff2;
-      mem[1490] = 32'h000003ea;
-      mem[1491] = 32'h01757ff1;
-      mem[1492] = 32'h00003ff3;
-      mem[1493] = 32'h01613ff2;
-      mem[1494] = 32'h000003ea;
-      mem[1495] = 32'h01767ff1;
-      mem[1496] = 32'h00003ff3;
-      mem[1497] = 32'h012efff2;
-      mem[1498] = 32'h0105fe36;
-      mem[1499] = 32'h0001263c;
-      mem[1500] = 32'h00023e48;
-      mem[1501] = 32'h0178bff1;
-      mem[1502] = 32'h00006661;
-      mem[1503] = 32'h00023d08;
-      mem[1504] = 32'h00011166;
-      mem[1505] = 32'h000053f9;
-      mem[1506] = 32'h00007ffa;
-      mem[1507] = 32'h0008ffff;
-      mem[1508] = 32'h0105fc36;
-      mem[1509] = 32'h000027ca;
-      mem[1510] = 32'h0176bff1;
-      mem[1511] = 32'h0003fe88;
-      mem[1512] = 32'h00016827;
-      mem[1513] = 32'h01100376;
-      mem[1514] = 32'h0000347d;
-      mem[1515] = 32'h017e7ff0;
-      mem[1516] = 32'h00016aa7;
-      mem[1517] = 32'h00016aa6;
-      mem[1518] = 32'h00006a84;
-      mem[1519] = 32'h00007422;
-      mem[1520] = 32'h00003743;
-      mem[1521] = 32'h00146834;
-      mem[1522] = 32'h3ff7fc68;
-      mem[1523] = 32'h3fffc469;
-      mem[1524] = 32'h00004003;
-      mem[1525] = 32'h00083c68;
-      mem[1526] = 32'h00004004;
-      mem[1527] = 32'h00146835;
-      mem[1528] = 32'h017abfef;
-      mem[1529] = 32'h0007eaa4;
-      mem[1530] = 32'h00006aa1;
-      mem[1531] = 32'h00102beb;
-      mem[1532] = 32'h017a3ff0;
-      mem[1533] = 32'h01303f76;
-      mem[1534] = 32'h0000347d;
-      mem[1535] = 32'h01837ff0;
-      mem[1536] = 32'h00007e88;
-      mem[1537] = 32'h00007422;
-      mem[1538] = 32'h00003743;
-      mem[1539] = 32'h00103ca8;
-      mem[1540] = 32'h00028881;
-      mem[1541] = 32'h00138834;
-      mem[1542] = 32'h3feffc68;
-      mem[1543] = 32'h3fffc469;
-      mem[1544] = 32'h00004003;
-      mem[1545] = 32'h00103c68;
-      mem[1546] = 32'h00004004;
-      mem[1547] = 32'h00138835;
-      mem[1548] = 32'h017fbfef;
-      mem[1549] = 32'h00063c38;
-      mem[1550] = 32'h00007c28;
-      mem[1551] = 32'h0108fc37;
-      mem[1552] = 32'h00073c38;
-      mem[1553] = 32'h000283f9;
-      mem[1554] = 32'h012dffef;
-      mem[1555] = 32'h00063c78;
-      mem[1556] = 32'h0108fc36;
-      mem[1557] = 32'h000043eb;
-      mem[1558] = 32'h01887ff0;
-      mem[1559] = 32'h000007ea;
-      mem[1560] = 32'h01887ff1;
-      mem[1561] = 32'h00033c38;
-      mem[1562] = 32'h01053c76;
-      mem[1563] = 32'h000043ca;
-      mem[1564] = 32'h01887ff1;
-      mem[1565] = 32'h00037c38;
-      mem[1566] = 32'h01057c76;
-      mem[1567] = 32'h000043ca;
-      mem[1568] = 32'h018a3ff0;
-      mem[1569] = 32'h0108fff7;
-      mem[1570] = 32'h0000bc28;
-      mem[1571] = 32'h01073c37;
-      mem[1572] = 32'h0141fff2;
-      mem[1573] = 32'h000003ea;
-      mem[1574] = 32'h018a3ff1;
-      mem[1575] = 32'h00003ff3;
-      mem[1576] = 32'h018bfff2;
-      mem[1577] = 32'h000003ea;
-      mem[1578] = 32'h012d7ff1;
-      mem[1579] = 32'h00063c38;
-      mem[1580] = 32'h0000bc28;
-      mem[1581] = 32'h0108fc37;
-      mem[1582] = 32'h012dffef;
-      mem[1583] = 32'h0003fc08;
-      mem[1584] = 32'h01303c76;
-      mem[1585] = 32'h00004004;
-      mem[1586] = 32'h0105fc76;
-      mem[1587] = 32'h00004462;
-      mem[1588] = 32'h000003ea;
-      mem[1589] = 32'h018dfff0;
-      mem[1590] = 32'h3ffffc68;
-      mem[1591] = 32'h00003c28;
-      mem[1592] = 32'h0006c029;
-      mem[1593] = 32'h00004004;
-      mem[1594] = 32'h000383f9;
-      mem[1595] = 32'h00083ee8;
-      mem[1596] = 32'h00007ffa;
-      mem[1597] = 32'h0008ffff;
-      mem[1598] = 32'h0003fc38;
-      mem[1599] = 32'h004003ee;
-      mem[1600] = 32'h0191fff0;
-      mem[1601] = 32'h00006ee2;
-      mem[1602] = 32'h00002fea;
-      mem[1603] = 32'h018f3ff1;
-      mem[1604] = 32'h00003ffa;
-      mem[1605] = 32'h0008ffff;
-      mem[1606] = 32'h018effef;
-      mem[1607] = 32'h003fc023;
-      mem[1608] = 32'h000003ea;
-      mem[1609] = 32'h01937ff0;
-      mem[1610] = 32'h00043c78;
-      mem[1611] = 32'h000287f9;
-      mem[1612] = 32'h00003ff3;
-      mem[1613] = 32'h0003fec8;
-      mem[1614] = 32'h012efff2;
-      mem[1615] = 32'h0105fe36;
-      mem[1616] = 32'h0002263c;
-      mem[1617] = 32'h00023e48;
-      mem[1618] = 32'h0198bff1;
-      mem[1619] = 32'h00006661;
-      mem[1620] = 32'h00023d08;
-      mem[1621] = 32'h00011166;
-      mem[1622] = 32'h000053f9;
-      mem[1623] = 32'h00001436;
-      mem[1624] = 32'h3ffffc68;
-      mem[1625] = 32'h23ffc469;
-      mem[1626] = 32'h00004003;
-      mem[1627] = 32'h00003c68;
-      mem[1628] = 32'h18000469;
-      mem[1629] = 32'h00004004;
-      mem[1630] = 32'h00001437;
-      mem[1631] = 32'h000fbc28;
-      mem[1632] = 32'h000083f9;
-      mem[1633] = 32'h00007ee8;
-      mem[1634] = 32'h00007ffa;
-      mem[1635] = 32'h0008ffff;
-      mem[1636] = 32'h0105fc36;
-      mem[1637] = 32'h000027ca;
-      mem[1638] = 32'h0193fff1;
-      mem[1639] = 32'h00002fea;
-      mem[1640] = 32'h018bfff1;
-      mem[1641] = 32'h0003fc08;
-      mem[1642] = 32'h00003ff3;
-      mem[1643] = 32'h00003c28;
-      mem[1644] = 32'h000403f9;
-      mem[1645] = 32'h0003bc38;
-      mem[1646] = 32'h010b3c37;
-      mem[1647] = 32'h0003bc38;
-      mem[1648] = 32'h010b7c37;
-      mem[1649] = 32'h0003bc38;
-      mem[1650] = 32'h010bbc37;
-      mem[1651] = 32'h0003bc38;
-      mem[1652] = 32'h010bfc37;
-      mem[1653] = 32'h00037c38;
-      mem[1654] = 32'h000003ea;
-      mem[1655] = 32'h01a0bff1;
-      mem[1656] = 32'h01dc3ff2;
-      mem[1657] = 32'h000003ea;
-      mem[1658] = 32'h01a0bff0;
-      mem[1659] = 32'h00001436;
-      mem[1660] = 32'h00014026;
-      mem[1661] = 32'h00074027;
-      mem[1662] = 32'h000103ea;
-      mem[1663] = 32'h01a0bff1;
-      mem[1664] = 32'h01b37ff2;
-      mem[1665] = 32'h012dffef;
-      mem[1666] = 32'h00063c78;
-      mem[1667] = 32'h0108fc36;
-      mem[1668] = 32'h000083eb;
-      mem[1669] = 32'h01a43ff0;
-      mem[1670] = 32'h000007ea;
-      mem[1671] = 32'h01a43ff1;
-      mem[1672] = 32'h00033c38;
-      mem[1673] = 32'h01053c76;
-      mem[1674] = 32'h000043ca;
-      mem[1675] = 32'h01a43ff1;
-      mem[1676] = 32'h00037c38;
-      mem[1677] = 32'h01057c76;
-      mem[1678] = 32'h000043ca;
-      mem[1679] = 32'h01a97ff0;
-      mem[1680] = 32'h0108fff7;
-      mem[1681] = 32'h0000bc28;
-      mem[1682] = 32'h01073c37;
-      mem[1683] = 32'h0141fff2;
-      mem[1684] = 32'h000003ea;
-      mem[1685] = 32'h01a5fff1;
-      mem[1686] = 32'h00003ff3;
-      mem[1687] = 32'h012efff2;
-      mem[1688] = 32'h01307ff2;
-      mem[1689] = 32'h01a97ff0;
-      mem[1690] = 32'h00001436;
-      mem[1691] = 32'h00010026;
-      mem[1692] = 32'h0007c027;
-      mem[1693] = 32'h000003ea;
-      mem[1694] = 32'h01a93ff1;
-      mem[1695] = 32'h00007c68;
-      mem[1696] = 32'h00030466;
-      mem[1697] = 32'h00010444;
-      mem[1698] = 32'h0003fc28;
-      mem[1699] = 32'h012d3fef;
-      mem[1700] = 32'h01a63fef;
-      mem[1701] = 32'h01613ff2;
-      mem[1702] = 32'h000003ea;
-      mem[1703] = 32'h01333ff0;
-      mem[1704] = 32'h012efff2;
-      mem[1705] = 32'h01307ff2;
-      mem[1706] = 32'h01b0bff0;
-      mem[1707] = 32'h00001436;
-      mem[1708] = 32'h00020026;
-      mem[1709] = 32'h00020027;
-      mem[1710] = 32'h00009437;
-      mem[1711] = 32'h01b37ff2;
-      mem[1712] = 32'h00001436;
-      mem[1713] = 32'h3ffffc68;
-      mem[1714] = 32'h3e3fc469;
-      mem[1715] = 32'h00004003;
-      mem[1716] = 32'h00003c68;
-      mem[1717] = 32'h01000469;
-      mem[1718] = 32'h00004004;
-      mem[1719] = 32'h00001437;
-      mem[1720] = 32'h00005436;
-      mem[1721] = 32'h3ffffc68;
-      mem[1722] = 32'h3effc469;
-      mem[1723] = 32'h00004003;
-      mem[1724] = 32'h00005437;
-      mem[1725] = 32'h00023c38;
-      mem[1726] = 32'h0101bc76;
-      mem[1727] = 32'h00004001;
-      mem[1728] = 32'h00025437;
-      mem[1729] = 32'h01aa7fef;
-      mem[1730] = 32'h00027ff9;
-      mem[1731] = 32'h01b5bff2;
-      mem[1732] = 32'h012efff2;
-      mem[1733] = 32'h01307ff2;
-      mem[1734] = 32'h01b33ff0;
-      mem[1735] = 32'h00003c28;
-      mem[1736] = 32'h00054029;
-      mem[1737] = 32'h00010004;
-      mem[1738] = 32'h01243ff2;
-      mem[1739] = 32'h01b17fef;
-      mem[1740] = 32'h00003ff3;
-      mem[1741] = 32'h010b3c36;
-      mem[1742] = 32'h0000d437;
-      mem[1743] = 32'h010b7c36;
-      mem[1744] = 32'h00011437;
-      mem[1745] = 32'h010bbc36;
-      mem[1746] = 32'h00015437;
-      mem[1747] = 32'h010bfc36;
-      mem[1748] = 32'h00019437;
-      mem[1749] = 32'h00003ff3;
-      mem[1750] = 32'h0003fe48;
-      mem[1751] = 32'h0003fec8;
-      mem[1752] = 32'h01337ff2;
-      mem[1753] = 32'h01b7fff0;
-      mem[1754] = 32'h00003c28;
-      mem[1755] = 32'h00068029;
-      mem[1756] = 32'h00020004;
-      mem[1757] = 32'h01243ff2;
-      mem[1758] = 32'h01b63fef;
-      mem[1759] = 32'h0003fe88;
-      mem[1760] = 32'h00016827;
-      mem[1761] = 32'h01100376;
-      mem[1762] = 32'h0000347d;
-      mem[1763] = 32'h01bbbff0;
-      mem[1764] = 32'h00016aa7;
-      mem[1765] = 32'h00016aa6;
-      mem[1766] = 32'h00006a84;
-      mem[1767] = 32'h00007422;
-      mem[1768] = 32'h00003743;
-      mem[1769] = 32'h00003c28;
-      mem[1770] = 32'h0005c029;
-      mem[1771] = 32'h00028004;
-      mem[1772] = 32'h01243ff2;
-      mem[1773] = 32'h01b8bfef;
-      mem[1774] = 32'h0007eaa4;
-      mem[1775] = 32'h00006aa1;
-      mem[1776] = 32'h00102beb;
-      mem[1777] = 32'h01b83ff0;
-      mem[1778] = 32'h01303f76;
-      mem[1779] = 32'h0000347d;
-      mem[1780] = 32'h01bf7ff0;
-      mem[1781] = 32'h00007e88;
-      mem[1782] = 32'h00007422;
-      mem[1783] = 32'h00003743;
-      mem[1784] = 32'h00103c28;
-      mem[1785] = 32'h00064029;
-      mem[1786] = 32'h00028001;
-      mem[1787] = 32'h01243ff2;
-      mem[1788] = 32'h01bcffef;
-      mem[1789] = 32'h00003ff3;
-      mem[1790] = 32'h00033c28;
-      mem[1791] = 32'h01073c37;
-      mem[1792] = 32'h0141fff2;
-      mem[1793] = 32'h000003ea;
-      mem[1794] = 32'h01c13ff1;
-      mem[1795] = 32'h00003ff3;
-      mem[1796] = 32'h01613ff2;
-      mem[1797] = 32'h000003ea;
-      mem[1798] = 32'h01c23ff1;
-      mem[1799] = 32'h00003ff3;
-      mem[1800] = 32'h012efff2;
-      mem[1801] = 32'h01307ff2;
-      mem[1802] = 32'h01c5fff0;
-      mem[1803] = 32'h00001436;
-      mem[1804] = 32'h00014026;
-      mem[1805] = 32'h00074027;
-      mem[1806] = 32'h0000c3ea;
-      mem[1807] = 32'h01c5bff0;
-      mem[1808] = 32'h000003ea;
-      mem[1809] = 32'h01c5bff0;
-      mem[1810] = 32'h000083ea;
-      mem[1811] = 32'h01c57ff1;
-      mem[1812] = 32'h00f97ff2;
-      mem[1813] = 32'h00eebff2;
-      mem[1814] = 32'h01c27fef;
-      mem[1815] = 32'h0003fe88;
-      mem[1816] = 32'h00016827;
-      mem[1817] = 32'h01100376;
-      mem[1818] = 32'h0000347d;
-      mem[1819] = 32'h01c93ff0;
-      mem[1820] = 32'h00016aa7;
-      mem[1821] = 32'h00016aa6;
-      mem[1822] = 32'h00006a84;
-      mem[1823] = 32'h00007422;
-      mem[1824] = 32'h00003743;
-      mem[1825] = 32'h0002bec8;
-      mem[1826] = 32'h0119bff2;
-      mem[1827] = 32'h01c6bfef;
-      mem[1828] = 32'h0007eaa4;
-      mem[1829] = 32'h00006aa1;
-      mem[1830] = 32'h00102beb;
-      mem[1831] = 32'h01c63ff0;
-      mem[1832] = 32'h01303f76;
-      mem[1833] = 32'h0000347d;
-      mem[1834] = 32'h01ccbff0;
-      mem[1835] = 32'h00007e88;
-      mem[1836] = 32'h00007422;
-      mem[1837] = 32'h00003743;
-      mem[1838] = 32'h00103ee8;
-      mem[1839] = 32'h0002aec1;
-      mem[1840] = 32'h01213ff2;
-      mem[1841] = 32'h01ca7fef;
-      mem[1842] = 32'h012dffef;
-      mem[1843] = 32'h0001bc28;
-      mem[1844] = 32'h01073c37;
-      mem[1845] = 32'h0141fff2;
-      mem[1846] = 32'h000003ea;
-      mem[1847] = 32'h01ce7ff1;
-      mem[1848] = 32'h00003ff3;
-      mem[1849] = 32'h01613ff2;
-      mem[1850] = 32'h000003ea;
-      mem[1851] = 32'h01cf7ff1;
-      mem[1852] = 32'h00003ff3;
-      mem[1853] = 32'h00077c38;
-      mem[1854] = 32'h000103ea;
-      mem[1855] = 32'h01d27ff0;
-      mem[1856] = 32'h000083ea;
-      mem[1857] = 32'h01d1bff1;
-      mem[1858] = 32'h018bfff2;
-      mem[1859] = 32'h000003ea;
-      mem[1860] = 32'h012d7ff1;
-      mem[1861] = 32'h01c23fef;
-      mem[1862] = 32'h08003c68;
-      mem[1863] = 32'h0003fc28;
-      mem[1864] = 32'h012d3fef;
-      mem[1865] = 32'h01b5bff2;
-      mem[1866] = 32'h012efff2;
-      mem[1867] = 32'h01307ff2;
-      mem[1868] = 32'h01d9bff0;
-      mem[1869] = 32'h00005436;
-      mem[1870] = 32'h0001c026;
-      mem[1871] = 32'h0007c027;
-      mem[1872] = 32'h000003ea;
-      mem[1873] = 32'h01d93ff0;
-      mem[1874] = 32'h00001436;
-      mem[1875] = 32'h3ffffc68;
-      mem[1876] = 32'h3e3fc469;
-      mem[1877] = 32'h00004003;
-      mem[1878] = 32'h00003c68;
-      mem[1879] = 32'h01000469;
-      mem[1880] = 32'h00004004;
-      mem[1881] = 32'h00001437;
-      mem[1882] = 32'h00005436;
-      mem[1883] = 32'h3ffffc68;
-      mem[1884] = 32'h3fbfc469;
-      mem[1885] = 32'h00004003;
-      mem[1886] = 32'h00005437;
-      mem[1887] = 32'h00003c28;
-      mem[1888] = 32'h00054029;
-      mem[1889] = 32'h00010004;
-      mem[1890] = 32'h01243ff2;
-      mem[1891] = 32'h01d97fef;
-      mem[1892] = 32'h01d9fff2;
-      mem[1893] = 32'h01d2ffef;
-      mem[1894] = 32'h012dffef;
-      mem[1895] = 32'h00001436;
-      mem[1896] = 32'h3ffffc68;
-      mem[1897] = 32'h3e3fc469;
-      mem[1898] = 32'h00004003;
-      mem[1899] = 32'h00001437;
-      mem[1900] = 32'h00003c28;
-      mem[1901] = 32'h00058029;
-      mem[1902] = 32'h00010004;
-      mem[1903] = 32'h01243fef;
-      mem[1904] = 32'h00033d38;
-      mem[1905] = 32'h00013e08;
-      mem[1906] = 32'h00011166;
-      mem[1907] = 32'h000053f9;
-      mem[1908] = 32'h0003fc08;
-      mem[1909] = 32'h00103c68;
-      mem[1910] = 32'h000053cb;
-      mem[1911] = 32'h01de7ff1;
-      mem[1912] = 32'h00007c28;
-      mem[1913] = 32'h00003ff3;
-      mem[1914] = 32'h00103c68;
-      mem[1915] = 32'h0000bc28;
-      mem[1916] = 32'h012d3fef;
-      mem[1917] = 32'h00001476;
-      mem[1918] = 32'h00014466;
-      mem[1919] = 32'h00074467;
-      mem[1920] = 32'h00030466;
-      mem[1921] = 32'h00010444;
-      mem[1922] = 32'h0003fc28;
-      mem[1923] = 32'h012d3fef;
-      mem[1924] = 32'h01dc3ff2;
-      mem[1925] = 32'h000003ea;
-      mem[1926] = 32'h01debff0;
-      mem[1927] = 32'h00001436;
-      mem[1928] = 32'h00014026;
-      mem[1929] = 32'h00074027;
-      mem[1930] = 32'h000103ea;
-      mem[1931] = 32'h01df7ff1;
-      mem[1932] = 32'h01d9fff2;
-      mem[1933] = 32'h012d7fef;
-      mem[1934] = 32'h01dc3ff2;
-      mem[1935] = 32'h000003ea;
-      mem[1936] = 32'h01debff0;
-      mem[1937] = 32'h00001436;
-      mem[1938] = 32'h00014026;
-      mem[1939] = 32'h00074027;
-      mem[1940] = 32'h000083ea;
-      mem[1941] = 32'h01e63ff0;
-      mem[1942] = 32'h0000c3ea;
-      mem[1943] = 32'h01df7ff1;
-      mem[1944] = 32'h00047ff9;
-      mem[1945] = 32'h00043ff9;
-      mem[1946] = 32'h00203c68;
-      mem[1947] = 32'h0003bc38;
-      mem[1948] = 32'h000483f9;
-      mem[1949] = 32'h00004462;
-      mem[1950] = 32'h000007ea;
-      mem[1951] = 32'h01e6fff1;
-      mem[1952] = 32'h00003c28;
-      mem[1953] = 32'h00060029;
-      mem[1954] = 32'h00010004;
-      mem[1955] = 32'h01243ff2;
-      mem[1956] = 32'h000003ea;
-      mem[1957] = 32'h01ec3ff1;
-      mem[1958] = 32'h00023d08;
-      mem[1959] = 32'h00011166;
-      mem[1960] = 32'h000053f9;
-      mem[1961] = 32'h00001436;
-      mem[1962] = 32'h00014026;
-      mem[1963] = 32'h00074027;
-      mem[1964] = 32'h0000c3ea;
-      mem[1965] = 32'h012dfff1;
-      mem[1966] = 32'h00bf3ff2;
-      mem[1967] = 32'h012dffef;
-      mem[1968] = 32'h00043c78;
-      mem[1969] = 32'h012d3fef;
-      mem[1970] = 32'h01dc3ff2;
-      mem[1971] = 32'h000003ea;
-      mem[1972] = 32'h01debff0;
-      mem[1973] = 32'h01017cf6;
-      mem[1974] = 32'h0002bc38;
-      mem[1975] = 32'h000143ea;
-      mem[1976] = 32'h01f07ff0;
-      mem[1977] = 32'h0001c3ea;
-      mem[1978] = 32'h01df7ff1;
-      mem[1979] = 32'h00001436;
-      mem[1980] = 32'h00014026;
-      mem[1981] = 32'h00074027;
-      mem[1982] = 32'h0000c3ea;
-      mem[1983] = 32'h01df7ff1;
-      mem[1984] = 32'h0100bcf6;
-      mem[1985] = 32'h00023c38;
-      mem[1986] = 32'h0000c001;
-      mem[1987] = 32'h00025437;
-      mem[1988] = 32'h00005436;
-      mem[1989] = 32'h3ffffc68;
-      mem[1990] = 32'h3effc469;
-      mem[1991] = 32'h00004003;
-      mem[1992] = 32'h00005437;
-      mem[1993] = 32'h00005436;
-      mem[1994] = 32'h3ffffc68;
-      mem[1995] = 32'h03ffc469;
-      mem[1996] = 32'h00004003;
-      mem[1997] = 32'h00005437;
-      mem[1998] = 32'h012dffef;
-      mem[1999] = 32'h01dc3ff2;
-      mem[2000] = 32'h000003ea;
-      mem[2001] = 32'h01debff0;
-      mem[2002] = 32'h0002bc38;
-      mem[2003] = 32'h000143ea;
-      mem[2004] = 32'h01f9fff0;
-      mem[2005] = 32'h0001c3ea;
-      mem[2006] = 32'h01df7ff1;
-      mem[2007] = 32'h00001436;
-      mem[2008] = 32'h00014026;
-      mem[2009] = 32'h00074027;
-      mem[2010] = 32'h0000c3ea;
-      mem[2011] = 32'h01df7ff1;
-      mem[2012] = 32'h00001436;
-      mem[2013] = 32'h3ffffc68;
-      mem[2014] = 32'h23ffc469;
-      mem[2015] = 32'h00004003;
-      mem[2016] = 32'h00003c68;
-      mem[2017] = 32'h18000469;
-      mem[2018] = 32'h00004004;
-      mem[2019] = 32'h00001437;
-      mem[2020] = 32'h00fd7ff2;
-      mem[2021] = 32'h01047ff2;
-      mem[2022] = 32'h012dffef;
-      mem[2023] = 32'h000150b4;
-      mem[2024] = 32'h000608a7;
-      mem[2025] = 32'h0003c8a3;
-      mem[2026] = 32'h000110e6;
-      mem[2027] = 32'h00008cc4;
-      mem[2028] = 32'h0002cc34;
-      mem[2029] = 32'h3ffffc68;
-      mem[2030] = 32'h3e3fc469;
-      mem[2031] = 32'h00004003;
-      mem[2032] = 32'h00003c68;
-      mem[2033] = 32'h01000469;
-      mem[2034] = 32'h00004004;
-      mem[2035] = 32'h0002cc35;
-      mem[2036] = 32'h000acc34;
-      mem[2037] = 32'h3ffffc68;
-      mem[2038] = 32'h003fc469;
-      mem[2039] = 32'h00004003;
-      mem[2040] = 32'h00003c68;
-      mem[2041] = 32'h03000469;
-      mem[2042] = 32'h00004004;
-      mem[2043] = 32'h000acc35;
-      mem[2044] = 32'h00e73ff2;
-      mem[2045] = 32'h0002fff9;
-      mem[2046] = 32'h012dffef;
-      mem[2047] = 32'h00033c78;
-      mem[2048] = 32'h0001c7eb;
-      mem[2049] = 32'h012e7ff1;
-      mem[2050] = 32'h00037c38;
-      mem[2051] = 32'h01000437;
-      mem[2052] = 32'h012dffef;
-      mem[2053] = 32'h00043ff9;
-      mem[2054] = 32'h0003bc38;
-      mem[2055] = 32'h0004c3f9;
-      mem[2056] = 32'h007fc063;
-      mem[2057] = 32'h0003bc38;
-      mem[2058] = 32'h000503f9;
-      mem[2059] = 32'h0003bc38;
-      mem[2060] = 32'h000703f9;
-      mem[2061] = 32'h01083c37;
-      mem[2062] = 32'h00003ff3;
-      mem[2063] = 32'h01083c76;
-      mem[2064] = 32'h00047c28;
-      mem[2065] = 32'h012d3fef;
-      mem[2066] = 32'h02017ff2;
-      mem[2067] = 32'h000007ea;
-      mem[2068] = 32'h012e7ff1;
-      mem[2069] = 32'h00063c78;
-      mem[2070] = 32'h0108fc36;
-      mem[2071] = 32'h000083eb;
-      mem[2072] = 32'h0208fff0;
-      mem[2073] = 32'h000007ea;
-      mem[2074] = 32'h0208fff1;
-      mem[2075] = 32'h00033c38;
-      mem[2076] = 32'h01053c76;
-      mem[2077] = 32'h000043ca;
-      mem[2078] = 32'h0208fff1;
-      mem[2079] = 32'h00037c38;
-      mem[2080] = 32'h01057c76;
-      mem[2081] = 32'h000043ca;
-      mem[2082] = 32'h020e3ff0;
-      mem[2083] = 32'h0108fff7;
-      mem[2084] = 32'h0000bc28;
-      mem[2085] = 32'h01073c37;
-      mem[2086] = 32'h0141fff2;
-      mem[2087] = 32'h000003ea;
-      mem[2088] = 32'h020abff1;
-      mem[2089] = 32'h00003ff3;
-      mem[2090] = 32'h012efff2;
-      mem[2091] = 32'h01307ff2;
-      mem[2092] = 32'h020e3ff0;
-      mem[2093] = 32'h00001436;
-      mem[2094] = 32'h00010026;
-      mem[2095] = 32'h0007c027;
-      mem[2096] = 32'h000003ea;
-      mem[2097] = 32'h020dfff1;
-      mem[2098] = 32'h00007c68;
-      mem[2099] = 32'h00030466;
-      mem[2100] = 32'h00010444;
-      mem[2101] = 32'h0003fc28;
-      mem[2102] = 32'h012d3fef;
-      mem[2103] = 32'h020affef;
-      mem[2104] = 32'h0006bff9;
-      mem[2105] = 32'h012efff2;
-      mem[2106] = 32'h0105ff76;
-      mem[2107] = 32'h0000bfa8;
-      mem[2108] = 32'h00007ffa;
-      mem[2109] = 32'h0008ffff;
-      mem[2110] = 32'h00037e08;
-      mem[2111] = 32'h0000263c;
-      mem[2112] = 32'h000363ca;
-      mem[2113] = 32'h0230fff0;
-      mem[2114] = 32'h00006261;
-      mem[2115] = 32'h0000223b;
-      mem[2116] = 32'h02123ff0;
-      mem[2117] = 32'h00057bf9;
-      mem[2118] = 32'h020f3ff1;
-      mem[2119] = 32'h0203ffef;
-      mem[2120] = 32'h0000bc28;
-      mem[2121] = 32'h000543f9;
-      mem[2122] = 32'h0203fff0;
-      mem[2123] = 32'h00016334;
-      mem[2124] = 32'h00063327;
-      mem[2125] = 32'h00092374;
-      mem[2126] = 32'h00063767;
-      mem[2127] = 32'h000373ca;
-      mem[2128] = 32'h0219fff0;
-      mem[2129] = 32'h0003f3a3;
-      mem[2130] = 32'h00033682;
-      mem[2131] = 32'h003feaa3;
-      mem[2132] = 32'h00043ee8;
-      mem[2133] = 32'h0003aec2;
-      mem[2134] = 32'h0002ebcb;
-      mem[2135] = 32'h02167ff0;
-      mem[2136] = 32'h0002fe88;
-      mem[2137] = 32'h0002abeb;
-      mem[2138] = 32'h02173ff0;
-      mem[2139] = 32'h0002bea8;
-      mem[2140] = 32'h00012026;
-      mem[2141] = 32'h00003b84;
-      mem[2142] = 32'h0002bac1;
-      mem[2143] = 32'h00006ee2;
-      mem[2144] = 32'h0004bafb;
-      mem[2145] = 32'h0002b301;
-      mem[2146] = 32'h003ff323;
-      mem[2147] = 32'h0000bc28;
-      mem[2148] = 32'h000543f9;
-      mem[2149] = 32'h0203fff0;
-      mem[2150] = 32'h0213ffef;
-      mem[2151] = 32'h0011e334;
-      mem[2152] = 32'h00043326;
-      mem[2153] = 32'h00063327;
-      mem[2154] = 32'h0011e374;
-      mem[2155] = 32'h00063766;
-      mem[2156] = 32'h00063767;
-      mem[2157] = 32'h000373ca;
-      mem[2158] = 32'h02217ff0;
-      mem[2159] = 32'h0001f3a3;
-      mem[2160] = 32'h00033682;
-      mem[2161] = 32'h003feaa3;
-      mem[2162] = 32'h00023ee8;
-      mem[2163] = 32'h0003aec2;
-      mem[2164] = 32'h0002ebcb;
-      mem[2165] = 32'h021dfff0;
-      mem[2166] = 32'h0002fe88;
-      mem[2167] = 32'h0003ebeb;
-      mem[2168] = 32'h021ebff0;
-      mem[2169] = 32'h0003fea8;
-      mem[2170] = 32'h0000e026;
-      mem[2171] = 32'h00003b84;
-      mem[2172] = 32'h0002bac1;
-      mem[2173] = 32'h00006ee2;
-      mem[2174] = 32'h0004fafb;
-      mem[2175] = 32'h0002b301;
-      mem[2176] = 32'h003ff323;
-      mem[2177] = 32'h0000bc28;
-      mem[2178] = 32'h000543f9;
-      mem[2179] = 32'h0203fff0;
-      mem[2180] = 32'h021b7fef;
-      mem[2181] = 32'h00023f68;
-      mem[2182] = 32'h0000e2a6;
-      mem[2183] = 32'h0001eba4;
-      mem[2184] = 32'h00027834;
-      mem[2185] = 32'h00014026;
-      mem[2186] = 32'h0007c027;
-      mem[2187] = 32'h0003ff08;
-      mem[2188] = 32'h0003fec8;
-      mem[2189] = 32'h000003ea;
-      mem[2190] = 32'h02247ff1;
-      mem[2191] = 32'h0009a374;
-      mem[2192] = 32'h00063767;
-      mem[2193] = 32'h0002b741;
-      mem[2194] = 32'h0002bf88;
-      mem[2195] = 32'h0002bf08;
-      mem[2196] = 32'h000373ca;
-      mem[2197] = 32'h022a7ff0;
-      mem[2198] = 32'h00027034;
-      mem[2199] = 32'h00014066;
-      mem[2200] = 32'h0007c467;
-      mem[2201] = 32'h000007ea;
-      mem[2202] = 32'h02297ff0;
-      mem[2203] = 32'h00018026;
-      mem[2204] = 32'h00078027;
-      mem[2205] = 32'h00007321;
-      mem[2206] = 32'h000083ea;
-      mem[2207] = 32'h02253ff1;
-      mem[2208] = 32'h0002b042;
-      mem[2209] = 32'h00007c28;
-      mem[2210] = 32'h00004006;
-      mem[2211] = 32'h00002ec4;
-      mem[2212] = 32'h02253fef;
-      mem[2213] = 32'h02403ff2;
-      mem[2214] = 32'h00007321;
-      mem[2215] = 32'h00033f88;
-      mem[2216] = 32'h02253fef;
-      mem[2217] = 32'h02403ff2;
-      mem[2218] = 32'h00006ee7;
-      mem[2219] = 32'h00002fea;
-      mem[2220] = 32'h022f3ff0;
-      mem[2221] = 32'h0000bc28;
-      mem[2222] = 32'h000543f9;
-      mem[2223] = 32'h0203fff0;
-      mem[2224] = 32'h00002f3d;
-      mem[2225] = 32'h00032b84;
-      mem[2226] = 32'h00857bbb;
-      mem[2227] = 32'h022e3ff0;
-      mem[2228] = 32'h0000bc28;
-      mem[2229] = 32'h000543f9;
-      mem[2230] = 32'h0203fff0;
-      mem[2231] = 32'h00857bbb;
-      mem[2232] = 32'h00006c22;
-      mem[2233] = 32'h00002ec3;
-      mem[2234] = 32'h00002fea;
-      mem[2235] = 32'h022c3ff1;
-      mem[2236] = 32'h0004bc38;
-      mem[2237] = 32'h000003ea;
-      mem[2238] = 32'h020ebff0;
-      mem[2239] = 32'h0000bc28;
-      mem[2240] = 32'h000543f9;
-      mem[2241] = 32'h0203fff0;
-      mem[2242] = 32'h020ebfef;
-      mem[2243] = 32'h0003fe48;
-      mem[2244] = 32'h0003fec8;
-      mem[2245] = 32'h01337ff2;
-      mem[2246] = 32'h0233bff0;
-      mem[2247] = 32'h0004623b;
-      mem[2248] = 32'h0000bc28;
-      mem[2249] = 32'h000543f9;
-      mem[2250] = 32'h0203fff0;
-      mem[2251] = 32'h00007ffa;
-      mem[2252] = 32'h0008ffff;
-      mem[2253] = 32'h02317fef;
-      mem[2254] = 32'h0003fe88;
-      mem[2255] = 32'h00016827;
-      mem[2256] = 32'h01100376;
-      mem[2257] = 32'h0000347d;
-      mem[2258] = 32'h0237fff0;
-      mem[2259] = 32'h00016aa7;
-      mem[2260] = 32'h00016aa6;
-      mem[2261] = 32'h00006a84;
-      mem[2262] = 32'h00007422;
-      mem[2263] = 32'h00003743;
-      mem[2264] = 32'h00036abb;
-      mem[2265] = 32'h0000bc28;
-      mem[2266] = 32'h000543f9;
-      mem[2267] = 32'h0203fff0;
-      mem[2268] = 32'h00007ffa;
-      mem[2269] = 32'h0008ffff;
-      mem[2270] = 32'h02347fef;
-      mem[2271] = 32'h0007eaa4;
-      mem[2272] = 32'h00006aa1;
-      mem[2273] = 32'h00102beb;
-      mem[2274] = 32'h0233fff0;
-      mem[2275] = 32'h01303f76;
-      mem[2276] = 32'h0000347d;
-      mem[2277] = 32'h023cbff0;
-      mem[2278] = 32'h00007e88;
-      mem[2279] = 32'h00007422;
-      mem[2280] = 32'h00003743;
-      mem[2281] = 32'h00103c28;
-      mem[2282] = 32'h00028001;
-      mem[2283] = 32'h0003c03b;
-      mem[2284] = 32'h0000bc28;
-      mem[2285] = 32'h000543f9;
-      mem[2286] = 32'h0203fff0;
-      mem[2287] = 32'h00007ffa;
-      mem[2288] = 32'h0008ffff;
-      mem[2289] = 32'h02393fef;
-      mem[2290] = 32'h00007ffa;
-      mem[2291] = 32'h0008ffff;
-      mem[2292] = 32'h0004fc38;
-      mem[2293] = 32'h000003ea;
-      mem[2294] = 32'h023cbff0;
-      mem[2295] = 32'h01083c76;
-      mem[2296] = 32'h000043ea;
-      mem[2297] = 32'h023f3ff0;
-      mem[2298] = 32'h0004fc28;
-      mem[2299] = 32'h012d3fef;
-      mem[2300] = 32'h00067c38;
-      mem[2301] = 32'h00000402;
-      mem[2302] = 32'h000283f9;
-      mem[2303] = 32'h012dffef;
-      mem[2304] = 32'h00033bca;
-      mem[2305] = 32'h01333ff0;
-      mem[2306] = 32'h00007022;
-      mem[2307] = 32'h0005383b;
-      mem[2308] = 32'h00003ff3;
-      mem[2309] = 32'h02017ff2;
-      mem[2310] = 32'h000007ea;
-      mem[2311] = 32'h012e7ff1;
-      mem[2312] = 32'h00067c38;
-      mem[2313] = 32'h000003ea;
-      mem[2314] = 32'h012dfff0;
-      mem[2315] = 32'h00007c28;
-      mem[2316] = 32'h000543f9;
-      mem[2317] = 32'h00047ff9;
-      mem[2318] = 32'h0003fe48;
-      mem[2319] = 32'h00007ffa;
-      mem[2320] = 32'h0008ffff;
-      mem[2321] = 32'h01083c36;
-      mem[2322] = 32'h000243ca;
-      mem[2323] = 32'h028abff0;
-      mem[2324] = 32'h0006bc38;
-      mem[2325] = 32'h000043ea;
-      mem[2326] = 32'h02577ff1;
-      mem[2327] = 32'h00047f38;
-      mem[2328] = 32'h0007ff78;
-      mem[2329] = 32'h00043227;
-      mem[2330] = 32'h3ffffc28;
-      mem[2331] = 32'h00003303;
-      mem[2332] = 32'h000073ea;
-      mem[2333] = 32'h0250fff1;
-      mem[2334] = 32'h00103c28;
-      mem[2335] = 32'h000023cb;
-      mem[2336] = 32'h0250fff1;
-      mem[2337] = 32'h00012166;
-      mem[2338] = 32'h00001436;
-      mem[2339] = 32'h00014026;
-      mem[2340] = 32'h00074027;
-      mem[2341] = 32'h000103ea;
-      mem[2342] = 32'h0250fff0;
-      mem[2343] = 32'h0003f7f9;
-      mem[2344] = 32'h00003c28;
-      mem[2345] = 32'h00044029;
-      mem[2346] = 32'h00020004;
-      mem[2347] = 32'h000383f9;
-      mem[2348] = 32'h0003fc38;
-      mem[2349] = 32'h004003ee;
-      mem[2350] = 32'h024b3ff1;
-      mem[2351] = 32'h003fc3a3;
-      mem[2352] = 32'h00003bea;
-      mem[2353] = 32'h024ffff1;
-      mem[2354] = 32'h001ffff9;
-      mem[2355] = 32'h028d3ff1;
-      mem[2356] = 32'h00007ffa;
-      mem[2357] = 32'h0008ffff;
-      mem[2358] = 32'h000063f9;
-      mem[2359] = 32'h000e3c28;
-      mem[2360] = 32'h000083f9;
-      mem[2361] = 32'h00077ff9;
-      mem[2362] = 32'h0018223b;
-      mem[2363] = 32'h00023e88;
-      mem[2364] = 32'h00037ec8;
-      mem[2365] = 32'h00006661;
-      mem[2366] = 32'h02447fef;
-      mem[2367] = 32'h001ffff9;
-      mem[2368] = 32'h028dfff1;
-      mem[2369] = 32'h0003bc08;
-      mem[2370] = 32'h025a7fef;
-      mem[2371] = 32'h001ffff9;
-      mem[2372] = 32'h028dfff1;
-      mem[2373] = 32'h00007ffa;
-      mem[2374] = 32'h0008ffff;
-      mem[2375] = 32'h00077ff9;
-      mem[2376] = 32'h00023027;
-      mem[2377] = 32'h003fc3ee;
-      mem[2378] = 32'h025a3ff0;
-      mem[2379] = 32'h0007f323;
-      mem[2380] = 32'h000073ea;
-      mem[2381] = 32'h0279fff0;
-      mem[2382] = 32'h000433ea;
-      mem[2383] = 32'h02727ff0;
-      mem[2384] = 32'h000473ea;
-      mem[2385] = 32'h02737ff0;
-      mem[2386] = 32'h0003b3ea;
-      mem[2387] = 32'h0276bff0;
-      mem[2388] = 32'h0002f3ea;
-      mem[2389] = 32'h025c7ff0;
-      mem[2390] = 32'h000233ea;
-      mem[2391] = 32'h0261bff0;
-      mem[2392] = 32'h000273ea;
-      mem[2393] = 32'h0266fff0;
-      mem[2394] = 32'h0002b3ea;
-      mem[2395] = 32'h026c3ff0;
-      mem[2396] = 32'h025a3fef;
-      mem[2397] = 32'h000003ea;
-      mem[2398] = 32'h02593ff1;
-      mem[2399] = 32'h001ffff9;
-      mem[2400] = 32'h028dfff1;
-      mem[2401] = 32'h00003ffa;
-      mem[2402] = 32'h0008ffff;
-      mem[2403] = 32'h02447fef;
-      mem[2404] = 32'h001ffff9;
-      mem[2405] = 32'h028dfff1;
-      mem[2406] = 32'h0004fc28;
-      mem[2407] = 32'h025a7fef;
-      mem[2408] = 32'h0004bc28;
-      mem[2409] = 32'h00027c48;
-      mem[2410] = 32'h00003f08;
-      mem[2411] = 32'h00007f48;
-      mem[2412] = 32'h00057ff9;
-      mem[2413] = 32'h0122bff2;
-      mem[2414] = 32'h00033c08;
-      mem[2415] = 32'h00037c48;
-      mem[2416] = 32'h012d3fef;
-      mem[2417] = 32'h00023e88;
-      mem[2418] = 32'h00012227;
-      mem[2419] = 32'h00103c28;
-      mem[2420] = 32'h000023cb;
-      mem[2421] = 32'h025a3ff1;
-      mem[2422] = 32'h00023d08;
-      mem[2423] = 32'h00011166;
-      mem[2424] = 32'h000053f9;
-      mem[2425] = 32'h00001436;
-      mem[2426] = 32'h00014026;
-      mem[2427] = 32'h00074027;
-      mem[2428] = 32'h000083ea;
-      mem[2429] = 32'h025a3ff1;
-      mem[2430] = 32'h000122e6;
-      mem[2431] = 32'h0003eee4;
-      mem[2432] = 32'h000caafb;
-      mem[2433] = 32'h02717ff1;
-      mem[2434] = 32'h0006fef8;
-      mem[2435] = 32'h0014aafb;
-      mem[2436] = 32'h028cbff1;
-      mem[2437] = 32'h028a3fef;
-      mem[2438] = 32'h00023e88;
-      mem[2439] = 32'h0000e227;
-      mem[2440] = 32'h00103c28;
-      mem[2441] = 32'h000023cb;
-      mem[2442] = 32'h025a3ff1;
-      mem[2443] = 32'h00023d08;
-      mem[2444] = 32'h00011166;
-      mem[2445] = 32'h000053f9;
-      mem[2446] = 32'h00001436;
-      mem[2447] = 32'h00014026;
-      mem[2448] = 32'h00074027;
-      mem[2449] = 32'h000083ea;
-      mem[2450] = 32'h025a3ff1;
-      mem[2451] = 32'h0000e2e6;
-      mem[2452] = 32'h0001eee4;
-      mem[2453] = 32'h000ceafb;
-      mem[2454] = 32'h02717ff1;
-      mem[2455] = 32'h0006fef8;
-      mem[2456] = 32'h0014eafb;
-      mem[2457] = 32'h028cbff1;
-      mem[2458] = 32'h028a3fef;
-      mem[2459] = 32'h00023e88;
-      mem[2460] = 32'h0000e227;
-      mem[2461] = 32'h00103c28;
-      mem[2462] = 32'h000023cb;
-      mem[2463] = 32'h025a3ff1;
-      mem[2464] = 32'h00023d08;
-      mem[2465] = 32'h00011166;
-      mem[2466] = 32'h000053f9;
-      mem[2467] = 32'h00001436;
-      mem[2468] = 32'h00014026;
-      mem[2469] = 32'h00074027;
-      mem[2470] = 32'h000083ea;
-      mem[2471] = 32'h025a3ff1;
-      mem[2472] = 32'h0000e2e6;
-      mem[2473] = 32'h0001eee4;
-      mem[2474] = 32'h000d2afb;
-      mem[2475] = 32'h02717ff1;
-      mem[2476] = 32'h0006fef8;
-      mem[2477] = 32'h00152afb;
-      mem[2478] = 32'h028cbff1;
-      mem[2479] = 32'h028a3fef;
-      mem[2480] = 32'h00023e88;
-      mem[2481] = 32'h0000e227;
-      mem[2482] = 32'h00103c28;
-      mem[2483] = 32'h000023cb;
-      mem[2484] = 32'h025a3ff1;
-      mem[2485] = 32'h00023d08;
-      mem[2486] = 32'h00011166;
-      mem[2487] = 32'h000053f9;
-      mem[2488] = 32'h00001436;
-      mem[2489] = 32'h00014026;
-      mem[2490] = 32'h00074027;
-      mem[2491] = 32'h000083ea;
-      mem[2492] = 32'h025a3ff1;
-      mem[2493] = 32'h0000e2e6;
-      mem[2494] = 32'h0001eee4;
-      mem[2495] = 32'h000d6afb;
-      mem[2496] = 32'h02717ff1;
-      mem[2497] = 32'h0006fef8;
-      mem[2498] = 32'h00156afb;
-      mem[2499] = 32'h028cbff1;
-      mem[2500] = 32'h028a3fef;
-      mem[2501] = 32'h00003c28;
-      mem[2502] = 32'h00048029;
-      mem[2503] = 32'h0290fff2;
-      mem[2504] = 32'h028bffef;
-      mem[2505] = 32'h00003c28;
-      mem[2506] = 32'h00010029;
-      mem[2507] = 32'h0290fff2;
-      mem[2508] = 32'h028bffef;
-      mem[2509] = 32'h00003c28;
-      mem[2510] = 32'h0004c029;
-      mem[2511] = 32'h0290fff2;
-      mem[2512] = 32'h000003ea;
-      mem[2513] = 32'h025a7ff1;
-      mem[2514] = 32'h00146034;
-      mem[2515] = 32'h3ff7fc68;
-      mem[2516] = 32'h3fffc469;
-      mem[2517] = 32'h00004003;
-      mem[2518] = 32'h00083c68;
-      mem[2519] = 32'h00004004;
-      mem[2520] = 32'h00146035;
-      mem[2521] = 32'h028a3fef;
-      mem[2522] = 32'h00003c28;
-      mem[2523] = 32'h00050029;
-      mem[2524] = 32'h0290fff2;
-      mem[2525] = 32'h000003ea;
-      mem[2526] = 32'h025a7ff1;
-      mem[2527] = 32'h0013a034;
-      mem[2528] = 32'h3feffc68;
-      mem[2529] = 32'h3fffc469;
-      mem[2530] = 32'h00004003;
-      mem[2531] = 32'h00103c68;
-      mem[2532] = 32'h00004004;
-      mem[2533] = 32'h0013a035;
-      mem[2534] = 32'h028a3fef;
-      mem[2535] = 32'h00103c28;
-      mem[2536] = 32'h000023cb;
-      mem[2537] = 32'h025a3ff1;
-      mem[2538] = 32'h00023d08;
-      mem[2539] = 32'h00011166;
-      mem[2540] = 32'h000053f9;
-      mem[2541] = 32'h00001436;
-      mem[2542] = 32'h00014026;
-      mem[2543] = 32'h00074027;
-      mem[2544] = 32'h000103ea;
-      mem[2545] = 32'h025a3ff1;
-      mem[2546] = 32'h00006034;
-      mem[2547] = 32'h00020026;
-      mem[2548] = 32'h00020027;
-      mem[2549] = 32'h00023466;
-      mem[2550] = 32'h00020467;
-      mem[2551] = 32'h000043ca;
-      mem[2552] = 32'h027f3ff0;
-      mem[2553] = 32'h00023c48;
-      mem[2554] = 32'h00053c28;
-      mem[2555] = 32'h025abfef;
-      mem[2556] = 32'h0008113b;
-      mem[2557] = 32'h025a3ff1;
-      mem[2558] = 32'h00009436;
-      mem[2559] = 32'h01093c37;
-      mem[2560] = 32'h0000d436;
-      mem[2561] = 32'h01097c37;
-      mem[2562] = 32'h00011436;
-      mem[2563] = 32'h0109bc37;
-      mem[2564] = 32'h00015436;
-      mem[2565] = 32'h0109fc37;
-      mem[2566] = 32'h00019436;
-      mem[2567] = 32'h010a3c37;
-      mem[2568] = 32'h0001d436;
-      mem[2569] = 32'h010a7c37;
-      mem[2570] = 32'h00021436;
-      mem[2571] = 32'h010abc37;
-      mem[2572] = 32'h00025436;
-      mem[2573] = 32'h010afc37;
-      mem[2574] = 32'h0010113b;
-      mem[2575] = 32'h028cbff1;
-      mem[2576] = 32'h01093c36;
-      mem[2577] = 32'h00009437;
-      mem[2578] = 32'h01097c36;
-      mem[2579] = 32'h0000d437;
-      mem[2580] = 32'h0109bc36;
-      mem[2581] = 32'h00011437;
-      mem[2582] = 32'h0109fc36;
-      mem[2583] = 32'h00015437;
-      mem[2584] = 32'h010a3c36;
-      mem[2585] = 32'h00019437;
-      mem[2586] = 32'h010a7c36;
-      mem[2587] = 32'h0001d437;
-      mem[2588] = 32'h010abc36;
-      mem[2589] = 32'h00021437;
-      mem[2590] = 32'h010afc36;
-      mem[2591] = 32'h00025437;
-      mem[2592] = 32'h00005436;
-      mem[2593] = 32'h3ffffc68;
-      mem[2594] = 32'h3fbfc469;
-      mem[2595] = 32'h00004003;
-      mem[2596] = 32'h00003c68;
-      mem[2597] = 32'h00400469;
-      mem[2598] = 32'h00004004;
-      mem[2599] = 32'h00005437;
-      mem[2600] = 32'h00006661;
-      mem[2601] = 32'h0243ffef;
-      mem[2602] = 32'h001ffff9;
-      mem[2603] = 32'h028dfff1;
-      mem[2604] = 32'h0002a7f9;
-      mem[2605] = 32'h00057ff9;
-      mem[2606] = 32'h012dffef;
-      mem[2607] = 32'h000003ea;
-      mem[2608] = 32'h028a3ff0;
-      mem[2609] = 32'h025a7fef;
-      mem[2610] = 32'h0002bc28;
-      mem[2611] = 32'h025a7fef;
-      mem[2612] = 32'h00003c28;
-      mem[2613] = 32'h00070029;
-      mem[2614] = 32'h0290fff2;
-      mem[2615] = 32'h00006662;
-      mem[2616] = 32'h00082abb;
-      mem[2617] = 32'h028cbff0;
-      mem[2618] = 32'h00006bf9;
-      mem[2619] = 32'h0001fc28;
-      mem[2620] = 32'h000083f9;
-      mem[2621] = 32'h0002be08;
-      mem[2622] = 32'h0002ff48;
-      mem[2623] = 32'h00003c28;
-      mem[2624] = 32'h00070029;
-      mem[2625] = 32'h0290fff2;
-      mem[2626] = 32'h025a3fef;
-      mem[2627] = 32'h0003f7f9;
-      mem[2628] = 32'h3ffffc68;
-      mem[2629] = 32'h00020443;
-      mem[2630] = 32'h00004004;
-      mem[2631] = 32'h01243fef;
+      from_head = 0;
+      from_tail = 0;
+      beyond = 0;
+      for (i = 0; i < 2048; i = i + 1) head[i] = 0;
+      for (i = 0; i < 1024; i = i + 1) tail[i] = 0;
+      head[0] = 32'h00003fe8;
+      head[1] = 32'h000cbc28;
+      head[2] = 32'h01003c37;
+      head[3] = 32'h09c43c28;
+      head[4] = 32'h01007c37;
+      head[5] = 32'h30e03c28;
+      head[6] = 32'h00724029;
+      head[7] = 32'h0100bc37;
+      head[8] = 32'h00fa3c28;
+      head[9] = 32'h0100fc37;
+      head[10] = 32'h61a83c28;
+      head[11] = 32'h01013c37;
+      head[12] = 32'h21c03c28;
+      head[13] = 32'h00e4c029;
+      head[14] = 32'h01017c37;
+      head[15] = 32'h03803c28;
+      head[16] = 32'h01c9c029;
+      head[17] = 32'h0101bc37;
+      head[18] = 32'h0108bff7;
+      head[19] = 32'h0108fff7;
+      head[20] = 32'h01603ff7;
+      head[21] = 32'h01607ff7;
+      head[22] = 32'h0108bc36;
+      head[23] = 32'h000003ea;
+      head[24] = 32'h0006fff0;
+      head[25] = 32'h01007ff2;
+      head[26] = 32'h0007bfef;
+      head[27] = 32'h00003ffe;
+      head[28] = 32'h0007bff1;
+      head[29] = 32'h0008fff2;
+      head[30] = 32'h0002fc38;
+      head[31] = 32'h004003ee;
+      head[32] = 32'h0005bff1;
+      head[33] = 32'h011e3ff2;
+      head[34] = 32'h0005bfef;
+      head[35] = 32'h00007d38;
+      head[36] = 32'h00011166;
+      head[37] = 32'h000053f9;
+      head[38] = 32'h00003c38;
+      head[39] = 32'h000003ea;
+      head[40] = 32'h008bfff1;
+      head[41] = 32'h0000bc38;
+      head[42] = 32'h0001c3ea;
+      head[43] = 32'h000cfff1;
+      head[44] = 32'h00001436;
+      head[45] = 32'h00004026;
+      head[46] = 32'h00074027;
+      head[47] = 32'h000083eb;
+      head[48] = 32'h00113ff0;
+      head[49] = 32'h000183ea;
+      head[50] = 32'h00113ff0;
+      head[51] = 32'h0000fdb8;
+      head[52] = 32'h00065bea;
+      head[53] = 32'h00123ff0;
+      head[54] = 32'h00069bea;
+      head[55] = 32'h00123ff0;
+      head[56] = 32'h0006dbea;
+      head[57] = 32'h00123ff0;
+      head[58] = 32'h00045bea;
+      head[59] = 32'h00103ff1;
+      head[60] = 32'h0001bc38;
+      head[61] = 32'h00060027;
+      head[62] = 32'h001943ea;
+      head[63] = 32'h006ebff0;
+      head[64] = 32'h0000bc38;
+      head[65] = 32'h000143ea;
+      head[66] = 32'h0080fff0;
+      head[67] = 32'h00863fef;
+      head[68] = 32'h000e7c28;
+      head[69] = 32'h000343f9;
+      head[70] = 32'h00023ff9;
+      head[71] = 32'h00003ff3;
+      head[72] = 32'h00017cb8;
+      head[73] = 32'h00005074;
+      head[74] = 32'h00010466;
+      head[75] = 32'h0007c467;
+      head[76] = 32'h000087ca;
+      head[77] = 32'h00113ff1;
+      head[78] = 32'h000ebc28;
+      head[79] = 32'h00000bea;
+      head[80] = 32'h0014bff0;
+      head[81] = 32'h0013bc28;
+      head[82] = 32'h000003f9;
+      head[83] = 32'h00a53ff2;
+      head[84] = 32'h00060027;
+      head[85] = 32'h000043ea;
+      head[86] = 32'h00113ff1;
+      head[87] = 32'h00a53ff2;
+      head[88] = 32'h00060067;
+      head[89] = 32'h000007ea;
+      head[90] = 32'h00113ff1;
+      head[91] = 32'h00003dc8;
+      head[92] = 32'h00a53ff2;
+      head[93] = 32'h00020027;
+      head[94] = 32'h00085074;
+      head[95] = 32'h00020466;
+      head[96] = 32'h00020467;
+      head[97] = 32'h000043ca;
+      head[98] = 32'h00113ff1;
+      head[99] = 32'h00a53ff2;
+      head[100] = 32'h00020027;
+      head[101] = 32'h01023c37;
+      head[102] = 32'h00a53ff2;
+      head[103] = 32'h00020027;
+      head[104] = 32'h01027c37;
+      head[105] = 32'h0001bc28;
+      head[106] = 32'h000003f9;
+      head[107] = 32'h00a67ff2;
+      head[108] = 32'h0103bc37;
+      head[109] = 32'h0005fc38;
+      head[110] = 32'h0103fc37;
+      head[111] = 32'h00000bea;
+      head[112] = 32'h001ebff1;
+      head[113] = 32'h0102bff7;
+      head[114] = 32'h0102fff7;
+      head[115] = 32'h3ffffc29;
+      head[116] = 32'h01033c37;
+      head[117] = 32'h0006bc28;
+      head[118] = 32'h000003f9;
+      head[119] = 32'h00a67ff2;
+      head[120] = 32'h01037c37;
+      head[121] = 32'h00213fef;
+      head[122] = 32'h0005bc28;
+      head[123] = 32'h000003f9;
+      head[124] = 32'h00a67ff2;
+      head[125] = 32'h0102bc37;
+      head[126] = 32'h00a67ff2;
+      head[127] = 32'h0102fc37;
+      head[128] = 32'h00a67ff2;
+      head[129] = 32'h01033c37;
+      head[130] = 32'h00a67ff2;
+      head[131] = 32'h01037c37;
+      head[132] = 32'h01043ff7;
+      head[133] = 32'h0020d034;
+      head[134] = 32'h0102bc76;
+      head[135] = 32'h000043ca;
+      head[136] = 32'h0025fff1;
+      head[137] = 32'h0028d034;
+      head[138] = 32'h0102fc76;
+      head[139] = 32'h000043ca;
+      head[140] = 32'h0025fff1;
+      head[141] = 32'h0030d034;
+      head[142] = 32'h01033c76;
+      head[143] = 32'h000043ca;
+      head[144] = 32'h0025fff1;
+      head[145] = 32'h0038d034;
+      head[146] = 32'h01037c76;
+      head[147] = 32'h000043ca;
+      head[148] = 32'h0025fff1;
+      head[149] = 32'h00007c28;
+      head[150] = 32'h01043c37;
+      head[151] = 32'h00069bea;
+      head[152] = 32'h0052fff0;
+      head[153] = 32'h0006dbea;
+      head[154] = 32'h00597ff0;
+      head[155] = 32'h0000bc38;
+      head[156] = 32'h000015b6;
+      head[157] = 32'h000159a6;
+      head[158] = 32'h000759a7;
+      head[159] = 32'h0001c3ea;
+      head[160] = 32'h00297ff1;
+      head[161] = 32'h00011bea;
+      head[162] = 32'h003b3ff0;
+      head[163] = 32'h00009bea;
+      head[164] = 32'h0039fff0;
+      head[165] = 32'h00005476;
+      head[166] = 32'h00020466;
+      head[167] = 32'h00020467;
+      head[168] = 32'h00005fca;
+      head[169] = 32'h0035fff0;
+      head[170] = 32'h00005fcc;
+      head[171] = 32'h00113ff0;
+      head[172] = 32'h00005bea;
+      head[173] = 32'h0037bff0;
+      head[174] = 32'h00013c38;
+      head[175] = 32'h00019074;
+      head[176] = 32'h00020466;
+      head[177] = 32'h00020467;
+      head[178] = 32'h000007cc;
+      head[179] = 32'h00353ff0;
+      head[180] = 32'h01023cb6;
+      head[181] = 32'h00004bcc;
+      head[182] = 32'h00353ff0;
+      head[183] = 32'h01027cb6;
+      head[184] = 32'h00015034;
+      head[185] = 32'h00020026;
+      head[186] = 32'h00020027;
+      head[187] = 32'h00000bcc;
+      head[188] = 32'h00353ff0;
+      head[189] = 32'h00091034;
+      head[190] = 32'h00020026;
+      head[191] = 32'h00020027;
+      head[192] = 32'h000083cc;
+      head[193] = 32'h00353ff0;
+      head[194] = 32'h00d3fff2;
+      head[195] = 32'h000cfc28;
+      head[196] = 32'h000343f9;
+      head[197] = 32'h00b6bff2;
+      head[198] = 32'h0000bc38;
+      head[199] = 32'h0001c3ea;
+      head[200] = 32'h0033fff0;
+      head[201] = 32'h000143ea;
+      head[202] = 32'h00333ff1;
+      head[203] = 32'h00e03ff2;
+      head[204] = 32'h000053f9;
+      head[205] = 32'h0002fff9;
+      head[206] = 32'h0011bfef;
+      head[207] = 32'h01003c36;
+      head[208] = 32'h00e6bff2;
+      head[209] = 32'h00021437;
+      head[210] = 32'h00b87ff2;
+      head[211] = 32'h0011bfef;
+      head[212] = 32'h000ebc28;
+      head[213] = 32'h000343f9;
+      head[214] = 32'h00113fef;
+      head[215] = 32'h01043c36;
+      head[216] = 32'h000003ea;
+      head[217] = 32'h00113ff0;
+      head[218] = 32'h00005bea;
+      head[219] = 32'h0037bff0;
+      head[220] = 32'h00b6bff2;
+      head[221] = 32'h0011bfef;
+      head[222] = 32'h000015f6;
+      head[223] = 32'h00021de6;
+      head[224] = 32'h00021de7;
+      head[225] = 32'h0048bff2;
+      head[226] = 32'h0003cfca;
+      head[227] = 32'h00113ff0;
+      head[228] = 32'h00004ce2;
+      head[229] = 32'h00aabff2;
+      head[230] = 32'h0011bfef;
+      head[231] = 32'h00005436;
+      head[232] = 32'h0001c026;
+      head[233] = 32'h0007c027;
+      head[234] = 32'h000003ea;
+      head[235] = 32'h00113ff0;
+      head[236] = 32'h0048bff2;
+      head[237] = 32'h0003cfca;
+      head[238] = 32'h00113ff0;
+      head[239] = 32'h00004ce2;
+      head[240] = 32'h000095f6;
+      head[241] = 32'h00021de6;
+      head[242] = 32'h00021de7;
+      head[243] = 32'h0000d436;
+      head[244] = 32'h00011476;
+      head[245] = 32'h00004004;
+      head[246] = 32'h00015476;
+      head[247] = 32'h00004004;
+      head[248] = 32'h00019476;
+      head[249] = 32'h00004004;
+      head[250] = 32'h000003ea;
+      head[251] = 32'h003fbff1;
+      head[252] = 32'h00aabff2;
+      head[253] = 32'h0011bfef;
+      head[254] = 32'h00013c38;
+      head[255] = 32'h000103f9;
+      head[256] = 32'h07c03c29;
+      head[257] = 32'h0000c3f9;
+      head[258] = 32'h00403c29;
+      head[259] = 32'h0000c3f9;
+      head[260] = 32'h00005de1;
+      head[261] = 32'h00021de6;
+      head[262] = 32'h00021de7;
+      head[263] = 32'h0000dff9;
+      head[264] = 32'h00005034;
+      head[265] = 32'h00020026;
+      head[266] = 32'h00020027;
+      head[267] = 32'h00020026;
+      head[268] = 32'h0000c3f9;
+      head[269] = 32'h0000fff9;
+      head[270] = 32'h0000fff9;
+      head[271] = 32'h0000fff9;
+      head[272] = 32'h0000fff9;
+      head[273] = 32'h0000d436;
+      head[274] = 32'h0006c3f9;
+      head[275] = 32'h00011436;
+      head[276] = 32'h0006c3f9;
+      head[277] = 32'h00015436;
+      head[278] = 32'h0006c3f9;
+      head[279] = 32'h00019436;
+      head[280] = 32'h0006c3f9;
+      head[281] = 32'h00a7bff2;
+      head[282] = 32'h00020ca6;
+      head[283] = 32'h00004884;
+      head[284] = 32'h0006c8a4;
+      head[285] = 32'h0001cbf9;
+      head[286] = 32'h0011bff1;
+      head[287] = 32'h000dbc28;
+      head[288] = 32'h000343f9;
+      head[289] = 32'h0011bfef;
+      head[290] = 32'h0005bcf8;
+      head[291] = 32'h00000fea;
+      head[292] = 32'h00527ff1;
+      head[293] = 32'h00103ce8;
+      head[294] = 32'h00009034;
+      head[295] = 32'h00008c35;
+      head[296] = 32'h00089034;
+      head[297] = 32'h00088c35;
+      head[298] = 32'h00109034;
+      head[299] = 32'h00108c35;
+      head[300] = 32'h00189034;
+      head[301] = 32'h00188c35;
+      head[302] = 32'h00209034;
+      head[303] = 32'h00208c35;
+      head[304] = 32'h00289034;
+      head[305] = 32'h00288c35;
+      head[306] = 32'h00309034;
+      head[307] = 32'h00308c35;
+      head[308] = 32'h00389034;
+      head[309] = 32'h00388c35;
+      head[310] = 32'h00409034;
+      head[311] = 32'h00408c35;
+      head[312] = 32'h00489034;
+      head[313] = 32'h00488c35;
+      head[314] = 32'h00509034;
+      head[315] = 32'h00508c35;
+      head[316] = 32'h00589034;
+      head[317] = 32'h00588c35;
+      head[318] = 32'h00609034;
+      head[319] = 32'h00608c35;
+      head[320] = 32'h00689034;
+      head[321] = 32'h00688c35;
+      head[322] = 32'h00709034;
+      head[323] = 32'h00708c35;
+      head[324] = 32'h00789034;
+      head[325] = 32'h00788c35;
+      head[326] = 32'h00bbfff2;
+      head[327] = 32'h00004ce1;
+      head[328] = 32'h00003ff3;
+      head[329] = 32'h0003fcc8;
+      head[330] = 32'h00003ff3;
+      head[331] = 32'h0000bc38;
+      head[332] = 32'h0001c3ea;
+      head[333] = 32'h00113ff1;
+      head[334] = 32'h00001436;
+      head[335] = 32'h00014026;
+      head[336] = 32'h00074027;
+      head[337] = 32'h0000c3ea;
+      head[338] = 32'h00113ff1;
+      head[339] = 32'h00001436;
+      head[340] = 32'h00020026;
+      head[341] = 32'h00020027;
+      head[342] = 32'h0001c3ca;
+      head[343] = 32'h00113ff1;
+      head[344] = 32'h01043c36;
+      head[345] = 32'h000003ea;
+      head[346] = 32'h00113ff0;
+      head[347] = 32'h00013cc8;
+      head[348] = 32'h00cf7ff2;
+      head[349] = 32'h000d7c28;
+      head[350] = 32'h000343f9;
+      head[351] = 32'h00f5fff2;
+      head[352] = 32'h00023ff9;
+      head[353] = 32'h02403c29;
+      head[354] = 32'h00010004;
+      head[355] = 32'h000303f9;
+      head[356] = 32'h00fcffef;
+      head[357] = 32'h0000bc38;
+      head[358] = 32'h0001c3ea;
+      head[359] = 32'h00113ff1;
+      head[360] = 32'h00001436;
+      head[361] = 32'h00014026;
+      head[362] = 32'h00074027;
+      head[363] = 32'h0000c3ea;
+      head[364] = 32'h00113ff1;
+      head[365] = 32'h00005436;
+      head[366] = 32'h00020026;
+      head[367] = 32'h00020027;
+      head[368] = 32'h0001c3cc;
+      head[369] = 32'h00113ff1;
+      head[370] = 32'h01043c36;
+      head[371] = 32'h000003ea;
+      head[372] = 32'h00113ff0;
+      head[373] = 32'h0015bc28;
+      head[374] = 32'h00000bea;
+      head[375] = 32'h005e7ff0;
+      head[376] = 32'h001abc28;
+      head[377] = 32'h000003f9;
+      head[378] = 32'h00a67ff2;
+      head[379] = 32'h0102bc37;
+      head[380] = 32'h00a67ff2;
+      head[381] = 32'h0102fc37;
+      head[382] = 32'h00a67ff2;
+      head[383] = 32'h01033c37;
+      head[384] = 32'h00a67ff2;
+      head[385] = 32'h01037c37;
+      head[386] = 32'h3ffffc28;
+      head[387] = 32'h3fffc029;
+      head[388] = 32'h0103bc37;
+      head[389] = 32'h3ffffc28;
+      head[390] = 32'h0103fc37;
+      head[391] = 32'h0000d034;
+      head[392] = 32'h0102bc76;
+      head[393] = 32'h000043ca;
+      head[394] = 32'h0067fff1;
+      head[395] = 32'h0008d034;
+      head[396] = 32'h0102fc76;
+      head[397] = 32'h000043ca;
+      head[398] = 32'h0067fff1;
+      head[399] = 32'h0010d034;
+      head[400] = 32'h01033c76;
+      head[401] = 32'h000043ca;
+      head[402] = 32'h0067fff1;
+      head[403] = 32'h0018d034;
+      head[404] = 32'h01037c76;
+      head[405] = 32'h000043ca;
+      head[406] = 32'h0067fff1;
+      head[407] = 32'h00089034;
+      head[408] = 32'h00040027;
+      head[409] = 32'h00109074;
+      head[410] = 32'h000404a6;
+      head[411] = 32'h00008004;
+      head[412] = 32'h0103bc37;
+      head[413] = 32'h00040467;
+      head[414] = 32'h0103fc77;
+      head[415] = 32'h00d1bff2;
+      head[416] = 32'h00013cc8;
+      head[417] = 32'h00bbfff2;
+      head[418] = 32'h000dfc28;
+      head[419] = 32'h000343f9;
+      head[420] = 32'h006abff2;
+      head[421] = 32'h01003c36;
+      head[422] = 32'h00e6bff2;
+      head[423] = 32'h00021437;
+      head[424] = 32'h00b87ff2;
+      head[425] = 32'h0011bfef;
+      head[426] = 32'h00005436;
+      head[427] = 32'h00070027;
+      head[428] = 32'h000283eb;
+      head[429] = 32'h006e7ff1;
+      head[430] = 32'h00005436;
+      head[431] = 32'h04003c69;
+      head[432] = 32'h00004001;
+      head[433] = 32'h01003c69;
+      head[434] = 32'h00004004;
+      head[435] = 32'h00004005;
+      head[436] = 32'h00005437;
+      head[437] = 32'h00023c38;
+      head[438] = 32'h0100bc76;
+      head[439] = 32'h00004001;
+      head[440] = 32'h00025437;
+      head[441] = 32'h00003ff3;
+      head[442] = 32'h0001bdf8;
+      head[443] = 32'h00021de6;
+      head[444] = 32'h00021de7;
+      head[445] = 32'h00005476;
+      head[446] = 32'h00020466;
+      head[447] = 32'h00020467;
+      head[448] = 32'h00005c42;
+      head[449] = 32'h00020466;
+      head[450] = 32'h00020467;
+      head[451] = 32'h004007eb;
+      head[452] = 32'h00113ff1;
+      head[453] = 32'h0000bc38;
+      head[454] = 32'h0001c3ea;
+      head[455] = 32'h007ebff0;
+      head[456] = 32'h000083ea;
+      head[457] = 32'h00113ff0;
+      head[458] = 32'h00015074;
+      head[459] = 32'h00020466;
+      head[460] = 32'h00020467;
+      head[461] = 32'h000910b4;
+      head[462] = 32'h000208a6;
+      head[463] = 32'h000208a7;
+      head[464] = 32'h000087ca;
+      head[465] = 32'h00113ff0;
+      head[466] = 32'h000143ea;
+      head[467] = 32'h007cfff0;
+      head[468] = 32'h00001476;
+      head[469] = 32'h1c003ca9;
+      head[470] = 32'h00008444;
+      head[471] = 32'h00008445;
+      head[472] = 32'h000700a6;
+      head[473] = 32'h00008444;
+      head[474] = 32'h00001477;
+      head[475] = 32'h000a0024;
+      head[476] = 32'h000083f9;
+      head[477] = 32'h00113ff1;
+      head[478] = 32'h000c7c28;
+      head[479] = 32'h000343f9;
+      head[480] = 32'h00e2bff2;
+      head[481] = 32'h00021437;
+      head[482] = 32'h00023c78;
+      head[483] = 32'h00004001;
+      head[484] = 32'h0001d437;
+      head[485] = 32'h00005436;
+      head[486] = 32'h00018026;
+      head[487] = 32'h0007c027;
+      head[488] = 32'h000003ea;
+      head[489] = 32'h0011bff1;
+      head[490] = 32'h00005436;
+      head[491] = 32'h00803c69;
+      head[492] = 32'h00004004;
+      head[493] = 32'h00005437;
+      head[494] = 32'h00023c38;
+      head[495] = 32'h01017c76;
+      head[496] = 32'h00004001;
+      head[497] = 32'h00025437;
+      head[498] = 32'h0011bfef;
+      head[499] = 32'h000c7c28;
+      head[500] = 32'h000343f9;
+      head[501] = 32'h00021436;
+      head[502] = 32'h00023c78;
+      head[503] = 32'h00004001;
+      head[504] = 32'h0001d437;
+      head[505] = 32'h0011bfef;
+      head[506] = 32'h00001436;
+      head[507] = 32'h00014026;
+      head[508] = 32'h00074027;
+      head[509] = 32'h0000c3ea;
+      head[510] = 32'h00113ff1;
+      head[511] = 32'h000c7c28;
+      head[512] = 32'h000343f9;
+      head[513] = 32'h006abff2;
+      head[514] = 32'h0011bfef;
+      head[515] = 32'h00013c38;
+      head[516] = 32'h00015074;
+      head[517] = 32'h00020466;
+      head[518] = 32'h00020467;
+      head[519] = 32'h000043cc;
+      head[520] = 32'h00113ff0;
+      head[521] = 32'h00091074;
+      head[522] = 32'h00020466;
+      head[523] = 32'h00020467;
+      head[524] = 32'h000043cc;
+      head[525] = 32'h00113ff1;
+      head[526] = 32'h00e03ff2;
+      head[527] = 32'h00113ff1;
+      head[528] = 32'h0002fff9;
+      head[529] = 32'h00001436;
+      head[530] = 32'h00004026;
+      head[531] = 32'h00074027;
+      head[532] = 32'h00004026;
+      head[533] = 32'h00004024;
+      head[534] = 32'h000203f9;
+      head[535] = 32'h00003ff3;
+      head[536] = 32'h00001436;
+      head[537] = 32'h00014026;
+      head[538] = 32'h00074027;
+      head[539] = 32'h000015f6;
+      head[540] = 32'h00021de6;
+      head[541] = 32'h00021de7;
+      head[542] = 32'h00013cc8;
+      head[543] = 32'h000043ea;
+      head[544] = 32'h008b7ff0;
+      head[545] = 32'h000095f6;
+      head[546] = 32'h00021de6;
+      head[547] = 32'h00021de7;
+      head[548] = 32'h000103ea;
+      head[549] = 32'h008b7ff0;
+      head[550] = 32'h000083ea;
+      head[551] = 32'h00113ff1;
+      head[552] = 32'h00005436;
+      head[553] = 32'h0001c026;
+      head[554] = 32'h0007c027;
+      head[555] = 32'h000003ea;
+      head[556] = 32'h00113ff0;
+      head[557] = 32'h00aabff2;
+      head[558] = 32'h0011bfef;
+      head[559] = 32'h0000bc38;
+      head[560] = 32'h000143ea;
+      head[561] = 32'h009bbff0;
+      head[562] = 32'h0001c3ea;
+      head[563] = 32'h0011bff1;
+      head[564] = 32'h00001436;
+      head[565] = 32'h00014026;
+      head[566] = 32'h00074027;
+      head[567] = 32'h0000c3ea;
+      head[568] = 32'h00933ff0;
+      head[569] = 32'h000103ea;
+      head[570] = 32'h0011bff1;
+      head[571] = 32'h00005436;
+      head[572] = 32'h00014026;
+      head[573] = 32'h0007c027;
+      head[574] = 32'h000003ea;
+      head[575] = 32'h0092fff1;
+      head[576] = 32'h00023c38;
+      head[577] = 32'h00025476;
+      head[578] = 32'h000043cd;
+      head[579] = 32'h0092fff0;
+      head[580] = 32'h00005436;
+      head[581] = 32'h01003c69;
+      head[582] = 32'h00004004;
+      head[583] = 32'h00005437;
+      head[584] = 32'h02c03c29;
+      head[585] = 32'h00010004;
+      head[586] = 32'h000303f9;
+      head[587] = 32'h0011bfef;
+      head[588] = 32'h00005436;
+      head[589] = 32'h00014026;
+      head[590] = 32'h0007c027;
+      head[591] = 32'h000003ea;
+      head[592] = 32'h00973ff1;
+      head[593] = 32'h00023c38;
+      head[594] = 32'h00025476;
+      head[595] = 32'h000043cd;
+      head[596] = 32'h00973ff0;
+      head[597] = 32'h00005436;
+      head[598] = 32'h01003c69;
+      head[599] = 32'h00004004;
+      head[600] = 32'h00005437;
+      head[601] = 32'h02803c29;
+      head[602] = 32'h00010004;
+      head[603] = 32'h000303f9;
+      head[604] = 32'h00023c38;
+      head[605] = 32'h0001d476;
+      head[606] = 32'h000043cd;
+      head[607] = 32'h0011bff0;
+      head[608] = 32'h00e2bff2;
+      head[609] = 32'h01007c76;
+      head[610] = 32'h000043cb;
+      head[611] = 32'h00997ff0;
+      head[612] = 32'h00007c08;
+      head[613] = 32'h00021476;
+      head[614] = 32'h00004466;
+      head[615] = 32'h000007cb;
+      head[616] = 32'h009abff1;
+      head[617] = 32'h00007c08;
+      head[618] = 32'h00e6bff2;
+      head[619] = 32'h00021437;
+      head[620] = 32'h00b87ff2;
+      head[621] = 32'h0011bfef;
+      head[622] = 32'h00005436;
+      head[623] = 32'h00014026;
+      head[624] = 32'h0007c027;
+      head[625] = 32'h000003ea;
+      head[626] = 32'h009fbff1;
+      head[627] = 32'h00023c38;
+      head[628] = 32'h00025476;
+      head[629] = 32'h000043cd;
+      head[630] = 32'h009fbff0;
+      head[631] = 32'h00005436;
+      head[632] = 32'h01003c69;
+      head[633] = 32'h00004004;
+      head[634] = 32'h00005437;
+      head[635] = 32'h02803c29;
+      head[636] = 32'h00010004;
+      head[637] = 32'h000303f9;
+      head[638] = 32'h00023c38;
+      head[639] = 32'h0001d476;
+      head[640] = 32'h000043cd;
+      head[641] = 32'h0011bff0;
+      head[642] = 32'h00defff2;
+      head[643] = 32'h00da3ff2;
+      head[644] = 32'h000e3c28;
+      head[645] = 32'h000343f9;
+      head[646] = 32'h01013c36;
+      head[647] = 32'h00021476;
+      head[648] = 32'h00004466;
+      head[649] = 32'h000007cb;
+      head[650] = 32'h00a33ff1;
+      head[651] = 32'h00007c08;
+      head[652] = 32'h00e6bff2;
+      head[653] = 32'h00021437;
+      head[654] = 32'h00023c78;
+      head[655] = 32'h00004001;
+      head[656] = 32'h0001d437;
+      head[657] = 32'h000053f9;
+      head[658] = 32'h0002fff9;
+      head[659] = 32'h0011bfef;
+      head[660] = 32'h0001fc38;
+      head[661] = 32'h00040026;
+      head[662] = 32'h0001fc78;
+      head[663] = 32'h00004004;
+      head[664] = 32'h00003ff3;
+      head[665] = 32'h0005fc38;
+      head[666] = 32'h0005fc78;
+      head[667] = 32'h00040466;
+      head[668] = 32'h00004004;
+      head[669] = 32'h00003ff3;
+      head[670] = 32'h00085034;
+      head[671] = 32'h00020026;
+      head[672] = 32'h00020027;
+      head[673] = 32'h000143f9;
+      head[674] = 32'h00105034;
+      head[675] = 32'h00040027;
+      head[676] = 32'h000183f9;
+      head[677] = 32'h00005074;
+      head[678] = 32'h00010466;
+      head[679] = 32'h0007c467;
+      head[680] = 32'h00060466;
+      head[681] = 32'h00003ff3;
+      head[682] = 32'h00013c38;
+      head[683] = 32'h000103f9;
+      head[684] = 32'h19403c29;
+      head[685] = 32'h0001c004;
+      head[686] = 32'h0000c3f9;
+      head[687] = 32'h00a7bff2;
+      head[688] = 32'h00020ca6;
+      head[689] = 32'h000448a4;
+      head[690] = 32'h00004884;
+      head[691] = 32'h0001cbf9;
+      head[692] = 32'h00adfff1;
+      head[693] = 32'h000c3c28;
+      head[694] = 32'h000343f9;
+      head[695] = 32'h00003ff3;
+      head[696] = 32'h00099034;
+      head[697] = 32'h00020026;
+      head[698] = 32'h00020027;
+      head[699] = 32'h07c03c69;
+      head[700] = 32'h00004004;
+      head[701] = 32'h0000c3f9;
+      head[702] = 32'h00403c29;
+      head[703] = 32'h0000c3f9;
+      head[704] = 32'h0000dff9;
+      head[705] = 32'h00005034;
+      head[706] = 32'h00020026;
+      head[707] = 32'h00020027;
+      head[708] = 32'h00020026;
+      head[709] = 32'h0000c3f9;
+      head[710] = 32'h00091034;
+      head[711] = 32'h00020026;
+      head[712] = 32'h00020027;
+      head[713] = 32'h00020026;
+      head[714] = 32'h0000c3f9;
+      head[715] = 32'h00019034;
+      head[716] = 32'h00020026;
+      head[717] = 32'h00020027;
+      head[718] = 32'h00020026;
+      head[719] = 32'h0000c3f9;
+      head[720] = 32'h0000fff9;
+      head[721] = 32'h0000fff9;
+      head[722] = 32'h00015034;
+      head[723] = 32'h00020026;
+      head[724] = 32'h00020027;
+      head[725] = 32'h000103f9;
+      head[726] = 32'h00a7bff2;
+      head[727] = 32'h000210a6;
+      head[728] = 32'h00004884;
+      head[729] = 32'h00003ff3;
+      head[730] = 32'h00ae3ff2;
+      head[731] = 32'h000688a4;
+      head[732] = 32'h0001cbf9;
+      head[733] = 32'h00adfff1;
+      head[734] = 32'h000d3c28;
+      head[735] = 32'h000343f9;
+      head[736] = 32'h00003ff3;
+      head[737] = 32'h000015f6;
+      head[738] = 32'h00021de6;
+      head[739] = 32'h00021de7;
+      head[740] = 32'h00ae3ff2;
+      head[741] = 32'h000648a4;
+      head[742] = 32'h0001cbf9;
+      head[743] = 32'h00babff1;
+      head[744] = 32'h000cbc28;
+      head[745] = 32'h000343f9;
+      head[746] = 32'h00021436;
+      head[747] = 32'h00023c78;
+      head[748] = 32'h00004001;
+      head[749] = 32'h0001d437;
+      head[750] = 32'h00003ff3;
+      head[751] = 32'h00cf7ff2;
+      head[752] = 32'h00005034;
+      head[753] = 32'h00010026;
+      head[754] = 32'h0007c027;
+      head[755] = 32'h000003ea;
+      head[756] = 32'h00c83ff1;
+      head[757] = 32'h00308c34;
+      head[758] = 32'h3ffffda8;
+      head[759] = 32'h00018043;
+      head[760] = 32'h00018485;
+      head[761] = 32'h00388c74;
+      head[762] = 32'h00040467;
+      head[763] = 32'h00018445;
+      head[764] = 32'h00004881;
+      head[765] = 32'h00408c74;
+      head[766] = 32'h00018443;
+      head[767] = 32'h00018445;
+      head[768] = 32'h00004881;
+      head[769] = 32'h01037c76;
+      head[770] = 32'h00040427;
+      head[771] = 32'h00000881;
+      head[772] = 32'h00018443;
+      head[773] = 32'h00004881;
+      head[774] = 32'h00040867;
+      head[775] = 32'h00018883;
+      head[776] = 32'h00004881;
+      head[777] = 32'h00040867;
+      head[778] = 32'h00018883;
+      head[779] = 32'h00004881;
+      head[780] = 32'h00018885;
+      head[781] = 32'h00308c34;
+      head[782] = 32'h00040027;
+      head[783] = 32'h00040026;
+      head[784] = 32'h00008004;
+      head[785] = 32'h00308c35;
+      head[786] = 32'h01037c76;
+      head[787] = 32'h3ffffda8;
+      head[788] = 32'h00388c34;
+      head[789] = 32'h00018003;
+      head[790] = 32'h000404a6;
+      head[791] = 32'h00008004;
+      head[792] = 32'h00388c35;
+      head[793] = 32'h00408c34;
+      head[794] = 32'h00040027;
+      head[795] = 32'h00040026;
+      head[796] = 32'h000404a7;
+      head[797] = 32'h00008004;
+      head[798] = 32'h00408c35;
+      head[799] = 32'h00003ff3;
+      head[800] = 32'h0102bc76;
+      head[801] = 32'h00488c34;
+      head[802] = 32'h3ffffda8;
+      head[803] = 32'h00018003;
+      head[804] = 32'h000404a6;
+      head[805] = 32'h00008004;
+      head[806] = 32'h00488c35;
+      head[807] = 32'h00040427;
+      head[808] = 32'h0102fc76;
+      head[809] = 32'h000404a6;
+      head[810] = 32'h00008004;
+      head[811] = 32'h00508c35;
+      head[812] = 32'h00040427;
+      head[813] = 32'h01033c76;
+      head[814] = 32'h000404a6;
+      head[815] = 32'h00008004;
+      head[816] = 32'h00588c35;
+      head[817] = 32'h00040427;
+      head[818] = 32'h01037c76;
+      head[819] = 32'h000404a6;
+      head[820] = 32'h00008004;
+      head[821] = 32'h00608c35;
+      head[822] = 32'h000404a7;
+      head[823] = 32'h00688c34;
+      head[824] = 32'h00040027;
+      head[825] = 32'h00040026;
+      head[826] = 32'h00008004;
+      head[827] = 32'h00688c35;
+      head[828] = 32'h00003ff3;
+      head[829] = 32'h0103bc36;
+      head[830] = 32'h00008c35;
+      head[831] = 32'h00088c34;
+      head[832] = 32'h00040027;
+      head[833] = 32'h00040026;
+      head[834] = 32'h0103fc76;
+      head[835] = 32'h00004004;
+      head[836] = 32'h00088c35;
+      head[837] = 32'h00003ff3;
+      head[838] = 32'h0102bc36;
+      head[839] = 32'h0020d035;
+      head[840] = 32'h0102fc36;
+      head[841] = 32'h0028d035;
+      head[842] = 32'h01033c36;
+      head[843] = 32'h0030d035;
+      head[844] = 32'h01037c36;
+      head[845] = 32'h0038d035;
+      head[846] = 32'h00003ff3;
+      head[847] = 32'h000055f7;
+      head[848] = 32'h00d1bff2;
+      head[849] = 32'h00013cc8;
+      head[850] = 32'h00bbfff2;
+      head[851] = 32'h00019034;
+      head[852] = 32'h01003c69;
+      head[853] = 32'h00004004;
+      head[854] = 32'h00004005;
+      head[855] = 32'h00019035;
+      head[856] = 32'h00115034;
+      head[857] = 32'h3fc03c68;
+      head[858] = 32'h3fffc469;
+      head[859] = 32'h00004003;
+      head[860] = 32'h00085074;
+      head[861] = 32'h00014466;
+      head[862] = 32'h00074467;
+      head[863] = 32'h00000466;
+      head[864] = 32'h00004004;
+      head[865] = 32'h00085074;
+      head[866] = 32'h00008466;
+      head[867] = 32'h00074467;
+      head[868] = 32'h0000c466;
+      head[869] = 32'h00004004;
+      head[870] = 32'h00115035;
+      head[871] = 32'h00da3fef;
+      head[872] = 32'h00095034;
+      head[873] = 32'h00010066;
+      head[874] = 32'h00070467;
+      head[875] = 32'h000110b4;
+      head[876] = 32'h000088a6;
+      head[877] = 32'h000708a7;
+      head[878] = 32'h00008482;
+      head[879] = 32'h0003c8a3;
+      head[880] = 32'h0003cbea;
+      head[881] = 32'h00dcfff0;
+      head[882] = 32'h00004461;
+      head[883] = 32'h0003c463;
+      head[884] = 32'h00060466;
+      head[885] = 32'h3ffffca8;
+      head[886] = 32'h343fc8a9;
+      head[887] = 32'h00008003;
+      head[888] = 32'h00004004;
+      head[889] = 32'h00095035;
+      head[890] = 32'h00003ff3;
+      head[891] = 32'h00115034;
+      head[892] = 32'h00300024;
+      head[893] = 32'h00300025;
+      head[894] = 32'h00115035;
+      head[895] = 32'h00003ff3;
+      head[896] = 32'h00defff2;
+      head[897] = 32'h00da3ff2;
+      head[898] = 32'h00001436;
+      head[899] = 32'h00004026;
+      head[900] = 32'h00074027;
+      head[901] = 32'h0000c026;
+      head[902] = 32'h00014024;
+      head[903] = 32'h000053f9;
+      head[904] = 32'h000083f9;
+      head[905] = 32'h00003ff3;
+      head[906] = 32'h00185074;
+      head[907] = 32'h0003c466;
+      head[908] = 32'h0006c467;
+      head[909] = 32'h0100fc36;
+      head[910] = 32'h000007ea;
+      head[911] = 32'h00e5bff0;
+      head[912] = 32'h01013c36;
+      head[913] = 32'h000607eb;
+      head[914] = 32'h00e5bff1;
+      head[915] = 32'h00087c28;
+      head[916] = 32'h00004006;
+      head[917] = 32'h0000c027;
+      head[918] = 32'h01013c76;
+      head[919] = 32'h000043cb;
+      head[920] = 32'h00e6bff0;
+      head[921] = 32'h00007c08;
+      head[922] = 32'h000503eb;
+      head[923] = 32'h00e77ff1;
+      head[924] = 32'h00053c28;
+      head[925] = 32'h00003ff3;
+      head[926] = 32'h00001436;
+      head[927] = 32'h00004061;
+      head[928] = 32'h00020466;
+      head[929] = 32'h00020467;
+      head[930] = 32'h00060027;
+      head[931] = 32'h00060026;
+      head[932] = 32'h00004004;
+      head[933] = 32'h01c03c69;
+      head[934] = 32'h00004004;
+      head[935] = 32'h01003c69;
+      head[936] = 32'h00004005;
+      head[937] = 32'h02003c69;
+      head[938] = 32'h00004004;
+      head[939] = 32'h00004005;
+      head[940] = 32'h00001437;
+      head[941] = 32'h00005436;
+      head[942] = 32'h00020026;
+      head[943] = 32'h00020027;
+      head[944] = 32'h00005437;
+      head[945] = 32'h00005034;
+      head[946] = 32'h00008026;
+      head[947] = 32'h0007c027;
+      head[948] = 32'h000003ea;
+      head[949] = 32'h00f17ff0;
+      head[950] = 32'h00001436;
+      head[951] = 32'h00004026;
+      head[952] = 32'h00074027;
+      head[953] = 32'h000083eb;
+      head[954] = 32'h00f17ff0;
+      head[955] = 32'h000183ea;
+      head[956] = 32'h00f17ff0;
+      head[957] = 32'h00023c38;
+      head[958] = 32'h0100bc76;
+      head[959] = 32'h00004001;
+      head[960] = 32'h00025437;
+      head[961] = 32'h01003c36;
+      head[962] = 32'h00e6bff2;
+      head[963] = 32'h00021437;
+      head[964] = 32'h00b87fef;
+      head[965] = 32'h00f5fff2;
+      head[966] = 32'h00fcffef;
+      head[967] = 32'h00115034;
+      head[968] = 32'h00060026;
+      head[969] = 32'h00078027;
+      head[970] = 32'h000083ea;
+      head[971] = 32'h00f5bff1;
+      head[972] = 32'h00195034;
+      head[973] = 32'h00023c78;
+      head[974] = 32'h00027cb8;
+      head[975] = 32'h00004001;
+      head[976] = 32'h000043cb;
+      head[977] = 32'h00f4fff1;
+      head[978] = 32'h000048a1;
+      head[979] = 32'h00195035;
+      head[980] = 32'h0003c8a3;
+      head[981] = 32'h002150b5;
+      head[982] = 32'h00003ff3;
+      head[983] = 32'h00001436;
+      head[984] = 32'h01c03c69;
+      head[985] = 32'h00004004;
+      head[986] = 32'h00004005;
+      head[987] = 32'h00001437;
+      head[988] = 32'h00005436;
+      head[989] = 32'h00020026;
+      head[990] = 32'h00020027;
+      head[991] = 32'h00005437;
+      head[992] = 32'h000015b6;
+      head[993] = 32'h000059a6;
+      head[994] = 32'h000759a7;
+      head[995] = 32'h00009beb;
+      head[996] = 32'h00fbbff0;
+      head[997] = 32'h00019bea;
+      head[998] = 32'h00fbbff0;
+      head[999] = 32'h00115034;
+      head[1000] = 32'h00060026;
+      head[1001] = 32'h00078027;
+      head[1002] = 32'h000083ea;
+      head[1003] = 32'h00fb7ff0;
+      head[1004] = 32'h00defff2;
+      head[1005] = 32'h00da3ff2;
+      head[1006] = 32'h0000d826;
+      head[1007] = 32'h0001c024;
+      head[1008] = 32'h000053f9;
+      head[1009] = 32'h000083f9;
+      head[1010] = 32'h00003ff3;
+      head[1011] = 32'h000053f9;
+      head[1012] = 32'h0002fff9;
+      head[1013] = 32'h00015027;
+      head[1014] = 32'h00007ca8;
+      head[1015] = 32'h00010886;
+      head[1016] = 32'h01600076;
+      head[1017] = 32'h000087ce;
+      head[1018] = 32'h01003ff0;
+      head[1019] = 32'h00008444;
+      head[1020] = 32'h01600077;
+      head[1021] = 32'h0108bc36;
+      head[1022] = 32'h00004021;
+      head[1023] = 32'h0108bc37;
+      head[1024] = 32'h00003ff3;
+      head[1025] = 32'h0003fe88;
+      head[1026] = 32'h00102beb;
+      head[1027] = 32'h012b3ff1;
+      head[1028] = 32'h00016827;
+      head[1029] = 32'h01600036;
+      head[1030] = 32'h00028007;
+      head[1031] = 32'h0000007d;
+      head[1032] = 32'h01033ff1;
+      head[1033] = 32'h0007eaa4;
+      head[1034] = 32'h00006aa1;
+      head[1035] = 32'h0100bfef;
+      head[1036] = 32'h00006a81;
+      head[1037] = 32'h00016827;
+      head[1038] = 32'h00007ca8;
+      head[1039] = 32'h00028886;
+      head[1040] = 32'h01600076;
+      head[1041] = 32'h00008445;
+      head[1042] = 32'h01600077;
+      head[1043] = 32'h0108bc36;
+      head[1044] = 32'h00004022;
+      head[1045] = 32'h0108bc37;
+      head[1046] = 32'h0002bec8;
+      head[1047] = 32'h00132f34;
+      head[1048] = 32'h000433ee;
+      head[1049] = 32'h010bfff1;
+      head[1050] = 32'h00232c34;
+      head[1051] = 32'h0004c3f9;
+      head[1052] = 32'h002b2c34;
+      head[1053] = 32'h000503f9;
+      head[1054] = 32'h0000fc28;
+      head[1055] = 32'h000543f9;
+      head[1056] = 32'h011abff2;
+      head[1057] = 32'h000043ea;
+      head[1058] = 32'h010bfff1;
+      head[1059] = 32'h00053c38;
+      head[1060] = 32'h00040066;
+      head[1061] = 32'h0002c444;
+      head[1062] = 32'h000587f9;
+      head[1063] = 32'h00038027;
+      head[1064] = 32'h00030023;
+      head[1065] = 32'h00000024;
+      head[1066] = 32'h00043326;
+      head[1067] = 32'h00063327;
+      head[1068] = 32'h00023326;
+      head[1069] = 32'h00030004;
+      head[1070] = 32'h0005c3f9;
+      head[1071] = 32'h0013af34;
+      head[1072] = 32'h000433ee;
+      head[1073] = 32'h0111fff1;
+      head[1074] = 32'h0023ac34;
+      head[1075] = 32'h0004c3f9;
+      head[1076] = 32'h002bac34;
+      head[1077] = 32'h000503f9;
+      head[1078] = 32'h0000fc28;
+      head[1079] = 32'h000543f9;
+      head[1080] = 32'h011abff2;
+      head[1081] = 32'h000043ea;
+      head[1082] = 32'h0111fff1;
+      head[1083] = 32'h00053c38;
+      head[1084] = 32'h00040066;
+      head[1085] = 32'h0002c444;
+      head[1086] = 32'h000587f9;
+      head[1087] = 32'h00038027;
+      head[1088] = 32'h00030023;
+      head[1089] = 32'h00004024;
+      head[1090] = 32'h00043326;
+      head[1091] = 32'h00063327;
+      head[1092] = 32'h00023326;
+      head[1093] = 32'h00030004;
+      head[1094] = 32'h0005c3f9;
+      head[1095] = 32'h00003ff3;
+      head[1096] = 32'h00146c34;
+      head[1097] = 32'h00080024;
+      head[1098] = 32'h00080025;
+      head[1099] = 32'h00146c35;
+      head[1100] = 32'h00146f34;
+      head[1101] = 32'h000433ee;
+      head[1102] = 32'h01193ff1;
+      head[1103] = 32'h001c6c34;
+      head[1104] = 32'h0004c3f9;
+      head[1105] = 32'h00246c34;
+      head[1106] = 32'h000503f9;
+      head[1107] = 32'h0000fc28;
+      head[1108] = 32'h000543f9;
+      head[1109] = 32'h011abff2;
+      head[1110] = 32'h000043ea;
+      head[1111] = 32'h01193ff1;
+      head[1112] = 32'h00053c38;
+      head[1113] = 32'h00040066;
+      head[1114] = 32'h0002c444;
+      head[1115] = 32'h000587f9;
+      head[1116] = 32'h00038027;
+      head[1117] = 32'h00030023;
+      head[1118] = 32'h00008024;
+      head[1119] = 32'h00043326;
+      head[1120] = 32'h00063327;
+      head[1121] = 32'h00023326;
+      head[1122] = 32'h00030004;
+      head[1123] = 32'h0005c3f9;
+      head[1124] = 32'h00003ff3;
+      head[1125] = 32'h0013ac34;
+      head[1126] = 32'h00100024;
+      head[1127] = 32'h00100025;
+      head[1128] = 32'h0013ac35;
+      head[1129] = 32'h010bffef;
+      head[1130] = 32'h00003ffa;
+      head[1131] = 32'h0008ffff;
+      head[1132] = 32'h0004fc38;
+      head[1133] = 32'h000003ea;
+      head[1134] = 32'h011abff0;
+      head[1135] = 32'h00003ff3;
+      head[1136] = 32'h000383f9;
+      head[1137] = 32'h00007ffa;
+      head[1138] = 32'h0008ffff;
+      head[1139] = 32'h0003fc38;
+      head[1140] = 32'h004003ee;
+      head[1141] = 32'h011c7ff1;
+      head[1142] = 32'h003fc023;
+      head[1143] = 32'h00003ff3;
+      head[1144] = 32'h0002fc38;
+      head[1145] = 32'h003fc023;
+      head[1146] = 32'h000443ea;
+      head[1147] = 32'h017abff0;
+      head[1148] = 32'h000483ea;
+      head[1149] = 32'h01f5bff0;
+      head[1150] = 32'h0108fff7;
+      head[1151] = 32'h000403ea;
+      head[1152] = 32'h016bbff0;
+      head[1153] = 32'h0004c3ea;
+      head[1154] = 32'h0236bff0;
+      head[1155] = 32'h000503ea;
+      head[1156] = 32'h018ffff0;
+      head[1157] = 32'h000543ea;
+      head[1158] = 32'h01b37ff0;
+      head[1159] = 32'h000583ea;
+      head[1160] = 32'h01c0bff0;
+      head[1161] = 32'h0005c3ea;
+      head[1162] = 32'h01d3fff0;
+      head[1163] = 32'h000603ea;
+      head[1164] = 32'h01d67ff0;
+      head[1165] = 32'h000643ea;
+      head[1166] = 32'h01df3ff0;
+      head[1167] = 32'h000683ea;
+      head[1168] = 32'h01e67ff0;
+      head[1169] = 32'h0006c3ea;
+      head[1170] = 32'h01f0fff0;
+      head[1171] = 32'h00007c28;
+      head[1172] = 32'h000287f9;
+      head[1173] = 32'h000243f9;
+      head[1174] = 32'h00003ff3;
+      head[1175] = 32'h0003fc08;
+      head[1176] = 32'h01257fef;
+      head[1177] = 32'h00057c28;
+      head[1178] = 32'h01253fef;
+      head[1179] = 32'h0105be76;
+      head[1180] = 32'h01063c36;
+      head[1181] = 32'h000603f9;
+      head[1182] = 32'h01067c36;
+      head[1183] = 32'h000643f9;
+      head[1184] = 32'h00003ff3;
+      head[1185] = 32'h00007ffa;
+      head[1186] = 32'h0008ffff;
+      head[1187] = 32'h0105fe36;
+      head[1188] = 32'h0000263c;
+      head[1189] = 32'h00006261;
+      head[1190] = 32'h00023d08;
+      head[1191] = 32'h00011166;
+      head[1192] = 32'h000053f9;
+      head[1193] = 32'h0105fc36;
+      head[1194] = 32'h000023ca;
+      head[1195] = 32'h012b3ff0;
+      head[1196] = 32'h00003ff3;
+      head[1197] = 32'h01077c36;
+      head[1198] = 32'h00002fca;
+      head[1199] = 32'h012b3ff0;
+      head[1200] = 32'h01502c36;
+      head[1201] = 32'h00043c69;
+      head[1202] = 32'h00004004;
+      head[1203] = 32'h000643f9;
+      head[1204] = 32'h3ffffc28;
+      head[1205] = 32'h00040029;
+      head[1206] = 32'h000603f9;
+      head[1207] = 32'h00403e28;
+      head[1208] = 32'h0000663c;
+      head[1209] = 32'h00006261;
+      head[1210] = 32'h00403c28;
+      head[1211] = 32'h000023ca;
+      head[1212] = 32'h012b3ff1;
+      head[1213] = 32'h0003fe48;
+      head[1214] = 32'h00006ee1;
+      head[1215] = 32'h012b7fef;
+      head[1216] = 32'h00033c78;
+      head[1217] = 32'h01053c77;
+      head[1218] = 32'h00037c38;
+      head[1219] = 32'h01057c37;
+      head[1220] = 32'h0003fc88;
+      head[1221] = 32'h00103ce8;
+      head[1222] = 32'h00043da8;
+      head[1223] = 32'h00043de8;
+      head[1224] = 32'h000003ea;
+      head[1225] = 32'h01347ff0;
+      head[1226] = 32'h000043ea;
+      head[1227] = 32'h0135bff0;
+      head[1228] = 32'h000083ea;
+      head[1229] = 32'h0136fff0;
+      head[1230] = 32'h01267ff2;
+      head[1231] = 32'h0003fc08;
+      head[1232] = 32'h00003ff3;
+      head[1233] = 32'h0000c7cb;
+      head[1234] = 32'h0133bff1;
+      head[1235] = 32'h00007c88;
+      head[1236] = 32'h000044e1;
+      head[1237] = 32'h01383fef;
+      head[1238] = 32'h00043da8;
+      head[1239] = 32'h3fffd9a9;
+      head[1240] = 32'h000405e6;
+      head[1241] = 32'h00041de4;
+      head[1242] = 32'h01383fef;
+      head[1243] = 32'h004007eb;
+      head[1244] = 32'h0133bff1;
+      head[1245] = 32'h3fc43da8;
+      head[1246] = 32'h000205e6;
+      head[1247] = 32'h00041de4;
+      head[1248] = 32'h0105bcb7;
+      head[1249] = 32'h0105fcf7;
+      head[1250] = 32'h01063db7;
+      head[1251] = 32'h01067df7;
+      head[1252] = 32'h00007c28;
+      head[1253] = 32'h00003ff3;
+      head[1254] = 32'h01303ff2;
+      head[1255] = 32'h000003ea;
+      head[1256] = 32'h01533ff0;
+      head[1257] = 32'h01073c36;
+      head[1258] = 32'h000783f9;
+      head[1259] = 32'h01077ff7;
+      head[1260] = 32'h01103ff7;
+      head[1261] = 32'h01107ff7;
+      head[1262] = 32'h01303ff7;
+      head[1263] = 32'h0126fff2;
+      head[1264] = 32'h0105fe36;
+      head[1265] = 32'h0003263c;
+      head[1266] = 32'h00023e48;
+      head[1267] = 32'h014ebff1;
+      head[1268] = 32'h00006661;
+      head[1269] = 32'h00023d08;
+      head[1270] = 32'h00011166;
+      head[1271] = 32'h000053f9;
+      head[1272] = 32'h00077c38;
+      head[1273] = 32'h01073c76;
+      head[1274] = 32'h00004004;
+      head[1275] = 32'h000043ca;
+      head[1276] = 32'h0142fff0;
+      head[1277] = 32'h00001476;
+      head[1278] = 32'h00014466;
+      head[1279] = 32'h00074467;
+      head[1280] = 32'h00001436;
+      head[1281] = 32'h00010026;
+      head[1282] = 32'h0007c027;
+      head[1283] = 32'h00010026;
+      head[1284] = 32'h00004004;
+      head[1285] = 32'h00030026;
+      head[1286] = 32'h00010044;
+      head[1287] = 32'h0003fc28;
+      head[1288] = 32'h01253ff2;
+      head[1289] = 32'h0003fc08;
+      head[1290] = 32'h00003ff3;
+      head[1291] = 32'h00073c38;
+      head[1292] = 32'h000043ea;
+      head[1293] = 32'h0143fff1;
+      head[1294] = 32'h0105be37;
+      head[1295] = 32'h002051f4;
+      head[1296] = 32'h00051da6;
+      head[1297] = 32'h000519a7;
+      head[1298] = 32'h00011de6;
+      head[1299] = 32'h00051de7;
+      head[1300] = 32'h0001dbca;
+      head[1301] = 32'h01473ff0;
+      head[1302] = 32'h00015867;
+      head[1303] = 32'h00007ca8;
+      head[1304] = 32'h00018886;
+      head[1305] = 32'h011004f6;
+      head[1306] = 32'h00008cc4;
+      head[1307] = 32'h011004f7;
+      head[1308] = 32'h00015c67;
+      head[1309] = 32'h00007ca8;
+      head[1310] = 32'h0001c886;
+      head[1311] = 32'h011004f6;
+      head[1312] = 32'h00008cc4;
+      head[1313] = 32'h011004f7;
+      head[1314] = 32'h00285034;
+      head[1315] = 32'h0004c026;
+      head[1316] = 32'h0004c027;
+      head[1317] = 32'h00103c68;
+      head[1318] = 32'h000043cb;
+      head[1319] = 32'h014bfff0;
+      head[1320] = 32'h00004002;
+      head[1321] = 32'h00014067;
+      head[1322] = 32'h00007ca8;
+      head[1323] = 32'h00000886;
+      head[1324] = 32'h013004f6;
+      head[1325] = 32'h00008cc4;
+      head[1326] = 32'h013004f7;
+      head[1327] = 32'h00105034;
+      head[1328] = 32'h00040026;
+      head[1329] = 32'h00040027;
+      head[1330] = 32'h01563ff2;
+      head[1331] = 32'h014ebff0;
+      head[1332] = 32'h01077cb6;
+      head[1333] = 32'h00100bea;
+      head[1334] = 32'h01537ff0;
+      head[1335] = 32'h01500837;
+      head[1336] = 32'h000048a1;
+      head[1337] = 32'h01077cb7;
+      head[1338] = 32'h00007ffa;
+      head[1339] = 32'h0008ffff;
+      head[1340] = 32'h0105fc36;
+      head[1341] = 32'h000027ca;
+      head[1342] = 32'h013c3ff1;
+      head[1343] = 32'h0007bc78;
+      head[1344] = 32'h03fffc28;
+      head[1345] = 32'h00000443;
+      head[1346] = 32'h00004461;
+      head[1347] = 32'h00073c38;
+      head[1348] = 32'h000003ea;
+      head[1349] = 32'h01523ff0;
+      head[1350] = 32'h0105fc77;
+      head[1351] = 32'h00003ff3;
+      head[1352] = 32'h0003fc48;
+      head[1353] = 32'h00043c28;
+      head[1354] = 32'h01253ff2;
+      head[1355] = 32'h0003fc08;
+      head[1356] = 32'h00003ff3;
+      head[1357] = 32'h01267ff2;
+      head[1358] = 32'h0003fc08;
+      head[1359] = 32'h00003ff3;
+      head[1360] = 32'h00014067;
+      head[1361] = 32'h00007ca8;
+      head[1362] = 32'h00000886;
+      head[1363] = 32'h00004cc1;
+      head[1364] = 32'h01000c76;
+      head[1365] = 32'h000087ce;
+      head[1366] = 32'h012b3ff0;
+      head[1367] = 32'h00003ff3;
+      head[1368] = 32'h0003fc48;
+      head[1369] = 32'h01077cb6;
+      head[1370] = 32'h000087ca;
+      head[1371] = 32'h01587ff0;
+      head[1372] = 32'h015004b6;
+      head[1373] = 32'h00004461;
+      head[1374] = 32'h00000bca;
+      head[1375] = 32'h01567ff1;
+      head[1376] = 32'h00003ff3;
+      head[1377] = 32'h0003ffcb;
+      head[1378] = 32'h00003ff3;
+      head[1379] = 32'h01057c36;
+      head[1380] = 32'h000003ea;
+      head[1381] = 32'h015a7ff0;
+      head[1382] = 32'h0007bc38;
+      head[1383] = 32'h400003ee;
+      head[1384] = 32'h016b3ff1;
+      head[1385] = 32'h0003fe48;
+      head[1386] = 32'h00007ffa;
+      head[1387] = 32'h0008ffff;
+      head[1388] = 32'h00103e28;
+      head[1389] = 32'h000227ca;
+      head[1390] = 32'h016b3ff0;
+      head[1391] = 32'h0105fdb6;
+      head[1392] = 32'h0001a7cb;
+      head[1393] = 32'h015e7ff1;
+      head[1394] = 32'h0105be36;
+      head[1395] = 32'h000227cb;
+      head[1396] = 32'h015e7ff0;
+      head[1397] = 32'h01273ff2;
+      head[1398] = 32'h0001be08;
+      head[1399] = 32'h0000a63c;
+      head[1400] = 32'h015fffef;
+      head[1401] = 32'h00023d88;
+      head[1402] = 32'h00043c28;
+      head[1403] = 32'h000603f9;
+      head[1404] = 32'h00043c28;
+      head[1405] = 32'h000643f9;
+      head[1406] = 32'h0000263c;
+      head[1407] = 32'h00023e48;
+      head[1408] = 32'h0001a3ca;
+      head[1409] = 32'h015abff0;
+      head[1410] = 32'h00006261;
+      head[1411] = 32'h00106034;
+      head[1412] = 32'h00040026;
+      head[1413] = 32'h00040027;
+      head[1414] = 32'h01563ff2;
+      head[1415] = 32'h00007da8;
+      head[1416] = 32'h01693ff0;
+      head[1417] = 32'h00206034;
+      head[1418] = 32'h00050026;
+      head[1419] = 32'h00050027;
+      head[1420] = 32'h00103ce8;
+      head[1421] = 32'h01543ff2;
+      head[1422] = 32'h0000bda8;
+      head[1423] = 32'h01693ff0;
+      head[1424] = 32'h00206034;
+      head[1425] = 32'h00010026;
+      head[1426] = 32'h00050027;
+      head[1427] = 32'h00103ce8;
+      head[1428] = 32'h01543ff2;
+      head[1429] = 32'h0000bda8;
+      head[1430] = 32'h01693ff0;
+      head[1431] = 32'h00286034;
+      head[1432] = 32'h0004c026;
+      head[1433] = 32'h0004c027;
+      head[1434] = 32'h00103c68;
+      head[1435] = 32'h000043cb;
+      head[1436] = 32'h015abff0;
+      head[1437] = 32'h00004002;
+      head[1438] = 32'h00303ce8;
+      head[1439] = 32'h01543ff2;
+      head[1440] = 32'h0000fda8;
+      head[1441] = 32'h015abff1;
+      head[1442] = 32'h00103c68;
+      head[1443] = 32'h00004001;
+      head[1444] = 32'h00041866;
+      head[1445] = 32'h00000444;
+      head[1446] = 32'h00030466;
+      head[1447] = 32'h00020444;
+      head[1448] = 32'h0003bc28;
+      head[1449] = 32'h01253ff2;
+      head[1450] = 32'h0003fc08;
+      head[1451] = 32'h00003ff3;
+      head[1452] = 32'h00007c28;
+      head[1453] = 32'h00003ff3;
+      head[1454] = 32'h0002fc28;
+      head[1455] = 32'h01073c37;
+      head[1456] = 32'h0139bff2;
+      head[1457] = 32'h000003ea;
+      head[1458] = 32'h016d3ff1;
+      head[1459] = 32'h00003ff3;
+      head[1460] = 32'h0158fff2;
+      head[1461] = 32'h000003ea;
+      head[1462] = 32'h016e3ff1;
+      head[1463] = 32'h00003ff3;
+      head[1464] = 32'h0126fff2;
+      head[1465] = 32'h0105fe36;
+      head[1466] = 32'h0001263c;
+      head[1467] = 32'h00023e48;
+      head[1468] = 32'h01707ff1;
+      head[1469] = 32'h00006661;
+      head[1470] = 32'h00023d08;
+      head[1471] = 32'h00011166;
+      head[1472] = 32'h000053f9;
+      head[1473] = 32'h00007ffa;
+      head[1474] = 32'h0008ffff;
+      head[1475] = 32'h0105fc36;
+      head[1476] = 32'h000027ca;
+      head[1477] = 32'h016e7ff1;
+      head[1478] = 32'h0003fe88;
+      head[1479] = 32'h00016827;
+      head[1480] = 32'h01100376;
+      head[1481] = 32'h0000347d;
+      head[1482] = 32'h01753ff0;
+      head[1483] = 32'h00016aa7;
+      head[1484] = 32'h00016aa6;
+      head[1485] = 32'h00006a84;
+      head[1486] = 32'h00007422;
+      head[1487] = 32'h00003743;
+      head[1488] = 32'h00146834;
+      head[1489] = 32'h00080024;
+      head[1490] = 32'h00146835;
+      head[1491] = 32'h01727fef;
+      head[1492] = 32'h0007eaa4;
+      head[1493] = 32'h00006aa1;
+      head[1494] = 32'h00102beb;
+      head[1495] = 32'h0171fff0;
+      head[1496] = 32'h01303f76;
+      head[1497] = 32'h0000347d;
+      head[1498] = 32'h01793ff0;
+      head[1499] = 32'h00007e88;
+      head[1500] = 32'h00007422;
+      head[1501] = 32'h00003743;
+      head[1502] = 32'h00103ca8;
+      head[1503] = 32'h00028881;
+      head[1504] = 32'h00138834;
+      head[1505] = 32'h00100024;
+      head[1506] = 32'h00138835;
+      head[1507] = 32'h01767fef;
+      head[1508] = 32'h00063c38;
+      head[1509] = 32'h00007c28;
+      head[1510] = 32'h0108fc37;
+      head[1511] = 32'h00073c38;
+      head[1512] = 32'h000283f9;
+      head[1513] = 32'h0125ffef;
+      head[1514] = 32'h00063c78;
+      head[1515] = 32'h0108fc36;
+      head[1516] = 32'h000043eb;
+      head[1517] = 32'h017e3ff0;
+      head[1518] = 32'h000007ea;
+      head[1519] = 32'h017e3ff1;
+      head[1520] = 32'h00033c38;
+      head[1521] = 32'h01053c76;
+      head[1522] = 32'h000043ca;
+      head[1523] = 32'h017e3ff1;
+      head[1524] = 32'h00037c38;
+      head[1525] = 32'h01057c76;
+      head[1526] = 32'h000043ca;
+      head[1527] = 32'h017ffff0;
+      head[1528] = 32'h0108fff7;
+      head[1529] = 32'h0000bc28;
+      head[1530] = 32'h01073c37;
+      head[1531] = 32'h0139bff2;
+      head[1532] = 32'h000003ea;
+      head[1533] = 32'h017ffff1;
+      head[1534] = 32'h00003ff3;
+      head[1535] = 32'h0181bff2;
+      head[1536] = 32'h000003ea;
+      head[1537] = 32'h01257ff1;
+      head[1538] = 32'h00063c38;
+      head[1539] = 32'h0000bc28;
+      head[1540] = 32'h0108fc37;
+      head[1541] = 32'h0125ffef;
+      head[1542] = 32'h0003fc08;
+      head[1543] = 32'h01303c76;
+      head[1544] = 32'h00004004;
+      head[1545] = 32'h0105fc76;
+      head[1546] = 32'h00004462;
+      head[1547] = 32'h000003ea;
+      head[1548] = 32'h0183bff0;
+      head[1549] = 32'h3ffffc68;
+      head[1550] = 32'h0006fc29;
+      head[1551] = 32'h00004004;
+      head[1552] = 32'h000383f9;
+      head[1553] = 32'h00083ee8;
+      head[1554] = 32'h00007ffa;
+      head[1555] = 32'h0008ffff;
+      head[1556] = 32'h0003fc38;
+      head[1557] = 32'h004003ee;
+      head[1558] = 32'h01877ff0;
+      head[1559] = 32'h00006ee2;
+      head[1560] = 32'h00002fea;
+      head[1561] = 32'h0184bff1;
+      head[1562] = 32'h00003ffa;
+      head[1563] = 32'h0008ffff;
+      head[1564] = 32'h01847fef;
+      head[1565] = 32'h003fc023;
+      head[1566] = 32'h000003ea;
+      head[1567] = 32'h0188fff0;
+      head[1568] = 32'h00043c78;
+      head[1569] = 32'h000287f9;
+      head[1570] = 32'h00003ff3;
+      head[1571] = 32'h0003fec8;
+      head[1572] = 32'h0126fff2;
+      head[1573] = 32'h0105fe36;
+      head[1574] = 32'h0002263c;
+      head[1575] = 32'h00023e48;
+      head[1576] = 32'h018dbff1;
+      head[1577] = 32'h00006661;
+      head[1578] = 32'h00023d08;
+      head[1579] = 32'h00011166;
+      head[1580] = 32'h000053f9;
+      head[1581] = 32'h00001436;
+      head[1582] = 32'h1c003c69;
+      head[1583] = 32'h00004004;
+      head[1584] = 32'h04003c69;
+      head[1585] = 32'h00004005;
+      head[1586] = 32'h00001437;
+      head[1587] = 32'h000fbc28;
+      head[1588] = 32'h000083f9;
+      head[1589] = 32'h00007ee8;
+      head[1590] = 32'h00007ffa;
+      head[1591] = 32'h0008ffff;
+      head[1592] = 32'h0105fc36;
+      head[1593] = 32'h000027ca;
+      head[1594] = 32'h01897ff1;
+      head[1595] = 32'h00002fea;
+      head[1596] = 32'h0181bff1;
+      head[1597] = 32'h0003fc08;
+      head[1598] = 32'h00003ff3;
+      head[1599] = 32'h00003c28;
+      head[1600] = 32'h000403f9;
+      head[1601] = 32'h0003bc38;
+      head[1602] = 32'h010b3c37;
+      head[1603] = 32'h0003bc38;
+      head[1604] = 32'h010b7c37;
+      head[1605] = 32'h0003bc38;
+      head[1606] = 32'h010bbc37;
+      head[1607] = 32'h0003bc38;
+      head[1608] = 32'h010bfc37;
+      head[1609] = 32'h00037c38;
+      head[1610] = 32'h000003ea;
+      head[1611] = 32'h0195bff1;
+      head[1612] = 32'h01cefff2;
+      head[1613] = 32'h000003ea;
+      head[1614] = 32'h0195bff0;
+      head[1615] = 32'h00001436;
+      head[1616] = 32'h00014026;
+      head[1617] = 32'h00074027;
+      head[1618] = 32'h000103ea;
+      head[1619] = 32'h0195bff1;
+      head[1620] = 32'h01a7bff2;
+      head[1621] = 32'h0125ffef;
+      head[1622] = 32'h00063c78;
+      head[1623] = 32'h0108fc36;
+      head[1624] = 32'h000083eb;
+      head[1625] = 32'h01993ff0;
+      head[1626] = 32'h000007ea;
+      head[1627] = 32'h01993ff1;
+      head[1628] = 32'h00033c38;
+      head[1629] = 32'h01053c76;
+      head[1630] = 32'h000043ca;
+      head[1631] = 32'h01993ff1;
+      head[1632] = 32'h00037c38;
+      head[1633] = 32'h01057c76;
+      head[1634] = 32'h000043ca;
+      head[1635] = 32'h019e7ff0;
+      head[1636] = 32'h0108fff7;
+      head[1637] = 32'h0000bc28;
+      head[1638] = 32'h01073c37;
+      head[1639] = 32'h0139bff2;
+      head[1640] = 32'h000003ea;
+      head[1641] = 32'h019afff1;
+      head[1642] = 32'h00003ff3;
+      head[1643] = 32'h0126fff2;
+      head[1644] = 32'h01287ff2;
+      head[1645] = 32'h019e7ff0;
+      head[1646] = 32'h00001436;
+      head[1647] = 32'h00010026;
+      head[1648] = 32'h0007c027;
+      head[1649] = 32'h000003ea;
+      head[1650] = 32'h019e3ff1;
+      head[1651] = 32'h00007c68;
+      head[1652] = 32'h00030466;
+      head[1653] = 32'h00010444;
+      head[1654] = 32'h0003fc28;
+      head[1655] = 32'h01253fef;
+      head[1656] = 32'h019b3fef;
+      head[1657] = 32'h0158fff2;
+      head[1658] = 32'h000003ea;
+      head[1659] = 32'h012b3ff0;
+      head[1660] = 32'h0126fff2;
+      head[1661] = 32'h01287ff2;
+      head[1662] = 32'h01a53ff0;
+      head[1663] = 32'h00001436;
+      head[1664] = 32'h00020026;
+      head[1665] = 32'h00020027;
+      head[1666] = 32'h00009437;
+      head[1667] = 32'h01a7bff2;
+      head[1668] = 32'h00001436;
+      head[1669] = 32'h01c03c69;
+      head[1670] = 32'h00004004;
+      head[1671] = 32'h00c03c69;
+      head[1672] = 32'h00004005;
+      head[1673] = 32'h00001437;
+      head[1674] = 32'h00005436;
+      head[1675] = 32'h01003c69;
+      head[1676] = 32'h00004004;
+      head[1677] = 32'h00004005;
+      head[1678] = 32'h00005437;
+      head[1679] = 32'h00023c38;
+      head[1680] = 32'h0101bc76;
+      head[1681] = 32'h00004001;
+      head[1682] = 32'h00025437;
+      head[1683] = 32'h019f7fef;
+      head[1684] = 32'h00027ff9;
+      head[1685] = 32'h01a9fff2;
+      head[1686] = 32'h0126fff2;
+      head[1687] = 32'h01287ff2;
+      head[1688] = 32'h01a77ff0;
+      head[1689] = 32'h00057c29;
+      head[1690] = 32'h00010004;
+      head[1691] = 32'h011c3ff2;
+      head[1692] = 32'h01a5ffef;
+      head[1693] = 32'h00003ff3;
+      head[1694] = 32'h010b3c36;
+      head[1695] = 32'h0000d437;
+      head[1696] = 32'h010b7c36;
+      head[1697] = 32'h00011437;
+      head[1698] = 32'h010bbc36;
+      head[1699] = 32'h00015437;
+      head[1700] = 32'h010bfc36;
+      head[1701] = 32'h00019437;
+      head[1702] = 32'h00003ff3;
+      head[1703] = 32'h0003fe48;
+      head[1704] = 32'h0003fec8;
+      head[1705] = 32'h012b7ff2;
+      head[1706] = 32'h01abfff0;
+      head[1707] = 32'h0006bc29;
+      head[1708] = 32'h00020004;
+      head[1709] = 32'h011c3ff2;
+      head[1710] = 32'h01aa7fef;
+      head[1711] = 32'h0003fe88;
+      head[1712] = 32'h00016827;
+      head[1713] = 32'h01100376;
+      head[1714] = 32'h0000347d;
+      head[1715] = 32'h01af7ff0;
+      head[1716] = 32'h00016aa7;
+      head[1717] = 32'h00016aa6;
+      head[1718] = 32'h00006a84;
+      head[1719] = 32'h00007422;
+      head[1720] = 32'h00003743;
+      head[1721] = 32'h0005fc29;
+      head[1722] = 32'h00028004;
+      head[1723] = 32'h011c3ff2;
+      head[1724] = 32'h01acbfef;
+      head[1725] = 32'h0007eaa4;
+      head[1726] = 32'h00006aa1;
+      head[1727] = 32'h00102beb;
+      head[1728] = 32'h01ac3ff0;
+      head[1729] = 32'h01303f76;
+      head[1730] = 32'h0000347d;
+      head[1731] = 32'h01b33ff0;
+      head[1732] = 32'h00007e88;
+      head[1733] = 32'h00007422;
+      head[1734] = 32'h00003743;
+      head[1735] = 32'h00103c28;
+      head[1736] = 32'h00064029;
+      head[1737] = 32'h00028001;
+      head[1738] = 32'h011c3ff2;
+      head[1739] = 32'h01b0bfef;
+      head[1740] = 32'h00003ff3;
+      head[1741] = 32'h00033c28;
+      head[1742] = 32'h01073c37;
+      head[1743] = 32'h0139bff2;
+      head[1744] = 32'h000003ea;
+      head[1745] = 32'h01b4fff1;
+      head[1746] = 32'h00003ff3;
+      head[1747] = 32'h0158fff2;
+      head[1748] = 32'h000003ea;
+      head[1749] = 32'h01b5fff1;
+      head[1750] = 32'h00003ff3;
+      head[1751] = 32'h0126fff2;
+      head[1752] = 32'h01287ff2;
+      head[1753] = 32'h01b9bff0;
+      head[1754] = 32'h00001436;
+      head[1755] = 32'h00014026;
+      head[1756] = 32'h00074027;
+      head[1757] = 32'h0000c3ea;
+      head[1758] = 32'h01b97ff0;
+      head[1759] = 32'h000003ea;
+      head[1760] = 32'h01b97ff0;
+      head[1761] = 32'h000083ea;
+      head[1762] = 32'h01b93ff1;
+      head[1763] = 32'h00f1fff2;
+      head[1764] = 32'h00e7bff2;
+      head[1765] = 32'h01b63fef;
+      head[1766] = 32'h0003fe88;
+      head[1767] = 32'h00016827;
+      head[1768] = 32'h01100376;
+      head[1769] = 32'h0000347d;
+      head[1770] = 32'h01bcfff0;
+      head[1771] = 32'h00016aa7;
+      head[1772] = 32'h00016aa6;
+      head[1773] = 32'h00006a84;
+      head[1774] = 32'h00007422;
+      head[1775] = 32'h00003743;
+      head[1776] = 32'h0002bec8;
+      head[1777] = 32'h01123ff2;
+      head[1778] = 32'h01ba7fef;
+      head[1779] = 32'h0007eaa4;
+      head[1780] = 32'h00006aa1;
+      head[1781] = 32'h00102beb;
+      head[1782] = 32'h01b9fff0;
+      head[1783] = 32'h01303f76;
+      head[1784] = 32'h0000347d;
+      head[1785] = 32'h01c07ff0;
+      head[1786] = 32'h00007e88;
+      head[1787] = 32'h00007422;
+      head[1788] = 32'h00003743;
+      head[1789] = 32'h00103ee8;
+      head[1790] = 32'h0002aec1;
+      head[1791] = 32'h01197ff2;
+      head[1792] = 32'h01be3fef;
+      head[1793] = 32'h0125ffef;
+      head[1794] = 32'h0001bc28;
+      head[1795] = 32'h01073c37;
+      head[1796] = 32'h0139bff2;
+      head[1797] = 32'h000003ea;
+      head[1798] = 32'h01c23ff1;
+      head[1799] = 32'h00003ff3;
+      head[1800] = 32'h0158fff2;
+      head[1801] = 32'h000003ea;
+      head[1802] = 32'h01c33ff1;
+      head[1803] = 32'h00003ff3;
+      head[1804] = 32'h00077c38;
+      head[1805] = 32'h000103ea;
+      head[1806] = 32'h01c63ff0;
+      head[1807] = 32'h000083ea;
+      head[1808] = 32'h01c57ff1;
+      head[1809] = 32'h0181bff2;
+      head[1810] = 32'h000003ea;
+      head[1811] = 32'h01257ff1;
+      head[1812] = 32'h01b5ffef;
+      head[1813] = 32'h08003c68;
+      head[1814] = 32'h0003fc28;
+      head[1815] = 32'h01253fef;
+      head[1816] = 32'h01a9fff2;
+      head[1817] = 32'h0126fff2;
+      head[1818] = 32'h01287ff2;
+      head[1819] = 32'h01ccbff0;
+      head[1820] = 32'h00005436;
+      head[1821] = 32'h0001c026;
+      head[1822] = 32'h0007c027;
+      head[1823] = 32'h000003ea;
+      head[1824] = 32'h01cc3ff0;
+      head[1825] = 32'h00001436;
+      head[1826] = 32'h01c03c69;
+      head[1827] = 32'h00004004;
+      head[1828] = 32'h00c03c69;
+      head[1829] = 32'h00004005;
+      head[1830] = 32'h00001437;
+      head[1831] = 32'h00005436;
+      head[1832] = 32'h00403c69;
+      head[1833] = 32'h00004004;
+      head[1834] = 32'h00004005;
+      head[1835] = 32'h00005437;
+      head[1836] = 32'h00057c29;
+      head[1837] = 32'h00010004;
+      head[1838] = 32'h011c3ff2;
+      head[1839] = 32'h01cc7fef;
+      head[1840] = 32'h01ccfff2;
+      head[1841] = 32'h01c6bfef;
+      head[1842] = 32'h0125ffef;
+      head[1843] = 32'h00001436;
+      head[1844] = 32'h01c03c69;
+      head[1845] = 32'h00004004;
+      head[1846] = 32'h00004005;
+      head[1847] = 32'h00001437;
+      head[1848] = 32'h0005bc29;
+      head[1849] = 32'h00010004;
+      head[1850] = 32'h011c3fef;
+      head[1851] = 32'h00033d38;
+      head[1852] = 32'h00013e08;
+      head[1853] = 32'h00011166;
+      head[1854] = 32'h000053f9;
+      head[1855] = 32'h0003fc08;
+      head[1856] = 32'h00103c68;
+      head[1857] = 32'h000053cb;
+      head[1858] = 32'h01d13ff1;
+      head[1859] = 32'h00007c28;
+      head[1860] = 32'h00003ff3;
+      head[1861] = 32'h00103c68;
+      head[1862] = 32'h0000bc28;
+      head[1863] = 32'h01253fef;
+      head[1864] = 32'h00001476;
+      head[1865] = 32'h00014466;
+      head[1866] = 32'h00074467;
+      head[1867] = 32'h00030466;
+      head[1868] = 32'h00010444;
+      head[1869] = 32'h0003fc28;
+      head[1870] = 32'h01253fef;
+      head[1871] = 32'h01cefff2;
+      head[1872] = 32'h000003ea;
+      head[1873] = 32'h01d17ff0;
+      head[1874] = 32'h00001436;
+      head[1875] = 32'h00014026;
+      head[1876] = 32'h00074027;
+      head[1877] = 32'h000103ea;
+      head[1878] = 32'h01d23ff1;
+      head[1879] = 32'h01ccfff2;
+      head[1880] = 32'h01257fef;
+      head[1881] = 32'h01cefff2;
+      head[1882] = 32'h000003ea;
+      head[1883] = 32'h01d17ff0;
+      head[1884] = 32'h00001436;
+      head[1885] = 32'h00014026;
+      head[1886] = 32'h00074027;
+      head[1887] = 32'h000083ea;
+      head[1888] = 32'h01d8fff0;
+      head[1889] = 32'h0000c3ea;
+      head[1890] = 32'h01d23ff1;
+      head[1891] = 32'h00047ff9;
+      head[1892] = 32'h00043ff9;
+      head[1893] = 32'h00203c68;
+      head[1894] = 32'h0003bc38;
+      head[1895] = 32'h000483f9;
+      head[1896] = 32'h00004462;
+      head[1897] = 32'h000007ea;
+      head[1898] = 32'h01d9bff1;
+      head[1899] = 32'h00063c29;
+      head[1900] = 32'h00010004;
+      head[1901] = 32'h011c3ff2;
+      head[1902] = 32'h000003ea;
+      head[1903] = 32'h01debff1;
+      head[1904] = 32'h00023d08;
+      head[1905] = 32'h00011166;
+      head[1906] = 32'h000053f9;
+      head[1907] = 32'h00001436;
+      head[1908] = 32'h00014026;
+      head[1909] = 32'h00074027;
+      head[1910] = 32'h0000c3ea;
+      head[1911] = 32'h0125fff1;
+      head[1912] = 32'h00b87ff2;
+      head[1913] = 32'h0125ffef;
+      head[1914] = 32'h00043c78;
+      head[1915] = 32'h01253fef;
+      head[1916] = 32'h01cefff2;
+      head[1917] = 32'h000003ea;
+      head[1918] = 32'h01d17ff0;
+      head[1919] = 32'h01017cf6;
+      head[1920] = 32'h0002bc38;
+      head[1921] = 32'h000143ea;
+      head[1922] = 32'h01e2fff0;
+      head[1923] = 32'h0001c3ea;
+      head[1924] = 32'h01d23ff1;
+      head[1925] = 32'h00001436;
+      head[1926] = 32'h00014026;
+      head[1927] = 32'h00074027;
+      head[1928] = 32'h0000c3ea;
+      head[1929] = 32'h01d23ff1;
+      head[1930] = 32'h0100bcf6;
+      head[1931] = 32'h00023c38;
+      head[1932] = 32'h0000c001;
+      head[1933] = 32'h00025437;
+      head[1934] = 32'h00005436;
+      head[1935] = 32'h01003c69;
+      head[1936] = 32'h00004004;
+      head[1937] = 32'h00004005;
+      head[1938] = 32'h00005437;
+      head[1939] = 32'h00005436;
+      head[1940] = 32'h3c003c69;
+      head[1941] = 32'h00004004;
+      head[1942] = 32'h00004005;
+      head[1943] = 32'h00005437;
+      head[1944] = 32'h0125ffef;
+      head[1945] = 32'h01cefff2;
+      head[1946] = 32'h000003ea;
+      head[1947] = 32'h01d17ff0;
+      head[1948] = 32'h0002bc38;
+      head[1949] = 32'h000143ea;
+      head[1950] = 32'h01ebfff0;
+      head[1951] = 32'h0001c3ea;
+      head[1952] = 32'h01d23ff1;
+      head[1953] = 32'h00001436;
+      head[1954] = 32'h00014026;
+      head[1955] = 32'h00074027;
+      head[1956] = 32'h0000c3ea;
+      head[1957] = 32'h01d23ff1;
+      head[1958] = 32'h00001436;
+      head[1959] = 32'h1c003c69;
+      head[1960] = 32'h00004004;
+      head[1961] = 32'h04003c69;
+      head[1962] = 32'h00004005;
+      head[1963] = 32'h00001437;
+      head[1964] = 32'h00f5fff2;
+      head[1965] = 32'h00fcfff2;
+      head[1966] = 32'h0125ffef;
+      head[1967] = 32'h000150b4;
+      head[1968] = 32'h000608a7;
+      head[1969] = 32'h0003c8a3;
+      head[1970] = 32'h000110e6;
+      head[1971] = 32'h00008cc4;
+      head[1972] = 32'h0002cc34;
+      head[1973] = 32'h01c03c69;
+      head[1974] = 32'h00004004;
+      head[1975] = 32'h00c03c69;
+      head[1976] = 32'h00004005;
+      head[1977] = 32'h0002cc35;
+      head[1978] = 32'h000acc34;
+      head[1979] = 32'h3fc03c69;
+      head[1980] = 32'h00004004;
+      head[1981] = 32'h3cc03c69;
+      head[1982] = 32'h00004005;
+      head[1983] = 32'h000acc35;
+      head[1984] = 32'h00e03ff2;
+      head[1985] = 32'h0002fff9;
+      head[1986] = 32'h0125ffef;
+      head[1987] = 32'h00033c78;
+      head[1988] = 32'h0001c7eb;
+      head[1989] = 32'h01267ff1;
+      head[1990] = 32'h00037c38;
+      head[1991] = 32'h01000437;
+      head[1992] = 32'h0125ffef;
+      head[1993] = 32'h00043ff9;
+      head[1994] = 32'h0003bc38;
+      head[1995] = 32'h0004c3f9;
+      head[1996] = 32'h007fc063;
+      head[1997] = 32'h0003bc38;
+      head[1998] = 32'h000503f9;
+      head[1999] = 32'h0003bc38;
+      head[2000] = 32'h000703f9;
+      head[2001] = 32'h01083c37;
+      head[2002] = 32'h00003ff3;
+      head[2003] = 32'h01083c76;
+      head[2004] = 32'h00047c28;
+      head[2005] = 32'h01253fef;
+      head[2006] = 32'h01f27ff2;
+      head[2007] = 32'h000007ea;
+      head[2008] = 32'h01267ff1;
+      head[2009] = 32'h00063c78;
+      head[2010] = 32'h0108fc36;
+      head[2011] = 32'h000083eb;
+      head[2012] = 32'h01f9fff0;
+      head[2013] = 32'h000007ea;
+      head[2014] = 32'h01f9fff1;
+      head[2015] = 32'h00033c38;
+      head[2016] = 32'h01053c76;
+      head[2017] = 32'h000043ca;
+      head[2018] = 32'h01f9fff1;
+      head[2019] = 32'h00037c38;
+      head[2020] = 32'h01057c76;
+      head[2021] = 32'h000043ca;
+      head[2022] = 32'h01ff3ff0;
+      head[2023] = 32'h0108fff7;
+      head[2024] = 32'h0000bc28;
+      head[2025] = 32'h01073c37;
+      head[2026] = 32'h0139bff2;
+      head[2027] = 32'h000003ea;
+      head[2028] = 32'h01fbbff1;
+      head[2029] = 32'h00003ff3;
+      head[2030] = 32'h0126fff2;
+      head[2031] = 32'h01287ff2;
+      head[2032] = 32'h01ff3ff0;
+      head[2033] = 32'h00001436;
+      head[2034] = 32'h00010026;
+      head[2035] = 32'h0007c027;
+      head[2036] = 32'h000003ea;
+      head[2037] = 32'h01fefff1;
+      head[2038] = 32'h00007c68;
+      head[2039] = 32'h00030466;
+      head[2040] = 32'h00010444;
+      head[2041] = 32'h0003fc28;
+      head[2042] = 32'h01253fef;
+      head[2043] = 32'h01fbffef;
+      head[2044] = 32'h0006bff9;
+      head[2045] = 32'h0126fff2;
+      head[2046] = 32'h0105ff76;
+      head[2047] = 32'h0000bfa8;
+      tail[0] = 32'h00037f08;
+      tail[1] = 32'h0000273c;
+      tail[2] = 32'h000373ca;
+      tail[3] = 32'h02263ff0;
+      tail[4] = 32'h00007ffa;
+      tail[5] = 32'h0008ffff;
+      tail[6] = 32'h1000333b;
+      tail[7] = 32'h00033e08;
+      tail[8] = 32'h00007261;
+      tail[9] = 32'h00037f08;
+      tail[10] = 32'h0000273c;
+      tail[11] = 32'h000373ca;
+      tail[12] = 32'h0205fff0;
+      tail[13] = 32'h00067c38;
+      tail[14] = 32'h000003ea;
+      tail[15] = 32'h0205fff0;
+      tail[16] = 32'h0007fff9;
+      tail[17] = 32'h02077ff0;
+      tail[18] = 32'h00057bf9;
+      tail[19] = 32'h00007ffa;
+      tail[20] = 32'h0008ffff;
+      tail[21] = 32'h1000333b;
+      tail[22] = 32'h0201ffef;
+      tail[23] = 32'h0007fff9;
+      tail[24] = 32'h02077ff0;
+      tail[25] = 32'h0000bc28;
+      tail[26] = 32'h000543f9;
+      tail[27] = 32'h01f4fff0;
+      tail[28] = 32'h02263fef;
+      tail[29] = 32'h0000bc28;
+      tail[30] = 32'h000543f9;
+      tail[31] = 32'h01f4fff0;
+      tail[32] = 32'h00016334;
+      tail[33] = 32'h00063327;
+      tail[34] = 32'h00092374;
+      tail[35] = 32'h00063767;
+      tail[36] = 32'h000373ca;
+      tail[37] = 32'h020f3ff0;
+      tail[38] = 32'h0003f3a3;
+      tail[39] = 32'h00033682;
+      tail[40] = 32'h003feaa3;
+      tail[41] = 32'h00043ee8;
+      tail[42] = 32'h0003aec2;
+      tail[43] = 32'h0002ebcb;
+      tail[44] = 32'h020bbff0;
+      tail[45] = 32'h0002fe88;
+      tail[46] = 32'h0002abeb;
+      tail[47] = 32'h020c7ff0;
+      tail[48] = 32'h0002bea8;
+      tail[49] = 32'h00012026;
+      tail[50] = 32'h00003b84;
+      tail[51] = 32'h0002bac1;
+      tail[52] = 32'h00006ee2;
+      tail[53] = 32'h0004bafb;
+      tail[54] = 32'h0002b301;
+      tail[55] = 32'h003ff323;
+      tail[56] = 32'h0000bc28;
+      tail[57] = 32'h000543f9;
+      tail[58] = 32'h01f4fff0;
+      tail[59] = 32'h02093fef;
+      tail[60] = 32'h0011e334;
+      tail[61] = 32'h00043326;
+      tail[62] = 32'h00063327;
+      tail[63] = 32'h0011e374;
+      tail[64] = 32'h00063766;
+      tail[65] = 32'h00063767;
+      tail[66] = 32'h000373ca;
+      tail[67] = 32'h0216bff0;
+      tail[68] = 32'h0001f3a3;
+      tail[69] = 32'h00033682;
+      tail[70] = 32'h003feaa3;
+      tail[71] = 32'h00023ee8;
+      tail[72] = 32'h0003aec2;
+      tail[73] = 32'h0002ebcb;
+      tail[74] = 32'h02133ff0;
+      tail[75] = 32'h0002fe88;
+      tail[76] = 32'h0003ebeb;
+      tail[77] = 32'h0213fff0;
+      tail[78] = 32'h0003fea8;
+      tail[79] = 32'h0000e026;
+      tail[80] = 32'h00003b84;
+      tail[81] = 32'h0002bac1;
+      tail[82] = 32'h00006ee2;
+      tail[83] = 32'h0004fafb;
+      tail[84] = 32'h0002b301;
+      tail[85] = 32'h003ff323;
+      tail[86] = 32'h0000bc28;
+      tail[87] = 32'h000543f9;
+      tail[88] = 32'h01f4fff0;
+      tail[89] = 32'h0210bfef;
+      tail[90] = 32'h00023f68;
+      tail[91] = 32'h0000e2a6;
+      tail[92] = 32'h0001eba4;
+      tail[93] = 32'h00027834;
+      tail[94] = 32'h00014026;
+      tail[95] = 32'h0007c027;
+      tail[96] = 32'h0003ff08;
+      tail[97] = 32'h0003fec8;
+      tail[98] = 32'h000003ea;
+      tail[99] = 32'h0219bff1;
+      tail[100] = 32'h0009a374;
+      tail[101] = 32'h00063767;
+      tail[102] = 32'h0002b741;
+      tail[103] = 32'h0002bf88;
+      tail[104] = 32'h0002bf08;
+      tail[105] = 32'h000373ca;
+      tail[106] = 32'h021fbff0;
+      tail[107] = 32'h00027034;
+      tail[108] = 32'h00014066;
+      tail[109] = 32'h0007c467;
+      tail[110] = 32'h000007ea;
+      tail[111] = 32'h021ebff0;
+      tail[112] = 32'h00018026;
+      tail[113] = 32'h00078027;
+      tail[114] = 32'h00007321;
+      tail[115] = 32'h000083ea;
+      tail[116] = 32'h021a7ff1;
+      tail[117] = 32'h0002b042;
+      tail[118] = 32'h00007c28;
+      tail[119] = 32'h00004006;
+      tail[120] = 32'h00002ec4;
+      tail[121] = 32'h021a7fef;
+      tail[122] = 32'h02357ff2;
+      tail[123] = 32'h00007321;
+      tail[124] = 32'h00033f88;
+      tail[125] = 32'h021a7fef;
+      tail[126] = 32'h02357ff2;
+      tail[127] = 32'h00006ee7;
+      tail[128] = 32'h00002fea;
+      tail[129] = 32'h02247ff0;
+      tail[130] = 32'h0000bc28;
+      tail[131] = 32'h000543f9;
+      tail[132] = 32'h01f4fff0;
+      tail[133] = 32'h00002f3d;
+      tail[134] = 32'h00032b84;
+      tail[135] = 32'h00857bbb;
+      tail[136] = 32'h02237ff0;
+      tail[137] = 32'h0000bc28;
+      tail[138] = 32'h000543f9;
+      tail[139] = 32'h01f4fff0;
+      tail[140] = 32'h00857bbb;
+      tail[141] = 32'h00006c22;
+      tail[142] = 32'h00002ec3;
+      tail[143] = 32'h00002fea;
+      tail[144] = 32'h02217ff1;
+      tail[145] = 32'h0004bc38;
+      tail[146] = 32'h000003ea;
+      tail[147] = 32'h01ffbff0;
+      tail[148] = 32'h0000bc28;
+      tail[149] = 32'h000543f9;
+      tail[150] = 32'h01f4fff0;
+      tail[151] = 32'h01ffbfef;
+      tail[152] = 32'h0003fe48;
+      tail[153] = 32'h0003fec8;
+      tail[154] = 32'h012b7ff2;
+      tail[155] = 32'h0228fff0;
+      tail[156] = 32'h0004623b;
+      tail[157] = 32'h0000bc28;
+      tail[158] = 32'h000543f9;
+      tail[159] = 32'h01f4fff0;
+      tail[160] = 32'h00007ffa;
+      tail[161] = 32'h0008ffff;
+      tail[162] = 32'h0226bfef;
+      tail[163] = 32'h0003fe88;
+      tail[164] = 32'h00016827;
+      tail[165] = 32'h01100376;
+      tail[166] = 32'h0000347d;
+      tail[167] = 32'h022d3ff0;
+      tail[168] = 32'h00016aa7;
+      tail[169] = 32'h00016aa6;
+      tail[170] = 32'h00006a84;
+      tail[171] = 32'h00007422;
+      tail[172] = 32'h00003743;
+      tail[173] = 32'h00036abb;
+      tail[174] = 32'h0000bc28;
+      tail[175] = 32'h000543f9;
+      tail[176] = 32'h01f4fff0;
+      tail[177] = 32'h00007ffa;
+      tail[178] = 32'h0008ffff;
+      tail[179] = 32'h0229bfef;
+      tail[180] = 32'h0007eaa4;
+      tail[181] = 32'h00006aa1;
+      tail[182] = 32'h00102beb;
+      tail[183] = 32'h02293ff0;
+      tail[184] = 32'h01303f76;
+      tail[185] = 32'h0000347d;
+      tail[186] = 32'h0231fff0;
+      tail[187] = 32'h00007e88;
+      tail[188] = 32'h00007422;
+      tail[189] = 32'h00003743;
+      tail[190] = 32'h00103c28;
+      tail[191] = 32'h00028001;
+      tail[192] = 32'h0003c03b;
+      tail[193] = 32'h0000bc28;
+      tail[194] = 32'h000543f9;
+      tail[195] = 32'h01f4fff0;
+      tail[196] = 32'h00007ffa;
+      tail[197] = 32'h0008ffff;
+      tail[198] = 32'h022e7fef;
+      tail[199] = 32'h00007ffa;
+      tail[200] = 32'h0008ffff;
+      tail[201] = 32'h0004fc38;
+      tail[202] = 32'h000003ea;
+      tail[203] = 32'h0231fff0;
+      tail[204] = 32'h01083c76;
+      tail[205] = 32'h000043ea;
+      tail[206] = 32'h02347ff0;
+      tail[207] = 32'h0004fc28;
+      tail[208] = 32'h01253fef;
+      tail[209] = 32'h00067c38;
+      tail[210] = 32'h00000402;
+      tail[211] = 32'h000283f9;
+      tail[212] = 32'h0125ffef;
+      tail[213] = 32'h00033bca;
+      tail[214] = 32'h012b3ff0;
+      tail[215] = 32'h00007022;
+      tail[216] = 32'h0005383b;
+      tail[217] = 32'h00003ff3;
+      tail[218] = 32'h01f27ff2;
+      tail[219] = 32'h000007ea;
+      tail[220] = 32'h01267ff1;
+      tail[221] = 32'h00067c38;
+      tail[222] = 32'h000003ea;
+      tail[223] = 32'h0125fff0;
+      tail[224] = 32'h00007c28;
+      tail[225] = 32'h000543f9;
+      tail[226] = 32'h00047ff9;
+      tail[227] = 32'h0003fe48;
+      tail[228] = 32'h00047fa9;
+      tail[229] = 32'h00007ffa;
+      tail[230] = 32'h0008ffff;
+      tail[231] = 32'h00047f38;
+      tail[232] = 32'h0007fc78;
+      tail[233] = 32'h000430a7;
+      tail[234] = 32'h3ffff323;
+      tail[235] = 32'h000073ea;
+      tail[236] = 32'h02413ff1;
+      tail[237] = 32'h0003c7f9;
+      tail[238] = 32'h0000b804;
+      tail[239] = 32'h000383f9;
+      tail[240] = 32'h00023e88;
+      tail[241] = 32'h00037ec8;
+      tail[242] = 32'h0000be08;
+      tail[243] = 32'h00007f48;
+      tail[244] = 32'h000e3f28;
+      tail[245] = 32'h000063f9;
+      tail[246] = 32'h001ffff9;
+      tail[247] = 32'h02803ff1;
+      tail[248] = 32'h00007ffa;
+      tail[249] = 32'h02407fff;
+      tail[250] = 32'h0003fc38;
+      tail[251] = 32'h004003ea;
+      tail[252] = 32'h0243bff1;
+      tail[253] = 32'h0000b3f9;
+      tail[254] = 32'h0018223b;
+      tail[255] = 32'h00006661;
+      tail[256] = 32'h0239ffef;
+      tail[257] = 32'h0008fff2;
+      tail[258] = 32'h000063f9;
+      tail[259] = 32'h00003ff3;
+      tail[260] = 32'h0006bc38;
+      tail[261] = 32'h000043ea;
+      tail[262] = 32'h024dbff1;
+      tail[263] = 32'h00047f38;
+      tail[264] = 32'h0007ff78;
+      tail[265] = 32'h00043227;
+      tail[266] = 32'h3ffff323;
+      tail[267] = 32'h000073ea;
+      tail[268] = 32'h0239fff0;
+      tail[269] = 32'h02473fef;
+      tail[270] = 32'h004003ee;
+      tail[271] = 32'h023ebff1;
+      tail[272] = 32'h00007f28;
+      tail[273] = 32'h00103c68;
+      tail[274] = 32'h000063cb;
+      tail[275] = 32'h02513ff1;
+      tail[276] = 32'h00012166;
+      tail[277] = 32'h00001476;
+      tail[278] = 32'h00014466;
+      tail[279] = 32'h00074467;
+      tail[280] = 32'h000107ea;
+      tail[281] = 32'h02473ff0;
+      tail[282] = 32'h003fc023;
+      tail[283] = 32'h02517fef;
+      tail[284] = 32'h001ffff9;
+      tail[285] = 32'h0281fff1;
+      tail[286] = 32'h00007ffa;
+      tail[287] = 32'h0008ffff;
+      tail[288] = 32'h00077ff9;
+      tail[289] = 32'h00023027;
+      tail[290] = 32'h003fc3ee;
+      tail[291] = 32'h02513ff0;
+      tail[292] = 32'h0007f323;
+      tail[293] = 32'h000073ea;
+      tail[294] = 32'h026dfff0;
+      tail[295] = 32'h000433ea;
+      tail[296] = 32'h02693ff0;
+      tail[297] = 32'h000473ea;
+      tail[298] = 32'h0269fff0;
+      tail[299] = 32'h0003b3ea;
+      tail[300] = 32'h026bfff0;
+      tail[301] = 32'h0002f3ea;
+      tail[302] = 32'h02537ff0;
+      tail[303] = 32'h000233ea;
+      tail[304] = 32'h0258bff0;
+      tail[305] = 32'h000273ea;
+      tail[306] = 32'h025dfff0;
+      tail[307] = 32'h0002b3ea;
+      tail[308] = 32'h02633ff0;
+      tail[309] = 32'h02513fef;
+      tail[310] = 32'h01083c76;
+      tail[311] = 32'h000247ca;
+      tail[312] = 32'h027dbff0;
+      tail[313] = 32'h000003ea;
+      tail[314] = 32'h02503ff1;
+      tail[315] = 32'h001ffff9;
+      tail[316] = 32'h0281fff1;
+      tail[317] = 32'h00003ffa;
+      tail[318] = 32'h0008ffff;
+      tail[319] = 32'h0239ffef;
+      tail[320] = 32'h001ffff9;
+      tail[321] = 32'h0281fff1;
+      tail[322] = 32'h0004fc28;
+      tail[323] = 32'h02517fef;
+      tail[324] = 32'h0004bc28;
+      tail[325] = 32'h00027c48;
+      tail[326] = 32'h00003f08;
+      tail[327] = 32'h00007f48;
+      tail[328] = 32'h00057ff9;
+      tail[329] = 32'h011abff2;
+      tail[330] = 32'h00033c08;
+      tail[331] = 32'h00037c48;
+      tail[332] = 32'h01253fef;
+      tail[333] = 32'h00023e88;
+      tail[334] = 32'h00012227;
+      tail[335] = 32'h00103c28;
+      tail[336] = 32'h000023cb;
+      tail[337] = 32'h02513ff1;
+      tail[338] = 32'h00023d08;
+      tail[339] = 32'h00011166;
+      tail[340] = 32'h000053f9;
+      tail[341] = 32'h00001436;
+      tail[342] = 32'h00014026;
+      tail[343] = 32'h00074027;
+      tail[344] = 32'h000083ea;
+      tail[345] = 32'h02513ff1;
+      tail[346] = 32'h000122e6;
+      tail[347] = 32'h0003eee4;
+      tail[348] = 32'h000caafb;
+      tail[349] = 32'h02687ff1;
+      tail[350] = 32'h0006fef8;
+      tail[351] = 32'h0014aafb;
+      tail[352] = 32'h027fbff1;
+      tail[353] = 32'h027d3fef;
+      tail[354] = 32'h00023e88;
+      tail[355] = 32'h0000e227;
+      tail[356] = 32'h00103c28;
+      tail[357] = 32'h000023cb;
+      tail[358] = 32'h02513ff1;
+      tail[359] = 32'h00023d08;
+      tail[360] = 32'h00011166;
+      tail[361] = 32'h000053f9;
+      tail[362] = 32'h00001436;
+      tail[363] = 32'h00014026;
+      tail[364] = 32'h00074027;
+      tail[365] = 32'h000083ea;
+      tail[366] = 32'h02513ff1;
+      tail[367] = 32'h0000e2e6;
+      tail[368] = 32'h0001eee4;
+      tail[369] = 32'h000ceafb;
+      tail[370] = 32'h02687ff1;
+      tail[371] = 32'h0006fef8;
+      tail[372] = 32'h0014eafb;
+      tail[373] = 32'h027fbff1;
+      tail[374] = 32'h027d3fef;
+      tail[375] = 32'h00023e88;
+      tail[376] = 32'h0000e227;
+      tail[377] = 32'h00103c28;
+      tail[378] = 32'h000023cb;
+      tail[379] = 32'h02513ff1;
+      tail[380] = 32'h00023d08;
+      tail[381] = 32'h00011166;
+      tail[382] = 32'h000053f9;
+      tail[383] = 32'h00001436;
+      tail[384] = 32'h00014026;
+      tail[385] = 32'h00074027;
+      tail[386] = 32'h000083ea;
+      tail[387] = 32'h02513ff1;
+      tail[388] = 32'h0000e2e6;
+      tail[389] = 32'h0001eee4;
+      tail[390] = 32'h000d2afb;
+      tail[391] = 32'h02687ff1;
+      tail[392] = 32'h0006fef8;
+      tail[393] = 32'h00152afb;
+      tail[394] = 32'h027fbff1;
+      tail[395] = 32'h027d3fef;
+      tail[396] = 32'h00023e88;
+      tail[397] = 32'h0000e227;
+      tail[398] = 32'h00103c28;
+      tail[399] = 32'h000023cb;
+      tail[400] = 32'h02513ff1;
+      tail[401] = 32'h00023d08;
+      tail[402] = 32'h00011166;
+      tail[403] = 32'h000053f9;
+      tail[404] = 32'h00001436;
+      tail[405] = 32'h00014026;
+      tail[406] = 32'h00074027;
+      tail[407] = 32'h000083ea;
+      tail[408] = 32'h02513ff1;
+      tail[409] = 32'h0000e2e6;
+      tail[410] = 32'h0001eee4;
+      tail[411] = 32'h000d6afb;
+      tail[412] = 32'h02687ff1;
+      tail[413] = 32'h0006fef8;
+      tail[414] = 32'h00156afb;
+      tail[415] = 32'h027fbff1;
+      tail[416] = 32'h027d3fef;
+      tail[417] = 32'h0004bc29;
+      tail[418] = 32'h0284bff2;
+      tail[419] = 32'h027effef;
+      tail[420] = 32'h00013c29;
+      tail[421] = 32'h0284bff2;
+      tail[422] = 32'h027effef;
+      tail[423] = 32'h0004fc29;
+      tail[424] = 32'h0284bff2;
+      tail[425] = 32'h000003ea;
+      tail[426] = 32'h02517ff1;
+      tail[427] = 32'h00146034;
+      tail[428] = 32'h00080024;
+      tail[429] = 32'h00146035;
+      tail[430] = 32'h027d3fef;
+      tail[431] = 32'h00053c29;
+      tail[432] = 32'h0284bff2;
+      tail[433] = 32'h000003ea;
+      tail[434] = 32'h02517ff1;
+      tail[435] = 32'h0013a034;
+      tail[436] = 32'h00100024;
+      tail[437] = 32'h0013a035;
+      tail[438] = 32'h027d3fef;
+      tail[439] = 32'h00103c28;
+      tail[440] = 32'h000023cb;
+      tail[441] = 32'h02513ff1;
+      tail[442] = 32'h00023d08;
+      tail[443] = 32'h00011166;
+      tail[444] = 32'h000053f9;
+      tail[445] = 32'h00001436;
+      tail[446] = 32'h00014026;
+      tail[447] = 32'h00074027;
+      tail[448] = 32'h000103ea;
+      tail[449] = 32'h02513ff1;
+      tail[450] = 32'h00006034;
+      tail[451] = 32'h00020026;
+      tail[452] = 32'h00020027;
+      tail[453] = 32'h00023466;
+      tail[454] = 32'h00020467;
+      tail[455] = 32'h000043ca;
+      tail[456] = 32'h02733ff0;
+      tail[457] = 32'h00023c48;
+      tail[458] = 32'h00053c28;
+      tail[459] = 32'h0251bfef;
+      tail[460] = 32'h0008113b;
+      tail[461] = 32'h02513ff1;
+      tail[462] = 32'h00009436;
+      tail[463] = 32'h01093c37;
+      tail[464] = 32'h0000d436;
+      tail[465] = 32'h01097c37;
+      tail[466] = 32'h00011436;
+      tail[467] = 32'h0109bc37;
+      tail[468] = 32'h00015436;
+      tail[469] = 32'h0109fc37;
+      tail[470] = 32'h00019436;
+      tail[471] = 32'h010a3c37;
+      tail[472] = 32'h0001d436;
+      tail[473] = 32'h010a7c37;
+      tail[474] = 32'h00021436;
+      tail[475] = 32'h010abc37;
+      tail[476] = 32'h00025436;
+      tail[477] = 32'h010afc37;
+      tail[478] = 32'h0010113b;
+      tail[479] = 32'h027fbff1;
+      tail[480] = 32'h01093c36;
+      tail[481] = 32'h00009437;
+      tail[482] = 32'h01097c36;
+      tail[483] = 32'h0000d437;
+      tail[484] = 32'h0109bc36;
+      tail[485] = 32'h00011437;
+      tail[486] = 32'h0109fc36;
+      tail[487] = 32'h00015437;
+      tail[488] = 32'h010a3c36;
+      tail[489] = 32'h00019437;
+      tail[490] = 32'h010a7c36;
+      tail[491] = 32'h0001d437;
+      tail[492] = 32'h010abc36;
+      tail[493] = 32'h00021437;
+      tail[494] = 32'h010afc36;
+      tail[495] = 32'h00025437;
+      tail[496] = 32'h00005436;
+      tail[497] = 32'h00403c69;
+      tail[498] = 32'h00004004;
+      tail[499] = 32'h00005437;
+      tail[500] = 32'h00006661;
+      tail[501] = 32'h02393fef;
+      tail[502] = 32'h001ffff9;
+      tail[503] = 32'h0281fff1;
+      tail[504] = 32'h0002a7f9;
+      tail[505] = 32'h00057ff9;
+      tail[506] = 32'h0125ffef;
+      tail[507] = 32'h000003ea;
+      tail[508] = 32'h027d3ff0;
+      tail[509] = 32'h02517fef;
+      tail[510] = 32'h0002bc28;
+      tail[511] = 32'h02517fef;
+      tail[512] = 32'h0003fc38;
+      tail[513] = 32'h004003ee;
+      tail[514] = 32'h02803ff1;
+      tail[515] = 32'h003fc3ee;
+      tail[516] = 32'h0281fff0;
+      tail[517] = 32'h00073c29;
+      tail[518] = 32'h0284bff2;
+      tail[519] = 32'h00006662;
+      tail[520] = 32'h00082abb;
+      tail[521] = 32'h027fbff0;
+      tail[522] = 32'h00006bf9;
+      tail[523] = 32'h0001fc28;
+      tail[524] = 32'h000083f9;
+      tail[525] = 32'h0002be08;
+      tail[526] = 32'h0002ff48;
+      tail[527] = 32'h00073c29;
+      tail[528] = 32'h0284bff2;
+      tail[529] = 32'h02513fef;
+      tail[530] = 32'h0003f7f9;
+      tail[531] = 32'h3ffffc68;
+      tail[532] = 32'h00020443;
+      tail[533] = 32'h00004004;
+      tail[534] = 32'h011c3fef;
    end
-   always @(posedge clock) if (re) rd <= mem[ra];
+   always @(posedge clock) if (re) begin
+      from_head <= head[ra[10:0]];
+      from_tail <= tail[ra[9:0]];
+      beyond <= |ra[11:11];
+   end
+   always @* rd = beyond ? from_tail : from_head;
 endmodule
 
 module glue (
