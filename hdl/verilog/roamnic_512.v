@@ -3297,10 +3297,10 @@ module unit (
          UnitStep_Execute: begin
             case (opcode)
                5'ha: begin
-                  flag_d = !(|diff);
+                  flag_d = a_q == b_q;
                end
                5'hb: begin
-                  flag_d = (!a_q[31] & b_q[31]) | (!(a_q[31] ^ b_q[31]) & diff[31]);
+                  flag_d = a_q < b_q;
                end
                5'hc: begin
                   flag_d = diff[23];
@@ -3592,7 +3592,7 @@ module unit (
          UnitStep_Scan: begin
             bus_index_d = bus_index_q + 16'd1;
             if (!gap_q) begin
-               if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
+               if (({16'd0, at} >= third_rd) | (at[11:0] > top)) begin
                   flag_d = 1'd0;
                end else if ((|deed) & (|waited_q[10:8])) begin
                   flag_d = 1'd0;
@@ -3915,7 +3915,7 @@ module unit (
             UnitStep_Scan: begin
                gap_q <= 1'd0;
                if (!gap_q) begin
-                  if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
+                  if (({16'd0, at} >= third_rd) | (at[11:0] > top)) begin
                   end else if ((|deed) & (|waited_q[10:8])) begin
                   end else if (fits & !(|deed)) begin
                   end else if (fits) begin
@@ -4103,7 +4103,7 @@ module unit (
          end
          UnitStep_Scan: begin
             if (!gap_q) begin
-               if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
+               if (({16'd0, at} >= third_rd) | (at[11:0] > top)) begin
                end else if ((|deed) & (|waited_q[10:8])) begin
                   write_back = 1'd1;
                end else if (fits & !(|deed)) begin
@@ -4313,7 +4313,7 @@ module unit (
          end
          UnitStep_Scan: begin
             if (!gap_q) begin
-               if ((at >= third_rd[15:0]) | (at[11:0] > top)) begin
+               if (({16'd0, at} >= third_rd) | (at[11:0] > top)) begin
                   go_on = 1'd1;
                end else if ((|deed) & (|waited_q[10:8])) begin
                   go_on = 1'd1;
@@ -4994,11 +4994,24 @@ module unit (
    always @* begin
       arriving = bus[93:30];
       if (|bus[3]) begin
-         if (!(|bus[28:26])) begin
-            arriving = (bus[93:30] & arrived_keep) | restored;
-         end else if (bus[28:26] < 3'd5) begin
-            arriving = 64'd0;
-         end
+         case (bus[28:26])
+            3'd0: begin
+               arriving = (bus[93:30] & arrived_keep) | restored;
+            end
+            3'd1: begin
+               arriving = 64'd0;
+            end
+            3'd2: begin
+               arriving = 64'd0;
+            end
+            3'd3: begin
+               arriving = 64'd0;
+            end
+            3'd4: begin
+               arriving = 64'd0;
+            end
+            default: ;
+         endcase
       end
    end
 

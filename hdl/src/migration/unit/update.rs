@@ -579,14 +579,10 @@ impl<
                             | bit_cast::<32, 16>(self.a.q.val().get_bits::<16>(0));
                     }
                     10 => {
-                        self.flag.d.next = !self.diff.val().any();
+                        self.flag.d.next = self.a.q.val() == self.b.q.val();
                     }
                     11 => {
-                        // the borrow: B is larger if its top bit alone is 1, or the difference is negative
-                        self.flag.d.next = (!self.a.q.val().get_bit(31)
-                            & self.b.q.val().get_bit(31))
-                            | (!(self.a.q.val().get_bit(31) ^ self.b.q.val().get_bit(31))
-                                & self.diff.val().get_bit(31));
+                        self.flag.d.next = self.a.q.val() < self.b.q.val();
                     }
                     12 => {
                         self.flag.d.next = self.diff.val().get_bit(23);
@@ -1024,7 +1020,7 @@ impl<
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
                 self.value.next = bit_cast::<32, 16>(self.at.val());
                 if !self.gap.q.val() {
-                    if (self.at.val() >= self.third.rd.val().get_bits::<16>(0))
+                    if (bit_cast::<32, 16>(self.at.val()) >= self.third.rd.val())
                         | (self.at.val().get_bits::<12>(0) > self.top.val())
                     {
                         // `rd` is the end already
@@ -1236,11 +1232,24 @@ impl<
         // a record that is restored is a connection's that has not begun to work, and no tombstone's, whatever the page says
         self.arriving.next = self.bus.val().data;
         if self.bus.val().stream.any() {
-            if !self.bus.val().word.get_bits::<3>(1).any() {
-                self.arriving.next =
-                    (self.bus.val().data & self.arrived_keep.val()) | self.restored.val();
-            } else if self.bus.val().word.get_bits::<3>(1) < bits::<3>(5) {
-                self.arriving.next = bits::<64>(0);
+            match self.bus.val().word.get_bits::<3>(1).index() {
+                0 => {
+                    self.arriving.next =
+                        (self.bus.val().data & self.arrived_keep.val()) | self.restored.val();
+                }
+                1 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                2 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                3 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                4 => {
+                    self.arriving.next = bits::<64>(0);
+                }
+                _ => {}
             }
         }
         self.odd.d.next = self.address.val().get_bit(0);
