@@ -12,7 +12,7 @@
 //! With `LN` = `NL` = 0 there is one stream and nothing else.
 //!
 //! # Interfaces
-//! Those of [`RecordStream`]. `spread`: the lanes are at work, or were last; `NL` further ones have ports `lane_*`, which are otherwise like those of the first.
+//! Those of [`RecordStream`]. `spread`: the lanes are at work; `NL` further ones have ports `lane_*`, which are otherwise like those of the first.
 
 use crate::migration::stream::{Entry, RecordStream};
 use crate::pipe::{CtxReq, CtxRsp};
@@ -148,7 +148,6 @@ impl<const LN: usize, const NL: usize> Logic for RecordLanes<LN, NL> {
             self.spreads[k].d.next = self.spreads[k].q.val();
             self.loading[k].d.next = self.loading[k].q.val();
             self.slot[k].d.next = self.slot[k].q.val();
-            self.spread[k].next = self.spreads[k].q.val();
             self.put_place[k].next = self.stream.put_place[k].val();
             self.head.next = self.stream.head_seen[k].val();
             if self.spreads[k].q.val() {
@@ -165,6 +164,8 @@ impl<const LN: usize, const NL: usize> Logic for RecordLanes<LN, NL> {
             }
             self.busy.next = self.running.val() | self.loading[k].q.val();
             self.failed.next = self.bad.val();
+            // what others ask for meanwhile is nobody's, and afterwards everybody's again
+            self.spread[k].next = self.spreads[k].q.val() & self.busy.val();
             // the bus is kept until all are done
             self.req.next.stream = bit_cast::<1, 1>(self.busy.val().into());
             if self.loading[k].q.val() & !self.running.val() {
