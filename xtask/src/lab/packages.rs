@@ -182,6 +182,8 @@ impl Apt {
              Acquire::Check-Valid-Until \"false\";\n\
              Acquire::Languages \"none\";\n\
              Acquire::Retries \"2\";\n\
+             Acquire::http::Timeout \"30\";\n\
+             Acquire::https::Timeout \"30\";\n\
              Debug::NoLocking \"true\";\n"
         )
     }
