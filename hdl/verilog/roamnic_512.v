@@ -6438,9 +6438,9 @@ module stream_2 (
    assign put = stream_put;
    assign place = stream_place;
    wire begins = go & !(|entry);
-   assign spread_0 = spreads_0_q;
    assign put_place_0 = stream_put_place_0;
    assign failed = bad;
+   assign spread_0 = spreads_0_q & busy;
    wire lanes_0_go = begins | turns;
    wire [4:0] lanes_0_entry = 5'd0;
    assign lane_req_0 = lanes_0_req;
