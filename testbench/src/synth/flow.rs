@@ -93,7 +93,7 @@ impl Workspace {
     /// The folder for this Verilog, these commands and this yosys; the Verilog is put there.
     pub(super) fn open(verilog: &str, top: &str, yosys: &Tool) -> Result<Self, SynthError> {
         let mut key = Sha256::new();
-        for part in [verilog, &script(top), &yosys.version] {
+        for part in [verilog, &script(top), CARRY.1, ENDS.1, &yosys.version] {
             key.update((part.len() as u64).to_le_bytes());
             key.update(part);
         }
@@ -105,6 +105,10 @@ impl Workspace {
         fs::create_dir_all(&folder).map_err(|e| SynthError::io(&folder, e))?;
         let source = folder.join("netlist.v");
         fs::write(&source, verilog).map_err(|e| SynthError::io(&source, e))?;
+        for (name, text) in [CARRY, ENDS] {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(|e| SynthError::io(&path, e))?;
+        }
         Ok(Self {
             folder,
             top: top.to_owned(),
@@ -152,15 +156,23 @@ impl Workspace {
 /// yosys then goes on with an older result, or fails if there is none.
 const ABC9_SCRIPT: &str = "\"+&scorr;&sweep;&dc2;&dch,-f;&ps;&if,{C},{W},{D},{R},-v\"";
 
+/// How additions and comparisons become cells, and what happens to the ends of carry chains: the file's name and its text.
+const CARRY: (&str, &str) = ("carry.v", include_str!("carry.v"));
+const ENDS: (&str, &str) = ("ends.v", include_str!("ends.v"));
+
+/// Applies [`ENDS`]. The marks of [`CARRY`] become types first, for otherwise what comes out would be mapped again.
+const CUT_ENDS: &str = "chtype -set CARRY_HEAD t:CCU2C a:carry_head %i; chtype -set CARRY_TAIL t:CCU2C a:carry_tail %i; techmap -map ends.v";
+
 /// What yosys is told. The blocks right below the top stay modules of their own, so that they can be counted; inside
 /// them everything is flattened. abc9, the default of newer releases, needs a tenth fewer LUTs here than abc, and still fewer without
-/// the multiplexers that join LUT4s to larger LUTs (`-nowidelut`): a LUT6 would occupy four. `autoname`
-/// (in the step `check`) would take longer than the rest on generated code.
+/// the multiplexers that join LUT4s to larger LUTs (`-nowidelut`): a LUT6 would occupy four. Arithmetic
+/// has a mapping of its own, right before that of yosys. `autoname` (in the step `check`) would take longer than the rest on generated code.
 fn script(top: &str) -> String {
     format!(
         "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; \
          setattr -mod -set keep_hierarchy 1 {top}/c:* %M; scratchpad -set abc9.script {ABC9_SCRIPT}; \
-         synth_ecp5 -abc9 -nowidelut -run begin:check -top {top}; \
+         synth_ecp5 -abc9 -nowidelut -run begin:map_gates -top {top}; techmap -map carry.v t:$alu; \
+         synth_ecp5 -abc9 -nowidelut -run map_gates:check -top {top}; {CUT_ENDS}; \
          tee -q -o stat.json stat -json; blackbox =A:whitebox; write_json netlist.part"
     )
 }
@@ -225,6 +237,74 @@ mod tests {
         let seed = report.seed(3);
         assert_eq!((seed.seed, seed.comb, seed.dp16kd, seed.ff), (3, 42, 1, 0));
         assert!((seed.mhz - 99.5).abs() < 1e-9);
+    }
+
+    /// Additions of several widths, with constants and with carries, as `carry.v` maps them, against iverilog's own.
+    #[test]
+    fn carry_map_computes_sums() {
+        let (Ok(yosys), Some(iverilog)) = (Tool::yosys(), tools::on_path("iverilog")) else {
+            let required = std::env::var_os("REQUIRE_TOOLS").is_some();
+            assert!(!required, "no yosys or iverilog, and REQUIRE_TOOLS is set");
+            eprintln!("SKIPPED: no yosys or iverilog");
+            return;
+        };
+        let folder = paths::models_dir().with_file_name("synth").join("carry");
+        fs::create_dir_all(&folder).expect("folder");
+        let widths = [5, 6, 7, 8, 9, 16];
+        let sums: String = widths.into_iter().map(sums).collect();
+        let test = include_str!("carry_test.v");
+        for (name, text) in [CARRY, ENDS, ("sums.v", &sums), ("carry_test.v", test)] {
+            fs::write(folder.join(name), text).expect("written");
+        }
+        let rename: String = widths
+            .into_iter()
+            .map(|n| format!("rename sums_{n} mapped_{n}; "))
+            .collect();
+        let script = format!(
+            "read_verilog sums.v; {rename}read_verilog -lib -DMAPPING carry_test.v; proc; opt_clean; alumacc; maccmap; alumacc; \
+             techmap -map carry.v t:$alu; techmap; {CUT_ENDS}; select mapped_*; write_verilog -noattr -selected mapped.v"
+        );
+        let arguments = ["-q", "-p", &script].map(str::to_owned);
+        yosys.run(&folder, "yosys.log", &arguments).expect("mapped");
+        let mapped = fs::read_to_string(folder.join("mapped.v")).expect("written");
+        assert!(mapped.contains("CCU2C"), "nothing became carry cells");
+        // an output into nothing, as Verilog has it
+        let mapped = mapped.replace(".COUT(1'hx)", ".COUT()");
+        fs::write(folder.join("mapped.v"), mapped).expect("written");
+        let built = Command::new(iverilog)
+            .current_dir(&folder)
+            .args([
+                "-g2012",
+                "-o",
+                "test.vvp",
+                "carry_test.v",
+                "sums.v",
+                "mapped.v",
+            ])
+            .output()
+            .expect("iverilog starts");
+        assert!(built.status.success(), "{built:?}");
+        let ran = Command::new("vvp")
+            .current_dir(&folder)
+            .args(["-n", "test.vvp"])
+            .output()
+            .expect("vvp starts");
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert_eq!(said.trim(), "seed 1: 0 of 2000 wrong");
+    }
+
+    /// All kinds of sums of `n` bits in one vector.
+    fn sums(n: u32) -> String {
+        let top = n - 1;
+        let last = 7 * n + 5;
+        let limit = 3 * n / 2;
+        format!(
+            "module sums_{n} (input [{top}:0] a, b, input c, output [{last}:0] y);
+             wire [{top}:0] add = a + b, sub = a - b, inc = a + {n}'d1, less = a - {n}'d{n}, either = c ? a - b : a + b;
+             wire [{n}:0] carry = a + b, odd = {{a, 1'b1}} + {{b, c}};
+             assign y = {{add, sub, inc, less, either, carry, odd, a < b, a <= b, a > {n}'d{limit}, $signed(a) < $signed(b)}};
+             endmodule\n"
+        )
     }
 
     #[test]
