@@ -232,7 +232,9 @@ impl<'a> Flow<'a> {
     ) -> Result<Self, FlowError> {
         let mut parts = vec![card, script, programs.yosys.version.as_str()];
         parts.extend(board.sources.iter().map(|source| source.text));
+        parts.extend([yosys::CARRY.1, yosys::ENDS.1]);
         let synthesis = Workspace::open("boards", &format!("{}-", board.name), &parts)?;
+        yosys::put_maps(&synthesis)?;
         synthesis.put("card.v", card)?;
         for source in board.sources {
             synthesis.put(source.name, source.text)?;

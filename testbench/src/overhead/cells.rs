@@ -8,7 +8,8 @@ use super::purposes::{MACHINE, Purposes};
 use super::{OverheadError, OverheadOptions, OverheadReport, Say, verilog};
 use crate::lab::Variant;
 use crate::synth::{self, SynthOptions};
-use fpga_flow::{FlowError, Stat, Tool, Workspace, yosys};
+use fpga_flow::yosys::{self, CARRY, ENDS, put_maps};
+use fpga_flow::{FlowError, Stat, Tool, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::{AddAssign, Sub};
@@ -211,8 +212,10 @@ fn map(
         yosys::keep(outer),
         technology.command(top)
     );
-    let parts = [verilog, &script, &yosys.version];
+    let [carry, ends] = [CARRY.1, ENDS.1];
+    let parts = [verilog, &script, carry, ends, &yosys.version];
     let workspace = Workspace::open("cells", &format!("{top}-"), &parts)?;
+    put_maps(&workspace)?;
     workspace.put("netlist.v", verilog)?;
     workspace.step(yosys, "stat.json", "yosys.log", &["-q", "-p", &script])?;
     count(&Stat::load(&workspace, "stat.json")?, top, outer)

@@ -16,8 +16,10 @@ pub(super) struct Synthesis {
 impl Synthesis {
     /// The folder for this Verilog, these commands and this yosys; the Verilog is put there.
     pub(super) fn open(verilog: &str, top: &str, yosys: &Tool) -> Result<Self, FlowError> {
-        let parts = [verilog, &script(top), &yosys.version];
+        let [carry, ends] = [yosys::CARRY.1, yosys::ENDS.1];
+        let parts = [verilog, &script(top), carry, ends, &yosys.version];
         let workspace = Workspace::open("synth", "", &parts)?;
+        yosys::put_maps(&workspace)?;
         workspace.put("netlist.v", verilog)?;
         Ok(Self {
             workspace,
