@@ -13,6 +13,9 @@ use fw_regs::{Command, CommandError as Error, MigrationPhase as Phase};
 /// Bytes of a page, and of the blocks of host memory that no access crosses.
 const PAGE_BYTES: u64 = 512;
 
+/// What is no phase.
+const NO_SLOT: u64 = 255;
+
 /// Records of the objects' first pages, in this order, then what rings have: a list each.
 const LISTS: [&[ContextKind]; 8] = [
     &QP_PAGE,
@@ -439,28 +442,25 @@ fn restore(p: &mut Program) {
     p.a.mov(R1, R13);
     p.a.jump("fail");
 
-    let all = 1 << p.sizes.qps;
     for (what, log, label) in rings {
-        // a run of entries of the slot, or else whatever the command unit finds right
+        // a run of entries of a slot that has been restored, or else whatever the command unit finds right
         let (entry, _) = list(what);
         p.a.label(label);
-        p.a.mov(R10, R8);
-        p.a.shr(R8, R8, log);
-        // of a slot that has been restored
-        p.a.number(R0, all);
-        p.a.jump_not_less(R8, R0, "bad_page");
-        again(p);
-        p.get_own(R0, "phase");
-        p.a.jump_ne(R0, u64::from(Phase::Restored.code()), "bad_page");
-        p.a.shl(R11, R8, log);
-        p.a.or(R11, R11, (1 << log) - 1);
+        p.a.mov(R11, log);
+        p.a.call("restore_ring");
+        p.a.jump_ne(R1, u64::from(Phase::Restored.code()), "bad_page");
         p.a.run(what::CHECK, entry, R10, R11);
         p.a.jump_unless("restore_mixed");
         p.a.input(R11, input::REACHED);
         p.a.run(what::APPLY, entry, R10, R11);
-        p.a.jump_unless("restore_lost");
-        p.a.jump("restored_page");
+        p.a.jump("restore_applied");
     }
+    p.a.label("restore_applied");
+    p.a.jump_if("restored_page");
+    p.a.label("restore_lost");
+    p.a.mov(R0, u64::from(Error::NoAnswer.code()));
+    p.a.jump("refuse_page");
+    restore_slot(p);
     p.a.label("restore_mixed");
     p.a.number(R0, u64::from(sub::QP_EXTEND) << 16);
     p.a.call("restore_sub");
@@ -486,12 +486,9 @@ fn restore(p: &mut Program) {
 
     // over one's own tombstone only
     p.a.label("restore_qp");
-    p.a.number(R0, all);
-    p.a.jump_not_less(R8, R0, "bad_page");
     let (records, _) = list(QpConfig);
-    again(p);
-    p.get_own(R0, "phase");
-    p.a.jump_ne(R0, u64::from(Phase::Tombstone.code()), "bad_page");
+    p.a.call("restore_slot");
+    p.a.jump_ne(R1, u64::from(Phase::Tombstone.code()), "bad_page");
     p.get(R0, field(QpConfig, "qpn"), R8);
     p.a.low24(R1, R13);
     p.a.jump_eq(R0, R1, "restore_over");
@@ -526,9 +523,6 @@ fn restore(p: &mut Program) {
     p.a.label("restored");
     p.a.jump_eq(R0, 0, "restored_page");
     p.a.jump("refuse_page");
-    p.a.label("restore_lost");
-    p.a.mov(R0, u64::from(Error::NoAnswer.code()));
-    p.a.jump("refuse_page");
     // the number of the page behind leaves the table again, if it has come there
     p.a.label("restore_undo");
     p.a.input(R0, input::SUB_STATUS);
@@ -560,6 +554,25 @@ fn restore(p: &mut Program) {
     p.a.and(R1, R1, R8);
     p.a.or(R0, R0, R1);
     p.a.jump("sub");
+}
+
+/// Where a page belongs.
+fn restore_slot(p: &mut Program) {
+    // of entry r8 in rings of 2^r11: its number in r10, that of the ring's last one in r11, the slot in r8, and as below; r0 is lost
+    p.a.label("restore_ring");
+    p.a.mov(R10, R8);
+    p.a.shr(R8, R8, R11);
+    p.a.mov(R0, 1);
+    p.a.shl(R0, R0, R11);
+    p.a.sub(R0, R0, 1);
+    p.a.or(R11, R10, R0);
+    // r1 = the phase of slot r8, or `NO_SLOT`; `SLOT`, `OWN`
+    p.a.label("restore_slot");
+    p.a.mov(R1, NO_SLOT);
+    p.a.jump_not_less(R8, 1 << p.sizes.qps, "flag");
+    again(p);
+    p.get_own(R1, "phase");
+    p.a.ret();
 }
 
 /// Waits for the page that is being loaded; goes on with `restore_failed` if that fails.
@@ -613,23 +626,25 @@ fn restore_ahead(p: &mut Program) {
     p.a.ret();
     // no page yet, none any more, or another one
     p.a.label("restore_look");
+    p.a.mov(R10, R8);
+    p.a.mov(R11, R13);
     p.a.input(R0, input::NEXT_PAGE);
     p.a.jump_ne(R0, 1, "restore_wait");
     p.a.input(R12, input::NEXT_HEAD);
-    p.a.input(R13, input::NEXT_NUMBER);
-    p.a.shr(R8, R12, 16);
+    p.a.input(R1, input::NEXT_NUMBER);
+    p.a.shr(R2, R12, 16);
     p.a.and(R12, R12, 0xffff);
     p.a.jump_eq(R12, kind(QpConfig), "restore_next");
+    p.a.mov(R8, R2);
+    p.a.mov(R13, R1);
     p.a.jump("restore_other");
     // still to wait; what has been refused is a page that nobody could have, or lies over a tombstone
     p.a.label("restore_refused");
     p.a.jump_none(R0, 256, "restore_number");
     p.a.mov(R12, kind(QpConfig));
-    p.a.number(R1, 1 << p.sizes.qps);
-    p.a.jump_not_less(R8, R1, "bad_page");
-    p.a.shl(OWN, R8, 4);
-    p.get_own(R1, "phase");
+    p.a.call("restore_slot");
     p.a.jump_eq(R1, u64::from(Phase::Tombstone.code()), "restore_other");
+    p.a.jump_eq(R1, NO_SLOT, "bad_page");
     p.a.and(R0, R0, 255);
     p.a.jump("refuse_page");
 }
