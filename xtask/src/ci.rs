@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::{checks, lab, run, setup};
+use crate::{checks, run, setup};
 
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 8] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("scan of RustHDL sources", checks::scan),
     ("licences, bans, sources", deny),
@@ -28,7 +28,6 @@ const STEPS: [Step; 9] = [
     ("drift of generated files", || checks::generate(true)),
     ("lint of Verilog", checks::lint),
     ("documentation tests", checks::doc_tests),
-    ("lab, its short set", lab::check),
     ("tests", || checks::test(&[])),
 ];
 

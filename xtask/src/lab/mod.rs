@@ -34,9 +34,6 @@ use self::scenarios::Scenario;
 use crate::run::Failed;
 use crate::setup::Progress;
 
-/// Seconds that a scenario of [`check`] may take; they take 10 to 40 on two idle cores.
-const CHECK_TIMEOUT: u64 = 400;
-
 #[derive(Args)]
 pub struct Options {
     /// Only show the scenarios
@@ -60,9 +57,9 @@ pub struct Options {
     /// Loss and everything else that is drawn, is drawn from it
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Build the programs of ours together with the tests
-    #[arg(skip)]
-    with_tests: bool,
+    /// On a machine that cannot run the lab, or cannot fetch it, say so and pass
+    #[arg(long)]
+    if_possible: bool,
     /// Take the mirror's packages of today and write packages.lock
     #[arg(long, exclusive = true)]
     update: bool,
@@ -86,8 +83,6 @@ pub struct Bench<'a> {
     seed: u64,
     /// Each thing once: the short set.
     brief: bool,
-    /// The tests are run next: what is built for them will do.
-    with_tests: bool,
     rows: Vec<Row>,
     progress: &'a Progress,
 }
@@ -116,40 +111,17 @@ pub fn run(options: &Options) -> Result<()> {
         return cache::update(&|line| progress.say(line));
     }
     let chosen = choose(options)?;
-    let lab = Lab::open(&|line| progress.say(line))?;
+    let lab = match Lab::open(&|line| progress.say(line)) {
+        Err(error) if options.if_possible => {
+            progress.say(&format!("lab: SKIPPED, not run: {error:#}"));
+            return Ok(());
+        }
+        opened => opened?,
+    };
     if options.fetch {
         return Ok(());
     }
     run_all(&lab, &chosen, options, progress)
-}
-
-/// Runs the short set as a part of the checks before a merge; on a machine that cannot run it, or cannot fetch it, says so and passes.
-///
-/// # Errors
-/// A scenario failed.
-pub fn check() -> Result<()> {
-    let options = Options {
-        list: false,
-        all: false,
-        set: Some(scenarios::SHORTEST.to_owned()),
-        json: false,
-        keep: false,
-        timeout: CHECK_TIMEOUT,
-        seed: 1,
-        with_tests: true,
-        update: false,
-        fetch: false,
-        scenarios: Vec::new(),
-    };
-    let progress = Progress::new();
-    let lab = match Lab::open(&|line| progress.say(line)) {
-        Ok(lab) => lab,
-        Err(error) => {
-            progress.say(&format!("lab: SKIPPED, not run: {error:#}"));
-            return Ok(());
-        }
-    };
-    run_all(&lab, &choose(&options)?, &options, progress)
 }
 
 fn run_all(lab: &Lab, chosen: &[&Scenario], options: &Options, progress: Progress) -> Result<()> {
@@ -222,7 +194,6 @@ fn run_one(
         deadline: Deadline::after(Duration::from_secs(options.timeout)),
         seed: options.seed,
         brief: options.set.as_deref() == Some(scenarios::SHORTEST),
-        with_tests: options.with_tests,
         rows: Vec::new(),
         progress,
     };

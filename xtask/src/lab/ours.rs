@@ -22,7 +22,7 @@ fn target_folder() -> PathBuf {
     }
 }
 
-/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date; before the tests, the one that is built with them.
+/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date.
 ///
 /// # Errors
 /// It cannot be built.
@@ -38,16 +38,6 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
     }
     setup::verilator()?;
     bench.say("building roamnic");
-    if bench.with_tests {
-        // whatever tests of a package are built, its programs are, with the same features
-        run::status(&mut run::cargo([
-            "test",
-            "--quiet",
-            "--workspace",
-            "--no-run",
-        ]))?;
-        return Ok(target_folder().join("debug/roamnic"));
-    }
     let arguments = ["build", "--quiet", "--release", "-p", "testbench"];
     run::status(run::cargo(arguments).args(["--bin", "roamnic"]))?;
     Ok(target_folder().join("release/roamnic"))

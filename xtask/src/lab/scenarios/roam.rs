@@ -86,7 +86,11 @@ fn one(
     }
     let line = command("ibv_rc_pingpong", &options, gid, peer);
     let playing = partner.guest.spawn(&line)?;
-    let (good, report) = ours::report(ours, deadline)?;
+    let (good, report) = ours::report(ours, deadline).with_context(|| {
+        let theirs = partner.guest.peek(playing);
+        let words = logs::complaint(&theirs.text);
+        format!("rxe's side, status {:?}, said: {words}", theirs.status)
+    })?;
     let played = partner.guest.wait(playing, deadline)?;
     ensure!(
         played.status == Some(0) && logs::pingpong(&played.text).is_some(),
