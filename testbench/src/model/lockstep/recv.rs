@@ -72,9 +72,7 @@ impl ReceiveWatch {
 
     /// STOP has been given. Requests that came shortly before may be refused, if nothing has been seen of them.
     pub fn stop(&mut self, now: u64) {
-        if self.hold.working.is_some() {
-            self.readings = std::mem::take(&mut self.behind);
-        }
+        self.readings.clone_from(&self.behind);
         self.hold.working = None;
         if self.hold.stopped.is_none() || self.hold.settled.is_some() {
             self.hold.stopped = Some(now);
@@ -90,17 +88,14 @@ impl ReceiveWatch {
 
     /// The gate may turn once more.
     pub fn turn(&mut self) {
-        for reading in &mut self.readings {
+        for reading in self.readings.iter_mut().chain(&mut self.behind) {
             reading.gate.turns += 1;
         }
     }
 
     /// It works, for certain; what came before may still have been refused.
     pub fn work(&mut self, now: u64) {
-        if self.hold.working.is_none() {
-            self.hold.working = Some(now);
-            self.behind = self.readings.clone();
-        }
+        self.hold.working.get_or_insert(now);
     }
 
     /// Some reading has this expected PSN and MSN, and no message under way.
@@ -140,6 +135,7 @@ impl ReceiveWatch {
         if all.is_empty() {
             all.extend(self.readings.iter().map(|reading| reading.shut(host)));
         }
+        self.behind.clone_from(&all);
         self.readings = all;
     }
 
@@ -158,8 +154,10 @@ impl ReceiveWatch {
     /// This PSN is expected next.
     pub fn settle_at(&mut self, epsn: Psn) {
         let fits = |r: &Reading| r.receiver.epsn == epsn;
-        if self.readings.iter().any(fits) {
-            self.readings.retain(fits);
+        for readings in [&mut self.readings, &mut self.behind] {
+            if readings.iter().any(fits) {
+                readings.retain(fits);
+            }
         }
     }
 
@@ -184,9 +182,7 @@ impl ReceiveWatch {
             reading.pump(&self.ring, doubt, host);
         }
         settle(&mut self.readings);
-        if works {
-            self.hold_back(&arrival, host);
-        }
+        self.hold_back(&arrival, host);
     }
 
     /// A request more of which nothing has been seen; the oldest ones have certainly been taken.
@@ -247,12 +243,10 @@ impl ReceiveWatch {
 
     /// The same for those that hold back what they can.
     fn recall(&mut self, host: &Host, see: impl Fn(&mut Reading) -> Result<(), Why>) {
-        if self.hold.working.is_some() {
-            self.behind = match self.explained(&self.behind, host, false, &see) {
-                Ok(behind) => behind,
-                Err(_) => self.readings.clone(),
-            };
-        }
+        self.behind = match self.explained(&self.behind, host, false, &see) {
+            Ok(behind) => behind,
+            Err(_) => self.readings.clone(),
+        };
     }
 
     /// What of readings explains something. Only if one does not, fates of its requests are decided, one after the other, until it
