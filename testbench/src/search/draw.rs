@@ -34,7 +34,7 @@ impl Default for DrawOptions {
             max_size: LARGEST,
             operations: [96, 256],
             connections: 12,
-            stops: 3,
+            stops: 0,
             wrong: 4,
         }
     }
