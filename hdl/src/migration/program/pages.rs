@@ -588,8 +588,30 @@ fn restore_ahead(p: &mut Program) {
     p.a.label("restore_page");
     p.a.number(R14, u64::from(sub::QP_RESTORE) << 16);
     p.poll();
-    p.a.label("restore_next");
+    p.a.jump("restore_next");
+    // the page that is being loaded, in r10 and r11, and the next one, in r8 and r13
+    p.a.label("restore_settle");
+    p.a.mov(R10, R8);
+    p.a.mov(R11, R13);
+    p.a.mov(R8, R2);
+    p.a.mov(R13, R1);
+    p.a.loaded();
+    p.a.jump_unless("restore_undo");
+    p.poll();
+    p.a.output(output::SELECT, R8);
+    p.a.mov(
+        R12,
+        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
+    );
+    p.a.label("restore_number");
+    p.a.input(R0, input::SUB_STATUS);
+    p.a.jump_ne(R0, 256, "restore_refused");
+    // the slot does not move a step from now on and holds its rings; no packet is served before its records are there
+    p.a.output(output::CHANGE, R12);
+    p.a.begin_load(list(QpConfig).0, R8);
+    p.a.add(R9, R9, 1);
     // kind and first word, index, number or key; ones while there is no page
+    p.a.label("restore_next");
     p.a.input(R12, input::NEXT_HEAD);
     p.a.input(R1, input::NEXT_NUMBER);
     p.a.shr(R2, R12, 16);
@@ -598,32 +620,7 @@ fn restore_ahead(p: &mut Program) {
     p.a.output(output::SUB_ARG1, R1);
     p.a.or(R0, R14, R2);
     p.a.output(output::SUB, R0);
-    // the page that is being loaded, in r10 and r11, and the next one, in r8 and r13
-    p.a.mov(R10, R8);
-    p.a.mov(R11, R13);
-    p.a.mov(R8, R2);
-    p.a.mov(R13, R1);
-    p.a.mov(
-        R12,
-        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
-    );
-    p.a.output(output::SELECT, R8);
-    p.a.loaded();
-    p.a.jump_unless("restore_undo");
-    p.a.poll_packets();
-    p.a.call_if("restore_serve");
-    p.a.label("restore_number");
-    p.a.input(R0, input::SUB_STATUS);
-    p.a.jump_ne(R0, 256, "restore_refused");
-    // the slot does not move a step from now on and holds its rings; no packet is served before its records are there
-    p.a.output(output::CHANGE, R12);
-    p.a.begin_load(list(QpConfig).0, R8);
-    p.a.add(R9, R9, 1);
-    p.a.jump("restore_next");
-    p.a.label("restore_serve");
-    p.a.call("serve");
-    p.a.output(output::SELECT, R8);
-    p.a.ret();
+    p.a.jump("restore_settle");
     // no page yet, none any more, or another one
     p.a.label("restore_look");
     p.a.mov(R10, R8);
