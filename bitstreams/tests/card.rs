@@ -217,7 +217,7 @@ fn host(world: &Rc<RefCell<World>>, card: usize) -> Host {
     let device = BridgeDevice::open(wire, BridgeOptions::default()).expect("a card");
     assert_eq!(
         (device.memory_size(), device.cycles_per_us()),
-        (1 << 17, CLOCK_MHZ as u32)
+        (1 << 17, CLOCK_MHZ as u16)
     );
     let number = card as u8 + 1;
     let options = AdapterOptions {
