@@ -44,7 +44,7 @@ fn several(a: &args::Demo) -> Result<bool> {
     }
     match a.common.json {
         true => json(&reports)?,
-        false => print!("{}{bad} of {} bad\n", table(&reports), a.seeds),
+        false => println!("{}{bad} of {} bad", table(&reports), a.seeds),
     }
     Ok(bad == 0)
 }
