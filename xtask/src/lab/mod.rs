@@ -75,7 +75,7 @@ pub struct Bench<'a> {
     lab: &'a Lab,
     /// The guests' initramfs.
     image: PathBuf,
-    /// Logs, captures, waves.
+    /// Logs and captures.
     records: PathBuf,
     /// A short path, because a Unix socket's name has at most 107 bytes.
     sockets: PathBuf,
