@@ -14,25 +14,34 @@ use testbench::wire::{Wire, WireSpec};
 
 const SEED: u64 = 0x5eed;
 
+/// Whether this is already a namespace of the test's own. If not, the test `name` has been run in one, under `unshare`, and has passed
+/// there, or it is said why that is not to be had.
+fn inside(name: &str) -> bool {
+    const INSIDE: &str = "ROAMNIC_TEST_TAP";
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let run = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(INSIDE, "1")
+        .output();
+    match run {
+        Ok(out) if String::from_utf8_lossy(&out.stdout).contains("NO TAP") => {
+            println!("skipped: no tap interface in a namespace of its own here");
+        }
+        Ok(out) => assert!(out.status.success(), "{out:?}"),
+        Err(e) => println!("skipped: no unshare: {e}"),
+    }
+    false
+}
+
 /// Both ends of a tap: the kernel's stack in a namespace of its own, and a wire. Needs user namespaces and /dev/net/tun, so the test
 /// runs itself again under `unshare`, and says so where that is not to be had.
 #[test]
 fn tap_wire_meets_the_kernel() {
-    const INSIDE: &str = "ROAMNIC_TEST_TAP";
-    if std::env::var_os(INSIDE).is_none() {
-        let inside = Command::new("unshare")
-            .args(["--user", "--map-root-user", "--net"])
-            .arg(std::env::current_exe().unwrap())
-            .args(["--exact", "tap_wire_meets_the_kernel", "--nocapture"])
-            .env(INSIDE, "1")
-            .output();
-        match inside {
-            Ok(out) if String::from_utf8_lossy(&out.stdout).contains("NO TAP") => {
-                println!("skipped: no tap interface in a namespace of its own here");
-            }
-            Ok(out) => assert!(out.status.success(), "{out:?}"),
-            Err(e) => println!("skipped: no unshare: {e}"),
-        }
+    if !inside("tap_wire_meets_the_kernel") {
         return;
     }
     let spec = "tap:roam0".parse().unwrap();
@@ -58,22 +67,7 @@ fn tap_wire_meets_the_kernel() {
 /// under `unshare`, and says so where that is not to be had.
 #[test]
 fn station_answers_the_kernel_over_a_tap() {
-    const INSIDE: &str = "ROAMNIC_TEST_TAP_STATION";
-    const NAME: &str = "station_answers_the_kernel_over_a_tap";
-    if std::env::var_os(INSIDE).is_none() {
-        let inside = Command::new("unshare")
-            .args(["--user", "--map-root-user", "--net"])
-            .arg(std::env::current_exe().unwrap())
-            .args(["--exact", NAME, "--nocapture"])
-            .env(INSIDE, "1")
-            .output();
-        match inside {
-            Ok(out) if String::from_utf8_lossy(&out.stdout).contains("NO TAP") => {
-                println!("skipped: no tap interface in a namespace of its own here");
-            }
-            Ok(out) => assert!(out.status.success(), "{out:?}"),
-            Err(e) => println!("skipped: no unshare: {e}"),
-        }
+    if !inside("station_answers_the_kernel_over_a_tap") {
         return;
     }
     for (ipv6, host) in [(false, "10.0.0.1/24"), (true, "fd00::1/64")] {
