@@ -39,7 +39,8 @@ codes! {
         /// aligned to 512; word 2: pages there are. Detail: pages written.
         Dump = 18 "dump",
         /// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has
-        /// changed nothing; those before it have been restored. An error is that of the object's creation. Detail: the page.
+        /// changed nothing; those before it have been restored. An error is that of the object's creation. Detail: the page. arg0: number,
+        /// arg1: scope of the set that RESUME will be about, which then starts sooner; of another one, nothing comes of it.
         Restore = 19 "restore",
         /// Commits a migration: the set's queue pairs become tombstones, its other objects are gone. arg0: number, arg1: scope;
         /// data words 0 to 3: new address as in `Migration::moved_to`.

@@ -6,17 +6,16 @@
 //! One line for each part of the program that runs without a jump to another one: the cycle after the command's register write in which it
 //! begins, how many it takes, and its longest instructions as offset and cycles.
 
-use anyhow::{Context as _, Result, bail};
+mod trace;
+
+use anyhow::{Context as _, Result};
 use fw_regs::Command;
 use host_driver::{
     Access, Context, MemoryRegion, ProtectionDomain, QpOptions, SendOperation, SendRequest,
 };
-use std::path::Path;
 use testbench::cluster::IssuedCommand;
 use testbench::lab::{ConnectOptions, Lab, LabOptions, join};
-
-/// Picoseconds of the wave file in a cycle.
-const TICKS: u64 = 4000;
+use trace::{Part, parts, read_labels};
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -100,11 +99,10 @@ fn main() -> Result<()> {
     let loaded = lab.cluster.take_commands();
     restored.discard().map_err(|e| e.failure)?;
     for (file, commands, begin) in [(&waves[0], stopped, begin), (&waves[1], loaded, behind)] {
-        let steps = steps(file)?;
+        let parts = parts(file, begin, &labels)?;
         std::fs::remove_file(file)?;
-        let first = steps.first().map_or(0, |s| s.0);
         for command in commands {
-            show(&command, begin, first, &steps, &labels);
+            show(&command, &parts);
         }
     }
     Ok(())
@@ -115,71 +113,13 @@ fn region(context: &Context, pd: &ProtectionDomain) -> Result<MemoryRegion> {
     Ok(pd.register(&buffer, 0x6000_0000_0000, 4096, Access::ALL)?)
 }
 
-fn read_labels(path: impl AsRef<Path>) -> Result<Vec<(u64, String)>> {
-    let text = std::fs::read_to_string(path)?;
-    let line = |line: &str| {
-        let (at, name) = line.trim().split_once(' ')?;
-        Some((at.parse().ok()?, name.to_owned()))
-    };
-    Ok(text.lines().filter_map(line).collect())
-}
-
-/// Time and `pc`, whenever that changes.
-fn steps(file: &Path) -> Result<Vec<(u64, u64)>> {
-    let mut waves = wellen::simple::read(file)?;
-    let hierarchy = waves.hierarchy();
-    let found = hierarchy.iter_vars().find(|v| {
-        let name = v.full_name(hierarchy);
-        name.ends_with(".pc_q") && name.contains(".unit.")
-    });
-    let Some(signal) = found.map(|v| v.signal_ref()) else {
-        bail!("no program counter in the waves");
-    };
-    waves.load_signals(&[signal]);
-    let table = waves.time_table().to_vec();
-    let changes = waves.get_signal(signal).context("no changes")?;
-    let mut all = Vec::new();
-    for (at, value) in changes.iter_changes() {
-        let bits = value.to_bit_string().context("no bits")?;
-        all.push((table[at as usize], u64::from_str_radix(&bits, 2)?));
-    }
-    Ok(all)
-}
-
-fn show(
-    command: &IssuedCommand,
-    begin: u64,
-    first: u64,
-    steps: &[(u64, u64)],
-    labels: &[(u64, String)],
-) {
+fn show(command: &IssuedCommand, parts: &[Part]) {
     let name = Command::from_code(command.opcode).map_or("?".to_owned(), |c| c.to_string());
     let done = command.done.unwrap_or(command.cycle);
     println!("{name}: {} cycles", done - command.cycle);
-    let cycle = |time: u64| (time - first) / TICKS + begin;
-    let part = |pc: u64| labels.iter().rposition(|(at, _)| *at <= pc);
-    let mut k = 0;
-    while k + 1 < steps.len() {
-        let (from, here) = (cycle(steps[k].0), part(steps[k].1));
-        let base = here.map_or(0, |p| labels[p].0);
-        let mut long = String::new();
-        let mut end = k;
-        while end + 1 < steps.len() && part(steps[end].1) == here {
-            let took = (steps[end + 1].0 - steps[end].0) / TICKS;
-            if took > 3 {
-                long += &format!(" +{}:{took}", steps[end].1 - base);
-            }
-            end += 1;
-        }
-        let until = cycle(steps[end].0);
-        if until > command.cycle && from < done {
-            let label = here.map_or("begin", |p| &labels[p].1);
-            println!(
-                "{:8} {:5} {label}{long}",
-                from as i64 - command.cycle as i64,
-                until - from
-            );
-        }
-        k = end.max(k + 1);
+    let during = |part: &&Part| part.end > command.cycle && part.begin < done;
+    for part in parts.iter().filter(during) {
+        let begin = part.begin as i64 - command.cycle as i64;
+        println!("{begin:8} {part}");
     }
 }

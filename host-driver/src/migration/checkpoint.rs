@@ -1,5 +1,6 @@
-//! The source's side: stop, drain, dump; then commit or abort.
+//! The source's side behind [`drain`](super::drain): dump; then commit or abort.
 
+use super::drain::{Parts, command};
 use super::error::{AbortFailure, CheckpointError, CommitFailure, FreeFailure};
 use super::image::{
     CompletionImage, CqImage, DeviceRecord, EventImage, Image, MemoryRange, MrImage, NextHandles,
@@ -22,85 +23,8 @@ use fw_regs::{Command, CommandError, ContextKind};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// How often DRAINED is repeated when it times out: each waits up to the device's `drain_limit`.
-pub(super) const DRAINS: u32 = 4;
-
-impl Context {
-    /// Stops the process's queue pairs, waits until nothing is in flight inside the device, and takes the image. From then on the
-    /// handles of the process are of no use (reading memory excepted) until [`Checkpoint::abort`].
-    ///
-    /// # Errors
-    /// [`CheckpointError`]; the process works as before, unless that says otherwise.
-    pub fn checkpoint(&self) -> Result<Checkpoint, CheckpointError> {
-        match self.registry().fate.get() {
-            Fate::Live => {}
-            Fate::Restored => return Err(CheckpointError::NotResumed),
-            Fate::Stopped => return Err(DeviceError::Stopped.into()),
-            Fate::Gone => return Err(DeviceError::MovedAway.into()),
-        }
-        if !self.attributes().migration {
-            return Err(CheckpointError::Unsupported);
-        }
-        let held = Held::of(self);
-        if let Some(qp) = held.qps.iter().find(|qp| qp.config.borrow().raw) {
-            return Err(CheckpointError::Raw { qpn: qp.qpn });
-        }
-        let mut times = Vec::new();
-        match take(self, &held, &mut times) {
-            Ok(image) => {
-                self.registry().fate.set(Fate::Stopped);
-                Ok(Checkpoint {
-                    context: self.clone(),
-                    held,
-                    image,
-                    times,
-                    unsure: false,
-                    ended: false,
-                })
-            }
-            Err(cause) => Err(undo(self, &held, cause)),
-        }
-    }
-}
-
-/// Makes a process work again whose checkpoint failed.
-fn undo(context: &Context, held: &Held, cause: CheckpointError) -> CheckpointError {
-    let refused = matches!(
-        cause,
-        CheckpointError::Command {
-            phase: Phase::Stop,
-            failure: CommandFailure::Refused { .. },
-        }
-    );
-    if refused || held.qps.is_empty() {
-        // nothing has changed
-        return cause;
-    }
-    let mut inner = context.shared().borrow_mut();
-    match inner.abort_stopped(context.page()) {
-        Ok(()) => cause,
-        Err(failure) => CheckpointError::NotAborted {
-            cause: Box::new(cause),
-            failure,
-        },
-    }
-}
-
-fn command(
-    shared: &Shared,
-    phase: Phase,
-    command: Command,
-    page: u8,
-    data: &[u32],
-) -> Result<u32, CheckpointError> {
-    shared
-        .borrow_mut()
-        .of_context(command, page, data)
-        .map_err(|failure| CheckpointError::Command { phase, failure })
-}
-
-/// Everything between a working process and its image.
-fn take(
+/// The image of a stopped and drained process.
+pub(super) fn take(
     context: &Context,
     held: &Held,
     times: &mut Vec<PhaseTime>,
@@ -108,10 +32,6 @@ fn take(
     let (shared, page) = (context.shared(), context.page());
     let mut dump = Vec::new();
     if !held.qps.is_empty() {
-        timed(shared, times, Phase::Stop, || {
-            command(shared, Phase::Stop, Command::Stop, page, &[])
-        })?;
-        timed(shared, times, Phase::Drain, || drain(shared, page))?;
         let guess = pages_of(held, context);
         dump = timed(shared, times, Phase::Dump, || {
             read_dump(shared, page, guess)
@@ -122,23 +42,6 @@ fn take(
     let qps = context.attributes().qps;
     let records = Records::of(pages::objects(&dump, qps)?);
     image(context, held, records)
-}
-
-fn drain(shared: &Shared, page: u8) -> Result<(), CheckpointError> {
-    for _ in 1..DRAINS {
-        match command(shared, Phase::Drain, Command::Drained, page, &[]) {
-            Err(CheckpointError::Command {
-                failure:
-                    CommandFailure::Refused {
-                        error: CommandError::DrainTimeout,
-                        ..
-                    },
-                ..
-            }) => {}
-            done => return done.map(drop),
-        }
-    }
-    command(shared, Phase::Drain, Command::Drained, page, &[]).map(drop)
 }
 
 /// Pages that a dump takes at most: the first of each object, and for a queue pair those of full rings.
@@ -259,11 +162,7 @@ fn image(context: &Context, held: &Held, mut records: Records) -> Result<Image, 
             mrs: registry.mrs.next(),
             qps: registry.qps.next(),
         },
-        memory: held
-            .buffers
-            .iter()
-            .map(|b| range(&b.clone().into()))
-            .collect(),
+        memory: held.memory(),
         pds: held
             .pds
             .iter()
@@ -322,14 +221,6 @@ fn image(context: &Context, held: &Held, mut records: Records) -> Result<Image, 
     }
     records.end()?;
     Ok(image)
-}
-
-fn range(buffer: &Buffer) -> MemoryRange {
-    MemoryRange {
-        id: buffer.id(),
-        iova: buffer.iova(),
-        length: buffer.len() as u64,
-    }
 }
 
 fn cq_image(cq: &CqInner, records: Vec<DeviceRecord>) -> CqImage {
@@ -426,6 +317,23 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// The drained process, dumped.
+    pub(super) fn of(drained: Parts, image: Image) -> Self {
+        let Parts {
+            context,
+            held,
+            times,
+        } = drained;
+        Self {
+            context,
+            held,
+            image,
+            times,
+            unsure: false,
+            ended: false,
+        }
+    }
+
     /// Everything but the bytes of the memory.
     pub fn image(&self) -> &Image {
         &self.image
@@ -451,17 +359,7 @@ impl Checkpoint {
     /// # Errors
     /// The device failed, or the range is not the process's.
     pub fn read_memory(&self, range: &MemoryRange) -> Result<Vec<u8>, DeviceError> {
-        let unmapped = || DeviceError::Unmapped {
-            iova: range.iova,
-            length: range.length as usize,
-        };
-        let mut buffers = self.held.buffers.iter().map(|b| Buffer::from(b.clone()));
-        let buffer = buffers
-            .find(|b| b.id() == range.id && b.len() as u64 == range.length)
-            .ok_or_else(unmapped)?;
-        let mut bytes = vec![0; buffer.len()];
-        buffer.read(0, &mut bytes)?;
-        Ok(bytes)
+        self.held.read_memory(range)
     }
 
     /// The commit: the queue pairs become tombstones that lead their partners to `moved_to` (none: that they wait), the other objects are

@@ -1,9 +1,10 @@
 //! The end of a process at an adapter: its handles die, its numbers go back, its memory is overwritten and unmapped.
 
+use super::image::MemoryRange;
 use crate::adapter::{Context, Grave, Inner, Plot};
 use crate::cq::CqInner;
 use crate::device::DeviceError;
-use crate::dma::Mapping;
+use crate::dma::{Buffer, Mapping};
 use crate::events::AsyncEvent;
 use crate::mr::{MrInner, PdInner};
 use crate::qp::QpInner;
@@ -46,6 +47,35 @@ impl Held {
             mrs: registry.mrs.all(),
             qps: registry.qps.all(),
         }
+    }
+
+    /// Every buffer.
+    pub fn memory(&self) -> Vec<MemoryRange> {
+        let buffers = self.buffers.iter().map(|b| Buffer::from(b.clone()));
+        let range = |buffer: Buffer| MemoryRange {
+            id: buffer.id(),
+            iova: buffer.iova(),
+            length: buffer.len() as u64,
+        };
+        buffers.map(range).collect()
+    }
+
+    /// The bytes of one.
+    ///
+    /// # Errors
+    /// The device failed, or the range is none of these.
+    pub fn read_memory(&self, range: &MemoryRange) -> Result<Vec<u8>, DeviceError> {
+        let unmapped = || DeviceError::Unmapped {
+            iova: range.iova,
+            length: range.length as usize,
+        };
+        let mut buffers = self.buffers.iter().map(|b| Buffer::from(b.clone()));
+        let buffer = buffers
+            .find(|b| b.id() == range.id && b.len() as u64 == range.length)
+            .ok_or_else(unmapped)?;
+        let mut bytes = vec![0; buffer.len()];
+        buffer.read(0, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// Completion queues, shared receive queues and protection domains that queue pairs use. The device takes those, and the memory

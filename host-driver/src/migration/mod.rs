@@ -2,14 +2,19 @@
 //!
 //! ```text
 //! source                                  destination
-//! Context::checkpoint   STOP, DRAINED, DUMP
-//!   Checkpoint ── Image::encode, memory ──► Image::decode
-//!                                           Adapter::restore      RESTORE
+//! Context::drain        STOP, DRAINED
+//!   Drained ── memory ─────────────────────►
+//! Drained::dump         DUMP
+//!   Checkpoint ── Image::encode ───────────► Image::decode
+//!                                           Adapter::restore_ahead   RESTORE
+//!                                           Arriving::arrived, with the memory
 //! Checkpoint::commit    TOMBSTONE           Restored
 //!   Tombstones                              Restored::resume      RESUME
 //!                                           Process::resumed
 //! Tombstones::free      TOMBSTONE_FREE
 //! ```
+//!
+//! [`Context::checkpoint`](crate::Context::checkpoint) is the first two at once, and [`Adapter::restore`] the next two.
 //!
 //! TOMBSTONE is the commit. Before it, [`Checkpoint::abort`] makes the source work again and [`Restored::discard`] leaves nothing
 //! at the destination; after it, only the destination may go on. Every step either happens or leaves both sides as they were, and
@@ -21,6 +26,7 @@
 mod addresses;
 mod assemble;
 mod checkpoint;
+mod drain;
 mod error;
 mod image;
 mod leave;
@@ -34,6 +40,7 @@ mod validate;
 mod waits;
 
 pub use checkpoint::{Checkpoint, Tombstones};
+pub use drain::Drained;
 pub use error::{
     AbortFailure, CheckpointError, CommitFailure, DiscardFailure, FreeFailure, ImageError,
     Inconsistency, RestoreError, ResumeFailure, TakenNumber,
@@ -43,7 +50,7 @@ pub use image::{
     ObjectKind, OfferImage, PdImage, QpImage, ReceiveImage, Source, SrqImage,
 };
 pub use process::Process;
-pub use restore::Restored;
+pub use restore::{Arriving, Restored};
 
 use crate::adapter::{Adapter, Inner, Shared};
 use crate::connection::MacAddress;
@@ -144,7 +151,7 @@ pub(crate) fn timed<T, E: From<DeviceError>>(
 impl Inner {
     /// ABORT of a stopped set, which drains it first. It may have happened before, with the answer lost: then the queue pairs work, or are about to.
     pub(crate) fn abort_stopped(&mut self, page: u8) -> Result<(), CommandFailure> {
-        for _ in 1..checkpoint::DRAINS {
+        for _ in 1..drain::DRAINS {
             match self.again(Command::Abort, page, &[]) {
                 Err(CommandFailure::Refused {
                     error: CommandError::DrainTimeout,

@@ -19,7 +19,7 @@ use crate::events::AsyncEvent;
 use crate::numbers::Slots;
 use crate::registry::Fate;
 use crate::retired::Retired;
-use fw_regs::{Command, CommandError};
+use fw_regs::{Command, CommandError, SetScope};
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
@@ -35,13 +35,24 @@ impl Adapter {
             return Err(RestoreError::Unsupported);
         }
         check_memory(image, memory)?;
+        self.restore_ahead(image)?.arrived(memory)
+    }
+
+    /// The same while the memory is still on its way.
+    ///
+    /// # Errors
+    /// As [`Self::restore`].
+    pub fn restore_ahead(&self, image: &Image) -> Result<Arriving, RestoreError> {
+        if !self.attributes().migration {
+            return Err(RestoreError::Unsupported);
+        }
         let dry = Place::dry(&self.shared.borrow(), image);
         let orphaned = relocate(image, &dry)?.orphaned;
         let mut taken = Taken::default();
-        match self.settle(image, &orphaned, memory, &mut taken) {
-            Ok(restored) => {
+        match self.settle(image, &orphaned, &mut taken) {
+            Ok(arriving) => {
                 self.shared.borrow_mut().retired_mrs.append(&mut taken.gone);
-                Ok(restored)
+                Ok(arriving)
             }
             Err((cause, None)) => {
                 taken.give_back(&mut self.shared.borrow_mut());
@@ -60,9 +71,8 @@ impl Adapter {
         &self,
         image: &Image,
         orphaned: &BTreeSet<u32>,
-        memory: &[Vec<u8>],
         taken: &mut Taken,
-    ) -> Result<Restored, (RestoreError, Option<CommandFailure>)> {
+    ) -> Result<Arriving, (RestoreError, Option<CommandFailure>)> {
         let clean = |error| (error, None);
         let shared = &self.shared;
         let place = taken
@@ -70,14 +80,10 @@ impl Adapter {
             .map_err(|e| clean(e.into()))?;
         let context = self.context_of(place.page);
         context.registry().fate.set(Fate::Restored);
-        let (buffers, place) = allocate(&context, image, memory, place)
+        let (buffers, place) = allocate(&context, image, place)
             .inspect_err(|_| context.registry().fate.set(Fate::Gone))
             .map_err(|e| clean(e.into()))?;
-        let moved = relocate(image, &place).and_then(|moved| {
-            unused::prepare(&buffers, image, &moved)?;
-            Ok(moved)
-        });
-        let result = moved.map_err(clean).and_then(|moved| {
+        let result = relocate(image, &place).map_err(clean).and_then(|moved| {
             let mut times = Vec::new();
             let pages = moved.pages();
             timed(shared, &mut times, Phase::Restore, || {
@@ -89,12 +95,17 @@ impl Adapter {
         match result {
             Ok((moved, times)) => {
                 let process = assemble(shared, &context, image, &moved, buffers, times);
-                Ok(Restored {
+                let restored = Restored {
                     held: Held::of(&context),
                     events: image.events.clone(),
                     invalid: image.invalidated(),
                     process,
                     ended: false,
+                };
+                Ok(Arriving {
+                    restored,
+                    image: image.clone(),
+                    moved,
                 })
             }
             Err((cause, left)) => {
@@ -105,6 +116,42 @@ impl Adapter {
                 Err((cause, left))
             }
         }
+    }
+}
+
+/// A process of which the device has its half, without its memory. Dropping it throws it away.
+pub struct Arriving {
+    restored: Restored,
+    image: Image,
+    moved: Moved,
+}
+
+impl Arriving {
+    /// The memory is here: `memory[k]` are the bytes of `image.memory()[k]`.
+    ///
+    /// # Errors
+    /// [`RestoreError`]; nothing of the process is left here, unless that says otherwise.
+    pub fn arrived(self, memory: &[Vec<u8>]) -> Result<Restored, RestoreError> {
+        let Self {
+            mut restored,
+            image,
+            moved,
+        } = self;
+        match restored.fill(&image, &moved, memory) {
+            Ok(()) => Ok(restored),
+            Err(cause) => Err(match restored.throw_away() {
+                Ok(()) => cause,
+                Err(failure) => restored.leave_behind(cause, failure),
+            }),
+        }
+    }
+
+    /// As [`Restored::discard`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn discard(self) -> Result<(), DiscardFailure> {
+        self.restored.discard()
     }
 }
 
@@ -217,17 +264,16 @@ fn take(slots: &mut Slots, taken: &mut Vec<usize>, what: &'static str) -> Result
     Ok(slot as u16)
 }
 
-/// The process's memory, with its bytes.
+/// Room for the process's memory.
 fn allocate(
     context: &Context,
     image: &Image,
-    memory: &[Vec<u8>],
     mut place: Place,
 ) -> Result<(Vec<Buffer>, Place), DeviceError> {
-    let mut buffers = Vec::with_capacity(memory.len());
-    for (range, bytes) in image.memory.iter().zip(memory) {
-        let buffer = Buffer::numbered(context.shared(), context.registry(), range.id, bytes.len())?;
-        buffer.write(0, bytes)?;
+    let mut buffers = Vec::with_capacity(image.memory.len());
+    for range in &image.memory {
+        let length = range.length as usize;
+        let buffer = Buffer::numbered(context.shared(), context.registry(), range.id, length)?;
         place.buffers.insert(range.id, buffer.iova());
         buffers.push(buffer);
     }
@@ -243,32 +289,29 @@ impl From<DeviceError> for Failed {
     }
 }
 
-/// Gives the device all of it, or nothing.
+/// Gives the device all that queue pairs use, or nothing.
 fn load(
     shared: &Shared,
     context: &Context,
     moved: &Moved,
     pages: &[ObjectPage],
 ) -> Result<(), Failed> {
-    let loaded = match moved.qps.is_empty() {
-        true => Ok(()),
-        false => load_pages(shared, pages),
+    if moved.qps.is_empty() {
+        return Ok(());
+    }
+    let Err((cause, loaded)) = load_pages(shared, context.page(), pages) else {
+        return Ok(());
     };
-    let inner = &mut *shared.borrow_mut();
-    let mut created = Vec::new();
-    let (cause, loaded) = match loaded {
-        Ok(()) => match unused::create(inner, context.page(), moved, &mut created) {
-            Ok(()) => return Ok(()),
-            Err((failure, number)) => (named(failure, number), pages.len()),
-        },
-        Err(failed) => failed,
-    };
-    let undone = unload(inner, context.page(), &pages[..loaded], &created);
+    let undone = unload(&mut shared.borrow_mut(), context.page(), &pages[..loaded]);
     Err(Failed(cause, undone.err()))
 }
 
 /// RESTORE. An error comes with the number of pages that the device may have taken.
-fn load_pages(shared: &Shared, pages: &[ObjectPage]) -> Result<(), (RestoreError, usize)> {
+fn load_pages(
+    shared: &Shared,
+    page: u8,
+    pages: &[ObjectPage],
+) -> Result<(), (RestoreError, usize)> {
     let untouched = |error: DeviceError| (error.into(), 0);
     let buffer = Buffer::new(shared, pages.len() * PAGE_BYTES).map_err(untouched)?;
     for (k, page) in pages.iter().enumerate() {
@@ -279,7 +322,9 @@ fn load_pages(shared: &Shared, pages: &[ObjectPage]) -> Result<(), (RestoreError
     let iova = buffer.iova();
     let data = [iova as u32, (iova >> 32) as u32, pages.len() as u32];
     let inner = &mut *shared.borrow_mut();
-    let Err(failure) = inner.run(Command::Restore, [0, 0], &data) else {
+    // the set that will resume
+    let set = [page.into(), SetScope::UserContext.code().into()];
+    let Err(failure) = inner.run(Command::Restore, set, &data) else {
         return Ok(());
     };
     if !failure.is_refusal() {
@@ -307,7 +352,7 @@ fn failed_page(failure: &CommandFailure, pages: &[ObjectPage]) -> Option<usize> 
 }
 
 /// Names the number that was refused.
-fn named(failure: CommandFailure, number: Option<TakenNumber>) -> RestoreError {
+pub(super) fn named(failure: CommandFailure, number: Option<TakenNumber>) -> RestoreError {
     match (&failure, number) {
         (CommandFailure::Refused { error, .. }, Some(number)) => match error {
             CommandError::NumberTaken => RestoreError::NumberTaken { number },
@@ -318,16 +363,8 @@ fn named(failure: CommandFailure, number: Option<TakenNumber>) -> RestoreError {
     }
 }
 
-/// Takes everything out of the device again that is of `pages`, or was created by `created`.
-fn unload(
-    inner: &mut Inner,
-    page: u8,
-    pages: &[ObjectPage],
-    created: &[(Command, u16)],
-) -> Result<(), CommandFailure> {
-    for &(command, number) in created.iter().rev() {
-        destroy(inner, command, number)?;
-    }
+/// Takes everything out of the device again that is of `pages`.
+fn unload(inner: &mut Inner, page: u8, pages: &[ObjectPage]) -> Result<(), CommandFailure> {
     if pages.iter().any(|p| p.object == ObjectKind::Qp) {
         match inner.of_context(Command::Abort, page, &[]) {
             // the page that failed may have been the first queue pair's
@@ -420,6 +457,31 @@ impl Restored {
             restored: Box::new(self),
             failure,
         })
+    }
+
+    /// Its memory, and what no queue pair uses.
+    fn fill(&self, image: &Image, moved: &Moved, memory: &[Vec<u8>]) -> Result<(), RestoreError> {
+        check_memory(image, memory)?;
+        for (range, bytes) in image.memory.iter().zip(memory) {
+            let buffer = self.process.buffer(range.id);
+            buffer.map_or(Ok(()), |buffer| buffer.write(0, bytes))?;
+        }
+        unused::prepare(&self.process.buffers, image, moved)?;
+        let context = &self.process.context;
+        let inner = &mut *context.shared().borrow_mut();
+        unused::create(inner, context.page(), moved)
+            .map_err(|(failure, number)| named(failure, number))
+    }
+
+    /// The device may still refer to its numbers and its memory: nobody gets them again.
+    fn leave_behind(&mut self, cause: RestoreError, failure: CommandFailure) -> RestoreError {
+        self.ended = true;
+        self.process.context.registry().fate.set(Fate::Gone);
+        self.process.buffers.iter().for_each(Buffer::leak);
+        RestoreError::LeftBehind {
+            cause: Box::new(cause),
+            failure,
+        }
     }
 
     fn throw_away(&mut self) -> Result<(), CommandFailure> {

@@ -49,17 +49,15 @@ pub(super) fn prepare(
     Ok(())
 }
 
-/// Creates them, and notes in `created` how to take them out again.
+/// Creates them.
 pub(super) fn create(
     inner: &mut Inner,
     page: u8,
     moved: &Moved,
-    created: &mut Vec<(Command, u16)>,
 ) -> Result<(), (CommandFailure, Option<TakenNumber>)> {
     let plain = |failure: CommandFailure| (failure, None);
     for cq in moved.cqs.iter().filter(|cq| !cq.in_set) {
-        let undo = (Command::CqDestroy, cq.number);
-        note(created, undo, cq::create(inner, cq.number, &cq.config)).map_err(plain)?;
+        cq::create(inner, cq.number, &cq.config).map_err(plain)?;
         let arm = match cq.state.armed {
             1 => Arm::Next,
             2 => Arm::Solicited,
@@ -74,9 +72,9 @@ pub(super) fn create(
         payload
             .record(ContextKind::RqConfig, srq.ring, &srq.config.to_words())
             .map_err(|full| plain(full.into()))?;
-        let undo = (Command::SrqDestroy, srq.ring);
-        let done = inner.command(Command::SrqCreate, args, &payload);
-        note(created, undo, done).map_err(plain)?;
+        inner
+            .command(Command::SrqCreate, args, &payload)
+            .map_err(plain)?;
         let value = doorbell::value(srq.ring.into(), srq.posted, Arm::None);
         ring(inner, page, doorbell::RQ_PRODUCER, value).map_err(plain)?;
         if srq.state.limit_armed {
@@ -87,23 +85,9 @@ pub(super) fn create(
     }
     for mr in moved.mrs.iter().filter(|mr| !mr.in_set) {
         let key = TakenNumber::Key(mr.record.key);
-        let undo = (Command::MrDestroy, mr.slot);
-        let done = mr::create(inner, mr.slot, &mr.record);
-        note(created, undo, done).map_err(|failure| (failure, Some(key)))?;
+        mr::create(inner, mr.slot, &mr.record).map_err(|failure| (failure, Some(key)))?;
     }
     Ok(())
-}
-
-/// Notes how to take out what was created, or may have been.
-fn note(
-    created: &mut Vec<(Command, u16)>,
-    undo: (Command, u16),
-    done: Result<(), CommandFailure>,
-) -> Result<(), CommandFailure> {
-    if !done.as_ref().is_err_and(CommandFailure::is_refusal) {
-        created.push(undo);
-    }
-    done
 }
 
 fn ring(inner: &mut Inner, page: u8, offset: u32, value: u64) -> Result<(), CommandFailure> {

@@ -1,8 +1,8 @@
 //! Host agents: the daemon of each host that owns its device, and the connections between them.
 //!
-//! An agent talks to the others over queue pairs of its own. What it has to say is a word of immediate data; parcels go by RDMA
-//! WRITE into the other's bounce buffer, piece by piece, the last with immediate data. So a migration's data share links and NICs
-//! with everything else, and cost what they cost.
+//! An agent talks to the others over queue pairs of its own: one for words and images, one for memory, which nothing else waits behind. What it
+//! has to say is a word of immediate data; parcels go by RDMA WRITE into the other's bounce buffer, piece by piece, the last with
+//! immediate data. So a migration's data share links and NICs with everything else, and cost what they cost.
 
 use crate::lab::{ConnectOptions, Endpoint, Lab, LabError, LabHost};
 use host_driver::{
@@ -14,8 +14,10 @@ use std::collections::{BTreeMap, VecDeque};
 /// What agents say to each other, with the number of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// The parcel is in your bounce buffer.
-    Parcel,
+    /// The image is in your bounce buffer.
+    Image,
+    /// The memory is.
+    Memory,
     /// Your parcel is restored here; commit.
     Restored,
     /// Your parcel cannot be restored here.
@@ -29,8 +31,9 @@ pub enum Word {
 }
 
 impl Word {
-    const ALL: [Self; 6] = [
-        Self::Parcel,
+    const ALL: [Self; 7] = [
+        Self::Image,
+        Self::Memory,
         Self::Restored,
         Self::Refused,
         Self::Committed,
@@ -58,20 +61,33 @@ pub struct Heard {
     pub journey: u32,
 }
 
-/// The way to another agent.
+/// A queue pair to another agent.
 struct Way {
     end: Endpoint,
-    /// the other's bounce buffer: address, key
-    bounce: (u64, u32),
     /// not posted yet
     waiting: VecDeque<SendRequest>,
     room: usize,
 }
 
+/// The ways to another agent.
+struct Ways {
+    /// the other's bounce buffer: address, key
+    bounce: (u64, u32),
+    words: Way,
+    memory: Way,
+}
+
+/// What a parcel holds; also where it lies in the buffers, and which way it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cargo {
+    Image,
+    Memory,
+}
+
 /// The agent of a host.
 pub struct Agent {
     host: usize,
-    ways: BTreeMap<usize, Way>,
+    ways: BTreeMap<usize, Ways>,
     cqs: (CompletionQueue, CompletionQueue),
     /// parcels that leave, and parcels that arrive
     out: MemoryRegion,
@@ -112,6 +128,19 @@ type Result<T> = std::result::Result<T, AgentError>;
 const DEPTH: u32 = 64;
 /// Bytes of one WRITE.
 const PIECE: usize = 64 * 1024;
+/// Pieces of memory under way: enough for the wire never to rest, and no more, for an image that comes late waits behind them in the NIC.
+const PIECES: usize = 3;
+/// Bytes at the beginning of the buffers that are for images.
+const IMAGE_ROOM: usize = 1 << 19;
+
+impl Cargo {
+    fn place(self, room: usize) -> std::ops::Range<usize> {
+        match self {
+            Self::Image => 0..IMAGE_ROOM.min(room),
+            Self::Memory => IMAGE_ROOM.min(room)..room,
+        }
+    }
+}
 
 /// Connects the agents of all hosts with each other, each with bounce buffers of `room` bytes for parcels.
 ///
@@ -131,10 +160,11 @@ pub fn connect(lab: &Lab, room: usize) -> Result<Vec<Agent>> {
                 cqs: [Some(agents[a].cqs.clone()), Some(agents[b].cqs.clone())],
                 ..ConnectOptions::default()
             };
-            let (end, other) = lab.connect(a, b, &options)?;
+            let words = lab.connect(a, b, &options)?;
+            let memory = lab.connect(a, b, &options)?;
             let bounces = [a, b].map(|k| (agents[k].bounce.va(), agents[k].bounce.rkey()));
-            agents[a].add(b, end, bounces[1])?;
-            agents[b].add(a, other, bounces[0])?;
+            agents[a].add(b, [words.0, memory.0], bounces[1])?;
+            agents[b].add(a, [words.1, memory.1], bounces[0])?;
         }
     }
     Ok(agents)
@@ -153,30 +183,38 @@ impl Agent {
         })
     }
 
-    fn add(&mut self, to: usize, end: Endpoint, bounce: (u64, u32)) -> Result<()> {
-        let receive = RecvRequest {
-            wr_id: 0,
-            entries: vec![],
-        };
-        end.qp.post_recv(&vec![receive; DEPTH as usize])?;
-        let way = Way {
-            end,
+    fn add(&mut self, to: usize, ends: [Endpoint; 2], bounce: (u64, u32)) -> Result<()> {
+        let [words, memory] = ends;
+        let (words, memory) = (Way::new(words, DEPTH as usize), Way::new(memory, PIECES));
+        let ways = Ways {
             bounce,
-            waiting: VecDeque::new(),
-            room: DEPTH as usize,
+            words,
+            memory,
         };
-        self.ways.insert(to, way);
+        for way in [&ways.words, &ways.memory] {
+            way.end.qp.post_recv(&vec![empty(); DEPTH as usize])?;
+        }
+        self.ways.insert(to, ways);
         Ok(())
     }
 
-    fn way(&mut self, to: usize) -> Result<&mut Way> {
+    fn ways(&mut self, to: usize) -> Result<&mut Ways> {
         let host = self.host;
-        let way = self.ways.get_mut(&to);
-        way.ok_or_else(|| AgentError::Broken {
+        let ways = self.ways.get_mut(&to);
+        ways.ok_or_else(|| AgentError::Broken {
             host,
             status: WcStatus::LocalQpOperation,
             what: format!("a message to host {to}, where no other agent is"),
         })
+    }
+
+    /// The way whose queue pair has number `qpn`, and where it leads.
+    fn way(&mut self, qpn: u32) -> Option<(usize, &mut Way)> {
+        let mut all = self
+            .ways
+            .iter_mut()
+            .flat_map(|(to, ways)| [(*to, &mut ways.words), (*to, &mut ways.memory)]);
+        all.find(|(_, way)| way.end.qp.number() == qpn)
     }
 
     /// Tells the agent of host `to` something.
@@ -190,48 +228,61 @@ impl Agent {
         };
         let mut request = SendRequest::new(0, operation, ScatterEntry::default());
         request.entries.clear();
-        self.send(to, [request])
+        self.ways(to)?.words.send([request])
     }
 
-    /// Sends a parcel to the agent of host `to`, which will hear [`Word::Parcel`]. One at a time.
+    /// Sends a parcel to the agent of host `to`, which will hear [`Word::Image`] or [`Word::Memory`]. One of a sort at a time.
     ///
     /// # Errors
     /// [`AgentError::TooLong`], or the device failed.
-    pub fn send_parcel(&mut self, to: usize, journey: u32, parcel: &[u8]) -> Result<()> {
-        let room = self.out.length();
-        if parcel.len() > room {
-            let (host, bytes) = (self.host, parcel.len());
+    pub fn send_parcel(
+        &mut self,
+        to: usize,
+        journey: u32,
+        cargo: Cargo,
+        parcel: &[u8],
+    ) -> Result<()> {
+        let place = cargo.place(self.out.length());
+        if parcel.len() > place.len() {
+            let (host, bytes, room) = (self.host, parcel.len(), place.len());
             return Err(AgentError::TooLong { host, bytes, room });
         }
-        self.out.buffer().write(0, parcel)?;
-        let (va, rkey) = self.way(to)?.bounce;
-        let pieces = parcel.len().div_ceil(PIECE);
+        self.out.buffer().write(place.start, parcel)?;
+        let (va, rkey) = self.ways(to)?.bounce;
+        let word = match cargo {
+            Cargo::Image => Word::Image,
+            Cargo::Memory => Word::Memory,
+        };
+        // nothing at all is a piece, too: it brings the word
+        let pieces = parcel.len().div_ceil(PIECE).max(1);
         let requests = (0..pieces).map(|k| {
-            let offset = k * PIECE;
-            let length = PIECE.min(parcel.len() - offset);
+            let from = k * PIECE;
+            let length = PIECE.min(parcel.len() - from);
+            let offset = place.start + from;
             let operation = SendOperation::Write {
                 remote_addr: va + offset as u64,
                 rkey,
-                imm: (k + 1 == pieces).then(|| Word::Parcel.encode(journey)),
+                imm: (k + 1 == pieces).then(|| word.encode(journey)),
             };
             SendRequest::new(0, operation, self.out.entry(offset, length as u32))
         });
         let requests: Vec<_> = requests.collect();
-        self.send(to, requests)
+        let ways = self.ways(to)?;
+        match cargo {
+            Cargo::Image => ways.words.send(requests),
+            Cargo::Memory => ways.memory.send(requests),
+        }
     }
 
-    fn send(&mut self, to: usize, requests: impl IntoIterator<Item = SendRequest>) -> Result<()> {
-        let way = self.way(to)?;
-        way.waiting.extend(requests);
-        way.post()
-    }
-
-    /// The bytes of the bounce buffer.
+    /// The bytes of the bounce buffer that are for `cargo`.
     ///
     /// # Errors
     /// The device failed.
-    pub fn arrived(&self) -> Result<Vec<u8>> {
-        Ok(crate::lab::contents(&self.bounce)?)
+    pub fn arrived(&self, cargo: Cargo) -> Result<Vec<u8>> {
+        let place = cargo.place(self.bounce.length());
+        let mut bytes = vec![0; place.len()];
+        self.bounce.buffer().read(place.start, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// Works on what has completed. Does not wait.
@@ -242,7 +293,7 @@ impl Agent {
         let (send, recv) = self.cqs.clone();
         for c in recv.poll(usize::MAX)? {
             self.check(&c)?;
-            let Some(from) = self.peer(c.qpn) else {
+            let Some((from, _)) = self.way(c.qpn) else {
                 continue;
             };
             let good = matches!(c.opcode, WcOpcode::Recv | WcOpcode::RecvRdmaWithImm);
@@ -260,16 +311,13 @@ impl Agent {
                     });
                 }
             }
-            let receive = RecvRequest {
-                wr_id: 0,
-                entries: vec![],
-            };
-            self.way(from)?.end.qp.post_recv(&[receive])?;
+            if let Some((_, way)) = self.way(c.qpn) {
+                way.end.qp.post_recv(&[empty()])?;
+            }
         }
         for c in send.poll(usize::MAX)? {
             self.check(&c)?;
-            if let Some(to) = self.peer(c.qpn) {
-                let way = self.way(to)?;
+            if let Some((_, way)) = self.way(c.qpn) {
                 way.room += 1;
                 way.post()?;
             }
@@ -288,11 +336,6 @@ impl Agent {
         }
     }
 
-    fn peer(&self, qpn: u32) -> Option<usize> {
-        let mut ways = self.ways.iter();
-        ways.find(|(_, w)| w.end.qp.number() == qpn).map(|w| *w.0)
-    }
-
     /// Takes a word about a journey, if it was heard.
     pub fn take(&mut self, journey: u32, words: &[Word]) -> Option<Heard> {
         let wanted = |h: &Heard| h.journey == journey && words.contains(&h.word);
@@ -302,20 +345,50 @@ impl Agent {
 
     /// Whether queue pair `qpn` is one of its own.
     pub fn has(&self, qpn: u32) -> bool {
-        self.peer(qpn).is_some()
+        let mut all = self.ways.values();
+        all.any(|w| {
+            [&w.words, &w.memory]
+                .iter()
+                .any(|w| w.end.qp.number() == qpn)
+        })
+    }
+}
+
+/// A receive for immediate data alone.
+fn empty() -> RecvRequest {
+    RecvRequest {
+        wr_id: 0,
+        entries: vec![],
     }
 }
 
 impl Way {
-    /// Posts what has room.
+    fn new(end: Endpoint, room: usize) -> Self {
+        Self {
+            end,
+            waiting: VecDeque::new(),
+            room,
+        }
+    }
+
+    fn send(&mut self, requests: impl IntoIterator<Item = SendRequest>) -> Result<()> {
+        self.waiting.extend(requests);
+        self.post()
+    }
+
+    /// Posts what has room. The first goes with its doorbell: somebody waits for it.
     fn post(&mut self) -> Result<()> {
         let count = self.room.min(self.waiting.len());
-        if count == 0 {
-            return Ok(());
-        }
-        let requests: Vec<_> = self.waiting.drain(..count).collect();
+        let mut requests = self.waiting.drain(..count);
         self.room -= count;
-        Ok(self.end.qp.post_send(&requests)?)
+        if let Some(first) = requests.next() {
+            self.end.qp.post_send_pushed(&first)?;
+        }
+        let rest: Vec<_> = requests.collect();
+        if !rest.is_empty() {
+            self.end.qp.post_send(&rest)?;
+        }
+        Ok(())
     }
 }
 

@@ -2,18 +2,23 @@
 //!
 //! Several processes may be on the way at the same time; then all are stopped before the first arrives, all are restored before the first
 //! is committed, and all are committed before the first resumes. Each commit is the source's alone, after the destination's word that it can go on.
+//!
+//! A process's memory leaves as soon as it is drained, while the device dumps, and the destination restores the image while memory still arrives.
 
+use super::agent::Cargo;
 use super::app::{App, AppError, Role};
 use super::gap::{Limit, blackout_ns};
 use super::ladder::Mark;
-use super::parcel::Parcel;
+use super::parcel::{pack_image, pack_memory, unpack_image, unpack_memory};
 use super::plan::{Halt, Kind};
 use super::report::{MoveReport, PhaseTimes};
 use super::stage::{Stage, host_name};
 use super::{DemoError, agent::Word, ns, write};
 use crate::lab::LabError;
 use fw_regs::{Command, MigrationPhase};
-use host_driver::migration::{Checkpoint, Image, Restored, Tombstones};
+use host_driver::migration::{
+    Arriving, Checkpoint, Drained, Image, RestoreError, Restored, Tombstones,
+};
 use host_driver::{AsyncEvent, CommandFailure, Context};
 use std::collections::HashSet;
 
@@ -33,12 +38,14 @@ struct Traveller {
     frozen: Option<App>,
     context: Context,
     checkpoint: Option<Checkpoint>,
+    /// of what has arrived, without its memory
+    arriving: Option<(Arriving, Image)>,
     restored: Option<(Restored, Image)>,
     tombstones: Option<Tombstones>,
     /// Queue pairs that have not been heard to resume.
     resuming: HashSet<u32>,
     phases: PhaseTimes,
-    /// Cycle in which its parcel was posted.
+    /// Cycle in which its memory was posted.
     sent: Option<u64>,
     image_bytes: u64,
     memory_bytes: u64,
@@ -83,23 +90,29 @@ impl Stage {
         let mut all = Vec::new();
         let mut marks = Vec::new();
         for (role, &to) in kind.roles().iter().zip(to) {
-            let mut traveller = self.stop(*role, to)?;
+            let mut traveller = self.stop(*role, to, halt != Some(Halt::Dumped))?;
             if marks.is_empty() {
                 marks = self.marks(&traveller, begin);
             }
             if halt != Some(Halt::Dumped) {
-                self.send(&mut traveller)?;
+                self.send_image(&mut traveller)?;
             }
             all.push(traveller);
         }
         let state = Self::describe(&all);
-        for t in all.iter_mut().filter(|_| halt != Some(Halt::Dumped)) {
-            self.hear(t.to, t.journey, &[Word::Parcel])?;
-            t.phases.transfer = ns(self.cycle() - t.sent.unwrap_or(begin));
-            if marks.iter().all(|m| m.text != "restore") {
-                marks.push(self.mark("restore"));
+        if halt != Some(Halt::Dumped) {
+            for t in &mut all {
+                self.hear(t.to, t.journey, &[Word::Image])?;
+                if marks.iter().all(|m| m.text != "restore") {
+                    marks.push(self.mark("restore"));
+                }
+                self.restore(t)?;
             }
-            self.restore(t)?;
+            for t in &mut all {
+                self.hear(t.to, t.journey, &[Word::Memory])?;
+                t.phases.transfer = ns(self.cycle() - t.sent.unwrap_or(begin));
+                self.arrive(t)?;
+            }
         }
         if halt.is_some() {
             marks.push(self.mark("abort"));
@@ -130,8 +143,8 @@ impl Stage {
         }
     }
 
-    /// Freezes a process and takes its checkpoint. On a failure it goes on where it is.
-    fn stop(&mut self, role: Role, to: usize) -> Result<Traveller, DemoError> {
+    /// Freezes a process and takes its checkpoint; with `travels`, its memory is on the way then. On a failure it goes on where it is.
+    fn stop(&mut self, role: Role, to: usize, travels: bool) -> Result<Traveller, DemoError> {
         let seed = self.terms.seed;
         let (from, frozen, context) = {
             let mut seat = self.seats[role.index()].borrow_mut();
@@ -145,30 +158,46 @@ impl Stage {
             });
         };
         self.lab.cluster.take_commands();
-        let mut checkpoint = match context.checkpoint() {
-            Ok(checkpoint) => checkpoint,
+        self.journeys += 1;
+        let journey = self.journeys;
+        let mut sent = None;
+        let stopped = context.drain().map(|drained| {
+            sent = travels.then(|| self.cycle());
+            let on_its_way = match travels {
+                true => self.send_memory(&drained, from, to, journey),
+                false => Ok(()),
+            };
+            (on_its_way, drained.dump())
+        });
+        let checkpoint = match stopped {
+            Ok((on_its_way, checkpoint)) => checkpoint.map(|checkpoint| (on_its_way, checkpoint)),
+            Err(source) => Err(source),
+        };
+        let (on_its_way, mut checkpoint) = match checkpoint {
+            Ok(done) => done,
             Err(source) => {
                 self.seats[role.index()].borrow_mut().app = Some(frozen);
                 let host = host_name(from);
                 return Err(DemoError::Checkpoint { seed, host, source });
             }
         };
+        on_its_way?;
         let blob = frozen.blob().map_err(Self::app_error(role))?;
         checkpoint.image_mut().set_blob(blob);
-        self.journeys += 1;
         Ok(Traveller {
             role,
             from,
             to,
-            journey: self.journeys,
+            journey,
             resuming: frozen.qps().iter().map(|qp| qp.number()).collect(),
             frozen: Some(frozen),
             context,
             phases: self.checkpoint_phases(from),
-            sent: None,
+            sent,
             image_bytes: checkpoint.image().encode().len() as u64,
             memory_bytes: checkpoint.image().memory_bytes(),
             checkpoint: Some(checkpoint),
+            arriving: None,
             restored: None,
             tombstones: None,
         })
@@ -222,23 +251,32 @@ impl Stage {
         })
     }
 
-    /// Image and memory go over the wire.
-    fn send(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
+    /// The memory of a drained process goes over the wire.
+    fn send_memory(
+        &mut self,
+        drained: &Drained,
+        from: usize,
+        to: usize,
+        journey: u32,
+    ) -> Result<(), DemoError> {
+        let ranges = drained.memory();
+        let memory = ranges.iter().map(|range| drained.read_memory(range));
+        let memory: Vec<_> = memory.collect::<Result<_, _>>().map_err(LabError::from)?;
+        let parcel = pack_memory(&memory);
+        Ok(self.agents[from].send_parcel(to, journey, Cargo::Memory, &parcel)?)
+    }
+
+    /// The image goes over the wire.
+    fn send_image(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
         let Some(checkpoint) = &t.checkpoint else {
             return Ok(());
         };
-        let ranges = checkpoint.memory();
-        let memory = ranges.iter().map(|range| checkpoint.read_memory(range));
-        let parcel = Parcel {
-            image: checkpoint.image().encode(),
-            memory: memory.collect::<Result<_, _>>().map_err(LabError::from)?,
-        };
+        let image = checkpoint.image().encode();
         if let Some(path) = &self.image {
-            write(path, &parcel.image)?;
+            write(path, &image)?;
         }
-        t.sent = Some(self.cycle());
-        self.agents[t.from].send_parcel(t.to, t.journey, &parcel.encode())?;
-        Ok(())
+        let parcel = pack_image(&image);
+        Ok(self.agents[t.from].send_parcel(t.to, t.journey, Cargo::Image, &parcel)?)
     }
 
     /// Waits until the agent of `host` has heard one of `words`.
@@ -249,25 +287,45 @@ impl Stage {
         })
     }
 
-    /// The destination makes the process of what has arrived, and says so.
+    /// The destination makes the process of the image that has arrived.
     fn restore(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
         let begin = self.cycle();
-        let parcel = Parcel::decode(&self.agents[t.to].arrived()?)?;
-        let image = Image::decode(&parcel.image)?;
-        let restored = self.lab.hosts[t.to].adapter.restore(&image, &parcel.memory);
-        let word = match restored {
-            Ok(_) => Word::Restored,
-            Err(_) => Word::Refused,
+        let parcel = self.agents[t.to].arrived(Cargo::Image)?;
+        let image = Image::decode(unpack_image(&parcel)?)?;
+        let arriving = self.lab.hosts[t.to].adapter.restore_ahead(&image);
+        let arriving = match arriving {
+            Ok(arriving) => arriving,
+            Err(source) => return Err(self.refuse(t, source)?),
         };
-        self.agents[t.to].say(t.from, word, t.journey)?;
-        let restored = restored.map_err(|source| DemoError::Restore {
+        t.arriving = Some((arriving, image));
+        t.phases.restore = ns(self.cycle() - begin);
+        Ok(())
+    }
+
+    /// The memory has arrived too, and the destination says that it can go on.
+    fn arrive(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
+        let Some((arriving, image)) = t.arriving.take() else {
+            return Ok(());
+        };
+        let bytes = self.agents[t.to].arrived(Cargo::Memory)?;
+        let memory = unpack_memory(&bytes, image.memory.iter().map(|range| range.length))?;
+        let restored = match arriving.arrived(&memory) {
+            Ok(restored) => restored,
+            Err(source) => return Err(self.refuse(t, source)?),
+        };
+        self.agents[t.to].say(t.from, Word::Restored, t.journey)?;
+        t.restored = Some((restored, image));
+        Ok(())
+    }
+
+    /// The destination says that it cannot go on. The error to end with.
+    fn refuse(&mut self, t: &Traveller, source: RestoreError) -> Result<DemoError, DemoError> {
+        self.agents[t.to].say(t.from, Word::Refused, t.journey)?;
+        Ok(DemoError::Restore {
             seed: self.terms.seed,
             host: host_name(t.to),
             source: Box::new(source),
-        })?;
-        t.restored = Some((restored, image));
-        t.phases.restore = ns(self.cycle() - begin);
-        Ok(())
+        })
     }
 
     /// The sources commit, and tell the destinations. What the processes were there is gone.

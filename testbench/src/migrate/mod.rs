@@ -18,7 +18,7 @@ mod report;
 mod stage;
 
 pub use gap::{Limit, blackout_ns};
-pub use parcel::{Parcel, ParcelError};
+pub use parcel::ParcelError;
 pub use plan::Kind;
 pub use report::{DemoReport, MoveReport, PacketCounts, PhaseTimes};
 pub use stage::{HOSTS, Stage, StageOptions, host_name};

@@ -158,8 +158,12 @@ pub mod scratch {
     pub const DOMAINS: u64 = 29;
     /// pages of the host buffer
     pub const BUFFER_PAGES: u64 = 32;
-    /// what is known of the set that the last command worked on: 0 nothing, 1 it has stopped, 2 it is drained
+    /// what is known of the set that the last command worked on, see [`super::sets::known`]
     pub const KNOWN: u64 = 35;
+    /// 1: that set is closed
+    pub const CLOSED: u64 = 26;
+    /// 1: a set is looked for that no command is about; whatever is wrong with it is nobody's error
+    pub const QUIET: u64 = 27;
     /// queue pairs whose doorbell records are still to be read
     pub const OWED: u64 = 34;
     /// what a tombstone keeps while another record lies over it
@@ -343,6 +347,7 @@ fn assemble(sizes: Sizes) -> Asm {
     }
     p.keep(scratch::OWED, Z);
     p.keep(scratch::KNOWN, Z);
+    p.keep(scratch::QUIET, Z);
     for k in 0..(1_u64 << sizes.qps).div_ceil(32) {
         p.keep(scratch::OWED_MARKS + k, Z);
     }

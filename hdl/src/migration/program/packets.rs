@@ -1,6 +1,6 @@
 //! Packets: the event table of the protocol.
 
-use super::parts::{PARTNER_IP, kind};
+use super::parts::{PARTNER_IP, frame32, frame32_le, kind};
 use super::*;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
@@ -40,6 +40,7 @@ fn serve(p: &mut Program) {
     p.a.jump_eq(R0, u64::from(QpState::Err.code()), "drop");
     p.a.label("connected");
     p.a.input(R6, input::OPCODE);
+    p.a.jump_less(R6, u64::from(Opcode::Acknowledge.code()), "plain");
     p.a.jump_eq(R6, u64::from(Opcode::Resume.code()), "family");
     p.a.jump_eq(R6, u64::from(Opcode::ResumeAck.code()), "family");
     p.a.jump_eq(R6, u64::from(Opcode::Moved.code()), "family");
@@ -71,26 +72,26 @@ fn family(p: &mut Program) {
     p.a.mov(R0, BTH[1] + MIG_ETH);
     p.a.label("family_at");
     p.a.output(output::FRAME, R0);
-    p.a.call("frame32");
+    frame32(p);
     p.a.shr(R0, R0, 24);
     p.a.jump_ne(R0, u64::from(MIG_ETH_VERSION), "drop");
-    p.a.call("frame32");
+    frame32(p);
     p.a.shr(R1, R0, 24);
     p.a.jump_ne(R1, 0, "drop");
     p.a.mov(R7, R0);
-    p.a.call("frame32");
+    frame32(p);
     p.a.shr(R0, R0, 8);
     p.get(R1, field(QpConfig, "partner_qpn"), SLOT);
     p.a.jump_ne(R0, R1, "drop");
-    p.a.call("frame32");
+    frame32(p);
     p.a.shr(R0, R0, 8);
     p.keep(scratch::MAX_PSN, R0);
-    p.a.call("frame32");
+    frame32(p);
     p.a.shr(R0, R0, 8);
     p.keep(scratch::EPSN, R0);
     // the source
     p.out(output::FRAME, 6, R0);
-    p.a.call("frame32_le");
+    frame32_le(p);
     p.keep(scratch::MAC, R0);
     p.a.input(R0, input::FRAME16_LE);
     p.keep(scratch::MAC + 1, R0);
@@ -100,7 +101,7 @@ fn family(p: &mut Program) {
     p.a.number(R0, 0xffff_0000);
     p.keep(scratch::SOURCE + 2, R0);
     p.out(output::FRAME, 26, R0);
-    p.a.call("frame32_le");
+    frame32_le(p);
     p.keep(scratch::SOURCE + 3, R0);
     p.a.jump("compare");
     p.a.label("source_ipv6");
@@ -111,7 +112,8 @@ fn family(p: &mut Program) {
     }
     p.a.label("compare");
     p.keep(scratch::FROM_PARTNER, Z);
-    for k in 0..4 {
+    // where addresses differ, the last word does
+    for k in [3, 2, 1, 0] {
         p.a.context(R0, kind(QpAddress), SLOT, PARTNER_IP + k);
         p.recall(R1, scratch::SOURCE + k);
         p.a.jump_ne(R0, R1, "compared");
@@ -152,7 +154,7 @@ fn resume(p: &mut Program) {
     p.a.input(R0, input::STATE);
     p.a.jump_eq(R0, u64::from(MOVING), "resume_too");
     p.a.jump_ne(R0, u64::from(PAUSED), "resume_done");
-    p.a.call("unpause");
+    p.a.call("unpause_only");
     p.a.label("resume_done");
     p.a.output(output::SELECT, SLOT);
     p.a.output(output::KICK, Z);

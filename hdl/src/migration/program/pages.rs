@@ -518,7 +518,8 @@ fn restore(p: &mut Program) {
     settled(p);
     p.a.output(output::DETAIL, R9);
     p.a.output(output::DMA, Z);
-    p.a.jump("ok");
+    p.a.output(output::FINISH, Z);
+    p.a.jump("foresee");
     // behind a sub command: r0 = `CommandError`
     p.a.label("restored");
     p.a.jump_eq(R0, 0, "restored_page");

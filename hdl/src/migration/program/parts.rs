@@ -45,20 +45,26 @@ pub fn write(p: &mut Program) {
 
 /// Reading the frame in hand.
 fn frame(p: &mut Program) {
-    // r0 = the next four bytes, big-endian; r1 is lost
-    p.a.label("frame32");
+    // for where it is not worth the cycles of a call; r1 is lost
+    p.a.label("frame32_le");
+    frame32_le(p);
+    p.a.ret();
+}
+
+/// r0 = the next four bytes of the frame, big-endian; r1 is lost.
+pub fn frame32(p: &mut Program) {
     p.a.input(R0, input::FRAME16);
     p.a.shl(R0, R0, 16);
     p.a.input(R1, input::FRAME16);
     p.a.or(R0, R0, R1);
-    p.a.ret();
-    // the same, little-endian
-    p.a.label("frame32_le");
+}
+
+/// The same, little-endian.
+pub fn frame32_le(p: &mut Program) {
     p.a.input(R0, input::FRAME16_LE);
     p.a.input(R1, input::FRAME16_LE);
     p.a.shl(R1, R1, 16);
     p.a.or(R0, R0, R1);
-    p.a.ret();
 }
 
 /// What all our packets take from the configuration; r1 = IPv6 in the bit that SEND wants; r0 is lost.
@@ -167,8 +173,9 @@ fn retarget(p: &mut Program) {
     p.a.xor(R1, R1, R6);
     p.a.add(R2, R2, R1);
     p.recall(R1, scratch::SOURCE + 3);
-    p.a.shr(R0, R1, 16);
-    p.a.add(R2, R2, R0);
+    p.a.shr(R1, R1, 16);
+    p.a.add(R2, R2, R1);
+    p.recall(R1, scratch::SOURCE + 3);
     p.a.and(R1, R1, R6);
     p.a.add(R2, R2, R1);
     for _ in 0..2 {
@@ -177,7 +184,6 @@ fn retarget(p: &mut Program) {
         p.a.add(R2, R2, R1);
     }
     p.a.xor(R2, R2, R6);
-    p.a.context(R0, av, R3, template::CHECKSUM);
     p.a.shr(R0, R0, 16);
     p.a.shl(R0, R0, 16);
     p.a.or(R0, R0, R2);
@@ -262,10 +268,13 @@ fn accept(p: &mut Program) {
     p.a.context(R0, retries.kind, SLOT, retries.word);
     p.a.number(R1, retries.others() & rnr.others() & mode.others());
     p.a.and(R0, R0, R1);
-    p.get(R1, field(QpConfig, "retry_cnt"), SLOT);
+    let configured = ["retry_cnt", "rnr_retry"].map(|name| field(QpConfig, name));
+    assert!(configured[0].word == configured[1].word);
+    p.a.context(R2, configured[0].kind, SLOT, configured[0].word);
+    p.extract(R1, R2, configured[0]);
     p.a.shl(R1, R1, retries.low);
     p.a.or(R0, R0, R1);
-    p.get(R1, field(QpConfig, "rnr_retry"), SLOT);
+    p.extract(R1, R2, configured[1]);
     p.a.shl(R1, R1, rnr.low);
     p.a.or(R0, R0, R1);
     p.a.set_context(retries.kind, SLOT, retries.word, R0);
@@ -309,6 +318,8 @@ fn pause(p: &mut Program) {
     p.a.label("unpause");
     p.a.call("timers_off");
     p.a.call("rewind");
+    // rewound already, and no timer runs
+    p.a.label("unpause_only");
     p.get_own(R0, "verbs_state");
     p.a.shl(R0, R0, 3);
     p.a.or(R0, R0, u64::from(PAUSED));

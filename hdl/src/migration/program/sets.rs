@@ -14,6 +14,14 @@ mod shared {
     pub const RING: u64 = 3;
 }
 
+/// What is known of a set (scratch word `KNOWN`); 0 is nothing.
+pub mod known {
+    pub const STOPPED: u64 = 1;
+    pub const DRAINED: u64 = 2;
+    /// and closed
+    pub const RESTORED: u64 = 3;
+}
+
 pub fn write(p: &mut Program) {
     dispatch(p);
     loops(p);
@@ -24,6 +32,7 @@ pub fn write(p: &mut Program) {
     drained(p);
     tombstone(p);
     resume(p);
+    foresee(p);
     abort(p);
     single(p);
 }
@@ -38,15 +47,19 @@ fn dispatch(p: &mut Program) {
     p.a.label("command");
     p.a.input(R0, input::COMMAND);
     p.a.and(R0, R0, 255);
-    for (command, label) in [(Command::Drained, "drained"), (Command::Dump, "dump")] {
+    // these look first at what the command before has left
+    for (command, label) in [
+        (Command::Drained, "drained"),
+        (Command::Dump, "dump"),
+        (Command::Tombstone, "bury"),
+        (Command::Resume, "resume"),
+    ] {
         p.a.jump_eq(R0, u64::from(command.code()), label);
     }
     p.keep(scratch::KNOWN, Z);
     for (command, label) in [
         (Command::Stop, "stop"),
         (Command::Restore, "restore"),
-        (Command::Tombstone, "bury"),
-        (Command::Resume, "resume"),
         (Command::Abort, "abort"),
         (Command::TombstoneFree, "free"),
         (Command::SetPartner, "set_partner"),
@@ -59,6 +72,8 @@ fn dispatch(p: &mut Program) {
     p.a.mov(R0, u64::from(Error::UnknownCommand.code()));
     // the end of every command: r0 = `CommandError`, r1 = detail
     p.a.label("fail");
+    p.recall(R2, scratch::QUIET);
+    p.a.jump_ne(R2, 0, "flag");
     p.a.output(output::DETAIL, R1);
     p.a.label("finish");
     p.a.output(output::FINISH, R0);
@@ -477,6 +492,7 @@ fn closed(p: &mut Program) {
 /// Begins a command on a set whose members may be in `phases`; ends it if they are not, or the set is not closed.
 fn begin(p: &mut Program, phases: &[Phase], must_be_closed: bool) {
     let go = p.a.fresh();
+    p.keep(scratch::CLOSED, Z);
     let allowed = phases.iter().map(|&phase| bit(phase)).sum::<u64>();
     p.a.mov(R0, allowed);
     p.keep(scratch::ALLOWED, R0);
@@ -490,16 +506,18 @@ fn begin(p: &mut Program, phases: &[Phase], must_be_closed: bool) {
         p.a.jump_ne(R0, 0, &go);
         p.a.ret();
         p.a.label(&go);
+        p.keep(scratch::CLOSED, R0);
     }
 }
 
-/// Goes to `known` if the command before was about the same set and left it in the condition `least` (`KNOWN`) at least, and nobody has
+/// Goes to `known` if the command before was about the same set and left it in one of the conditions `conditions` (`KNOWN`), and nobody has
 /// touched a queue pair's configuration since. What `collect` found is still there then.
-fn unless_known(p: &mut Program, least: u64, known: &str) {
+fn unless_known(p: &mut Program, conditions: std::ops::RangeInclusive<u64>, known: &str) {
     let unknown = p.a.fresh();
     p.a.input(R1, input::CHANGED);
     p.recall(R0, scratch::KNOWN);
-    p.a.jump_less(R0, least, &unknown);
+    p.a.jump_less(R0, *conditions.start(), &unknown);
+    p.a.jump_not_less(R0, *conditions.end() + 1, &unknown);
     p.a.jump_ne(R1, 0, &unknown);
     p.a.input(R0, input::ARG0);
     p.recall(R1, scratch::NUMBER);
@@ -514,7 +532,7 @@ fn unless_known(p: &mut Program, least: u64, known: &str) {
 /// The set of a command that needs it drained.
 pub fn begin_drained(p: &mut Program) {
     let known = p.a.fresh();
-    unless_known(p, 2, &known);
+    unless_known(p, known::DRAINED..=known::DRAINED, &known);
     begin(p, &[Phase::Stopped], false);
     each_member(p, |p| {
         let drained = p.a.fresh();
@@ -549,7 +567,7 @@ fn stop(p: &mut Program) {
     walk(p, deed::STOP, |_| {});
     hold(p);
     p.a.input(R0, input::CHANGED);
-    p.a.mov(R0, 1);
+    p.a.mov(R0, known::STOPPED);
     p.keep(scratch::KNOWN, R0);
     p.a.input(R0, input::MEMBERS);
     p.a.output(output::DETAIL, R0);
@@ -560,13 +578,13 @@ fn stop(p: &mut Program) {
 fn drained(p: &mut Program) {
     p.a.label("drained");
     let known = p.a.fresh();
-    unless_known(p, 1, &known);
+    unless_known(p, known::STOPPED..=known::DRAINED, &known);
     begin(p, &[Phase::Stopped], false);
     p.a.label(&known);
     p.a.call("drain");
     p.a.jump_ne(R0, 0, "finish");
     p.a.input(R0, input::CHANGED);
-    p.a.mov(R0, 2);
+    p.a.mov(R0, known::DRAINED);
     p.keep(scratch::KNOWN, R0);
     p.a.jump("ok");
 
@@ -636,8 +654,13 @@ fn tombstone(p: &mut Program) {
     p.a.jump("ok");
     p.a.label("bury_set");
     begin_drained(p);
+    p.keep(scratch::KNOWN, Z);
+    let closed = p.a.fresh();
+    p.recall(R0, scratch::CLOSED);
+    p.a.jump_ne(R0, 0, &closed);
     p.a.call("closed");
     p.a.jump_eq(R0, 0, "flag");
+    p.a.label(&closed);
     each_member(p, |p| {
         p.get_own(R0, "epoch");
         p.a.store(OWN, own("stopped_epoch").word, R0);
@@ -702,7 +725,11 @@ fn revive(p: &mut Program) {
 /// RESUME: Restored to Resuming.
 fn resume(p: &mut Program) {
     p.a.label("resume");
+    let known = p.a.fresh();
+    unless_known(p, known::RESTORED..=known::RESTORED, &known);
     begin(p, &[Phase::Restored, Phase::Resuming], true);
+    p.a.label(&known);
+    p.keep(scratch::KNOWN, Z);
     p.a.label("resume_all");
     each_member(p, |p| {
         let (skip, here) = (p.a.fresh(), p.a.fresh());
@@ -718,6 +745,22 @@ fn resume(p: &mut Program) {
     // the partners come first: a completion queue that is held takes completions already
     revive(p);
     p.a.jump("ok");
+}
+
+/// Behind RESTORE: looks for the set that RESUME will be about, whose partners wait for what RESUME sends.
+fn foresee(p: &mut Program) {
+    p.a.label("foresee");
+    p.a.mov(R0, 1);
+    p.keep(scratch::QUIET, R0);
+    p.a.input(R0, input::CHANGED);
+    p.a.call("foreseen");
+    p.keep(scratch::QUIET, Z);
+    p.a.ret();
+    p.a.label("foreseen");
+    begin(p, &[Phase::Restored], true);
+    p.a.mov(R0, known::RESTORED);
+    p.keep(scratch::KNOWN, R0);
+    p.a.ret();
 }
 
 /// ABORT: of a stopped set, which goes on here; of a restored one, which is discarded.
