@@ -438,6 +438,11 @@ fn travel(
     let mut station = Station::new(StationOptions {
         wire: wire.clone(),
         mac: Some(next_mac(own_mac)),
+        waves: options
+            .station
+            .waves
+            .clone()
+            .map(|(waves, _)| (waves, leg as usize)),
         seed: options.station.seed.wrapping_add(leg.into()),
         ..options.station.clone()
     })?;

@@ -17,7 +17,7 @@ fn passed(report: &Report) {
 fn drivertest_passes_in_process() {
     println!("seed {SEED}");
     let lab = LabOptions::new(64, SEED);
-    let report = drivertest::run(&Target::Sim, lab, Duration::ZERO, None, false).unwrap();
+    let report = drivertest::run(&Target::Sim, lab, None, Duration::ZERO, None, false).unwrap();
     passed(&report);
 }
 
@@ -26,7 +26,7 @@ fn drivertest_passes_in_process() {
 fn drivertest_passes_in_process_at_512_bits() {
     println!("seed {SEED}");
     let lab = LabOptions::new(512, SEED);
-    let report = drivertest::run(&Target::Sim, lab, Duration::ZERO, None, false).unwrap();
+    let report = drivertest::run(&Target::Sim, lab, None, Duration::ZERO, None, false).unwrap();
     passed(&report);
 }
 
