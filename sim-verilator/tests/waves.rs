@@ -11,7 +11,7 @@ const KEPT: u64 = 100;
 const RUN: u64 = 350;
 
 fn library(traced: bool) -> Arc<Library> {
-    let verilog = ECHO.replace("@W@", "8");
+    let verilog = ECHO.replace("@W@", "64");
     let options = BuildOptions::default().with_trace(traced);
     Library::build(&verilog, "echo_nic", &options).unwrap()
 }

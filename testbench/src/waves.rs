@@ -13,7 +13,7 @@ pub struct Waves {
 }
 
 impl Waves {
-    /// Cycles of a file unless said otherwise: at 5 to 10 bytes of FST for each cycle of a NIC at work, some megabytes.
+    /// Cycles of a file unless said otherwise: some 150 bytes of FST for each cycle of a NIC at work, so 30 MB.
     pub const CYCLES: u64 = 200_000;
 
     /// The file of NIC `k`.
