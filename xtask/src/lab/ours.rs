@@ -24,7 +24,15 @@ fn target_folder() -> PathBuf {
     }
 }
 
-/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date.
+/// What a build of ours is called with, and the folder that it goes to.
+fn profile(bench: &Bench) -> (&'static [&'static str], &'static str) {
+    match bench.dev {
+        true => (&["build", "--quiet"], "debug"),
+        false => (&["build", "--quiet", "--release"], "release"),
+    }
+}
+
+/// `roamnic`: `ROAMNIC_PROGRAM`, or the build of it, brought up to date.
 ///
 /// # Errors
 /// It cannot be built.
@@ -40,9 +48,9 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
     }
     setup::verilator()?;
     bench.say("building roamnic");
-    let arguments = ["build", "--quiet", "--release", "-p", "testbench"];
-    run::status(run::cargo(arguments).args(["--bin", "roamnic"]))?;
-    Ok(target_folder().join("release/roamnic"))
+    let (arguments, folder) = profile(bench);
+    run::status(run::cargo(arguments).args(["-p", "testbench", "--bin", "roamnic"]))?;
+    Ok(target_folder().join(folder).join("roamnic"))
 }
 
 /// A binary of a package, linked statically so that it runs in a guest.
@@ -51,10 +59,10 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
 /// It cannot be built.
 pub fn guest_program(bench: &Bench, package: &str, name: &str) -> Result<PathBuf> {
     bench.say(&format!("building {name} for guests"));
-    let arguments = ["build", "--quiet", "--release", "--target", GUEST_TARGET];
+    let (arguments, folder) = profile(bench);
     let mut command = run::cargo(arguments);
     command
-        .args(["-p", package, "--bin", name])
+        .args(["--target", GUEST_TARGET, "-p", package, "--bin", name])
         // beside other flags, a build of its own is kept from disturbing the others
         .env("CARGO_TARGET_DIR", target_folder().join("lab-guest"))
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
@@ -62,7 +70,7 @@ pub fn guest_program(bench: &Bench, package: &str, name: &str) -> Result<PathBuf
     let path = target_folder()
         .join("lab-guest")
         .join(GUEST_TARGET)
-        .join("release")
+        .join(folder)
         .join(name);
     ensure!(path.is_file(), "cargo built no {}", path.display());
     Ok(path)

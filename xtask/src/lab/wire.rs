@@ -60,6 +60,8 @@ struct Set {
     requester: usize,
     /// Acknowledgements, as they would have been delivered.
     held: Vec<Vec<u8>>,
+    /// The last of those that were.
+    last: Option<Vec<u8>>,
     /// When the repeat has begun.
     sprung: Option<Instant>,
 }
@@ -168,6 +170,7 @@ impl Wire {
             trap,
             requester,
             held: Vec::new(),
+            last: None,
             sprung: None,
         });
     }
@@ -177,6 +180,16 @@ impl Wire {
         lock(&self.hub.trap)
             .as_ref()
             .is_some_and(|set| set.sprung.is_some())
+    }
+
+    /// Delivers the last acknowledgement that the trap has held to its requester, once more.
+    pub fn acknowledge_again(&self) {
+        let last = lock(&self.hub.trap)
+            .as_ref()
+            .and_then(|set| Some((set.requester, set.last.clone()?)));
+        if let Some((requester, message)) = last {
+            self.hub.deliver_to(requester, &message);
+        }
     }
 
     /// What happened at a port.
@@ -292,24 +305,17 @@ impl Hub {
 
     /// A requester repeats itself: if the trap was set for it, what was held arrives now, or never.
     fn spring(&self, requester: usize) {
-        let held = match lock(&self.trap).as_mut() {
+        let late = match lock(&self.trap).as_mut() {
             Some(set) if set.requester == requester && !set.held.is_empty() => {
                 set.sprung.get_or_insert_with(Instant::now);
                 let held = std::mem::take(&mut set.held);
-                match set.trap {
-                    Trap::Late => held,
-                    Trap::Lost => Vec::new(),
-                }
+                set.last = held.last().cloned();
+                (set.trap == Trap::Late).then_some(held)
             }
-            _ => return,
+            _ => None,
         };
-        for message in held {
-            let to = lock(&self.ports[requester])
-                .out
-                .as_mut()
-                .map(|out| out.write_all(&message));
-            // a requester that has gone misses nothing
-            drop(to);
+        for message in late.into_iter().flatten() {
+            self.deliver_to(requester, &message);
         }
     }
 
@@ -333,20 +339,24 @@ impl Hub {
     }
 
     fn deliver(&self, from: usize, message: &[u8]) {
-        for (number, port) in self.ports.iter().enumerate() {
+        for number in 0..self.ports.len() {
             if number == from {
                 continue;
             }
-            let mut port = lock(port);
-            let failed = match port.out.as_mut() {
-                Some(out) => out.write_all(message).is_err(),
-                None => false,
-            };
-            if failed {
-                // half a frame may have gone: the stream is of no more use
-                if let Some(stream) = port.out.take() {
-                    stream.shutdown(std::net::Shutdown::Both).ok();
-                }
+            self.deliver_to(number, message);
+        }
+    }
+
+    fn deliver_to(&self, number: usize, message: &[u8]) {
+        let mut port = lock(&self.ports[number]);
+        let failed = match port.out.as_mut() {
+            Some(out) => out.write_all(message).is_err(),
+            None => false,
+        };
+        if failed {
+            // half a frame may have gone: the stream is of no more use
+            if let Some(stream) = port.out.take() {
+                stream.shutdown(std::net::Shutdown::Both).ok();
             }
         }
     }
