@@ -29,6 +29,7 @@ mod pins;
 mod rng;
 mod shim;
 pub mod tools;
+mod waves;
 mod wire;
 
 pub use bar::{BAR_SIZE, BadAddress, Bar, BarReadId};

@@ -13,6 +13,7 @@ use crate::monitor::{Channel, Offer, Rule, Violation, Violations};
 use crate::mutant;
 use crate::pins::{PinError, Pins};
 use crate::rng::Rng;
+use crate::waves::WaveRing;
 use crate::wire::{Beat, TxFrame, WirePort, WireQueues};
 
 mod registers;
@@ -146,6 +147,7 @@ pub struct Nic {
     frame_open: bool,
     rng: Rng,
     drive: Drive,
+    waves: Option<WaveRing>,
 }
 
 /// Levels driven in this cycle that the handshakes need again after settling.
@@ -199,6 +201,7 @@ impl Nic {
             frame_open: false,
             rng,
             drive: Drive::default(),
+            waves: None,
         };
         nic.reset()?;
         Ok(nic)
@@ -286,6 +289,9 @@ impl Nic {
         self.model
             .advance(self.config.period - self.config.period / 2);
         self.cycle += 1;
+        if let Some(waves) = &mut self.waves {
+            waves.count(&mut self.model)?;
+        }
         Ok(())
     }
 
@@ -539,16 +545,28 @@ impl Nic {
         self.config.stalls = stalls;
     }
 
-    /// Starts an FST trace; the library must be built with tracing.
+    /// Starts an FST trace of everything from now on; the library must be built with tracing.
     ///
     /// # Errors
     /// [`ModelError::NotTraced`], [`ModelError::TraceFile`].
     pub fn open_trace(&mut self, path: &Path) -> Result<(), ModelError> {
+        self.waves = None;
         self.model.open_trace(path)
+    }
+
+    /// Starts an FST trace of the last cycles only: `path` holds up to `cycles` of them, and `NAME.before.fst` beside it the `cycles` before.
+    /// Each file is complete as soon as the next one begins; the last one with [`close_trace`](Self::close_trace), or the end of this value.
+    ///
+    /// # Errors
+    /// As [`open_trace`](Self::open_trace).
+    pub fn trace_last(&mut self, path: &Path, cycles: u64) -> Result<(), ModelError> {
+        self.waves = Some(WaveRing::open(&mut self.model, path, cycles)?);
+        Ok(())
     }
 
     /// Completes the trace.
     pub fn close_trace(&mut self) {
+        self.waves = None;
         self.model.close_trace();
     }
 }

@@ -3,6 +3,7 @@
 use crate::cluster::Cluster;
 use crate::lab::{LabError, LabOptions, nic_library, source_revision};
 use crate::net::{Network, Topology};
+use crate::waves::Waves;
 use driver_test::{Backend, BackendError, BadBackend, Bound, Options, Report};
 use sim_verilator::NicConfig;
 use std::str::FromStr;
@@ -43,13 +44,14 @@ const PAUSES: u64 = 400_000;
 const PATIENCE: u32 = 300_000;
 
 /// Runs the list, once or until a test fails; outcomes are told on stderr as they come. `wait` bounds the waits on a device that
-/// is not simulated here.
+/// is not simulated here; `waves` are those of one that is.
 ///
 /// # Errors
 /// No model, or no such device. A test that fails is in the report.
 pub fn run(
     target: &Target,
     lab: LabOptions,
+    waves: Option<&Waves>,
     wait: Duration,
     only: Option<&str>,
     until_failure: bool,
@@ -70,7 +72,12 @@ pub fn run(
             Ok(driver_test::run(&name, device, options, only, tell))
         }
         Target::Sim => {
-            let cluster = alone(lab)?;
+            let traced = lab.traced || waves.is_some();
+            let cluster = alone(LabOptions { traced, ..lab })?;
+            if let Some(waves) = waves {
+                let begun = cluster.nic(0, |nic| waves.begin(nic, 0));
+                begun.map_err(LabError::from)?;
+            }
             let options = Options {
                 bound: Bound::Pauses(PAUSES),
                 ..options

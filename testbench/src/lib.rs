@@ -35,4 +35,5 @@ pub mod station;
 pub mod synth;
 pub mod table;
 pub mod transfer;
+pub mod waves;
 pub mod wire;

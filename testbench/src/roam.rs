@@ -5,10 +5,14 @@
 //! moves along, gratuitous ARP tells where it is now, and the partner's retries do the rest. From one place to the next go the bytes
 //! of the checkpoint image and of the process's memory, and nothing else.
 
+use crate::peer::packet::{Packet, Place};
 use crate::perftest::{Role, message::gid_of};
 use crate::rc_pingpong::{DONE, End};
 use crate::station::{Station, StationError, StationOptions};
 use crate::wire::WireSpec;
+use fw_regs::ContextKind;
+use fw_regs::contexts::Responder;
+use fw_regs::wire::{self, Opcode};
 use host_driver::migration::{
     CheckpointError, CommitFailure, Image, ImageError, Process, RestoreError, ResumeFailure,
 };
@@ -270,7 +274,7 @@ fn check(completion: &host_driver::Completion) -> Result<(), RoamError> {
 pub fn run(options: &RoamOptions) -> Result<RoamReport, RoamError> {
     let mut station = Station::new(options.station.clone())?;
     let mut player = Player::new(&mut station, options.size)?;
-    let (partner, mac) = connect(&mut station, &player, options)?;
+    let partner = connect(&mut station, &player, options)?;
     let started = Instant::now();
     if options.role == Role::Client {
         let ball: Vec<u8> = (0..options.size).map(|k| (k * 7 + k / 256) as u8).collect();
@@ -286,7 +290,7 @@ pub fn run(options: &RoamOptions) -> Result<RoamReport, RoamError> {
             break;
         };
         let after_messages = player.received;
-        let (moved, mut report) = travel(station, player, options, (wire, leg), partner, mac)?;
+        let (moved, mut report) = travel(station, player, options, (wire, leg), partner)?;
         (station, player) = moved;
         report.after_messages = after_messages;
         let resumed = Instant::now();
@@ -342,12 +346,19 @@ fn linger(
     Ok(())
 }
 
+/// The other end of the connection.
+#[derive(Clone, Copy, Debug)]
+struct Partner {
+    place: Place,
+    qpn: u32,
+}
+
 /// Exchanges introductions as ibv_rc_pingpong does and connects the queue pair.
 fn connect(
     station: &mut Station,
     player: &Player,
     options: &RoamOptions,
-) -> Result<(IpAddr, MacAddress), RoamError> {
+) -> Result<Partner, RoamError> {
     let own = player.qp.connection_data();
     let own_text = End {
         lid: 0,
@@ -356,7 +367,7 @@ fn connect(
         gid: gid_of(station.ip),
     }
     .encode();
-    let (ip, mac) = match options.role {
+    let partner = match options.role {
         Role::Server => {
             let stream = station.answer(options.port)?;
             let heard = station.hear(stream, own_text.len())?;
@@ -377,7 +388,7 @@ fn connect(
             partner
         }
     };
-    Ok((ip, mac))
+    Ok(partner)
 }
 
 fn join(
@@ -385,7 +396,7 @@ fn join(
     player: &Player,
     options: &RoamOptions,
     heard: &[u8],
-) -> Result<(IpAddr, MacAddress), RoamError> {
+) -> Result<Partner, RoamError> {
     let End { qpn, psn, gid, .. } = End::decode(heard)
         .ok_or_else(|| RoamError::Introduction(String::from_utf8_lossy(heard).into_owned()))?;
     let ip = Ipv6Addr::from(gid).to_canonical();
@@ -407,7 +418,8 @@ fn join(
         timeout: options.station.timeout,
         ..RtsAttributes::new(own_psn)
     }))?;
-    Ok((ip, mac))
+    let place = Place { ip, mac };
+    Ok(Partner { place, qpn })
 }
 
 /// From one place to the next; gives the new place, and the application at work there.
@@ -416,8 +428,7 @@ fn travel(
     player: Player,
     options: &RoamOptions,
     (wire, leg): (&WireSpec, u32),
-    partner: IpAddr,
-    mac: MacAddress,
+    partner: Partner,
 ) -> Result<((Station, Player), MoveReport), RoamError> {
     let stopped = Instant::now();
     let checkpoint = source.context.checkpoint()?;
@@ -438,12 +449,24 @@ fn travel(
     let mut station = Station::new(StationOptions {
         wire: wire.clone(),
         mac: Some(next_mac(own_mac)),
+        waves: options
+            .station
+            .waves
+            .clone()
+            .map(|(waves, _)| (waves, leg as usize)),
         seed: options.station.seed.wrapping_add(leg.into()),
         ..options.station.clone()
     })?;
-    let restored = station.adapter.restore(&Image::decode(&image)?, &memory)?;
-    restored.set_partner(qpn, partner, mac)?;
+    let image_bytes = image.len();
+    let image = Image::decode(&image)?;
+    let restored = station.adapter.restore(&image, &memory)?;
+    restored.set_partner(qpn, partner.place.ip, partner.place.mac)?;
     station.interface.announce().map_err(StationError::from)?;
+    let repeated = repeated_ack(&image, qpn, partner, &station)?;
+    station
+        .interface
+        .transmit(repeated.encode())
+        .map_err(StationError::from)?;
     station.step()?;
     let process = restored.resume()?;
     let stopped_ms = stopped.elapsed().as_secs_f64() * 1e3;
@@ -451,12 +474,43 @@ fn travel(
     station.context = process.context.clone();
     let report = MoveReport {
         after_messages: 0,
-        image_bytes: image.len(),
+        image_bytes,
         memory_bytes: memory.iter().map(Vec::len).sum(),
         stopped_ms,
         first_message_ms: 0.0,
     };
     Ok(((station, player), report))
+}
+
+/// What the stopped end has acknowledged last, said once more from the new place.
+///
+/// A requester that repeats a message may take its acknowledgement for one of the repeat that it has not finished yet, and wait for another
+/// one: Linux' rxe does, and for ever, because it has nothing left that it would repeat. A stop loses that other one. To a
+/// requester that has seen it, it is stale, and nothing (IBTA vol 1, chapter 9).
+fn repeated_ack(
+    image: &Image,
+    qpn: u32,
+    partner: Partner,
+    station: &Station,
+) -> Result<Packet, RoamError> {
+    let qp = image.qps.iter().find(|qp| qp.number == qpn);
+    let words = qp.and_then(|qp| qp.words_of(ContextKind::Responder));
+    let words = words.and_then(|words| words.try_into().ok());
+    let responder = Responder::from_words(words.ok_or(RoamError::Missing("responder"))?);
+    let extension = u32::from(wire::SYNDROME_ACK) << 24 | responder.msn;
+    Ok(Packet {
+        from: Place {
+            ip: station.ip,
+            mac: station.interface.mac(),
+        },
+        to: partner.place,
+        source_port: 0xc000 | (qpn ^ partner.qpn) as u16 & 0x3fff,
+        opcode: Opcode::Acknowledge as u8,
+        qpn: partner.qpn,
+        ack_req: false,
+        psn: responder.epsn.minus(1),
+        body: extension.to_be_bytes().to_vec(),
+    })
 }
 
 /// The place's address: another one than the last place's.

@@ -4,6 +4,7 @@
 use crate::cluster::{Cluster, ClusterError};
 use crate::lab::{ModelLoadError, Variant, nic_library, source_revision};
 use crate::net::{CaptureError, FaultRates, LinkConfig, Network, Topology};
+use crate::waves::Waves;
 use crate::wire::{Wire, WireError, WirePort, WireSpec, WireStats};
 use fw_regs::bar0::control;
 use host_driver::netif::{
@@ -15,9 +16,11 @@ use host_driver::{
     MacAddress, MemoryRegion, Modify, ModifyError, OpenError, PostError, ProtectionDomain,
     QueuePair, RtrAttributes, RtsAttributes, VerbsError,
 };
-use sim_verilator::{NicConfig, NicError};
+use sim_verilator::{ModelError, NicConfig, NicError};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a station's clock follows.
@@ -63,6 +66,10 @@ pub struct StationOptions {
     pub patience: Duration,
     /// A capture of what passes the wire.
     pub capture: Option<PathBuf>,
+    /// Waves of the NIC, with the number of this station among those that share the file's name.
+    pub waves: Option<(Waves, usize)>,
+    /// Set by somebody else, e.g. a signal: the station is to end.
+    pub end: Arc<AtomicBool>,
 }
 
 impl StationOptions {
@@ -83,6 +90,8 @@ impl StationOptions {
             pause: 64,
             patience: Duration::from_secs(60),
             capture: None,
+            waves: None,
+            end: Arc::default(),
         }
     }
 }
@@ -114,6 +123,12 @@ pub enum StationError {
     Interface(#[from] InterfaceError),
     #[error(transparent)]
     Stream(#[from] StreamError),
+    /// The file of waves cannot be written.
+    #[error(transparent)]
+    Waves(#[from] ModelError),
+    /// [`StationOptions::end`] was set.
+    #[error("told to end")]
+    ToldToEnd,
     /// A station without an address.
     #[error("a station has at least one address")]
     NoAddress,
@@ -184,7 +199,7 @@ impl Station {
     pub fn new(options: StationOptions) -> Result<Self, StationError> {
         let first = *options.addresses.first().ok_or(StationError::NoAddress)?;
         let wire = Wire::open(&options.wire)?.with_faults(options.faults, options.seed);
-        let library = nic_library(options.width, options.variant, false)?;
+        let library = nic_library(options.width, options.variant, options.waves.is_some())?;
         let beat = options.width as usize / 8;
         let cable = LinkConfig::default();
         let network = Network::new(Topology::Direct, 2, beat, cable, options.seed);
@@ -198,6 +213,9 @@ impl Station {
         cluster.attach(&port);
         if let Some(path) = &options.capture {
             cluster.capture(NIC_PORT, path)?;
+        }
+        if let Some((waves, number)) = &options.waves {
+            cluster.nic(NIC_PORT, |nic| waves.begin(nic, *number))?;
         }
         let mut device = cluster.device(NIC_PORT, options.pause);
         let mac = options.mac.unwrap_or_else(|| mac_of(first.ip));
@@ -267,8 +285,11 @@ impl Station {
     /// One look at the interface, and a pause of the simulation. A NIC at rest leaves the processor to others, if time is wall time.
     ///
     /// # Errors
-    /// The NIC or the interface failed.
+    /// The NIC or the interface failed, or the station is to end.
     pub fn step(&mut self) -> Result<(), StationError> {
+        if self.options.end.load(Ordering::Relaxed) {
+            return Err(StationError::ToldToEnd);
+        }
         self.interface.poll()?;
         self.cluster.check()?;
         self.adapter.pause()?;

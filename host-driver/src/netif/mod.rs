@@ -303,6 +303,15 @@ impl NetworkInterface {
         self.queue.pump()
     }
 
+    /// Sends an Ethernet frame of the caller's making, whole but for its FCS. The device sends it as it is.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn transmit(&mut self, frame: Vec<u8>) -> Result<(), InterfaceError> {
+        self.queue.send(frame);
+        self.queue.pump()
+    }
+
     /// One more address, e.g. one that has moved here; to be announced.
     ///
     /// # Errors

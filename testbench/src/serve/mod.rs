@@ -20,11 +20,14 @@ pub mod vectors;
 
 pub use report::{NicReport, Resets, ServeReport, WireReport};
 
+use crate::waves::Waves;
 use crate::wire::{Wire, WireError, WireSpec};
 use backend::{Backend, Shared};
 use fw_regs::bar0::identity;
 use machine::{Ended, Machine, Parts, Request};
-use sim_verilator::{Bar, BarError, DmaConfig, HostMemory, Library, Nic, NicConfig, NicError};
+use sim_verilator::{
+    Bar, BarError, DmaConfig, HostMemory, Library, ModelError, Nic, NicConfig, NicError,
+};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,6 +69,8 @@ pub struct ServeOptions {
     pub dma_latency: u64,
     /// Fixes what is random about the NICs' surroundings.
     pub seed: u64,
+    /// Waves of every NIC; the library must have been built with tracing.
+    pub waves: Option<Waves>,
 }
 
 impl Default for ServeOptions {
@@ -78,6 +83,7 @@ impl Default for ServeOptions {
             linger: Duration::from_secs(2),
             dma_latency: 16,
             seed: 1,
+            waves: None,
         }
     }
 }
@@ -112,6 +118,9 @@ pub enum ServeError {
     /// A NIC cannot be made.
     #[error(transparent)]
     Nic(#[from] NicError),
+    /// No tracing in the library, or a file of waves cannot be written.
+    #[error(transparent)]
+    Waves(#[from] ModelError),
     /// A NIC does not say what it is.
     #[error(transparent)]
     Registers(#[from] BarError),
@@ -151,7 +160,7 @@ impl Serving {
         let mut nics = Vec::new();
         let mut keepers = Vec::new();
         for (k, path) in options.sockets.iter().enumerate() {
-            let (nic, log2_pages) = nic(library, options, k as u64)?;
+            let (nic, log2_pages) = nic(library, options, k)?;
             let shared = Arc::new(Shared::new(config::VECTORS.into()));
             nics.push((nic, shared.clone()));
             let keeper = Keeper {
@@ -230,9 +239,9 @@ impl Serving {
 }
 
 /// A NIC, and log2 of its doorbell pages.
-fn nic(library: &Arc<Library>, options: &ServeOptions, k: u64) -> Result<(Nic, u32), ServeError> {
+fn nic(library: &Arc<Library>, options: &ServeOptions, k: usize) -> Result<(Nic, u32), ServeError> {
     let config = NicConfig {
-        seed: options.seed.wrapping_add(k),
+        seed: options.seed.wrapping_add(k as u64),
         dma: DmaConfig {
             latency: options.dma_latency,
             ..DmaConfig::default()
@@ -244,6 +253,9 @@ fn nic(library: &Arc<Library>, options: &ServeOptions, k: u64) -> Result<(Nic, u
     let pages = identity::pages::REG.offset.into();
     let pages = nic.bar_read32(&mut HostMemory::new(), Bar::Bar0, pages)?;
     nic.reset()?;
+    if let Some(waves) = &options.waves {
+        waves.begin(&mut nic, k)?;
+    }
     Ok((nic, identity::pages::LOG2_USER_CONTEXTS.get(pages)))
 }
 

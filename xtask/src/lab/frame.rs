@@ -42,6 +42,11 @@ impl Transport {
         Self { opcode: 0, ..self }
     }
 
+    /// Whether it is an ACKNOWLEDGE, positive or not.
+    pub fn is_acknowledge(self) -> bool {
+        self.opcode == 0x11
+    }
+
     /// Whether a requester of a reliable connection sent it: SEND, WRITE, READ, atomics (IBTA vol 1, table 38).
     pub fn is_request(self) -> bool {
         matches!(self.opcode, 0x00..=0x0c | 0x13 | 0x14 | 0x16 | 0x17)
@@ -83,7 +88,8 @@ mod tests {
             );
             assert!(read.is_request());
         }
-        assert!(!Transport::of(&frame(false, 0x11)).unwrap().is_request());
+        let answer = Transport::of(&frame(false, 0x11)).unwrap();
+        assert!(answer.is_acknowledge() && !answer.is_request());
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod scenarios;
 mod wire;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -51,6 +51,18 @@ pub struct Options {
     /// Keep logs and captures of scenarios that passed, too
     #[arg(long)]
     keep: bool,
+    /// With waves of the NICs' last cycles at once: slower. Without, only a scenario that failed runs once more with them
+    #[arg(long)]
+    waves: bool,
+    /// Do not run a scenario that failed once more with waves
+    #[arg(long)]
+    once: bool,
+    /// A scenario that failed may try again, without waves; if it passes then, that is said and counts
+    #[arg(long, conflicts_with = "waves")]
+    second_chance: bool,
+    /// Our programs from the build that tests and debugging use, not from the release build
+    #[arg(long)]
+    dev: bool,
     /// Seconds that one scenario may take
     #[arg(long, default_value_t = 600)]
     timeout: u64,
@@ -70,6 +82,30 @@ pub struct Options {
     scenarios: Vec<String>,
 }
 
+impl Options {
+    /// The short set, for a machine whose whole task is a verdict on this workspace: what it lacks, and what fails but once, is not
+    /// this workspace's fault.
+    pub fn before_merge() -> Self {
+        Self {
+            list: false,
+            all: false,
+            set: Some(scenarios::SHORTEST.to_owned()),
+            json: false,
+            keep: false,
+            waves: false,
+            once: true,
+            second_chance: true,
+            dev: true,
+            timeout: 300,
+            seed: 1,
+            if_possible: true,
+            update: false,
+            fetch: false,
+            scenarios: Vec::new(),
+        }
+    }
+}
+
 /// What a scenario works with.
 pub struct Bench<'a> {
     lab: &'a Lab,
@@ -81,6 +117,10 @@ pub struct Bench<'a> {
     sockets: PathBuf,
     deadline: Deadline,
     seed: u64,
+    /// Our programs keep waves of their NICs' last cycles.
+    waves: bool,
+    /// Our programs are those of the dev profile.
+    dev: bool,
     /// Each thing once: the short set.
     brief: bool,
     rows: Vec<Row>,
@@ -172,7 +212,7 @@ fn choose(options: &Options) -> Result<Vec<&'static Scenario>> {
     options.scenarios.iter().map(find).collect()
 }
 
-/// Runs a scenario; its failure is a row.
+/// Runs a scenario; its failure is a row. One that failed runs once more, with waves.
 fn run_one(
     lab: &Lab,
     scenario: &Scenario,
@@ -184,25 +224,105 @@ fn run_one(
         fs::remove_dir_all(&records)
             .with_context(|| format!("cannot remove {}", records.display()))?;
     }
-    fs::create_dir_all(&records)?;
+    progress.say(&format!("{}: {}", scenario.name, scenario.about));
+    let attempt = |records: &Path, waves| attempt(lab, scenario, options, progress, records, waves);
+    let mut rows = attempt(&records, options.waves)?;
+    if rows.iter().all(|row| row.passed) {
+        if !options.keep {
+            fs::remove_dir_all(&records)?;
+        }
+        return Ok(rows);
+    }
+    let place = records.display();
+    progress.say(&format!(
+        "{} failed; logs and captures: {place}",
+        scenario.name
+    ));
+    if options.second_chance {
+        let first = summary(&rows);
+        progress.say(&format!("{}: a second chance", scenario.name));
+        let mut again = attempt(&records.join(AGAIN), false)?;
+        let mut row = Row::new("the scenario", "second chance", Duration::ZERO);
+        row.scenario = scenario.name.to_owned();
+        again.push(row.remark(format!("the first time {first}")));
+        return Ok(again);
+    }
+    if !options.waves && !options.once {
+        progress.say(&format!("{}: once more, with waves", scenario.name));
+        let started = Instant::now();
+        let folder = records.join(AGAIN);
+        let shown = attempt(&folder, true).and_then(|rows| repeated(&rows, &folder));
+        // the other scenarios run whatever comes of it
+        let shown = shown.unwrap_or_else(|error| (format!("{error:#}"), false));
+        let mut last = Row::new("the scenario", "once more, with waves", started.elapsed());
+        last.scenario = scenario.name.to_owned();
+        (last.remark, last.passed) = shown;
+        rows.push(last);
+    }
+    Ok(rows)
+}
+
+/// The folder, within a failed run's records, of those of the run that had waves.
+const AGAIN: &str = "again";
+
+/// What failed first.
+fn summary(rows: &[Row]) -> String {
+    match rows.iter().find(|row| !row.passed) {
+        Some(row) => format!("failed: {} {}: {}", row.program, row.role, row.remark),
+        None => "passed".to_owned(),
+    }
+}
+
+/// What the second run of a scenario has shown, and whether it passed.
+fn repeated(rows: &[Row], folder: &Path) -> Result<(String, bool)> {
+    let mut waves = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        waves += usize::from(path.extension().is_some_and(|end| end == "fst"));
+    }
+    let files = format!("{waves} files of waves in {}", folder.display());
+    let passed = rows.iter().all(|row| row.passed);
+    let shown = match passed {
+        true => "did not fail again".to_owned(),
+        false => summary(rows).replacen("failed", "failed again", 1),
+    };
+    Ok((format!("{shown}; {files}"), passed))
+}
+
+/// Runs a scenario once.
+fn attempt(
+    lab: &Lab,
+    scenario: &Scenario,
+    options: &Options,
+    progress: &Progress,
+    records: &Path,
+    waves: bool,
+) -> Result<Vec<Row>> {
+    fs::create_dir_all(records)?;
     let sockets = Sockets::new(scenario.name)?;
+    let limit = Duration::from_secs(options.timeout);
     let mut bench = Bench {
         lab,
         image: records.join("initramfs.cpio"),
-        records: records.clone(),
+        records: records.to_owned(),
         sockets: sockets.0.clone(),
-        deadline: Deadline::after(Duration::from_secs(options.timeout)),
+        deadline: Deadline::after(limit),
         seed: options.seed,
+        waves,
+        dev: options.dev,
         brief: options.set.as_deref() == Some(scenarios::SHORTEST),
         rows: Vec::new(),
         progress,
     };
-    bench.say(&format!("{}: {}", scenario.name, scenario.about));
+    if waves {
+        ours::prepare_waves(&bench)?;
+        bench.deadline = Deadline::after(limit);
+    }
     let started = Instant::now();
     let result = (scenario.run)(&mut bench);
     let mut rows = bench.rows;
     if let Err(error) = result {
-        let row = Row::new(scenario.name, "the scenario", started.elapsed());
+        let row = Row::new("the scenario", "whole", started.elapsed());
         rows.push(row.remark(format!("{error:#}")).failed());
     }
     for row in &mut rows {
@@ -210,15 +330,6 @@ fn run_one(
     }
     // it can be made again
     fs::remove_file(records.join("initramfs.cpio")).ok();
-    if rows.iter().any(|row| !row.passed) {
-        progress.say(&format!(
-            "{} failed; logs and captures: {}",
-            scenario.name,
-            records.display()
-        ));
-    } else if !options.keep {
-        fs::remove_dir_all(&records)?;
-    }
     Ok(rows)
 }
 
@@ -289,6 +400,26 @@ mod tests {
         assert!(parse(&["--set", "short"]).unwrap().contains(&"boot"));
         let standard = parse(&["--set", "standard"]).unwrap();
         assert!(standard.len() >= parse(&["--set", "short"]).unwrap().len());
+    }
+
+    #[test]
+    fn second_run_says_whether_it_failed_again_and_where_the_waves_are() {
+        let folder = std::env::temp_dir().join(format!("roamnic-again-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for name in ["serve.fst", "serve.before.fst", "serve.log"] {
+            fs::write(folder.join(name), "").unwrap();
+        }
+        let good = Row::new("ib_write_bw", "ours client", Duration::ZERO);
+        let bad = good.clone().remark("no answer").failed();
+        let (remark, passed) = repeated(&[good.clone(), bad], &folder).unwrap();
+        assert!(!passed);
+        assert!(
+            remark.starts_with("failed again: ib_write_bw ours client: no answer; 2 files"),
+            "{remark}"
+        );
+        let (remark, passed) = repeated(&[good], &folder).unwrap();
+        assert!(passed && remark.contains("did not fail again"), "{remark}");
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

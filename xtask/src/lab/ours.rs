@@ -1,7 +1,9 @@
 //! Programs of ours beside the guests: `roamnic`, built once, or one that is there already.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -22,7 +24,15 @@ fn target_folder() -> PathBuf {
     }
 }
 
-/// `roamnic`: `ROAMNIC_PROGRAM`, or the release build, brought up to date.
+/// What a build of ours is called with, and the folder that it goes to.
+fn profile(bench: &Bench) -> (&'static [&'static str], &'static str) {
+    match bench.dev {
+        true => (&["build", "--quiet"], "debug"),
+        false => (&["build", "--quiet", "--release"], "release"),
+    }
+}
+
+/// `roamnic`: `ROAMNIC_PROGRAM`, or the build of it, brought up to date.
 ///
 /// # Errors
 /// It cannot be built.
@@ -38,9 +48,9 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
     }
     setup::verilator()?;
     bench.say("building roamnic");
-    let arguments = ["build", "--quiet", "--release", "-p", "testbench"];
-    run::status(run::cargo(arguments).args(["--bin", "roamnic"]))?;
-    Ok(target_folder().join("release/roamnic"))
+    let (arguments, folder) = profile(bench);
+    run::status(run::cargo(arguments).args(["-p", "testbench", "--bin", "roamnic"]))?;
+    Ok(target_folder().join(folder).join("roamnic"))
 }
 
 /// A binary of a package, linked statically so that it runs in a guest.
@@ -49,10 +59,10 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
 /// It cannot be built.
 pub fn guest_program(bench: &Bench, package: &str, name: &str) -> Result<PathBuf> {
     bench.say(&format!("building {name} for guests"));
-    let arguments = ["build", "--quiet", "--release", "--target", GUEST_TARGET];
+    let (arguments, folder) = profile(bench);
     let mut command = run::cargo(arguments);
     command
-        .args(["-p", package, "--bin", name])
+        .args(["--target", GUEST_TARGET, "-p", package, "--bin", name])
         // beside other flags, a build of its own is kept from disturbing the others
         .env("CARGO_TARGET_DIR", target_folder().join("lab-guest"))
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
@@ -60,17 +70,51 @@ pub fn guest_program(bench: &Bench, package: &str, name: &str) -> Result<PathBuf
     let path = target_folder()
         .join("lab-guest")
         .join(GUEST_TARGET)
-        .join("release")
+        .join(folder)
         .join(name);
     ensure!(path.is_file(), "cargo built no {}", path.display());
     Ok(path)
 }
 
-/// Starts `roamnic` with some arguments; `name` names its logs.
+/// How long a program of ours may take to complete its waves.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Whether these are the arguments of a command that runs a NIC whose waves can be kept.
+fn has_waves<S: AsRef<OsStr>>(arguments: &[S]) -> bool {
+    let mut words = arguments.iter().map(AsRef::as_ref);
+    match words.next().and_then(OsStr::to_str) {
+        Some("serve" | "pingpong" | "perftest" | "roam") => true,
+        Some("drivertest") => words.any(|word| word == "sim"),
+        _ => false,
+    }
+}
+
+/// Has the model with tracing built, which takes minutes when it is not in the cache.
+///
+/// # Errors
+/// It cannot be built.
+pub fn prepare_waves(bench: &Bench) -> Result<()> {
+    let program = program(bench)?;
+    bench.say("building the model with waves: minutes, once");
+    let scratch = bench.records.join("prepare.fst");
+    let mut command = Command::new(program);
+    command
+        .args(["drivertest", "--only", "device_says_what_it_is", "--waves"])
+        .arg(&scratch)
+        .current_dir(paths::workspace_root())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    run::status(&mut command)?;
+    // it may not be there: a list of no test makes none
+    std::fs::remove_file(scratch).ok();
+    Ok(())
+}
+
+/// Starts `roamnic` with some arguments; `name` names its logs, and its waves if they are kept.
 ///
 /// # Errors
 /// It cannot be started.
-pub fn start<S: AsRef<std::ffi::OsStr>>(
+pub fn start<S: AsRef<OsStr>>(
     bench: &Bench,
     program: &Path,
     name: &str,
@@ -81,7 +125,12 @@ pub fn start<S: AsRef<std::ffi::OsStr>>(
         .args(arguments)
         .current_dir(paths::workspace_root())
         .env("NO_COLOR", "1");
-    Running::start(name, &command, &bench.records)
+    if !bench.waves || !has_waves(arguments) {
+        return Running::start(name, &command, &bench.records);
+    }
+    let waves = bench.records.join(format!("{name}.fst"));
+    command.arg("--waves").arg(waves);
+    Ok(Running::start(name, &command, &bench.records)?.with_grace(GRACE))
 }
 
 /// Waits for a program's end and reads the JSON that it printed, whatever its status: a report of a failure is one too.
@@ -121,6 +170,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn waves_are_asked_of_commands_with_a_nic() {
+        assert!(has_waves(&["serve", "--json"]));
+        assert!(has_waves(&["drivertest", "--backend", "sim"]));
+        assert!(!has_waves(&["drivertest", "--backend", "vfio-user:x.sock"]));
+        assert!(!has_waves(&["devinfo"]));
+        assert!(!has_waves::<&str>(&[]));
+    }
 
     #[test]
     fn report_number_is_found_by_its_path() {

@@ -60,6 +60,8 @@ pub struct Running {
     child: Child,
     out: PathBuf,
     talk: PathBuf,
+    /// How long it may take to end when it is told to, before it is killed.
+    grace: Duration,
 }
 
 impl Running {
@@ -88,7 +90,14 @@ impl Running {
             child,
             out,
             talk,
+            grace: Duration::ZERO,
         })
+    }
+
+    /// Dropped, it is asked to end (SIGTERM) and killed only when it does not in this time: for one that has files to complete.
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
     }
 
     /// What it is called in messages.
@@ -171,6 +180,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        let runs = matches!(self.ended(), Ok(None));
+        if runs && !self.grace.is_zero() && self.terminate().is_ok() {
+            // it is killed if it has not ended by then
+            self.wait(Deadline::after(self.grace)).ok();
+        }
         self.kill();
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use pcap_file::DataLink;
@@ -22,6 +22,8 @@ const LONGEST: usize = 1 << 16;
 /// How long a port that does not read may hold up the others, before it is cut off: on a busy machine a guest may stand for seconds.
 const STALL: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
+/// How long a sprung [`Trap`] loses the requester's packets: a whole message, and less than a time-out of 67 ms.
+const REPEAT: Duration = Duration::from_millis(50);
 
 /// What happened at one port since [`Wire::restart_counts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +45,27 @@ pub struct Loss {
     pub seed: u64,
 }
 
+/// What befalls a requester's next message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trap {
+    /// Its acknowledgement is lost, and the first repeat, too.
+    Lost,
+    /// Its acknowledgement arrives when the first repeat has just begun, and the repeat is lost.
+    Late,
+}
+
+/// A trap that is set.
+struct Set {
+    trap: Trap,
+    requester: usize,
+    /// Acknowledgements, as they would have been delivered.
+    held: Vec<Vec<u8>>,
+    /// The last of those that were.
+    last: Option<Vec<u8>>,
+    /// When the repeat has begun.
+    sprung: Option<Instant>,
+}
+
 #[derive(Default)]
 struct Port {
     out: Option<UnixStream>,
@@ -56,6 +79,7 @@ struct Hub {
     record: Mutex<Option<PcapWriter<BufWriter<File>>>>,
     loss: u16,
     cut: AtomicBool,
+    trap: Mutex<Option<Set>>,
     ended: AtomicBool,
 }
 
@@ -97,6 +121,7 @@ impl Wire {
             record: Mutex::new(Some(writer)),
             loss: loss.per_mille,
             cut: AtomicBool::new(false),
+            trap: Mutex::default(),
             ended: AtomicBool::new(false),
         });
         let mut sockets = Vec::new();
@@ -137,6 +162,34 @@ impl Wire {
     /// Loses everything, or nothing more than before.
     pub fn cut(&self, cut: bool) {
         self.hub.cut.store(cut, Ordering::Relaxed);
+    }
+
+    /// Sets a trap for the requester at a port, once.
+    pub fn set_trap(&self, requester: usize, trap: Trap) {
+        *lock(&self.hub.trap) = Some(Set {
+            trap,
+            requester,
+            held: Vec::new(),
+            last: None,
+            sprung: None,
+        });
+    }
+
+    /// Whether the trap was sprung.
+    pub fn has_sprung(&self) -> bool {
+        lock(&self.hub.trap)
+            .as_ref()
+            .is_some_and(|set| set.sprung.is_some())
+    }
+
+    /// Delivers the last acknowledgement that the trap has held to its requester, once more.
+    pub fn acknowledge_again(&self) {
+        let last = lock(&self.hub.trap)
+            .as_ref()
+            .and_then(|set| Some((set.requester, set.last.clone()?)));
+        if let Some((requester, message)) = last {
+            self.hub.deliver_to(requester, &message);
+        }
     }
 
     /// What happened at a port.
@@ -210,7 +263,7 @@ impl Hub {
             message.resize(4 + size, 0);
             stream.read_exact(&mut message[4..])?;
             self.note(&message[4..]);
-            if self.passes(number, &message[4..]) {
+            if self.passes(number, &message[4..]) && !self.is_caught(number, &message) {
                 self.deliver(number, &message);
             }
         }
@@ -241,27 +294,69 @@ impl Hub {
         port.counts.roce += 1;
         if transport.is_request() && !port.seen.insert(transport.without_position()) {
             port.counts.repeated += 1;
+            drop(port);
+            self.spring(number);
+            port = lock(&self.ports[number]);
         }
         let lost = draw(&mut port.chance) % 1000 < u64::from(self.loss);
         port.counts.lost += u64::from(lost);
         !lost
     }
 
+    /// A requester repeats itself: if the trap was set for it, what was held arrives now, or never.
+    fn spring(&self, requester: usize) {
+        let late = match lock(&self.trap).as_mut() {
+            Some(set) if set.requester == requester && !set.held.is_empty() => {
+                set.sprung.get_or_insert_with(Instant::now);
+                let held = std::mem::take(&mut set.held);
+                set.last = held.last().cloned();
+                (set.trap == Trap::Late).then_some(held)
+            }
+            _ => None,
+        };
+        for message in late.into_iter().flatten() {
+            self.deliver_to(requester, &message);
+        }
+    }
+
+    /// Whether a message, behind its length, stays in the trap.
+    fn is_caught(&self, from: usize, message: &[u8]) -> bool {
+        let (Some(transport), mut trap) = (Transport::of(&message[4..]), lock(&self.trap)) else {
+            return false;
+        };
+        let Some(set) = trap.as_mut() else {
+            return false;
+        };
+        let requests = from == set.requester && transport.is_request();
+        match set.sprung {
+            None if from != set.requester && transport.is_acknowledge() => {
+                set.held.push(message.to_vec());
+                true
+            }
+            None => false,
+            Some(since) => requests && since.elapsed() < REPEAT,
+        }
+    }
+
     fn deliver(&self, from: usize, message: &[u8]) {
-        for (number, port) in self.ports.iter().enumerate() {
+        for number in 0..self.ports.len() {
             if number == from {
                 continue;
             }
-            let mut port = lock(port);
-            let failed = match port.out.as_mut() {
-                Some(out) => out.write_all(message).is_err(),
-                None => false,
-            };
-            if failed {
-                // half a frame may have gone: the stream is of no more use
-                if let Some(stream) = port.out.take() {
-                    stream.shutdown(std::net::Shutdown::Both).ok();
-                }
+            self.deliver_to(number, message);
+        }
+    }
+
+    fn deliver_to(&self, number: usize, message: &[u8]) {
+        let mut port = lock(&self.ports[number]);
+        let failed = match port.out.as_mut() {
+            Some(out) => out.write_all(message).is_err(),
+            None => false,
+        };
+        if failed {
+            // half a frame may have gone: the stream is of no more use
+            if let Some(stream) = port.out.take() {
+                stream.shutdown(std::net::Shutdown::Both).ok();
             }
         }
     }

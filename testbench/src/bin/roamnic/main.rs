@@ -13,6 +13,7 @@ mod progress;
 mod roam;
 mod search;
 mod serve;
+mod waves;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -2,6 +2,8 @@
 
 use crate::arguments::{Common, Pingpong, mtu, rate};
 use crate::commands::json;
+use crate::serve::on_signal;
+use crate::waves::KeptWaves;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use host_driver::netif::InterfaceAddress;
@@ -98,6 +100,8 @@ pub struct OnWire {
     /// A capture of what passes the wire
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
+    #[command(flatten)]
+    pub waves: KeptWaves,
 }
 
 impl OnWire {
@@ -134,6 +138,8 @@ impl OnWire {
             timeout: self.qp_timeout,
             patience: Duration::from_secs(self.patience),
             capture: self.pcap.clone(),
+            waves: self.waves.wanted().map(|waves| (waves, 0)),
+            end: on_signal()?,
             ..StationOptions::new(wire.clone(), own.ip, own.prefix, common.seed)
         })
     }

@@ -2,6 +2,8 @@
 
 use crate::commands::json;
 use crate::perftest::{Roles, address};
+use crate::serve::on_signal;
+use crate::waves::KeptWaves;
 use anyhow::{Context, Result};
 use clap::Args;
 use host_driver::netif::InterfaceAddress;
@@ -50,6 +52,8 @@ pub struct Roam {
     pub patience: u64,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub waves: KeptWaves,
     /// JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -61,6 +65,8 @@ pub fn roam(a: &Roam) -> Result<bool> {
         station: StationOptions {
             patience: Duration::from_secs(a.patience),
             timeout: a.qp_timeout,
+            waves: a.waves.wanted().map(|waves| (waves, 0)),
+            end: on_signal()?,
             ..StationOptions::new(first.clone(), a.addr.ip, a.addr.prefix, a.seed)
         },
         onward: onward.to_vec(),

@@ -2,6 +2,7 @@
 
 use crate::arguments::{Variants, number};
 use crate::commands::json;
+use crate::waves::KeptWaves;
 use anyhow::{Context, Result};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -44,6 +45,8 @@ pub struct Serve {
     /// Fixes what is random about the NICs' surroundings
     #[arg(long, default_value = "1", value_parser = number)]
     pub seed: u64,
+    #[command(flatten)]
+    pub waves: KeptWaves,
     /// The report as JSON instead of tables
     #[arg(long)]
     pub json: bool,
@@ -52,17 +55,27 @@ pub struct Serve {
 /// How often it is looked whether the end has come.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Serves until it is told to end.
-pub fn serve(a: &Serve) -> Result<bool> {
+/// What SIGTERM and SIGINT set, so that captures and waves are completed.
+pub fn on_signal() -> Result<Arc<AtomicBool>> {
     let end = Arc::new(AtomicBool::new(false));
     for signal in [SIGTERM, SIGINT] {
-        signal_hook::flag::register(signal, end.clone()).context("cannot take signals")?;
+        // a second one ends it at once
+        signal_hook::flag::register_conditional_shutdown(signal, 1, end.clone())
+            .and_then(|_| signal_hook::flag::register(signal, end.clone()))
+            .context("cannot take signals")?;
     }
+    Ok(end)
+}
+
+/// Serves until it is told to end.
+pub fn serve(a: &Serve) -> Result<bool> {
+    let end = on_signal()?;
     eprintln!(
         "loading the {}-bit NIC (its first build takes a while)",
         a.width
     );
-    let library = lab::nic_library(a.width, a.variant.into(), false)?;
+    let waves = a.waves.wanted();
+    let library = lab::nic_library(a.width, a.variant.into(), waves.is_some())?;
     let options = ServeOptions {
         sockets: a.socket.clone(),
         wires: a.wire.clone(),
@@ -70,6 +83,7 @@ pub fn serve(a: &Serve) -> Result<bool> {
         read_limit: Duration::from_millis(a.read_limit),
         linger: Duration::from_millis(a.linger),
         seed: a.seed,
+        waves,
         ..ServeOptions::default()
     };
     let serving = Serving::start(&library, &options)?;
@@ -109,6 +123,8 @@ pub struct Drivertest {
     /// Fixes keys, numbers and contents
     #[arg(long, default_value = "1", value_parser = number)]
     pub seed: u64,
+    #[command(flatten)]
+    pub waves: KeptWaves,
     /// JSON instead of a table
     #[arg(long)]
     pub json: bool,
@@ -119,6 +135,7 @@ pub fn drivertest(a: &Drivertest) -> Result<bool> {
     let report = drivertest::run(
         &a.backend,
         LabOptions::new(a.width, a.seed),
+        a.waves.wanted().as_ref(),
         Duration::from_secs(a.wait),
         a.only.as_deref(),
         a.until_failure,

@@ -3,6 +3,7 @@
 mod boot;
 mod linux;
 mod peer;
+mod repeat;
 mod roam;
 mod silence;
 mod three;
@@ -90,6 +91,12 @@ pub static ALL: &[Scenario] = &[
         about: "how long a stop of its partner rxe survives",
         sets: STANDARD,
         run: silence::run,
+    },
+    Scenario {
+        name: "rxe-repeat",
+        about: "what rxe makes of an acknowledgement that meets its own repeat",
+        sets: STANDARD,
+        run: repeat::run,
     },
     Scenario {
         name: "rxe-move",

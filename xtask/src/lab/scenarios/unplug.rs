@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::linux::command;
-use super::vfio::{GUEST_PROGRAM, build_image, endless_command, guest_with, serve};
+use super::vfio::{GUEST_PROGRAM, bind, build_image, endless_command, guest_with, serve};
 use crate::lab::guest::{Guest, Job};
 use crate::lab::process::Deadline;
 use crate::lab::report::Row;
@@ -24,6 +24,7 @@ const AT_WORK: &str = "send ok";
 pub fn run(bench: &mut Bench) -> Result<()> {
     build_image(bench)?;
     guest_killed(bench).context("guest killed")?;
+    device_unbound(bench).context("device unbound")?;
     server_killed(bench).context("server killed")?;
     server_killed_without_guest(bench).context("server killed, no guest")?;
     wire_cut(bench).context("wire cut")
@@ -61,6 +62,52 @@ fn guest_killed(bench: &mut Bench) -> Result<()> {
     let row = Row::new("roamnic serve", "guest killed", started.elapsed());
     bench.row(row.remark(format!(
         "killed after {AT_WORK:?}, the list at work; the server served the next client; {clients} clients in all"
+    )));
+    Ok(())
+}
+
+/// The kernel takes the device from the driver, as it does before it is pulled out: the driver says so and gives it back, and can have it again.
+fn device_unbound(bench: &mut Bench) -> Result<()> {
+    bench.say("unplug: a device is taken from its driver");
+    let program = ours::program(bench)?;
+    let started = Instant::now();
+    let mut served = serve(bench, &program, "serve-unbound")?;
+    let (mut guest, address) = guest_with(bench, "unbound", &served.socket)?;
+    let job = guest.spawn(&endless_command(&address))?;
+    until_at_work(bench, &mut guest, job)?;
+    let taken = Instant::now();
+    // it ends when the driver has given the device back
+    let unbind = format!("echo {address} >/sys/bus/pci/drivers/vfio-pci/unbind");
+    let unbinding = guest.spawn(&unbind)?;
+    let ended = guest.wait(job, bench.deadline.within(NOTICE))?;
+    let said = outcome_of_failure(&ended.text).with_context(|| {
+        let status = ended.status;
+        format!(
+            "the driver ended with {status:?} and did not say why: {}",
+            ended.text
+        )
+    })?;
+    ensure!(
+        said.contains("is being unplugged"),
+        "the driver said something else: {said}"
+    );
+    let unbound = guest.wait(unbinding, bench.deadline.within(NOTICE))?;
+    ensure!(
+        unbound.status == Some(0),
+        "the kernel did not get its device: {}",
+        unbound.text
+    );
+    let after = taken.elapsed().as_millis();
+    bind(&mut guest, bench.deadline.within(NOTICE))?;
+    let again = format!("{GUEST_PROGRAM} vfio:{address} --only write 2>&1");
+    guest
+        .run(&again, bench.deadline.within(NOTICE))
+        .context("bound again")?;
+    guest.kill();
+    served.end(bench)?;
+    let row = Row::new(GUEST_PROGRAM, "device unbound", started.elapsed());
+    bench.row(row.remark(format!(
+        "unbound after {AT_WORK:?}, the list at work; the kernel had it after {after} ms, the driver said: {said}; bound again, it works"
     )));
     Ok(())
 }

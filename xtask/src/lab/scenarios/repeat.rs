@@ -1,0 +1,115 @@
+//! What Linux' rxe makes of an acknowledgement that meets its own repeat of the message, when that repeat is then lost: between two
+//! unmodified Linux hosts, so that nothing of ours has a part in it.
+//!
+//! It takes the acknowledgement for a part of the repeat, which it has not finished, and waits for another one. When the repeat is
+//! lost there is none; and because all that it has sent is acknowledged, it never repeats again. A move does that to it: what is
+//! on its way to the old place is lost. The same acknowledgement once more brings it back to life, so our end says it once more when it has moved.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use super::linux::command;
+use crate::lab::guest::Job;
+use crate::lab::process::Deadline;
+use crate::lab::report::Row;
+use crate::lab::rxe::{PORT, Partner, address};
+use crate::lab::wire::{Loss, Trap, Wire};
+use crate::lab::{Bench, image, logs};
+
+const PROGRAM: &str = "ibv_rc_pingpong";
+/// Messages of 128 packets, so that a repeat takes a while.
+const OPTIONS: &str = "-s 131072 -m 1024 -n 100 -c";
+const CASES: [(Trap, &str); 2] = [
+    (Trap::Lost, "acknowledgement lost, first repeat lost"),
+    (
+        Trap::Late,
+        "acknowledgement during the first repeat, repeat lost",
+    ),
+];
+/// RoCE frames of the client before the trap is set.
+const WARM: u64 = 1_000;
+/// Without a RoCE frame for so long, a program has fallen silent: more than a hundred of its time-outs.
+const SILENCE: Duration = Duration::from_secs(10);
+const SILENT: &str = "silent for 10 s, without an error: it repeats nothing and completes nothing";
+
+/// One message each.
+pub fn run(bench: &mut Bench) -> Result<()> {
+    image::build(bench.lab, &[], &bench.image)?;
+    let record = bench.records.join("start.pcap");
+    let wire = Wire::new("wire", 2, Loss::default(), &bench.sockets, &record)?;
+    let mut server = Partner::start(bench, 2, &wire, 1, 1500)?;
+    let mut client = Partner::start(bench, 1, &wire, 0, 1500)?;
+    server.settle(bench, 1500)?;
+    client.settle(bench, 1500)?;
+    for (trap, what) in CASES {
+        bench.say(&format!("rxe-repeat: {what}"));
+        wire.record(&bench.records.join(format!("{trap:?}.pcap")))?;
+        wire.restart_counts();
+        let row = one(bench, &wire, (trap, what), &mut server, &mut client)?;
+        bench.row(row.retransmissions(wire.repeated()));
+    }
+    Ok(())
+}
+
+/// What becomes of the client's program: its end, or silence.
+fn outcome(wire: &Wire, client: &Partner, job: Job, deadline: Deadline) -> Result<String> {
+    let mut last = (wire.counts(0).roce, Instant::now());
+    deadline.wait("an end, or silence", || {
+        let seen = wire.counts(0).roce;
+        if seen != last.0 {
+            last = (seen, Instant::now());
+        }
+        let output = client.guest.peek(job);
+        Ok(match output.status {
+            Some(0) => Some("all messages came".to_owned()),
+            Some(_) => Some(format!("it gave up: {}", logs::complaint(&output.text))),
+            None => (last.1.elapsed() > SILENCE).then(|| SILENT.to_owned()),
+        })
+    })
+}
+
+fn one(
+    bench: &Bench,
+    wire: &Wire,
+    (trap, what): (Trap, &str),
+    server: &mut Partner,
+    client: &mut Partner,
+) -> Result<Row> {
+    let deadline = bench.deadline.within(150);
+    let started = Instant::now();
+    let to = address(server.number, false);
+    let gids = [
+        server.gid_index(to, bench)?,
+        client.gid_index(address(client.number, false), bench)?,
+    ];
+    let serving = server
+        .guest
+        .spawn(&command(PROGRAM, OPTIONS, gids[0], None))?;
+    server.guest.listening(PORT, serving, deadline)?;
+    let line = command(PROGRAM, OPTIONS, gids[1], Some(to.to_string()));
+    let asking = client.guest.spawn(&line)?;
+    deadline.wait("traffic", || {
+        ensure!(
+            client.guest.peek(asking).status.is_none(),
+            "the program ended before the trap was set: {}",
+            logs::complaint(&client.guest.peek(asking).text)
+        );
+        Ok((wire.counts(0).roce >= WARM).then_some(()))
+    })?;
+    wire.set_trap(0, trap);
+    deadline.wait("a repeat", || Ok(wire.has_sprung().then_some(())))?;
+    let mut verdict = outcome(wire, client, asking, deadline)?;
+    if verdict == SILENT {
+        wire.acknowledge_again();
+        let after = outcome(wire, client, asking, deadline)?;
+        verdict = format!("{verdict}; then the same acknowledgement once more: {after}");
+    }
+    let tidy = format!("killall {PROGRAM} 2>/dev/null; true");
+    for partner in [&mut *client, server] {
+        partner.guest.run(&tidy, deadline)?;
+    }
+    client.guest.wait(asking, deadline)?;
+    let row = Row::new(PROGRAM, "both rxe", started.elapsed());
+    Ok(row.remark(format!("{what}: {verdict}")))
+}
