@@ -47,9 +47,14 @@ module ecp5_card #(
    reg [19:0] since_lock = 20'd0;
    reg [1:0] locked_seen = 2'd0;
    ecp5_clocks #(.INPUT_MHZ(INPUT_MHZ)) clocks (.in(clock_in), .clock_125(tx_clock), .clock_25(clock), .locked(locked));
+   // Resets go by global networks: LSR inputs are on those of number 4 to 8 (and 14, 15), and there is little other wire in reach of one. nextpnr puts only clocks there by
+   // itself, and numbers what it finds: three clocks, then the counter's reset, then that of the card with its 20,000 loads.
+   wire restart, reset;
+   DCCA card_reset (.CLKI(!since_lock[19]), .CE(1'b1), .CLKO(reset));
+   DCCA counter_reset (.CLKI(!locked_seen[1]), .CE(1'b1), .CLKO(restart));
    always @(posedge clock) begin
       locked_seen <= {locked_seen[0], locked};
-      if (!locked_seen[1]) since_lock <= 20'd0;
+      if (restart) since_lock <= 20'd0;
       else if (!since_lock[19]) since_lock <= since_lock + 20'd1;
    end
    assign running = since_lock[19];
@@ -59,7 +64,7 @@ module ecp5_card #(
       .tx_clock(tx_clock), .tx_rise(tx_rise), .tx_fall(tx_fall), .tx_pins(phy_tx), .tx_clock_pin(phy_tx_clock)
    );
    card card (
-      .clock(clock), .reset(!running), .revision(`REVISION), .rxd(rxd), .txd(txd),
+      .clock(clock), .reset(reset), .revision(`REVISION), .rxd(rxd), .txd(txd),
       .rx_clock(phy_rx_clock), .rx_rise(rx_rise), .rx_fall(rx_fall),
       .tx_clock(tx_clock), .tx_rise(tx_rise), .tx_fall(tx_fall)
    );

@@ -324,12 +324,18 @@ fn ecp5(
     yosys: &Tool,
     say: Say,
 ) -> Result<(Blocks, Vec<f64>), OverheadError> {
-    let synthesis = SynthOptions {
-        width: WIDTH,
-        variant,
-        seeds,
+    let mhz = match seeds {
+        0 => vec![],
+        _ => {
+            let synthesis = SynthOptions {
+                width: WIDTH,
+                variant,
+                seeds,
+            };
+            let done = synth::run(synthesis, |begins| say(begins))?;
+            done.seeds.iter().filter_map(|s| s.placed.mhz).collect()
+        }
     };
-    let done = synth::run(synthesis, |begins| say(begins))?;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let counts = |c: &synth::stat::Cells| Counts {
         lut: number(c.lut4),
@@ -338,14 +344,17 @@ fn ecp5(
         ram: number(c.dpr16x4),
         carry: number(c.ccu2c),
     };
-    let blocks = done.blocks.iter();
-    let mut blocks: Blocks = blocks.map(|b| (b.name.clone(), counts(&b.cells))).collect();
+    let blocks = synth::blocks(WIDTH, variant)?;
+    let mut blocks: Blocks = blocks
+        .iter()
+        .map(|b| (b.name.clone(), counts(&b.cells)))
+        .collect();
     if variant == Variant::Migratable {
         let text = verilog(WIDTH, variant)?;
         let inside = map(yosys, Technology::Ecp5, &text, UNIT, &[UNIT])?;
         apart(&mut blocks, &inside);
     }
-    Ok((blocks, done.seeds.iter().map(|seed| seed.mhz).collect()))
+    Ok((blocks, mhz))
 }
 
 /// Splits the migration unit into the blocks inside it, which were mapped apart; the machine is what is left of the whole.

@@ -242,18 +242,62 @@ fn compare(
     Ok(results)
 }
 
+/// The parts as remarks on them begin.
+const NAMES: [(Part, &str); 5] = [
+    (Part::Cycles, "cycles"),
+    (Part::Migration, "migration"),
+    (Part::Others, "other means"),
+    (Part::Lines, "lines"),
+    (Part::Cells, "cells"),
+];
+/// The remark on a part that was left out.
+const NOT_ASKED: &str = ": not asked for";
+
 impl OverheadReport {
+    /// This report with the parts that it was not asked for out of an earlier one, if that has them of the same Verilog and seed.
+    #[must_use]
+    pub fn completed_by(mut self, earlier: Self) -> Self {
+        let same = |(name, hash): (&String, &String)| {
+            let known = self.verilog.get(name);
+            known.is_none_or(|known| known == hash)
+        };
+        let special = |report: &Self| report.quick || report.penalty;
+        if special(&self) || special(&earlier) || self.seed != earlier.seed {
+            return self;
+        }
+        if !earlier.verilog.iter().all(same) {
+            return self;
+        }
+        for (part, name) in NAMES {
+            let not_asked = format!("{name}{NOT_ASKED}");
+            let remark = |text: &String| text.starts_with(&format!("{name}:"));
+            if !self.skipped.contains(&not_asked) || earlier.skipped.contains(&not_asked) {
+                continue;
+            }
+            self.skipped.retain(|text| !remark(text));
+            let remarks = earlier.skipped.iter().filter(|text| remark(text));
+            self.skipped.extend(remarks.cloned());
+            match part {
+                Part::Cycles => self.cycles = earlier.cycles.clone(),
+                Part::Migration => self.migration = earlier.migration.clone(),
+                Part::Others => self.others = earlier.others.clone(),
+                Part::Lines => self.lines = earlier.lines.clone(),
+                Part::Cells => self.cells = earlier.cells.clone(),
+            }
+        }
+        self.verilog.extend(earlier.verilog);
+        for tool in earlier.tools {
+            if !self.tools.contains(&tool) {
+                self.tools.push(tool);
+            }
+        }
+        self
+    }
+
     fn note_what_is_left_out(&mut self, options: &OverheadOptions) {
-        const ALL: [(Part, &str); 5] = [
-            (Part::Cycles, "cycles"),
-            (Part::Migration, "migration"),
-            (Part::Others, "other means"),
-            (Part::Lines, "lines"),
-            (Part::Cells, "cells"),
-        ];
-        for (part, name) in ALL {
+        for (part, name) in NAMES {
             if !options.parts.contains(&part) {
-                self.skipped.push(format!("{name}: not asked for"));
+                self.skipped.push(format!("{name}{NOT_ASKED}"));
             }
         }
         if let Some(qps) = options.qps {
@@ -265,5 +309,49 @@ impl OverheadReport {
     /// No trace differs and nothing was expected to.
     pub fn is_good(&self) -> bool {
         self.cycles.iter().all(|result| result.difference.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(skipped: &[&str], hash: &str) -> OverheadReport {
+        OverheadReport {
+            seed: 1,
+            verilog: BTreeMap::from([("nic.v".to_owned(), hash.to_owned())]),
+            tools: vec!["tool".to_owned()],
+            skipped: skipped.iter().map(|text| (*text).to_owned()).collect(),
+            ..OverheadReport::default()
+        }
+    }
+
+    fn table() -> CellTable {
+        let none = cells::Blocks::new();
+        CellTable {
+            technology: "some".to_owned(),
+            width: 64,
+            tool: String::new(),
+            baseline: none.clone(),
+            migratable: none,
+            mhz: [vec![], vec![]],
+        }
+    }
+
+    #[test]
+    fn report_keeps_the_parts_that_were_not_asked_for() {
+        let mut earlier = report(&["cycles: not asked for", "cells: only some"], "1");
+        earlier.cells = vec![table()];
+        let new = report(&["cycles: not asked for", "cells: not asked for"], "1");
+        let kept = new.clone().completed_by(earlier.clone());
+        assert_eq!(kept.cells.len(), 1);
+        assert_eq!(kept.skipped, ["cycles: not asked for", "cells: only some"]);
+        assert_eq!(kept.tools, ["tool"]);
+        // what was measured anew stays
+        let asked = report(&["cycles: not asked for"], "1").completed_by(earlier.clone());
+        assert!(asked.cells.is_empty());
+        // and nothing comes from another Verilog
+        earlier.verilog = report(&[], "2").verilog;
+        assert_eq!(new.clone().completed_by(earlier), new);
     }
 }

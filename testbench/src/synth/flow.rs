@@ -1,43 +1,72 @@
 //! Synthesis and placement of one netlist. Each result lies in a folder named by all that it depends on.
 
-use super::Seed;
+use super::Placed;
 use super::stat::{Block, blocks};
 use fpga_flow::{FlowError, PlaceReport, Stat, Tool, Workspace, nextpnr, yosys};
 
 /// Frequency that placement works towards, and that the NIC is asked to reach, in MHz.
 pub const TARGET_MHZ: u32 = 100;
 
-/// Synthesis of one netlist in its folder.
-pub(super) struct Synthesis {
-    workspace: Workspace,
-    top: String,
+/// What stays a module of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The blocks right below the top, so that each can be counted; inside them everything is flattened, and nothing is optimised across their boundaries.
+    Blocks,
+    /// Nothing: the tools use what the blocks tell each other.
+    Flat,
 }
 
-impl Synthesis {
+/// Synthesis of one netlist in its folder.
+pub(super) struct Synthesis<'a> {
+    workspace: Workspace,
+    yosys: &'a Tool,
+    top: String,
+    script: String,
+}
+
+impl<'a> Synthesis<'a> {
     /// The folder for this Verilog, these commands and this yosys; the Verilog is put there.
-    pub(super) fn open(verilog: &str, top: &str, yosys: &Tool) -> Result<Self, FlowError> {
+    pub(super) fn open(
+        verilog: &str,
+        top: &str,
+        shape: Shape,
+        yosys: &'a Tool,
+    ) -> Result<Self, FlowError> {
+        let script = script(top, shape);
         let [carry, ends] = [yosys::CARRY.1, yosys::ENDS.1];
-        let parts = [verilog, &script(top), carry, ends, &yosys.version];
+        let parts = [verilog, &script, carry, ends, &yosys.version];
         let workspace = Workspace::open("synth", "", &parts)?;
         yosys::put_maps(&workspace)?;
         workspace.put("netlist.v", verilog)?;
         Ok(Self {
             workspace,
+            yosys,
             top: top.to_owned(),
+            script,
         })
     }
 
     /// Maps to ECP5 cells unless that has been done, and counts.
-    pub(super) fn map(&self, yosys: &Tool) -> Result<Vec<Block>, FlowError> {
-        let script = script(&self.top);
+    pub(super) fn map(&self) -> Result<Vec<Block>, FlowError> {
+        let arguments = ["-q", "-p", &self.script];
         self.workspace
-            .step(yosys, "netlist.json", "yosys.log", &["-q", "-p", &script])?;
+            .step(self.yosys, "netlist.json", "yosys.log", &arguments)?;
         let stat = Stat::load(&self.workspace, "stat.json")?;
         Ok(blocks(&stat, &self.top)?)
     }
 
+    /// Packs the netlist into cells of an ECP5-85F, without placing them, unless that has been done: seconds.
+    pub(super) fn pack(&self, nextpnr: &Tool) -> Result<Placed, FlowError> {
+        self.nextpnr(nextpnr, "packed", &["--pack-only"])
+    }
+
     /// Places and routes the netlist on an ECP5-85F with ports in mid-air, unless that has been done.
-    pub(super) fn place(&self, nextpnr: &Tool, seed: u32) -> Result<Seed, FlowError> {
+    pub(super) fn place(&self, nextpnr: &Tool, seed: u32) -> Result<Placed, FlowError> {
+        let number = seed.to_string();
+        self.nextpnr(nextpnr, &format!("seed-{seed}"), &["--seed", &number])
+    }
+
+    fn nextpnr(&self, nextpnr: &Tool, name: &str, more: &[&str]) -> Result<Placed, FlowError> {
         let options = format!(
             "--85k --package CABGA756 --speed 6 --out-of-context --top {} --freq {TARGET_MHZ} {}",
             self.top,
@@ -46,16 +75,15 @@ impl Synthesis {
         let place = self
             .workspace
             .inside("place-", &[&options, &nextpnr.version])?;
-        let (report, log) = (format!("seed-{seed}.json"), format!("seed-{seed}.log"));
-        let (partial, seed_text) = (format!("{report}.part"), seed.to_string());
+        let (report, log) = (format!("{name}.json"), format!("{name}.log"));
+        let partial = format!("{report}.part");
         let mut arguments: Vec<&str> = options.split(' ').collect();
-        arguments.extend(["--json", "../netlist.json", "--seed", &seed_text]);
-        arguments.extend(["--report", &partial]);
+        arguments.extend(["--json", "../netlist.json", "--report", &partial]);
+        arguments.extend(more);
         place.step(nextpnr, &report, &log, &arguments)?;
         let placed: PlaceReport = place.report(&report)?;
-        Ok(Seed {
-            seed,
-            mhz: placed.slowest(),
+        Ok(Placed {
+            mhz: (!placed.fmax.is_empty()).then(|| placed.slowest()),
             comb: placed.used("TRELLIS_COMB"),
             ff: placed.used("TRELLIS_FF"),
             dp16kd: placed.used("DP16KD"),
@@ -63,13 +91,26 @@ impl Synthesis {
     }
 }
 
-/// What yosys is told. The blocks right below the top stay modules of their own, so that they can be counted; inside
-/// them everything is flattened. The netlist is written last, so its presence says that the run has ended well.
-fn script(top: &str) -> String {
+/// What yosys is told. The netlist is written last, so its presence says that the run has ended well.
+fn script(top: &str, shape: Shape) -> String {
+    let keep = match shape {
+        Shape::Blocks => format!("{}; ", yosys::keep(&[top])),
+        Shape::Flat => String::new(),
+    };
     format!(
-        "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; {}; {}; \
+        "read_verilog -DSYNTHESIS netlist.v; hierarchy -check -top {top}; {keep}{}; \
          tee -q -o stat.json stat -json; blackbox =A:whitebox; write_json netlist.json.part",
-        yosys::keep(&[top]),
         yosys::ecp5(top)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn script_keeps_blocks_apart_only_to_count_them() {
+        assert!(script("top", Shape::Blocks).contains("keep_hierarchy"));
+        assert!(!script("top", Shape::Flat).contains("keep_hierarchy"));
+    }
 }

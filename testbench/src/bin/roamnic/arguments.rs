@@ -559,7 +559,7 @@ pub struct Overhead {
     /// Measure again what is kept in target/overhead
     #[arg(long)]
     pub fresh: bool,
-    /// Write docs/overhead and the table in the README; what --only, --width and --qps leave out is missing there, too
+    /// Write docs/overhead and the table in the README; parts that --only leaves out stay as they are there, if they are of the same Verilog and seed
     #[arg(long, conflicts_with_all = ["penalty", "quick"])]
     pub document: bool,
     /// Fixes everything that is random

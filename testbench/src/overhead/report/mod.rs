@@ -471,7 +471,8 @@ fn replaced(readme: &str, table: &str) -> Option<String> {
     Some(format!("{}{table}{}", &readme[..begin], &readme[end..]))
 }
 
-/// Writes `docs/overhead/report.html`, `report.json` and the README's table.
+/// Writes `docs/overhead/report.html`, `report.json` and the README's table. Parts that were not asked for stay as they are there, as long as they are of
+/// the same Verilog and seed.
 ///
 /// # Errors
 /// A file cannot be read or written, or the README has no place for the table.
@@ -481,15 +482,22 @@ pub fn document(report: &OverheadReport) -> Result<Vec<PathBuf>, OverheadError> 
         let path = path.clone();
         move |source| OverheadError::Io { path, source }
     };
-    let root = paths::workspace_root();
-    let readme = root.join("README.md");
+    let folder = folder();
+    let earlier = std::fs::read_to_string(folder.join("report.json"));
+    let earlier = earlier
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok());
+    let report = &match earlier {
+        Some(earlier) => report.clone().completed_by(earlier),
+        None => report.clone(),
+    };
+    let readme = paths::workspace_root().join("README.md");
     let text = std::fs::read_to_string(&readme).map_err(io(&readme))?;
     let table = summary(report, &purposes).markdown();
     let text = replaced(&text, &table).ok_or_else(|| OverheadError::Io {
         path: readme.clone(),
         source: std::io::Error::other(format!("no line {BEGIN:?}, or no {END:?} behind it")),
     })?;
-    let folder = folder();
     std::fs::create_dir_all(&folder).map_err(io(&folder))?;
     let json = serde_json::to_string_pretty(report).unwrap_or_default() + "\n";
     let files = [
