@@ -93,6 +93,8 @@ pub struct Agent {
     out: MemoryRegion,
     bounce: MemoryRegion,
     heard: VecDeque<Heard>,
+    /// what stopped it while nobody asked
+    failed: Option<AgentError>,
 }
 
 /// What stops an agent.
@@ -180,6 +182,7 @@ impl Agent {
             out: at.memory(room, Access::LOCAL)?,
             bounce: at.memory(room, Access::ALL)?,
             heard: VecDeque::new(),
+            failed: None,
         })
     }
 
@@ -290,6 +293,20 @@ impl Agent {
     /// # Errors
     /// [`AgentError::Broken`], or the device failed.
     pub fn pump(&mut self) -> Result<()> {
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.work(),
+        }
+    }
+
+    /// The same; whoever calls [`Self::pump`] next hears what went wrong.
+    pub fn tend(&mut self) {
+        if self.failed.is_none() {
+            self.failed = self.work().err();
+        }
+    }
+
+    fn work(&mut self) -> Result<()> {
         let (send, recv) = self.cqs.clone();
         for c in recv.poll(usize::MAX)? {
             self.check(&c)?;
