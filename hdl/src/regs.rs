@@ -397,7 +397,7 @@ pub const COMMAND_STOP: u64 = 0x10;
 pub const COMMAND_DRAINED: u64 = 0x11;
 /// Writes the records of a drained set into host memory, in pages of 512 bytes; what lies behind the end of a page's records need not be written. arg0: number, arg1: scope; data words 0, 1: IOVA, aligned to 512; word 2: pages there are. Detail: pages written.
 pub const COMMAND_DUMP: u64 = 0x12;
-/// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has changed nothing; those before it have been restored. An error is that of the object's creation. Detail: the page.
+/// Creates stopped objects from pages of records. data words 0, 1: IOVA, aligned to 512; word 2: pages. A page that is refused has changed nothing; those before it have been restored. An error is that of the object's creation. Detail: the page. arg0: number, arg1: scope of the set that RESUME will be about, which then starts sooner; of another one, nothing comes of it.
 pub const COMMAND_RESTORE: u64 = 0x13;
 /// Commits a migration: the set's queue pairs become tombstones, its other objects are gone. arg0: number, arg1: scope; data words 0 to 3: new address as in `Migration::moved_to`.
 pub const COMMAND_TOMBSTONE: u64 = 0x14;

@@ -185,21 +185,27 @@ fn demo_parcel_travels_while_the_processes_work() {
         (Cargo::Image, Word::Image, rng.bytes(10_001)),
     ];
     for (cargo, _, bytes) in &cargoes {
-        stage.agents[0].send_parcel(2, 77, *cargo, bytes).unwrap();
+        stage.agents[0]
+            .borrow_mut()
+            .send_parcel(2, 77, *cargo, bytes)
+            .unwrap();
     }
     let wait = |stage: &mut Stage, host: usize, word| {
         stage.until(
             || format!("{word:?}"),
-            |stage| Ok(stage.agents[host].take(77, &[word])),
+            |stage| Ok(stage.agents[host].borrow_mut().take(77, &[word])),
         )
     };
     for (cargo, word, bytes) in &cargoes {
         let heard = wait(&mut stage, 2, *word).unwrap();
         assert_eq!(heard.from, 0);
-        let arrived = stage.agents[2].arrived(*cargo).unwrap();
+        let arrived = stage.agents[2].borrow().arrived(*cargo).unwrap();
         assert!(arrived.starts_with(bytes), "another parcel of {word:?}");
     }
-    stage.agents[2].say(0, Word::Restored, 77).unwrap();
+    stage.agents[2]
+        .borrow_mut()
+        .say(0, Word::Restored, 77)
+        .unwrap();
     assert_eq!(wait(&mut stage, 0, Word::Restored).unwrap().from, 2);
     stage.finish().unwrap();
     assert!(stage.is_clean(), "{}", stage.state());

@@ -10,7 +10,7 @@ use fw_regs::template::AddressVector;
 use fw_regs::{
     Command, ContextKind as K, EventKind, MigrationPhase, MigrationTimer, Psn, QpState, WcOpcode,
 };
-use host_driver::migration::{Image, Phase};
+use host_driver::migration::{Image, Phase, RestoreError};
 use host_driver::{
     Access, AsyncEvent, ConnectionData, DeviceError, InitAttributes, Modify, ModifyError,
     PostError, RtrAttributes, VerbsError,
@@ -399,6 +399,63 @@ fn checkpoint_dropped_is_aborted() {
     drop(s.context.checkpoint().unwrap());
     assert_eq!(s.handle.last().command, Command::Abort);
     s.qp.post_send(&[send(9, &s.mr)]).unwrap();
+}
+
+#[test]
+fn process_that_is_drained_shows_its_memory_before_the_dump() {
+    let s = source();
+    s.handle.clear();
+    let drained = s.context.drain().unwrap();
+    assert_eq!(s.handle.last().command, Command::Drained);
+    let ranges = drained.memory();
+    let memory: Vec<_> = ranges
+        .iter()
+        .map(|range| drained.read_memory(range).unwrap())
+        .collect();
+    let post = s.qp.post_send(&[send(9, &s.mr)]).unwrap_err();
+    assert!(matches!(post, PostError::Device(DeviceError::Stopped)));
+    let checkpoint = drained.dump().unwrap();
+    assert_eq!(checkpoint.memory(), ranges);
+    assert_eq!(packed(&checkpoint).1, memory);
+    assert_eq!(
+        phases(checkpoint.times()),
+        [Phase::Stop, Phase::Drain, Phase::Dump]
+    );
+    checkpoint.abort().unwrap();
+    s.handle.0.borrow_mut().resumed();
+    // given up before the dump
+    drop(s.context.drain().unwrap());
+    assert_eq!(s.handle.last().command, Command::Abort);
+    s.qp.post_send(&[send(9, &s.mr)]).unwrap();
+}
+
+#[test]
+fn process_is_restored_ahead_of_its_memory() {
+    let s = source();
+    let packed = packed(&s.context.checkpoint().unwrap());
+    let image = Image::decode(&packed.0).unwrap();
+    let (handle, adapter, _other) = destination();
+    let bytes = handle.mapped_bytes();
+    // the wrong memory, and none at all
+    let arriving = adapter.restore_ahead(&image).unwrap();
+    assert!(!handle.0.borrow().objects.is_empty());
+    let refused = arriving.arrived(&packed.1[1..]).err().unwrap();
+    assert!(matches!(refused, RestoreError::MemoryCount { .. }));
+    assert!(handle.0.borrow().objects.is_empty());
+    adapter.restore_ahead(&image).unwrap().discard().unwrap();
+    drop(adapter.restore_ahead(&image).unwrap());
+    assert!(handle.0.borrow().objects.is_empty());
+    assert_eq!(handle.mapped_bytes(), bytes);
+    // as if it had come at once
+    let restored = adapter.restore_ahead(&image).unwrap();
+    let restored = restored.arrived(&packed.1).unwrap();
+    let process = restored.resume().unwrap();
+    handle.0.borrow_mut().resumed();
+    let found = process.context.checkpoint().unwrap();
+    assert_eq!(found.memory().len(), image.memory.len());
+    assert_eq!(found.image().cqs.len(), image.cqs.len());
+    assert_eq!(found.image().srqs.len(), image.srqs.len());
+    assert_eq!(found.image().mrs.len(), image.mrs.len());
 }
 
 #[test]

@@ -93,6 +93,8 @@ pub struct Agent {
     out: MemoryRegion,
     bounce: MemoryRegion,
     heard: VecDeque<Heard>,
+    /// what stopped it while nobody asked
+    failed: Option<AgentError>,
 }
 
 /// What stops an agent.
@@ -126,6 +128,8 @@ type Result<T> = std::result::Result<T, AgentError>;
 
 /// Entries of the agents' queues.
 const DEPTH: u32 = 64;
+/// Bytes of a packet: in longer ones, what a stopped process's NIC has to answer meanwhile waits too long between them.
+const PATH_MTU: u32 = 2048;
 /// Bytes of one WRITE.
 const PIECE: usize = 64 * 1024;
 /// Pieces of memory under way: enough for the wire never to rest, and no more, for an image that comes late waits behind them in the NIC.
@@ -154,7 +158,7 @@ pub fn connect(lab: &Lab, room: usize) -> Result<Vec<Agent>> {
     for a in 0..count {
         for b in a + 1..count {
             let options = ConnectOptions {
-                path_mtu: 4096,
+                path_mtu: PATH_MTU,
                 timeout: 5,
                 depth: DEPTH,
                 cqs: [Some(agents[a].cqs.clone()), Some(agents[b].cqs.clone())],
@@ -180,6 +184,7 @@ impl Agent {
             out: at.memory(room, Access::LOCAL)?,
             bounce: at.memory(room, Access::ALL)?,
             heard: VecDeque::new(),
+            failed: None,
         })
     }
 
@@ -290,6 +295,20 @@ impl Agent {
     /// # Errors
     /// [`AgentError::Broken`], or the device failed.
     pub fn pump(&mut self) -> Result<()> {
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.work(),
+        }
+    }
+
+    /// The same; whoever calls [`Self::pump`] next hears what went wrong.
+    pub fn tend(&mut self) {
+        if self.failed.is_none() {
+            self.failed = self.work().err();
+        }
+    }
+
+    fn work(&mut self) -> Result<()> {
         let (send, recv) = self.cqs.clone();
         for c in recv.poll(usize::MAX)? {
             self.check(&c)?;

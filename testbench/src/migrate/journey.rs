@@ -263,7 +263,9 @@ impl Stage {
         let memory = ranges.iter().map(|range| drained.read_memory(range));
         let memory: Vec<_> = memory.collect::<Result<_, _>>().map_err(LabError::from)?;
         let parcel = pack_memory(&memory);
-        Ok(self.agents[from].send_parcel(to, journey, Cargo::Memory, &parcel)?)
+        Ok(self.agents[from]
+            .borrow_mut()
+            .send_parcel(to, journey, Cargo::Memory, &parcel)?)
     }
 
     /// The image goes over the wire.
@@ -276,21 +278,26 @@ impl Stage {
             write(path, &image)?;
         }
         let parcel = pack_image(&image);
-        Ok(self.agents[t.from].send_parcel(t.to, t.journey, Cargo::Image, &parcel)?)
+        Ok(self.agents[t.from]
+            .borrow_mut()
+            .send_parcel(t.to, t.journey, Cargo::Image, &parcel)?)
     }
 
     /// Waits until the agent of `host` has heard one of `words`.
     fn hear(&mut self, host: usize, journey: u32, words: &[Word]) -> Result<Word, DemoError> {
         let what = || format!("host {} to hear one of {words:?}", host_name(host));
         self.until(what, |stage| {
-            Ok(stage.agents[host].take(journey, words).map(|h| h.word))
+            Ok(stage.agents[host]
+                .borrow_mut()
+                .take(journey, words)
+                .map(|h| h.word))
         })
     }
 
     /// The destination makes the process of the image that has arrived.
     fn restore(&mut self, t: &mut Traveller) -> Result<(), DemoError> {
         let begin = self.cycle();
-        let parcel = self.agents[t.to].arrived(Cargo::Image)?;
+        let parcel = self.agents[t.to].borrow().arrived(Cargo::Image)?;
         let image = Image::decode(unpack_image(&parcel)?)?;
         let arriving = self.lab.hosts[t.to].adapter.restore_ahead(&image);
         let arriving = match arriving {
@@ -307,20 +314,24 @@ impl Stage {
         let Some((arriving, image)) = t.arriving.take() else {
             return Ok(());
         };
-        let bytes = self.agents[t.to].arrived(Cargo::Memory)?;
+        let bytes = self.agents[t.to].borrow().arrived(Cargo::Memory)?;
         let memory = unpack_memory(&bytes, image.memory.iter().map(|range| range.length))?;
         let restored = match arriving.arrived(&memory) {
             Ok(restored) => restored,
             Err(source) => return Err(self.refuse(t, source)?),
         };
-        self.agents[t.to].say(t.from, Word::Restored, t.journey)?;
+        self.agents[t.to]
+            .borrow_mut()
+            .say(t.from, Word::Restored, t.journey)?;
         t.restored = Some((restored, image));
         Ok(())
     }
 
     /// The destination says that it cannot go on. The error to end with.
     fn refuse(&mut self, t: &Traveller, source: RestoreError) -> Result<DemoError, DemoError> {
-        self.agents[t.to].say(t.from, Word::Refused, t.journey)?;
+        self.agents[t.to]
+            .borrow_mut()
+            .say(t.from, Word::Refused, t.journey)?;
         Ok(DemoError::Restore {
             seed: self.terms.seed,
             host: host_name(t.to),
@@ -345,7 +356,9 @@ impl Stage {
             seat.context = None;
             drop(seat);
             t.phases.commit = ns(self.cycle() - begin);
-            self.agents[t.from].say(t.to, Word::Committed, t.journey)?;
+            self.agents[t.from]
+                .borrow_mut()
+                .say(t.to, Word::Committed, t.journey)?;
         }
         Ok(())
     }
@@ -369,7 +382,9 @@ impl Stage {
         }
         self.resumed(all, |t| t.to, begin)?;
         for t in all.iter() {
-            self.agents[t.to].say(t.from, Word::Resumed, t.journey)?;
+            self.agents[t.to]
+                .borrow_mut()
+                .say(t.from, Word::Resumed, t.journey)?;
         }
         Ok(())
     }
@@ -452,7 +467,9 @@ impl Stage {
         for t in all.iter_mut() {
             if let Some((restored, _)) = t.restored.take() {
                 self.hear(t.from, t.journey, &[Word::Restored])?;
-                self.agents[t.from].say(t.to, Word::Aborted, t.journey)?;
+                self.agents[t.from]
+                    .borrow_mut()
+                    .say(t.to, Word::Aborted, t.journey)?;
                 self.hear(t.to, t.journey, &[Word::Aborted])?;
                 let failed = step(seed, t.to, "discard");
                 restored.discard().map_err(|e| failed(e.failure))?;

@@ -256,7 +256,7 @@ fn ladder(stage: &Stage, outcome: &Outcome, [from, to]: [usize; 2]) -> Ladder {
     let begin = outcome.marks.first().map_or(0, |m| m.cycle);
     let end = outcome.marks.last().map_or(0, |m| m.cycle);
     let near = begin.saturating_sub(ladder::AROUND)..end + ladder::AROUND;
-    let is_agent = |qpn| stage.agents.iter().any(|a| a.has(qpn));
+    let is_agent = |qpn| stage.agents.iter().any(|a| a.borrow().has(qpn));
     let mut arrows = ladder::arrows(&frames, is_agent);
     arrows.retain(|a| near.contains(&a.sent));
     let seats = stage.seats.iter().map(|seat| seat.borrow().host);

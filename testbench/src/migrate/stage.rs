@@ -55,7 +55,8 @@ impl Seat {
 pub struct Stage {
     /// before the laboratory, so that they are gone before their devices
     pub seats: [Rc<RefCell<Seat>>; 2],
-    pub agents: Vec<Agent>,
+    /// They work while their hosts' drivers wait for nothing, as the processes do.
+    pub agents: Vec<Rc<RefCell<Agent>>>,
     pub lab: Lab,
     pub terms: Terms,
     /// Journeys begun.
@@ -126,9 +127,10 @@ impl Stage {
             })));
         }
         let [server, client] = [seats[0].clone(), seats[1].clone()];
+        let agents = agents.into_iter().map(|a| Rc::new(RefCell::new(a)));
         let stage = Self {
             seats: [server, client],
-            agents,
+            agents: agents.collect(),
             lab,
             terms,
             journeys: 0,
@@ -140,7 +142,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Whatever process is on host `host` looks at its queues now and then.
+    /// Whatever process is on host `host`, and its agent, look at their queues now and then.
     fn schedule(&self, host: usize) {
         let seats = self.seats.clone();
         let work = move |cycle| {
@@ -151,6 +153,13 @@ impl Stage {
                 {
                     seat.run(cycle);
                 }
+            }
+        };
+        self.lab.cluster.every(host, LOOK, Box::new(work));
+        let agent = self.agents[host].clone();
+        let work = move |_| {
+            if let Ok(mut agent) = agent.try_borrow_mut() {
+                agent.tend();
             }
         };
         self.lab.cluster.every(host, LOOK, Box::new(work));
@@ -188,8 +197,8 @@ impl Stage {
     ) -> Result<T, DemoError> {
         let end = self.cycle() + PATIENCE;
         loop {
-            for agent in &mut self.agents {
-                agent.pump()?;
+            for agent in &self.agents {
+                agent.borrow_mut().pump()?;
             }
             if let Some(found) = look(self)? {
                 return Ok(found);

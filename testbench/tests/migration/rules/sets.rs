@@ -170,3 +170,51 @@ fn rule_13_dump_without_room_bad_flow() {
         needed
     );
 }
+
+#[test]
+fn rule_13_set_is_opened_behind_the_stop_bad_flow() {
+    // what one command has found out about a set may not hold for the next one
+    for drained_again in [false, true] {
+        let lab = lab(1);
+        let mut app = App::new(&lab, 0);
+        on_qp(&lab, &app, 0, Command::Stop).unwrap();
+        on_qp(&lab, &app, 0, Command::Drained).unwrap();
+        let pd = app.context.allocate_pd().unwrap();
+        let cq = app.context.create_cq(8).unwrap();
+        let other = qp(&app, &pd, [&cq, &app.recv_cq]);
+        app.qps.push(other);
+        if drained_again {
+            on_qp(&lab, &app, 0, Command::Drained).unwrap();
+        }
+        let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Tombstone));
+        assert_eq!(error, CommandError::NotClosed);
+        assert_eq!(parts(detail), (app.qps[1].slot(), app.recv_cq.number(), 2));
+        let phase = phase_of(&lab, &app, app.qp());
+        assert_eq!(phase, MigrationPhase::Stopped.code());
+        // the intruder goes, and the set is closed again
+        drop(app.qps.pop());
+        on_qp(&lab, &app, 0, Command::Tombstone).unwrap();
+        let phase = phase_of(&lab, &app, app.qp());
+        assert_eq!(phase, MigrationPhase::Tombstone.code());
+        on_qp(&lab, &app, 0, Command::TombstoneFree).unwrap();
+    }
+}
+
+#[test]
+fn rule_13_set_that_restore_has_found_is_resumed_whatever_came_between() {
+    let lab = lab(3);
+    let (a, b) = connected(&lab, 0, 1, &ConnectionOptions::default());
+    let frozen = a.stop();
+    let copy = frozen.restore(&lab, 2);
+    let stranger = App::new(&lab, 2);
+    let away = Some(lab.hosts[2].ip);
+    let _tombstones = frozen.commit(away);
+    let a = copy.resume();
+    a.wait_normal(&lab);
+    assert!(b.is_normal(&lab));
+    let phase = phase_of(&lab, &stranger, stranger.qp());
+    assert_eq!(phase, MigrationPhase::Normal.code());
+    // RESUME of a set of which RESTORE has found nothing out, for it is elsewhere by now
+    let (error, _) = refusal(stranger.command(&lab, Command::Resume, &[]));
+    assert_eq!(error, CommandError::WrongPhase);
+}
