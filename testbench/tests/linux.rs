@@ -385,8 +385,19 @@ fn roam_before_a_partner_that_knows_nothing_of_moves() {
     const SIZE: u32 = 3000;
     const MESSAGES: u32 = 9;
     let folder = Folder::new("roam");
-    let [a, b] = stations(&folder, false, 0.0);
-    let onward = vec![b.wire.clone(); 2];
+    let [mut a, mut b] = stations(&folder, false, 0.0);
+    // the partner's frames go to where the last one came from
+    let home = folder.0.join("partner");
+    let place = |name| WireSpec::Dgram {
+        path: folder.0.join(name),
+        partner: Some(home.clone()),
+    };
+    b.wire = place("first");
+    let onward = vec![place("second"), place("third")];
+    a.wire = WireSpec::Dgram {
+        path: home.clone(),
+        partner: None,
+    };
     let ours = RoamOptions {
         station: b,
         onward,
