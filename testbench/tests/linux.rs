@@ -5,11 +5,14 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 use testbench::net::FaultRates;
 use testbench::perftest::exchange::{Channel, Exchange};
 use testbench::perftest::message::{Destination, MessageError, Report};
 use testbench::perftest::{self, Content, Measured, Role, Tool};
 use testbench::rc_pingpong;
+use testbench::roam::{self, RoamOptions};
 use testbench::station::StationOptions;
 use testbench::wire::WireSpec;
 
@@ -375,11 +378,69 @@ fn pingpong_between_two_stations() {
     assert!(client.verified && server.join().unwrap().unwrap().verified);
 }
 
+/// Our end moves twice in front of a partner that knows nothing of moves. What it has acknowledged last comes once more from each new place,
+/// and the partner takes no harm.
+#[test]
+fn roam_before_a_partner_that_knows_nothing_of_moves() {
+    const SIZE: u32 = 3000;
+    const MESSAGES: u32 = 9;
+    let folder = Folder::new("roam");
+    let [mut a, mut b] = stations(&folder, false, 0.0);
+    // the partner's frames go to where the last one came from
+    let home = folder.0.join("partner");
+    let place = |name| WireSpec::Dgram {
+        path: folder.0.join(name),
+        partner: Some(home.clone()),
+    };
+    b.wire = place("first");
+    let onward = vec![place("second"), place("third")];
+    a.wire = WireSpec::Dgram {
+        path: home.clone(),
+        partner: None,
+    };
+    let ours = RoamOptions {
+        station: b,
+        onward,
+        role: Role::Server,
+        partner: address(1, false).0,
+        port: perftest::PORT,
+        size: SIZE,
+        iterations: MESSAGES,
+        path_mtu: 1024,
+        hold: Duration::ZERO,
+    };
+    let client = rc_pingpong::Options {
+        partner: Some(address(2, false).0),
+        size: SIZE,
+        iterations: MESSAGES.into(),
+        receives: 4,
+        ..rc_pingpong::Options::new(a, Role::Client)
+    };
+    let client = std::thread::spawn(move || rc_pingpong::run(&client, &mut |t| print!("{t}")));
+    let report = roam::run(&ours).unwrap();
+    println!("{report:?}");
+    assert!(report.is_good(&ours));
+    let client = client.join().unwrap().unwrap();
+    print!("{}", client.text());
+    assert!(client.verified);
+}
+
+#[test]
+fn station_ends_when_it_is_told_to_bad_flow() {
+    let folder = Folder::new("told");
+    let [a, _] = stations(&folder, false, 0.0);
+    a.end.store(true, Ordering::Relaxed);
+    let mut options = perftest::Options::new(a, Tool::SendBw, Role::Client);
+    options.partner = Some(address(2, false).0);
+    let error = perftest::run(&options, &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("told to end"), "{error}");
+}
+
 #[test]
 fn perftest_without_a_partner_bad_flow() {
     let folder = Folder::new("alone");
     let [mut a, _] = stations(&folder, false, 0.0);
-    a.patience = std::time::Duration::from_millis(50);
+    a.patience = Duration::from_millis(50);
     a.faults = FaultRates::default();
     let mut options = perftest::Options::new(a, Tool::SendBw, Role::Client);
     let error = perftest::run(&options, &mut |_| {}).unwrap_err();

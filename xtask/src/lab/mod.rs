@@ -96,7 +96,7 @@ impl Options {
             once: true,
             second_chance: true,
             dev: true,
-            timeout: 300,
+            timeout: 600,
             seed: 1,
             if_possible: true,
             update: false,
