@@ -18,8 +18,8 @@ use crate::lab::wire::{Loss, Trap, Wire};
 use crate::lab::{Bench, image, logs};
 
 const PROGRAM: &str = "ibv_rc_pingpong";
-/// Messages of 32 packets: a repeat takes a while, and less than a time-out even on a busy machine.
-const OPTIONS: &str = "-s 32768 -m 1024 -n 100 -c";
+/// Messages of 128 packets: an acknowledgement finds the repeat of 32 over, when it arrives.
+const OPTIONS: &str = "-s 131072 -m 1024 -n 30 -c";
 const CASES: [(Trap, &str); 2] = [
     (Trap::Lost, "acknowledgement lost, first repeat lost"),
     (
