@@ -3,7 +3,8 @@
 //!
 //! It takes the acknowledgement for a part of the repeat, which it has not finished, and waits for another one. When the repeat is
 //! lost there is none; and because all that it has sent is acknowledged, it never repeats again. A move does that to it: what is
-//! on its way to the old place is lost. The same acknowledgement once more brings it back to life, so our end says it once more when it has moved.
+//! on its way to the old place is lost. The same acknowledgement once more would complete the message, so our end says it once more when it
+//! has moved. Not every run hits it: the acknowledgement has to be taken between two packets of the repeat.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use crate::lab::wire::{Loss, Trap, Wire};
 use crate::lab::{Bench, image, logs};
 
 const PROGRAM: &str = "ibv_rc_pingpong";
-/// Messages of 128 packets: an acknowledgement finds the repeat of 32 over, when it arrives.
+/// Messages of 128 packets, so that a repeat takes a while.
 const OPTIONS: &str = "-s 131072 -m 1024 -n 30 -c";
 const CASES: [(Trap, &str); 2] = [
     (Trap::Lost, "acknowledgement lost, first repeat lost"),
