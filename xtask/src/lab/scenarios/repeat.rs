@@ -3,7 +3,8 @@
 //!
 //! It takes the acknowledgement for a part of the repeat, which it has not finished, and waits for another one. When the repeat is
 //! lost there is none; and because all that it has sent is acknowledged, it never repeats again. A move does that to it: what is
-//! on its way to the old place is lost. The same acknowledgement once more brings it back to life, so our end says it once more when it has moved.
+//! on its way to the old place is lost. The same acknowledgement once more would complete the message, so our end says it once more when it
+//! has moved. Not every run hits it: the acknowledgement has to be taken between two packets of the repeat.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use crate::lab::{Bench, image, logs};
 
 const PROGRAM: &str = "ibv_rc_pingpong";
 /// Messages of 128 packets, so that a repeat takes a while.
-const OPTIONS: &str = "-s 131072 -m 1024 -n 100 -c";
+const OPTIONS: &str = "-s 131072 -m 1024 -n 30 -c";
 const CASES: [(Trap, &str); 2] = [
     (Trap::Lost, "acknowledgement lost, first repeat lost"),
     (
@@ -28,7 +29,7 @@ const CASES: [(Trap, &str); 2] = [
     ),
 ];
 /// RoCE frames of the client before the trap is set.
-const WARM: u64 = 1_000;
+const WARM: u64 = 300;
 /// Without a RoCE frame for so long, a program has fallen silent: more than a hundred of its time-outs.
 const SILENCE: Duration = Duration::from_secs(10);
 const SILENT: &str = "silent for 10 s, without an error: it repeats nothing and completes nothing";
@@ -76,7 +77,7 @@ fn one(
     server: &mut Partner,
     client: &mut Partner,
 ) -> Result<Row> {
-    let deadline = bench.deadline.within(150);
+    let deadline = bench.deadline.within(280);
     let started = Instant::now();
     let to = address(server.number, false);
     let gids = [
