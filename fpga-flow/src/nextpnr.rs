@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// What every call has in common. nextpnr's default router for ECP5, `router1`, rips up one connection for another for hours where wires are scarce;
-/// `router2` negotiates for them. Refining a placement in two threads takes a fifth of the default's time and leaves less delay; the number is fixed because the
+/// `router2` negotiates for them. Refining a placement in two threads takes half of the processor time that the default takes; their number is fixed because the
 /// result depends on it. Missed timing is for the reader of the report.
 pub const OPTIONS: &str = "--router router2 --parallel-refine --threads 2 --timing-allow-fail";
 
