@@ -121,8 +121,8 @@ pub fn run(choice: &Choice, names: &[String], output: Output) -> Result<()> {
     let chosen = choose(choice, names)?;
     setup::verilator()?;
     let tree = Tree::new()?;
-    let of_rows = |m: &&'static Mutant| rows::MUTANTS.iter().any(|g| is_in(g, m));
-    let (woven, single): (Vec<_>, Vec<_>) = chosen.iter().copied().partition(of_rows);
+    let of_rules = |m: &&'static Mutant| RULES.iter().any(|r| r.name == m.name);
+    let (single, woven): (Vec<_>, Vec<_>) = chosen.iter().copied().partition(of_rules);
     let mut progress = Progress::new(chosen.len(), output)?;
     if !woven.is_empty() {
         together(&tree, &woven, &mut progress)?;
@@ -131,10 +131,6 @@ pub fn run(choice: &Choice, names: &[String], output: Output) -> Result<()> {
         one_by_one(&tree, &single, &mut progress)?;
     }
     progress.end()
-}
-
-fn is_in(group: &'static [Mutant], mutant: &'static Mutant) -> bool {
-    group.iter().any(|m| std::ptr::eq(m, mutant))
 }
 
 /// Prints the lists.

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use sim_verilator::mutant;
+use sim_verilator::{mutant, paths};
 
 /// Environment variable that names the folder with the Verilog to the tests.
 pub const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
@@ -34,7 +34,7 @@ pub enum Ending {
 
 /// Test programs of `testbench`.
 pub struct Programs {
-    package: PathBuf,
+    root: PathBuf,
     paths: BTreeMap<String, PathBuf>,
 }
 
@@ -74,18 +74,21 @@ impl Programs {
                 paths.insert(name.to_owned(), PathBuf::from(path));
             }
         }
-        let package = root.join("testbench");
-        Ok(Self { package, paths })
+        let root = root.to_path_buf();
+        Ok(Self { root, paths })
     }
 
     /// A program that is to be run against the Verilog in `folder` with mutant `number` at work, one test at a time.
     pub fn command(&self, program: &str, folder: &Path, number: u16) -> Result<Command> {
         let path = self.paths.get(program);
         let path = path.with_context(|| format!("there is no test program {program}"))?;
+        let package = self.root.join("testbench");
         let mut command = Command::new(path);
         command
-            .current_dir(&self.package)
-            .env("CARGO_MANIFEST_DIR", &self.package)
+            .current_dir(&package)
+            .env("CARGO_MANIFEST_DIR", &package)
+            .env(paths::HOME_VARIABLE, &self.root)
+            .env("RUST_BACKTRACE", "0")
             .env(FOLDER_VARIABLE, folder)
             .env(mutant::NUMBER_VARIABLE, number.to_string())
             .args(["--test-threads", "1"])

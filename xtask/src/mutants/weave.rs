@@ -1,9 +1,12 @@
 //! Several NICs in one: modules of mutants beside the modules that they change.
 //!
-//! A module that some mutant changes becomes a module of the same name that holds the original and its mutants side by side. All get the
+//! A module that some mutant changes gets what the mutant does beside the original, statement by statement ([`items`]). Mutants that
+//! cannot be joined so stand beside the original as modules of their own, in a module of the same name that holds them all. All get the
 //! same inputs; outputs come from the one that is at work, by the number in a register of the top (`emit::mutate`). Which one is at work does
 //! not change while a NIC lives, so whatever state it keeps is that of a NIC with nothing else in it; what the others do meanwhile
 //! nobody sees.
+
+mod items;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -117,7 +120,7 @@ impl Netlist {
             text += "\n";
             text += &match variants.is_empty() {
                 true => module.clone(),
-                false => beside(name, module, &variants)?,
+                false => join(name, module, &variants)?,
             };
         }
         Ok(text)
@@ -154,6 +157,23 @@ fn ports(module: &str) -> Result<Vec<Port>> {
         });
     }
     bail!("a module without ports: {module}")
+}
+
+/// The original with all variants: those that can be within it, and the others beside it.
+fn join(name: &str, module: &str, variants: &[(u16, &str)]) -> Result<String> {
+    let (mut joined, mut inner) = (module.to_owned(), Vec::new());
+    let mut others = Vec::new();
+    for variant in variants {
+        inner.push(*variant);
+        match items::within(module, &inner) {
+            Some(text) => joined = text,
+            None => others.extend(inner.pop()),
+        }
+    }
+    match others.is_empty() {
+        true => Ok(joined),
+        false => beside(name, &joined, &others),
+    }
 }
 
 /// The original and the variants side by side, behind the module that has the original's name.
@@ -250,7 +270,8 @@ mod tests {
     fn woven_module_chooses_by_the_number() {
         let nic = Netlist::parse(NIC).unwrap();
         let changes = nic.changes(&changed()).unwrap();
-        let woven = nic.weave(&BTreeMap::from([(7, changes)])).unwrap();
+        let (name, module) = &nic.modules[1];
+        let woven = beside(name, module, &[(7, &changes["part"])]).unwrap();
         for part in [
             "module part (\n   input wire clock,\n   input wire [3:0] x,\n   output wire [7:0] y,\n   output wire z\n);",
             "   wire [7:0] y__0;\n",
@@ -261,6 +282,8 @@ mod tests {
         ] {
             assert!(woven.contains(part), "{part} in\n{woven}");
         }
+        let woven = nic.weave(&BTreeMap::from([(7, changes)])).unwrap();
         assert_eq!(woven.matches("module roamnic").count(), 1);
+        assert_eq!(woven.matches("endmodule").count(), 4, "{woven}");
     }
 }
