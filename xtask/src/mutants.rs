@@ -19,6 +19,8 @@ mod woven;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -107,6 +109,8 @@ const HANG: Duration = Duration::from_secs(60);
 const TIMES: u32 = 20;
 /// A first test waits until the model is built.
 const BUILD: Duration = Duration::from_secs(3600);
+/// So many tests are run at a time.
+const JOBS: usize = 2;
 
 fn all() -> impl Iterator<Item = &'static Mutant> {
     rows::MUTANTS.into_iter().flatten().chain(RULES)
@@ -140,19 +144,41 @@ pub fn list() {
     }
 }
 
-/// Mutants in one model.
+/// Mutants in one model, tested two at a time.
 fn together(tree: &Tree, mutants: &[&'static Mutant], progress: &mut Progress) -> Result<()> {
     let woven = Woven::new(tree, mutants)?;
-    let cargo = || run::cargo([""; 0]);
-    let programs = Programs::build(cargo(), &paths::workspace_root(), &programs_of(mutants))?;
+    let cargo = run::cargo([""; 0]);
+    let programs = Programs::build(cargo, &paths::workspace_root(), &programs_of(mutants))?;
     let known = without_a_mutant(&programs, &woven.folder, mutants)?;
-    for (number, mutant) in (1..).zip(mutants) {
-        progress.begin(mutant);
+    let progress = Mutex::new(progress);
+    in_parallel(mutants, |k, mutant| {
+        let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
+        lock().begin(mutant);
         let start = Instant::now();
+        let number = u16::try_from(k + 1).context("too many mutants")?;
         let endings = run_tests(mutant, &programs, &known, &woven.folder, number)?;
-        progress.put(mutant, endings, start.elapsed())?;
-    }
-    Ok(())
+        lock().put(mutant, endings, start.elapsed())
+    })
+}
+
+/// Does `work` on each item, with its index, in as many threads as tests are run at a time.
+fn in_parallel<T: Sync>(items: &[T], work: impl Fn(usize, &T) -> Result<()> + Sync) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let worker = || -> Result<()> {
+        loop {
+            let k = next.fetch_add(1, Ordering::Relaxed);
+            match items.get(k) {
+                Some(item) => work(k, item)?,
+                None => return Ok(()),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers = [(); JOBS].map(|()| scope.spawn(worker));
+        workers
+            .into_iter()
+            .try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+    })
 }
 
 /// Mutants built one after the other.
@@ -196,17 +222,26 @@ fn without_a_mutant(
         "without a mutant {} tests must pass; the first waits for the model",
         names.len()
     );
-    let mut known = Known::new();
-    for (k, name) in names.iter().enumerate() {
-        eprintln!("[{}/{}] {name}", k + 1, names.len());
+    let names: Vec<&'static str> = names.into_iter().collect();
+    let known: Mutex<Known> = Mutex::default();
+    let done = AtomicUsize::new(0);
+    let test = |name: &'static str| {
         let test = programs.find(name)?;
         let (ending, time) = programs.timed(&test, folder, BUILD)?;
         if let Ending::Failed(said) = ending {
             bail!("test {name} fails without any mutant: {said}");
         }
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        eprintln!("[{done}/{}] {name}: {} s", names.len(), time.as_secs());
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(name, (test, time));
-    }
-    Ok(known)
+        Ok(())
+    };
+    // alone, for the others would only wait for the model with it
+    let (first, rest) = names.split_at(names.len().min(1));
+    first.iter().try_for_each(|name| test(name))?;
+    in_parallel(rest, |_, name| test(name))?;
+    Ok(known.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// How each test of a mutant ends.
