@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -57,7 +57,7 @@ impl Woven {
     /// # Errors
     /// A mutant cannot be built, changes nothing, or changes what cannot be woven; the sources are not those of the committed Verilog.
     pub fn new(tree: &Tree, mutants: &[&'static Mutant]) -> Result<Self> {
-        let text = tree.emit(&tree.folder.join("base"))?;
+        let text = original(tree)?;
         let base = Netlist::parse(&text)?;
         let committed = paths::workspace_root().join("hdl/verilog/roamnic_64.v");
         let committed =
@@ -87,6 +87,43 @@ impl Woven {
         fs::write(&path, woven).with_context(|| path.display().to_string())?;
         Ok(Self { folder })
     }
+}
+
+/// The NIC without mutants; written anew if the sources have changed.
+fn original(tree: &Tree) -> Result<String> {
+    let folder = tree.folder.join("base");
+    let (path, stamp) = (folder.join("roamnic_64.v"), folder.join("sources"));
+    let mut files = Vec::new();
+    for sources in ["emit/src", "fw-regs/src", "hdl/src"] {
+        collect(&paths::workspace_root().join(sources), &mut files)?;
+    }
+    files.sort();
+    let mut texts = Vec::new();
+    for file in &files {
+        texts.push(fs::read_to_string(file).with_context(|| file.display().to_string())?);
+    }
+    let parts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let sources = hash(&parts);
+    if let (Ok(text), Ok(of)) = (fs::read_to_string(&path), fs::read_to_string(&stamp))
+        && of == sources
+    {
+        return Ok(text);
+    }
+    let text = tree.emit(&folder)?;
+    fs::write(&stamp, sources).with_context(|| stamp.display().to_string())?;
+    Ok(text)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    for entry in entries {
+        let path = entry.with_context(|| folder.display().to_string())?.path();
+        match path.is_dir() {
+            true => collect(&path, files)?,
+            false => files.push(path),
+        }
+    }
+    Ok(())
 }
 
 /// Where mutants are made.

@@ -64,12 +64,12 @@ pub const MUTANTS: &[Mutant] = &[
         tests: &["migration::table_resume_window_at_its_edges"],
     },
     Mutant {
-        name: "rnr-wait-left-behind",
+        name: "rnr-wait-without-end",
         rule: "row 71",
-        does: "an RNR wait ends at the move",
+        does: "the end of an RNR wait that has moved is 2^32 µs late, for a carry is always added",
         patches: &[patch(
             "hdl/src/migration/program/parts.rs",
-            "    p.a.jump_eq(R0, RNR_WAIT, \"rewind_now\");\n",
+            "    p.a.jump_not_less(R0, R1, \"no_carry\");\n",
             "",
         )],
         tests: &["migration::phase_rnr_wait"],
