@@ -24,10 +24,10 @@ impl Item {
     fn parse(text: &str) -> Self {
         let line = text.trim();
         let first = line.split([' ', '(']).next().unwrap_or_default();
-        if let ("wire" | "assign", Some((before, rest))) = (first, line.split_once(" = ")) {
-            if let Some(expression) = rest.strip_suffix(';') {
-                return Self::Assignment(before.to_owned(), expression.to_owned());
-            }
+        if let ("wire" | "assign", Some((before, rest))) = (first, line.split_once(" = "))
+            && let Some(expression) = rest.strip_suffix(';')
+        {
+            return Self::Assignment(before.to_owned(), expression.to_owned());
         }
         for event in ["always @* ", "always @(posedge clock) "] {
             if let Some(statement) = line.strip_prefix(event) {
