@@ -11,7 +11,7 @@ use super::{Mutant, Patch, patch};
 use crate::run;
 
 /// Changes of the copy before any mutant: without the NICs that nobody asks it for it is compiled in half the time.
-const ONE_NIC: [Patch; 3] = [
+const ONE_NIC: [Patch; 4] = [
     patch(
         "hdl/src/bin/emit-mutants.rs",
         "        512 => emit_nic::<Nic512>(&options),\n",
@@ -26,6 +26,11 @@ const ONE_NIC: [Patch; 3] = [
         "hdl/src/nic.rs",
         "    Nic64, Nic64Baseline {",
         "    Nic64 migratable {",
+    ),
+    patch(
+        "hdl/src/nic.rs",
+        "use crate::migration::lane_share::LaneShare;\n",
+        "",
     ),
 ];
 /// Behind the first NIC come the others.

@@ -173,14 +173,21 @@ pub const MUTANTS: &[Mutant] = &[
         tests: &["rc::filter_pad_beyond_the_payload_bad_flow"],
     },
     Mutant {
-        name: "one-opcode-too-many",
+        name: "reserved-opcode-ends-it",
         rule: "row 9",
-        does: "opcode 0x15 is taken for one of reliable connections",
-        patches: &[patch(
-            DISPATCH,
-            "self.rc_op.next = (self.op.val() < bits::<5>(0x15))",
-            "self.rc_op.next = (self.op.val() <= bits::<5>(0x15))",
-        )],
+        does: "opcode 0x15 is answered with NAK Invalid Request and ends the connection",
+        patches: &[
+            patch(
+                DISPATCH,
+                "self.rc_op.next = (self.op.val() < bits::<5>(0x15))",
+                "self.rc_op.next = (self.op.val() <= bits::<5>(0x15))",
+            ),
+            patch(
+                VERDICT,
+                "            _ => {\n                self.request.next = false;\n            }\n",
+                "            _ => {}\n",
+            ),
+        ],
         tests: &["rc::filter_unassigned_opcode_bad_flow"],
     },
     Mutant {
@@ -197,22 +204,22 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "datagrams-as-reliable",
         rule: "row 57",
-        does: "requests of datagram queue pairs are taken like those of reliable connections",
+        does: "the requests of datagram queue pairs are those of reliable connections without their class",
         patches: &[
             patch(
                 DISPATCH,
                 "            & !self.hdr.val().opcode.get_bits::<3>(5).any()\n",
-                "            & (!self.hdr.val().opcode.get_bits::<3>(5).any() | (self.hdr.val().opcode.get_bits::<3>(5) == bits::<3>(3)))\n",
+                "            & (!self.hdr.val().opcode.get_bits::<3>(5).any()\n                | (self.hdr.val().opcode.get_bits::<3>(5) == bits::<3>(3)))\n",
             ),
             patch(
                 DISPATCH,
                 "            } else if self.hdr.val().opcode.get_bits::<3>(5).any() {",
-                "            } else if self.hdr.val().opcode.get_bits::<3>(5).any() & (self.hdr.val().opcode.get_bits::<3>(5) != bits::<3>(3)) {",
+                "            } else if self.hdr.val().opcode.get_bits::<3>(5).any()\n                & (self.hdr.val().opcode.get_bits::<3>(5) != bits::<3>(3))\n            {",
             ),
             patch(
-                VERDICT,
-                KNOWS_RC_ALONE,
-                "self.request.next = !self.opcode.val().get_bits::<3>(5).any() | (self.opcode.val().get_bits::<3>(5) == bits::<3>(3));",
+                DISPATCH,
+                "            self.hold.d.next = self.hdr.val();\n",
+                "            self.hold.d.next = self.hdr.val();\n            self.hold.d.next.opcode = self.hdr.val().opcode & 0x9f;\n",
             ),
         ],
         tests: &["rc::filter_datagrams_are_dropped_and_counted"],

@@ -85,7 +85,7 @@ pub const MUTANTS: &[Mutant] = &[
             "self.key_fits.d.next = self.rkey.val() == self.found.q.val().rkey;",
             "self.key_fits.d.next = true;",
         )],
-        tests: &["rc::responder_duplicate_read_with_another_key_or_address_is_dropped"],
+        tests: &["rc::responder_duplicate_read_with_the_key_of_the_same_addresses_is_dropped"],
     },
     Mutant {
         name: "duplicate-read-of-any-length",
@@ -172,7 +172,7 @@ pub const MUTANTS: &[Mutant] = &[
             "            self.order_bad.next = !self.dec.val().starts.any();",
             "            self.order_bad.next = false;",
         )],
-        tests: &["rc::responder_message_out_of_order_bad_flow"],
+        tests: &["rc::responder_message_begins_with_first_whatever_was_before_bad_flow"],
     },
     Mutant {
         name: "read-right-not-asked",
@@ -219,13 +219,13 @@ pub const MUTANTS: &[Mutant] = &[
         tests: &["rc::responder_not_ready_and_then_ready"],
     },
     Mutant {
-        name: "empty-shared-queue-is-waited-for",
+        name: "empty-shared-queue-is-silent",
         rule: "row 23",
-        does: "an empty shared queue is asked again and again instead of an RNR NAK",
+        does: "a SEND for which a shared queue has no receive is dropped",
         patches: &[patch(
             RESPONDER,
-            "                            } else if self.here_status.val() == bits::<2>(1) {",
-            "                            } else if (self.here_status.val() == bits::<2>(1))\n                                & !self.shared.val()\n                            {",
+            "                                if self.raw.val() {\n                                    self.counter.d.next = bits::<8>(21);",
+            "                                if self.raw.val() | self.shared.val() {\n                                    self.counter.d.next = bits::<8>(21);",
         )],
         tests: &["rc::responder_shared_queue_empty_and_filled"],
     },
