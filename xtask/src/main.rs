@@ -67,6 +67,8 @@ enum Task {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
+        choice: mutants::Choice,
+        #[command(flatten)]
         auto: mutants::auto::Options,
         /// Some of them; without, all
         names: Vec<String>,
@@ -125,7 +127,16 @@ fn dispatch(task: Task) -> Result<()> {
         }
         Task::Mutants { document: true, .. } => mutants::document(false),
         Task::Mutants { auto, json, .. } if auto.wanted() => mutants::auto::run(&auto, json),
-        Task::Mutants { names, json, .. } => mutants::run(&names, json),
+        Task::Mutants {
+            choice,
+            names,
+            json,
+            auto,
+            ..
+        } => {
+            let record = auto.record;
+            mutants::run(&choice, &names, mutants::Output { json, record })
+        }
         Task::Testplan { document: true, .. } => testplan::document(false),
         Task::Testplan { run, all, json, .. } => {
             testplan::run(testplan::Options { run, all, json })

@@ -225,3 +225,25 @@ fn responder_message_out_of_order_bad_flow() {
         assert_eq!(peer.counter(Counter::NakInvalidRequest), 1);
     }
 }
+
+/// What the message before has left behind, room in its receive and where it ended, is no beginning of the next.
+#[test]
+fn responder_message_begins_with_first_whatever_was_before_bad_flow() {
+    use Opcode::*;
+    let cases = [
+        ("SEND MIDDLE", (SendMiddle, MTU)),
+        ("SEND LAST", (SendLast, 4)),
+        ("WRITE MIDDLE", (WriteMiddle, MTU)),
+    ];
+    each(&cases, |what, peer, &(opcode, length)| {
+        peer.recv(1, 0, 1024);
+        peer.recv(2, 4096, 1024);
+        let first = peer.send(SendFirst, peer.psn(0), &pattern(1, MTU));
+        let last = peer.send(SendLast, peer.psn(1), &pattern(2, 4));
+        peer.acknowledges("FIRST", &first);
+        peer.acknowledges("LAST", &last);
+        assert_eq!(peer.received(1)[0].wr_id, 1);
+        let packet = peer.send(opcode, peer.psn(2), &pattern(3, length));
+        peer.refuses(what, &packet, wire::SYNDROME_NAK_INVALID_REQUEST);
+    });
+}

@@ -8,6 +8,7 @@ use testbench::peer::packet::Packet;
 /// The payloads of a READ's answer, which must be whole: opcodes, PSNs from `from` on, AETH but in the MIDDLE.
 fn payload(sent: &[Packet], from: fw_regs::Psn) -> Vec<u8> {
     let mut all = Vec::new();
+    assert!(!sent.is_empty(), "no answer");
     let last = sent.len() - 1;
     for (k, packet) in sent.iter().enumerate() {
         let expected = match (k, last) {
@@ -138,6 +139,26 @@ fn responder_duplicate_read_with_another_key_or_address_is_dropped() {
         let packet = peer.read_at(peer.psn(0), at, MTU as u32);
         peer.drops(what, &packet.encode(), Counter::DupReadDropped);
     }
+    peer.still_works();
+}
+
+/// Two regions with the same addresses: the key alone tells them apart.
+#[test]
+fn responder_duplicate_read_with_the_key_of_the_same_addresses_is_dropped() {
+    let peer = peer(64);
+    let host = &peer.lab.hosts[0];
+    let buffer = host.context.allocate(4096).unwrap();
+    let other = host
+        .pd
+        .register(&buffer, peer.memory.va(), 4096, host_driver::Access::ALL)
+        .unwrap();
+    peer.tell(&peer.read(peer.psn(0), 0, 2 * MTU as u32));
+    let at = (other.va(), other.rkey());
+    let packet = peer.read_at(peer.psn(0), at, 2 * MTU as u32);
+    peer.drops("another key", &packet.encode(), Counter::DupReadDropped);
+    // it opens what it is for
+    let packet = peer.read_at(peer.psn(2), at, 16);
+    assert_eq!(peer.tell(&packet).len(), 1);
     peer.still_works();
 }
 

@@ -135,6 +135,27 @@ fn responder_padding_that_does_not_fit_bad_flow() {
     }
 }
 
+/// A SEND announces no length that its padding could disagree with, and yet: payload and padding fill whole words.
+#[test]
+fn responder_padding_of_a_send_that_does_not_fit_bad_flow() {
+    for (length, pad) in [(64, 1), (64, 3), (63, 2), (62, 1), (61, 0)] {
+        let peer = peer(64);
+        peer.recv(1, 0, 256);
+        let mut frame = peer.send_only(peer.psn(0), length).encode();
+        let bth = 42;
+        frame[bth + 1] = frame[bth + 1] & 0xcf | pad << 4;
+        seal(&mut frame);
+        let sent = peer.tell_frame(&frame);
+        assert_eq!(sent.len(), 1, "{length} bytes, pad {pad}: {sent:?}");
+        // without padding where there is some, the payload is the longer and whole
+        match pad {
+            0 => assert!(sent[0].is_ack()),
+            _ => assert_eq!(sent[0].syndrome(), INVALID, "{length} bytes, pad {pad}"),
+        }
+        assert_eq!(peer.failed(), pad != 0);
+    }
+}
+
 #[test]
 fn responder_write_of_another_length_than_announced_bad_flow() {
     let only = |announced: u32, sent: usize| {

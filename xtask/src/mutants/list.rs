@@ -6,7 +6,7 @@ use super::{Mutant, Patch};
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "legacy-partner-gets-resume",
-        rule: "1",
+        rule: "1, row 76",
         does: "RESUME is sent to a partner that did not agree",
         patches: &[Patch {
             file: "hdl/src/migration/program/parts.rs",
@@ -60,7 +60,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "epoch-grows-at-restore",
-        rule: "2, 5",
+        rule: "2, 5, row 77",
         does: "the epoch grows when a connection is restored, which answers with it, and nobody probes",
         patches: &[
             Patch {
@@ -85,6 +85,7 @@ pub const MUTANTS: &[Mutant] = &[
             },
         ],
         tests: &[
+            "dump_restored_is_the_same_but_for_its_place",
             "rule_2_restore_keeps_the_epoch",
             "hole_6_epoch_grows_at_resume",
         ],
@@ -142,7 +143,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "older-resume-accepted",
-        rule: "3",
+        rule: "3, row 65",
         does: "a RESUME of the past is accepted",
         patches: &[Patch {
             file: "hdl/src/migration/program/packets.rs",
@@ -153,7 +154,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "equal-resume-from-anywhere",
-        rule: "3, 7",
+        rule: "3, 7, row 65",
         does: "an equal RESUME is acknowledged wherever it comes from",
         patches: &[Patch {
             file: "hdl/src/migration/program/packets.rs",
@@ -178,7 +179,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "source-qpn-ignored",
-        rule: "3",
+        rule: "3, row 65",
         does: "a RESUME of another queue pair is accepted",
         patches: &[Patch {
             file: "hdl/src/migration/program/packets.rs",
@@ -211,7 +212,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "retries-stay-spent",
-        rule: "3",
+        rule: "3, row 72",
         does: "retry counters are not reset",
         patches: &[Patch {
             file: "hdl/src/migration/program/parts.rs",
@@ -255,7 +256,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "only-the-known-epoch-counts",
-        rule: "4",
+        rule: "4, row 66",
         does: "NAK_STOPPED of a newer epoch is ignored",
         patches: &[Patch {
             file: "hdl/src/migration/program/packets.rs",
@@ -330,14 +331,14 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "dump-is-the-commit",
-        rule: "6",
+        rule: "6, row 73",
         does: "what has been dumped cannot go on at the source",
         patches: &[Patch {
             file: "hdl/src/migration/program/sets.rs",
             find: "    begin(p, &[Phase::Stopped, Phase::Restored], true);",
             replace: "    begin(p, &[Phase::Restored], true);",
         }],
-        tests: &["table_abort"],
+        tests: &["phase_of_abort", "table_abort"],
     },
     Mutant {
         name: "abort-after-the-commit",
@@ -448,7 +449,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "stopped-accepts-resume",
-        rule: "9",
+        rule: "9, row 64, row 75",
         does: "a stopped end takes a RESUME, which its image does not know",
         patches: &[Patch {
             file: "hdl/src/migration/program/packets.rs",
@@ -462,7 +463,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "moved-ignored",
-        rule: "9",
+        rule: "9, row 69",
         does: "MOVED is not followed",
         patches: &[Patch {
             file: "hdl/src/migration/program/packets.rs",
@@ -498,7 +499,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "resume-once",
-        rule: "11",
+        rule: "11, row 68",
         does: "RESUME is sent once",
         patches: &[Patch {
             file: "hdl/src/migration/program/timers.rs",
@@ -512,7 +513,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "no-resources-in-the-image",
-        rule: "12",
+        rule: "12, row 74",
         does: "what READs and ATOMICs were answered is not in the dump",
         patches: &[Patch {
             file: "hdl/src/migration/program/pages.rs",
@@ -527,7 +528,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "no-half-message-in-the-image",
-        rule: "12",
+        rule: "12, row 63",
         does: "a message received in part is forgotten",
         patches: &[Patch {
             file: "host-driver/src/migration/validate.rs",
@@ -538,7 +539,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "open-sets",
-        rule: "13",
+        rule: "13, row 78",
         does: "what a set shares with others is not looked at",
         patches: &[Patch {
             file: "hdl/src/migration/program/sets.rs",
@@ -546,6 +547,7 @@ pub const MUTANTS: &[Mutant] = &[
             replace: "        p.a.jump(&go);",
         }],
         tests: &[
+            "rule_13_set_shares_a_receive_queue_bad_flow",
             "rule_13_set_shares_a_protection_domain_bad_flow",
             "rule_13_set_shares_a_completion_queue_bad_flow",
         ],

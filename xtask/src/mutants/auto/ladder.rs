@@ -13,12 +13,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use sim_verilator::{mutant, paths};
+use sim_verilator::paths;
 
+use super::super::programs;
 use crate::run;
 
-/// Environment variable that names the folder with the mutants' Verilog to the tests.
-const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
 /// A test hangs that takes longer than this and than so many times what it took without a mutant.
 const HANG: Duration = Duration::from_secs(20);
 const TIMES: u64 = 20;
@@ -154,7 +153,7 @@ struct Test {
 
 /// The test programs, built, and what is known of their tests.
 pub struct Programs {
-    paths: BTreeMap<String, PathBuf>,
+    programs: programs::Programs,
     folder: PathBuf,
     tests: Vec<Test>,
 }
@@ -162,35 +161,9 @@ pub struct Programs {
 impl Programs {
     /// Builds the test programs of `testbench`; they will test the Verilog in `folder`.
     pub fn build(folder: &Path) -> Result<Self> {
-        let arguments = [
-            "test",
-            "-p",
-            "testbench",
-            "--tests",
-            "--no-run",
-            "--message-format=json",
-        ];
-        let output = run::cargo(arguments)
-            .stderr(Stdio::inherit())
-            .output()
-            .context("cargo test --no-run")?;
-        if !output.status.success() {
-            bail!("the tests cannot be built");
-        }
-        let mut paths = BTreeMap::new();
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            let message: serde_json::Value =
-                serde_json::from_str(line).context("cargo's messages")?;
-            let target = &message["target"];
-            let kinds = target["kind"].as_array();
-            let is_test = kinds.is_some_and(|k| k.iter().any(|k| k == "test"));
-            let (name, path) = (target["name"].as_str(), message["executable"].as_str());
-            if let (true, Some(name), Some(path)) = (is_test, name, path) {
-                paths.insert(name.to_owned(), PathBuf::from(path));
-            }
-        }
+        let root = paths::workspace_root();
         Ok(Self {
-            paths,
+            programs: programs::Programs::build(run::cargo([""; 0]), &root, &[])?,
             folder: folder.to_path_buf(),
             tests: Vec::new(),
         })
@@ -260,19 +233,7 @@ impl Programs {
 
     /// A test program that is to be run with mutant `number`.
     fn command(&self, program: &str, number: u16) -> Result<Command> {
-        let path = self.paths.get(program);
-        let path = path.with_context(|| format!("there is no test program {program}"))?;
-        let package = paths::workspace_root().join("testbench");
-        let mut command = Command::new(path);
-        command
-            .current_dir(&package)
-            .env("CARGO_MANIFEST_DIR", &package)
-            .env(FOLDER_VARIABLE, &self.folder)
-            .env(mutant::NUMBER_VARIABLE, number.to_string())
-            .args(["--test-threads", "1"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        Ok(command)
+        self.programs.command(program, &self.folder, number)
     }
 
     /// The tests of a group.

@@ -65,8 +65,8 @@ pub struct Options {
     #[arg(long, requires = "auto")]
     fresh: bool,
     /// Keep the verdicts in the record that docs/mutants.md is printed from
-    #[arg(long, requires = "auto", conflicts_with = "only")]
-    record: bool,
+    #[arg(long, conflicts_with = "only")]
+    pub record: bool,
 }
 
 impl Options {

@@ -14,6 +14,8 @@ use super::ladder::{Depth, Outcome};
 
 /// The verdicts.
 const RECORD: &str = "xtask/data/mutants.json";
+/// What a page says when its verdicts are of other Verilog than the committed.
+pub const CHANGED: &str = "> **The Verilog has changed since.**";
 /// What is known of survivors.
 const SURVIVORS: &str = "xtask/data/survivors.toml";
 
@@ -336,7 +338,10 @@ fn head(record: &Record) -> Result<String> {
         record.mutants.len()
     );
     if *verilog != verilog_hash(*width)? {
-        page += "\n> **The Verilog has changed since.** The verdicts below are of an earlier version; run the command again.\n";
+        let _ = write!(
+            page,
+            "\n{CHANGED} The verdicts below are of an earlier version; run the command again.\n"
+        );
     }
     Ok(page)
 }
