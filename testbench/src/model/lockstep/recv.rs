@@ -78,7 +78,6 @@ impl ReceiveWatch {
             self.hold.stopped = Some(now);
         }
         self.hold.settled = None;
-        self.turn();
     }
 
     /// ABORT has been given: what was fetched is fetched again.
@@ -86,7 +85,7 @@ impl ReceiveWatch {
         self.hold.forgotten = now;
     }
 
-    /// The gate may turn once more.
+    /// The gate turns once more, in a moment that nobody tells.
     pub fn turn(&mut self) {
         for reading in self.readings.iter_mut().chain(&mut self.behind) {
             reading.gate.turns += 1;
