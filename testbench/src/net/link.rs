@@ -244,6 +244,30 @@ mod tests {
         assert_eq!(arrivals(&mut link), [512]);
     }
 
+    /// What the FCS covers alone does not arrive changed.
+    #[test]
+    fn link_corruption_spares_ethernet_headers() {
+        let faults = FaultRates {
+            corruption: 1.0,
+            ..FaultRates::default()
+        };
+        let config = LinkConfig {
+            faults,
+            ..LinkConfig::default()
+        };
+        let (seed, mut arrived) = (5, 0);
+        println!("seed {seed}");
+        let mut link = Link::new(config, seed);
+        (0..1000).for_each(|k| link.push(frame(k * 8, 64), 8));
+        while let Some(frame) = link.pop(u64::MAX) {
+            let (header, rest) = frame.bytes.split_at(ETHERNET);
+            assert!(header.iter().all(|b| *b == 7) && rest.iter().any(|b| *b != 7));
+            arrived += 1;
+        }
+        assert!((600..950).contains(&arrived), "{arrived}");
+        assert_eq!(link.stats().corrupted, 1000);
+    }
+
     #[test]
     fn link_short_frames_take_their_least_time() {
         let config = LinkConfig {
