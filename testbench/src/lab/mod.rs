@@ -8,7 +8,7 @@ mod mutants;
 pub use connect::{ConnectOptions, Endpoint, join, join_with};
 pub use model::{
     ModelLoadError, Variant, instrumented, instrumented_library, nic_library, nic_verilog,
-    source_revision,
+    nic_verilog_hash, source_revision,
 };
 pub use mutants::{FOLDER_VARIABLE, widths};
 

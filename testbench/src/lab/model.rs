@@ -61,6 +61,14 @@ pub fn nic_verilog(width: u32, variant: Variant) -> PathBuf {
     paths::workspace_root().join(file)
 }
 
+/// The first 64 bits of the SHA-256 of that Verilog, or of the mutant that takes its place; nothing if it cannot be read.
+pub fn nic_verilog_hash(width: u32, variant: Variant) -> Option<String> {
+    let mutated = mutants::mutated_verilog(width).filter(|_| variant == Variant::Migratable);
+    let path = mutated.unwrap_or_else(|| nic_verilog(width, variant));
+    let digest = Sha256::digest(std::fs::read(path).ok()?);
+    Some(digest[..8].iter().map(|b| format!("{b:02x}")).collect())
+}
+
 /// The model of a NIC with `width` bits, with tracing compiled in or not; from the cache if it was built before.
 ///
 /// # Errors

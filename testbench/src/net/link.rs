@@ -12,6 +12,8 @@ pub struct LinkConfig {
     pub delay: u64,
     /// cycles a beat takes: 1 is as fast as the NICs' wire ports
     pub cycles_per_beat: u64,
+    /// cycles that a frame takes at least, however short it is
+    pub frame: u64,
     pub faults: FaultRates,
 }
 
@@ -21,6 +23,7 @@ impl Default for LinkConfig {
         Self {
             delay: 100,
             cycles_per_beat: 1,
+            frame: 1,
             faults: FaultRates::default(),
         }
     }
@@ -77,6 +80,8 @@ struct Overtaken {
     until: u64,
 }
 
+/// Bytes of an Ethernet header.
+const ETHERNET: usize = 14;
 /// Cycles that a frame waits for others to pass it: some 80 µs.
 const LONGEST_WAIT: u64 = 20_000;
 
@@ -127,6 +132,7 @@ impl Link {
     pub fn push_treated(&mut self, mut frame: WireFrame, beat: usize, treatment: Treatment) {
         self.stats.frames += 1;
         let beats = frame.bytes.len().div_ceil(beat) as u64 * self.config.cycles_per_beat;
+        let beats = beats.max(self.config.frame);
         let begin = frame.begin.max(self.free);
         let end = (begin + beats - 1).max(frame.end);
         self.free = begin + beats;
@@ -138,6 +144,10 @@ impl Link {
         if let Some(bit) = fate.flip {
             self.stats.corrupted += 1;
             let bit = bit as usize % (frame.bytes.len() * 8);
+            if bit / 8 < ETHERNET {
+                // addresses that no ICRC covers: the frame's FCS does, with which it ends at the port
+                return;
+            }
             frame.bytes[bit / 8] ^= 1 << (bit % 8);
         }
         let mut arrival = (begin + self.config.delay).max(end + 1);
@@ -232,6 +242,41 @@ mod tests {
         let mut link = Link::new(LinkConfig::default(), 1);
         link.push(frame(0, 4096), 8);
         assert_eq!(arrivals(&mut link), [512]);
+    }
+
+    /// What the FCS covers alone does not arrive changed.
+    #[test]
+    fn link_corruption_spares_ethernet_headers() {
+        let faults = FaultRates {
+            corruption: 1.0,
+            ..FaultRates::default()
+        };
+        let config = LinkConfig {
+            faults,
+            ..LinkConfig::default()
+        };
+        let (seed, mut arrived) = (5, 0);
+        println!("seed {seed}");
+        let mut link = Link::new(config, seed);
+        (0..1000).for_each(|k| link.push(frame(k * 8, 64), 8));
+        while let Some(frame) = link.pop(u64::MAX) {
+            let (header, rest) = frame.bytes.split_at(ETHERNET);
+            assert!(header.iter().all(|b| *b == 7) && rest.iter().any(|b| *b != 7));
+            arrived += 1;
+        }
+        assert!((600..950).contains(&arrived), "{arrived}");
+        assert_eq!(link.stats().corrupted, 1000);
+    }
+
+    #[test]
+    fn link_short_frames_take_their_least_time() {
+        let config = LinkConfig {
+            frame: 50,
+            ..LinkConfig::default()
+        };
+        let mut link = Link::new(config, 1);
+        (0..3).for_each(|k| link.push(frame(8 * k, 64), 8));
+        assert_eq!(arrivals(&mut link), [100, 150, 200]);
     }
 
     #[test]

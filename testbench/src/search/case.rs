@@ -39,6 +39,10 @@ pub struct Link {
     /// A switch says "congestion experienced".
     #[serde(skip_serializing_if = "is_never")]
     pub marks: f64,
+    /// The cable takes half a beat in a cycle, and holds the NIC that sends to that; else it is slow, and takes from the NIC whatever
+    /// comes.
+    #[serde(skip_serializing_if = "is_default")]
+    pub quick: bool,
 }
 
 fn is_never(rate: &f64) -> bool {
@@ -374,6 +378,7 @@ impl Case {
             reordering,
             corruption,
             marks,
+            quick: _,
         } = self.link;
         for (name, rate) in [
             ("loss", loss),

@@ -16,9 +16,10 @@ mod shrink;
 pub use crate::kind::Kind;
 pub use case::{Case, CaseError, Connection, Host, Link, Operation, Right, Stop, Wrong};
 pub use draw::{Cases, DrawOptions, draw, size};
-pub use run::{Class, Failure, Keep, Outcome, run};
+pub use run::{Class, Failure, Keep, Outcome, Spent, run};
 pub use shrink::CaseTree;
 
+use crate::lab::{Variant, nic_verilog_hash};
 use crate::transfer::FrameCounts;
 use proptest::strategy::ValueTree;
 use serde::Serialize;
@@ -101,12 +102,15 @@ pub struct Found {
 /// What a search did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SearchReport {
+    /// The NICs' Verilog by width, as the first 64 bits of its SHA-256.
+    pub verilog: BTreeMap<u32, String>,
     /// Seeds that were run: from, to (not included).
     pub seeds: [u64; 2],
     pub cases: u64,
     pub operations: u64,
     pub bytes: u64,
     pub cycles: u64,
+    pub spent: Spent,
     pub stops: u64,
     /// Frames with a mark of congestion.
     pub marked: u64,
@@ -133,10 +137,16 @@ struct Shared<'a, P> {
 /// Draws and runs cases until `options` say stop.
 pub fn find(options: &SearchOptions, mut progress: impl FnMut(Progress) + Send) -> SearchReport {
     let start = Instant::now();
+    let hash = |width| Some((width, nic_verilog_hash(width, Variant::Migratable)?));
+    let widths = [64, 512].into_iter();
+    let widths = widths.filter(|w| options.draw.width.is_none_or(|only| only == *w));
     let shared = Mutex::new(Shared {
         next: options.seeds.start,
         drawn: 0,
-        report: SearchReport::default(),
+        report: SearchReport {
+            verilog: widths.filter_map(hash).collect(),
+            ..SearchReport::default()
+        },
         progress: &mut progress,
     });
     std::thread::scope(|scope| {
@@ -216,6 +226,7 @@ impl<P> Shared<'_, P> {
         r.operations += outcome.operations;
         r.bytes += outcome.bytes;
         r.cycles += outcome.cycles;
+        r.spent += outcome.spent;
         r.stops += outcome.stops;
         r.marked += outcome.marked;
         for (kind, count) in outcome.kinds {

@@ -5,11 +5,11 @@ use super::lane::{End, Excuses, Lane, land};
 use super::marks::Marks;
 use super::memory::{Layout, Memory, Run};
 use crate::cluster::ClusterError;
-use crate::lab::{ConnectOptions, Lab, LabError, LabOptions, Watch, nic_library};
+use crate::lab::{ConnectOptions, Lab, LabError, LabHost, LabOptions, Watch, nic_library};
 use crate::net::{CaptureError, FaultRates};
 use crate::rng::Rng;
 use crate::transfer::FrameCounts;
-use fw_regs::{Command, SetScope};
+use fw_regs::{Command, Counter, SetScope};
 use host_driver::{
     Access, AsyncEvent, Completion, CompletionQueue, InitAttributes, Modify, ModifyError, QpState,
     RecvRequest, SharedReceiveQueue, VerbsError, WcStatus,
@@ -26,6 +26,7 @@ pub struct Outcome {
     pub operations: u64,
     pub bytes: u64,
     pub cycles: u64,
+    pub spent: Spent,
     /// Requests by how they ended.
     pub ends: BTreeMap<String, u64>,
     /// Requests by what they do.
@@ -34,6 +35,31 @@ pub struct Outcome {
     /// Frames with a mark of congestion.
     pub marked: u64,
     pub frames: FrameCounts,
+}
+
+/// What a run's cycles were spent on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Spent {
+    /// until the first request could be posted
+    pub setup: u64,
+    /// from there to the last completion
+    pub traffic: u64,
+    /// of these: in which nothing left a NIC (in steps of a look at the queues)
+    pub silent: u64,
+    /// of these: in which one connection alone had something to do
+    pub alone: u64,
+    /// behind the last completion
+    pub rest: u64,
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, other: Self) {
+        self.setup += other.setup;
+        self.traffic += other.traffic;
+        self.silent += other.silent;
+        self.alone += other.alone;
+        self.rest += other.rest;
+    }
 }
 
 /// Why a case is bad, in classes: when a case becomes smaller it has to stay in its class.
@@ -97,6 +123,9 @@ impl<E: Into<LabError>> From<E> for Stopped {
 const PATIENCE: u64 = 300_000;
 /// Cycles after a failure until both ends of its connection are taken to ERR.
 const DOWN: u64 = 20_000;
+/// A quick cable: cycles of a beat, and of a frame at least, so that no NIC's frame buffer overflows.
+const QUICK: u64 = 2;
+const FRAME: u64 = 32;
 /// Cycles between two looks at the completion queues.
 const TURN: u64 = 64;
 /// Cycles in which a late duplicate may still do harm.
@@ -152,6 +181,7 @@ struct Stage<'a> {
     shared: [Option<Shared>; 2],
     queues: Vec<Queue>,
     memory: [Memory; 2],
+    spent: Spent,
     /// frames with a mark of congestion
     marked: Rc<Cell<u64>>,
     // behind everything that lives in it
@@ -170,14 +200,15 @@ pub fn run(case: &Case, keep: &Keep) -> Result<Outcome, Failure> {
     let result = stage.drive().and_then(|()| stage.end());
     let cycle = stage.lab.cluster.cycle();
     let finished = stage.lab.cluster.network(|n| n.finish_captures());
-    // nobody has to take everything apart
-    stage.lab.cluster.halt();
-    match result {
+    let result = match result {
         Ok(()) => finished
             .map_err(|e: CaptureError| failure(e.into(), cycle))
             .map(|()| stage.outcome()),
-        Err(stopped) => Err(failure(stopped, cycle)),
-    }
+        Err(stopped) => Err(stage.overflow(failure(stopped, cycle))),
+    };
+    // nobody has to take everything apart
+    stage.lab.cluster.halt();
+    result
 }
 
 fn failure(stopped: Stopped, cycle: u64) -> Failure {
@@ -207,6 +238,12 @@ fn lab_options(case: &Case) -> LabOptions {
     options.stalls.read = stalls;
     options.stalls.write = stalls;
     options.stalls.answer = stalls;
+    if case.link.quick {
+        options.link.cycles_per_beat = QUICK;
+        options.link.frame = FRAME;
+        // what the cable does not take stays in the NIC, so that nobody waits behind a long message of another
+        options.stalls.tx = (256 - 256 / QUICK) as u8;
+    }
     options
 }
 
@@ -296,9 +333,30 @@ impl<'a> Stage<'a> {
             shared,
             queues: queues.collect(),
             memory,
+            spent: Spent {
+                setup: start,
+                ..Spent::default()
+            },
             marked,
             lab,
         })
+    }
+
+    /// A NIC that drops frames for want of room differs from the model, which sees none of that: then the cable was too fast.
+    fn overflow(&self, failure: Failure) -> Failure {
+        let of = |host: &LabHost, counter| host.adapter.counter(counter).unwrap_or(0);
+        let hosts = self.lab.hosts.iter();
+        let dropped: u64 = hosts
+            .map(|h| of(h, Counter::RxBufferFull) + of(h, Counter::RxIngressOverflow))
+            .sum();
+        match dropped {
+            0 => failure,
+            _ => Failure {
+                class: Class::Lab,
+                what: format!("{dropped} frames found no room; {}", failure.what),
+                ..failure
+            },
+        }
     }
 
     /// Posts and takes until everything is over.
@@ -337,8 +395,26 @@ impl<'a> Stage<'a> {
                 return Err(Stopped::Bad(Class::Wedged, what));
             }
             let next = self.next_due(now);
-            self.lab.run(TURN.min(next.saturating_sub(now)).max(1))?;
+            self.pass(TURN.min(next.saturating_sub(now)).max(1))?;
         }
+    }
+
+    /// Lets cycles of traffic pass, and notes what they are spent on.
+    fn pass(&mut self, cycles: u64) -> Result<(), Stopped> {
+        let sent = || self.lab.cluster.network(|n| n.stats().frames);
+        let before = sent();
+        self.lab.run(cycles)?;
+        let silent = sent() == before;
+        let failing = |c: usize| self.down[c].is_some();
+        let mut open = (0..self.down.len()).filter(|c| {
+            let mut ends = self.lanes[2 * c..2 * c + 2].iter();
+            !ends.all(|lane| lane.is_done(failing(*c)))
+        });
+        let alone = open.next().is_some() && open.next().is_none();
+        self.spent.traffic += cycles;
+        self.spent.silent += if silent { cycles } else { 0 };
+        self.spent.alone += if alone { cycles } else { 0 };
+        Ok(())
     }
 
     /// The next cycle in which something has to be posted or stopped.
@@ -541,8 +617,13 @@ impl<'a> Stage<'a> {
     }
 
     fn outcome(&self) -> Outcome {
+        let cycles = self.lab.cluster.cycle();
         let mut outcome = Outcome {
-            cycles: self.lab.cluster.cycle(),
+            cycles,
+            spent: Spent {
+                rest: cycles - self.start - self.spent.traffic,
+                ..self.spent
+            },
             frames: self.lab.cluster.network(|n| n.stats()).into(),
             stops: (self.stops.iter())
                 .filter(|(_, phase)| *phase == Phase::Over)

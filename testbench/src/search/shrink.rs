@@ -206,7 +206,7 @@ fn without_connections(case: &mut Case, out: &std::ops::Range<usize>) {
 }
 
 /// Changes to what surrounds the connections.
-const OUTSIDE: usize = 9;
+const OUTSIDE: usize = 10;
 
 fn plainer(case: &mut Case, which: usize) {
     match which {
@@ -218,7 +218,8 @@ fn plainer(case: &mut Case, which: usize) {
         5 => case.host.jitter = 0,
         6 => case.host.reorder = false,
         7 => case.host.stalls = 0,
-        _ => case.ipv6 = false,
+        8 => case.ipv6 = false,
+        _ => case.link.quick = false,
     }
 }
 

@@ -165,9 +165,10 @@ fn text(report: &SearchReport) -> String {
     for (name, count) in &report.ends {
         ends.row([name.clone(), count.to_string()]);
     }
-    let f = &report.frames;
+    let (f, spent) = (&report.frames, &report.spent);
     let mut all = format!(
         "{} operations, {} bytes in {} cases (seeds {} to {}), {} cycles, {} stops\n\
+         cycles: {} set-up, {} traffic ({} silent, {} of one connection alone), {} behind it\n\
          {} frames: {} lost, {} duplicated, {} reordered, {} corrupted, {} marked\n\
          {:.0} s, {:.1} operations a second\n\n{kinds}\n{ends}\n",
         report.operations,
@@ -177,6 +178,11 @@ fn text(report: &SearchReport) -> String {
         report.seeds[1].saturating_sub(1),
         report.cycles,
         report.stops,
+        spent.setup,
+        spent.traffic,
+        spent.silent,
+        spent.alone,
+        spent.rest,
         f.sent,
         f.lost,
         f.duplicated,
@@ -186,6 +192,9 @@ fn text(report: &SearchReport) -> String {
         report.seconds,
         report.operations_per_second
     );
+    for (width, hash) in &report.verilog {
+        all += &format!("Verilog of {width} bits: {hash}\n");
+    }
     match report.found.is_empty() {
         true => all += "no difference between model and NIC\n",
         false => {

@@ -46,6 +46,8 @@ pub struct Moving {
     resumes: VecDeque<u32>,
     /// STOP has been given while it resumed, and may not have reached it
     still_resuming: bool,
+    /// incarnation whose RESUME_ACK has come, in time or while it may not have known of the next STOP
+    pub answered: Option<u32>,
     /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
     /// refuses as what it was
     aborting: bool,
@@ -79,6 +81,7 @@ impl Moving {
             refusals: VecDeque::new(),
             resumes: VecDeque::new(),
             still_resuming: false,
+            answered: None,
             aborting: false,
             early: None,
         }
@@ -114,6 +117,12 @@ impl Moving {
                 Meaning::Restart
             }
         }
+    }
+
+    /// RESUME_ACK lets it work: also if STOP has been given, but may not have reached it.
+    fn waits_for_answer(&self) -> bool {
+        let not_reached = self.phase == Phase::Stopping && self.still_resuming;
+        (self.phase == Phase::Resuming || not_reached) && self.answered != Some(self.epoch)
     }
 
     /// Its halves work, or may do so.
@@ -182,8 +191,11 @@ impl Moving {
                     false => Meaning::Nothing,
                 }
             }
-            O::ResumeAck if self.phase == Phase::Resuming && mig.epoch == self.epoch => {
-                self.phase = Phase::Acknowledged;
+            O::ResumeAck if mig.epoch == self.epoch && self.waits_for_answer() => {
+                self.answered = Some(mig.epoch);
+                if self.phase == Phase::Resuming {
+                    self.phase = Phase::Acknowledged;
+                }
                 Meaning::Restart
             }
             _ => Meaning::Nothing,

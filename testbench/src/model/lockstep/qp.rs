@@ -142,10 +142,15 @@ impl Qp {
 
     /// STOP has been given.
     pub fn stop(&mut self, now: u64) {
+        // one that resumes has refused everything, and goes on doing so
+        let working = self.moving.phase != Phase::Resuming;
         self.moving.stop(now);
         self.receive.stop(now);
+        if working {
+            self.receive.turn();
+        }
         if let Some(send) = &mut self.send {
-            send.stop();
+            send.stop(now);
         }
     }
 
@@ -175,8 +180,12 @@ impl Qp {
         for place in places {
             self.moving = before.clone();
             let meaning = self.moving.received(now, p, place, &epsns);
-            if before.phase == Phase::Resuming && self.moving.phase == Phase::Acknowledged {
+            if before.answered != self.moving.answered {
                 self.receive.turn();
+                if self.moving.phase == Phase::Stopping {
+                    // STOP reaches it in any case
+                    self.receive.turn();
+                }
             }
             if meaning != Meaning::Nothing {
                 return self.mean(now, meaning);

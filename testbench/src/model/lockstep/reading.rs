@@ -130,11 +130,15 @@ pub(super) struct Hold {
 impl Hold {
     /// A doorbell counts at `cycle` if it was old enough in the cycle that this returns.
     fn doorbells(&self, cycle: u64) -> u64 {
-        let settled = self.settled.is_some_and(|since| since <= cycle);
-        match self.stopped.filter(|_| !settled) {
+        match self.stopped.filter(|_| !self.is_settled(cycle)) {
             Some(stopped) => cycle.min(stopped),
             None => cycle,
         }
+    }
+
+    /// At `cycle` everything works again that a stop has held, if there was one.
+    fn is_settled(&self, cycle: u64) -> bool {
+        self.stopped.is_none() || self.settled.is_some_and(|since| since <= cycle)
     }
 }
 
@@ -146,7 +150,9 @@ fn shared_fates(arrival: &Arrival, ring: &Ring, doubt: Doubt, host: &Host) -> Ve
     };
     let mut fates = Vec::new();
     let counting = doubt.hold.doorbells(arrival.cycle);
-    if host.surely_unused(ring.number, counting) < CANDIDATES {
+    // ABORT lets the shared rings work behind all queue pairs: one whose RESUME_ACK comes before that finds its ring empty
+    let held = !doubt.hold.is_settled(arrival.cycle);
+    if held || host.surely_unused(ring.number, counting) < CANDIDATES {
         fates.push(Fate::NotReady);
     }
     fates.extend(unused.into_iter().map(take));
@@ -561,7 +567,9 @@ mod tests {
         assert_eq!(hold.doorbells(900), 900);
         hold.stopped = Some(500);
         assert_eq!((hold.doorbells(400), hold.doorbells(900)), (400, 500));
+        assert!(!hold.is_settled(900));
         hold.settled = Some(800);
+        assert!(hold.is_settled(900));
         assert_eq!((hold.doorbells(700), hold.doorbells(900)), (500, 900));
     }
 }

@@ -78,7 +78,6 @@ impl ReceiveWatch {
             self.hold.stopped = Some(now);
         }
         self.hold.settled = None;
-        self.turn();
     }
 
     /// ABORT has been given: what was fetched is fetched again.
@@ -86,7 +85,7 @@ impl ReceiveWatch {
         self.hold.forgotten = now;
     }
 
-    /// The gate may turn once more.
+    /// The gate turns once more, in a moment that nobody tells.
     pub fn turn(&mut self) {
         for reading in self.readings.iter_mut().chain(&mut self.behind) {
             reading.gate.turns += 1;
@@ -334,13 +333,18 @@ impl ReceiveWatch {
     pub fn completed(&mut self, cqe: &Cqe, host: &Host) -> Result<(), Why> {
         if cqe.status == WcStatus::WorkRequestFlushed && self.error.is_some() {
             let (shared, mut kept) = (self.ring.shared, Vec::new());
-            for reading in &self.readings {
-                let mut future = reading.clone();
-                future.dead = true;
-                future.inbox.clear();
-                if future.flush(cqe, shared) {
-                    kept.push(future);
+            // a request whose fate is open may be what it has failed by: then that is still to be answered
+            let mut level = self.readings.clone();
+            while !level.is_empty() && kept.len() < READINGS {
+                for reading in &level {
+                    let mut future = reading.clone();
+                    future.dead = true;
+                    future.inbox.clear();
+                    if future.flush(cqe, shared) {
+                        kept.push(future);
+                    }
                 }
+                level = self.decide(&level, host, true);
             }
             if kept.is_empty() {
                 return Err(Why::new("that receive is not the next to be flushed"));

@@ -30,9 +30,16 @@ impl Senders {
         }
     }
 
-    /// STOP has been given. Responses that came shortly before may have come too late, if nothing has been seen of them.
-    pub fn stop(&mut self) {
-        let mut ways: Vec<SendWatch> = self.pasts.drain(..).map(|(_, past)| past).collect();
+    /// STOP has been given.
+    pub fn stop(&mut self, now: u64) {
+        self.recall(now);
+    }
+
+    /// Responses that came shortly before may have come too late, if nothing has been seen of them.
+    fn recall(&mut self, now: u64) {
+        let pasts = self.pasts.drain(..);
+        let late = pasts.filter(|(since, _)| since + HINDSIGHT >= now);
+        let mut ways: Vec<SendWatch> = late.map(|(_, past)| past).collect();
         ways.append(&mut self.ways);
         self.ways = ways;
     }
@@ -127,7 +134,9 @@ impl Senders {
         self.ways.iter().any(|way| way.error.is_some())
     }
 
+    /// It has failed, and may have done so before the last responses were looked at: the other half's packet that is to blame is known only by the answer to it.
     pub fn fail(&mut self, now: u64) {
+        self.recall(now);
         self.each(|way| {
             way.error.get_or_insert(now);
         });
