@@ -38,7 +38,7 @@ pub const MUTANTS: &[Mutant] = &[
             "                | self.huge.val()\n                | (self.payload.val().get_bits::<2>(0) + self.pkt.val().pad).any();",
             "                | self.huge.val();",
         )],
-        tests: &["rc::responder_padding_of_a_send_that_does_not_fit_bad_flow"],
+        tests: &["rc::responder_padding_of_a_send_that_is_missing_bad_flow"],
     },
     Mutant {
         name: "less-than-announced",
