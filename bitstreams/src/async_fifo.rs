@@ -3,7 +3,8 @@
 //! # Theory of operation
 //! Each side has a Gray-coded pointer of which one bit changes at a time, and sees the other side's through two registers. A pointer that is seen late makes
 //! the queue look fuller to the writer and emptier to the reader than it is, never the other way. A record is in the memory, which is read
-//! without a clock, at least two cycles of the reader before its pointer is seen. The queue is not reset while it works: a reset must reach both sides.
+//! without a clock, at least two cycles of the reader before its pointer is seen. Whether there is room stands in a register, so that a writer at 125 MHz can decide
+//! by it; it may say no while one place is free. The queue is not reset while it works: a reset must reach both sides.
 //!
 //! # Interfaces
 //! * `in_*` at `write_clock`, `out_*` at `read_clock`: valid/ready.
@@ -34,13 +35,14 @@ impl<const N: usize> Logic for Crossing<N> {
     }
 }
 
-/// Counts, and tells the count in Gray code out of registers.
+/// Counts, and tells the count in Gray code out of registers, and what it will be behind one step more.
 #[derive(LogicBlock, Default)]
 pub struct GrayCounter<const N: usize> {
     pub clock: Signal<In, Clock>,
     pub up: Signal<In, Bit>,
     pub count: Signal<Out, Bits<N>>,
     pub gray: Signal<Out, Bits<N>>,
+    pub next_gray: Signal<Out, Bits<N>>,
     number: DFF<Bits<N>>,
     code: DFF<Bits<N>>,
     next: Signal<Local, Bits<N>>,
@@ -55,6 +57,7 @@ impl<const N: usize> Logic for GrayCounter<N> {
             self.number.d.next = self.next.val();
             self.code.d.next = self.next.val() ^ (self.next.val() >> 1);
         }
+        self.next_gray.next = self.next.val() ^ (self.next.val() >> 1);
         self.count.next = self.number.q.val();
         self.gray.next = self.code.q.val();
     }
@@ -78,7 +81,9 @@ pub struct AsyncFifo<T: Record, const A: usize, const A1: usize> {
     read_seen: Crossing<A1>,
     /// the pointers of a full queue differ in their two upper bits
     lap: Constant<Bits<A1>>,
-    room: Signal<Local, Bit>,
+    full: Signal<Local, Bits<A1>>,
+    /// there was room for two records a cycle ago: a record that came since leaves room for one
+    room: DFF<Bit>,
     some: Signal<Local, Bit>,
 }
 
@@ -103,6 +108,7 @@ impl<T: Record, const A: usize, const A1: usize> Default for AsyncFifo<T, A, A1>
             write_seen: Default::default(),
             read_seen: Default::default(),
             lap: Constant::new((3u64 << (A - 1)).to_bits()),
+            full: Default::default(),
             room: Default::default(),
             some: Default::default(),
         }
@@ -120,10 +126,13 @@ impl<T: Record, const A: usize, const A1: usize> Logic for AsyncFifo<T, A, A1> {
         self.write_seen.x.next = self.write.gray.val();
         self.read_seen.x.next = self.read.gray.val();
 
-        self.room.next = self.write.gray.val() != (self.read_seen.y.val() ^ self.lap.val());
-        self.in_ready.next = self.room.val();
-        self.write.up.next = self.in_valid.val() & self.room.val();
-        self.mem.we.next = self.in_valid.val() & self.room.val();
+        self.room.clock.next = self.write_clock.val();
+        self.full.next = self.read_seen.y.val() ^ self.lap.val();
+        self.room.d.next = (self.write.gray.val() != self.full.val())
+            & (self.write.next_gray.val() != self.full.val());
+        self.in_ready.next = self.room.q.val();
+        self.write.up.next = self.in_valid.val() & self.room.q.val();
+        self.mem.we.next = self.in_valid.val() & self.room.q.val();
         self.mem.wa.next = self.write.count.val().get_bits::<A>(0);
         self.mem.wd.next = self.in_data.val();
 
