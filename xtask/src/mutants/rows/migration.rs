@@ -58,8 +58,8 @@ pub const MUTANTS: &[Mutant] = &[
         does: "the window of a RESUME is compared without the wrap of the PSN",
         patches: &[patch(
             PACKETS,
-            "    p.a.jump_before(R2, R1, \"window\");\n",
-            "    p.a.jump_less(R2, R1, \"window\");\n",
+            "    p.a.jump_before(R2, R0, \"window\");\n",
+            "    p.a.jump_less(R2, R0, \"window\");\n",
         )],
         tests: &["migration::table_resume_window_at_its_edges"],
     },
