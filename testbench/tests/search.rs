@@ -72,6 +72,12 @@ fn search_cases_that_failed_pass() {
     all_pass("data/search");
 }
 
+#[test]
+#[ignore = "which of model and NIC is right is not settled: docs/search.md"]
+fn search_cases_that_are_open_pass() {
+    all_pass("data/search/open");
+}
+
 /// A mark of congestion is counted, and changes nothing.
 #[test]
 fn search_marked_frames_find_no_difference() {
