@@ -36,7 +36,10 @@ pub struct LinkStats {
     pub lost: u64,
     pub duplicated: u64,
     pub reordered: u64,
+    /// a bit of theirs flipped
     pub corrupted: u64,
+    /// of these, the ones that ended at the port: the bit is one that their FCS alone covers
+    pub ended: u64,
 }
 
 impl Sum for LinkStats {
@@ -47,6 +50,7 @@ impl Sum for LinkStats {
             duplicated: a.duplicated + b.duplicated,
             reordered: a.reordered + b.reordered,
             corrupted: a.corrupted + b.corrupted,
+            ended: a.ended + b.ended,
         })
     }
 }
@@ -145,7 +149,8 @@ impl Link {
             self.stats.corrupted += 1;
             let bit = bit as usize % (frame.bytes.len() * 8);
             if bit / 8 < ETHERNET {
-                // addresses that no ICRC covers: the frame's FCS does, with which it ends at the port
+                // addresses that no ICRC covers: the frame's FCS does
+                self.stats.ended += 1;
                 return;
             }
             frame.bytes[bit / 8] ^= 1 << (bit % 8);
@@ -265,7 +270,8 @@ mod tests {
             arrived += 1;
         }
         assert!((600..950).contains(&arrived), "{arrived}");
-        assert_eq!(link.stats().corrupted, 1000);
+        let stats = link.stats();
+        assert_eq!((stats.corrupted, stats.ended), (1000, 1000 - arrived));
     }
 
     #[test]
@@ -361,7 +367,7 @@ mod tests {
         );
         assert_eq!(
             arrivals(&mut link).len() as u64,
-            s.frames - s.lost + s.duplicated
+            s.frames - s.lost - s.ended + s.duplicated
         );
     }
 }
