@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::lab::guest::Job;
+use crate::lab::process::Deadline;
 use crate::lab::report::Row;
 use crate::lab::rxe::{PORT, Partner, address};
 use crate::lab::wire::{Loss, Wire};
@@ -37,15 +39,53 @@ pub fn command(program: &str, options: &str, gid: u32, peer: Option<String>) -> 
     line.trim_end().to_owned()
 }
 
-/// Each program between two guests, each with a capture of its own.
-pub fn run(bench: &mut Bench) -> Result<()> {
+/// A wire that loses nothing, recorded into `record`, with the server's guest and the client's on it.
+pub fn two_guests(bench: &mut Bench, record: &str) -> Result<(Wire, Partner, Partner)> {
     image::build(bench.lab, &[], &bench.image)?;
-    let record = bench.records.join("start.pcap");
+    let record = bench.records.join(record);
     let wire = Wire::new("wire", 2, Loss::default(), &bench.sockets, &record)?;
     let mut server = Partner::start(bench, 2, &wire, 1, 1500)?;
     let mut client = Partner::start(bench, 1, &wire, 0, 1500)?;
     server.settle(bench, 1500)?;
     client.settle(bench, 1500)?;
+    Ok((wire, server, client))
+}
+
+/// Starts a program at both guests; gives the server's and the client's once the client has sent `warm` RoCE frames. `before` says for what
+/// an earlier end is too early.
+pub fn at_work(
+    bench: &Bench,
+    wire: &Wire,
+    (program, options): (&str, &str),
+    (server, client): (&mut Partner, &mut Partner),
+    (warm, before): (u64, &str),
+    deadline: Deadline,
+) -> Result<(Job, Job)> {
+    let to = address(server.number, false);
+    let gids = [
+        server.gid_index(to, bench)?,
+        client.gid_index(address(client.number, false), bench)?,
+    ];
+    let serving = server
+        .guest
+        .spawn(&command(program, options, gids[0], None))?;
+    server.guest.listening(PORT, serving, deadline)?;
+    let line = command(program, options, gids[1], Some(to.to_string()));
+    let asking = client.guest.spawn(&line)?;
+    deadline.wait("traffic", || {
+        ensure!(
+            client.guest.peek(asking).status.is_none(),
+            "the program ended before {before}: {}",
+            logs::complaint(&client.guest.peek(asking).text)
+        );
+        Ok((wire.counts(0).roce >= warm).then_some(()))
+    })?;
+    Ok((serving, asking))
+}
+
+/// Each program between two guests, each with a capture of its own.
+pub fn run(bench: &mut Bench) -> Result<()> {
+    let (wire, mut server, mut client) = two_guests(bench, "start.pcap")?;
     for (number, (program, options)) in PROGRAMS.into_iter().enumerate() {
         bench.say(&format!("linux-linux: {program} {options}"));
         wire.record(&bench.records.join(format!("{number}-{program}.pcap")))?;

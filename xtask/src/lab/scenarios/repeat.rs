@@ -8,15 +8,15 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use super::linux::command;
+use super::linux::{at_work, two_guests};
 use crate::lab::guest::Job;
 use crate::lab::process::Deadline;
 use crate::lab::report::Row;
-use crate::lab::rxe::{PORT, Partner, address};
-use crate::lab::wire::{Loss, Trap, Wire};
-use crate::lab::{Bench, image, logs};
+use crate::lab::rxe::Partner;
+use crate::lab::wire::{Trap, Wire};
+use crate::lab::{Bench, logs};
 
 const PROGRAM: &str = "ibv_rc_pingpong";
 /// Messages of 128 packets, so that a repeat takes a while.
@@ -36,13 +36,7 @@ const SILENT: &str = "silent for 10 s, without an error: it repeats nothing and 
 
 /// One message each.
 pub fn run(bench: &mut Bench) -> Result<()> {
-    image::build(bench.lab, &[], &bench.image)?;
-    let record = bench.records.join("start.pcap");
-    let wire = Wire::new("wire", 2, Loss::default(), &bench.sockets, &record)?;
-    let mut server = Partner::start(bench, 2, &wire, 1, 1500)?;
-    let mut client = Partner::start(bench, 1, &wire, 0, 1500)?;
-    server.settle(bench, 1500)?;
-    client.settle(bench, 1500)?;
+    let (wire, mut server, mut client) = two_guests(bench, "start.pcap")?;
     for (trap, what) in CASES {
         bench.say(&format!("rxe-repeat: {what}"));
         wire.record(&bench.records.join(format!("{trap:?}.pcap")))?;
@@ -79,25 +73,9 @@ fn one(
 ) -> Result<Row> {
     let deadline = bench.deadline.within(280);
     let started = Instant::now();
-    let to = address(server.number, false);
-    let gids = [
-        server.gid_index(to, bench)?,
-        client.gid_index(address(client.number, false), bench)?,
-    ];
-    let serving = server
-        .guest
-        .spawn(&command(PROGRAM, OPTIONS, gids[0], None))?;
-    server.guest.listening(PORT, serving, deadline)?;
-    let line = command(PROGRAM, OPTIONS, gids[1], Some(to.to_string()));
-    let asking = client.guest.spawn(&line)?;
-    deadline.wait("traffic", || {
-        ensure!(
-            client.guest.peek(asking).status.is_none(),
-            "the program ended before the trap was set: {}",
-            logs::complaint(&client.guest.peek(asking).text)
-        );
-        Ok((wire.counts(0).roce >= WARM).then_some(()))
-    })?;
+    let warm = (WARM, "the trap was set");
+    let both = (&mut *server, &mut *client);
+    let (_, asking) = at_work(bench, wire, (PROGRAM, OPTIONS), both, warm, deadline)?;
     wire.set_trap(0, trap);
     deadline.wait("a repeat", || Ok(wire.has_sprung().then_some(())))?;
     let mut verdict = outcome(wire, client, asking, deadline)?;

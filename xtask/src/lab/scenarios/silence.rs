@@ -7,13 +7,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use super::linux::command;
+use super::linux::{at_work, two_guests};
 use crate::lab::report::Row;
-use crate::lab::rxe::{PORT, Partner, address};
-use crate::lab::wire::{Loss, Wire};
-use crate::lab::{Bench, image, logs};
+use crate::lab::rxe::Partner;
+use crate::lab::wire::Wire;
+use crate::lab::{Bench, logs};
 
 /// Silences in ms, and perftest's `--qp-timeout` (the exponent of 4.096 µs; 14 is its default, with 7 retries).
 const CASES: [(u64, u32); 4] = [(500, 14), (2_000, 14), (10_000, 14), (10_000, 18)];
@@ -22,13 +22,7 @@ const WARM: u64 = 500;
 
 /// One program, silences of growing length.
 pub fn run(bench: &mut Bench) -> Result<()> {
-    image::build(bench.lab, &[], &bench.image)?;
-    let record = bench.records.join("wire.pcap");
-    let wire = Wire::new("wire", 2, Loss::default(), &bench.sockets, &record)?;
-    let mut server = Partner::start(bench, 2, &wire, 1, 1500)?;
-    let mut client = Partner::start(bench, 1, &wire, 0, 1500)?;
-    server.settle(bench, 1500)?;
-    client.settle(bench, 1500)?;
+    let (wire, mut server, mut client) = two_guests(bench, "wire.pcap")?;
     for (silence, timeout) in CASES {
         bench.say(&format!("rxe-silence: {silence} ms, timeout {timeout}"));
         wire.restart_counts();
@@ -50,25 +44,9 @@ fn one(
     let started = Instant::now();
     let options = format!("-m 1024 -s 4096 -n 3000 -F -u {timeout}");
     let program = "ib_write_bw";
-    let to = address(server.number, false);
-    let gids = [
-        server.gid_index(to, bench)?,
-        client.gid_index(address(client.number, false), bench)?,
-    ];
-    let serving = server
-        .guest
-        .spawn(&command(program, &options, gids[0], None))?;
-    server.guest.listening(PORT, serving, deadline)?;
-    let line = command(program, &options, gids[1], Some(to.to_string()));
-    let asking = client.guest.spawn(&line)?;
-    deadline.wait("traffic", || {
-        ensure!(
-            client.guest.peek(asking).status.is_none(),
-            "the program ended before the silence: {}",
-            logs::complaint(&client.guest.peek(asking).text)
-        );
-        Ok((wire.counts(0).roce >= WARM).then_some(()))
-    })?;
+    let what = (program, options.as_str());
+    let warm = (WARM, "the silence");
+    let (serving, asking) = at_work(bench, wire, what, (server, client), warm, deadline)?;
     wire.cut(true);
     thread::sleep(Duration::from_millis(silence));
     wire.cut(false);
