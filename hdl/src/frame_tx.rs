@@ -34,6 +34,9 @@ use crate::pipe::*;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
 
+/// Bytes of the shortest frame with an ICRC: an ACK over IPv4.
+const SHORTEST: usize = 62;
+
 fn ones<const N: usize>() -> Bits<N> {
     ((BigUint::from(1u8) << N) - 1u8).into()
 }
@@ -41,8 +44,10 @@ fn ones<const N: usize>() -> Bits<N> {
 /// * `W` bus bits, `B = W/8`, `LB = log2 B`, `LB1 = LB + 1`;
 /// * `LS`, `LS1`, `LW`, `LA`: as in [`crate::tx_fetch::TxFetch`];
 /// * `LQ`: log2 of the QPs, `LQ2 = LQ + 2` (four template words a QP);
+/// * `2^CW` ICRCs of finished frames wait for the wire, `CW1 = CW + 1`: as many as the output queue can hold frames;
 /// * `MG`: 1 with migration: `LQ` is one more, and the upper half of the templates are scratch rows of the migration unit,
-///   for packets of its own. `template_read` pulses when the template of such a packet has been read, so that the row may change.
+///   for packets of its own. `template_read` pulses when the template of such a packet has been read, so that the row may change;
+/// * `FAR`: 1 with migration of 2^12 QPs, else 0: a slot has 12 bits, so a descriptor of kind 2 means the first scratch row.
 #[derive(LogicBlock)]
 pub struct FrameTx<
     const W: usize,
@@ -57,7 +62,10 @@ pub struct FrameTx<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const CW: usize,
+    const CW1: usize,
     const MG: usize,
+    const FAR: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// 48 bits, first byte on the wire in bits 7..0
@@ -190,7 +198,7 @@ pub struct FrameTx<
     av: CtxRam<Bits<128>, LQ2>,
     out_data: Fifo<Bits<W>, 4, 5>,
     out_meta: Fifo<OutMeta, 4, 5>,
-    crcs: Fifo<Bits<32>, 2, 3>,
+    crcs: Fifo<Bits<32>, CW, CW1>,
     masker: IcrcMask<W, B>,
     icrc: Icrc<W, B, H, P>,
     ones: Constant<Bits<B>>,
@@ -271,12 +279,20 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const CW: usize,
+    const CW1: usize,
     const MG: usize,
-> Default for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, MG>
+    const FAR: usize,
+> Default for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, CW, CW1, MG, FAR>
 {
     fn default() -> Self {
         assert!(W == 8 * B && B == 1 << LB && LB1 == LB + 1 && W << LW == 512 * 8);
         assert!(LS1 == LS + 1 && LA == LS + LW && LQ2 == LQ + 2);
+        // a frame that waits for the wire has its last word in the output queue of sixteen, all but the first one have all of theirs
+        assert!(
+            15 / SHORTEST.div_ceil(B) < 1 << CW,
+            "ICRCs of finished frames need more places"
+        );
         Self {
             clock: Default::default(),
             own_mac: Default::default(),
@@ -471,8 +487,11 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const CW: usize,
+    const CW1: usize,
     const MG: usize,
-> Logic for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, MG>
+    const FAR: usize,
+> Logic for FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, CW, CW1, MG, FAR>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -558,6 +577,12 @@ impl<
         self.av.re.next = self.fd_valid.val() & !self.h_step.q.val().get_bit(2);
         self.av.ra.next =
             (bit_cast::<LQ2, 12>(self.d.val().slot) << 2) | bit_cast::<LQ2, 2>(self.word_at.val());
+        for _k in 0..FAR {
+            if self.d.val().kind == 2 {
+                self.av.ra.next = (bit_cast::<LQ2, 2>(bits::<2>(1)) << 14)
+                    | bit_cast::<LQ2, 2>(self.word_at.val());
+            }
+        }
         self.av.we.next = false;
         self.av.wa.next = bits::<LQ2>(0);
         self.av.wd.next = bits::<128>(0);
@@ -628,10 +653,14 @@ impl<
                 self.h_done.d.next = true;
             }
         }
-        for i in 0..MG {
+        for i in FAR..MG {
             self.template_read[i].next = self.fd_valid.val()
                 & (self.h_step.q.val() == 4)
                 & self.d.val().slot.get_bit(LQ - 1);
+        }
+        for i in 0..FAR {
+            self.template_read[i].next =
+                self.fd_valid.val() & (self.h_step.q.val() == 4) & (self.d.val().kind == 2);
         }
         // wait for the payload, slot by slot
         self.ask.next = self.gather.q.val();

@@ -58,28 +58,34 @@ macro_rules! nic {
         nic!($(#[$doc])* /// Without migration.
         $baseline baseline { $($row)* });
     };
+    // up to 256 queue pairs, a block RAM says whose objects are
+    ($(#[$doc:meta])* $name:ident $variant:ident { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; migration records 2^$lqr:literal; $($row:tt)* }) => {
+        nic!($(#[$doc])* $name $variant {
+            qps 2^$lq, $lq1, $lq2, $lq3; migration records 2^$lqr, counted $lqr, owners 2^9, far 0; $($row)*
+        });
+    };
     // scratch templates of the migration unit double their number; it counts, and answers on the context bus
     ($(#[$doc:meta])* $name:ident migratable { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
-        nic!(@ [] [unit] [context] [bus_share] [] 0, 0; $(#[$doc])* $name {
+        nic!(@ [] [unit] [context] [bus_share] [] 0, 0, 3, 8; $(#[$doc])* $name {
             with migration 1: templates 2^$lq1, $lq3, counts 15, memories 12, tables 6;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
     ($(#[$doc:meta])* $name:ident lanes { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
-        nic!(@ [] [unit] [] [] [lane_share] 1, 3; $(#[$doc])* $name {
+        nic!(@ [] [unit] [] [] [lane_share] 1, 3, 4, 16; $(#[$doc])* $name {
             with migration 1: templates 2^$lq1, $lq3, counts 15, memories 12, tables 6;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
     ($(#[$doc:meta])* $name:ident baseline { qps 2^$lq:literal, $lq1:literal, $lq2:literal, $lq3:literal; $($row:tt)* }) => {
-        nic!(@ [command] [] [context] [] [] 0, 0; $(#[$doc])* $name {
+        nic!(@ [command] [] [context] [] [] 0, 0, 3, 8; $(#[$doc])* $name {
             with migration 0: templates 2^$lq, $lq2, counts 14, memories 11, tables 5;
             qps 2^$lq, $lq1, $lq2; $($row)*
         });
     };
-    (@ [$($command:ident)?] [$($unit:ident)?] [$($context:ident)?] [$($bus_share:ident)?] [$($lane_share:ident)?] $ln:literal, $nl:literal; $(#[$doc:meta])* $name:ident {
+    (@ [$($command:ident)?] [$($unit:ident)?] [$($context:ident)?] [$($bus_share:ident)?] [$($lane_share:ident)?] $ln:literal, $nl:literal, $ps:literal, $pn:literal; $(#[$doc:meta])* $name:ident {
         with migration $mg:literal: templates 2^$tq:literal, $tq2:literal, counts $counts:literal, memories $memories:literal, tables $tables:literal;
-        qps 2^$lq:literal, $lq1:literal, $lq2:literal; migration records 2^$lqr:literal;
+        qps 2^$lq:literal, $lq1:literal, $lq2:literal; migration records 2^$lqr:literal, counted $lqi:literal, owners 2^$low:literal, far $far:literal;
         bus $w:literal bits, $b:literal bytes = 2^$lb:literal, less 32 $h:literal, plus 6 $ws:literal, plus 8 $wx:literal, at least 256 $rb:literal;
         cqs 2^$lc:literal; srqs 2^$ls:literal; mrs 2^$lm:literal, keys 2^$lt:literal; objects 2^$lobj:literal, $lobj2:literal;
         outstanding 2^$lo:literal, all $lqo:literal; responses 2^$lx:literal, all $lqx:literal;
@@ -87,7 +93,7 @@ macro_rules! nic {
         recv cache 2^$rd:literal, all $ra:literal, buffer 2^$rbuf:literal, $rbuf1:literal;
         ingress 2^$ia:literal, $ia1:literal; frames 2^$fb:literal, $fb1:literal; headers 2^$fh:literal, $fh1:literal;
         slots 2^$ts:literal, $ts1:literal of 2^$tw:literal beats, all $ta:literal; packets 2^$tf:literal, $tf1:literal;
-        crc undo $p:literal; bytes bits $lb1:literal; clock $mhz:literal MHz
+        crc undo $p:literal, waiting 2^$cw:literal, $cw1:literal; bytes bits $lb1:literal; clock $mhz:literal MHz
     }) => {
         $(#[$doc])*
         #[derive(LogicBlock)]
@@ -153,12 +159,12 @@ macro_rules! nic {
             ready: ReadyList<$lq, $lq1, 4>,
             service: ReadyList<$lq, $lq1, 2>,
             requester: RequesterUnit<$lq, $lo, $lqo, $mg>,
-            transmit: Transmit<$w, $b, $lb, $lb1, $ts, $ts1, $tw, $ta, $tf, $tf1, $tq, $tq2, $h, $p, $mg>,
+            transmit: Transmit<$w, $b, $lb, $lb1, $ts, $ts1, $tw, $ta, $tf, $tf1, $tq, $tq2, $h, $p, $cw, $cw1, $mg, $far>,
             reads: DmaReadArb,
             writes: DmaWriteArb<$w, $b>,
             glue: NicGlue<$memories, $tables>,
             $(
-                $unit: MigrationUnit<$lq, $lqr, $w, $b, $lb, $tw, $ln, $nl>,
+                $unit: MigrationUnit<$lq, $lqr, $lqi, $low, $far, $w, $b, $lb, $tw, $ln, $nl, $ps, $pn>,
                 command_share: CommandShare,
                 bell_share: BellShare,
                 state_share: StateShare,
@@ -269,6 +275,7 @@ macro_rules! nic {
                             mrs: $lm,
                             outstanding: $lo,
                             responses: $lx,
+                            lanes: $ln == 1,
                         }),
                         command_share: Default::default(),
                         bell_share: Default::default(),
@@ -1036,7 +1043,7 @@ nic! {
         recv cache 2^3, all 10, buffer 2^9, 10;
         ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
         slots 2^5, 6 of 2^6 beats, all 11; packets 2^7, 8;
-        crc undo 2; bytes bits 4; clock 250 MHz
+        crc undo 2, waiting 2^2, 3; bytes bits 4; clock 250 MHz
     }
 }
 
@@ -1052,7 +1059,7 @@ nic! {
         recv cache 2^3, all 10, buffer 2^6, 7;
         ingress 2^8, 9; frames 2^9, 10; headers 2^7, 8;
         slots 2^6, 7 of 2^3 beats, all 9; packets 2^7, 8;
-        crc undo 3; bytes bits 7; clock 250 MHz
+        crc undo 3, waiting 2^4, 5; bytes bits 7; clock 250 MHz
     }
 }
 
@@ -1067,7 +1074,7 @@ nic! {
         recv cache 2^3, all 10, buffer 2^8, 9;
         ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
         slots 2^5, 6 of 2^5 beats, all 10; packets 2^7, 8;
-        crc undo 2; bytes bits 5; clock 250 MHz
+        crc undo 2, waiting 2^2, 3; bytes bits 5; clock 250 MHz
     }
 }
 
@@ -1082,7 +1089,37 @@ nic! {
         recv cache 2^3, all 10, buffer 2^7, 8;
         ingress 2^9, 10; frames 2^10, 11; headers 2^7, 8;
         slots 2^6, 7 of 2^4 beats, all 10; packets 2^7, 8;
-        crc undo 3; bytes bits 6; clock 250 MHz
+        crc undo 3, waiting 2^4, 5; bytes bits 6; clock 250 MHz
+    }
+}
+
+nic! {
+    /// For large hosts, in simulation: 64 bits, 512 queue pairs.
+    Nic64Qps512 migratable {
+        qps 2^9, 10, 11, 12; migration records 2^14, counted 14, owners 2^10, far 0;
+        bus 64 bits, 8 bytes = 2^3, less 32 32, plus 6 70, plus 8 72, at least 256 256;
+        cqs 2^6; srqs 2^4; mrs 2^8, keys 2^9; objects 2^10, 12;
+        outstanding 2^4, all 13; responses 2^3, all 12;
+        send cache 2^3, all 12, buffer 2^9, 10;
+        recv cache 2^3, all 13, buffer 2^9, 10;
+        ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
+        slots 2^5, 6 of 2^6 beats, all 11; packets 2^7, 8;
+        crc undo 2, waiting 2^2, 3; bytes bits 4; clock 250 MHz
+    }
+}
+
+nic! {
+    /// For large hosts, in simulation: 64 bits, 4096 queue pairs, as many as a slot's number can have.
+    Nic64Qps4096 migratable {
+        qps 2^12, 13, 14, 15; migration records 2^17, counted 16, owners 2^13, far 1;
+        bus 64 bits, 8 bytes = 2^3, less 32 32, plus 6 70, plus 8 72, at least 256 256;
+        cqs 2^6; srqs 2^4; mrs 2^8, keys 2^9; objects 2^13, 15;
+        outstanding 2^4, all 16; responses 2^3, all 15;
+        send cache 2^3, all 15, buffer 2^9, 10;
+        recv cache 2^3, all 16, buffer 2^9, 10;
+        ingress 2^10, 11; frames 2^11, 12; headers 2^7, 8;
+        slots 2^5, 6 of 2^6 beats, all 11; packets 2^7, 8;
+        crc undo 2, waiting 2^2, 3; bytes bits 4; clock 250 MHz
     }
 }
 
@@ -1090,7 +1127,7 @@ nic! {
     /// For whole boards, next to a MAC and memory for the host: 64 bits, 16 queue pairs, two frames of receive buffer. Contexts of 16
     /// slots fit distributed RAM, of which these chips have more to spare than of block RAM.
     Nic64Small, Nic64SmallBaseline {
-        qps 2^4, 5, 6, 7; migration records 2^9;
+        qps 2^4, 5, 6, 7; migration records 2^10;
         bus 64 bits, 8 bytes = 2^3, less 32 32, plus 6 70, plus 8 72, at least 256 256;
         cqs 2^4; srqs 2^2; mrs 2^4, keys 2^5; objects 2^5, 7;
         outstanding 2^3, all 7; responses 2^3, all 7;
@@ -1098,6 +1135,6 @@ nic! {
         recv cache 2^2, all 7, buffer 2^8, 9;
         ingress 2^10, 11; frames 2^11, 12; headers 2^4, 5;
         slots 2^4, 5 of 2^6 beats, all 10; packets 2^4, 5;
-        crc undo 2; bytes bits 4; clock 25 MHz
+        crc undo 2, waiting 2^2, 3; bytes bits 4; clock 25 MHz
     }
 }

@@ -70,7 +70,7 @@ record! {
 
     /// One packet to send.
     pub struct TxDesc {
-        /// 0 = RoCE, 1 = raw frame, 3 = drain token
+        /// 0 = RoCE, 1 = raw frame, 2 = RoCE with the scratch row's template (only where a slot's bits do not say so), 3 = drain token
         kind: 2,
         /// the requester's: `frame_tx` tells when it has left
         request: 1,

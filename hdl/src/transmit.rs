@@ -37,7 +37,10 @@ pub struct Transmit<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const CW: usize,
+    const CW1: usize,
     const MG: usize,
+    const FAR: usize,
 > {
     pub clock: Signal<In, Clock>,
     pub t0_valid: Signal<In, Bit>,
@@ -85,7 +88,7 @@ pub struct Transmit<
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
     fetch: TxFetch<W, LS, LS1, LW, LA, LF, LF1>,
-    frame: FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, MG>,
+    frame: FrameTx<W, B, LB, LB1, LS, LS1, LW, LA, LQ, LQ2, H, P, CW, CW1, MG, FAR>,
 }
 
 impl<
@@ -103,8 +106,11 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const CW: usize,
+    const CW1: usize,
     const MG: usize,
-> Default for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P, MG>
+    const FAR: usize,
+> Default for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P, CW, CW1, MG, FAR>
 {
     fn default() -> Self {
         Self {
@@ -174,8 +180,11 @@ impl<
     const LQ2: usize,
     const H: usize,
     const P: usize,
+    const CW: usize,
+    const CW1: usize,
     const MG: usize,
-> Logic for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P, MG>
+    const FAR: usize,
+> Logic for Transmit<W, B, LB, LB1, LS, LS1, LW, LA, LF, LF1, LQ, LQ2, H, P, CW, CW1, MG, FAR>
 {
     #[hdl_gen]
     fn update(&mut self) {

@@ -2231,7 +2231,7 @@ module frame (
    wire crcs_in_ready;
    wire crcs_out_valid;
    wire [31:0] crcs_out_data;
-   wire [2:0] crcs_level;
+   wire [4:0] crcs_level;
    reg [6:0] masker_bytes;
    wire [511:0] masker_masked;
    wire icrc_crc_valid;
@@ -3560,15 +3560,15 @@ module crcs (
    output wire out_valid,
    output wire [31:0] out_data,
    input wire out_ready,
-   output wire [2:0] level,
+   output wire [4:0] level,
    input wire reset
 );
    wire [31:0] mem_rd;
-   reg [2:0] write_q;
-   reg [2:0] read_q;
+   reg [4:0] write_q;
+   reg [4:0] read_q;
 
-   wire [2:0] count = write_q - read_q;
-   wire full = count[2];
+   wire [4:0] count = write_q - read_q;
+   wire full = count[4];
    wire empty = write_q == read_q;
    assign in_ready = !full;
    assign out_valid = !empty;
@@ -3578,51 +3578,51 @@ module crcs (
 
    always @(posedge clock) begin
       if (reset) begin
-         write_q <= 3'd0;
+         write_q <= 5'd0;
       end else begin
          if (in_valid & !full) begin
-            write_q <= write_q + 3'd1;
+            write_q <= write_q + 5'd1;
          end
       end
    end
 
    always @(posedge clock) begin
       if (reset) begin
-         read_q <= 3'd0;
+         read_q <= 5'd0;
       end else begin
          if (out_ready & !empty) begin
-            read_q <= read_q + 3'd1;
+            read_q <= read_q + 5'd1;
          end
       end
    end
 
    initial begin
-      write_q = 3'd0;
-      read_q = 3'd0;
+      write_q = 5'd0;
+      read_q = 5'd0;
    end
 
    mem_22 mem (
       .clock(clock),
-      .ra(read_q[1:0]),
+      .ra(read_q[3:0]),
       .rd(mem_rd),
       .we(mem_we),
-      .wa(write_q[1:0]),
+      .wa(write_q[3:0]),
       .wd(in_data)
    );
 endmodule
 
 module mem_22 (
    input wire clock,
-   input wire [1:0] ra,
+   input wire [3:0] ra,
    output reg [31:0] rd,
    input wire we,
-   input wire [1:0] wa,
+   input wire [3:0] wa,
    input wire [31:0] wd
 );
-   (* ram_style = "distributed" *) reg [31:0] mem [0:3];
+   (* ram_style = "distributed" *) reg [31:0] mem [0:15];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 4; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 16; i = i + 1) mem[i] = 0;
    `endif
    always @* rd = mem[ra];
    always @(posedge clock) if (we) mem[wa] <= wd;

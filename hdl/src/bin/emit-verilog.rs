@@ -1,13 +1,19 @@
-//! Writes the NIC's Verilog: `emit-verilog [--check] [--all] [--out FOLDER]`.
+//! Writes the NIC's Verilog: `emit-verilog [--check] [--all | --large] [--out FOLDER]`.
 //!
 //! Without `--out`, the main configurations go to `hdl/verilog/`, which is committed so that people without Rust can use them;
 //! `--check` compares instead and fails on drift. `--all` adds the configurations that are only linted.
+//! `--large` writes those with 512 and 4,096 queue pairs instead, which are only measured, to `target/verilog/`.
 
 use emit::cosim::with_big_stack;
-use hdl::nic::{Nic64, Nic64Baseline, Nic128, Nic256, Nic512, Nic512Baseline};
+use hdl::nic::{
+    Nic64, Nic64Baseline, Nic64Qps512, Nic64Qps4096, Nic128, Nic256, Nic512, Nic512Baseline,
+};
 use rust_hdl::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Queue pairs of the committed configurations.
+const QPS: u32 = 64;
 
 /// A file to write.
 #[derive(Clone, Copy)]
@@ -16,6 +22,8 @@ struct Configuration {
     width: u32,
     /// With the migration unit and its hooks.
     migratable: bool,
+    /// Queue pairs.
+    qps: u32,
     emit: fn(Self) -> Result<String, String>,
 }
 
@@ -24,7 +32,16 @@ impl Configuration {
         Self {
             width,
             migratable: true,
+            qps: QPS,
             emit: verilog::<B>,
+        }
+    }
+
+    /// The same for more queue pairs.
+    const fn large<B: Block + Default>(width: u32, qps: u32) -> Self {
+        Self {
+            qps,
+            ..Self::with_migration::<B>(width)
         }
     }
 
@@ -32,29 +49,37 @@ impl Configuration {
         Self {
             width,
             migratable: false,
+            qps: QPS,
             emit: verilog::<B>,
         }
     }
 
     fn file(&self) -> String {
         let variant = if self.migratable { "" } else { "_baseline" };
-        format!("roamnic_{}{variant}.v", self.width)
+        let size = match self.qps {
+            QPS => String::new(),
+            qps => format!("_{qps}qps"),
+        };
+        format!("roamnic_{}{size}{variant}.v", self.width)
     }
 }
 
 /// What stands on top of each file; the source revision comes in by the port `revision`.
 fn header(configuration: Configuration) -> String {
     let Configuration {
-        width, migratable, ..
+        width,
+        migratable,
+        qps,
+        ..
     } = configuration;
     let connections = match migratable {
         true => "reliable connections that can migrate",
         false => "reliable connections; baseline without migration",
     };
     format!(
-        "RoamNIC, {width}-bit data path, 64 queue pairs: a RoCEv2 NIC with {connections}.\n\
+        "RoamNIC, {width}-bit data path, {qps} queue pairs: a RoCEv2 NIC with {connections}.\n\
          Generated from hdl/ by `cargo run -p hdl --bin emit-verilog`. Do not edit.\n\
-         Parameters: {width} bits, 64 QPs, 64 CQs, 16 SRQs, 256 MRs, 16 outstanding requests and 8 responder resources a QP,\n\
+         Parameters: {width} bits, {qps} QPs, 64 CQs, 16 SRQs, 256 MRs, 16 outstanding requests and 8 responder resources a QP,\n\
          250 cycles per microsecond after reset (register control.cycles_per_us).\n\
          SPDX-License-Identifier: MIT OR Apache-2.0"
     )
@@ -69,26 +94,38 @@ fn verilog<B: Block + Default>(configuration: Configuration) -> Result<String, S
 }
 
 fn main() -> ExitCode {
-    let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("verilog");
-    let (mut check, mut all) = (false, false);
+    let home = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut folder = None;
+    let (mut check, mut all, mut large) = (false, false, false);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match (arg.as_str(), &mut args) {
             ("--check", _) => check = true,
             ("--all", _) => all = true,
+            ("--large", _) => large = true,
             ("--out", rest) => match rest.next() {
-                Some(path) => folder = path.into(),
+                Some(path) => folder = Some(PathBuf::from(path)),
                 None => return usage("--out needs a folder"),
             },
             (other, _) => return usage(&format!("unknown argument {other}")),
         }
     }
-    let mut configurations = vec![
-        Configuration::with_migration::<Nic64>(64),
-        Configuration::with_migration::<Nic512>(512),
-        Configuration::baseline::<Nic64Baseline>(64),
-        Configuration::baseline::<Nic512Baseline>(512),
-    ];
+    let mut configurations = match large {
+        true => vec![
+            Configuration::large::<Nic64Qps512>(64, 512),
+            Configuration::large::<Nic64Qps4096>(64, 4096),
+        ],
+        false => vec![
+            Configuration::with_migration::<Nic64>(64),
+            Configuration::with_migration::<Nic512>(512),
+            Configuration::baseline::<Nic64Baseline>(64),
+            Configuration::baseline::<Nic512Baseline>(512),
+        ],
+    };
+    let folder = folder.unwrap_or_else(|| match large {
+        true => home.join("../target/verilog"),
+        false => home.join("verilog"),
+    });
     if all {
         configurations.push(Configuration::with_migration::<Nic128>(128));
         configurations.push(Configuration::with_migration::<Nic256>(256));
@@ -126,6 +163,6 @@ fn main() -> ExitCode {
 }
 
 fn usage(what: &str) -> ExitCode {
-    eprintln!("{what}\nusage: emit-verilog [--check] [--all] [--out FOLDER]");
+    eprintln!("{what}\nusage: emit-verilog [--check] [--all | --large] [--out FOLDER]");
     ExitCode::from(2)
 }

@@ -3,6 +3,9 @@
 //! An instruction has 32 bits: operation 4:0, "the second operand is `imm`" 5, `rd` 9:6, `ra` 13:10, `imm` 31:14; without
 //! the bit, the second operand B is the register in the low bits of `imm`. A is register `ra`. There are 16 registers of 32 bits, one
 //! flag, and a stack of eight return addresses. Register 15 holds zero by convention.
+//!
+//! The machine of a unit with lanes relies on that zero in a LOAD, takes fields out of context words by itself ([`FIELD_WIDTHS`]) and reads four bytes of the frame at once ([`FRAME32`]);
+//! without lanes these bits of `imm` mean nothing.
 
 use super::stream::what;
 use std::collections::HashMap;
@@ -76,6 +79,12 @@ pub mod op {
     /// calls the subroutine at `imm` if the flag stands
     pub const CALL_IF: u64 = 31;
 }
+
+/// In `imm` of an IN from `FRAME16` or `FRAME16_LE`, with lanes: four bytes instead of two.
+pub const FRAME32: u64 = 32;
+
+/// With lanes a CONTEXT takes a field: where it begins in `imm` 14:10, and in 17:15 which of these widths it has.
+pub const FIELD_WIDTHS: [u64; 8] = [32, 1, 2, 4, 8, 12, 16, 24];
 
 /// What a walk does with the members of a set.
 pub mod deed {
@@ -383,6 +392,22 @@ impl Asm {
     /// `rd` = word `word` of record `kind` with the index in `index`.
     pub fn context(&mut self, rd: Reg, kind: u64, index: Reg, word: u64) {
         self.put(op::CONTEXT, rd, index, kind | word << 5);
+    }
+    /// `rd` = `width` bits from bit `low` of a word of a context record, which a machine with lanes can if the width is one of [`FIELD_WIDTHS`]; else
+    /// nothing is written, and the answer is false.
+    pub fn context_field(
+        &mut self,
+        rd: Reg,
+        (kind, word): (u64, u64),
+        index: Reg,
+        (low, width): (u64, u64),
+    ) -> bool {
+        let code = FIELD_WIDTHS.iter().position(|&known| known == width);
+        if let Some(code) = code {
+            let field = low << 10 | (code as u64) << 15;
+            self.put(op::CONTEXT, rd, index, kind | word << 5 | field);
+        }
+        code.is_some()
     }
     pub fn set_context(&mut self, kind: u64, index: Reg, word: u64, from: Reg) {
         self.put(op::SET_CONTEXT, from, index, kind | word << 5);

@@ -1,8 +1,10 @@
 //! The pages: 512 bytes of context records each, between the migration unit and host memory.
 //!
 //! # Theory of operation
-//! One memory as wide as the bus holds eight pages in a ring, so that one is filled or used while others travel: one that is written, or up to seven that
-//! are read ahead, for host memory takes its time to answer. The unit appends words to the page
+//! One memory as wide as the bus holds `2^PS` pages in a ring, so that one is filled or used while others travel: one that is written, or all others
+//! read ahead, for host memory takes its time to answer. Eight pages are enough for one stream; lanes are done with a page in a fifth of the time that
+//! seven others take to come from a memory of 250 cycles, so there are sixteen then, which take as much block RAM: 64 and 128 bus words of 512 bits are both
+//! less than a block is deep. The unit appends words to the page
 //! at hand, alone or in pairs, looks into it, and streams records out of it; the command unit reads words of it as the payload of a sub command; whole pages go
 //! to and come from host memory a bus word a cycle. What reads a page excludes what else reads in time, so one read port serves all.
 //! Eight bytes of host memory (a doorbell record) can be read without touching a page.
@@ -30,29 +32,29 @@ use crate::rom::Rom;
 use num_bigint::BigUint;
 use rust_hdl::prelude::*;
 
-/// The memory: eight pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
+/// The memory: `2^PS` pages of `2^A` bus words of `W` bits, written whole, or 32 or 64 bits at a time.
 #[derive(LogicBlock)]
-pub struct PageRam<const W: usize, const A: usize> {
+pub struct PageRam<const W: usize, const A: usize, const PS: usize> {
     pub clock: Signal<In, Clock>,
     pub re: Signal<In, Bit>,
-    pub r_page: Signal<In, Bits<3>>,
+    pub r_page: Signal<In, Bits<PS>>,
     pub ra: Signal<In, Bits<A>>,
     pub rd: Signal<Out, Bits<W>>,
     /// a bus word
     pub beat_we: Signal<In, Bit>,
-    pub beat_page: Signal<In, Bits<3>>,
+    pub beat_page: Signal<In, Bits<PS>>,
     pub beat_wa: Signal<In, Bits<A>>,
     pub beat_wd: Signal<In, Bits<W>>,
     /// 32 bits, or 64 at an even place
     pub we: Signal<In, Bit>,
     pub both: Signal<In, Bit>,
-    pub w_page: Signal<In, Bits<3>>,
+    pub w_page: Signal<In, Bits<PS>>,
     pub wa: Signal<In, Bits<7>>,
     pub wd: Signal<In, Bits<64>>,
     _mem: Vec<u32>,
 }
 
-impl<const W: usize, const A: usize> Default for PageRam<W, A> {
+impl<const W: usize, const A: usize, const PS: usize> Default for PageRam<W, A, PS> {
     fn default() -> Self {
         assert!(W << A == 4096, "a page has 512 bytes");
         Self {
@@ -70,18 +72,18 @@ impl<const W: usize, const A: usize> Default for PageRam<W, A> {
             w_page: Default::default(),
             wa: Default::default(),
             wd: Default::default(),
-            _mem: vec![0; 1024],
+            _mem: vec![0; 128 << PS],
         }
     }
 }
 
-impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
+impl<const W: usize, const A: usize, const PS: usize> Logic for PageRam<W, A, PS> {
     fn update(&mut self) {
         if !self.clock.pos_edge() {
             return;
         }
         let lanes = W / 32;
-        let page = |page: Bits<3>| 128 * page.to_u64() as usize;
+        let page = |page: Bits<PS>| 128 * page.to_u64() as usize;
         if self.re.val() {
             let from = page(self.r_page.val()) + self.ra.val().to_u64() as usize * lanes;
             let beat = BigUint::new(self._mem[from..from + lanes].to_vec());
@@ -125,8 +127,8 @@ impl<const W: usize, const A: usize> Logic for PageRam<W, A> {
              always @(posedge clock) begin\n   if (re) rd <= mem[{{r_page, ra}}];\n\
              \x20  for (k = 0; k < {lanes}; k = k + 1) if (enable[k]) mem[at][32*k +: 32] <= data[32*k +: 32];\nend\n",
             top = W - 1,
-            last = (8usize << A) - 1,
-            a = A + 2,
+            last = (1usize << (A + PS)) - 1,
+            a = A + PS - 1,
             l1 = lanes - 1,
             pairs = lanes / 2,
         ))
@@ -143,7 +145,7 @@ enum PagerStep {
 }
 
 /// The pages and their ways to host memory; `W` bus bits, `B` bus bytes, `A` log2 of the bus words in a page, `LB` log2 of `B`; `NL` lanes besides the
-/// first one, on a bus of 512 bits (`LN` = 1 then, else 0).
+/// first one, on a bus of 512 bits (`LN` = 1 then, else 0); `PN` = `2^PS` pages.
 #[derive(LogicBlock)]
 pub struct Pager<
     const W: usize,
@@ -152,6 +154,8 @@ pub struct Pager<
     const LB: usize,
     const LN: usize,
     const NL: usize,
+    const PS: usize,
+    const PN: usize,
 > {
     pub clock: Signal<In, Clock>,
     pub go: Signal<In, Bit>,
@@ -200,13 +204,13 @@ pub struct Pager<
     pub lane_put_place: [Signal<In, Bits<6>>; NL],
     pub lane_place: [Signal<In, Bits<6>>; NL],
     pub lane_pair: [Signal<Out, Bits<64>>; NL],
-    mem: PageRam<W, A>,
+    mem: PageRam<W, A, PS>,
     /// of the further lanes: their memories, what they show, and which pairs of each bus word are theirs
-    copies: [PageRam<W, A>; NL],
+    copies: [PageRam<W, A, PS>; NL],
     copy_lanes: [DFF<Bits<7>>; NL],
     theirs: [Rom<A, 8>; NL],
     /// pages that several lanes have filled
-    shared: [DFF<Bits<8>>; LN],
+    shared: [DFF<Bits<PN>>; LN],
     together: Signal<Local, Bit>,
     pair_ones: Signal<Local, Bits<W>>,
     /// a lane's place in the page, and the lane that its memory shows
@@ -215,8 +219,8 @@ pub struct Pager<
     /// words of a page that several lanes fill
     full: Constant<Bits<8>>,
     /// the first two words of each page that is read ahead, and its third
-    heads: AsyncRam<Bits<64>, 3>,
-    numbers: AsyncRam<Bits<32>, 3>,
+    heads: AsyncRam<Bits<64>, PS>,
+    numbers: AsyncRam<Bits<32>, PS>,
     step: DFF<PagerStep>,
     beat: DFF<Bits<A>>,
     position: DFF<Bits<8>>,
@@ -231,30 +235,30 @@ pub struct Pager<
     place_in: Signal<Local, Bits<9>>,
     eight_at: Signal<Local, Bits<W>>,
     /// the page at hand, the one that is being written, and how many words of that
-    hand: DFF<Bits<3>>,
-    leaving: DFF<Bits<3>>,
+    hand: DFF<Bits<PS>>,
+    leaving: DFF<Bits<PS>>,
     filled: DFF<Bits<8>>,
     /// reading ahead: the next page to ask for; pages asked for and not done with; those that are here; bus words of them
     reading: DFF<Bit>,
-    ask: DFF<Bits<3>>,
-    used: DFF<Bits<8>>,
-    here: DFF<Bits<8>>,
-    beats: AsyncRam<Bits<A>, 3>,
+    ask: DFF<Bits<PS>>,
+    used: DFF<Bits<PN>>,
+    here: DFF<Bits<PN>>,
+    beats: AsyncRam<Bits<A>, PS>,
     /// asked for, and nothing of it is here
-    fresh: DFF<Bits<8>>,
-    now_fresh: Signal<Local, Bits<8>>,
+    fresh: DFF<Bits<PN>>,
+    now_fresh: Signal<Local, Bits<PN>>,
     wants: Signal<Local, Bit>,
     outstanding: Signal<Local, Bit>,
-    ask_bit: Signal<Local, Bits<8>>,
-    hand_bit: Signal<Local, Bits<8>>,
-    come_bit: Signal<Local, Bits<8>>,
-    come: Signal<Local, Bits<3>>,
-    hand_next: Signal<Local, Bits<3>>,
+    ask_bit: Signal<Local, Bits<PN>>,
+    hand_bit: Signal<Local, Bits<PN>>,
+    come_bit: Signal<Local, Bits<PN>>,
+    come: Signal<Local, Bits<PS>>,
+    hand_next: Signal<Local, Bits<PS>>,
     come_beat: Signal<Local, Bits<A>>,
     /// a bus word of a page that is read ahead comes
     comes: Signal<Local, Bit>,
-    now_used: Signal<Local, Bits<8>>,
-    now_here: Signal<Local, Bits<8>>,
+    now_used: Signal<Local, Bits<PN>>,
+    now_here: Signal<Local, Bits<PN>>,
     /// number of a word in the page
     number: Signal<Local, Bits<8>>,
     final_beat: Signal<Local, Bits<A>>,
@@ -277,7 +281,9 @@ impl<
     const LB: usize,
     const LN: usize,
     const NL: usize,
-> Pager<W, B, A, LB, LN, NL>
+    const PS: usize,
+    const PN: usize,
+> Pager<W, B, A, LB, LN, NL, PS, PN>
 {
     /// The pager of lanes that move these pairs of a page, a bit each, besides the first one; with all of them it has `full` words.
     ///
@@ -286,6 +292,10 @@ impl<
     pub fn new(lanes: &[u64; NL], full: u64) -> Self {
         assert!(W == 8 * B && B == 1 << LB && W << A == 4096);
         assert!(LN == usize::from(NL > 0) && (NL == 0 || W == 512));
+        assert!(
+            PN == 1 << PS && PS <= 4,
+            "a tag has room for four bits of page"
+        );
         let mut lane = lanes.iter();
         Self {
             spread: array_init::array_init(|_| Default::default()),
@@ -405,7 +415,9 @@ impl<
     const LB: usize,
     const LN: usize,
     const NL: usize,
-> Logic for Pager<W, B, A, LB, LN, NL>
+    const PS: usize,
+    const PN: usize,
+> Logic for Pager<W, B, A, LB, LN, NL, PS, PN>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -413,6 +425,8 @@ impl<
             self, clock, step, beat, position, base, error, found, waited, lane, hand, leaving,
             filled, reading, ask, used, here, fresh
         );
+        for _PS in PS..PS {}
+        for _PN in PN..PN {}
         clock!(self, clock, mem, heads, numbers, beats);
         self.outstanding.next = (self.used.q.val() & !self.here.q.val()).any();
         self.busy.next = (self.step.q.val() != PagerStep::Idle) | self.outstanding.val();
@@ -436,10 +450,10 @@ impl<
             }
         }
         // pages read ahead
-        self.ask_bit.next = bits::<8>(1) << self.ask.q.val();
-        self.hand_bit.next = bits::<8>(1) << self.hand.q.val();
-        self.come.next = self.rsp_tag.val().get_bits::<3>(0);
-        self.come_bit.next = bits::<8>(1) << self.come.val();
+        self.ask_bit.next = bits::<PN>(1) << self.ask.q.val();
+        self.hand_bit.next = bits::<PN>(1) << self.hand.q.val();
+        self.come.next = self.rsp_tag.val().get_bits::<PS>(0);
+        self.come_bit.next = bits::<PN>(1) << self.come.val();
         self.now_used.next = self.used.q.val();
         self.now_here.next = self.here.q.val();
         self.now_fresh.next = self.fresh.q.val();
@@ -481,10 +495,10 @@ impl<
         self.rd_valid.next = (self.step.q.val() == PagerStep::Ask) | self.wants.val();
         self.rd.next.addr = self.addr.val();
         self.rd.next.len = bits::<13>(512);
-        self.rd.next.tag = bits::<8>(0x20) | bit_cast::<8, 3>(self.ask.q.val());
+        self.rd.next.tag = bits::<8>(0x20) | bit_cast::<8, PS>(self.ask.q.val());
         if self.step.q.val() == PagerStep::Ask {
             self.rd.next.len = bits::<13>(8);
-            self.rd.next.tag = bits::<8>(0x28);
+            self.rd.next.tag = (32 + PN).to_bits();
         }
         self.wr_valid.next = self.step.q.val() == PagerStep::Show;
         self.wr_addr.next =
@@ -540,7 +554,7 @@ impl<
         self.place_in.next = bit_cast::<9, 64>((self.base.q.val() & self.bytes.val()) << 3);
         self.eight_at.next = self.rsp_data.val() >> self.place_in.val();
         self.waited.d.next = self.waited.q.val() + 1;
-        if self.outstanding.val() & self.rsp_valid.val() & !self.rsp_tag.val().get_bit(3) {
+        if self.outstanding.val() & self.rsp_valid.val() & !self.rsp_tag.val().get_bit(PS) {
             self.comes.next = true;
             self.heads.we.next = !self.come_beat.val().any();
             self.numbers.we.next = self.come_beat.val() == self.number_beat.val();
@@ -555,8 +569,8 @@ impl<
             // given up
             self.error.d.next = true;
             self.reading.d.next = false;
-            self.now_used.next = bits::<8>(0);
-            self.now_here.next = bits::<8>(0);
+            self.now_used.next = bits::<PN>(0);
+            self.now_here.next = bits::<PN>(0);
         }
 
         self.mem.beat_we.next = self.comes.val();
@@ -577,11 +591,11 @@ impl<
                         1 => {
                             self.error.d.next = false;
                             self.reading.d.next = true;
-                            self.hand.d.next = bits::<3>(7);
-                            self.ask.d.next = bits::<3>(0);
+                            self.hand.d.next = (PN - 1).to_bits();
+                            self.ask.d.next = bits::<PS>(0);
                             // the page at hand goes free with the first swap
-                            self.now_used.next = bits::<8>(128);
-                            self.now_here.next = bits::<8>(128);
+                            self.now_used.next = (1_u64 << (PN - 1)).to_bits();
+                            self.now_here.next = (1_u64 << (PN - 1)).to_bits();
                         }
                         2 => {
                             self.error.d.next = false;
@@ -606,7 +620,7 @@ impl<
                 }
             }
             PagerStep::Take => {
-                if self.rsp_valid.val() & self.rsp_tag.val().get_bit(3) {
+                if self.rsp_valid.val() & self.rsp_tag.val().get_bit(PS) {
                     self.error.d.next = self.error.q.val() | self.rsp_error.val();
                     self.found.d.next = self.eight_at.val().get_bits::<64>(0);
                     if self.rsp_last.val() {

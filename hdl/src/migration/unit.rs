@@ -16,6 +16,10 @@
 //! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; a packet to be sent, an event,
 //! a kick or a doorbell after as many; host reads as in [`crate::migration::pager`].
 //!
+//! **With lanes** a connection's partner waits for fewer cycles: a context access is on the bus in its instruction's own cycle if the bus was free before, and takes a field
+//! out of the word it reads; the first two words of a queue pair's configuration are kept for the next access, until anybody writes into one; bytes of the frame come in the cycle behind the instruction, four of them in two; and what an unconditional jump, a call or a return leads
+//! to is read while the instruction before it works, and so is the scratch word that a LOAD with register 15 asks for: these take a cycle as all others do.
+//!
 //! # Interfaces
 //! At the ports; see [`crate::migration::share`] for those that are shared.
 //!
@@ -44,9 +48,6 @@ use rust_hdl::prelude::*;
 mod new;
 mod update;
 
-/// Address bits of the words that say whose objects are: those of queue pairs, then those of memory regions. One block RAM.
-const OWNER_BITS: usize = 9;
-
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum UnitStep {
     Start,
@@ -72,18 +73,24 @@ enum UnitStep {
     Named,
 }
 
-/// The unit for `2^LQ` queue pairs; `LM` must be `LQ + 5`; bus of `W` bits, `B = 2^LB` bytes, `A` log2 of the bus words in 512 bytes;
-/// `NL` lanes besides the first one (`LN` = 1 then, else 0).
+/// The unit for `2^LQ` queue pairs; `LM` is the logarithm of its memory's words, at least `LQ + 5`, and `LI` the least of it and 16, the bits of an index
+/// on the context bus; `2^LW` words say whose objects are, those of queue pairs first, then those of memory regions (512 are one block RAM); `FAR` is 1 if there are 2^12
+/// queue pairs, else 0; bus of `W` bits, `B = 2^LB` bytes, `A` log2 of the bus words in 512 bytes; `NL` lanes besides the first one (`LN` = 1 then, else 0); `PN` = `2^PS` pages.
 #[derive(LogicBlock)]
 pub struct MigrationUnit<
     const LQ: usize,
     const LM: usize,
+    const LI: usize,
+    const LW: usize,
+    const FAR: usize,
     const W: usize,
     const B: usize,
     const LB: usize,
     const A: usize,
     const LN: usize,
     const NL: usize,
+    const PS: usize,
+    const PN: usize,
 > {
     pub clock: Signal<In, Clock>,
     /// its tables are clear
@@ -195,9 +202,9 @@ pub struct MigrationUnit<
     stack: AsyncRam<Bits<PC_BITS>, 3>,
     mem: WordRam<LM>,
     stream: RecordLanes<LN, NL>,
-    pager: Pager<W, B, A, LB, LN, NL>,
+    pager: Pager<W, B, A, LB, LN, NL, PS, PN>,
     /// the words of send queues' configurations and of memory regions that say whose they are, as written over the context bus
-    owners: Ram<Bits<32>, OWNER_BITS>,
+    owners: Ram<Bits<32>, LW>,
 
     step: DFF<UnitStep>,
     pc: DFF<Bits<PC_BITS>>,
@@ -277,6 +284,31 @@ pub struct MigrationUnit<
     odd: DFF<Bit>,
     /// somebody else has written into a queue pair's configuration
     changed: DFF<Bit>,
+    /// with lanes: the bus was free in the cycle before; what a jump leads to has been read; the first two bytes of four
+    quiet: [DFF<Bit>; LN],
+    followed: [DFF<Bit>; LN],
+    half_read: [DFF<Bit>; LN],
+    first_half: [DFF<Bits<32>>; LN],
+    /// the word that a LOAD of a fixed place asks for has been read
+    fetched: [DFF<Bit>; LN],
+    /// the first two words of the queue pair's configuration that was read last, and whose they are
+    kept: [DFF<Bit>; LN],
+    kept_pair: [DFF<Bits<64>>; LN],
+    kept_index: [DFF<Bits<16>>; LN],
+    /// an instruction shows its access by itself
+    shows: [Signal<Local, Bit>; LN],
+    reads_frame: [Signal<Local, Bit>; LN],
+    /// two bytes of the frame, as they stand there and the other way round, and where the next two are
+    halves: [Signal<Local, Bits<32>>; LN],
+    beyond: [Signal<Local, Bits<12>>; LN],
+    /// an instruction asks for one of those two words; it has been kept
+    asks_kept: [Signal<Local, Bit>; LN],
+    finds: [Signal<Local, Bit>; LN],
+    /// the word or field that a context access has found
+    field: [Signal<Local, Bits<32>>; LN],
+    /// the operation that is taken over, and whether the stack's top is still its return address then
+    coming: [Signal<Local, Bits<5>>; LN],
+    stack_rests: [Signal<Local, Bit>; LN],
 
     opcode: Signal<Local, Bits<5>>,
     rd_reg: Signal<Local, Bits<4>>,
@@ -363,8 +395,8 @@ pub struct MigrationUnit<
     sq_config: Constant<Bits<5>>,
     memory_region: Constant<Bits<5>>,
     /// where regions begin in `owners`, and the bits of numbers below that
-    regions: Constant<Bits<OWNER_BITS>>,
-    numbers: Constant<Bits<OWNER_BITS>>,
+    regions: Constant<Bits<LW>>,
+    numbers: Constant<Bits<LW>>,
     log_bytes: Constant<Bits<3>>,
     bytes: Constant<Bits<10>>,
 }

@@ -13,7 +13,7 @@ use rust_hdl::prelude::ToBits;
 const SEED: u64 = 0x1a_4e5;
 
 type Lanes = RecordLanes<1, 3>;
-type Pages = Pager<512, 64, 3, 6, 1, 3>;
+type Pages = Pager<512, 64, 3, 6, 1, 3, 4, 16>;
 
 #[test]
 fn lane_share_is_its_verilog() {

@@ -7,15 +7,18 @@ use hdl::migration::asm::{Asm, Reg, Z, input, output};
 use hdl::migration::{MigrationUnit, program::Sizes};
 use hdl::pipe::{CtxReq, CtxRsp};
 
-type Unit = MigrationUnit<3, 8, 64, 8, 3, 6, 0, 0>;
+pub type Unit = MigrationUnit<3, 8, 8, 9, 0, 64, 8, 3, 6, 0, 0, 3, 8>;
+/// With room for its program's scratch words.
+pub type Whole = MigrationUnit<3, 10, 10, 9, 0, 64, 8, 3, 6, 0, 0, 3, 8>;
 
-const SIZES: Sizes = Sizes {
+pub const SIZES: Sizes = Sizes {
     qps: 3,
     cqs: 3,
     srqs: 2,
     mrs: 4,
     outstanding: 4,
     responses: 3,
+    lanes: false,
 };
 
 #[test]
@@ -23,7 +26,7 @@ fn migration_unit_matches_verilog() {
     const SEED: u64 = 0x316_7001;
     println!("seed {SEED:#x}");
     with_big_stack(|| {
-        let mut uut = Box::new(Unit::new(SIZES));
+        let mut uut = Box::new(Whole::new(SIZES));
         let mut dut = Bench::fresh(&mut *uut);
         cosim(
             &mut *uut,

@@ -9,12 +9,14 @@ use hdl::transmit::Transmit;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 
-type Narrow = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 4, 6, 32, 2, 0>;
-type Wide = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 4, 6, 480, 3, 0>;
+type Narrow = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 4, 6, 32, 2, 2, 3, 0, 0>;
+type Wide = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 4, 6, 480, 3, 4, 5, 0, 0>;
 
 // with scratch rows for as many templates again
-type NarrowMigratable = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 5, 7, 32, 2, 1>;
-type WideMigratable = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 5, 7, 480, 3, 1>;
+type NarrowMigratable = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 5, 7, 32, 2, 2, 3, 1, 0>;
+/// 4,096 templates and the scratch row behind them, which a slot's bits cannot name.
+type NarrowLarge = Transmit<64, 8, 3, 4, 5, 6, 6, 11, 9, 10, 13, 15, 32, 2, 2, 3, 1, 1>;
+type WideMigratable = Transmit<512, 64, 6, 7, 6, 7, 3, 9, 9, 10, 5, 7, 480, 3, 4, 5, 1, 0>;
 
 const OWN_MAC: [u8; 6] = [2, 0, 0, 0, 0, 0x11];
 
@@ -448,6 +450,31 @@ fn transmit_random_packets_at_512_bits() {
     run(&mut WideMigratable::default(), 32, 64, BUSY, 400, 0x7a05);
 }
 
+/// A wire that hardly takes anything: the output queue is full of frames of one or two words, each with an ICRC that waits with it.
+#[test]
+fn transmit_shortest_frames_wait_with_their_icrcs() {
+    for (width, block) in [
+        (8, &mut Narrow::default() as &mut dyn Block),
+        (64, &mut Wide::default()),
+    ] {
+        let pace = Pace {
+            source: 0,
+            wire: 15,
+            ..BUSY
+        };
+        let mut rng = seeded(0x7a0c);
+        let mut offers: [VecDeque<Packet>; 2] = Default::default();
+        for slot in (0..16).cycle().take(64) {
+            let mut p = Packet::random(&mut rng, 16, true, 0);
+            (p.slot, p.ipv6, p.raw) = (slot, slot & 1 == 1, false);
+            p.ext.clear();
+            p.pieces = [(0x10_0000, 0), (0, 0)];
+            offers[0].push_back(p);
+        }
+        come_out(block, width, pace, offers, rng);
+    }
+}
+
 /// The ICRC of a frame may begin anywhere in a word, also when that word is the frame's first.
 #[test]
 fn transmit_short_packets_of_every_length() {
@@ -557,4 +584,47 @@ fn transmit_scratch_row_changes_between_packets() {
         .collect();
     assert_eq!(world.templates, 20);
     assert_eq!(seen, expected);
+}
+
+/// Behind 4,096 templates the scratch row is told by the descriptor's kind; the slot says nothing then.
+#[test]
+fn transmit_scratch_row_behind_4096_templates() {
+    let mut world = World::new(&mut NarrowLarge::default(), 8, BUSY, seeded(0x7a08));
+    let rows = [(0, 50), (4095, 51), (4096, 52)];
+    for (row, seed) in rows {
+        for (word, bytes) in template(seed, true).chunks(4).enumerate() {
+            let data = u32::from_le_bytes(bytes.try_into().unwrap());
+            world
+                .bench
+                .context_word(kind::QP_AV, row, word as u64, Some(data));
+        }
+    }
+    let mut rng = seeded(0x7a09);
+    let mut expected = vec![];
+    for (row, seed) in rows {
+        let mut p = Packet::random(&mut rng, 1, true, 1);
+        (p.ipv6, p.pieces) = (true, [(0, 0); 2]);
+        p.slot = row % 4096;
+        expected.push(frame(&p, &template(seed, true)));
+        let mut desc = p.record();
+        if row == 4096 {
+            desc.kind = bits(2);
+        }
+        world.bench.put("t1", &desc);
+        world.bench.set("t1_valid", 1);
+        world.bench.settle();
+        while !world.bench.high("t1_ready") {
+            world.bench.cycle();
+            world.bench.settle();
+        }
+        world.bench.cycle();
+        world.bench.set("t1_valid", 0);
+        let before = world.templates;
+        let mut none = Default::default();
+        for _ in 0..200 {
+            world.cycle(&mut none);
+        }
+        assert_eq!(world.templates - before, usize::from(row == 4096), "{row}");
+    }
+    assert_eq!(world.frames[0], expected);
 }

@@ -52,6 +52,8 @@ pub struct Sizes {
     pub mrs: usize,
     pub outstanding: usize,
     pub responses: usize,
+    /// the unit has lanes, and its machine takes fields and four bytes of a frame at once
+    pub lanes: bool,
 }
 
 impl Sizes {
@@ -63,7 +65,13 @@ impl Sizes {
         mrs: 8,
         outstanding: 4,
         responses: 3,
+        lanes: false,
     };
+
+    /// So many queue pairs that a look at all their marks takes longer than packets should wait.
+    fn large(self) -> bool {
+        self.qps > 8
+    }
 }
 
 /// A field of a context record: where it lies in its word.
@@ -164,6 +172,8 @@ pub mod scratch {
     pub const CLOSED: u64 = 26;
     /// 1: a set is looked for that no command is about; whatever is wrong with it is nobody's error
     pub const QUIET: u64 = 27;
+    /// with more than 256 queue pairs: no queue pair below this one is among those
+    pub const OWED_FROM: u64 = 33;
     /// queue pairs whose doorbell records are still to be read
     pub const OWED: u64 = 34;
     /// what a tombstone keeps while another record lies over it
@@ -197,6 +207,10 @@ impl Program {
 
     /// `rd` = the value of `field` of the record with index `index`.
     pub fn get(&mut self, rd: Reg, field: Field, index: Reg) {
+        let (word, bits) = ((field.kind, field.word), (field.low, field.width));
+        if self.sizes.lanes && self.a.context_field(rd, word, index, bits) {
+            return;
+        }
         self.a.context(rd, field.kind, index, field.word);
         self.extract(rd, rd, field);
     }
@@ -324,6 +338,11 @@ pub fn own(name: &str) -> Field {
     field(ContextKind::Migration, name)
 }
 
+/// Words that the unit's memory has at least: Migration records, then scratch words.
+pub fn memory_words(sizes: Sizes) -> u64 {
+    (16 << sizes.qps) + scratch::OWED_MARKS + (1_u64 << sizes.qps).div_ceil(32)
+}
+
 /// The program's words for a device of these sizes.
 pub fn words(sizes: Sizes) -> Vec<u64> {
     assemble(sizes).finish()
@@ -348,6 +367,9 @@ fn assemble(sizes: Sizes) -> Asm {
     p.keep(scratch::OWED, Z);
     p.keep(scratch::KNOWN, Z);
     p.keep(scratch::QUIET, Z);
+    if sizes.large() {
+        p.keep(scratch::OWED_FROM, Z);
+    }
     for k in 0..(1_u64 << sizes.qps).div_ceil(32) {
         p.keep(scratch::OWED_MARKS + k, Z);
     }

@@ -596,14 +596,22 @@ fn restore_ahead(p: &mut Program) {
     p.a.mov(R11, R13);
     p.a.mov(R8, R2);
     p.a.mov(R13, R1);
-    p.a.loaded();
-    p.a.jump_unless("restore_undo");
-    p.poll();
-    p.a.output(output::SELECT, R8);
-    p.a.mov(
-        R12,
-        u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3,
-    );
+    let change = u64::from(fw_regs::QpState::Reset.code()) | u64::from(MOVING) << 3;
+    if p.sizes.lanes {
+        // lanes wait for the program: what need not be behind the load comes before its end
+        p.a.output(output::SELECT, R8);
+        p.a.mov(R12, change);
+        p.a.loaded();
+        p.a.jump_unless("restore_undo");
+        p.a.poll_packets();
+        p.a.jump_if("restore_served");
+    } else {
+        p.a.loaded();
+        p.a.jump_unless("restore_undo");
+        p.poll();
+        p.a.output(output::SELECT, R8);
+        p.a.mov(R12, change);
+    }
     p.a.label("restore_number");
     p.a.input(R0, input::SUB_STATUS);
     p.a.jump_ne(R0, 256, "restore_refused");
@@ -645,4 +653,10 @@ fn restore_ahead(p: &mut Program) {
     p.a.jump_eq(R1, NO_SLOT, "bad_page");
     p.a.and(R0, R0, 255);
     p.a.jump("refuse_page");
+    if p.sizes.lanes {
+        p.a.label("restore_served");
+        p.a.call("serve");
+        p.a.output(output::SELECT, R8);
+        p.a.jump("restore_number");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::sets::next_mark;
 use super::*;
+use crate::migration::asm::FRAME32;
 use fw_regs::codes::device_state::{MOVING, PAUSED};
 use fw_regs::commands::MigrationTimer as Timer;
 use fw_regs::wire::Opcode;
@@ -53,6 +54,9 @@ fn frame(p: &mut Program) {
 
 /// r0 = the next four bytes of the frame, big-endian; r1 is lost.
 pub fn frame32(p: &mut Program) {
+    if p.sizes.lanes {
+        return p.a.input(R0, input::FRAME16 | FRAME32);
+    }
     p.a.input(R0, input::FRAME16);
     p.a.shl(R0, R0, 16);
     p.a.input(R1, input::FRAME16);
@@ -61,6 +65,9 @@ pub fn frame32(p: &mut Program) {
 
 /// The same, little-endian.
 pub fn frame32_le(p: &mut Program) {
+    if p.sizes.lanes {
+        return p.a.input(R0, input::FRAME16_LE | FRAME32);
+    }
     p.a.input(R0, input::FRAME16_LE);
     p.a.input(R1, input::FRAME16_LE);
     p.a.shl(R1, R1, 16);
@@ -447,13 +454,24 @@ fn doorbells(p: &mut Program) {
     p.recall(R0, scratch::OWED);
     p.a.add(R0, R0, 1);
     p.keep(scratch::OWED, R0);
+    if p.sizes.large() {
+        p.recall(R1, scratch::OWED_FROM);
+        p.a.jump_not_less(SLOT, R1, "owed_already");
+        p.keep(scratch::OWED_FROM, SLOT);
+    }
     p.a.label("owed_already");
     p.a.ret();
 
     // reads the records of one queue pair that has been woken; r0 to r7, r10 to r12 are lost
     p.a.label("records");
-    p.a.mov(R10, Z);
+    match p.sizes.large() {
+        true => p.recall(R10, scratch::OWED_FROM),
+        false => p.a.mov(R10, Z),
+    }
     next_mark(p, scratch::OWED_MARKS, 1 << p.sizes.qps, "flag");
+    if p.sizes.large() {
+        p.keep(scratch::OWED_FROM, R10);
+    }
     p.mark_of(R10, R0, R2);
     p.a.load(R1, R0, base);
     p.a.xor(R1, R1, R2);

@@ -1,6 +1,6 @@
 //! A unit as it is before it is connected.
 
-use super::{MigrationUnit, OWNER_BITS};
+use super::MigrationUnit;
 use crate::mem::kind;
 use crate::migration::lanes::RecordLanes;
 use crate::migration::pager::Pager;
@@ -12,30 +12,46 @@ use rust_hdl::prelude::*;
 impl<
     const LQ: usize,
     const LM: usize,
+    const LI: usize,
+    const LW: usize,
+    const FAR: usize,
     const W: usize,
     const B: usize,
     const LB: usize,
     const A: usize,
     const LN: usize,
     const NL: usize,
-> MigrationUnit<LQ, LM, W, B, LB, A, LN, NL>
+    const PS: usize,
+    const PN: usize,
+> MigrationUnit<LQ, LM, LI, LW, FAR, W, B, LB, A, LN, NL, PS, PN>
 {
     /// The unit of a device of these sizes.
     ///
     /// # Panics
     /// If the sizes do not fit the parameters.
     pub fn new(sizes: program::Sizes) -> Self {
+        assert!(sizes.lanes == (LN == 1), "lanes need a program for them");
         assert!(sizes.qps == LQ, "2^{LQ} queue pairs, not 2^{}", sizes.qps);
         assert!(
-            sizes.qps.max(sizes.mrs) < OWNER_BITS,
-            "at most 256 queue pairs and as many memory regions"
+            sizes.qps.max(sizes.mrs) < LW,
+            "2^{LW} words are too few for 2^{} queue pairs and 2^{} memory regions",
+            sizes.qps,
+            sizes.mrs
         );
+        let words = program::memory_words(sizes);
+        assert!(words <= 1 << LM, "2^LM must be at least {words}");
         Self::with_program(program::words(sizes))
     }
 
     /// The machine with a program of its own, for its tests.
     pub fn with_program(words: Vec<u64>) -> Self {
-        assert!(LM == LQ + 5, "LM must be LQ + 5");
+        assert!(LM >= LQ + 5, "LM must be at least LQ + 5");
+        assert!(LI == LM.min(16), "LI must be the least of LM and 16");
+        assert!(LQ <= 12, "at most 4096 queue pairs");
+        assert!(
+            FAR == LQ / 12,
+            "FAR must be 1 with 4096 queue pairs, else 0"
+        );
         let phase = program::own("phase");
         let drained = program::own("drained");
         let verbs = program::own("verbs_state");
@@ -87,8 +103,8 @@ impl<
             migration: Constant::new(kind::MIGRATION.to_bits()),
             sq_config: Constant::new(kind::SQ_CONFIG.to_bits()),
             memory_region: Constant::new(kind::MEMORY_REGION.to_bits()),
-            regions: Constant::new((1_u64 << (OWNER_BITS - 1)).to_bits()),
-            numbers: Constant::new(((1_u64 << (OWNER_BITS - 1)) - 1).to_bits()),
+            regions: Constant::new((1_u64 << (LW - 1)).to_bits()),
+            numbers: Constant::new(((1_u64 << (LW - 1)) - 1).to_bits()),
             ring_word: Default::default(),
             region_word: Default::default(),
             log_bytes: Constant::new((LB as u64).to_bits()),
@@ -255,6 +271,23 @@ impl<
             slave_done: Default::default(),
             slave_word: Default::default(),
             changed: Default::default(),
+            quiet: array_init::array_init(|_| Default::default()),
+            followed: array_init::array_init(|_| Default::default()),
+            half_read: array_init::array_init(|_| Default::default()),
+            first_half: array_init::array_init(|_| Default::default()),
+            fetched: array_init::array_init(|_| Default::default()),
+            kept: array_init::array_init(|_| Default::default()),
+            kept_pair: array_init::array_init(|_| Default::default()),
+            kept_index: array_init::array_init(|_| Default::default()),
+            asks_kept: array_init::array_init(|_| Default::default()),
+            finds: array_init::array_init(|_| Default::default()),
+            shows: array_init::array_init(|_| Default::default()),
+            reads_frame: array_init::array_init(|_| Default::default()),
+            halves: array_init::array_init(|_| Default::default()),
+            beyond: array_init::array_init(|_| Default::default()),
+            field: array_init::array_init(|_| Default::default()),
+            coming: array_init::array_init(|_| Default::default()),
+            stack_rests: array_init::array_init(|_| Default::default()),
             qp_config: Constant::new(kind::QP_CONFIG.to_bits()),
             opcode: Default::default(),
             rd_reg: Default::default(),

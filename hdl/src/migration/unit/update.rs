@@ -1,8 +1,10 @@
 //! What the unit does in a cycle: instruction and operands, standing outputs, frames, walks, then the machine's steps, its memory and the slave side of it.
 
-use super::{MigrationUnit, OWNER_BITS, UnitStep};
+use super::{MigrationUnit, UnitStep};
 use crate::migration::asm::deed::{COLLECT, STOP};
-use crate::migration::asm::op::{AND, IN, OR, OUT, SHL, XOR};
+use crate::migration::asm::op::{
+    AND, CALL, CALL_IF, CONTEXT, IN, JUMP, LOAD, OR, OUT, RETURN, SET_CONTEXT, SHL, XOR,
+};
 use crate::migration::program::PC_BITS;
 use crate::qp_state::state::{ERR, PAUSED};
 use rust_hdl::prelude::*;
@@ -10,21 +12,33 @@ use rust_hdl::prelude::*;
 impl<
     const LQ: usize,
     const LM: usize,
+    const LI: usize,
+    const LW: usize,
+    const FAR: usize,
     const W: usize,
     const B: usize,
     const LB: usize,
     const A: usize,
     const LN: usize,
     const NL: usize,
-> Logic for MigrationUnit<LQ, LM, W, B, LB, A, LN, NL>
+    const PS: usize,
+    const PN: usize,
+> Logic for MigrationUnit<LQ, LM, LI, LW, FAR, W, B, LB, A, LN, NL, PS, PN>
 {
     #[hdl_gen]
     fn update(&mut self) {
         for _IN in IN..IN {}
         for _OUT in OUT..OUT {}
+        for _CONTEXT in CONTEXT..CONTEXT {}
+        for _SET_CONTEXT in SET_CONTEXT..SET_CONTEXT {}
+        for _JUMP in JUMP..JUMP {}
+        for _LOAD in LOAD..LOAD {}
+        for _CALL in CALL..CALL {}
+        for _CALL_IF in CALL_IF..CALL_IF {}
+        for _RETURN in RETURN..RETURN {}
         for _LQ in LQ..LQ {}
         for _PC_BITS in PC_BITS..PC_BITS {}
-        for _OWNER_BITS in OWNER_BITS..OWNER_BITS {}
+        for _LW in LW..LW {}
         for _AND in AND..AND {}
         for _OR in OR..OR {}
         for _XOR in XOR..XOR {}
@@ -412,6 +426,12 @@ impl<
         }
         self.tx_valid.next = self.step.q.val() == UnitStep::Send;
         self.tx.next.kind = bits::<2>(0);
+        for _k in 0..FAR {
+            // the scratch row's number has a bit more than a slot
+            if self.tx_foreign.q.val() {
+                self.tx.next.kind = bits::<2>(2);
+            }
+        }
         self.tx.next.request = bits::<1>(0);
         self.tx.next.slot = self.tx_row.q.val();
         self.tx.next.ipv6 = self.a.q.val().get_bits::<1>(24);
@@ -526,8 +546,8 @@ impl<
             UnitStep::Start => {
                 self.pc.d.next = bits::<PC_BITS>(0);
                 self.bus_index.d.next = self.bus_index.q.val() + 1;
-                if self.bus_index.q.val().get_bits::<LM>(0).all()
-                    & self.bus_index.q.val().get_bits::<OWNER_BITS>(0).all()
+                if self.bus_index.q.val().get_bits::<LI>(0).all()
+                    & self.bus_index.q.val().get_bits::<LW>(0).all()
                 {
                     self.step.d.next = UnitStep::Fetch;
                 }
@@ -1119,13 +1139,152 @@ impl<
             }
         }
 
+        // ---- with lanes: shorter ways
+        for k in 0..LN {
+            self.quiet[k].clock.next = self.clock.val();
+            self.half_read[k].clock.next = self.clock.val();
+            self.first_half[k].clock.next = self.clock.val();
+            self.half_read[k].d.next = self.half_read[k].q.val();
+            self.first_half[k].d.next = self.first_half[k].q.val();
+            self.kept[k].clock.next = self.clock.val();
+            self.kept_pair[k].clock.next = self.clock.val();
+            self.kept_index[k].clock.next = self.clock.val();
+            self.kept[k].d.next = self.kept[k].q.val();
+            self.kept_pair[k].d.next = self.kept_pair[k].q.val();
+            self.kept_index[k].d.next = self.kept_index[k].q.val();
+            self.asks_kept[k].next = (self.step.q.val() == UnitStep::Execute)
+                & (self.opcode.val() == CONTEXT)
+                & (self.imm.val().get_bits::<5>(0) == self.qp_config.val())
+                & !self.imm.val().get_bits::<4>(6).any();
+            self.finds[k].next = self.asks_kept[k].val()
+                & self.kept[k].q.val()
+                & (self.kept_index[k].q.val() == self.a.q.val().get_bits::<16>(0));
+            if (self.step.q.val() == UnitStep::Context)
+                & self.req_rsp.val().ack.any()
+                & !self.bus_write.q.val()
+                & (self.bus_kind.q.val() == self.qp_config.val())
+                & !self.bus_word.q.val().get_bits::<4>(1).any()
+            {
+                self.kept[k].d.next = true;
+                self.kept_pair[k].d.next = self.req_rsp.val().data;
+                self.kept_index[k].d.next = self.bus_index.q.val();
+            }
+            // whoever writes, and whatever the lanes write where it is not seen
+            if self.stream.busy.val()
+                | (self.bus.val().valid.any()
+                    & self.bus.val().write.any()
+                    & (self.bus.val().kind == self.qp_config.val()))
+            {
+                self.kept[k].d.next = false;
+            }
+
+            // the bus takes nothing new in the cycle behind an access, so there is one in which nothing is asked for
+            self.shows[k].next = (self.step.q.val() == UnitStep::Execute)
+                & ((self.opcode.val() == CONTEXT) | (self.opcode.val() == SET_CONTEXT))
+                & self.quiet[k].q.val()
+                & !self.finds[k].val()
+                & !self.stream.busy.val();
+            self.quiet[k].d.next =
+                !(self.bus_valid.q.val() | self.shows[k].val() | self.stream.busy.val());
+            if self.shows[k].val() {
+                self.req.next.valid = bits::<1>(1);
+                self.req.next.write = bit_cast::<1, 1>((self.opcode.val() == SET_CONTEXT).into());
+                self.req.next.kind = self.imm.val().get_bits::<5>(0);
+                self.req.next.index = self.a.q.val().get_bits::<16>(0);
+                self.req.next.word = self.imm.val().get_bits::<5>(5);
+                self.req.next.data = bit_cast::<64, 32>(self.third.rd.val())
+                    | (bit_cast::<64, 32>(self.third.rd.val()) << 32);
+            }
+            if self.finds[k].val() {
+                self.bus_valid.d.next = false;
+                self.go_on.next = true;
+                self.write_back.next = true;
+                self.value.next = self.kept_pair[k].q.val().get_bits::<32>(0);
+                if self.imm.val().get_bit(5) {
+                    self.value.next = self.kept_pair[k].q.val().get_bits::<32>(32);
+                }
+            }
+            self.field[k].next = self.value.val() >> self.imm.val().get_bits::<5>(10);
+            if (self.step.q.val() == UnitStep::Context) | self.finds[k].val() {
+                self.value.next = self.field[k].val();
+                match self.imm.val().get_bits::<3>(15).index() {
+                    0 => {}
+                    1 => {
+                        self.value.next = self.field[k].val() & 0x1;
+                    }
+                    2 => {
+                        self.value.next = self.field[k].val() & 0x3;
+                    }
+                    3 => {
+                        self.value.next = self.field[k].val() & 0xf;
+                    }
+                    4 => {
+                        self.value.next = self.field[k].val() & 0xff;
+                    }
+                    5 => {
+                        self.value.next = self.field[k].val() & 0xfff;
+                    }
+                    6 => {
+                        self.value.next = self.field[k].val() & 0xffff;
+                    }
+                    _ => {
+                        self.value.next = self.field[k].val() & 0xff_ffff;
+                    }
+                }
+            }
+
+            // a scratch word that is here already
+            if (self.step.q.val() == UnitStep::Execute)
+                & (self.opcode.val() == LOAD)
+                & self.fetched[k].q.val()
+            {
+                self.mem_re.next = false;
+                self.value.next = self.mem.rd.val().get_bits::<32>(0);
+                if self.odd.q.val() {
+                    self.value.next = self.mem.rd.val().get_bits::<32>(32);
+                }
+                self.write_back.next = true;
+                self.go_on.next = true;
+            }
+
+            // bytes of the frame: asked for with the instruction, the second half of four with the first one
+            self.reads_frame[k].next = (self.step.q.val() == UnitStep::Execute)
+                & (self.opcode.val() == IN)
+                & ((self.port.val() == bits::<5>(7)) | (self.port.val() == bits::<5>(23)));
+            self.beyond[k].next = bit_cast::<12, 10>(self.frame.q.val()) + 2;
+            if self.reads_frame[k].val() {
+                self.half_read[k].d.next = false;
+                self.fb_re.next = true;
+                if self.fb_ready.val() {
+                    self.step.d.next = UnitStep::FrameGot;
+                }
+            }
+            self.halves[k].next = (self.first_half[k].q.val() << 16) | self.got.val();
+            if self.port.val() == bits::<5>(23) {
+                self.halves[k].next = (self.got.val() << 16) | self.first_half[k].q.val();
+            }
+            if (self.step.q.val() == UnitStep::FrameGot) & self.imm.val().get_bit(5) {
+                self.half_read[k].d.next = true;
+                self.value.next = self.halves[k].val();
+                if !self.half_read[k].q.val() {
+                    self.first_half[k].d.next = self.got.val();
+                    self.write_back.next = false;
+                    self.go_on.next = false;
+                    self.fb_re.next = true;
+                    self.fb_addr.next =
+                        self.pkt.val().buf + (self.beyond[k].val() >> self.log_bytes.val());
+                    if !self.fb_ready.val() {
+                        self.step.d.next = UnitStep::Frame;
+                    }
+                }
+            }
+        }
+
         // ---- whose is what: written with the context bus, forgotten after reset
         self.owners.re.next = true;
-        self.owners.ra.next =
-            bit_cast::<OWNER_BITS, 16>(self.bus_index.q.val()) & self.numbers.val();
+        self.owners.ra.next = bit_cast::<LW, 16>(self.bus_index.q.val()) & self.numbers.val();
         if self.imm.val().get_bit(0) {
-            self.owners.ra.next = (bit_cast::<OWNER_BITS, 16>(self.bus_index.q.val())
-                & self.numbers.val())
+            self.owners.ra.next = (bit_cast::<LW, 16>(self.bus_index.q.val()) & self.numbers.val())
                 | self.regions.val();
         }
         self.ring_word.next =
@@ -1135,10 +1294,9 @@ impl<
         self.owners.we.next = self.bus.val().valid.any()
             & self.bus.val().write.any()
             & (self.ring_word.val() | self.region_word.val());
-        self.owners.wa.next = bit_cast::<OWNER_BITS, 16>(self.bus.val().index) & self.numbers.val();
+        self.owners.wa.next = bit_cast::<LW, 16>(self.bus.val().index) & self.numbers.val();
         if self.region_word.val() {
-            self.owners.wa.next = (bit_cast::<OWNER_BITS, 16>(self.bus.val().index)
-                & self.numbers.val())
+            self.owners.wa.next = (bit_cast::<LW, 16>(self.bus.val().index) & self.numbers.val())
                 | self.regions.val();
         }
         self.ring_data.next = self.bus.val().data.get_bits::<32>(0);
@@ -1170,7 +1328,7 @@ impl<
         }
         if self.step.q.val() == UnitStep::Start {
             self.owners.we.next = true;
-            self.owners.wa.next = bit_cast::<OWNER_BITS, 16>(self.bus_index.q.val());
+            self.owners.wa.next = bit_cast::<LW, 16>(self.bus_index.q.val());
             self.owners.wd.next = bits::<32>(0);
         }
 
@@ -1184,6 +1342,43 @@ impl<
                 self.latch.next = true;
                 self.rom.ra.next = self.next_pc.val() + 1;
                 self.step.d.next = UnitStep::Execute;
+            }
+        }
+        for k in 0..LN {
+            self.followed[k].clock.next = self.clock.val();
+            self.followed[k].d.next = self.followed[k].q.val();
+            if self.go_on.val() & self.followed[k].q.val() {
+                self.latch.next = true;
+                self.rom.ra.next = self.next_pc.val() + 1;
+                self.step.d.next = UnitStep::Execute;
+            }
+            self.coming[k].next = self.rom.rd.val().get_bits::<5>(0);
+            self.stack_rests[k].next = (self.step.q.val() == UnitStep::Decode)
+                | !((self.opcode.val() == CALL)
+                    | (self.opcode.val() == CALL_IF)
+                    | (self.opcode.val() == RETURN));
+            self.fetched[k].clock.next = self.clock.val();
+            self.fetched[k].d.next = false;
+            if self.latch.val()
+                & (self.coming[k].val() == LOAD)
+                & self.rom.rd.val().get_bits::<4>(10).all()
+                & !self.mem_re.val()
+                & !self.mem_we.val()
+            {
+                self.fetched[k].d.next = true;
+                self.mem_re.next = true;
+                self.address.next = bit_cast::<LM, 18>(self.rom.rd.val().get_bits::<18>(14));
+            }
+            if self.latch.val() {
+                self.followed[k].d.next = false;
+                if (self.coming[k].val() == JUMP) | (self.coming[k].val() == CALL) {
+                    self.followed[k].d.next = true;
+                    self.rom.ra.next = self.rom.rd.val().get_bits::<PC_BITS>(14);
+                }
+                if (self.coming[k].val() == RETURN) & self.stack_rests[k].val() {
+                    self.followed[k].d.next = true;
+                    self.rom.ra.next = self.stack.rd.val();
+                }
             }
         }
         if self.latch.val() {
