@@ -32,7 +32,7 @@ pub struct AdapterOptions {
     pub mac: MacAddress,
     /// Own IP address.
     pub ip: IpAddr,
-    /// How often a wait lets time pass before it gives up.
+    /// How often a wait lets time pass before it gives up; that for a command of a device with more than 64 queue pairs, for each 64 of them.
     pub patience: u32,
 }
 
@@ -136,17 +136,22 @@ impl Inner {
 
     /// Waits for the end of a command that nobody waits for any more.
     fn wait_for_mailbox(&mut self, command: Command) -> Result<(), CommandFailure> {
-        for _ in 0..self.options.patience {
+        let pauses = self.patience();
+        for _ in 0..pauses {
             let status = self.read(mailbox::status::REG.offset)?;
             if mailbox::status::BUSY.get(status) == 0 {
                 return Ok(());
             }
             self.device.pause()?;
         }
-        Err(CommandFailure::Timeout {
-            command,
-            pauses: self.options.patience,
-        })
+        Err(CommandFailure::Timeout { command, pauses })
+    }
+
+    /// How often the wait for a command lets time pass: a command on a set lasts as long as it has queue pairs, and the patience is one for the 64 of
+    /// a small device.
+    fn patience(&self) -> u32 {
+        let sets = self.attributes.qps.div_ceil(64) as u32;
+        self.options.patience.saturating_mul(sets)
     }
 
     fn run_alone(
@@ -162,17 +167,15 @@ impl Inner {
         self.write(mailbox::arg1::REG.offset, args[1])?;
         let go = mailbox::command::OPCODE.of(command.code().into()) | mailbox::command::GO.of(1);
         self.write(mailbox::command::REG.offset, go)?;
-        for _ in 0..self.options.patience {
+        let pauses = self.patience();
+        for _ in 0..pauses {
             let status = self.read(mailbox::status::REG.offset)?;
             if mailbox::status::BUSY.get(status) == 0 && mailbox::status::DONE.get(status) == 1 {
                 return self.outcome(command, mailbox::status::CODE.get(status) as u8);
             }
             self.device.pause()?;
         }
-        Err(CommandFailure::Timeout {
-            command,
-            pauses: self.options.patience,
-        })
+        Err(CommandFailure::Timeout { command, pauses })
     }
 
     fn outcome(&mut self, command: Command, code: u8) -> Result<(), CommandFailure> {
