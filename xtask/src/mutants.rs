@@ -2,10 +2,9 @@
 //!
 //! Each [`Mutant`] is a change of a source file, given as text that must be found there exactly once. There is one at least for every rule of
 //! the migration protocol ([`RULES`]) and for every row of the testplan about reliable connections ([`rows`]). The command works on a
-//! copy of the workspace below `target/`, with a build folder of its own, so that the workspace itself is never broken. Mutants of the rows
-//! go into one model, all of them ([`woven`]); those of the rules, which change the migration unit's program and the driver, are
-//! built one after the other. A mutant is *killed* if each of its tests fails, and *survives* if one passes; a mutant that cannot be built is
-//! an error, not a kill.
+//! copy of the workspace below `target/`, with a build folder of its own, so that the workspace itself is never broken. Mutants of the
+//! hardware alone go into one model, all of them ([`woven`]); those few that change the driver too are built one after the other. A mutant is
+//! *killed* if each of its tests fails, and *survives* if one passes; a mutant that cannot be built is an error, not a kill.
 
 pub mod auto;
 mod list;
@@ -125,8 +124,8 @@ pub fn run(choice: &Choice, names: &[String], output: Output) -> Result<()> {
     let chosen = choose(choice, names)?;
     setup::verilator()?;
     let tree = Tree::new()?;
-    let of_rules = |m: &&'static Mutant| RULES.iter().any(|r| r.name == m.name);
-    let (single, woven): (Vec<_>, Vec<_>) = chosen.iter().copied().partition(of_rules);
+    let (woven, single): (Vec<_>, Vec<_>) =
+        chosen.iter().copied().partition(|m| woven::may_be_woven(m));
     let mut progress = Progress::new(chosen.len(), output)?;
     if !woven.is_empty() {
         together(&tree, &woven, &mut progress)?;
@@ -433,7 +432,7 @@ fn page() -> Result<String> {
          workspace, runs the tests, and fails if one mutant survives; `--rows` and `--rules` choose a list, `cargo xtask mutants NAME...` single ones, `--shard 1/2` every second; \
          `--record` keeps the verdicts, and `--json` writes a line of JSON for each: name, rule, verdict, \
          seconds, its tests, those that passed, and what those that failed said. \
-         Mutants of the rows become one Verilog text and one model, in which the number of the one at work is an input; those of the rules are built one after the other.\n\n",
+         Mutants of the hardware alone become one Verilog text and one model, in which the number of the one at work is an input; those that change the driver too are built one after the other.\n\n",
     );
     page += &verdicts.head(&names)?;
     page += "### Rows of the testplan\n\n";
