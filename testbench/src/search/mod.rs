@@ -12,12 +12,14 @@ mod marks;
 mod memory;
 mod run;
 mod shrink;
+mod summary;
 
 pub use crate::kind::Kind;
 pub use case::{Case, CaseError, Connection, Host, Link, Operation, Right, Stop, Wrong};
 pub use draw::{Cases, DrawOptions, draw, size};
 pub use run::{Class, Failure, Keep, Outcome, Spent, run};
 pub use shrink::CaseTree;
+pub use summary::{JUDGE_REVISION, Summary, SummaryError};
 
 use crate::lab::{Variant, nic_verilog_hash};
 use crate::transfer::FrameCounts;
@@ -45,6 +47,8 @@ pub struct SearchOptions {
     pub keep: PathBuf,
     /// It ends after so many failures.
     pub failures: usize,
+    /// Where cases are noted; the good ones that are there already are not run again, but count as operations.
+    pub summary: Option<Summary>,
 }
 
 /// How long a failed case is made smaller.
@@ -120,6 +124,8 @@ pub struct SearchReport {
     pub ends: BTreeMap<String, u64>,
     pub frames: FrameCounts,
     pub found: Vec<Found>,
+    /// What the summary's file holds now, or why it could not be written.
+    pub summary: Option<String>,
     /// Wall-clock time.
     pub seconds: f64,
     pub operations_per_second: f64,
@@ -130,6 +136,9 @@ struct Shared<'a, P> {
     next: u64,
     /// operations of all cases that were begun
     drawn: u64,
+    /// cases that need not be run again
+    done: BTreeMap<u64, u64>,
+    summary: Option<Summary>,
     report: SearchReport,
     progress: &'a mut P,
 }
@@ -140,9 +149,13 @@ pub fn find(options: &SearchOptions, mut progress: impl FnMut(Progress) + Send) 
     let hash = |width| Some((width, nic_verilog_hash(width, Variant::Migratable)?));
     let widths = [64, 512].into_iter();
     let widths = widths.filter(|w| options.draw.width.is_none_or(|only| only == *w));
+    let done = options.summary.as_ref().map(Summary::done);
+    let done = done.unwrap_or_default();
     let shared = Mutex::new(Shared {
         next: options.seeds.start,
-        drawn: 0,
+        drawn: done.values().sum(),
+        done,
+        summary: options.summary.clone(),
         report: SearchReport {
             verilog: widths.filter_map(hash).collect(),
             ..SearchReport::default()
@@ -156,6 +169,7 @@ pub fn find(options: &SearchOptions, mut progress: impl FnMut(Progress) + Send) 
     });
     let shared = shared.into_inner().unwrap_or_else(|e| e.into_inner());
     let mut report = shared.report;
+    report.summary = report.summary.or(shared.summary.map(|s| s.text()));
     report.seeds = [options.seeds.start, shared.next];
     report.found.sort_by_key(|found| found.seed);
     report.seconds = start.elapsed().as_secs_f64();
@@ -169,6 +183,9 @@ fn one<P: FnMut(Progress) + Send>(options: &SearchOptions, shared: &Mutex<Shared
     let lock = || shared.lock().unwrap_or_else(|e| e.into_inner());
     let (seed, mut tree) = {
         let mut s = lock();
+        while s.done.contains_key(&s.next) {
+            s.next += 1;
+        }
         let full = s.drawn >= options.operations || s.report.found.len() >= options.failures;
         if full || !options.seeds.contains(&s.next) {
             return false;
@@ -186,6 +203,7 @@ fn one<P: FnMut(Progress) + Send>(options: &SearchOptions, shared: &Mutex<Shared
         Ok(outcome) => {
             let mut s = lock();
             let (operations, cycles) = (outcome.operations, outcome.cycles);
+            s.note(seed, None, [operations, outcome.bytes, cycles]);
             s.count(outcome);
             (s.progress)(Progress::Case {
                 seed,
@@ -194,10 +212,15 @@ fn one<P: FnMut(Progress) + Send>(options: &SearchOptions, shared: &Mutex<Shared
             });
         }
         Err(failure) => {
-            (lock().progress)(Progress::Failed {
-                seed,
-                failure: &failure,
-            });
+            {
+                let mut s = lock();
+                let operations = tree.current().operations.len() as u64;
+                s.note(seed, Some(failure.class), [operations, 0, failure.cycle]);
+                (s.progress)(Progress::Failed {
+                    seed,
+                    failure: &failure,
+                });
+            }
             let steps = shrink(
                 &mut tree,
                 failure.class,
@@ -220,6 +243,17 @@ fn one<P: FnMut(Progress) + Send>(options: &SearchOptions, shared: &Mutex<Shared
 }
 
 impl<P> Shared<'_, P> {
+    fn note(&mut self, seed: u64, failed: Option<Class>, numbers: [u64; 3]) {
+        let failed = failed.map(Class::name);
+        if let Some(summary) = &mut self.summary
+            && let Err(why) = summary.note(seed, failed, numbers)
+        {
+            // the search is worth more than its file
+            self.report.summary = Some(format!("{why}\n"));
+            self.summary = None;
+        }
+    }
+
     fn count(&mut self, outcome: Outcome) {
         let r = &mut self.report;
         r.cases += 1;

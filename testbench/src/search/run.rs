@@ -6,6 +6,7 @@ use super::marks::Marks;
 use super::memory::{Layout, Memory, Run};
 use crate::cluster::ClusterError;
 use crate::lab::{ConnectOptions, Lab, LabError, LabHost, LabOptions, Watch, nic_library};
+use crate::model::receiver::RESOURCES;
 use crate::net::{CaptureError, FaultRates};
 use crate::rng::Rng;
 use crate::transfer::FrameCounts;
@@ -554,6 +555,7 @@ impl<'a> Stage<'a> {
 
     /// Nothing more comes, nobody owes anything, and all memory is as it has to be.
     fn end(&mut self) -> Result<(), Stopped> {
+        self.fall_silent()?;
         self.lab.run(SETTLE)?;
         if self.take()? {
             let what = "a completion came behind the last".to_owned();
@@ -574,6 +576,20 @@ impl<'a> Stage<'a> {
                 .map_err(|why| Stopped::Bad(Class::Wrong, format!("host {host}: {why}")))?;
         }
         self.check_events()
+    }
+
+    /// Answers that nobody waits for any more are sent to their end: each of those under way of a READ of the longest message.
+    fn fall_silent(&self) -> Result<(), Stopped> {
+        let sent = || self.lab.cluster.network(|n| n.stats().frames);
+        let bytes = u64::from(self.case.largest()) * RESOURCES as u64;
+        for _ in 0..1 + bytes * QUICK / SETTLE {
+            let before = sent();
+            self.lab.run(SETTLE)?;
+            if sent() == before {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// A message that was given up may have begun in a shared receive.

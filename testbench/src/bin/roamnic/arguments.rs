@@ -57,6 +57,10 @@ pub enum Variants {
     Migratable,
     /// The same without migration
     Baseline,
+    /// Connections can migrate, 512 of them; 64 bits, see docs/bench.md
+    Qps512,
+    /// Connections can migrate, 4,096 of them; 64 bits, see docs/bench.md
+    Qps4096,
 }
 
 impl From<Variants> for Variant {
@@ -64,6 +68,8 @@ impl From<Variants> for Variant {
         match variant {
             Variants::Migratable => Self::Migratable,
             Variants::Baseline => Self::Baseline,
+            Variants::Qps512 => Self::Qps512,
+            Variants::Qps4096 => Self::Qps4096,
         }
     }
 }
@@ -383,6 +389,10 @@ pub struct Search {
     /// Folder for files of failed cases
     #[arg(long, value_name = "DIR", default_value = "target/search")]
     pub keep: PathBuf,
+    /// Notes each case in this file, a line of JSON with its seed, its operations and the revisions of NIC and model. Good cases that are there already
+    /// are not run again, and count as operations
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["replay", "draw"])]
+    pub summary: Option<PathBuf>,
     /// JSON instead of tables
     #[arg(long)]
     pub json: bool,

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 use testbench::search::{
     self, Case, CaseTree, DrawOptions, Keep, Progress, SearchOptions, SearchReport, ShrinkLimits,
+    Summary,
 };
 use testbench::table::Table;
 
@@ -42,6 +43,9 @@ pub fn search(a: &args::Search) -> Result<bool> {
         shrink: limits(a),
         keep: a.keep.clone(),
         failures: a.failures,
+        summary: (a.summary.as_deref())
+            .map(|path| Summary::open(path, &draw))
+            .transpose()?,
     };
     eprintln!("loading the NICs (their first build takes a while)");
     let progress = match operations {
@@ -51,7 +55,14 @@ pub fn search(a: &args::Search) -> Result<bool> {
             "{pos} of {len} operations, {per_sec}, {elapsed}, {eta} left; {msg}",
         )?,
     };
-    let (mut log, mut done) = (Log::new(progress), Done::default());
+    let before: u64 = (options.summary.iter())
+        .flat_map(|s| s.done().into_values())
+        .sum();
+    let mut log = Log::new(progress);
+    let mut done = Done {
+        before,
+        ..Done::default()
+    };
     let report = search::find(&options, |what| done.note(&mut log, what));
     log.finish();
     match a.json {
@@ -71,6 +82,8 @@ fn limits(a: &args::Search) -> ShrinkLimits {
 /// What has been done so far.
 #[derive(Default)]
 struct Done {
+    /// operations of earlier searches that count
+    before: u64,
     cases: u64,
     operations: u64,
 }
@@ -84,7 +97,9 @@ impl Done {
                 self.cases += 1;
                 self.operations += operations;
                 let message = format!("seed {seed}");
-                log.at(self.operations, message, |log| self.line(log, seed));
+                log.at(self.before + self.operations, message, |log| {
+                    self.line(log, seed)
+                });
             }
             Progress::Failed { seed, failure } => {
                 let text = failure.to_string();
@@ -111,14 +126,19 @@ impl Done {
         let rate = self.operations as f64 / log.elapsed().as_secs_f64();
         let left = match log.length() {
             Some(all) if rate > 0.0 => {
-                let left = all.saturating_sub(self.operations) as f64 / rate;
+                let left = all.saturating_sub(self.before + self.operations) as f64 / rate;
                 format!(", {:.0} min left", left / 60.0)
             }
             _ => String::new(),
         };
         format!(
-            "{} operations in {} cases, {rate:.1} a second{left}; seed {seed}",
-            self.operations, self.cases
+            "{} operations in {} cases, {rate:.1} a second{left}; seed {seed}{}",
+            self.operations,
+            self.cases,
+            match self.before {
+                0 => String::new(),
+                before => format!("; {before} operations before"),
+            }
         )
     }
 }
@@ -194,6 +214,9 @@ fn text(report: &SearchReport) -> String {
     );
     for (width, hash) in &report.verilog {
         all += &format!("Verilog of {width} bits: {hash}\n");
+    }
+    if let Some(summary) = &report.summary {
+        all += summary;
     }
     match report.found.is_empty() {
         true => all += "no difference between model and NIC\n",

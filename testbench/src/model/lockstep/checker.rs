@@ -1,10 +1,10 @@
 //! The observer that holds NICs to the model.
 
+use super::Why;
 use super::host::{Host, Issued};
 use super::observe::{Observation, Observer, What};
 use super::qp::{Qp, config};
 use super::report::{Difference, Recent};
-use super::{Why, senders::Senders};
 use crate::model::packet::Frame;
 use fw_regs::bar0::mailbox;
 use fw_regs::contexts::{Completer, Requester, Responder};
@@ -237,6 +237,7 @@ impl Checker {
 
     fn see(&mut self, o: &Observation) -> Result<(), (Why, Option<u16>)> {
         let watched = &mut self.hosts[o.host];
+        watched.host.now = watched.host.now.max(o.cycle);
         match &o.what {
             What::Sent(bytes) => return self.sent(o.cycle, o.host, bytes),
             What::Received(bytes) => self.received(o.cycle, o.host, bytes),
@@ -492,27 +493,33 @@ impl Checker {
     ) -> Result<(), (Why, Option<u16>)> {
         let Watched { host: own, qps, .. } = &mut self.hosts[host];
         let mut why = None;
-        for open in [false, true] {
-            for qp in qps.values_mut() {
-                let sends = |s: &Senders| !open && s.wants(iova);
-                if let Some(send) = qp.send.as_mut().filter(|s| sends(s)) {
-                    match send.wrote(iova, bytes, before) {
-                        Ok(()) => return Ok(()),
-                        Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
-                    }
-                }
-                let receives = match open {
-                    false => qp.receive.wants(iova, own),
-                    true => qp.receive.is_open(),
-                };
-                if receives {
-                    match qp.receive.wrote(iova, bytes, before, own) {
-                        Ok(()) => return Ok(()),
-                        Err(e) if !open => drop(why.get_or_insert((e, Some(qp.slot)))),
-                        Err(_) => {}
-                    }
+        for qp in qps.values_mut() {
+            if let Some(send) = qp.send.as_mut().filter(|s| s.wants(iova)) {
+                match send.wrote(iova, bytes, before) {
+                    Ok(()) => return Ok(()),
+                    Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
                 }
             }
+            if qp.receive.wants(iova, own) {
+                match qp.receive.wrote(iova, bytes, before, own) {
+                    Ok(()) => return Ok(()),
+                    Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
+                }
+            }
+        }
+        // messages of several may begin alike and go to the same shared ring; packets are worked off in the order in which they came
+        let open = qps.iter().filter(|(_, qp)| qp.receive.is_open(own));
+        let explained = open.filter_map(|(slot, qp)| {
+            let mut receive = qp.receive.clone();
+            let wrote = receive.wrote(iova, bytes, before, own);
+            wrote.ok().map(|()| (receive.decided(), *slot, receive))
+        });
+        let first = explained.min_by_key(|(decided, ..)| *decided);
+        if let Some((_, slot, receive)) = first
+            && let Some(qp) = qps.get_mut(&slot)
+        {
+            qp.receive = receive;
+            return Ok(());
         }
         Err(why.unwrap_or((Why::new("nobody writes there next"), None)))
     }
@@ -560,7 +567,7 @@ impl Checker {
         if queue != number {
             return Err(named(Why::new("in another queue")));
         }
-        if !cqe.receive && cqe.status == WcStatus::WorkRequestFlushed {
+        if cqe.status == WcStatus::WorkRequestFlushed {
             qp.flushed(now, own);
         }
         match (&mut qp.send, cqe.receive) {

@@ -70,6 +70,8 @@ pub struct Host {
     pub ack_mask: u32,
     /// the migration unit had something to do in this cycle: as long as it has, it reads no doorbell records
     pub moved: u64,
+    /// cycle of what is being looked at
+    pub now: u64,
     /// receive rings: doorbells with their cycles
     bells: HashMap<u16, VecDeque<(u64, u16)>>,
     /// receives of shared rings that have been completed, beyond the contiguous ones
@@ -99,6 +101,7 @@ impl Default for Host {
             cycles_per_us: 250,
             ack_mask: 0x3f,
             moved: 0,
+            now: 0,
             bells: HashMap::new(),
             used: HashMap::new(),
         }
@@ -260,6 +263,21 @@ impl Host {
             .map_or(0, |(_, index)| *index)
     }
 
+    /// How many receives of a ring the NIC can have seen by `cycle`, as an index: all for which the doorbell had been rung.
+    pub fn posted_by(&self, ring: u16, cycle: u64) -> u16 {
+        let none = VecDeque::new();
+        let bells = self.bells.get(&ring).unwrap_or(&none);
+        let rung = bells.iter().take_while(|(rung, _)| *rung <= cycle).last();
+        match rung {
+            // a record is written shortly before its doorbell is rung
+            _ if cycle >= self.now => self.receives(ring),
+            Some((_, index)) => *index,
+            None if bells.len() < BELLS => 0,
+            // so long ago that it is not remembered
+            None => self.receives(ring),
+        }
+    }
+
     fn ring_config(&self, kind: ContextKind, index: u16) -> Option<RingConfig> {
         self.record(kind, index).map(|w| RingConfig::from_words(&w))
     }
@@ -390,5 +408,25 @@ impl Host {
         let under_way = self.issued.is_some_and(|i| i.command == Command::Dump);
         let start = u64::from(self.data[0]) | u64::from(self.data[1]) << 32;
         under_way && iova.wrapping_sub(start) < u64::from(self.data[2]) * DUMP_PAGE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn receives_count_for_a_request_by_the_cycle_of_their_doorbell() {
+        let mut host = Host::default();
+        let bell = |index: u64| 5 | index << 32;
+        host.ring(100, doorbell::RQ_PRODUCER, bell(3));
+        host.ring(700, doorbell::RQ_PRODUCER, bell(4));
+        host.now = 60_000;
+        let posted: Vec<u16> = [99, 100, 699, 700]
+            .map(|cycle| host.posted_by(5, cycle))
+            .into();
+        assert_eq!(posted, [0, 3, 3, 4]);
+        assert_eq!(host.surely_posted(5, 700 + DOORBELL_AGE), 4);
+        assert_eq!(host.surely_posted(5, 699 + DOORBELL_AGE), 3);
     }
 }

@@ -6,6 +6,7 @@
 //! timers, which must not end early). Stops, pauses and resumptions are explained as long as a connection stays where it is (STOP, ABORT); a
 //! connection that goes elsewhere ends the check, see [`Lockstep::blind`]. The first [`Difference`] stops the cluster; it has the last events of both sides, the seed, and a capture.
 
+mod answers;
 mod checker;
 mod host;
 mod moving;

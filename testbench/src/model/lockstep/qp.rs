@@ -93,13 +93,13 @@ impl Qp {
 
     /// It may be in ERR from now on.
     pub fn fail(&mut self, now: u64) {
-        self.receive.error.get_or_insert(now);
+        self.receive.fail(now);
         if let Some(send) = &mut self.send {
             send.fail(now);
         }
     }
 
-    /// A send work request has been flushed: that may be the first that is seen of a failure of the receiving half.
+    /// A work request has been flushed: that may be the first that is seen of a failure of the receiving half.
     pub fn flushed(&mut self, now: u64, host: &Host) {
         if self.receive.error.is_none() && self.receive.could_have_failed(host) {
             self.fail(now);

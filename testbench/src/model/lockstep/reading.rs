@@ -1,14 +1,16 @@
 //! One way to understand what a receiving half has done; see `recv.rs` for why there are several.
 
+use super::Why;
+use super::answers::Owed;
 use super::host::{DOORBELL_AGE, Host};
+use super::recv::HINDSIGHT;
+use super::send::LAG;
 use super::stream::{Executed, Stream};
-use super::{Why, compare};
-use crate::model::memory::{Memory, Op};
-use crate::model::packet::{Aeth, Packet};
-use crate::model::receiver::{Answer, Demand, RESOURCES, Receiver};
+use crate::model::memory::Op;
+use crate::model::packet::Packet;
+use crate::model::receiver::{Answer, Demand, RESOURCES, ReceiveConfig, Receiver};
 use fw_regs::Psn;
 use fw_regs::rings::Cqe;
-use fw_regs::wire::{self, Opcode};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -67,15 +69,6 @@ impl Gate {
     }
 }
 
-/// An answer, and how many operations on memory have to be done before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Owed {
-    pub answer: Answer,
-    pub after: u64,
-    /// all of it has been sent
-    pub finished: bool,
-}
-
 /// One way to understand what has been seen.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
@@ -87,6 +80,10 @@ pub(super) struct Reading {
     pub next: u16,
     /// when the messages came that took the last [`AHEAD`] of them
     pub taken: VecDeque<u64>,
+    /// when the last packets of the last [`RESOURCES`] answers with data left
+    pub finished: VecDeque<u64>,
+    /// when the last request came whose fate is decided
+    pub decided: u64,
     /// in ERR: requests are dropped
     pub dead: bool,
     /// operations at which it died by a NAK of its own
@@ -144,7 +141,9 @@ impl Hold {
 
 /// A message may take any receive of a shared ring that is not used up; others hold some of them.
 fn shared_fates(arrival: &Arrival, ring: &Ring, doubt: Doubt, host: &Host) -> Vec<Fate> {
-    let unused = host.unused(ring.number, CANDIDATES);
+    let posted = host.posted_by(ring.number, arrival.horizon());
+    let mut unused = host.unused(ring.number, CANDIDATES);
+    unused.retain(|index| posted.wrapping_sub(*index) as i16 > 0);
     let take = |index| Fate::Execute {
         receive: Some(index),
     };
@@ -159,18 +158,34 @@ fn shared_fates(arrival: &Arrival, ring: &Ring, doubt: Doubt, host: &Host) -> Ve
     fates
 }
 
-impl Owed {
-    pub fn is_due(&self) -> bool {
-        match self.answer {
-            Answer::Acknowledge { due, .. } => due,
-            _ => true,
-        }
+impl Arrival {
+    /// It has certainly been looked at by then: what is posted later is not for it.
+    fn horizon(&self) -> u64 {
+        self.cycle + HINDSIGHT
     }
 }
 
 impl Reading {
+    /// Nothing has come yet.
+    pub fn new(config: ReceiveConfig, first: Psn) -> Self {
+        Self {
+            receiver: Receiver::new(config, first),
+            inbox: VecDeque::new(),
+            answers: VecDeque::new(),
+            stream: Stream::default(),
+            next: 0,
+            taken: VecDeque::new(),
+            finished: VecDeque::new(),
+            decided: 0,
+            dead: false,
+            fatal: false,
+            gate: Gate::default(),
+        }
+    }
+
     /// Takes requests out of the inbox as long as only one thing can become of them.
     pub fn pump(&mut self, ring: &Ring, doubt: Doubt, host: &Host) {
+        self.forget_missing(doubt, host);
         while !self.inbox.is_empty() {
             match self.fates(ring, doubt, host) {
                 (fates, false) if fates.len() == 1 => self.apply(fates[0], ring, doubt, host),
@@ -187,6 +202,29 @@ impl Reading {
         room && long_ago(doubt.hold.forgotten)
     }
 
+    /// An answer that may have been dropped, and has not begun long after the one before it has ended, was.
+    fn forget_missing(&mut self, doubt: Doubt, host: &Host) {
+        if doubt.hold.stopped.is_some() {
+            return;
+        }
+        let ended = self.finished.back().copied().unwrap_or(0);
+        while let Some(at) = self.answers.iter().position(|o| o.answer.has_data())
+            && self.answers[at].may_be_missing()
+            && let Some(since) = self.answers[at].doubted
+            && since.max(ended) + LAG < host.now
+        {
+            self.answers.remove(at);
+        }
+    }
+
+    /// The NIC's ring of answers may have been full when that request was looked at: an answer leaves it some time before its last packet is
+    /// seen, so those seen before the request came had left.
+    pub(super) fn may_be_full(&self, arrival: &Arrival) -> bool {
+        let waiting = self.answers.iter().filter(|o| o.answer.has_data()).count();
+        let since = self.finished.iter().filter(|c| **c > arrival.cycle).count();
+        waiting + since >= RESOURCES
+    }
+
     /// What may become of the first request, and whether there may be more to it than can be said now.
     pub fn fates(&self, ring: &Ring, doubt: Doubt, host: &Host) -> (Vec<Fate>, bool) {
         let Some(arrival) = self.inbox.front() else {
@@ -198,19 +236,20 @@ impl Reading {
         let (mut open, mut fetched) = (false, false);
         let mut fates = match self.receiver.demand(&arrival.packet) {
             Demand::Nothing => vec![Fate::Execute { receive: None }],
-            Demand::Room => {
-                let waiting = self.answers.iter().filter(|o| o.answer.has_data()).count();
-                match waiting < RESOURCES {
-                    true => vec![Fate::Execute { receive: None }],
-                    false => vec![Fate::Execute { receive: None }, Fate::NoRoom],
-                }
+            // whether a duplicate was answered makes no other difference: see `apply`
+            Demand::Room
+                if arrival.packet.psn == self.receiver.epsn && self.may_be_full(arrival) =>
+            {
+                vec![Fate::Execute { receive: None }, Fate::NoRoom]
             }
+            Demand::Room => vec![Fate::Execute { receive: None }],
             Demand::Receive if ring.shared => {
-                open = true;
+                open = host.now <= arrival.horizon();
                 shared_fates(arrival, ring, doubt, host)
             }
             Demand::Receive => {
-                let there = host.receives(ring.number).wrapping_sub(self.next) as i16 > 0;
+                let posted = host.posted_by(ring.number, arrival.horizon());
+                let there = posted.wrapping_sub(self.next) as i16 > 0;
                 let counting = doubt.hold.doorbells(arrival.cycle);
                 let sure = host
                     .surely_posted(ring.number, counting)
@@ -225,7 +264,7 @@ impl Reading {
                     (_, true) => vec![accept, Fate::NotReady],
                     _ => {
                         // it may be posted before the packet is looked at
-                        open = true;
+                        open = host.now <= arrival.horizon();
                         vec![Fate::NotReady]
                     }
                 }
@@ -263,6 +302,9 @@ impl Reading {
         let Some(arrival) = self.inbox.pop_front() else {
             return;
         };
+        self.decided = arrival.cycle;
+        let doubted =
+            arrival.packet.psn.is_before(self.receiver.epsn) && self.may_be_full(&arrival);
         self.gate = self.gate_for(&arrival, doubt);
         if !matches!(fate, Fate::Dead) {
             self.gate.show(matches!(fate, Fate::Refused));
@@ -298,10 +340,12 @@ impl Reading {
         self.stream.extend(outcome.ops);
         if let Some(answer) = outcome.answer {
             let after = self.stream.made();
+            let doubted = (doubted && answer.has_data()).then_some(cycle);
             self.answers.push_back(Owed {
                 answer,
                 after,
                 finished: false,
+                doubted,
             });
         }
         self.dead |= outcome.fatal;
@@ -390,144 +434,23 @@ impl Reading {
         }
     }
 
-    /// A response has left.
-    pub fn sent(&mut self, p: &Packet, host: &Host) -> Result<(), Why> {
-        let at = match p.opcode {
-            Opcode::Acknowledge => self.acknowledgement(p)?,
-            _ => self
-                .answers
-                .iter()
-                .position(|o| o.answer.has_data())
-                .ok_or(Why::new("no READ or ATOMIC waits for an answer"))?,
-        };
-        if self.answers[at].after > self.stream.done() {
-            self.skip_silent(host);
-        }
-        if self.answers[at].after > self.stream.done() {
-            return Err(Why::new("the answer comes before what it answers for"));
-        }
-        if self.answers[at].answer.has_data() {
-            self.data(p, at, host)?;
-        }
-        // an ACK takes the place of those before it; an answer with data speaks for them, too, but one that waits behind it is sent all the same, if
-        // the answer began before the ACK's PSN
-        let psn = p.psn;
-        let replaces = p.opcode == Opcode::Acknowledge;
-        let mut k = 0;
-        self.answers.retain_mut(|owed| {
-            let before = k < at;
-            let itself = k == at;
-            k += 1;
-            let Answer::Acknowledge {
-                psn: other, due, ..
-            } = &mut owed.answer
-            else {
-                return true;
-            };
-            if itself || (replaces && before && !other.is_after(psn)) {
-                return false;
-            }
-            if !other.is_after(psn) {
-                *due = false;
-            }
-            true
-        });
-        self.answers.retain(|owed| !owed.finished);
-        Ok(())
+    /// What is owed to memory comes first, whatever else is decided.
+    pub fn owes_memory(&self, host: &Host) -> bool {
+        let mut stream = self.stream.clone();
+        while stream.skip_silent(host).is_some() {}
+        stream.owes_write()
     }
 
-    /// Which acknowledgement that is owed the packet is.
-    fn acknowledgement(&self, p: &Packet) -> Result<usize, Why> {
-        let aeth = p.aeth.unwrap_or_default();
-        let mut reason = Why(format!(
-            "no such acknowledgement is owed: ePSN {} MSN {:#x}, owed {:?}",
-            self.receiver.epsn,
-            self.receiver.msn,
-            self.answers.iter().map(|o| &o.answer).collect::<Vec<_>>()
-        ));
-        let mut blocking: Option<Psn> = None;
-        for (k, owed) in self.answers.iter().enumerate() {
-            let Answer::Acknowledge {
-                psn,
-                syndrome,
-                msn,
-                due,
-            } = owed.answer
-            else {
-                if reason.0.starts_with("no such") {
-                    reason = Why(format!("{}; it cannot pass {:?}", reason.0, owed.answer));
-                }
-                break;
-            };
-            if (psn, syndrome, msn) == (p.psn, aeth.syndrome, aeth.msn) {
-                if blocking.is_some_and(|b| b.is_after(psn)) {
-                    reason = Why::new("it swallows an answer that is ahead of it");
-                    continue;
-                }
-                return Ok(k);
-            }
-            if due && blocking.is_none_or(|b| psn.is_after(b)) {
-                blocking = Some(psn);
-            }
-        }
-        Err(reason)
+    /// What is owed to memory and completion queues comes first, whatever else is decided.
+    pub fn owes(&self, host: &Host) -> bool {
+        let mut stream = self.stream.clone();
+        while stream.skip_silent(host).is_some() {}
+        !stream.is_empty()
     }
 
-    /// The packet is the next one of the READ or ATOMIC answer at `at`.
-    fn data(&mut self, p: &Packet, at: usize, host: &Host) -> Result<(), Why> {
-        let mtu = self.receiver.config.mtu;
-        let mut expected = Packet::new(Opcode::Acknowledge, p.dest_qpn, p.psn);
-        expected.pkey = p.pkey;
-        expected.pad = p.pad;
-        match &mut self.answers[at].answer {
-            Answer::Read {
-                psn,
-                iova,
-                length,
-                msn,
-                first,
-            } => {
-                let bytes = (*length).min(mtu);
-                let last = *length <= mtu;
-                expected.opcode = match (*first, last) {
-                    (true, true) => Opcode::ReadResponseOnly,
-                    (true, false) => Opcode::ReadResponseFirst,
-                    (false, false) => Opcode::ReadResponseMiddle,
-                    (false, true) => Opcode::ReadResponseLast,
-                };
-                expected.psn = *psn;
-                let aeth = Aeth {
-                    syndrome: wire::SYNDROME_ACK,
-                    msn: *msn,
-                };
-                expected.aeth = (*first || last).then_some(aeth);
-                expected.payload = host
-                    .fetch(*iova, bytes as usize)
-                    .ok_or(Why::new("its memory is not mapped"))?;
-                compare(p, &expected)?;
-                *psn = psn.plus(1);
-                *iova += u64::from(bytes);
-                *length -= bytes;
-                *first = false;
-                self.answers[at].finished = last;
-                Ok(())
-            }
-            Answer::Atomic {
-                psn, msn, original, ..
-            } => {
-                expected.opcode = Opcode::AtomicAcknowledge;
-                expected.psn = *psn;
-                expected.aeth = Some(Aeth {
-                    syndrome: wire::SYNDROME_ACK,
-                    msn: *msn,
-                });
-                expected.original = *original;
-                compare(p, &expected)?;
-                self.answers[at].finished = true;
-                Ok(())
-            }
-            Answer::Acknowledge { .. } => Err(Why::new("an acknowledgement has no data")),
-        }
+    /// An answer with data comes first, whatever else is decided.
+    pub fn owes_data(&self) -> bool {
+        self.answers.iter().any(Owed::comes_first)
     }
 }
 

@@ -8,13 +8,12 @@
 use super::Why;
 use super::host::Host;
 pub use super::reading::Ring;
-use super::reading::{Arrival, Doubt, Fate, Gate, Hold, Reading};
-use super::stream::{Stream, short};
+use super::reading::{Arrival, Doubt, Fate, Hold, Reading};
+use super::stream::short;
 use crate::model::packet::Packet;
-use crate::model::receiver::{ReceiveConfig, Receiver};
+use crate::model::receiver::ReceiveConfig;
 use fw_regs::rings::Cqe;
 use fw_regs::{Psn, WcStatus};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Readings that are kept at most.
@@ -22,6 +21,18 @@ const READINGS: usize = 256;
 /// Requests that a reading holds back at most, and for how many cycles: longer than a packet waits inside of a NIC.
 const BACKLOG: usize = 1024;
 pub(super) const HINDSIGHT: u64 = 8_000;
+
+/// A reading explains something, perhaps in a second way; or why it does not.
+type Seen = Result<Found, Why>;
+
+/// How a reading explains something.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Found {
+    /// it does so in a second way
+    pub second: Option<Reading>,
+    /// what explains it may be missing, so that a copy which waits for its fate could be meant as well
+    pub doubtful: bool,
+}
 
 /// See the module's head.
 #[derive(Clone, Debug)]
@@ -45,17 +56,7 @@ impl ReceiveWatch {
         (partner_qpn, pkey): (u32, u16),
         first: Psn,
     ) -> Self {
-        let first = Reading {
-            receiver: Receiver::new(config, first),
-            inbox: VecDeque::new(),
-            answers: VecDeque::new(),
-            stream: Stream::default(),
-            next: 0,
-            taken: VecDeque::new(),
-            dead: false,
-            fatal: false,
-            gate: Gate::default(),
-        };
+        let first = Reading::new(config, first);
         Self {
             ring,
             behind: vec![first.clone()],
@@ -68,6 +69,20 @@ impl ReceiveWatch {
                 ..Hold::default()
             },
         }
+    }
+
+    /// The queue pair may be in ERR from now on. If it is not this half that has failed, requests that came shortly before may have been
+    /// dropped, if nothing has been seen of them.
+    pub fn fail(&mut self, now: u64) {
+        if self.error.is_none() && !self.may_have_failed() {
+            self.readings.clone_from(&self.behind);
+        }
+        self.error.get_or_insert(now);
+    }
+
+    /// It failed so long ago that what it has not done by now it will never do.
+    fn is_over(&self, host: &Host) -> bool {
+        self.error.is_some_and(|error| error + HINDSIGHT < host.now)
     }
 
     /// STOP has been given. Requests that came shortly before may be refused, if nothing has been seen of them.
@@ -221,67 +236,87 @@ impl ReceiveWatch {
 
     /// Some reading's next write is at that address.
     pub fn wants(&self, iova: u64, host: &Host) -> bool {
-        self.readings.iter().any(|r| r.wants(iova, host))
+        !self.is_over(host) && self.readings.iter().any(|r| r.wants(iova, host))
     }
 
-    /// The fate of some request is open.
-    pub fn is_open(&self) -> bool {
-        self.readings.iter().any(|r| !r.inbox.is_empty())
+    /// When the youngest request came whose fate is decided, or may be.
+    pub fn decided(&self) -> u64 {
+        let all = self.readings.iter().map(|reading| reading.decided);
+        all.min().unwrap_or(0)
     }
 
-    /// Keeps the readings that explain something.
+    /// The fate of some request is open, and may still show in what is written.
+    pub fn is_open(&self, host: &Host) -> bool {
+        !self.is_over(host) && self.readings.iter().any(|r| !r.inbox.is_empty())
+    }
+
+    /// Keeps the readings that explain something. One that does not, and in which something else is owed first (`owes`), never will.
     fn explain(
         &mut self,
         host: &Host,
-        see: impl Fn(&mut Reading) -> Result<(), Why>,
+        see: impl Fn(&mut Reading) -> Seen,
+        owes: impl Fn(&Reading) -> bool,
     ) -> Result<(), Why> {
-        self.readings = self.explained(&self.readings, host, true, &see)?;
-        self.recall(host, see);
+        self.readings = self.explained(&self.readings, host, true, (&see, &owes))?;
+        self.recall(host, see, owes);
         Ok(())
     }
 
     /// The same for those that hold back what they can.
-    fn recall(&mut self, host: &Host, see: impl Fn(&mut Reading) -> Result<(), Why>) {
-        self.behind = match self.explained(&self.behind, host, false, &see) {
+    fn recall(
+        &mut self,
+        host: &Host,
+        see: impl Fn(&mut Reading) -> Seen,
+        owes: impl Fn(&Reading) -> bool,
+    ) {
+        self.behind = match self.explained(&self.behind, host, false, (&see, &owes)) {
             Ok(behind) => behind,
             Err(_) => self.readings.clone(),
         };
     }
 
-    /// What of readings explains something. Only if one does not, fates of its requests are decided, one after the other, until it
-    /// does; or why it cannot be.
+    /// What of readings explains something. In one that does not, fates of its requests are decided, one after the other and in every
+    /// way, until it does: of two copies of a message, either may be the one that was executed. Or why it cannot be.
     fn explained(
         &self,
         readings: &[Reading],
         host: &Host,
         pump: bool,
-        see: &impl Fn(&mut Reading) -> Result<(), Why>,
+        (see, owes): (&impl Fn(&mut Reading) -> Seen, &impl Fn(&Reading) -> bool),
     ) -> Result<Vec<Reading>, Why> {
         let mut whys: Vec<String> = Vec::new();
         let mut kept: Vec<Reading> = Vec::new();
         for reading in readings {
             let mut level = vec![reading.clone()];
-            let mut found = false;
-            while !found && !level.is_empty() {
-                for way in &level {
+            while !level.is_empty() {
+                let mut open: Vec<Reading> = Vec::new();
+                for way in level {
                     let mut future = way.clone();
                     match see(&mut future) {
-                        Ok(()) => {
-                            found = true;
-                            if pump {
-                                future.pump(&self.ring, self.doubt(), host);
+                        Ok(found) => {
+                            if found.doubtful {
+                                open.push(way);
                             }
-                            if kept.len() < READINGS && !kept.contains(&future) {
-                                kept.push(future);
+                            for mut future in [Some(future), found.second].into_iter().flatten() {
+                                if pump {
+                                    future.pump(&self.ring, self.doubt(), host);
+                                }
+                                if kept.len() < READINGS && !kept.contains(&future) {
+                                    kept.push(future);
+                                }
                             }
                         }
-                        Err(Why(e)) if whys.len() < 4 && !whys.contains(&e) => whys.push(e),
-                        Err(_) => {}
+                        Err(Why(e)) => {
+                            if whys.len() < 4 && !whys.contains(&e) {
+                                whys.push(e);
+                            }
+                            if !owes(&way) {
+                                open.push(way);
+                            }
+                        }
                     }
                 }
-                if !found {
-                    level = self.decide(&level, host, pump);
-                }
+                level = self.decide(&open, host, pump);
             }
         }
         match kept.is_empty() {
@@ -320,11 +355,16 @@ impl ReceiveWatch {
             [only] => only.stream.wants(iova) && only.wrote(iova, bytes, before, host).is_ok(),
             _ => false,
         };
+        let see = |reading: &mut Reading| {
+            let wrote = reading.wrote(iova, bytes, before, host);
+            wrote.map(|()| Found::default())
+        };
+        let owes = |reading: &Reading| reading.owes_memory(host);
         if !at_once(&mut self.readings) {
-            return self.explain(host, |reading| reading.wrote(iova, bytes, before, host));
+            return self.explain(host, see, owes);
         }
         if !at_once(&mut self.behind) {
-            self.recall(host, |reading| reading.wrote(iova, bytes, before, host));
+            self.recall(host, see, owes);
         }
         Ok(())
     }
@@ -354,10 +394,11 @@ impl ReceiveWatch {
             self.readings = kept;
             return Ok(());
         }
-        self.explain(host, |reading| {
+        let see = |reading: &mut Reading| {
             reading.skip_silent(host);
-            reading.stream.complete(cqe)
-        })
+            reading.stream.complete(cqe).map(|()| Found::default())
+        };
+        self.explain(host, see, |reading| reading.owes(host))
     }
 
     /// A response has left the NIC.
@@ -368,7 +409,7 @@ impl ReceiveWatch {
         if p.solicited || p.ack_req {
             return Err(Why::new("a response asks for something"));
         }
-        self.explain(host, |reading| reading.sent(p, host))
+        self.explain(host, |reading| reading.sent(p, host), Reading::owes_data)
     }
 
     /// Everything received has been answered.
@@ -376,7 +417,7 @@ impl ReceiveWatch {
         if self.error.is_some() {
             return Ok(());
         }
-        self.explain(host, |reading| {
+        let see = |reading: &mut Reading| {
             reading.skip_silent(host);
             reading.stream.is_done()?;
             if let Some(arrival) = reading.inbox.front() {
@@ -384,9 +425,10 @@ impl ReceiveWatch {
             }
             match reading.answers.iter().find(|owed| owed.is_due()) {
                 Some(owed) => Err(Why(format!("never sent: {:?}", owed.answer))),
-                None => Ok(()),
+                None => Ok(Found::default()),
             }
-        })
+        };
+        self.explain(host, see, |_| false)
     }
 
     /// One line for people.

@@ -14,13 +14,20 @@ use std::collections::VecDeque;
 /// Cycles by which what is seen of a requester may lag behind what it knew: its turns and the frames before it on the wire.
 pub const LAG: u64 = 40_000;
 
+/// Cycles by which the ACK timer may seem to end too early: what starts it is seen late.
+const SLACK: u64 = LAG / 10;
+
 /// Something asked the requester to go on from `una`.
 #[derive(Clone, Copy, Debug)]
 struct Restart {
     /// it may be seen from this cycle on
     from: u64,
+    /// and until this one
+    until: u64,
     /// at the end of an RNR wait
     waits: bool,
+    /// only if the ACK timer had ended before the response came that asked for it, which shows later
+    late: bool,
 }
 
 /// See the module's head.
@@ -100,7 +107,44 @@ impl SendWatch {
 
     fn push_restart(&mut self, now: u64, from: u64, waits: bool) {
         self.restarts.retain(|r| r.from + 2 * LAG >= now);
-        self.restarts.push_back(Restart { from, waits });
+        self.restarts.push_back(Restart {
+            from,
+            until: u64::MAX,
+            waits,
+            late: false,
+        });
+    }
+
+    /// The ACK timer may have ended, though nothing of that has been seen on the wire yet. Then a response that asks for a restart asks for a second one,
+    /// whatever has restarted before. Whether this response would.
+    fn restarts_again(&self, now: u64, p: &Packet, host: &Host) -> bool {
+        let ended = |limit| now + SLACK >= self.timer + limit;
+        if self.sender.una == self.sender.max || !self.timeout(host).is_some_and(ended) {
+            return false;
+        }
+        let mut other = self.sender.clone();
+        other.rewound = false;
+        other.retry_left = other.retry_left.max(1);
+        other.respond(p) == Reaction::Restart
+    }
+
+    /// One of these is enough, for the next waits for another end of the timer.
+    fn push_late(&mut self, now: u64) {
+        let since = self.unas.back().map_or(0, |(cycle, _)| *cycle);
+        if self.restarts.iter().any(|r| r.late && r.from >= since) {
+            return;
+        }
+        self.push_restart(now, now, false);
+        if let Some(restart) = self.restarts.back_mut() {
+            restart.late = true;
+        }
+    }
+
+    /// The ACK timer had ended: what came behind that may have asked for a restart of its own, which is on its way.
+    fn ripen(&mut self, now: u64) {
+        for restart in self.restarts.iter_mut().filter(|r| r.late) {
+            (restart.late, restart.until) = (false, now + LAG);
+        }
     }
 
     /// Admits work requests until `psn` belongs to one, or there are no more.
@@ -189,15 +233,16 @@ impl SendWatch {
 
     /// Why the requester may go on from `psn`, seen now.
     fn cause(&self, now: u64, psn: Psn, host: &Host) -> Option<Cause> {
+        let counts = |r: &Restart| !r.late && (r.from..=r.until).contains(&now);
         let asked = self
             .restarts
             .iter()
-            .position(|r| now >= r.from && self.may_be_una(psn, r.from, now));
+            .position(|r| counts(r) && self.may_be_una(psn, r.from, now));
+        if psn.is_after(self.sender.next) && self.may_be_una(psn, 0, now) {
+            return Some(Cause::Overtaken(asked));
+        }
         if let Some(k) = asked {
             return Some(Cause::Asked(k));
-        }
-        if psn.is_after(self.sender.next) && self.may_be_una(psn, 0, now) {
-            return Some(Cause::Overtaken);
         }
         // probes come at least 20 µs apart
         let probing = |(end, next): (u64, u64)| now <= end && now + host.cycles_per_us >= next;
@@ -205,10 +250,9 @@ impl SendWatch {
             return Some(Cause::Probe);
         }
         let limit = self.timeout(host)?;
-        let slack = LAG / 10;
         let outstanding = self.sender.una != self.sender.max;
         let ended =
-            |start: u64, end: u64| end + slack >= start + limit && self.may_be_una(psn, start, now);
+            |start: u64, end: u64| end + SLACK >= start + limit && self.may_be_una(psn, start, now);
         let mut before = self.before.iter();
         let late = (outstanding && ended(self.timer, now))
             || before.any(|&(start, progress)| now <= progress + LAG && ended(start, progress));
@@ -256,17 +300,23 @@ impl SendWatch {
         match cause {
             Cause::Asked(k) => {
                 let last = |r: Restart| r.waits && r.from == self.rnr_end;
-                let waited = self.restarts.remove(k).is_some_and(last);
-                let timed = |limit| now >= self.timer + limit;
-                if self.timeout(host).is_some_and(timed) {
-                    // it may have been the timer, behind which the next gap counts again
+                let restart = self.restarts.remove(k);
+                if restart.is_some_and(|r| r.until != u64::MAX) {
+                    // it spends a retry of its own, if the timer did not stand behind both
                     self.doubtful = self.doubtful.saturating_add(1);
-                    self.sender.rewound = false;
                 }
+                let waited = restart.is_some_and(last);
+                self.doubt_timer(now, host);
                 self.sender.rnr_wait &= !waited;
                 self.timer = now;
             }
-            Cause::Overtaken => {}
+            Cause::Overtaken(None) => {}
+            Cause::Overtaken(Some(k)) => {
+                // it has begun, or is behind what is on its way
+                let restart = &mut self.restarts[k];
+                restart.until = restart.until.min(now + LAG);
+                self.doubt_timer(now, host);
+            }
             Cause::Probe => {
                 let next = now + 20 * host.cycles_per_us;
                 self.probes = self.probes.map(|(end, _)| (end, next));
@@ -275,10 +325,21 @@ impl SendWatch {
                 if self.sender.timeout() == Reaction::Failed {
                     return Err(Why::new("a retry after the last one"));
                 }
+                self.ripen(now);
                 self.timer = now;
             }
         }
         Ok(())
+    }
+
+    /// A restart may have been the timer's, behind which the next gap counts again.
+    fn doubt_timer(&mut self, now: u64, host: &Host) {
+        self.ripen(now);
+        let timed = |limit| now >= self.timer + limit;
+        if self.timeout(host).is_some_and(timed) {
+            self.doubtful = self.doubtful.saturating_add(1);
+            self.sender.rewound = false;
+        }
     }
 
     /// A response is about to reach the NIC.
@@ -288,6 +349,7 @@ impl SendWatch {
             self.end_pause(now);
         }
         self.sender.rnr_wait &= now < self.rnr_end;
+        let late = self.restarts_again(now, p, host);
         let reaction = self.sender.respond(p);
         self.note_una(now, before);
         if waited && !self.sender.rnr_wait {
@@ -295,6 +357,9 @@ impl SendWatch {
             for restart in &mut self.restarts {
                 restart.from = now.min(restart.from);
             }
+        }
+        if late {
+            self.push_late(now);
         }
         let (from, waits) = match reaction {
             Reaction::Restart => (now, false),
@@ -356,7 +421,7 @@ impl SendWatch {
         if cqe.status == WcStatus::RetryExceeded {
             let late = self
                 .timeout(host)
-                .is_none_or(|limit| now + LAG / 10 >= self.timer + limit);
+                .is_none_or(|limit| now + SLACK >= self.timer + limit);
             if late && self.sender.retry_left <= self.doubtful {
                 self.sender.fail(WcStatus::RetryExceeded);
             }
@@ -413,8 +478,8 @@ impl SendWatch {
 enum Cause {
     /// a response did
     Asked(usize),
-    /// `una` has passed it
-    Overtaken,
+    /// `una` has passed it; that may have been, too, what a response has asked for
+    Overtaken(Option<usize>),
     /// the partner has stopped
     Probe,
     /// the ACK timer

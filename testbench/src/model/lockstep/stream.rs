@@ -55,6 +55,11 @@ impl Stream {
         self.ops.iter().position(write)
     }
 
+    /// Some write has to come.
+    pub fn owes_write(&self) -> bool {
+        self.next_write().is_some()
+    }
+
     /// The next write would be at that address.
     pub fn wants(&self, iova: u64) -> bool {
         match self.next_write().map(|k| &self.ops[k].1) {
