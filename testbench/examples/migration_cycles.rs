@@ -1,6 +1,6 @@
 //! Where the cycles of a checkpoint and of a restore go: what the migration unit's program does while the commands run.
 //!
-//!     cargo run -p hdl --example migration_program > labels
+//!     cargo run -p hdl --example migration_program -- WIDTH > labels
 //!     cargo run -p testbench --example migration_cycles -- labels [queue pairs [loaded|idle [width]]]
 //!
 //! One line for each part of the program that runs without a jump to another one: the cycle after the command's register write in which it

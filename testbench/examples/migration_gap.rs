@@ -1,6 +1,6 @@
 //! What one move of the demonstration waits for: everything that happens at the edges of the NICs, in the order of time.
 //!
-//!     cargo run -p hdl --example migration_program > labels
+//!     cargo run -p hdl --example migration_program -- WIDTH > labels
 //!     cargo run -p testbench --example migration_gap -- [width [seed [labels]]]
 //!
 //! Cycles count from the beginning of the move. Runs of packets of one sort between the same two hosts are one line, and so are runs of writes into a

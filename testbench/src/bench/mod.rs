@@ -125,8 +125,8 @@ pub fn run(
         all.extend(bulk::measures(width));
         all.extend(messages::measures(width));
         all.extend(latency::measures(width));
-        if options.variant == Variant::Migratable {
-            all.extend(migration::measures(width));
+        if options.variant != Variant::Baseline {
+            all.extend(migration::measures(width, options.variant));
         }
         all.extend(speed::measures(width));
     }

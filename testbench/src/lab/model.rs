@@ -17,6 +17,10 @@ pub enum Variant {
     Migratable,
     /// The same without migration, to see what it costs.
     Baseline,
+    /// The product with 512 queue pairs, to be measured.
+    Qps512,
+    /// The product with 4,096 queue pairs, to be measured.
+    Qps4096,
 }
 
 impl Variant {
@@ -25,6 +29,23 @@ impl Variant {
         match self {
             Self::Migratable => "",
             Self::Baseline => "_baseline",
+            Self::Qps512 => "_512qps",
+            Self::Qps4096 => "_4096qps",
+        }
+    }
+
+    /// Its Verilog is not kept with the sources.
+    const fn is_large(self) -> bool {
+        matches!(self, Self::Qps512 | Self::Qps4096)
+    }
+
+    /// The smallest NIC of `width` bits that is there, connections of which can migrate, and so many of them; the committed one if there is none.
+    pub fn holding(width: u32, qps: usize) -> Self {
+        let large = [(512, Self::Qps512), (4096, Self::Qps4096)];
+        let mut fitting = large.into_iter().filter(|(most, _)| qps <= *most);
+        match fitting.next() {
+            Some((_, variant)) if qps > 64 && nic_verilog(width, variant).is_file() => variant,
+            _ => Self::Migratable,
         }
     }
 }
@@ -34,6 +55,8 @@ impl std::fmt::Display for Variant {
         f.write_str(match self {
             Self::Migratable => "migratable",
             Self::Baseline => "baseline",
+            Self::Qps512 => "qps512",
+            Self::Qps4096 => "qps4096",
         })
     }
 }
@@ -50,6 +73,15 @@ pub enum ModelLoadError {
         path: PathBuf,
         source: std::io::Error,
     },
+    /// The Verilog of a large NIC has not been emitted, or there is none of this width.
+    #[error(
+        "cannot read the Verilog of the {width}-bit NIC at {path}; `cargo run -p hdl --bin emit-verilog -- --large` writes that of 64 bits"
+    )]
+    Large {
+        width: u32,
+        path: PathBuf,
+        source: std::io::Error,
+    },
     /// Verilator or the C++ compiler is missing, or refuses the source.
     #[error("cannot build the model of the {width}-bit NIC")]
     Build { width: u32, source: BuildError },
@@ -57,8 +89,12 @@ pub enum ModelLoadError {
 
 /// Where the Verilog of a NIC with `width` bits is.
 pub fn nic_verilog(width: u32, variant: Variant) -> PathBuf {
-    let file = format!("hdl/verilog/roamnic_{width}{}.v", variant.suffix());
-    paths::workspace_root().join(file)
+    let file = format!("roamnic_{width}{}.v", variant.suffix());
+    let folder = match variant.is_large() {
+        true => "target/verilog",
+        false => "hdl/verilog",
+    };
+    paths::workspace_root().join(folder).join(file)
 }
 
 /// The first 64 bits of the SHA-256 of that Verilog, or of the mutant that takes its place; nothing if it cannot be read.
@@ -79,13 +115,21 @@ pub fn nic_library(
     traced: bool,
 ) -> Result<Arc<Library>, ModelLoadError> {
     let mutated = mutants::mutated_verilog(width).filter(|_| variant == Variant::Migratable);
-    // a training would be one of the mutant
-    let trained = !traced && mutated.is_none();
+    // a training would be one of the mutant; and a large NIC runs seldom
+    let trained = !traced && mutated.is_none() && !variant.is_large();
     let path = mutated.unwrap_or_else(|| nic_verilog(width, variant));
-    let verilog = std::fs::read_to_string(&path).map_err(|source| ModelLoadError::Verilog {
-        width,
-        path,
-        source,
+    let verilog = std::fs::read_to_string(&path);
+    let verilog = verilog.map_err(|source| match variant.is_large() {
+        true => ModelLoadError::Large {
+            width,
+            path,
+            source,
+        },
+        false => ModelLoadError::Verilog {
+            width,
+            path,
+            source,
+        },
     })?;
     let options = BuildOptions::speed().with_trace(traced);
     let lab = LabOptions {

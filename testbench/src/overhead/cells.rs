@@ -312,7 +312,7 @@ fn table(
 fn xc7(variant: Variant, yosys: &Tool) -> Result<Blocks, OverheadError> {
     let outer: &[&str] = match variant {
         Variant::Baseline => &[TOP],
-        Variant::Migratable => &[TOP, UNIT],
+        _ => &[TOP, UNIT],
     };
     let text = verilog(WIDTH, variant)?;
     Ok(map(yosys, Technology::Xc7, &text, TOP, outer)?)

@@ -284,7 +284,7 @@ pub fn compare(
             let (library, place) = (library.clone(), programme.place);
             let late = match variant {
                 Variant::Baseline => 0,
-                Variant::Migratable => programme.late,
+                _ => programme.late,
             };
             let run = move || {
                 let scene = Scene::new(place, &library, variant, seed, late);

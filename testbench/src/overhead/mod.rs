@@ -254,7 +254,8 @@ const NAMES: [(Part, &str); 5] = [
 const NOT_ASKED: &str = ": not asked for";
 
 impl OverheadReport {
-    /// This report with the parts that it was not asked for out of an earlier one, if that has them of the same Verilog and seed.
+    /// This report with the parts that it was not asked for out of an earlier one, if that has them of the same Verilog and seed; of migrations, also the rows of widths
+    /// that it was not asked for.
     #[must_use]
     pub fn completed_by(mut self, earlier: Self) -> Self {
         let same = |(name, hash): (&String, &String)| {
@@ -285,6 +286,11 @@ impl OverheadReport {
                 Part::Cells => self.cells = earlier.cells.clone(),
             }
         }
+        let widths: Vec<u32> = self.migration.iter().map(|m| m.width).collect();
+        let others = earlier.migration.iter();
+        let others = others.filter(|m| !widths.contains(&m.width)).cloned();
+        self.migration.extend(others);
+        self.migration.sort_by_key(|m| m.width);
         self.verilog.extend(earlier.verilog);
         for tool in earlier.tools {
             if !self.tools.contains(&tool) {
@@ -350,6 +356,19 @@ mod tests {
         // what was measured anew stays
         let asked = report(&["cycles: not asked for"], "1").completed_by(earlier.clone());
         assert!(asked.cells.is_empty());
+        // but what another width takes
+        let row = |width| MoveCost {
+            width,
+            qps: 1,
+            loaded: false,
+            phases: None,
+            device_qps: 64,
+        };
+        earlier.migration = vec![row(64), row(512)];
+        let mut narrow = report(&[], "1");
+        narrow.migration = vec![row(64)];
+        let rows = narrow.completed_by(earlier.clone()).migration;
+        assert_eq!(rows, [row(64), row(512)]);
         // and nothing comes from another Verilog
         earlier.verilog = report(&[], "2").verilog;
         assert_eq!(new.clone().completed_by(earlier), new);

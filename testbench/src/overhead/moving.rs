@@ -1,14 +1,16 @@
 //! What a migration takes: stop, drain, dump, restore, commit, resume, by the number of queue pairs.
 //!
+//! Beyond the queue pairs of the committed NIC, a larger one of the same sources takes its place, if its Verilog is there ([`Variant::holding`]).
+//!
 //! A process on host A with so many connections to host B moves to host C. Its memory and image are copied by the test in no time, so that the figures are those of NICs and driver
 //! alone; a network adds its own. Loaded means that every queue pair has [`DEPTH`] requests of 4 KiB at either end when it is stopped.
 
 use super::cache;
-use super::{OverheadError, OverheadOptions, Say, simulated};
+use super::{OverheadError, OverheadOptions, Say, simulated, verilog};
 use crate::cluster::{IssuedCommand, PortFrame};
 use crate::lab::{ConnectOptions, Endpoint, Lab, LabError, LabOptions, Variant, join};
-use fw_regs::Command;
 use fw_regs::wire::Opcode;
+use fw_regs::{Command, ContextKind};
 use host_driver::{Access, MemoryRegion, SendOperation, SendRequest};
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +22,11 @@ pub const DEPTH: u32 = 16;
 const BYTES: u32 = 4096;
 /// Cycles of load before the stop.
 const WARM: u64 = 2_000;
-/// Cycles for anything.
+/// Cycles for anything, and more for each queue pair.
 const PATIENCE: u64 = 4_000_000;
+const PATIENCE_PER_QP: u64 = 10_000;
+/// Queue pairs whose completions fit the largest completion queue.
+const SHARING: usize = 512;
 
 /// One migration, in cycles and bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,7 +78,11 @@ pub(super) fn measure(options: &OverheadOptions, say: Say) -> Result<Vec<MoveCos
                 if options.quick && qps > 8 {
                     continue;
                 }
-                let key = key.clone().with(format!("{qps} {loaded}"));
+                let variant = Variant::holding(width, qps);
+                let mut key = key.clone().with(format!("{qps} {loaded}"));
+                if variant != Variant::Migratable {
+                    key = key.with(verilog(width, variant)?);
+                }
                 if let Some(kept) = (!options.fresh)
                     .then(|| cache::load("migration", &key))
                     .flatten()
@@ -83,7 +92,7 @@ pub(super) fn measure(options: &OverheadOptions, say: Say) -> Result<Vec<MoveCos
                 }
                 let load = if loaded { "loaded" } else { "idle" };
                 say(&format!("migration of {qps} QPs, {load}, {width} bits"));
-                let cost = moved(width, options.seed, qps, loaded)?;
+                let cost = moved((width, variant), options.seed, qps, loaded)?;
                 cache::store("migration", &key, &cost);
                 costs.push(cost);
             }
@@ -129,18 +138,20 @@ impl Party {
             lab.hosts[0].memory(BYTES as usize, Access::ALL)?,
             lab.hosts[1].memory(BYTES as usize, Access::ALL)?,
         ];
-        let entries = 4 * DEPTH * qps as u32;
+        let entries = 4 * DEPTH * qps.min(SHARING) as u32;
         let first = ConnectOptions {
             depth: 2 * DEPTH,
             timeout: 14,
             cq_depth: entries.next_power_of_two(),
             ..ConnectOptions::default()
         };
-        let (a, b) = lab.connect(0, 1, &first)?;
-        let options = Self::connection([&a, &b]);
-        let mut ends = vec![[a, b]];
-        for _ in 1..qps {
-            let (a, b) = lab.connect(0, 1, &options)?;
+        let mut ends: Vec<[Endpoint; 2]> = Vec::new();
+        for k in 0..qps {
+            // the first one of those that share completion queues makes them
+            let (a, b) = match &ends.get(k / SHARING * SHARING) {
+                None => lab.connect(0, 1, &first)?,
+                Some([a, b]) => lab.connect(0, 1, &Self::connection([a, b]))?,
+            };
             ends.push([a, b]);
         }
         Ok(Some(Self { lab, ends, memory }))
@@ -148,9 +159,15 @@ impl Party {
 
     /// Posts requests on every queue pair at both ends.
     pub(super) fn load(&self) -> Result<(), LabError> {
-        for ends in &self.ends {
+        for (k, ends) in self.ends.iter().enumerate() {
             for (from, end) in ends.iter().enumerate() {
                 end.qp.post_send(&requests(&self.memory, from, DEPTH))?;
+            }
+            if (k + 1) % SHARING == 0 && k + 1 < self.ends.len() {
+                // doorbells are posted writes, and a read waits for those before it, but not for thousands
+                for host in &self.lab.hosts[..2] {
+                    host.adapter.read_record(ContextKind::QpState, 0)?;
+                }
             }
         }
         Ok(())
@@ -187,7 +204,12 @@ pub(super) fn requests(memory: &[MemoryRegion; 2], from: usize, count: u32) -> V
         .collect()
 }
 
-fn moved(width: u32, seed: u64, qps: usize, loaded: bool) -> Result<MoveCost, LabError> {
+fn moved(
+    (width, variant): (u32, Variant),
+    seed: u64,
+    qps: usize,
+    loaded: bool,
+) -> Result<MoveCost, LabError> {
     let mut cost = MoveCost {
         width,
         qps,
@@ -195,7 +217,7 @@ fn moved(width: u32, seed: u64, qps: usize, loaded: bool) -> Result<MoveCost, La
         phases: None,
         device_qps: 0,
     };
-    let Some(party) = Party::new(width, Variant::Migratable, seed, qps)? else {
+    let Some(party) = Party::new(width, variant, seed, qps)? else {
         let lab = Lab::new(LabOptions {
             hosts: 1,
             ..LabOptions::new(width, seed)
@@ -229,7 +251,8 @@ fn moved(width: u32, seed: u64, qps: usize, loaded: bool) -> Result<MoveCost, La
     let _tombstones = commit.map_err(|e| failed(e.failure))?;
     let resume = lab.cluster.cycle();
     let process = restored.resume().map_err(|e| failed(e.failure))?;
-    lab.until("every partner's answer", PATIENCE, || {
+    let patience = PATIENCE + PATIENCE_PER_QP * qps as u64;
+    lab.until("every partner's answer", patience, || {
         Ok(process.resumed()?.then_some(()))
     })?;
     let end = lab.cluster.cycle();

@@ -11,7 +11,7 @@ use host_driver::SendRequest;
 use testbench::lab::{Lab, LabHost};
 
 /// The pages of a dump, as written.
-fn dump(lab: &Lab, app: &App) -> Vec<u8> {
+pub fn dump(lab: &Lab, app: &App) -> Vec<u8> {
     let buffer = app.context.allocate(64 * 1024).unwrap();
     let words = [buffer.iova() as u32, (buffer.iova() >> 32) as u32, 128];
     let pages = app.command(lab, Command::Dump, &words).unwrap();
@@ -152,9 +152,9 @@ fn fixed(kind: K, mut words: Vec<u32>) -> Vec<u32> {
     words
 }
 
-/// Every record of a process's first queue pair and what belongs to it, relocatable fields left out.
-fn records(host: &LabHost, app: &App) -> Vec<(String, Vec<u32>)> {
-    let slot = app.qp().slot();
+/// Every record of a process's queue pair `k` and what belongs to it, relocatable fields left out.
+pub fn records(host: &LabHost, app: &App, k: usize) -> Vec<(String, Vec<u32>)> {
+    let slot = app.qps[k].slot();
     let read = |kind: K, index: u16| {
         let words = host.adapter.read_record(kind, index).unwrap();
         (format!("{kind}"), fixed(kind, words))
@@ -207,11 +207,11 @@ fn dump_restored_is_the_same_but_for_its_place() {
             .a()
             .command(&scene.lab, Command::Drained, &[])
             .unwrap();
-        let before = records(&scene.lab.hosts[0], scene.a());
+        let before = records(&scene.lab.hosts[0], scene.a(), 0);
         let (lab, a, _b) = scene.into_parts();
         let frozen = a.stop();
         let copy = frozen.restore(&lab, 2);
-        let after = records(&lab.hosts[2], &copy.app);
+        let after = records(&lab.hosts[2], &copy.app, 0);
         for (old, new) in before.iter().zip(&after) {
             assert_eq!(old, new);
         }

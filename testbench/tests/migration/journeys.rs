@@ -8,7 +8,7 @@ use testbench::lab::Lab;
 use testbench::net::FaultRates;
 
 /// Traffic between two processes that counts itself: WRITEs, READs, fetch-adds and SENDs, one of each a round and connection.
-struct Traffic {
+pub struct Traffic {
     rounds: u64,
     first: u64,
 }
@@ -16,7 +16,7 @@ struct Traffic {
 const COUNTER: usize = 4096;
 
 impl Traffic {
-    fn new(b: &App) -> Self {
+    pub fn new(b: &App) -> Self {
         Self {
             rounds: 0,
             first: b.number_at(COUNTER),
@@ -24,7 +24,7 @@ impl Traffic {
     }
 
     /// Posts the next round on every connection of `a` to `b`.
-    fn post(&self, a: &App, b: &App) {
+    pub fn post(&self, a: &App, b: &App) {
         for (k, qp) in a.qps.iter().enumerate() {
             let id = 4 * self.rounds;
             let at = 8192 + 2048 * k;
@@ -44,7 +44,7 @@ impl Traffic {
     }
 
     /// Waits for the round and checks it.
-    fn finish(&mut self, lab: &Lab, a: &App, b: &App) {
+    pub fn finish(&mut self, lab: &Lab, a: &App, b: &App) {
         let qps = a.qps.len();
         let done = match lab.completions(&a.send_cq, 4 * qps, SOON) {
             Ok(done) => done,
@@ -107,7 +107,7 @@ fn know_each_other(lab: &Lab, a: &App, b: &App) {
 }
 
 /// Processes at hosts `a` and `b` with `qps` connections.
-fn bundle(lab: &Lab, a: usize, b: usize, qps: usize) -> (App, App) {
+pub fn bundle(lab: &Lab, a: usize, b: usize, qps: usize) -> (App, App) {
     let (a, b) = (App::with(lab, a, qps, false), App::with(lab, b, qps, false));
     for k in 0..qps {
         connect_qps((&a, k), (&b, k), &ConnectionOptions::default());
@@ -167,7 +167,7 @@ fn journey_back_before_the_partner_has_heard_of_it() {
 }
 
 /// Both ends stop, are restored and resumed, in the order that `steps` gives for A and B.
-fn both(lab: Lab, order: &str) {
+pub fn both(lab: Lab, order: &str) {
     println!("order {order}");
     let (a, b) = bundle(&lab, 0, 1, 2);
     let mut traffic = Traffic::new(&b);

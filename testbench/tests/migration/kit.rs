@@ -23,9 +23,13 @@ pub const MEMORY: usize = 64 * 1024;
 /// Bytes of a packet's payload; small, so that messages have many packets.
 pub const MTU: u32 = 256;
 
-/// A laboratory of `hosts` hosts at 64 bits.
+/// A laboratory of `hosts` hosts at 64 bits, or as many as `ROAMNIC_MIGRATION_WIDTH` says: the unit of 512 bits has lanes, a machine of its own and a program
+/// for it, and every rule holds there, too.
 pub fn lab(hosts: usize) -> Lab {
-    lab_with(64, hosts, false)
+    let width = std::env::var("ROAMNIC_MIGRATION_WIDTH").map_or(64, |width| {
+        width.parse().expect("ROAMNIC_MIGRATION_WIDTH: bits")
+    });
+    lab_with(width, hosts, false)
 }
 
 /// A laboratory of `hosts` hosts with NICs of `width` bits, on IPv6 or IPv4.

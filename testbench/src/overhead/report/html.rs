@@ -249,7 +249,7 @@ fn migration_section(report: &OverheadReport) -> String {
     format!(
         "<p>A process on one host moves to another; its memory and image are copied in no time, so these are NICs and driver alone. Phases in cycles, from the register \
          write that starts a command to the status read that ends it; “answered” is from RESUME to the last partner's answer. Loaded: 16 requests of 4 KiB at each end of every connection. \
-         The committed configuration has 64 queue pairs (a device has 2048 at most), so 512 and 4096 are not measured.</p>\n{}{}\
+         The committed configurations have 64 queue pairs; 512 and 4096 are measured on larger ones of the same sources, at 64 bits (docs/bench.md).</p>\n{}{}\
          <p>Published, for comparison: MigrRDMA (SIGCOMM 2025) quiesces in the times above, in software, and has about 150 ms of blackout with 16 queue pairs; TardiS (USENIX ATC 2021, \
          table 2) dumps, in bytes, {}.</p>\n",
         plot.svg(),

@@ -381,10 +381,11 @@ fn summary(report: &OverheadReport, purposes: &Purposes) -> Sheet {
             "",
         );
     }
+    // of the committed NIC
     let largest = report
         .migration
         .iter()
-        .filter(|m| m.loaded && m.width == 64);
+        .filter(|m| m.loaded && m.width == 64 && m.device_qps == 64);
     if let Some((m, p)) = largest
         .filter_map(|m| Some((m, m.phases?)))
         .max_by_key(|(m, _)| m.qps)
