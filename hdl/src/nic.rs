@@ -772,6 +772,8 @@ macro_rules! nic {
                 qp_state.a_re <- dispatch.state_re;
                 qp_state.a_slot <- dispatch.state_slot;
                 dispatch.state <- qp_state.a_state;
+                dispatch.failing_valid <- qp_state.failing_valid;
+                dispatch.failing_slot <- qp_state.failing_slot;
                 qp_state.b_re <- requester.st_re;
                 qp_state.b_slot <- requester.st_slot;
                 requester.st_state <- qp_state.b_state;

@@ -8,10 +8,12 @@
 //! An error request is a read, a look, and a write: a QP that is RTR or later and not yet in ERR goes to ERR; then, and
 //! only then, its event (if not 0) goes to the event unit. Everything else is ignored, so that engines may ask as
 //! often as they like and software hears of it once. A command that writes in the meantime makes the look start again.
+//! From the cycle behind the grant to the write, `failing_*` tell whose state is about to change: who has read it before must not act on it.
 //!
 //! # Interfaces
 //! * `x_re`, `x_slot` in cycle t: `x_state` in cycle t+1, and until the next read. A write in cycle t is seen by a read in t.
 //! * `eN_valid`, `eN_slot`, `eN_event`, `eN_ready`: lower number first. Ready is a grant and depends on valid.
+//! * `failing_valid`, `failing_slot`: the error request being served, in states Read, Look and Act.
 //! * `ev`: kind as asked for; the object is the SLOT, which software maps to the QP number; vector 0.
 //! * `bus`: word 0 of kind QP_STATE reads as the state. Writes are acknowledged and change nothing.
 //!
@@ -116,6 +118,8 @@ pub struct QpState<const LQ: usize> {
     pub e2_slot: Signal<In, Bits<12>>,
     pub e2_event: Signal<In, Bits<8>>,
     pub e2_ready: Signal<Out, Bit>,
+    pub failing_valid: Signal<Out, Bit>,
+    pub failing_slot: Signal<Out, Bits<12>>,
     pub ev_valid: Signal<Out, Bit>,
     pub ev: Signal<Out, EventReq>,
     pub ev_ready: Signal<In, Bit>,
@@ -180,6 +184,8 @@ impl<const LQ: usize> Default for QpState<LQ> {
             e2_slot: Default::default(),
             e2_event: Default::default(),
             e2_ready: Default::default(),
+            failing_valid: Default::default(),
+            failing_slot: Default::default(),
             ev_valid: Default::default(),
             ev: Default::default(),
             ev_ready: Default::default(),
@@ -234,6 +240,8 @@ impl<const LQ: usize> Logic for QpState<LQ> {
         self.ack.d.next = false;
         self.mine.next = self.bus.val().valid.any() & (self.bus.val().kind == self.kind.val());
         self.answered.d.next = self.answered.q.val() & self.mine.val();
+        self.failing_valid.next = false;
+        self.failing_slot.next = self.slot.q.val();
         self.ev_valid.next = self.raised.q.val();
         self.ev.next.kind = self.raised_event.q.val();
         self.ev.next.object = bit_cast::<24, 12>(self.raised_slot.q.val());
@@ -271,10 +279,12 @@ impl<const LQ: usize> Logic for QpState<LQ> {
                 }
             }
             QpStateStep::Read => {
+                self.failing_valid.next = true;
                 self.look_re.next = true;
                 self.step.d.next = QpStateStep::Look;
             }
             QpStateStep::Look => {
+                self.failing_valid.next = true;
                 // RTR or later, but not ERR
                 self.alive.d.next =
                     self.found.val().get_bits::<2>(1).any() & (self.found.val() != self.err.val());
@@ -284,6 +294,7 @@ impl<const LQ: usize> Logic for QpState<LQ> {
                 }
             }
             QpStateStep::Act => {
+                self.failing_valid.next = true;
                 self.step.d.next = QpStateStep::Idle;
                 if self.set_valid.val() {
                     self.step.d.next = QpStateStep::Read;

@@ -14,6 +14,9 @@
 //! The checks, in order: raw queue there (`RX_RAW_DROPPED`), transport version, CNP (counted, no more), class RC, opcode, QP known, QP not raw, QP state, partition key,
 //! source and destination address.
 //!
+//! The state is read once, when the packet enters the back. A packet whose queue pair fails after that, because of what the engines have
+//! in hand, is dropped as if it had come behind (`failing_*`, `RX_BAD_STATE`): else a second copy of a request that is refused for good would be executed.
+//!
 //! Besides packets the back presents, one at a time and in this order: raw frames sent (kind 2, to the completer), service requests
 //! (ticks, kind 1), the drain token (kind 3, to the responder), and ticks of the walker, which visits every slot
 //! that is RTR or later in turn. Packets and these take turns; the walker waits while headers come, but not longer than 64 packets or 512 cycles.
@@ -41,6 +44,7 @@
 //! * `hdr_*`: valid/ready; held until ready. `look_*`, `found_*`: QP look-up, one at a time. `mr_*`: region check, answers
 //!   in order, at most two under way.
 //! * `state_re`, `state_slot` in cycle t, `state` in cycle t+1: a port of `qp_state`.
+//! * `failing_valid`, `failing_slot`: this queue pair goes to ERR; from before the engine that asked for it is idle until `state` says so.
 //! * `pkt`, `cfg` are valid with `to_responder_valid` or `to_completer_valid` only; engines take what they need in the cycle of the
 //!   handover. `xxx_busy` must be high from the cycle behind it until the last descriptor of that packet has been taken.
 //!   Without a region check (no address, length 0) `mr_ok` is 1 and `mr_iova` means nothing.
@@ -91,6 +95,8 @@ pub struct RxDispatch<const LQ: usize, const MG: usize> {
     pub state_re: Signal<Out, Bit>,
     pub state_slot: Signal<Out, Bits<12>>,
     pub state: Signal<In, Bits<3>>,
+    pub failing_valid: Signal<In, Bit>,
+    pub failing_slot: Signal<In, Bits<12>>,
     pub pkt: Signal<Out, RxPacket>,
     pub cfg: Signal<Out, QpConfig>,
     pub to_responder_valid: Signal<Out, Bit>,
@@ -197,6 +203,8 @@ pub struct RxDispatch<const LQ: usize, const MG: usize> {
     token: Signal<Local, Bit>,
     due: Signal<Local, Bit>,
     asleep: Signal<Local, Bit>,
+    /// the packet in the back belongs to a queue pair that fails now
+    overtaken: Signal<Local, Bit>,
     bad_state: Signal<Local, Bit>,
     bad_key: Signal<Local, Bit>,
     bad_dst: Signal<Local, Bit>,
@@ -251,6 +259,8 @@ impl<const LQ: usize, const MG: usize> Default for RxDispatch<LQ, MG> {
             state_re: Default::default(),
             state_slot: Default::default(),
             state: Default::default(),
+            failing_valid: Default::default(),
+            failing_slot: Default::default(),
             pkt: Default::default(),
             cfg: Default::default(),
             to_responder_valid: Default::default(),
@@ -344,6 +354,7 @@ impl<const LQ: usize, const MG: usize> Default for RxDispatch<LQ, MG> {
             token: Default::default(),
             due: Default::default(),
             asleep: Default::default(),
+            overtaken: Default::default(),
             bad_state: Default::default(),
             bad_key: Default::default(),
             bad_dst: Default::default(),
@@ -632,6 +643,9 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
         }
 
         // back
+        self.overtaken.next = self.failing_valid.val()
+            & (self.failing_slot.val().get_bits::<LQ>(0) == self.slot.q.val().get_bits::<LQ>(0))
+            & !self.what.q.val().any();
         self.asleep.next = !self.qp_state.q.val().get_bits::<2>(1).any();
         // requests from RTR, responses from RTS
         self.bad_state.next = self.asleep.val()
@@ -662,6 +676,9 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
                 self.conf.d.next = self.configs.rd.val();
                 self.addr.d.next = self.addresses.rd.val();
                 self.qp_state.d.next = self.state.val();
+                if self.overtaken.val() {
+                    self.qp_state.d.next = self.err.val();
+                }
                 self.back.d.next = DispatchBack::Check;
             }
             DispatchBack::Check => {
@@ -806,6 +823,20 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
             }
             if self.counted[i].q.val() {
                 self.count_valid.next = false;
+            }
+            if self.overtaken.val() & !self.with_unit[i].q.val() & !self.mig_valid[i].val() {
+                self.for_unit[i].d.next = false;
+            }
+        }
+        if self.overtaken.val()
+            & ((self.back.q.val() == DispatchBack::Check)
+                | (self.back.q.val() == DispatchBack::Present))
+            & !self.drop.q.val()
+            & !self.leave.val()
+        {
+            self.drop.d.next = true;
+            if !self.hold.q.val().raw.any() {
+                self.reason.d.next = self.rx_bad_state.val();
             }
         }
         if self.marked.q.val() & !self.count_valid.val() {

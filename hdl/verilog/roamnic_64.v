@@ -182,6 +182,8 @@ module roamnic (
    wire qp_state_e0_ready;
    wire qp_state_e1_ready;
    wire qp_state_e2_ready;
+   wire qp_state_failing_valid;
+   wire [11:0] qp_state_failing_slot;
    wire qp_state_ev_valid;
    wire [39:0] qp_state_ev;
    wire [64:0] qp_state_rsp;
@@ -961,6 +963,8 @@ module roamnic (
       .e2_slot(glue_err_slot),
       .e2_event(glue_err_event),
       .e2_ready(qp_state_e2_ready),
+      .failing_valid(qp_state_failing_valid),
+      .failing_slot(qp_state_failing_slot),
       .ev_valid(qp_state_ev_valid),
       .ev(qp_state_ev),
       .ev_ready(events_ev1_ready),
@@ -988,6 +992,8 @@ module roamnic (
       .state_re(dispatch_state_re),
       .state_slot(dispatch_state_slot),
       .state(qp_state_a_state),
+      .failing_valid(qp_state_failing_valid),
+      .failing_slot(qp_state_failing_slot),
       .pkt(dispatch_pkt),
       .cfg(dispatch_cfg),
       .to_responder_valid(dispatch_to_responder_valid),
@@ -24125,6 +24131,8 @@ module dispatch (
    output wire state_re,
    output reg [11:0] state_slot,
    input wire [2:0] state,
+   input wire failing_valid,
+   input wire [11:0] failing_slot,
    output reg [397:0] pkt,
    output wire [191:0] cfg,
    output reg to_responder_valid,
@@ -24250,6 +24258,7 @@ module dispatch (
    wire addresses_re = take | take_other;
    wire addresses_we = 1'd0;
    assign state_re = take | take_other | walking;
+   wire overtaken = failing_valid & (failing_slot[5:0] == slot_q[5:0]) & !(|what_q);
    wire asleep = !(|qp_state_q[2:1]);
    wire bad_state = asleep | (qp_state_q == err) | (response_q & (qp_state_q == 3'd2));
    wire bad_key = (hold_q[394:380] != conf_q[94:80]) | !(hold_q[395] | conf_q[95]);
@@ -24393,6 +24402,9 @@ module dispatch (
                conf_q <= configs_rd;
                addr_q <= addresses_rd;
                qp_state_q <= state;
+               if (overtaken) begin
+                  qp_state_q <= err;
+               end
             end
             DispatchBack_Check: begin
                if (|what_q) begin
@@ -24463,6 +24475,15 @@ module dispatch (
             if (!mig_pass_0) begin
                drop_q <= 1'd1;
                counted_0_q <= 1'd1;
+            end
+         end
+         if (overtaken & !with_unit_0_q & !mig_valid_0) begin
+            for_unit_0_q <= 1'd0;
+         end
+         if (overtaken & ((back_q == DispatchBack_Check) | (back_q == DispatchBack_Present)) & !drop_q & !leave) begin
+            drop_q <= 1'd1;
+            if (!(|hold_q[58])) begin
+               reason_q <= rx_bad_state;
             end
          end
       end
@@ -24984,6 +25005,8 @@ module qp_state (
    input wire [11:0] e2_slot,
    input wire [7:0] e2_event,
    output reg e2_ready,
+   output reg failing_valid,
+   output wire [11:0] failing_slot,
    output wire ev_valid,
    output reg [39:0] ev,
    input wire ev_ready,
@@ -25021,6 +25044,7 @@ module qp_state (
    reg [11:0] look_slot;
 
    wire mine = (|bus[0]) & (bus[8:4] == kind);
+   assign failing_slot = slot_q;
    assign ev_valid = raised_q;
    wire [2:0] found = copy_5_rd;
    assign a_state = copy_0_rd;
@@ -25149,6 +25173,22 @@ module qp_state (
          end
          QpStateStep_Read: begin
             look_re = 1'd1;
+         end
+         default: ;
+      endcase
+   end
+
+   always @* begin
+      failing_valid = 1'd0;
+      case (step_q)
+         QpStateStep_Read: begin
+            failing_valid = 1'd1;
+         end
+         QpStateStep_Look: begin
+            failing_valid = 1'd1;
+         end
+         QpStateStep_Act: begin
+            failing_valid = 1'd1;
          end
          default: ;
       endcase

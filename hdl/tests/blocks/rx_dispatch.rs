@@ -105,6 +105,8 @@ pub struct World {
     pub unit: Unit,
     /// the states that engines were told
     pub told: Vec<u64>,
+    /// an error request for this queue pair is granted in this cycle
+    failing: Option<(u64, usize)>,
     /// no ready waits
     pub free: bool,
 }
@@ -150,6 +152,7 @@ impl World {
                 due: None,
             },
             told: vec![],
+            failing: None,
             free: false,
         }
     }
@@ -202,6 +205,17 @@ impl World {
             .set("completer_busy", u64::from(self.busy[1] > 0));
         if let Some(slot) = self.state_read.take() {
             self.bench.set("state", self.states[slot]);
+        }
+        // as `qp_state` does it: three cycles from the grant to the write, which is seen by a read of the same cycle
+        self.bench.set("failing_valid", 0);
+        if let Some((granted, slot)) = self.failing
+            && (granted + 1..=granted + 3).contains(&now)
+        {
+            self.bench.set("failing_valid", 1);
+            self.bench.set("failing_slot", slot as u64);
+            if now == granted + 3 {
+                self.states[slot] = 6;
+            }
         }
         if self.bench.has("mig_open_0") {
             let done = self.unit.due.is_some_and(|due| due <= now);
@@ -712,6 +726,52 @@ pub fn timing(mut world: World, make: impl Fn(u64) -> RxHeader) -> (u64, u64) {
     (times[0], (times[50] - times[0]) / 50)
 }
 
+/// The request that a queue pair is refused for good is in hand; copies of it, and a request of somebody else, come behind it. Whenever the
+/// error is granted while the responder is still busy with it, no copy is handed over any more.
+#[test]
+fn dispatch_drops_what_waits_when_its_queue_pair_fails_bad_flow() {
+    for migratable in [false, true] {
+        for delay in 1..30 {
+            let mut world = if migratable {
+                World::migratable(delay)
+            } else {
+                World::new(delay)
+            };
+            world.work = 30;
+            world.free = true;
+            world.headers.push_back(header(2, 4, 1));
+            while world.packets().is_empty() {
+                world.run(1);
+            }
+            let handed = world.bench.cycles - 1;
+            world.headers.extend([
+                header(2, 4, 1),
+                header(1, 4, 7),
+                header(2, 4, 1),
+                header(2, 0x11, 9),
+            ]);
+            // at the latest, it is busy for one more cycle behind the grant
+            world.failing = Some((handed + delay, 2));
+            world.run(400);
+            let failed = world.packets();
+            let packets: Vec<_> = failed
+                .iter()
+                .filter(|o| matches!(o, Out::Packet(..)))
+                .collect();
+            let expected = [
+                Out::Packet(true, 0, 2, 1, true, 0),
+                Out::Packet(true, 0, 1, 7, true, 0),
+            ];
+            assert_eq!(packets, expected.iter().collect::<Vec<_>>(), "{delay}");
+            assert_eq!(
+                world.counts,
+                [counter::RX_BAD_STATE; 3],
+                "delay {delay}, migratable {migratable}"
+            );
+        }
+    }
+}
+
 #[test]
 fn dispatch_is_quick() {
     let send = timing(World::new(1), |psn| header(1, 4, psn));
@@ -744,6 +804,7 @@ fn is_its_verilog<const MG: usize>(seed: u64) {
         emit::randomize_inputs!(u, rng; look_ready, found_valid = rng.chance(1, 4), found_hit, found_slot, mr_ready,
             mr_rsp_valid = rng.chance(1, 4), state = bits::<3>(if rest { 0 } else { rng.below(8) }), to_responder_ready, to_completer_ready,
             responder_busy = rng.chance(1, 4), completer_busy = rng.chance(1, 4), exec_ready,
+            failing_valid = rng.chance(1, 8), failing_slot = bits::<12>(rng.below(4)),
             svc_valid = !rest && rng.chance(1, 8), svc_slot, sent_valid = !rest && rng.chance(1, 8), sent_slot, sent_psn,
             token_valid = !rest && rng.chance(1, 16), raw_enable, raw_slot);
         if MG == 1 {

@@ -413,3 +413,42 @@ fn responder_refusal_flushes_all_receives() {
     assert_eq!(peer.tell(&peer.write_only(peer.psn(0), 0, 8)), []);
     assert_eq!(peer.tell(&peer.write_only(peer.psn(1), 0, 8)), []);
 }
+
+/// A second copy of a request that is refused for good, right behind it, already waits for the responder when the queue pair fails: it is
+/// dropped as if it had come later, takes no receive and is not refused once more.
+#[test]
+fn responder_copy_behind_what_is_refused_is_dropped_bad_flow() {
+    at_both_widths(|width| {
+        type Request = fn(&Peer) -> Packet;
+        let cases: [(&str, Request, u8); 3] = [
+            (
+                "SEND",
+                |p| p.send(Opcode::SendOnly, p.psn(0), &[7; 64]),
+                INVALID,
+            ),
+            ("WRITE", |p| p.write_only(p.psn(0), u64::MAX, 8), ACCESS),
+            ("READ", |p| p.read(p.psn(0), u64::MAX, 8), ACCESS),
+        ];
+        for (what, request, syndrome) in cases {
+            println!("{what}");
+            let peer = peer(width);
+            peer.recv(7, 0, 63);
+            peer.recv(8, 64, 64);
+            let packet = request(&peer);
+            let dropped = peer.counter(Counter::RxBadState);
+            let before = peer.bytes(64, 64);
+            let sent = peer.tell_all(&[packet.clone(), packet.clone(), packet]);
+            assert_eq!(sent.len(), 1, "{what}: {sent:#?}");
+            assert_eq!(sent[0].syndrome(), syndrome, "{what}: {sent:?}");
+            assert!(peer.failed(), "{what}");
+            assert_eq!(peer.counter(Counter::RxBadState) - dropped, 2, "{what}");
+            let second = peer.received(2)[1];
+            assert_eq!(
+                (second.wr_id, second.status),
+                (8, WcStatus::WorkRequestFlushed),
+                "{what}"
+            );
+            assert_eq!(peer.bytes(64, 64), before, "{what}");
+        }
+    });
+}

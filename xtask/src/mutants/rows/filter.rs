@@ -107,6 +107,17 @@ pub const MUTANTS: &[Mutant] = &[
         tests: &["rc::filter_state_of_the_queue_pair_bad_flow"],
     },
     Mutant {
+        name: "copy-behind-what-is-refused",
+        rule: "row 4",
+        does: "a request that waits for the responder when its queue pair fails is executed all the same",
+        patches: &[patch(
+            DISPATCH,
+            "self.slot.q.val().get_bits::<LQ>(0))\n            & !self.what.q.val().any();",
+            "self.slot.q.val().get_bits::<LQ>(0))\n            & self.what.q.val().all();",
+        )],
+        tests: &["rc::responder_copy_behind_what_is_refused_is_dropped_bad_flow"],
+    },
+    Mutant {
         name: "limited-members-talk",
         rule: "row 5",
         does: "two limited members of a partition talk to each other",
