@@ -15,6 +15,7 @@ use fw_regs::wire::{self, Opcode};
 use fw_regs::{ContextKind, Psn, QpState};
 
 /// See the module's head.
+#[derive(Clone)]
 pub struct Qp {
     pub slot: u16,
     pub config: QpConfig,
