@@ -27,14 +27,14 @@ pub struct DrawOptions {
 }
 
 impl Default for DrawOptions {
-    /// Both widths, everything up to 8 MiB, no stops.
+    /// Both widths, everything up to 8 MiB, up to three stops.
     fn default() -> Self {
         Self {
             width: None,
             max_size: LARGEST,
             operations: [256, 512],
             connections: 12,
-            stops: 0,
+            stops: 3,
             wrong: 4,
         }
     }

@@ -116,6 +116,8 @@ pub struct SearchReport {
     pub cycles: u64,
     pub spent: Spent,
     pub stops: u64,
+    /// Runs in which frames found no room, so that the case was run again on a slower cable.
+    pub slower: u64,
     /// Frames with a mark of congestion.
     pub marked: u64,
     /// Operations by what they do.
@@ -262,6 +264,7 @@ impl<P> Shared<'_, P> {
         r.cycles += outcome.cycles;
         r.spent += outcome.spent;
         r.stops += outcome.stops;
+        r.slower += outcome.slower;
         r.marked += outcome.marked;
         for (kind, count) in outcome.kinds {
             *r.kinds.entry(kind).or_default() += count;
@@ -284,11 +287,8 @@ pub fn guarded(case: &Case, keep: &Keep) -> Result<Outcome, Failure> {
             what: text.unwrap_or_default(),
         })
     });
-    if let Err(failure) = &result
-        && let Some(path) = run::stray_capture(&failure.what)
-    {
-        // a run that is repeated with a capture of its own leaves no other
-        let _ = std::fs::remove_file(path);
+    if let Err(failure) = &result {
+        run::forget_capture(failure);
     }
     result
 }

@@ -36,6 +36,8 @@ pub struct Outcome {
     /// Frames with a mark of congestion.
     pub marked: u64,
     pub frames: FrameCounts,
+    /// Runs on quicker cables in which frames found no room, so that nothing could be said of them.
+    pub slower: u64,
 }
 
 /// What a run's cycles were spent on.
@@ -124,9 +126,11 @@ impl<E: Into<LabError>> From<E> for Stopped {
 const PATIENCE: u64 = 300_000;
 /// Cycles after a failure until both ends of its connection are taken to ERR.
 const DOWN: u64 = 20_000;
-/// A quick cable: cycles of a beat, and of a frame at least, so that no NIC's frame buffer overflows.
+/// A quick cable: cycles of a beat, and of a frame at least.
 const QUICK: u64 = 2;
 const FRAME: u64 = 32;
+/// Cycles of a beat on the slowest cable on which a case is run that brought a NIC more than it had room for.
+const SLOWEST: u64 = 16 * QUICK;
 /// Cycles between two looks at the completion queues.
 const TURN: u64 = 64;
 /// Cycles in which a late duplicate may still do harm.
@@ -182,6 +186,8 @@ struct Stage<'a> {
     shared: [Option<Shared>; 2],
     queues: Vec<Queue>,
     memory: [Memory; 2],
+    /// cycles that the cable takes for a beat
+    beat: u64,
     spent: Spent,
     /// frames with a mark of congestion
     marked: Rc<Cell<u64>>,
@@ -189,22 +195,48 @@ struct Stage<'a> {
     lab: Lab,
 }
 
-/// Runs a case.
+/// Runs a case. A NIC may drop frames for want of room, and the model, which cannot see that, differs from it then; so such a run says nothing, and the
+/// case is run again on a cable that takes twice as long.
 ///
 /// # Errors
 /// [`Failure`].
 pub fn run(case: &Case, keep: &Keep) -> Result<Outcome, Failure> {
-    let mut stage = match Stage::new(case, keep) {
-        Ok(stage) => stage,
-        Err(stopped) => return Err(failure(stopped, 0)),
-    };
+    let (mut beat, mut slower) = (QUICK, 0);
+    loop {
+        match run_once(case, keep, beat) {
+            Err(failure) if failure.crowded && case.link.quick && beat < SLOWEST => {
+                forget_capture(&failure.failure);
+                (beat, slower) = (2 * beat, slower + 1);
+            }
+            Err(failure) => return Err(failure.failure),
+            Ok(outcome) => return Ok(Outcome { slower, ..outcome }),
+        }
+    }
+}
+
+/// How one run failed.
+struct Failed {
+    failure: Failure,
+    /// frames found no room in a NIC
+    crowded: bool,
+}
+
+/// Runs a case, if its cable is quick on one that takes a beat in so many cycles.
+fn run_once(case: &Case, keep: &Keep, beat: u64) -> Result<Outcome, Failed> {
+    let mut stage = Stage::new(case, keep, beat).map_err(|stopped| Failed {
+        failure: failure(stopped, 0),
+        crowded: false,
+    })?;
     let result = stage.drive().and_then(|()| stage.end());
     let cycle = stage.lab.cluster.cycle();
     let finished = stage.lab.cluster.network(|n| n.finish_captures());
     let result = match result {
         Ok(()) => finished
-            .map_err(|e: CaptureError| failure(e.into(), cycle))
-            .map(|()| stage.outcome()),
+            .map(|()| stage.outcome())
+            .map_err(|e: CaptureError| Failed {
+                failure: failure(e.into(), cycle),
+                crowded: false,
+            }),
         Err(stopped) => Err(stage.overflow(failure(stopped, cycle))),
     };
     // nobody has to take everything apart
@@ -229,7 +261,7 @@ fn failure(stopped: Stopped, cycle: u64) -> Failure {
     Failure { class, cycle, what }
 }
 
-fn lab_options(case: &Case) -> LabOptions {
+fn lab_options(case: &Case, beat: u64) -> LabOptions {
     let mut options = LabOptions::new(case.width, case.seed).watched(Watch::Check);
     options.link.faults = rates(&case.link);
     options.ipv6 = case.ipv6;
@@ -240,10 +272,10 @@ fn lab_options(case: &Case) -> LabOptions {
     options.stalls.write = stalls;
     options.stalls.answer = stalls;
     if case.link.quick {
-        options.link.cycles_per_beat = QUICK;
-        options.link.frame = FRAME;
+        options.link.cycles_per_beat = beat;
+        options.link.frame = FRAME * beat / QUICK;
         // what the cable does not take stays in the NIC, so that nobody waits behind a long message of another
-        options.stalls.tx = (256 - 256 / QUICK) as u8;
+        options.stalls.tx = (256 - 256 / beat) as u8;
     }
     options
 }
@@ -270,8 +302,8 @@ fn access(denied: &[Right]) -> InitAttributes {
 }
 
 impl<'a> Stage<'a> {
-    fn new(case: &'a Case, keep: &Keep) -> Result<Self, Stopped> {
-        let options = lab_options(case);
+    fn new(case: &'a Case, keep: &Keep, beat: u64) -> Result<Self, Stopped> {
+        let options = lab_options(case, beat);
         let library =
             nic_library(case.width, options.variant, options.traced).map_err(LabError::from)?;
         let lab = Lab::of(&library, options)?;
@@ -334,6 +366,7 @@ impl<'a> Stage<'a> {
             shared,
             queues: queues.collect(),
             memory,
+            beat,
             spent: Spent {
                 setup: start,
                 ..Spent::default()
@@ -344,20 +377,22 @@ impl<'a> Stage<'a> {
     }
 
     /// A NIC that drops frames for want of room differs from the model, which sees none of that: then the cable was too fast.
-    fn overflow(&self, failure: Failure) -> Failure {
+    fn overflow(&self, failure: Failure) -> Failed {
         let of = |host: &LabHost, counter| host.adapter.counter(counter).unwrap_or(0);
         let hosts = self.lab.hosts.iter();
         let dropped: u64 = hosts
             .map(|h| of(h, Counter::RxBufferFull) + of(h, Counter::RxIngressOverflow))
             .sum();
-        match dropped {
+        let failure = match dropped {
             0 => failure,
             _ => Failure {
                 class: Class::Lab,
                 what: format!("{dropped} frames found no room; {}", failure.what),
                 ..failure
             },
-        }
+        };
+        let crowded = dropped > 0;
+        Failed { failure, crowded }
     }
 
     /// Posts and takes until everything is over.
@@ -582,7 +617,7 @@ impl<'a> Stage<'a> {
     fn fall_silent(&self) -> Result<(), Stopped> {
         let sent = || self.lab.cluster.network(|n| n.stats().frames);
         let bytes = u64::from(self.case.largest()) * RESOURCES as u64;
-        for _ in 0..1 + bytes * QUICK / SETTLE {
+        for _ in 0..1 + bytes * self.beat / SETTLE {
             let before = sent();
             self.lab.run(SETTLE)?;
             if sent() == before {
@@ -735,8 +770,16 @@ fn connect(
     Ok((a, b))
 }
 
+/// Removes the file that the lockstep check has left behind.
+pub fn forget_capture(failure: &Failure) {
+    if let Some(path) = stray_capture(&failure.what) {
+        // a run that is repeated with a capture of its own leaves no other
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 /// The file that the lockstep check leaves behind when it has seen a difference.
-pub fn stray_capture(what: &str) -> Option<PathBuf> {
+fn stray_capture(what: &str) -> Option<PathBuf> {
     let (_, path) = what.rsplit_once(", capture ")?;
     Some(Path::new(path.trim()).to_owned())
 }

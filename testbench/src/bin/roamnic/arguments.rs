@@ -368,8 +368,8 @@ pub struct Search {
     /// Largest message in bytes
     #[arg(long, default_value_t = 8 << 20, value_parser = clap::value_parser!(u32).range(1..=8 << 20))]
     pub max_size: u32,
-    /// Stops of a case, at most: all queue pairs of a host are stopped and go on in place. Two cases of three have none
-    #[arg(long, default_value_t = 0)]
+    /// Stops of a case, at most: at any cycle all queue pairs of a host are stopped, and go on in place. Two cases of three have none; with 0 none has
+    #[arg(long, default_value_t = 3)]
     pub stops: usize,
     /// Ends after so many failures
     #[arg(long, default_value_t = 8)]

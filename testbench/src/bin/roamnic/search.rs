@@ -187,7 +187,7 @@ fn text(report: &SearchReport) -> String {
     }
     let (f, spent) = (&report.frames, &report.spent);
     let mut all = format!(
-        "{} operations, {} bytes in {} cases (seeds {} to {}), {} cycles, {} stops\n\
+        "{} operations, {} bytes in {} cases (seeds {} to {}), {} cycles, {} stops, {} runs again on a slower cable\n\
          cycles: {} set-up, {} traffic ({} silent, {} of one connection alone), {} behind it\n\
          {} frames: {} lost, {} duplicated, {} reordered, {} corrupted, {} marked\n\
          {:.0} s, {:.1} operations a second\n\n{kinds}\n{ends}\n",
@@ -198,6 +198,7 @@ fn text(report: &SearchReport) -> String {
         report.seeds[1].saturating_sub(1),
         report.cycles,
         report.stops,
+        report.slower,
         spent.setup,
         spent.traffic,
         spent.silent,

@@ -1,17 +1,19 @@
 //! The observer that holds NICs to the model.
 
 use super::Why;
+use super::events::{completed, each_of, entered, is_of_migration, left, modify};
 use super::host::{Host, Issued};
 use super::observe::{Observation, Observer, What};
 use super::qp::{Qp, config};
 use super::report::{Difference, Recent};
+use super::worlds::{Objection, QueuePairs, Worlds, Written};
 use crate::model::packet::Frame;
 use fw_regs::bar0::mailbox;
 use fw_regs::contexts::{Completer, Requester, Responder};
 use fw_regs::rings::{CQE_BYTES, Cqe, phase};
-use fw_regs::{Command, QpState, SetScope, WcStatus};
+use fw_regs::{Command, QpState};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -61,7 +63,7 @@ pub struct Statistics {
 #[derive(Default)]
 struct Watched {
     host: Host,
-    qps: BTreeMap<u16, Qp>,
+    worlds: Worlds,
     /// numbers of the slots' queue pairs
     numbers: HashMap<u16, u32>,
 }
@@ -133,7 +135,7 @@ impl Lockstep {
     pub fn watched(&self) -> Vec<(usize, u16)> {
         let checker = self.inner.borrow();
         let all = checker.hosts.iter().enumerate();
-        all.flat_map(|(host, w)| w.qps.keys().map(move |slot| (host, *slot)))
+        all.flat_map(|(host, w)| w.worlds.first().keys().map(move |slot| (host, *slot)))
             .collect()
     }
 
@@ -153,12 +155,15 @@ impl Lockstep {
             return Ok(());
         }
         checker.statistics.contexts += 1;
-        let compared = match checker.hosts[host].qps.get(&slot) {
-            Some(qp) => qp.compare(requester, completer, responder),
+        let compare = |qps: &mut QueuePairs| match qps.get(&slot) {
+            Some(qp) => qp
+                .compare(requester, completer, responder)
+                .map_err(|why| (why, Some(slot))),
             None => Ok(()),
         };
-        if let Err(why) = compared {
-            checker.differ(at_rest(host), &why, Some(slot));
+        let compared = checker.hosts[host].worlds.explain(compare);
+        if let Err((why, slot)) = compared {
+            checker.differ(at_rest(host), &why, slot);
         }
         checker.verdict()
     }
@@ -171,23 +176,6 @@ impl Lockstep {
         let mut checker = self.inner.borrow_mut();
         checker.finish();
         checker.verdict()
-    }
-}
-
-/// Works on the queue pairs of a migration command's set.
-fn each_of(qps: &mut BTreeMap<u16, Qp>, issued: Issued, mut work: impl FnMut(&mut Qp)) {
-    let [number, scope] = issued.args;
-    let scope = SetScope::from_code(scope as u8);
-    for qp in qps.values_mut() {
-        let own: u32 = match scope {
-            Some(SetScope::Qp) => qp.slot.into(),
-            Some(SetScope::Pd) => qp.config.pd.into(),
-            Some(SetScope::UserContext) => qp.config.user_ctx.into(),
-            None => continue,
-        };
-        if own == number {
-            work(qp);
-        }
     }
 }
 
@@ -217,7 +205,10 @@ impl Checker {
 
     fn differ(&mut self, seen: Observation, why: &Why, slot: Option<u16>) {
         let host = seen.host;
-        let Watched { host: own, qps, .. } = &self.hosts[host];
+        let Watched {
+            host: own, worlds, ..
+        } = &self.hosts[host];
+        let qps = worlds.first();
         let model = match slot.and_then(|s| qps.get(&s)) {
             Some(qp) => qp.lines(own),
             None => qps.values().map(|q| q.lines(own) + "\n").collect(),
@@ -235,7 +226,7 @@ impl Checker {
         });
     }
 
-    fn see(&mut self, o: &Observation) -> Result<(), (Why, Option<u16>)> {
+    fn see(&mut self, o: &Observation) -> Result<(), Objection> {
         let watched = &mut self.hosts[o.host];
         watched.host.now = watched.host.now.max(o.cycle);
         match &o.what {
@@ -275,7 +266,7 @@ impl Checker {
     fn issued(&mut self, now: u64, host: usize, issued: Issued) {
         let Watched {
             host: own,
-            qps,
+            worlds,
             numbers,
         } = &mut self.hosts[host];
         let slot = issued.args[0] as u16;
@@ -283,7 +274,7 @@ impl Checker {
             Command::QpCreate => {
                 own.apply(issued);
                 numbers.insert(slot, issued.args[1]);
-                qps.remove(&slot);
+                worlds.each(|qps| drop(qps.remove(&slot)));
                 if config(own, slot).is_some_and(|c| c.raw) {
                     self.blind = Some("a raw queue pair");
                 }
@@ -296,49 +287,28 @@ impl Checker {
                 if state != QpState::Reset {
                     own.apply(issued);
                 }
-                match state {
-                    QpState::Rtr => {
-                        let number = numbers.get(&slot).copied().unwrap_or_default();
-                        if let Some(qp) = Qp::new(own, slot, number) {
-                            if qp.addresses.local_ip == qp.addresses.partner_ip {
-                                self.blind = Some("a loopback connection");
-                            }
-                            qps.insert(slot, qp);
-                        }
-                    }
-                    QpState::Rts if before == Some(QpState::Rtr) => {
-                        if let Some(qp) = qps.get_mut(&slot) {
-                            qp.start(own, now);
-                        }
-                    }
-                    QpState::Rts | QpState::Sqd => {
-                        if let Some(qp) = qps.get_mut(&slot) {
-                            qp.state = state;
-                        }
-                    }
-                    QpState::Err | QpState::Reset => {
-                        if let Some(qp) = qps.get_mut(&slot) {
-                            qp.fail(now);
-                        }
-                    }
-                    _ => {}
+                let number = numbers.get(&slot).copied().unwrap_or_default();
+                worlds.each(|qps| modify(qps, own, now, (slot, number), (before, state)));
+                let modified = worlds.first().get(&slot);
+                if modified.is_some_and(|qp| qp.addresses.local_ip == qp.addresses.partner_ip) {
+                    self.blind = Some("a loopback connection");
                 }
             }
-            Command::QpDestroy => {
+            Command::QpDestroy => worlds.each(|qps| {
                 if let Some(qp) = qps.get_mut(&slot) {
                     qp.fail(now);
                 }
-            }
-            Command::Stop => each_of(qps, issued, |qp| qp.stop(now)),
+            }),
+            Command::Stop => worlds.each(|qps| each_of(qps, issued, |qp| qp.stop(now))),
             Command::Abort => {
                 own.moved = now;
-                each_of(qps, issued, |qp| qp.abort(now));
+                worlds.each(|qps| each_of(qps, issued, |qp| qp.abort(now)));
             }
-            Command::GiveUp => {
+            Command::GiveUp => worlds.each(|qps| {
                 if let Some(qp) = qps.get_mut(&slot) {
                     qp.give_up(now);
                 }
-            }
+            }),
             Command::Restore | Command::Tombstone | Command::SetPartner => {
                 self.blind = Some("a connection that goes elsewhere");
             }
@@ -348,7 +318,9 @@ impl Checker {
 
     /// The driver has seen the end of a command.
     fn done(&mut self, host: usize, status: u32) {
-        let Watched { host: own, qps, .. } = &mut self.hosts[host];
+        let Watched {
+            host: own, worlds, ..
+        } = &mut self.hosts[host];
         let Some(issued) = own.issued.take() else {
             return;
         };
@@ -361,55 +333,33 @@ impl Checker {
             Command::QpModify if issued.args[1] != u32::from(QpState::Reset.code()) => {}
             Command::QpModify => {
                 own.apply(issued);
-                qps.remove(&slot);
+                worlds.each(|qps| drop(qps.remove(&slot)));
             }
-            Command::QpDestroy => drop(qps.remove(&slot)),
-            Command::Drained => each_of(qps, issued, |qp| qp.drained(own)),
+            Command::QpDestroy => worlds.each(|qps| drop(qps.remove(&slot))),
+            Command::Drained => worlds.each(|qps| each_of(qps, issued, |qp| qp.drained(own))),
             _ => own.apply(issued),
         }
     }
 
     /// A frame has left a NIC.
-    fn sent(&mut self, now: u64, host: usize, bytes: &[u8]) -> Result<(), (Why, Option<u16>)> {
+    fn sent(&mut self, now: u64, host: usize, bytes: &[u8]) -> Result<(), Objection> {
         let frame = Frame::decode(bytes)
             .map_err(|why| (Why(format!("the NIC sent nonsense: {why}")), None))?;
-        let Watched { host: own, qps, .. } = &mut self.hosts[host];
-        let p = &frame.packet;
-        let qp = qps
-            .values_mut()
-            .find(|qp| {
-                qp.config.partner_qpn == p.dest_qpn && qp.addresses.partner_ip == frame.destination
-            })
-            .ok_or((Why::new("no queue pair has that partner"), None))?;
-        let slot = Some(qp.slot);
-        qp.check_headers(bytes).map_err(|why| (why, slot))?;
-        if p.is_nak_stopped() || p.migration.is_some() {
+        let Watched {
+            host: own, worlds, ..
+        } = &mut self.hosts[host];
+        let moves = is_of_migration(&frame.packet);
+        if moves {
             own.moved = now;
-            qp.say(now, p).map_err(|why| (why, slot))?;
-            let line = format!("{now:>9} sends {}; {}", p.line(), qp.lines(own));
-            self.recent.step(host, qp.slot, line);
-            return Ok(());
         }
-        let explained = match (&mut qp.send, p.is_request()) {
-            (Some(send), true) => {
-                self.statistics.requests += 1;
-                send.sent(now, p, own)
+        let (slot, line) = worlds.explain(|qps| left(qps, own, now, &frame, bytes))?;
+        if !moves {
+            match frame.packet.is_request() {
+                true => self.statistics.requests += 1,
+                false => self.statistics.responses += 1,
             }
-            (_, false) if p.is_response() => {
-                self.statistics.responses += 1;
-                qp.receive.sent(p, own)
-            }
-            _ => Err(Why::new("a packet that its state does not send")),
-        };
-        explained.map_err(|why| (why, slot))?;
-        // a NAK may be what says that a request was refused for good
-        qp.share_errors(now);
-        qp.seen_working(now);
-        self.recent.step(
-            host,
-            qp.slot,
-            format!("{now:>9} sends {}; {}", p.line(), qp.lines(own)),
-        );
+        }
+        self.recent.step(host, slot, line);
         Ok(())
     }
 
@@ -418,42 +368,36 @@ impl Checker {
         let Ok(frame) = Frame::decode(bytes) else {
             return;
         };
-        let Watched { host: own, qps, .. } = &mut self.hosts[host];
+        let Watched {
+            host: own, worlds, ..
+        } = &mut self.hosts[host];
         let p = Rc::new(frame.packet.clone());
-        let Some(qp) = qps.values_mut().find(|qp| qp.config.qpn == p.dest_qpn) else {
-            return;
+        let find = |qps: &QueuePairs| {
+            let mut all = qps.values();
+            all.find(|qp| qp.config.qpn == p.dest_qpn)
+                .map(|qp| (qp.slot, qp.is_news(&frame), qp.is_addressed(&frame)))
         };
-        if qp.is_news(&frame) {
-            self.blind = Some("a connection that goes elsewhere");
-            return;
-        }
-        if !qp.is_addressed(&frame) {
-            return;
-        }
-        self.statistics.received += 1;
-        let (works, may_work) = (qp.moving.works(), qp.moving.may_work());
-        if p.is_nak_stopped() || p.migration.is_some() {
-            own.moved = now;
-            qp.hear(now, &p);
-        } else if p.is_request() {
-            qp.moving.note_request(now, p.psn);
-            if may_work {
-                qp.receive.received(now, &p, own);
+        let slot = match find(worlds.first()) {
+            Some((_, true, _)) => {
+                self.blind = Some("a connection that goes elsewhere");
+                return;
             }
-        } else if let Some(send) = &mut qp.send
-            && p.is_response()
-            && may_work
-        {
-            // one in ERR takes no responses
-            let certainly = works && !send.has_error();
-            send.received(now, &p, own, certainly);
+            Some((slot, _, true)) => slot,
+            _ => return,
+        };
+        self.statistics.received += 1;
+        if is_of_migration(&p) {
+            own.moved = now;
         }
-        qp.share_errors(now);
-        self.recent.step(
-            host,
-            qp.slot,
-            format!("{now:>9} takes {}; {}", p.line(), qp.lines(own)),
-        );
+        worlds.each(|qps| {
+            if let Some(qp) = qps.get_mut(&slot) {
+                entered(qp, own, now, &p);
+            }
+        });
+        if let Some(qp) = worlds.first().get(&slot) {
+            let line = format!("{now:>9} takes {}; {}", p.line(), qp.lines(own));
+            self.recent.step(host, slot, line);
+        }
     }
 
     /// A NIC has written into host memory.
@@ -464,7 +408,7 @@ impl Checker {
         iova: u64,
         bytes: &[u8],
         before: &[u8],
-    ) -> Result<(), (Why, Option<u16>)> {
+    ) -> Result<(), Objection> {
         let own = &mut self.hosts[host].host;
         if let Some(number) = own.cq_at(iova) {
             self.completion(now, host, number, iova, bytes)?;
@@ -475,53 +419,20 @@ impl Checker {
             own.event(iova, bytes).map_err(|why| (why, None))?;
         } else {
             self.statistics.writes += 1;
-            self.payload(host, iova, bytes, before)?;
+            let written = Written {
+                iova,
+                bytes,
+                before,
+            };
+            let Watched {
+                host: own, worlds, ..
+            } = &mut self.hosts[host];
+            worlds.wrote(written, own)?;
         }
         let own = &mut self.hosts[host].host;
         own.memory
             .write(iova, bytes)
             .map_err(|_| (Why::new("the memory is not mapped"), None))
-    }
-
-    /// Bytes that are neither completion nor event: some queue pair's next.
-    fn payload(
-        &mut self,
-        host: usize,
-        iova: u64,
-        bytes: &[u8],
-        before: &[u8],
-    ) -> Result<(), (Why, Option<u16>)> {
-        let Watched { host: own, qps, .. } = &mut self.hosts[host];
-        let mut why = None;
-        for qp in qps.values_mut() {
-            if let Some(send) = qp.send.as_mut().filter(|s| s.wants(iova)) {
-                match send.wrote(iova, bytes, before) {
-                    Ok(()) => return Ok(()),
-                    Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
-                }
-            }
-            if qp.receive.wants(iova, own) {
-                match qp.receive.wrote(iova, bytes, before, own) {
-                    Ok(()) => return Ok(()),
-                    Err(e) => drop(why.get_or_insert((e, Some(qp.slot)))),
-                }
-            }
-        }
-        // messages of several may begin alike and go to the same shared ring; packets are worked off in the order in which they came
-        let open = qps.iter().filter(|(_, qp)| qp.receive.is_open(own));
-        let explained = open.filter_map(|(slot, qp)| {
-            let mut receive = qp.receive.clone();
-            let wrote = receive.wrote(iova, bytes, before, own);
-            wrote.ok().map(|()| (receive.decided(), *slot, receive))
-        });
-        let first = explained.min_by_key(|(decided, ..)| *decided);
-        if let Some((_, slot, receive)) = first
-            && let Some(qp) = qps.get_mut(&slot)
-        {
-            qp.receive = receive;
-            return Ok(());
-        }
-        Err(why.unwrap_or((Why::new("nobody writes there next"), None)))
     }
 
     /// Bytes of a completion.
@@ -532,8 +443,10 @@ impl Checker {
         number: u16,
         iova: u64,
         bytes: &[u8],
-    ) -> Result<(), (Why, Option<u16>)> {
-        let Watched { host: own, qps, .. } = &mut self.hosts[host];
+    ) -> Result<(), Objection> {
+        let Watched {
+            host: own, worlds, ..
+        } = &mut self.hosts[host];
         let Some(cq) = own.cqs.get_mut(&number) else {
             return Ok(());
         };
@@ -554,39 +467,17 @@ impl Checker {
         if cqe.phase != wanted {
             return Err((Why::new("wrong phase bit"), None));
         }
-        let qp = qps
-            .values_mut()
-            .find(|qp| qp.config.qpn == cqe.qpn)
-            .ok_or((Why(format!("{cqe:?} is of no queue pair")), None))?;
-        let slot = Some(qp.slot);
-        let queue = match cqe.receive {
-            true => qp.config.recv_cq,
-            false => qp.config.send_cq,
-        };
-        let named = |why: Why| (Why(format!("{cqe:?}: {why}")), slot);
-        if queue != number {
-            return Err(named(Why::new("in another queue")));
-        }
-        if cqe.status == WcStatus::WorkRequestFlushed {
-            qp.flushed(now, own);
-        }
-        match (&mut qp.send, cqe.receive) {
-            (_, true) => qp.receive.completed(&cqe, own),
-            (Some(send), false) => send.completed(now, &cqe, own),
-            (None, false) => Err(Why::new("it has never sent")),
-        }
-        .map_err(named)?;
-        qp.share_errors(now);
-        let ring = qp.config.rq_ring;
+        let (slot, ring, pd) = worlds.explain(|qps| completed(qps, own, now, number, &cqe))?;
         if cqe.receive && own.is_shared(ring) && !own.complete_shared(ring, cqe.index) {
-            return Err(named(Why::new("that receive has been completed before")));
+            let why = format!("{cqe:?}: that receive has been completed before");
+            return Err((Why(why), Some(slot)));
         }
         if cqe.with_inv {
-            own.regions.invalidate(cqe.imm, qp.config.pd);
+            own.regions.invalidate(cqe.imm, pd);
         }
         self.statistics.completions += 1;
         let line = format!("{now:>9} completes {cqe:?}");
-        self.recent.step(host, qp.slot, line);
+        self.recent.step(host, slot, line);
         Ok(())
     }
 
@@ -596,14 +487,19 @@ impl Checker {
         }
         let mut found = None;
         for (number, watched) in self.hosts.iter_mut().enumerate() {
-            for qp in watched.qps.values_mut() {
-                if let Err(why) = qp.is_done(&watched.host) {
-                    found.get_or_insert((number, qp.slot, why));
-                }
+            let Watched {
+                host: own, worlds, ..
+            } = watched;
+            let done = worlds.explain(|qps| {
+                let done = |qp: &mut Qp| qp.is_done(own).map_err(|why| (why, Some(qp.slot)));
+                qps.values_mut().try_for_each(done)
+            });
+            if let Err((why, slot)) = done {
+                found.get_or_insert((number, slot, why));
             }
         }
         if let Some((host, slot, why)) = found {
-            self.differ(at_rest(host), &why, Some(slot));
+            self.differ(at_rest(host), &why, slot);
         }
     }
 

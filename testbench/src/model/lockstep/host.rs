@@ -339,6 +339,16 @@ impl Host {
             .collect()
     }
 
+    /// `iova` is where one of the next receives of a shared ring begins, or the second part of one.
+    pub fn begins_receive(&self, ring: u16, iova: u64, count: usize) -> bool {
+        if !self.is_shared(ring) {
+            return false;
+        }
+        let unused = self.unused(ring, count).into_iter();
+        let mut pieces = unused.filter_map(|index| self.receive(ring, index)?.pieces);
+        pieces.any(|pieces| pieces.iter().any(|p| p.length > 0 && p.iova == iova))
+    }
+
     /// Receives of a shared ring that the NIC has surely seen at `cycle` and nobody has completed.
     pub fn surely_unused(&self, ring: u16, cycle: u64) -> usize {
         let empty = SharedUse::default();

@@ -8,6 +8,7 @@
 
 mod answers;
 mod checker;
+mod events;
 mod host;
 mod moving;
 mod observe;
@@ -18,6 +19,7 @@ mod report;
 mod send;
 mod senders;
 mod stream;
+mod worlds;
 
 pub use checker::{Lockstep, LockstepOptions, Statistics};
 pub use observe::{Observation, Observer, What};

@@ -51,6 +51,8 @@ pub struct Moving {
     /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
     /// refuses as what it was
     aborting: bool,
+    /// incarnation of its last RESUME, and what that said: PSN, highest PSN and expected PSN
+    said: Option<(u32, [Psn; 3])>,
     /// a RESUME has come while it was stopped: it may be looked at only when it goes on
     early: Option<u32>,
 }
@@ -83,6 +85,7 @@ impl Moving {
             still_resuming: false,
             answered: None,
             aborting: false,
+            said: None,
             early: None,
         }
     }
@@ -227,7 +230,11 @@ impl Moving {
                     return Err(Why(format!("its incarnation is {:#x}", self.epoch)));
                 }
                 self.aborting = false;
-                match said {
+                // it may have been written before RESUME_ACK was looked at, and wait for the wire while requests are executed
+                let words = Some((mig.epoch, [p.psn, mig.max, mig.epsn]));
+                let earlier = self.phase == Phase::Acknowledged && self.said == words;
+                self.said = words;
+                match said || earlier {
                     true => Ok(Meaning::Nothing),
                     false => Err(described()),
                 }

@@ -15,6 +15,7 @@ use fw_regs::wire::{self, Opcode};
 use fw_regs::{ContextKind, Psn, QpState};
 
 /// See the module's head.
+#[derive(Clone)]
 pub struct Qp {
     pub slot: u16,
     pub config: QpConfig,
@@ -188,6 +189,9 @@ impl Qp {
                 }
             }
             if meaning != Meaning::Nothing {
+                if let (Some(send), Opcode::Resume) = (&mut self.send, p.opcode) {
+                    send.each(|way| way.hear_resume(now));
+                }
                 return self.mean(now, meaning);
             }
         }
@@ -232,8 +236,12 @@ impl Qp {
             (None, None) => Vec::new(),
         };
         let meaning = self.moving.sent(p, &places, &self.receive.epsns())?;
+        let acknowledged = self.moving.phase == Phase::Acknowledged;
         if meaning != Meaning::Nothing {
             self.mean(now, meaning);
+        }
+        if let (Some(send), Opcode::ResumeAck) = (&mut self.send, p.opcode) {
+            send.each(|way| way.answer_resume(now));
         }
         let named = p
             .migration
@@ -241,7 +249,9 @@ impl Qp {
         if !named || p.pkey != self.config.pkey || p.ack_req || p.solicited {
             return Err(Why::new("its headers are not its own"));
         }
-        if let (Some(send), Opcode::Resume, Some(mig)) = (&mut self.send, p.opcode, p.migration) {
+        if let (Some(send), Opcode::Resume, Some(mig)) = (&mut self.send, p.opcode, p.migration)
+            && !acknowledged
+        {
             send.settle(p.psn, mig.max);
             self.receive.settle_at(mig.epsn);
         }

@@ -18,7 +18,7 @@ use std::rc::Rc;
 const AHEAD: usize = 8;
 
 /// Receives of a shared ring that a message may have taken.
-const CANDIDATES: usize = 12;
+pub(super) const CANDIDATES: usize = 12;
 
 /// Which receives a queue pair uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

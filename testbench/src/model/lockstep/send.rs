@@ -46,6 +46,8 @@ pub struct SendWatch {
     timer: u64,
     /// the same until each of the last times of progress, and when those were: what the timer did before may be seen later
     before: VecDeque<(u64, u64)>,
+    /// the same of the partner's last RESUME: it may have been looked at as late as RESUME_ACK left, and the timer have ended before
+    resumed: Option<(u64, u64)>,
     /// retries that may or may not have been spent
     doubtful: u8,
     /// the queue pair may be in ERR from this cycle on
@@ -72,6 +74,7 @@ impl SendWatch {
             rnr_end: 0,
             timer: now,
             before: VecDeque::new(),
+            resumed: None,
             doubtful: 0,
             error: None,
             probes: None,
@@ -97,6 +100,18 @@ impl SendWatch {
         self.push_restart(now, now, false);
         self.end_pause(now);
         self.timer = now;
+    }
+
+    /// A RESUME of the partner has come that it may take: it will go on from `una` then, whatever the ACK timer does before.
+    pub fn hear_resume(&mut self, now: u64) {
+        self.resumed = Some((self.timer, now));
+    }
+
+    /// It has answered a RESUME.
+    pub fn answer_resume(&mut self, now: u64) {
+        if let Some((_, looked_at)) = &mut self.resumed {
+            *looked_at = now;
+        }
     }
 
     fn end_pause(&mut self, now: u64) {
@@ -253,7 +268,7 @@ impl SendWatch {
         let outstanding = self.sender.una != self.sender.max;
         let ended =
             |start: u64, end: u64| end + SLACK >= start + limit && self.may_be_una(psn, start, now);
-        let mut before = self.before.iter();
+        let mut before = self.before.iter().chain(&self.resumed);
         let late = (outstanding && ended(self.timer, now))
             || before.any(|&(start, progress)| now <= progress + LAG && ended(start, progress));
         late.then_some(Cause::Timeout)
@@ -322,6 +337,7 @@ impl SendWatch {
                 self.probes = self.probes.map(|(end, _)| (end, next));
             }
             Cause::Timeout => {
+                self.resumed = None;
                 if self.sender.timeout() == Reaction::Failed {
                     return Err(Why::new("a retry after the last one"));
                 }
