@@ -22,11 +22,15 @@ pub fn tools_dir() -> PathBuf {
     workspace_root().join(".tools")
 }
 
-/// Compiled models and the Verilator runtime, one folder per content hash.
-pub fn models_dir() -> PathBuf {
-    let target = match env::var_os("CARGO_TARGET_DIR") {
+/// What is built: cargo's target folder.
+pub fn target_dir() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR") {
         Some(target) => workspace_root().join(target),
         None => workspace_root().join("target"),
-    };
-    target.join("models")
+    }
+}
+
+/// Compiled models and the Verilator runtime, one folder per content hash.
+pub fn models_dir() -> PathBuf {
+    target_dir().join("models")
 }

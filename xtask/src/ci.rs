@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{checks, lab, run, setup};
 
@@ -39,15 +39,29 @@ const LAB: &str = "the lab's short set";
 /// on which nothing is built yet.
 const LAB_BY: Duration = Duration::from_secs(600);
 
+/// Bytes that everything together needs from nothing: the workspace's folder `target` twelve thousand million, measured in a fresh clone, and some air.
+const ROOM: u64 = 15_000_000_000;
+/// Less than this is a full disk.
+const FULL: u64 = 1_000_000_000;
+/// Bytes of that for the lab's packages, guests and release program.
+const ROOM_OF_LAB: u64 = 4_000_000_000;
+
 /// Processes for each processor that want to run, above which the guests' clocks are not to be relied on.
 const BUSY: f64 = 4.0;
 
-/// Why the lab is left out, if it is: no time, or no machine to itself.
-fn against_lab(elapsed: Duration) -> Option<String> {
+/// Why the lab is left out, if it is: no time, no room, or no machine to itself.
+fn against_lab(elapsed: Duration, free: u64) -> Option<String> {
     if elapsed > LAB_BY {
         let seconds = elapsed.as_secs();
         return Some(format!(
             "it has taken {seconds} s to come here, and half an hour is to be enough"
+        ));
+    }
+    if free < ROOM_OF_LAB {
+        return Some(format!(
+            "it needs {} of disk, and {} are free",
+            gigabytes(ROOM_OF_LAB),
+            gigabytes(free)
         ));
     }
     let text = fs::read_to_string("/proc/loadavg").ok()?;
@@ -57,20 +71,55 @@ fn against_lab(elapsed: Duration) -> Option<String> {
     busy.then(|| format!("the machine is busy, a load of {load} on {processors} processors"))
 }
 
+/// Bytes free where everything is built.
+fn free_bytes() -> Result<u64> {
+    let target = sim_verilator::paths::target_dir();
+    let room = rustix::fs::statvfs(&target)
+        .with_context(|| format!("cannot tell how much room is left for {}", target.display()))?;
+    Ok(room.f_bavail.saturating_mul(room.f_frsize))
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+/// Compilers that run out of disk say so late, in many ways, and not always by name: so what fails on a full disk is told to have done so.
+fn blame_full_disk(result: Result<()>) -> Result<()> {
+    result.or_else(|failure| {
+        let free = free_bytes()?;
+        Err(if free < FULL {
+            failure.context(format!(
+                "the disk has {} left: all steps together take {} from nothing",
+                gigabytes(free),
+                gigabytes(ROOM)
+            ))
+        } else {
+            failure
+        })
+    })
+}
+
 /// Runs the steps; the first failure ends it.
 pub fn run() -> Result<()> {
     let begun = Instant::now();
+    let free = free_bytes()?;
+    if free < ROOM {
+        eprintln!(
+            "the disk has {} left: from nothing, all steps together take {}",
+            gigabytes(free),
+            gigabytes(ROOM)
+        );
+    }
     for (number, (name, step)) in (1..).zip(STEPS) {
         eprintln!("[{number}/{}] {name}", STEPS.len());
         let started = Instant::now();
-        if let Some(reason) = (name == LAB)
-            .then(|| against_lab(begun.elapsed()))
-            .flatten()
+        if name == LAB
+            && let Some(reason) = against_lab(begun.elapsed(), free_bytes()?)
         {
             eprintln!("    SKIPPED, not run: {reason}");
             continue;
         }
-        step()?;
+        blame_full_disk(step())?;
         eprintln!("    {} s", started.elapsed().as_secs());
     }
     Ok(())
@@ -99,7 +148,22 @@ mod tests {
 
     #[test]
     fn lab_is_left_out_when_its_time_has_passed() {
-        let reason = against_lab(LAB_BY + Duration::from_secs(1)).unwrap();
+        let reason = against_lab(LAB_BY + Duration::from_secs(1), u64::MAX).unwrap();
         assert!(reason.contains("601 s"), "{reason}");
+    }
+
+    #[test]
+    fn lab_is_left_out_when_there_is_no_room() {
+        let reason = against_lab(Duration::ZERO, ROOM_OF_LAB - 100_000_000).unwrap();
+        assert!(
+            reason.contains("4.0 GB") && reason.contains("3.9 GB"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn the_disk_tells_how_much_is_free() {
+        assert!(free_bytes().unwrap() > 0);
+        blame_full_disk(Ok(())).unwrap();
     }
 }
