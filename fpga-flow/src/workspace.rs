@@ -2,8 +2,7 @@
 
 use crate::{FlowError, Tool};
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
-use sim_verilator::paths;
+use sim_verilator::{content_hash, paths};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -88,28 +87,7 @@ impl Workspace {
     }
 }
 
-/// The first 96 bits of a hash of the parts and of where one ends and the next begins.
+/// The first 96 bits of [`content_hash`].
 pub fn key(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let hash = hash.finalize();
-    hash[..12]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn key_parts_do_not_run_together() {
-        assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
-        assert_eq!(key(&["ab", "c"]), key(&["ab", "c"]));
-        assert_eq!(key(&[]).len(), 24);
-    }
+    content_hash(parts)[..24].to_owned()
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio, id};
 use std::sync::Arc;
 use std::thread;
 
-use sha2::{Digest, Sha256};
+use crate::content::content_hash;
 
 use crate::ffi::{Library, LoadError};
 use crate::tools::{self, ToolError, Verilator};
@@ -189,7 +189,7 @@ pub enum LintError {
 /// Any warning is [`LintError::Findings`].
 pub fn lint(verilog: &str, top: &str) -> Result<(), LintError> {
     let verilator = tools::verilator()?;
-    let key = hash(&[verilog.as_bytes(), top.as_bytes()]);
+    let key = key(&[verilog.as_bytes(), top.as_bytes()]);
     let folder =
         paths::models_dir().join(format!("lint-{key}-{}-{:?}", id(), thread::current().id()));
     let io = |source| LintError::Io {
@@ -226,7 +226,7 @@ pub(crate) fn shared_object(
     let toolchain = Toolchain::find()?;
     let options_text = format!("{options:?}{}", training.is_some());
     let host = processor();
-    let key = hash(&[
+    let key = key(&[
         verilog.as_bytes(),
         top.as_bytes(),
         options_text.as_bytes(),
@@ -304,7 +304,7 @@ impl Toolchain {
         parts.extend(shim::HEADERS.map(|(_, text)| text.as_bytes()));
         // This file says how everything is compiled.
         parts.push(include_bytes!("compile.rs"));
-        let key = hash(&parts);
+        let key = key(&parts);
         Ok(Self {
             verilator,
             compiler,
@@ -327,7 +327,7 @@ impl Toolchain {
         sources: &[&str],
         level: &str,
     ) -> Result<Vec<PathBuf>, BuildError> {
-        let key = hash(&[self.key.as_bytes(), part.as_bytes()]);
+        let key = key(&[self.key.as_bytes(), part.as_bytes()]);
         let folder = cached(&format!("runtime-{part}-{key}"), |folder| {
             write(&folder.join("runtime.cpp"), shim::RUNTIME_CPP)?;
             for (name, text) in shim::HEADERS {
@@ -620,19 +620,9 @@ fn whole_lines(verilog: &str) -> String {
     format!("{}\n", verilog.trim_end())
 }
 
-/// The first 128 bits of SHA-256 over the parts and their lengths, in hexadecimal.
-fn hash(parts: &[&[u8]]) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest
-        .finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+/// The first 128 bits of [`content_hash`].
+fn key(parts: &[&[u8]]) -> String {
+    content_hash(parts)[..32].to_owned()
 }
 
 /// What `-march=native` depends on.

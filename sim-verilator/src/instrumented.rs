@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use crate::content::content_hash;
 
 use crate::compile::BuildError;
 use crate::ffi::Library;
@@ -83,7 +83,6 @@ struct Build<'a> {
 impl Build<'_> {
     /// Everything that decides what comes out.
     fn key(&self) -> String {
-        let mut digest = Sha256::new();
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let cpu = cpu.lines().find(|line| line.starts_with("flags"));
         let parts = [
@@ -99,13 +98,7 @@ impl Build<'_> {
             include_str!("instrumented.rs"),
             cpu.unwrap_or_default(),
         ];
-        for part in parts {
-            digest.update((part.len() as u64).to_le_bytes());
-            digest.update(part);
-        }
-        let hash = digest.finalize();
-        let hex: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
-        format!("instrumented-{hex}")
+        format!("instrumented-{}", &content_hash(&parts)[..32])
     }
 
     /// The folder with the model; built under a lock and published by renaming, as all models.

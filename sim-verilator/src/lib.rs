@@ -15,6 +15,7 @@
 
 mod bar;
 mod compile;
+mod content;
 mod dma;
 #[allow(unsafe_code, reason = "the one module that calls into compiled models")]
 mod ffi;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use bar::{BAR_SIZE, BadAddress, Bar, BarReadId};
 pub use compile::{BuildError, BuildOptions, LintError, Optimise, Training, TrainingError, lint};
+pub use content::content_hash;
 pub use dma::{DmaConfig, POISON, READ_MAX, ReadRequest, ReadSample};
 pub use ffi::{Direction, Library, LoadError, Port};
 pub use host::{DmaMemory, HostMemory, MapError, PAGE, Unmapped};

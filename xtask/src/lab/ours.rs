@@ -16,14 +16,6 @@ use crate::{run, setup};
 /// What a guest gets of ours: linked statically, without the simulator.
 const GUEST_TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// Where cargo puts what it builds.
-fn target_folder() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => paths::workspace_root().join(folder),
-        None => paths::workspace_root().join("target"),
-    }
-}
-
 /// What a build of ours is called with, and the folder that it goes to.
 fn profile(bench: &Bench) -> (&'static [&'static str], &'static str) {
     match bench.dev {
@@ -50,7 +42,7 @@ pub fn program(bench: &Bench) -> Result<PathBuf> {
     bench.say("building roamnic");
     let (arguments, folder) = profile(bench);
     run::status(run::cargo(arguments).args(["-p", "testbench", "--bin", "roamnic"]))?;
-    Ok(target_folder().join(folder).join("roamnic"))
+    Ok(paths::target_dir().join(folder).join("roamnic"))
 }
 
 /// A binary of a package, linked statically so that it runs in a guest.
@@ -64,10 +56,10 @@ pub fn guest_program(bench: &Bench, package: &str, name: &str) -> Result<PathBuf
     command
         .args(["--target", GUEST_TARGET, "-p", package, "--bin", name])
         // beside other flags, a build of its own is kept from disturbing the others
-        .env("CARGO_TARGET_DIR", target_folder().join("lab-guest"))
+        .env("CARGO_TARGET_DIR", paths::target_dir().join("lab-guest"))
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
     run::status(&mut command)?;
-    let path = target_folder()
+    let path = paths::target_dir()
         .join("lab-guest")
         .join(GUEST_TARGET)
         .join(folder)

@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use sha2::{Digest, Sha256};
-use sim_verilator::paths;
+use sim_verilator::{content_hash, paths};
 
 use super::Mutant;
 use super::tree::Tree;
@@ -87,7 +86,10 @@ impl Woven {
             all.insert(number, modules);
         }
         let woven = base.weave(&all)?;
-        let folder = tree.folder.join("woven").join(&hash(&[&woven])[..16]);
+        let folder = tree
+            .folder
+            .join("woven")
+            .join(&content_hash(&[&woven])[..16]);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         let path = folder.join("roamnic_64.v");
         fs::write(&path, woven).with_context(|| path.display().to_string())?;
@@ -109,7 +111,7 @@ fn original(tree: &Tree) -> Result<String> {
         texts.push(fs::read_to_string(file).with_context(|| file.display().to_string())?);
     }
     let parts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let sources = hash(&parts);
+    let sources = content_hash(&parts);
     if let (Ok(text), Ok(of)) = (fs::read_to_string(&path), fs::read_to_string(&stamp))
         && of == sources
     {
@@ -205,7 +207,7 @@ impl Nursery<'_> {
             .iter()
             .flat_map(|p| [p.file, p.find, p.replace]);
         let parts: Vec<&str> = [self.text].into_iter().chain(patches).collect();
-        let name = format!("{}-{}.json", mutant.name, &hash(&parts)[..16]);
+        let name = format!("{}-{}.json", mutant.name, &content_hash(&parts)[..16]);
         self.tree.folder.join("made").join(name)
     }
 }
@@ -243,19 +245,6 @@ fn becomes(file: &str, module: &str) -> bool {
         _ => module,
     };
     blocks(file).is_some_and(|modules| modules.contains(&stem))
-}
-
-fn hash(parts: &[&str]) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 #[cfg(test)]
