@@ -231,7 +231,10 @@ mod tests {
         second.note(7, None, [10, 1, 2]).unwrap();
         second.note(8, None, [11, 1, 2]).unwrap();
         let text = Summary::open(&path, &draw).unwrap().text();
-        let other = DrawOptions { stops: 3, ..draw };
+        let other = DrawOptions {
+            stops: draw.stops + 1,
+            ..draw
+        };
         let stopped = Summary::open(&path, &other).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert!(
