@@ -213,19 +213,6 @@ fn script(board: &Board, revision: &str) -> String {
     format!("{read}; {synthesis}; blackbox =A:whitebox; write_json netlist.json.part")
 }
 
-/// Weights of nextpnr's `router2` where it is a step of its own: what a wire costs that is used more than once rises by 4 a round, not 2, and what it keeps of
-/// that by 2, not 1.
-const ROUTER: [(&str, &str); 2] = [
-    ("router2/currCongWeightMult", "4.0"),
-    ("router2/histCongWeight", "2.0"),
-];
-
-/// What nextpnr is told for routing alone, with the settings of [`ROUTER`] in the netlist.
-fn arguments_alone(script: &str) -> Vec<&str> {
-    let netlist = ["--json", "netlist.json", "--no-place"];
-    [netlist.as_slice(), &[nextpnr::ROUTES_ALONE, script]].concat()
-}
-
 /// Where the flow of a board works.
 struct Flow<'a> {
     board: &'a Board,
@@ -265,12 +252,11 @@ impl<'a> Flow<'a> {
         placement.put(board.constraints.name, board.constraints.text)?;
         let apart = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::ROUTES_ALONE);
         let mut routing = placement.clone();
-        let (settings, restore) = (format!("{ROUTER:?}"), nextpnr::restore(""));
+        let restore = nextpnr::restore("");
         if apart {
-            let more = [settings.as_str(), restore.as_str()];
-            routing = placement.inside("route-", &more)?;
+            routing = placement.inside("route-", &[&restore])?;
             routing.put(board.constraints.name, board.constraints.text)?;
-            parts.extend(more);
+            parts.push(&restore);
         }
         let inputs = workspace::key(&parts)[..16].to_owned();
         Ok(Self {
@@ -311,21 +297,24 @@ impl<'a> Flow<'a> {
             Family::Xilinx7 => ["-o", &xdc],
         });
         let nextpnr = &self.programs.nextpnr;
-        let netlist = match self.apart {
-            true => {
-                let mut arguments = arguments.clone();
-                let part = format!("{placed}.part");
-                arguments.extend(["--json", "../netlist.json", "--no-route", "--write", &part]);
-                let log = format!("place-{seed}.log");
-                self.placement.step(nextpnr, &placed, &log, &arguments)?;
-                let from = nextpnr::restore(&format!("../{placed}"));
-                self.routing.put(&script, &from)?;
-                self.set_router()?;
-                arguments_alone(&script)
-            }
-            false => vec!["--json", "../netlist.json"],
-        };
-        arguments.extend(netlist);
+        if self.apart {
+            let netlist = ["--json", "../netlist.json"];
+            let part = format!("{placed}.part");
+            let place = [
+                arguments.as_slice(),
+                &netlist,
+                &["--no-route", "--write", &part],
+            ];
+            let log = format!("place-{seed}.log");
+            self.placement
+                .step(nextpnr, &placed, &log, &place.concat())?;
+            let from = nextpnr::restore(&format!("../{placed}"));
+            self.routing.put(&script, &from)?;
+            arguments.extend(["--json", "../../netlist.json", "--no-place"]);
+            arguments.extend([nextpnr::ROUTES_ALONE, &script]);
+        } else {
+            arguments.extend(["--json", "../netlist.json"]);
+        }
         arguments.extend(["--report", &partial]);
         arguments.extend(match self.board.family {
             Family::Ecp5 => ["--textcfg", &result],
@@ -335,14 +324,6 @@ impl<'a> Flow<'a> {
         self.routing.step(nextpnr, &report, &log, &arguments)?;
         let report: PlaceReport = self.routing.report(&report)?;
         Ok((Placement::new(seed, report), result))
-    }
-
-    /// The netlist with the router's settings.
-    fn set_router(&self) -> Result<(), FlowError> {
-        let path = self.synthesis.path("netlist.json");
-        let netlist = fs::read_to_string(&path).map_err(FlowError::io(&path))?;
-        let netlist = nextpnr::with_settings(&netlist, "top", &ROUTER)?;
-        self.routing.put("netlist.json", &netlist)
     }
 
     /// The bitstream of a placement; without a packer, the placement's own file is the end.

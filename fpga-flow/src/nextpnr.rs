@@ -1,6 +1,5 @@
 //! How nextpnr is called, and what it says of a placement (`--report`).
 
-use crate::stat::UnknownModule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -15,29 +14,6 @@ pub const ROUTES_ALONE: &str = "--pre-route";
 /// A script for [`ROUTES_ALONE`] with `--no-place`: cells go where the file `placed` (`--write`) says that they were.
 pub fn restore(placed: &str) -> String {
     format!("PLACED = {placed:?}\n{}", include_str!("restore.py"))
-}
-
-/// A netlist of yosys with settings for nextpnr that have no option on its command line, in the module `top`.
-///
-/// # Errors
-/// [`UnknownModule`] if that is not in it.
-pub fn with_settings(
-    netlist: &str,
-    top: &str,
-    settings: &[(&str, &str)],
-) -> Result<String, UnknownModule> {
-    let module = format!("\n    \"{top}\": {{\n");
-    let found = netlist.find(&module);
-    let at = found.ok_or_else(|| UnknownModule(top.to_owned()))? + module.len();
-    let (head, tail) = netlist.split_at(at);
-    let settings: Vec<String> = settings
-        .iter()
-        .map(|(name, value)| format!("        \"{name}\": \"{value}\""))
-        .collect();
-    let settings = settings.join(",\n");
-    Ok(format!(
-        "{head}      \"settings\": {{\n{settings}\n      }},\n{tail}"
-    ))
 }
 
 /// The part of the report that is used.
@@ -102,17 +78,6 @@ mod tests {
     }
 
     #[test]
-    fn settings_stand_in_the_top_module() {
-        let netlist = "{\n  \"modules\": {\n    \"cell\": {\n    },\n    \"top\": {\n      \"attributes\": {}\n    }\n  }\n}";
-        let set = with_settings(netlist, "top", &[("a/b", "1"), ("c", "2.0")]).expect("there");
-        let read: serde_json::Value = serde_json::from_str(&set).expect("well-formed");
-        let settings = serde_json::json!({"a/b": "1", "c": "2.0"});
-        assert_eq!(read["modules"]["top"]["settings"], settings);
-        assert_eq!(read["modules"]["cell"], serde_json::json!({}));
-        with_settings(netlist, "tip", &[]).expect_err("no such module");
-    }
-
-    #[test]
     fn nets_lose_the_mark_of_global_wires() {
         assert_eq!([plain("$glbnet$clock"), plain("rx")], ["clock", "rx"]);
     }
@@ -137,7 +102,7 @@ mod tests {
         put("design.v", include_str!("restore_test.v"));
         put("design.lpf", "FREQUENCY PORT \"clock\" 100 MHZ;\n");
         put("restore.py", &restore("placed.json"));
-        let script = "read_verilog design.v; synth_ecp5 -top top; write_json plain.json";
+        let script = "read_verilog design.v; synth_ecp5 -top top; write_json netlist.json";
         let run = |tool: &Tool, log: &str, arguments: &str| {
             let arguments: Vec<&str> = arguments.split(' ').collect();
             tool.run(&workspace.path(""), log, &arguments)
@@ -146,9 +111,6 @@ mod tests {
         yosys
             .run(&workspace.path(""), "yosys.log", &["-q", "-p", script])
             .expect("mapped");
-        let settings = [("router2/currCongWeightMult", "4.0")];
-        let netlist = with_settings(&read("plain.json"), "top", &settings).expect("there");
-        put("netlist.json", &netlist);
         let common = format!(
             "--um5g-85k --speed 8 --seed 1 --json netlist.json --lpf design.lpf --lpf-allow-unconstrained {OPTIONS}"
         );
@@ -161,8 +123,6 @@ mod tests {
         let cells = |name: &str| -> BTreeMap<String, String> {
             let read: serde_json::Value = serde_json::from_str(&read(name)).expect("well-formed");
             let top = &read["modules"]["top"];
-            let set = top["settings"]["router2/currCongWeightMult"].as_str();
-            assert_eq!(set.map(str::trim), Some("4.0"), "{name}");
             let bel = |cell: &serde_json::Value| cell["attributes"]["NEXTPNR_BEL"].to_string();
             let cells = top["cells"].as_object().expect("cells").iter();
             cells
