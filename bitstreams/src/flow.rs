@@ -1,5 +1,6 @@
 //! From a board to its bitstream: yosys, nextpnr with several seeds, the packer. Every step's result is kept below `target/boards`, in a folder named by
-//! all that synthesis depends on and, in it, one named by all that placement depends on; so other constraints need no new synthesis.
+//! all that synthesis depends on and, in it, one named by all that placement depends on; so other constraints need no new synthesis. Where nextpnr can route
+//! a placement that it made before, routing has a folder of its own in that one: it may take longest, and be interrupted or tried again with other settings.
 
 use crate::board::{Board, Family};
 use fpga_flow::{FlowError, PlaceReport, Tool, Workspace, nextpnr, workspace, yosys};
@@ -218,6 +219,10 @@ struct Flow<'a> {
     programs: &'a Programs,
     synthesis: Workspace,
     placement: Workspace,
+    /// The placement's, where placing and routing are one step.
+    routing: Workspace,
+    /// Placing and routing are steps of their own.
+    apart: bool,
     options: String,
     inputs: String,
 }
@@ -244,13 +249,23 @@ impl<'a> Flow<'a> {
         let more = [board.constraints.text, &options, version];
         let placement = synthesis.inside("place-", &more)?;
         parts.extend(more);
-        let inputs = workspace::key(&parts)[..16].to_owned();
         placement.put(board.constraints.name, board.constraints.text)?;
+        let apart = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::ROUTES_ALONE);
+        let mut routing = placement.clone();
+        let restore = nextpnr::restore("");
+        if apart {
+            routing = placement.inside("route-", &[&restore])?;
+            routing.put(board.constraints.name, board.constraints.text)?;
+            parts.push(&restore);
+        }
+        let inputs = workspace::key(&parts)[..16].to_owned();
         Ok(Self {
             board,
             programs,
             synthesis,
             placement,
+            routing,
+            apart,
             options,
             inputs,
         })
@@ -264,39 +279,62 @@ impl<'a> Flow<'a> {
             .map(drop)
     }
 
-    /// The placement, and the name of the file that it left for the packer.
-    fn place(&self, seed: u32) -> Result<(Placement, String), FlowError> {
+    /// What a seed's cells and wires come to, and the name of the file that it left for the packer.
+    fn place_and_route(&self, seed: u32) -> Result<(Placement, String), FlowError> {
         let report = format!("seed-{seed}.json");
         let (partial, number) = (format!("{report}.part"), seed.to_string());
-        let placed = match self.board.family {
+        let result = match self.board.family {
             Family::Ecp5 => format!("seed-{seed}.config"),
             Family::Xilinx7 => format!("seed-{seed}.fasm"),
         };
         let constraints = self.board.constraints.name;
-        let (fasm, xdc) = (format!("fasm={placed}"), format!("xdc={constraints}"));
+        let (fasm, xdc) = (format!("fasm={result}"), format!("xdc={constraints}"));
+        let (placed, script) = (format!("placed-{seed}.json"), format!("restore-{seed}.py"));
         let mut arguments: Vec<&str> = self.options.split(' ').collect();
-        arguments.extend(["--json", "../netlist.json", "--seed", &number]);
+        arguments.extend(["--seed", &number]);
+        arguments.extend(match self.board.family {
+            Family::Ecp5 => ["--lpf", constraints],
+            Family::Xilinx7 => ["-o", &xdc],
+        });
+        let nextpnr = &self.programs.nextpnr;
+        if self.apart {
+            let netlist = ["--json", "../netlist.json"];
+            let part = format!("{placed}.part");
+            let place = [
+                arguments.as_slice(),
+                &netlist,
+                &["--no-route", "--write", &part],
+            ];
+            let log = format!("place-{seed}.log");
+            self.placement
+                .step(nextpnr, &placed, &log, &place.concat())?;
+            let from = nextpnr::restore(&format!("../{placed}"));
+            self.routing.put(&script, &from)?;
+            arguments.extend(["--json", "../../netlist.json", "--no-place"]);
+            arguments.extend([nextpnr::ROUTES_ALONE, &script]);
+        } else {
+            arguments.extend(["--json", "../netlist.json"]);
+        }
         arguments.extend(["--report", &partial]);
         arguments.extend(match self.board.family {
-            Family::Ecp5 => ["--lpf", constraints, "--textcfg", &placed],
-            Family::Xilinx7 => ["-o", &xdc, "-o", &fasm],
+            Family::Ecp5 => ["--textcfg", &result],
+            Family::Xilinx7 => ["-o", &fasm],
         });
         let log = format!("seed-{seed}.log");
-        let nextpnr = &self.programs.nextpnr;
-        self.placement.step(nextpnr, &report, &log, &arguments)?;
-        let report: PlaceReport = self.placement.report(&report)?;
-        Ok((Placement::new(seed, report), placed))
+        self.routing.step(nextpnr, &report, &log, &arguments)?;
+        let report: PlaceReport = self.routing.report(&report)?;
+        Ok((Placement::new(seed, report), result))
     }
 
     /// The bitstream of a placement; without a packer, the placement's own file is the end.
     fn pack(&self, seed: u32, placed: &str) -> Result<Outcome, FlowError> {
         let file = match &self.programs.packer {
-            None => self.placement.path(placed),
+            None => self.routing.path(placed),
             Some(packer) => {
                 let (bit, log) = (format!("seed-{seed}.bit"), format!("pack-{seed}.log"));
                 let partial = format!("{bit}.part");
                 let arguments = ["--compress", placed, &partial];
-                self.placement.step(packer, &bit, &log, &arguments)?
+                self.routing.step(packer, &bit, &log, &arguments)?
             }
         };
         let bytes = fs::read(&file).map_err(FlowError::io(&file))?;
@@ -326,7 +364,7 @@ pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Repor
     let mut best: Option<(f64, u32, String)> = None;
     for seed in 1..=seeds.max(1) {
         say(&format!("nextpnr: placement {seed} of {seeds}"));
-        let (placement, placed) = flow.place(seed)?;
+        let (placement, placed) = flow.place_and_route(seed)?;
         let margin = placement.margin();
         if best.as_ref().is_none_or(|(other, ..)| margin > *other) {
             best = Some((margin, seed, placed));

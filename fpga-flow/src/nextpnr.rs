@@ -1,4 +1,4 @@
-//! What nextpnr says of a placement (`--report`).
+//! How nextpnr is called, and what it says of a placement (`--report`).
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -7,6 +7,14 @@ use std::collections::BTreeMap;
 /// `router2` negotiates for them. Refining a placement in two threads takes half of the processor time that the default takes; their number is fixed because the
 /// result depends on it. Missed timing is for the reader of the report.
 pub const OPTIONS: &str = "--router router2 --parallel-refine --threads 2 --timing-allow-fail";
+
+/// The option that a step on its own for routing needs: nextpnr has it if it was built with Python, which WebAssembly builds are not.
+pub const ROUTES_ALONE: &str = "--pre-route";
+
+/// A script for [`ROUTES_ALONE`] with `--no-place`: cells go where the file `placed` (`--write`) says that they were.
+pub fn restore(placed: &str) -> String {
+    format!("PLACED = {placed:?}\n{}", include_str!("restore.py"))
+}
 
 /// The part of the report that is used.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,6 +64,8 @@ pub fn plain(net: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Tool, Workspace};
+    use std::fs;
 
     #[test]
     fn place_report_slowest_clock_counts() {
@@ -70,5 +80,63 @@ mod tests {
     #[test]
     fn nets_lose_the_mark_of_global_wires() {
         assert_eq!([plain("$glbnet$clock"), plain("rx")], ["clock", "rx"]);
+    }
+
+    /// A design with a PLL, carry chains, both kinds of memory and inputs that are constant: routed behind [`restore`], its cells are where they were placed,
+    /// and the clocks of the PLL are asked for, which a design read back from the placed file has forgotten.
+    #[test]
+    fn restored_cells_are_where_they_were() {
+        let (Ok(yosys), Ok(nextpnr)) = (Tool::yosys(), Tool::nextpnr_ecp5()) else {
+            let required = std::env::var_os("REQUIRE_TOOLS").is_some();
+            assert!(!required, "no yosys or nextpnr, and REQUIRE_TOOLS is set");
+            eprintln!("SKIPPED: no yosys or nextpnr-ecp5");
+            return;
+        };
+        if !nextpnr.offers(ROUTES_ALONE) {
+            eprintln!("SKIPPED: nextpnr-ecp5 without Python");
+            return;
+        }
+        let workspace = Workspace::open("synth", "restore-", &[]).expect("folder");
+        let put = |name: &str, text: &str| workspace.put(name, text).expect("written");
+        let read = |name: &str| fs::read_to_string(workspace.path(name)).expect("there");
+        put("design.v", include_str!("restore_test.v"));
+        put("design.lpf", "FREQUENCY PORT \"clock\" 100 MHZ;\n");
+        put("restore.py", &restore("placed.json"));
+        let script = "read_verilog design.v; synth_ecp5 -top top; write_json netlist.json";
+        let run = |tool: &Tool, log: &str, arguments: &str| {
+            let arguments: Vec<&str> = arguments.split(' ').collect();
+            tool.run(&workspace.path(""), log, &arguments)
+                .expect("ends well");
+        };
+        yosys
+            .run(&workspace.path(""), "yosys.log", &["-q", "-p", script])
+            .expect("mapped");
+        let common = format!(
+            "--um5g-85k --speed 8 --seed 1 --json netlist.json --lpf design.lpf --lpf-allow-unconstrained {OPTIONS}"
+        );
+        let place = format!("{common} --no-route --write placed.json");
+        run(&nextpnr, "place.log", &place);
+        let route = format!(
+            "{common} --no-place {ROUTES_ALONE} restore.py --write routed.json --report report.json"
+        );
+        run(&nextpnr, "route.log", &route);
+        let cells = |name: &str| -> BTreeMap<String, String> {
+            let read: serde_json::Value = serde_json::from_str(&read(name)).expect("well-formed");
+            let top = &read["modules"]["top"];
+            let bel = |cell: &serde_json::Value| cell["attributes"]["NEXTPNR_BEL"].to_string();
+            let cells = top["cells"].as_object().expect("cells").iter();
+            cells
+                .map(|(name, cell)| (name.clone(), bel(cell)))
+                .collect()
+        };
+        let placed = cells("placed.json");
+        assert!(placed.len() > 100 && placed.values().all(|bel| bel.starts_with("\"X")));
+        assert_eq!(cells("routed.json"), placed);
+        let report: PlaceReport = workspace.report("report.json").expect("report");
+        let asked: Vec<f64> = report.fmax.values().map(|fmax| fmax.constraint).collect();
+        assert!(
+            asked.len() == 1 && (asked[0] - 25.0).abs() < 0.01,
+            "{report:?}"
+        );
     }
 }

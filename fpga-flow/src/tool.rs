@@ -75,6 +75,16 @@ impl Tool {
         Self::find("ECPPACK", "ecppack")
     }
 
+    /// Whether its help names this option.
+    pub fn offers(&self, option: &str) -> bool {
+        let output = Command::new(&self.program).arg("--help").output();
+        output.is_ok_and(|said| {
+            let text = [said.stdout, said.stderr].concat();
+            let text = String::from_utf8_lossy(&text);
+            text.split_whitespace().any(|word| word == option)
+        })
+    }
+
     /// Runs in `folder`; all it says goes to the file `log` there.
     ///
     /// # Errors
