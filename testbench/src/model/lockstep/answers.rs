@@ -307,6 +307,7 @@ mod tests {
         let at = |cycle| Arrival {
             cycle,
             packet: Rc::new(Packet::new(Opcode::ReadRequest, PARTNER, Psn::new(20))),
+            refused: false,
         };
         assert!(reading.may_be_full(&at(899)));
         assert!(!reading.may_be_full(&at(900)));

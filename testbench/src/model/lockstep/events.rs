@@ -71,7 +71,7 @@ pub(super) fn left(
     let named = |why| (why, Some(slot));
     qp.check_headers(bytes).map_err(named)?;
     if is_of_migration(p) {
-        qp.say(now, p).map_err(named)?;
+        qp.say(now, p, own).map_err(named)?;
     } else {
         let explained = match (&mut qp.send, p.is_request()) {
             (Some(send), true) => send.sent(now, p, own),
@@ -93,7 +93,7 @@ pub(super) fn entered(qp: &mut Qp, own: &Host, now: u64, p: &Rc<Packet>) {
     if is_of_migration(p) {
         qp.hear(now, p);
     } else if p.is_request() {
-        qp.moving.note_request(now, p.psn);
+        qp.moving.note_request(now, p);
         if may_work {
             qp.receive.received(now, p, own);
         }

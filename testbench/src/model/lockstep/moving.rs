@@ -14,8 +14,8 @@ use std::collections::VecDeque;
 /// Packets that may still be refused.
 const REFUSALS: usize = 4096;
 
-/// How far apart what a working queue pair says of itself and what is seen of it may be, in packets: it works on meanwhile.
-const DRIFT: i32 = 64;
+/// Requests that a queue pair may have handed over before they are seen.
+pub const HANDED_OVER: usize = 64;
 
 /// Where a queue pair stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +40,10 @@ pub struct Moving {
     migratable: bool,
     pub epoch: u32,
     partner_epoch: u32,
-    /// PSNs that NAK_STOPPED may echo, with the cycles in which they came
-    refusals: VecDeque<(u64, Psn)>,
+    /// what NAK_STOPPED may echo
+    refusals: VecDeque<Refusable>,
     /// incarnations of RESUMEs that may be acknowledged, in the order in which they came
-    resumes: VecDeque<u32>,
+    resumes: VecDeque<(u32, Least)>,
     /// STOP has been given while it resumed, and may not have reached it
     still_resuming: bool,
     /// incarnation whose RESUME_ACK has come, in time or while it may not have known of the next STOP
@@ -54,7 +54,27 @@ pub struct Moving {
     /// incarnation of its last RESUME, and what that said: PSN, highest PSN and expected PSN
     said: Option<(u32, [Psn; 3])>,
     /// a RESUME has come while it was stopped: it may be looked at only when it goes on
-    early: Option<u32>,
+    early: Option<(u32, Least)>,
+    /// the partner's incarnation that it has acknowledged last
+    acknowledged: Option<u32>,
+}
+
+/// A packet that a stopped queue pair refuses.
+#[derive(Clone, Copy, Debug)]
+struct Refusable {
+    /// when it came
+    cycle: u64,
+    psn: Psn,
+    /// RESUME
+    resume: bool,
+}
+
+/// How far a queue pair had certainly come when a packet came: it says no less of itself from then on.
+#[derive(Clone, Copy, Debug)]
+pub struct Least {
+    pub epsn: Psn,
+    /// `una` and `max`, if it sends
+    pub sends: Option<(Psn, Psn)>,
 }
 
 /// What a received packet may have done.
@@ -63,8 +83,10 @@ pub enum Meaning {
     Nothing,
     /// the partner has stopped: hold, and probe
     Pause,
-    /// go on from `una`, as a partner that has been resumed wants it
+    /// go on from `una`, as a partner that has been resumed wants it: rule 3
     Restart,
+    /// go on from `una`, for this end has been resumed
+    Resumed,
 }
 
 /// `a` is newer than `b`.
@@ -87,6 +109,7 @@ impl Moving {
             aborting: false,
             said: None,
             early: None,
+            acknowledged: None,
         }
     }
 
@@ -95,7 +118,7 @@ impl Moving {
         self.still_resuming = matches!(self.phase, Phase::Resuming | Phase::Acknowledged);
         self.phase = Phase::Stopping;
         // what came shortly before may be looked at behind it
-        self.refusals.retain(|(since, _)| since + HINDSIGHT >= now);
+        self.refusals.retain(|r| r.cycle + HINDSIGHT >= now);
     }
 
     /// The device says that it is drained.
@@ -117,7 +140,7 @@ impl Moving {
             }
             false => {
                 self.phase = Phase::Normal;
-                Meaning::Restart
+                Meaning::Resumed
             }
         }
     }
@@ -146,17 +169,37 @@ impl Moving {
     }
 
     /// A request or RESUME has come that a stopped one refuses.
-    pub fn note_request(&mut self, now: u64, psn: Psn) {
+    pub fn note_request(&mut self, cycle: u64, p: &Packet) {
         if self.migratable {
             if self.refusals.len() == REFUSALS {
                 self.refusals.pop_front();
             }
-            self.refusals.push_back((now, psn));
+            let resume = p.opcode == Opcode::Resume;
+            self.refusals.push_back(Refusable {
+                cycle,
+                psn: p.psn,
+                resume,
+            });
+        }
+    }
+
+    /// The only request that NAK_STOPPED with this PSN can be about came in this cycle.
+    pub fn only_request(&self, psn: Psn) -> Option<u64> {
+        let mut all = self.refusals.iter().filter(|r| r.psn == psn);
+        match (all.next(), all.next()) {
+            (Some(only), None) if !only.resume => Some(only.cycle),
+            _ => None,
         }
     }
 
     /// A packet of the protocol has come from the partner. `window` is una and max, `epsns` what the NIC may expect next.
-    pub fn received(&mut self, now: u64, p: &Packet, window: (Psn, Psn), epsns: &[Psn]) -> Meaning {
+    pub fn received(
+        &mut self,
+        now: u64,
+        p: &Packet,
+        window: (Psn, Psn),
+        (epsns, least): (&[Psn], Least),
+    ) -> Meaning {
         if !self.migratable {
             return Meaning::Nothing;
         }
@@ -171,15 +214,17 @@ impl Moving {
         };
         match p.opcode {
             O::Resume => {
-                self.note_request(now, p.psn);
+                self.note_request(now, p);
                 let between = |low: Psn, x: Psn, high: Psn| !x.is_before(low) && !x.is_after(high);
                 let fits = epsns.iter().any(|e| between(p.psn, *e, mig.max))
                     && between(window.0, mig.epsn, window.1);
                 let fresh = newer(mig.epoch, self.partner_epoch);
+                // an earlier one of that incarnation may have been dropped
+                let open = mig.epoch == self.partner_epoch && self.acknowledged != Some(mig.epoch);
                 // one that is stopping may still take it
                 let stopped = self.phase == Phase::Stopped;
                 if stopped {
-                    self.early = Some(mig.epoch);
+                    self.early = Some((mig.epoch, least));
                 }
                 if stopped || (fresh && !fits) || newer(self.partner_epoch, mig.epoch) {
                     return Meaning::Nothing;
@@ -187,9 +232,9 @@ impl Moving {
                 if self.resumes.len() == REFUSALS {
                     self.resumes.pop_front();
                 }
-                self.resumes.push_back(mig.epoch);
+                self.resumes.push_back((mig.epoch, least));
                 self.partner_epoch = mig.epoch;
-                match fresh {
+                match fresh || (open && fits) {
                     true => Meaning::Restart,
                     false => Meaning::Nothing,
                 }
@@ -199,18 +244,20 @@ impl Moving {
                 if self.phase == Phase::Resuming {
                     self.phase = Phase::Acknowledged;
                 }
-                Meaning::Restart
+                Meaning::Resumed
             }
             _ => Meaning::Nothing,
         }
     }
 
-    /// A packet of the protocol has left. `places` are `una`s, `max`s and ePSNs that it may say.
+    /// A packet of the protocol has left. `places` are `una`s, `max`s and ePSNs that it may say; `may_say` whether a working one may have come as far
+    /// as a `una` and a `max`.
     pub fn sent(
         &mut self,
         p: &Packet,
         places: &[(Psn, Psn)],
         epsns: &[Psn],
+        may_say: impl FnOnce(Psn, Psn) -> bool,
     ) -> Result<Meaning, Why> {
         if !self.migratable {
             return Err(Why::new("the partner did not agree to migration"));
@@ -240,32 +287,35 @@ impl Moving {
                 }
             }
             Opcode::ResumeAck => {
-                let early = self.early.take_if(|epoch| *epoch == mig.epoch);
+                let early = self.early.take_if(|(epoch, _)| *epoch == mig.epoch);
+                let known = self.resumes.iter().any(|(epoch, _)| *epoch == mig.epoch);
                 let meaning = match early {
-                    Some(_) if !self.resumes.contains(&mig.epoch) => {
-                        self.resumes.push_back(mig.epoch);
+                    Some(resume) if !known => {
+                        self.resumes.push_back(resume);
                         self.partner_epoch = mig.epoch;
                         Meaning::Restart
                     }
                     _ => Meaning::Nothing,
                 };
                 // they are taken in order, but one may be dropped
-                let Some(taken) = self.resumes.iter().position(|epoch| *epoch == mig.epoch) else {
+                let mut resumes = self.resumes.iter().enumerate();
+                let taken = resumes.find(|(_, (epoch, _))| *epoch == mig.epoch);
+                let Some((taken, &(_, least))) = taken else {
                     return Err(Why(format!(
                         "no such RESUME was received; the partner's incarnation is {:#x}",
                         self.partner_epoch
                     )));
                 };
-                let near = |a: Psn, b: Psn| a.distance(b).abs() <= DRIFT;
-                let window = |(una, max): &(Psn, Psn)| {
-                    near(*max, mig.max) && !p.psn.is_after(*una) && near(*una, p.psn)
-                };
-                // what has arrived may not have been looked at
-                let expected = |e: &Psn| !mig.epsn.is_after(*e) && near(*e, mig.epsn);
-                if !places.iter().any(window) || !epsns.iter().any(expected) {
-                    return Err(described());
+                // it says what was so between RESUME's arrival and now, but may wait for the wire: meanwhile the queue pair works on
+                let sends = least.sends.is_none_or(|(una, max)| {
+                    !p.psn.is_before(una) && !mig.max.is_before(max) && may_say(p.psn, mig.max)
+                });
+                if !sends || mig.epsn.is_before(least.epsn) {
+                    let Why(now) = described();
+                    return Err(Why(format!("{now}, and at least {least:?}")));
                 }
                 self.resumes.drain(..=taken);
+                self.acknowledged = Some(mig.epoch);
                 Ok(meaning)
             }
             _ => Err(Why::new("it is no tombstone")),
@@ -287,7 +337,7 @@ impl Moving {
                 self.phase, self.epoch
             )));
         }
-        match self.refusals.iter().position(|(_, psn)| *psn == p.psn) {
+        match self.refusals.iter().position(|r| r.psn == p.psn) {
             Some(k) => {
                 self.refusals.remove(k);
                 Ok(())

@@ -2,8 +2,8 @@
 
 use super::Why;
 use super::host::Host;
-use super::moving::{Meaning, Moving, Phase};
-use super::recv::{ReceiveWatch, Ring};
+use super::moving::{HANDED_OVER, Least, Meaning, Moving, Phase};
+use super::recv::{HINDSIGHT, ReceiveWatch, Ring};
 use super::send::SendWatch;
 use super::senders::Senders;
 use crate::model::packet::{Frame, Packet};
@@ -177,10 +177,16 @@ impl Qp {
             Some(send) => send.places(),
             None => vec![(never, never)],
         };
+        // what is older than that has certainly been looked at
+        let settled = now.saturating_sub(HINDSIGHT);
+        let least = Least {
+            epsn: self.receive.least_epsn(settled),
+            sends: self.send.as_ref().and_then(|send| send.least(settled)),
+        };
         let before = self.moving.clone();
         for place in places {
             self.moving = before.clone();
-            let meaning = self.moving.received(now, p, place, &epsns);
+            let meaning = self.moving.received(now, p, place, (&epsns, least));
             if before.answered != self.moving.answered {
                 self.receive.turn();
                 if self.moving.phase == Phase::Stopping {
@@ -219,9 +225,10 @@ impl Qp {
             Meaning::Nothing => {}
             Meaning::Pause => send.each(|way| way.pause(now)),
             Meaning::Restart => {
-                send.each(|way| way.resume(now));
+                send.each(|way| way.accept_resume(now));
                 self.receive.partner_resumed();
             }
+            Meaning::Resumed => send.each(|way| way.resume(now)),
         }
         if self.moving.works() {
             self.receive.work(now);
@@ -229,13 +236,29 @@ impl Qp {
     }
 
     /// A packet of the migration protocol has left.
-    pub fn say(&mut self, now: u64, p: &Packet) -> Result<(), Why> {
+    pub fn say(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
         let places = match (&self.send, p.migration) {
             (Some(send), _) => send.places(),
             (None, Some(m)) => vec![(p.psn, m.max)],
             (None, None) => Vec::new(),
         };
-        let meaning = self.moving.sent(p, &places, &self.receive.epsns())?;
+        let refused = self
+            .moving
+            .only_request(p.psn)
+            .filter(|_| p.is_nak_stopped());
+        let epsns = self.receive.epsns();
+        let send = &mut self.send;
+        let may_say = |una: Psn, max: Psn| match send {
+            Some(send) => send.may_say(una, max, HANDED_OVER, host),
+            None => true,
+        };
+        let meaning = self.moving.sent(p, &places, &epsns, may_say)?;
+        if let Some(cycle) = refused {
+            self.receive.refused(cycle);
+        }
+        if let (Opcode::ResumeAck, Some(mig)) = (p.opcode, p.migration) {
+            self.receive.has_come_to(mig.epsn, host)?;
+        }
         let acknowledged = self.moving.phase == Phase::Acknowledged;
         if meaning != Meaning::Nothing {
             self.mean(now, meaning);

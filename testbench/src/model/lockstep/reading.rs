@@ -32,6 +32,8 @@ pub struct Ring {
 pub(super) struct Arrival {
     pub cycle: u64,
     pub packet: Rc<Packet>,
+    /// NAK_STOPPED has answered it
+    pub refused: bool,
 }
 
 /// Whether a reading's queue pair refuses requests. A stop turns that, and so does the end of it; in which moment shows only in what becomes of the
@@ -89,6 +91,8 @@ pub(super) struct Reading {
     /// operations at which it died by a NAK of its own
     pub fatal: bool,
     pub gate: Gate,
+    /// when the requests came that it has admitted though it may have refused them
+    pub admitted: Vec<u64>,
 }
 
 /// What becomes of a request whose fate is open.
@@ -180,6 +184,7 @@ impl Reading {
             dead: false,
             fatal: false,
             gate: Gate::default(),
+            admitted: Vec::new(),
         }
     }
 
@@ -272,7 +277,7 @@ impl Reading {
         };
         let gate = self.gate_for(arrival, doubt);
         if gate.refuses() {
-            if !gate.admits() {
+            if !gate.admits() || arrival.refused {
                 return (vec![Fate::Refused], false);
             }
             // for want of one it says that it is not ready, though one is posted
@@ -306,10 +311,13 @@ impl Reading {
         let doubted =
             arrival.packet.psn.is_before(self.receiver.epsn) && self.may_be_full(&arrival);
         self.gate = self.gate_for(&arrival, doubt);
+        if !matches!(fate, Fate::Dead | Fate::Refused) && self.gate.refuses() {
+            self.admitted.push(arrival.cycle);
+        }
         if !matches!(fate, Fate::Dead) {
             self.gate.show(matches!(fate, Fate::Refused));
         }
-        let Arrival { packet, cycle } = arrival;
+        let Arrival { packet, cycle, .. } = arrival;
         let (receive, room) = match fate {
             Fate::Dead => {
                 self.dead = true;
@@ -358,6 +366,8 @@ impl Reading {
         shut.inbox.clear();
         shut.skip_silent(host);
         shut.gate = Gate::SHUT;
+        // it says nothing any more who came first
+        shut.decided = 0;
         shut
     }
 

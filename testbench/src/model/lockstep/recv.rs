@@ -9,11 +9,13 @@ use super::Why;
 use super::host::Host;
 pub use super::reading::Ring;
 use super::reading::{Arrival, Doubt, Fate, Hold, Reading};
+use super::senders::earlier;
 use super::stream::short;
 use crate::model::packet::Packet;
 use crate::model::receiver::ReceiveConfig;
 use fw_regs::rings::Cqe;
 use fw_regs::{Psn, WcStatus};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Readings that are kept at most.
@@ -47,6 +49,8 @@ pub struct ReceiveWatch {
     /// the same readings, but of requests only that been taken whose effects have been seen, or which are old: STOP may come before the
     /// others are looked at
     behind: Vec<Reading>,
+    /// the lowest expected PSN that was possible until the last requests came, with their cycles
+    expected: VecDeque<(u64, Psn)>,
 }
 
 impl ReceiveWatch {
@@ -60,6 +64,7 @@ impl ReceiveWatch {
         Self {
             ring,
             behind: vec![first.clone()],
+            expected: VecDeque::new(),
             readings: vec![first],
             partner_qpn,
             pkey,
@@ -172,7 +177,44 @@ impl ReceiveWatch {
             if readings.iter().any(fits) {
                 readings.retain(fits);
             }
+            // nothing that came before will still be refused
+            readings.iter_mut().for_each(|r| r.admitted.clear());
+            settle(readings);
         }
+    }
+
+    /// NAK_STOPPED has said that the request that came in this cycle was refused.
+    pub fn refused(&mut self, cycle: u64) {
+        let fits = |r: &Reading| !r.admitted.contains(&cycle);
+        for readings in [&mut self.readings, &mut self.behind] {
+            if readings.iter().any(fits) {
+                readings.retain(fits);
+            }
+            let waiting = readings.iter_mut().flat_map(|r| &mut r.inbox);
+            for arrival in waiting.filter(|arrival| arrival.cycle == cycle) {
+                arrival.refused = true;
+            }
+        }
+    }
+
+    /// The lowest PSN that may have been expected in that cycle, if it was not long ago.
+    pub fn least_epsn(&self, cycle: u64) -> Psn {
+        let then = self.expected.iter().find(|(until, _)| *until >= cycle);
+        then.map_or_else(|| self.lowest_epsn(), |(_, epsn)| *epsn)
+    }
+
+    fn lowest_epsn(&self) -> Psn {
+        let all = self.readings.iter().map(|r| r.receiver.epsn);
+        all.reduce(earlier).unwrap_or_default()
+    }
+
+    /// Everything before this PSN has been executed: of requests whose fate is open that may be the first that is seen.
+    pub fn has_come_to(&mut self, epsn: Psn, host: &Host) -> Result<(), Why> {
+        let see = |reading: &mut Reading| match epsn.is_after(reading.receiver.epsn) {
+            true => Err(Why(format!("its ePSN is {}", reading.receiver.epsn))),
+            false => Ok(Found::default()),
+        };
+        self.explain(host, see, |_| false)
     }
 
     /// PSNs that may be expected next.
@@ -186,10 +228,14 @@ impl ReceiveWatch {
         if works && self.hold.settled.is_none() && host.has_read_records(cycle) {
             self.hold.settled = Some(cycle);
         }
+        self.expected
+            .retain(|(until, _)| until + HINDSIGHT >= cycle);
+        self.expected.push_back((cycle, self.lowest_epsn()));
         let doubt = self.doubt();
         let arrival = Arrival {
             cycle,
             packet: packet.clone(),
+            refused: false,
         };
         for reading in &mut self.readings {
             reading.inbox.push_back(arrival.clone());

@@ -26,6 +26,8 @@ struct Restart {
     until: u64,
     /// at the end of an RNR wait
     waits: bool,
+    /// the partner's RESUME did
+    resume: bool,
     /// only if the ACK timer had ended before the response came that asked for it, which shows later
     late: bool,
 }
@@ -93,10 +95,27 @@ impl SendWatch {
         self.probes = Some((u64::MAX, now));
     }
 
-    /// It goes on from `una`, with all its retries; the pause is over.
+    /// The partner has been resumed, and this end takes notice (rule 3): with all its retries it goes on from `una`, and waits for nothing.
+    pub fn accept_resume(&mut self, now: u64) {
+        // but that RESUME may be dropped, and what was spent stay so
+        let spent = self.sender.config.retry_cnt - self.sender.retry_left;
+        self.doubtful = self.doubtful.saturating_add(spent);
+        self.sender.retry_left = self.sender.config.retry_cnt;
+        self.sender.rnr_left = self.sender.config.rnr_retry;
+        self.sender.rnr_wait = false;
+        // one of an incarnation is looked at
+        let before = self.restarts.iter().any(|r| r.resume);
+        self.resume(now);
+        match self.restarts.back_mut() {
+            Some(_) if before => drop(self.restarts.pop_back()),
+            Some(restart) => restart.resume = true,
+            None => {}
+        }
+    }
+
+    /// It goes on from `una`; the pause is over.
     pub fn resume(&mut self, now: u64) {
         self.sender.rewound = false;
-        self.sender.retry_left = self.sender.config.retry_cnt;
         self.push_restart(now, now, false);
         self.end_pause(now);
         self.timer = now;
@@ -126,6 +145,7 @@ impl SendWatch {
             from,
             until: u64::MAX,
             waits,
+            resume: false,
             late: false,
         });
     }
@@ -185,6 +205,28 @@ impl SendWatch {
     fn acknowledged_since(&self, psn: Psn) -> Option<u64> {
         let behind = |(_, una): &&(u64, Psn)| una.is_after(psn);
         self.unas.iter().find(behind).map(|(cycle, _)| *cycle)
+    }
+
+    /// What `una` was in that cycle.
+    pub fn una_at(&self, cycle: u64) -> Psn {
+        let until = self.unas.iter().take_while(|(since, _)| *since <= cycle);
+        let then = until.last().or(self.unas.front());
+        then.map_or(self.sender.una, |(_, una)| *una)
+    }
+
+    /// `max` may be that: what is handed over has not left yet, but it is no more than `requests`.
+    pub fn may_have_sent_up_to(&mut self, max: Psn, requests: usize, host: &Host) -> bool {
+        let mut end = self.sender.max;
+        if max.is_after(end) {
+            self.admit_to(max.minus(1), host);
+        }
+        for _ in 0..requests {
+            match self.sender.request(end) {
+                Some(request) if max.is_after(end) => end = request.next,
+                _ => break,
+            }
+        }
+        !max.is_after(end)
     }
 
     /// `una` may have been `psn` for a requester that is seen now and acted after `since`.

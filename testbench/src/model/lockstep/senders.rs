@@ -14,6 +14,14 @@ const WAYS: usize = 64;
 /// Pasts that are kept at most.
 const PASTS: usize = 64;
 
+/// The PSN that comes first.
+pub fn earlier(a: Psn, b: Psn) -> Psn {
+    match b.is_before(a) {
+        true => b,
+        false => a,
+    }
+}
+
 /// One or more [`SendWatch`]es, of which each explains all that has been seen.
 #[derive(Clone, Debug)]
 pub struct Senders {
@@ -123,6 +131,20 @@ impl Senders {
     pub fn places(&self) -> Vec<(Psn, Psn)> {
         let place = |way: &SendWatch| (way.sender.una, way.sender.max);
         self.ways.iter().map(place).collect()
+    }
+
+    /// The oldest `una` that one may have had in that cycle, and the lowest `max` of now.
+    pub fn least(&self, cycle: u64) -> Option<(Psn, Psn)> {
+        let unas = self.ways.iter().map(|way| way.una_at(cycle));
+        let maxes = self.ways.iter().map(|way| way.sender.max);
+        unas.reduce(earlier).zip(maxes.reduce(earlier))
+    }
+
+    /// A way has come as far as `una`, and may have handed over what is before `max`.
+    pub fn may_say(&mut self, una: Psn, max: Psn, requests: usize, host: &Host) -> bool {
+        self.ways.iter_mut().any(|way| {
+            !una.is_after(way.sender.una) && way.may_have_sent_up_to(max, requests, host)
+        })
     }
 
     pub fn each(&mut self, work: impl Fn(&mut SendWatch)) {
