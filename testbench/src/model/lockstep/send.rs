@@ -26,8 +26,6 @@ struct Restart {
     until: u64,
     /// at the end of an RNR wait
     waits: bool,
-    /// the partner's RESUME did
-    resume: bool,
     /// only if the ACK timer had ended before the response came that asked for it, which shows later
     late: bool,
 }
@@ -103,14 +101,7 @@ impl SendWatch {
         self.sender.retry_left = self.sender.config.retry_cnt;
         self.sender.rnr_left = self.sender.config.rnr_retry;
         self.sender.rnr_wait = false;
-        // one of an incarnation is looked at
-        let before = self.restarts.iter().any(|r| r.resume);
         self.resume(now);
-        match self.restarts.back_mut() {
-            Some(_) if before => drop(self.restarts.pop_back()),
-            Some(restart) => restart.resume = true,
-            None => {}
-        }
     }
 
     /// It goes on from `una`; the pause is over.
@@ -145,7 +136,6 @@ impl SendWatch {
             from,
             until: u64::MAX,
             waits,
-            resume: false,
             late: false,
         });
     }
