@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::content::content_hash;
-
 use crate::compile::BuildError;
+use crate::content::content_hash;
 use crate::ffi::Library;
 use crate::tools::{self, Verilator};
 use crate::{paths, shim};

@@ -85,17 +85,13 @@ fn gigabytes(bytes: u64) -> String {
 
 /// Compilers that run out of disk say so late, in many ways, and not always by name: so what fails on a full disk is told to have done so.
 fn blame_full_disk(result: Result<()>) -> Result<()> {
-    result.or_else(|failure| {
-        let free = free_bytes()?;
-        Err(if free < FULL {
-            failure.context(format!(
-                "the disk has {} left: all steps together take {} from nothing",
-                gigabytes(free),
-                gigabytes(ROOM)
-            ))
-        } else {
-            failure
-        })
+    result.map_err(|failure| match free_bytes() {
+        Ok(free) if free < FULL => failure.context(format!(
+            "the disk has {} left: all steps together take {} from nothing",
+            gigabytes(free),
+            gigabytes(ROOM)
+        )),
+        _ => failure,
     })
 }
 

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use testbench::lab::{LabOptions, Variant};
 use testbench::net::FaultRates;
+use testbench::search::DrawOptions;
 
 #[derive(Parser)]
 #[command(name = "roamnic", version, about = "RoamNIC, an RDMA NIC, simulated")]
@@ -369,7 +370,7 @@ pub struct Search {
     #[arg(long, default_value_t = 8 << 20, value_parser = clap::value_parser!(u32).range(1..=8 << 20))]
     pub max_size: u32,
     /// Stops of a case, at most: at any cycle all queue pairs of a host are stopped, and go on in place. Two cases of three have none; with 0 none has
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = DrawOptions::default().stops)]
     pub stops: usize,
     /// Ends after so many failures
     #[arg(long, default_value_t = 8)]
