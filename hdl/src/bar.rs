@@ -134,6 +134,8 @@ pub struct Bar {
     pub mac: Signal<Out, Bits<48>>,
     /// µs since reset
     pub now: Signal<Out, Bits<36>>,
+    /// the microsecond behind a write to `control.cycles_per_us`: what goes round by itself waits for its end and begins anew
+    pub time_begins: Signal<Out, Bit>,
     /// see `control.ack_every`
     pub ack_mask: Signal<Out, Bits<8>>,
     pub raw_slot: Signal<Out, Bits<12>>,
@@ -194,6 +196,7 @@ pub struct Bar {
     mac_hi: DFF<Bits<16>>,
     cycles: DFF<Bits<16>>,
     prescale: DFF<Bits<16>>,
+    settling: DFF<Bit>,
     time: DFF<Bits<36>>,
     time_high: DFF<Bits<4>>,
     ack_every: DFF<Bits<8>>,
@@ -258,6 +261,7 @@ impl Bar {
             device_reset: Default::default(),
             mac: Default::default(),
             now: Default::default(),
+            time_begins: Default::default(),
             ack_mask: Default::default(),
             raw_slot: Default::default(),
             raw_enable: Default::default(),
@@ -315,6 +319,7 @@ impl Bar {
             mac_hi: Default::default(),
             cycles: Default::default(),
             prescale: Default::default(),
+            settling: Default::default(),
             time: Default::default(),
             time_high: Default::default(),
             ack_every: Default::default(),
@@ -386,7 +391,8 @@ impl Logic for Bar {
             self, clock, step, walked, held, write, sel, addr, data, strobes, rvalid, rdata
         );
         dff_setup!(
-            self, clock, enabled, resetting, mac_lo, mac_hi, cycles, prescale, time, time_high
+            self, clock, enabled, resetting, mac_lo, mac_hi, cycles, prescale, settling, time,
+            time_high
         );
         dff_setup!(
             self, clock, ack_every, raw, raw_on, eq_on, base_lo, base_hi, log_size, consumer
@@ -656,12 +662,14 @@ impl Logic for Bar {
             self.prescale.d.next = self.prescale.q.val() - 1;
         } else {
             self.prescale.d.next = self.cycles.q.val() - 1;
+            self.settling.d.next = false;
             if !self.walking.val() {
                 self.time.d.next = self.time.q.val() + 1;
             }
         }
         if self.put.val() & (self.put_at.val() == CONTROL_CYCLES_PER_US) {
-            self.prescale.d.next = bits::<16>(0);
+            self.prescale.d.next = self.put_data.val().get_bits::<16>(0) - 1;
+            self.settling.d.next = true;
         }
 
         // to the blocks
@@ -670,6 +678,7 @@ impl Logic for Bar {
         self.mac.next = (bit_cast::<48, 16>(self.mac_hi.q.val()) << 32)
             | bit_cast::<48, 32>(self.mac_lo.q.val());
         self.now.next = self.time.q.val();
+        self.time_begins.next = self.settling.q.val();
         self.ack_mask.next = self.ack_every.q.val();
         self.raw_slot.next = self.raw.q.val();
         self.raw_enable.next = self.raw_on.q.val();

@@ -812,6 +812,7 @@ macro_rules! nic {
                 frame_rx.free_beats <- exec.free_beats;
                 dispatch.raw_enable <- bar.raw_enable;
                 dispatch.raw_slot <- bar.raw_slot;
+                dispatch.time_begins <- bar.time_begins;
                 dispatch.sent_valid <- transmit.sent_valid;
                 dispatch.sent_slot <- transmit.sent_slot;
                 dispatch.sent_psn <- transmit.sent_psn;

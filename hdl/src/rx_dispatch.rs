@@ -20,6 +20,7 @@
 //! Besides packets the back presents, one at a time and in this order: raw frames sent (kind 2, to the completer), service requests
 //! (ticks, kind 1), the drain token (kind 3, to the responder), and ticks of the walker, which visits every slot
 //! that is RTR or later in turn. Packets and these take turns; the walker waits while headers come, but not longer than 64 packets or 512 cycles.
+//! It goes round from reset on; `time_begins` has it wait and begin anew with slot 0, so that two NICs can be brought to the same cycle of their lives.
 //! A tick goes to the completer and then, in state ERR, to the responder. A token waits for a packet whose region check has begun, and no check begins
 //! while a token waits: whatever a packet behind the token does, it has been checked behind the token.
 //!
@@ -126,6 +127,8 @@ pub struct RxDispatch<const LQ: usize, const MG: usize> {
     pub sent_ready: Signal<Out, Bit>,
     pub token_valid: Signal<In, Bit>,
     pub token_ready: Signal<Out, Bit>,
+    /// the walker waits, and begins anew with the lowest slot behind it
+    pub time_begins: Signal<In, Bit>,
     /// where raw frames go, if they go anywhere
     pub raw_enable: Signal<In, Bit>,
     pub raw_slot: Signal<In, Bits<12>>,
@@ -288,6 +291,7 @@ impl<const LQ: usize, const MG: usize> Default for RxDispatch<LQ, MG> {
             sent_ready: Default::default(),
             token_valid: Default::default(),
             token_ready: Default::default(),
+            time_begins: Default::default(),
             raw_enable: Default::default(),
             raw_slot: Default::default(),
             count_valid: Default::default(),
@@ -533,6 +537,14 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
             self.tick.d.next = true;
             self.tick_slot.d.next = self.scanned.q.val();
             self.walk.d.next = self.scanned.q.val() + 1;
+        }
+
+        if self.time_begins.val() {
+            self.walk.d.next = bits::<LQ>(0);
+            self.scanning.d.next = false;
+            self.tick.d.next = false;
+            self.cycles.d.next = bits::<10>(0);
+            self.packets.d.next = bits::<7>(0);
         }
 
         // into the back

@@ -54,6 +54,7 @@ module roamnic (
    wire bar_device_reset;
    wire [47:0] bar_mac;
    wire [35:0] bar_now;
+   wire bar_time_begins;
    wire [7:0] bar_ack_mask;
    wire [11:0] bar_raw_slot;
    wire bar_raw_enable;
@@ -653,6 +654,7 @@ module roamnic (
       .device_reset(bar_device_reset),
       .mac(bar_mac),
       .now(bar_now),
+      .time_begins(bar_time_begins),
       .ack_mask(bar_ack_mask),
       .raw_slot(bar_raw_slot),
       .raw_enable(bar_raw_enable),
@@ -1030,6 +1032,7 @@ module roamnic (
       .sent_ready(dispatch_sent_ready),
       .token_valid(command_rx_token_valid),
       .token_ready(dispatch_token_ready),
+      .time_begins(bar_time_begins),
       .raw_enable(bar_raw_enable),
       .raw_slot(bar_raw_slot),
       .count_valid(dispatch_count_valid),
@@ -3022,7 +3025,8 @@ module unit (
    reg [31:0] b_q;
    reg flag_d;
    reg flag_q;
-   reg [10:0] waited_q;
+   reg [17:0] waited_q;
+   reg jammed_q;
    reg bus_valid_d;
    reg bus_valid_q;
    reg bus_write_d;
@@ -3577,7 +3581,7 @@ module unit (
          end
          UnitStep_Send: begin
             flag_d = tx_ready;
-            if (tx_ready | expired) begin
+            if (tx_ready | waited_q[17] | (jammed_q & expired)) begin
                out_at_d = 4'd0;
             end
          end
@@ -3715,6 +3719,7 @@ module unit (
       if (reset) begin
          pc_q <= 12'd0;
          depth_q <= 3'd0;
+         jammed_q <= 1'd0;
          bus_data_q <= 32'd0;
          gap_q <= 1'd0;
          mask_q <= 32'd0;
@@ -3919,7 +3924,8 @@ module unit (
                frame_q <= frame_q + 10'd2;
             end
             UnitStep_Send: begin
-               if (tx_ready | expired) begin
+               if (tx_ready | waited_q[17] | (jammed_q & expired)) begin
+                  jammed_q <= !tx_ready;
                   if (tx_foreign_q & tx_ready) begin
                      foreign_q <= 1'd1;
                   end
@@ -4001,11 +4007,11 @@ module unit (
          word_q <= 32'd0;
          a_q <= 32'd0;
          b_q <= 32'd0;
-         waited_q <= 11'd0;
+         waited_q <= 18'd0;
       end else begin
-         waited_q <= waited_q + 11'd1;
+         waited_q <= waited_q + 18'd1;
          if (latch) begin
-            waited_q <= 11'd0;
+            waited_q <= 18'd0;
             word_q <= rom_rd;
             a_q <= left_rd;
             if (write_back & (rd_reg == rom_rd[13:10])) begin
@@ -4342,7 +4348,7 @@ module unit (
             go_on = 1'd1;
          end
          UnitStep_Send: begin
-            if (tx_ready | expired) begin
+            if (tx_ready | waited_q[17] | (jammed_q & expired)) begin
                go_on = 1'd1;
             end
          end
@@ -5329,7 +5335,8 @@ module unit (
       a_q = 32'd0;
       b_q = 32'd0;
       flag_q = 1'd0;
-      waited_q = 11'd0;
+      waited_q = 18'd0;
+      jammed_q = 1'd0;
       bus_valid_q = 1'd0;
       bus_write_q = 1'd0;
       bus_kind_q = 5'd0;
@@ -26710,6 +26717,7 @@ module dispatch (
    output reg sent_ready,
    input wire token_valid,
    output reg token_ready,
+   input wire time_begins,
    input wire raw_enable,
    input wire [11:0] raw_slot,
    output reg count_valid,
@@ -26853,6 +26861,7 @@ module dispatch (
          counted_0_q <= 1'd0;
          offered_0_q <= 9'd0;
          walk_q <= 6'd0;
+         scanning_q <= 1'd0;
          tick_q <= 1'd0;
          tick_slot_q <= 6'd0;
          cycles_q <= 10'd0;
@@ -26880,6 +26889,7 @@ module dispatch (
          if (!cycles_q[9]) begin
             cycles_q <= cycles_q + 10'd1;
          end
+         scanning_q <= walking;
          if (walking) begin
             walk_q <= walk_q + 6'd1;
          end
@@ -26887,6 +26897,13 @@ module dispatch (
             tick_q <= 1'd1;
             tick_slot_q <= scanned_q;
             walk_q <= scanned_q + 6'd1;
+         end
+         if (time_begins) begin
+            walk_q <= 6'd0;
+            scanning_q <= 1'd0;
+            tick_q <= 1'd0;
+            cycles_q <= 10'd0;
+            packets_q <= 7'd0;
          end
          if (take) begin
             looked_q <= 1'd0;
@@ -27346,12 +27363,10 @@ module dispatch (
       if (reset) begin
          back_q <= 3'd0;
          marked_q <= 1'd0;
-         scanning_q <= 1'd0;
          scanned_q <= 6'd0;
       end else begin
          back_q <= back_d;
          marked_q <= marked_d;
-         scanning_q <= walking;
          scanned_q <= walk_q;
       end
    end
@@ -33347,6 +33362,7 @@ module bar (
    output wire device_reset,
    output wire [47:0] mac,
    output wire [35:0] now,
+   output wire time_begins,
    output wire [7:0] ack_mask,
    output wire [11:0] raw_slot,
    output wire raw_enable,
@@ -33416,6 +33432,7 @@ module bar (
    reg [15:0] mac_hi_q;
    reg [15:0] cycles_q;
    reg [15:0] prescale_q;
+   reg settling_q;
    reg [35:0] time_q;
    reg [3:0] time_high_q;
    reg [7:0] ack_every_q;
@@ -33458,6 +33475,7 @@ module bar (
    assign device_reset = resetting_q;
    assign mac = ({32'd0, mac_hi_q} << 32) | {16'd0, mac_lo_q};
    assign now = time_q;
+   assign time_begins = settling_q;
    assign ack_mask = ack_every_q;
    assign raw_slot = raw_q;
    assign raw_enable = raw_on_q;
@@ -33719,18 +33737,21 @@ module bar (
    always @(posedge clock) begin
       if (reset) begin
          prescale_q <= 16'd0;
+         settling_q <= 1'd0;
          time_q <= 36'd0;
       end else begin
          if (|prescale_q) begin
             prescale_q <= prescale_q - 16'd1;
          end else begin
             prescale_q <= cycles_q - 16'd1;
+            settling_q <= 1'd0;
             if (!walking) begin
                time_q <= time_q + 36'd1;
             end
          end
          if (put & (put_at == 12'h11c)) begin
-            prescale_q <= 16'd0;
+            prescale_q <= put_data[15:0] - 16'd1;
+            settling_q <= 1'd1;
          end
       end
    end
@@ -33937,6 +33958,7 @@ module bar (
       mac_hi_q = 16'd0;
       cycles_q = 16'd0;
       prescale_q = 16'd0;
+      settling_q = 1'd0;
       time_q = 36'd0;
       time_high_q = 4'd0;
       ack_every_q = 8'd0;

@@ -54,6 +54,7 @@ module roamnic (
    wire bar_device_reset;
    wire [47:0] bar_mac;
    wire [35:0] bar_now;
+   wire bar_time_begins;
    wire [7:0] bar_ack_mask;
    wire [11:0] bar_raw_slot;
    wire bar_raw_enable;
@@ -516,6 +517,7 @@ module roamnic (
       .device_reset(bar_device_reset),
       .mac(bar_mac),
       .now(bar_now),
+      .time_begins(bar_time_begins),
       .ack_mask(bar_ack_mask),
       .raw_slot(bar_raw_slot),
       .raw_enable(bar_raw_enable),
@@ -884,6 +886,7 @@ module roamnic (
       .sent_ready(dispatch_sent_ready),
       .token_valid(command_rx_token_valid),
       .token_ready(dispatch_token_ready),
+      .time_begins(bar_time_begins),
       .raw_enable(bar_raw_enable),
       .raw_slot(bar_raw_slot),
       .count_valid(dispatch_count_valid),
@@ -16498,6 +16501,7 @@ module dispatch (
    output reg sent_ready,
    input wire token_valid,
    output reg token_ready,
+   input wire time_begins,
    input wire raw_enable,
    input wire [11:0] raw_slot,
    output reg count_valid,
@@ -16624,6 +16628,7 @@ module dispatch (
          qp_state_q <= 3'd0;
          turn_q <= 1'd0;
          walk_q <= 6'd0;
+         scanning_q <= 1'd0;
          tick_q <= 1'd0;
          tick_slot_q <= 6'd0;
          cycles_q <= 10'd0;
@@ -16651,6 +16656,7 @@ module dispatch (
          if (!cycles_q[9]) begin
             cycles_q <= cycles_q + 10'd1;
          end
+         scanning_q <= walking;
          if (walking) begin
             walk_q <= walk_q + 6'd1;
          end
@@ -16658,6 +16664,13 @@ module dispatch (
             tick_q <= 1'd1;
             tick_slot_q <= scanned_q;
             walk_q <= scanned_q + 6'd1;
+         end
+         if (time_begins) begin
+            walk_q <= 6'd0;
+            scanning_q <= 1'd0;
+            tick_q <= 1'd0;
+            cycles_q <= 10'd0;
+            packets_q <= 7'd0;
          end
          if (take) begin
             looked_q <= 1'd0;
@@ -17024,12 +17037,10 @@ module dispatch (
       if (reset) begin
          back_q <= 3'd0;
          marked_q <= 1'd0;
-         scanning_q <= 1'd0;
          scanned_q <= 6'd0;
       end else begin
          back_q <= back_d;
          marked_q <= marked_d;
-         scanning_q <= walking;
          scanned_q <= walk_q;
       end
    end
@@ -22786,6 +22797,7 @@ module bar (
    output wire device_reset,
    output wire [47:0] mac,
    output wire [35:0] now,
+   output wire time_begins,
    output wire [7:0] ack_mask,
    output wire [11:0] raw_slot,
    output wire raw_enable,
@@ -22855,6 +22867,7 @@ module bar (
    reg [15:0] mac_hi_q;
    reg [15:0] cycles_q;
    reg [15:0] prescale_q;
+   reg settling_q;
    reg [35:0] time_q;
    reg [3:0] time_high_q;
    reg [7:0] ack_every_q;
@@ -22897,6 +22910,7 @@ module bar (
    assign device_reset = resetting_q;
    assign mac = ({32'd0, mac_hi_q} << 32) | {16'd0, mac_lo_q};
    assign now = time_q;
+   assign time_begins = settling_q;
    assign ack_mask = ack_every_q;
    assign raw_slot = raw_q;
    assign raw_enable = raw_on_q;
@@ -23158,18 +23172,21 @@ module bar (
    always @(posedge clock) begin
       if (reset) begin
          prescale_q <= 16'd0;
+         settling_q <= 1'd0;
          time_q <= 36'd0;
       end else begin
          if (|prescale_q) begin
             prescale_q <= prescale_q - 16'd1;
          end else begin
             prescale_q <= cycles_q - 16'd1;
+            settling_q <= 1'd0;
             if (!walking) begin
                time_q <= time_q + 36'd1;
             end
          end
          if (put & (put_at == 12'h11c)) begin
-            prescale_q <= 16'd0;
+            prescale_q <= put_data[15:0] - 16'd1;
+            settling_q <= 1'd1;
          end
       end
    end
@@ -23376,6 +23393,7 @@ module bar (
       mac_hi_q = 16'd0;
       cycles_q = 16'd0;
       prescale_q = 16'd0;
+      settling_q = 1'd0;
       time_q = 36'd0;
       time_high_q = 4'd0;
       ack_every_q = 8'd0;

@@ -347,6 +347,28 @@ fn time_runs_in_microseconds() {
     assert!((end - start).abs_diff(cycles) <= 2, "a tick a cycle");
 }
 
+/// What goes round by itself rests for the first microsecond of a new beat, so that all of it begins together.
+#[test]
+fn time_begins_with_a_write_of_cycles_per_us() {
+    let mut b = bench();
+    assert!(!b.high("time_begins"), "nothing rests after reset");
+    for us in [250, 100, 1] {
+        write(&mut b, control::cycles_per_us::REG.offset, us);
+        let mut cycles = 0;
+        b.settle();
+        while b.high("time_begins") {
+            b.cycle();
+            b.settle();
+            cycles += 1;
+        }
+        assert_eq!(cycles, u64::from(us), "cycles of a µs");
+        for _ in 0..600 {
+            b.cycle();
+            assert!(!b.high("time_begins"));
+        }
+    }
+}
+
 #[test]
 fn live_registers_follow_their_inputs() {
     let mut b = bench();

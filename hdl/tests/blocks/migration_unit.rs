@@ -227,3 +227,62 @@ fn migration_unit_leaves_ticks_to_another_poll() {
     let found: Vec<u64> = (0..2).map(|k| word(&mut b, k)).collect();
     assert_eq!(found, [2, 3], "only the second one takes it");
 }
+
+/// A turn in the transmit path is waited for as long as a full line may take; a line that takes nothing costs that once.
+#[test]
+fn migration_unit_waits_for_the_line_and_gives_a_dead_one_up_bad_flow() {
+    let mut b = run(|a| {
+        let (x, y, z) = (Reg(1), Reg(2), Reg(3));
+        for k in 0..5 {
+            let taken = a.fresh();
+            a.input(x, input::NOW);
+            a.output(output::SEND, Z);
+            a.mov(z, 1);
+            a.jump_if(&taken);
+            a.mov(z, 0);
+            a.label(&taken);
+            a.input(y, input::NOW);
+            a.sub(y, y, x);
+            a.store(Z, 2 * k, y);
+            a.store(Z, 2 * k + 1, z);
+        }
+    });
+    // the third and fourth are taken, the fourth after 100,000 cycles
+    let mut shown = 0u64;
+    let mut sends = 0;
+    for _ in 0..500_000 {
+        let now = b.cycles;
+        b.set("now", now);
+        b.settle();
+        let taken = b.high("tx_valid") && (sends == 2 || (sends == 3 && shown >= 100_000));
+        b.set("tx_ready", taken.into());
+        b.settle();
+        shown = if b.high("tx_valid") { shown + 1 } else { 0 };
+        b.cycle();
+        let ended = shown > 0 && {
+            b.settle();
+            !b.high("tx_valid")
+        };
+        if ended {
+            sends += 1;
+            shown = 0;
+        }
+    }
+    b.set("tx_ready", 0);
+    assert_eq!(sends, 5);
+    let found: Vec<(u64, u64)> = (0..5)
+        .map(|k| (word(&mut b, 2 * k), word(&mut b, 2 * k + 1)))
+        .collect();
+    let near = |found: (u64, u64), cycles: u64, sent: u64| {
+        assert_eq!(found.1, sent, "{found:?}");
+        assert!(
+            (cycles..cycles + 8).contains(&found.0),
+            "{found:?} instead of {cycles}"
+        );
+    };
+    near(found[0], 131_072, 0);
+    near(found[1], 1024, 0);
+    near(found[2], 0, 1);
+    near(found[3], 100_000, 1);
+    near(found[4], 131_072, 0);
+}

@@ -661,6 +661,40 @@ fn dispatch_walker_visits_the_living() {
     }
 }
 
+/// Wherever the walker is, time that begins anew has it rest, and then visit slot 0 in the same cycle.
+#[test]
+fn dispatch_walker_begins_anew() {
+    let visits = |idle: u64| {
+        let mut world = World::new(0xd8);
+        (world.free, world.work) = (true, 7);
+        world.run(idle);
+        world.bench.set("time_begins", 1);
+        world.run(100);
+        let (rested, now) = (world.out.len(), world.bench.cycles);
+        world.bench.set("time_begins", 0);
+        world.run(400);
+        let visits: Vec<_> = world.out[rested..].iter().cloned().collect();
+        assert!(visits.len() > 10);
+        assert!(
+            world.out[..rested].iter().all(|o| o.0 + 60 < now),
+            "it rests"
+        );
+        let later: Vec<_> = visits
+            .into_iter()
+            .map(|(at, out)| (at - now, out))
+            .collect();
+        assert!(
+            matches!(later[0].1, Out::Packet(false, 1, 0, ..)),
+            "slot 0 first"
+        );
+        later
+    };
+    let first = visits(1000);
+    for idle in 1001..1060 {
+        assert_eq!(visits(idle), first, "after {idle} cycles");
+    }
+}
+
 /// Under load the walker gets a turn every 64 packets.
 #[test]
 fn dispatch_walker_under_load() {

@@ -216,6 +216,7 @@ impl<
             b: Default::default(),
             flag: Default::default(),
             waited: Default::default(),
+            jammed: Default::default(),
             bus_valid: Default::default(),
             bus_write: Default::default(),
             bus_kind: Default::default(),
