@@ -6,10 +6,8 @@
 //! A NIC that does nothing is still not at rest: its clock of microseconds runs, and the dispatcher's walker goes round over the slots and visits every
 //! queue pair that lives; where both stand at some moment depends on the cycles in which it was started and connections were set up. A visit costs a
 //! packet behind it a cycle or two, so the baseline itself answers the same traffic with another trace when it comes a cycle later. Setting
-//! a connection up takes a migratable NIC more register writes, so the two do not stand in the same place by themselves. [`Duel::meet`] brings them there, each
-//! host for itself: every piece of traffic begins with a microsecond, and then, with the cable cut, both NICs get the same packets until they have answered
-//! [`STREAK`] times in a row alike to the cycle; as long as they do not, one of them goes ahead for a random number of idle cycles. Nothing is aligned from then on,
-//! and a NIC that needs a cycle more for anything in that never gets there.
+//! a connection up takes a migratable NIC more register writes, so the two do not stand in the same place by themselves. Every piece of traffic therefore begins with a
+//! microsecond, with which the walker begins anew ([`Order`]). Nothing else is aligned: the first entry that differs is a difference of the NICs.
 
 use super::trace::{self, Difference, Entry, Layout, What};
 use super::traffic::{Case, Operation, Order, Place, Scene, TrafficError, Word};
@@ -43,14 +41,6 @@ pub struct CycleResult {
     pub baseline: Figures,
 }
 
-impl CycleResult {
-    /// The two NICs could not be brought into the same state, so nothing was compared: either they differ in everything, or where they stand cannot be
-    /// seen. Counts as a failure all the same.
-    pub fn is_undecided(&self) -> bool {
-        self.difference.is_some() && self.entries == 0
-    }
-}
-
 /// What is read off a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
@@ -76,11 +66,14 @@ pub struct Programme {
 /// Bytes of a message, and MTUs.
 const SIZES: [u32; 6] = [8, 64, 1024, 4096, 65_536, 1 << 20];
 const MTUS: [u32; 2] = [1024, 4096];
-/// Numbers of queue pairs. Of the largest it is not known yet whether both NICs can be brought into the same state: results are "undecided" so far.
-const QPS: [usize; 3] = [1, 16, 48];
+/// Numbers of queue pairs; the largest is all that the NIC has.
+const QPS: [usize; 3] = [1, 16, 64];
 const LOSS: f64 = 0.01;
 /// More than this is not played to its end, and needs hosts of its own therefore.
 const LARGE: u64 = 2 << 20;
+
+/// Cycles in which everything has completed, unless something hangs.
+const WHOLE: u64 = 8_000_000;
 
 use Operation::{Atomic, Mixed, Read, Send, Write};
 
@@ -96,7 +89,9 @@ const fn case(operation: Operation, bytes: u32, loss: f64) -> Case {
 /// Local ACK timeouts: longer than any queue in front of an acknowledgement, but short where packets are lost.
 fn timeout(qps: usize, loss: f64) -> u8 {
     match (loss > 0.0, qps) {
-        (false, _) => 14,
+        (false, 1..=16) => 14,
+        // more READs and ATOMICs at once than the partner has room for: some are lost
+        (false, _) => 7,
         (true, 1..=4) => 5,
         (true, 5..=16) => 7,
         (true, _) => 8,
@@ -131,7 +126,7 @@ pub fn programmes(width: u32, quick: bool) -> Vec<Programme> {
     for loss in [0.0, LOSS] {
         for path_mtu in MTUS {
             for qps in QPS {
-                let add = |cases: Vec<Case>| Programme {
+                let add = |cases: Vec<Case>, window| Programme {
                     place: place(
                         qps,
                         path_mtu,
@@ -139,14 +134,15 @@ pub fn programmes(width: u32, quick: bool) -> Vec<Programme> {
                         cases.iter().map(|c| c.bytes).max().unwrap_or(0),
                     ),
                     cases,
-                    window: if loss > 0.0 { 400_000 } else { 200_000 },
+                    window,
                     late: 0,
                 };
                 let (small, large) = cases(loss)
                     .into_iter()
                     .partition(|case: &Case| case.total(qps) <= LARGE);
-                all.push(add(small));
-                windows.extend(large.into_iter().map(|case| add(vec![case])));
+                all.push(add(small, WHOLE));
+                let window = if loss > 0.0 { 400_000 } else { 200_000 };
+                windows.extend(large.into_iter().map(|case| add(vec![case], window)));
             }
         }
     }
@@ -256,16 +252,8 @@ impl Played {
     }
 }
 
-/// Equal answers in a row after which both NICs count as in the same state, and rounds after which they are given up.
-const STREAK: u32 = 6;
-const ROUNDS: u32 = 400;
-const MEETINGS: u32 = 10;
-/// Longest random wait in cycles.
-const WAIT: u64 = 1_500;
-/// Cycles for a few messages, and for one alone.
+/// Cycles for one message alone.
 const SHORT: u64 = 400_000;
-/// Times that a case is played anew after a difference, from another common state: that the answers were equal before may have been luck.
-const AGAIN: u32 = 2;
 
 /// Plays a programme on both NICs and compares; `each` sees results as they come.
 ///
@@ -301,7 +289,7 @@ pub fn compare(
         let results = Duel::new(programme, seed, [a, b]).and_then(|mut duel| {
             let cases = programme.cases.iter();
             cases
-                .map(|case| duel.decide(case).inspect(&mut each))
+                .map(|case| duel.compared(case).inspect(&mut each))
                 .collect::<Option<Vec<_>>>()
         });
         for run in [baseline, migratable] {
@@ -335,10 +323,6 @@ struct Duel<'a> {
     lines: [Line; 2],
     layout: Layout,
     rng: Rng,
-    /// both are in the same state, as far as is known
-    met: bool,
-    /// they could not be brought there
-    apart: Option<Difference>,
 }
 
 /// Methods return none if a run ends before its time; it says why itself.
@@ -354,35 +338,14 @@ impl<'a> Duel<'a> {
             lines,
             layout,
             rng: Rng::new(seed),
-            met: false,
-            apart: None,
         })
-    }
-
-    fn decide(&mut self, case: &Case) -> Option<CycleResult> {
-        let mut again = 0;
-        loop {
-            if !self.met && self.apart.is_none() {
-                self.apart = self.meet()?;
-            }
-            let result = match self.apart.clone() {
-                None => self.compared(case)?,
-                // they never got into the same state
-                Some(difference) => self.result(case, Played::default(), Some(difference)),
-            };
-            self.met = result.difference.is_none();
-            if self.met || again == AGAIN || result.entries == 0 {
-                return Some(result);
-            }
-            again += 1;
-        }
     }
 
     /// One message alone, then the load.
     fn compared(&mut self, case: &Case) -> Option<CycleResult> {
         let Programme { place, window, .. } = *self.programme;
         let seed = self.rng.any();
-        let one = self.both(Order::Play {
+        let one = self.both(Order {
             case: *case,
             qps: 1,
             count: 1,
@@ -390,9 +353,9 @@ impl<'a> Duel<'a> {
             window: SHORT + 8 * u64::from(case.bytes),
         })?;
         if one.difference.is_some() {
-            return Some(self.result(case, one, None));
+            return Some(self.result(case, one));
         }
-        let mut all = self.both(Order::Play {
+        let mut all = self.both(Order {
             case: *case,
             qps: place.qps,
             count: case.messages(place.qps),
@@ -402,13 +365,13 @@ impl<'a> Duel<'a> {
         all.entries += one.entries;
         all.frames += one.frames;
         all.cycles += one.cycles;
-        let mut result = self.result(case, all, None);
+        let mut result = self.result(case, all);
         let [a, b] = one.meters.map(|meter| meter.latency());
         (result.baseline.latency, result.migratable.latency) = (a, b);
         Some(result)
     }
 
-    fn result(&self, case: &Case, played: Played, apart: Option<Difference>) -> CycleResult {
+    fn result(&self, case: &Case, played: Played) -> CycleResult {
         let figures = |k: usize| Figures {
             latency: None,
             throughput: played.meters[k].throughput(),
@@ -422,68 +385,8 @@ impl<'a> Duel<'a> {
             entries: played.entries,
             frames: played.frames,
             cycles: played.cycles,
-            difference: apart.or(played.difference),
+            difference: played.difference,
         }
-    }
-
-    /// Brings both into the same state; the last difference if that cannot be done.
-    fn meet(&mut self) -> Option<Option<Difference>> {
-        // while they stand in different places, as little as possible, so that both do the same number of everything
-        let mut last = self.greet(1, 3)?;
-        for _ in 0..MEETINGS {
-            for host in 0..2 {
-                if let Some(difference) = self.knock(host)? {
-                    return Some(Some(difference));
-                }
-            }
-            for _ in 0..STREAK {
-                let count = self.rng.range(4, 8);
-                last = self.greet(self.programme.place.qps.min(4), count)?;
-                if last.is_some() {
-                    break;
-                }
-            }
-            if last.is_none() {
-                break;
-            }
-        }
-        Some(last)
-    }
-
-    /// A few messages in both directions.
-    fn greet(&mut self, qps: usize, count: u64) -> Option<Option<Difference>> {
-        let order = Order::Play {
-            case: case(Mixed, 64, 0.0),
-            qps,
-            count,
-            seed: self.rng.any(),
-            window: SHORT,
-        };
-        Some(self.both(order)?.difference)
-    }
-
-    /// Lets one of the two NICs of a host wait until both answer alike; the last difference if they never do.
-    fn knock(&mut self, host: usize) -> Option<Option<Difference>> {
-        let mut streak = 0;
-        let mut last = None;
-        for round in 0..ROUNDS {
-            let seed = self.rng.any();
-            last = self.both(Order::Knock { host, seed })?.difference;
-            if last.is_none() {
-                streak += 1;
-                if streak == STREAK {
-                    if std::env::var_os("TALK").is_some() {
-                        eprintln!("host {host}: {round}");
-                    }
-                    return Some(None);
-                }
-                continue;
-            }
-            streak = 0;
-            let cycles = self.rng.range(0, WAIT);
-            self.tell(1, Order::Ahead { host, cycles })?;
-        }
-        Some(last)
     }
 
     fn tell(&self, line: usize, order: Order) -> Option<()> {
@@ -492,10 +395,7 @@ impl<'a> Duel<'a> {
 
     /// Both do the same; the traces are compared up to the first difference.
     fn both(&self, order: Order) -> Option<Played> {
-        let case = match order {
-            Order::Play { case, .. } => case,
-            _ => case(Write, 0, 0.0),
-        };
+        let Order { case, .. } = order;
         self.tell(0, order)?;
         self.tell(1, order)?;
         let mut played = Played::default();

@@ -1,14 +1,13 @@
 //! Traffic between two hosts that is the same for every NIC, and what is seen at their NICs' edges meanwhile.
 
-use super::trace::{Entry, Layout, What};
+use super::trace::{Entry, Layout};
 use crate::lab::{CYCLES_PER_US, ConnectOptions, Endpoint, Lab, LabError, LabOptions, Variant};
 use crate::net::{FaultRates, Link, LinkConfig};
 use crate::rng::Rng;
 use fw_regs::bar0::control::cycles_per_us;
-use fw_regs::wire::Opcode;
 use host_driver::{Access, Bar, MemoryRegion, RecvRequest, SendOperation, SendRequest};
 use serde::{Deserialize, Serialize};
-use sim_verilator::{HostMemory, Library, Nic, Stalls};
+use sim_verilator::{Library, Stalls};
 use std::sync::Arc;
 
 /// What the messages are.
@@ -94,12 +93,6 @@ const BYTES: u64 = 96 << 10;
 const TURN: u64 = 64;
 /// Cycles that are watched when all has completed.
 const TAIL: u64 = 320;
-/// Packets to a NIC that is asked in what state it is, cycles from one to the next, and those in which the last is answered.
-const KNOCKS: usize = 32;
-const KNOCK: std::ops::Range<u64> = 25..90;
-const ANSWER: u64 = 300;
-/// Where the base transport header of an IPv4 frame begins.
-const BTH: usize = 42;
 /// So many of 256 cycles.
 const STALLS: Stalls = Stalls {
     tx: 40,
@@ -121,21 +114,15 @@ impl Case {
     }
 }
 
-/// What a run is told to do.
+/// What a run is told to do: post so many messages on the first `qps` queue pairs, at the end of a microsecond with which both NICs' walkers begin anew, and
+/// watch them for so many cycles at most.
 #[derive(Clone, Copy, Debug)]
-pub enum Order {
-    /// Host `host`'s NIC alone lets cycles pass, as if its clock had been started earlier.
-    Ahead { host: usize, cycles: u64 },
-    /// Host `host`'s NIC gets the last WRITE that it had once more, several times at random moments, while its cable is cut.
-    Knock { host: usize, seed: u64 },
-    /// Post so many messages on the first `qps` queue pairs and watch them for so many cycles at most.
-    Play {
-        case: Case,
-        qps: usize,
-        count: u64,
-        seed: u64,
-        window: u64,
-    },
+pub struct Order {
+    pub case: Case,
+    pub qps: usize,
+    pub count: u64,
+    pub seed: u64,
+    pub window: u64,
 }
 
 /// What a run tells.
@@ -169,8 +156,6 @@ pub struct Scene {
     memory: [MemoryRegion; 2],
     /// what the NICs' clocks are ahead of the cluster's
     leads: [u64; 2],
-    /// the last WRITE of one packet that each host received
-    knocks: [Vec<u8>; 2],
     /// cycles that the cable is longer
     late: u64,
 }
@@ -227,7 +212,6 @@ impl Scene {
             ends,
             memory,
             leads: [0; 2],
-            knocks: Default::default(),
             late,
         })
     }
@@ -249,31 +233,9 @@ impl Scene {
         order: Order,
         tell: &mut dyn FnMut(Word) -> bool,
     ) -> Result<(), TrafficError> {
-        match order {
-            Order::Ahead { host, cycles } => {
-                // an idle NIC touches no memory
-                let mut nothing = HostMemory::new();
-                let steps = |nic: &mut Nic| (0..cycles).try_for_each(|_| nic.step(&mut nothing));
-                let stepped = self.lab.cluster.nic(host, steps);
-                Ok(stepped.map_err(LabError::from)?)
-            }
-            Order::Knock { host, seed } => {
-                self.knock(host, seed, tell)?;
-                let heard = tell(Word::Done { missing: 0 });
-                heard.then_some(()).ok_or(TrafficError::Unheard)
-            }
-            Order::Play {
-                case,
-                qps,
-                count,
-                seed,
-                window,
-            } => {
-                let missing = self.play(case, qps, count, seed, window, tell)?;
-                let heard = tell(Word::Done { missing });
-                heard.then_some(()).ok_or(TrafficError::Unheard)
-            }
-        }
+        let missing = self.play(order, tell)?;
+        let heard = tell(Word::Done { missing });
+        heard.then_some(()).ok_or(TrafficError::Unheard)
     }
 
     /// What the network and the host do to the traffic, the same for every NIC and whatever came before.
@@ -298,7 +260,7 @@ impl Scene {
         }
     }
 
-    /// Forgets what has been seen, and begins a microsecond in both NICs; returns the cycle.
+    /// Forgets what has been seen, begins a microsecond in both NICs, and waits for its end, with which their walkers begin anew; returns the cycle.
     fn begin(&mut self) -> Result<u64, LabError> {
         let cluster = &self.lab.cluster;
         for host in 0..2 {
@@ -306,7 +268,7 @@ impl Scene {
             let mut device = cluster.device(host, 1);
             device.write32(Bar::Registers, clock.0, clock.1)?;
         }
-        self.lab.run(TURN)?;
+        self.lab.run(CYCLES_PER_US + TURN)?;
         let start = self.lab.cluster.cycle();
         let cluster = &self.lab.cluster;
         self.leads = [0, 1].map(|host| cluster.nic(host, |nic| nic.cycle()) - start);
@@ -314,35 +276,18 @@ impl Scene {
         Ok(start)
     }
 
-    fn knock(
-        &mut self,
-        host: usize,
-        seed: u64,
-        tell: &mut dyn FnMut(Word) -> bool,
-    ) -> Result<(), TrafficError> {
-        let start = self.begin()?;
-        let cut = Case { loss: 1.0, ..QUIET };
-        self.disturb(&cut, seed);
-        let mut rng = Rng::new(seed);
-        for _ in 0..KNOCKS {
-            self.lab.cluster.inject(host, &self.knocks[host]);
-            self.lab.run(rng.range(KNOCK.start, KNOCK.end))?;
-        }
-        self.lab.run(ANSWER)?;
-        let heard = tell(Word::Seen(self.seen(start)));
-        self.disturb(&QUIET, seed);
-        heard.then_some(()).ok_or(TrafficError::Unheard)
-    }
-
     fn play(
         &mut self,
-        case: Case,
-        qps: usize,
-        count: u64,
-        seed: u64,
-        window: u64,
+        order: Order,
         tell: &mut dyn FnMut(Word) -> bool,
     ) -> Result<u64, TrafficError> {
+        let Order {
+            case,
+            qps,
+            count,
+            seed,
+            window,
+        } = order;
         let start = self.begin()?;
         self.disturb(&case, seed);
         let mut rng = Rng::new(seed);
@@ -353,9 +298,7 @@ impl Scene {
         let mut end = start + window;
         while self.lab.cluster.cycle() < end {
             self.lab.run(TURN)?;
-            let seen = self.seen(start);
-            self.remember(&seen);
-            if !tell(Word::Seen(seen)) {
+            if !tell(Word::Seen(self.seen(start))) {
                 return Err(TrafficError::Unheard);
             }
             if missing > 0 {
@@ -437,16 +380,6 @@ impl Scene {
             ),
         };
         SendRequest::new(k, operation, self.memory[from].entry(0, bytes))
-    }
-
-    fn remember(&mut self, seen: &[Entry]) {
-        for entry in seen {
-            if let What::Received { bytes, .. } = &entry.what
-                && bytes.get(BTH) == Some(&Opcode::WriteOnly.code())
-            {
-                self.knocks[entry.host].clone_from(bytes);
-            }
-        }
     }
 
     /// Completions since the last look.

@@ -108,7 +108,6 @@ fn cycles_sheet(results: &[CycleResult]) -> Sheet {
             r.cycles.to_string(),
             match &r.difference {
                 None => "equal".to_owned(),
-                Some(_) if r.is_undecided() => "undecided".to_owned(),
                 Some(d) => format!("DIFFERS at cycle {}", d.cycle),
             },
         ]);
@@ -311,14 +310,9 @@ fn summary(report: &OverheadReport, purposes: &Purposes) -> Sheet {
         sheet.row(vec![what.to_owned(), measured, asked.to_owned()]);
     };
     if !report.cycles.is_empty() {
-        let undecided = report.cycles.iter().filter(|r| r.is_undecided()).count();
         let not_equal = report.cycles.iter().filter(|r| r.difference.is_some());
-        let differ = not_equal.count() - undecided;
         let sum = |of: fn(&CycleResult) -> u64| report.cycles.iter().map(of).sum::<u64>();
-        let verdict = match differ {
-            0 if undecided > 0 => {
-                format!("**{undecided} cases undecided**, no other trace differs")
-            }
+        let verdict = match not_equal.count() {
             0 => "0: no trace differs".to_owned(),
             n => format!("**{n} traces differ**"),
         };
