@@ -10,6 +10,7 @@ use crate::overhead::OverheadReport;
 use crate::overhead::cycles::CycleResult;
 use crate::overhead::purposes::Purposes;
 use crate::overhead::traffic::Operation;
+use std::collections::BTreeSet;
 
 /// Headings of the page, in order.
 pub const TITLES: [&str; 6] = [
@@ -161,7 +162,9 @@ fn cycles_section(report: &OverheadReport) -> String {
         text += &curve(report, width, 1, "latency", "cycles", |r| {
             [r.baseline.latency, r.migratable.latency].map(|l| l.map(|c| c as f64))
         });
-        for qps in [1, 16, 48] {
+        let of_width = report.cycles.iter().filter(|r| r.place.width == width);
+        let numbers: BTreeSet<usize> = of_width.map(|r| r.place.qps).collect();
+        for qps in numbers {
             text += &curve(report, width, qps, "throughput", "bytes per cycle", |r| {
                 [r.baseline.throughput, r.migratable.throughput]
             });
