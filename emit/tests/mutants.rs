@@ -40,11 +40,11 @@ impl Logic for Table {
     }
 }
 
-/// A memory that is never written, in hand-written Verilog.
+/// A memory that is never written, in two parts, in hand-written Verilog.
 #[derive(LogicBlock, Default)]
 struct Memory {
     pub clock: Signal<In, Clock>,
-    pub ra: Signal<In, Bits<2>>,
+    pub ra: Signal<In, Bits<3>>,
     pub rd: Signal<Out, Bits<32>>,
 }
 
@@ -58,10 +58,16 @@ impl Logic for Memory {
         self.rd.connect();
     }
     fn hdl(&self) -> Verilog {
-        let words = (0..4).map(|k| format!("   mem[{k}] = 32'h{:08x};\n", 7 * k));
-        let words: String = words.collect();
+        let part = |name: &str, from: usize| {
+            let word = |k: usize| format!("   {name}[{k}] = 32'h{:08x};\n", 7 * (from + k));
+            (0..4).map(word).collect::<String>()
+        };
+        let (low, high) = (part("low", 0), part("high", 4));
         Verilog::Custom(format!(
-            "reg [31:0] mem [0:3];\ninitial begin\n   rd = 0;\n{words}end\nalways @(posedge clock) rd <= mem[ra];\n"
+            "reg [31:0] low [0:3];\nreg [31:0] high [0:3];\nreg [31:0] a;\nreg [31:0] b;\nreg beyond;\n\
+             initial begin\n   a = 0;\n   b = 0;\n   beyond = 0;\n{low}{high}end\n\
+             always @(posedge clock) begin\n   a <= low[ra[1:0]];\n   b <= high[ra[1:0]];\n   beyond <= ra[2];\nend\n\
+             always @* rd = beyond ? b : a;\n"
         ))
     }
 }
@@ -110,7 +116,7 @@ impl Logic for Design {
         self.busy.next = (self.step.q.val() == Step::Count) | !self.go.val();
         self.table.addr.next = self.by.val().get_bits::<2>(3);
         self.looked_up.next = self.table.data.val();
-        self.memory.ra.next = self.value.q.val().get_bits::<2>(1);
+        self.memory.ra.next = self.value.q.val().get_bits::<3>(1);
         self.word.next = self.memory.rd.val();
     }
 }
@@ -256,6 +262,9 @@ fn mutants_sites_are_told_in_the_kernels_words() {
     told("condition", "value.q < 9", "true");
     let table = told("table", "0x8d", "0x85");
     assert_eq!(table.path, "top.table");
+    // the second word of the second part
+    let word = told("word", "5: 35", "34");
+    assert_eq!(word.signal, "word 5");
 }
 
 #[test]

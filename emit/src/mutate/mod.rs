@@ -80,8 +80,8 @@ pub struct Word {
     pub after: String,
 }
 
-/// The ways to break word `.1` at address `.0` of a memory that a hand-written body fills with `mem[ADDRESS] = BITS'hWORD;` and reads with
-/// `rd <= mem[ra];`.
+/// The ways to break word `.1` at address `.0` of the memories that a hand-written body fills with `NAME[ADDRESS] = BITS'hWORD;` and reads with
+/// `REGISTER <= NAME[...];` by the address `ra`. If there are several, each has the addresses behind those of the one before.
 pub type Words<'a> = &'a dyn Fn(u64, u64) -> Vec<Word>;
 
 /// A design with mutants in it.

@@ -4,13 +4,10 @@ use super::{Collector, Site, Words};
 use crate::design::Module;
 use std::fmt::Write as _;
 
-/// How such a memory is read.
-const READ: &str = "rd <= mem[ra];";
-
 /// A line that a site lies in.
 enum Line {
-    /// Word of a memory: address and value.
-    Word(u64, u64),
+    /// Word of a memory: its name, address and value.
+    Word(String, u64, u64),
     /// Entry of a table: the text up to the value, its width and the value.
     Entry(String, usize, u64),
 }
@@ -18,12 +15,12 @@ enum Line {
 /// `mem[7] = 32'h0000002a;`, or `4'd7: data = 9'd42;`.
 fn line(text: &str) -> Option<Line> {
     let text = text.trim().strip_suffix(';')?;
-    if let Some((address, word)) = text.strip_prefix("mem[").and_then(|t| t.split_once("] = ")) {
-        let (_, hex) = word.split_once("'h")?;
-        let value = u64::from_str_radix(hex, 16).ok()?;
-        return Some(Line::Word(address.parse().ok()?, value));
-    }
     let (head, value) = text.split_once(" = ")?;
+    if let Some((name, address)) = head.strip_suffix(']').and_then(|t| t.split_once('[')) {
+        let (_, hex) = value.split_once("'h")?;
+        let value = u64::from_str_radix(hex, 16).ok()?;
+        return Some(Line::Word(name.into(), address.parse().ok()?, value));
+    }
     head.split_once("'d")?.1.split_once(": ")?;
     let (width, value) = value.split_once("'d")?;
     Some(Line::Entry(
@@ -31,6 +28,44 @@ fn line(text: &str) -> Option<Line> {
         width.parse().ok()?,
         value.parse().ok()?,
     ))
+}
+
+/// A memory whose words are in the text.
+struct Memory {
+    name: String,
+    /// Address of its first word: behind the last of the memory before.
+    base: u64,
+    /// What is read instead of its words.
+    read: String,
+}
+
+/// `reg [31:0] mem [0:2047];`
+fn declared(text: &str) -> Option<(&str, u64)> {
+    let text = text.trim().strip_prefix("reg [")?.strip_suffix("];")?;
+    let (_, memory) = text.split_once("] ")?;
+    let (name, last) = memory.split_once(" [0:")?;
+    Some((name, last.parse().ok()?))
+}
+
+/// The memories of a body whose words are in the text, and that are read at one place.
+fn memories(code: &str) -> Vec<Memory> {
+    let mut base = 0;
+    let mut all = vec![];
+    for (name, last) in code.lines().filter_map(declared) {
+        let is_filled = |text| matches!(line(text), Some(Line::Word(of, ..)) if of == name);
+        if code.lines().any(is_filled) && code.matches(&read(name)).count() == 1 {
+            let name = name.to_owned();
+            let read = String::new();
+            all.push(Memory { name, base, read });
+            base += last + 1;
+        }
+    }
+    all
+}
+
+/// How a memory is read, up to the address.
+fn read(name: &str) -> String {
+    format!(" <= {name}[")
 }
 
 /// `code` with choices at the sites that are chosen; all sites go to `collector`.
@@ -46,13 +81,18 @@ pub(crate) fn mutated(m: &Module, code: &str, words: Words, collector: &mut Coll
         after,
     };
     let address_bits = m.index.get("ra").map(|&k| m.sigs[k].ty.w);
-    let address_bits = address_bits.filter(|_| code.matches(READ).count() == 1);
-    let mut read = String::new();
+    let mut memories = memories(code);
     let mut out = String::new();
     for text in code.lines() {
         match line(text) {
-            Some(Line::Word(address, word)) => {
-                let Some(bits) = address_bits else { continue };
+            Some(Line::Word(name, address, word)) => {
+                let memory = memories.iter_mut().find(|m| m.name == name);
+                let (Some(bits), Some(memory)) = (address_bits, memory) else {
+                    out.push_str(text);
+                    out.push('\n');
+                    continue;
+                };
+                let address = memory.base + address;
                 for other in words(address, word) {
                     let place = format!("word {address}");
                     let site = site(other.operator, place, other.before, other.after);
@@ -61,7 +101,7 @@ pub(crate) fn mutated(m: &Module, code: &str, words: Words, collector: &mut Coll
                         let here = collector.reports.then_some(here);
                         let condition = super::condition(&m.top, number, here.as_deref());
                         let _ = write!(
-                            read,
+                            memory.read,
                             "({condition}) && ra == {bits}'d{address} ? 32'h{:08x} : ",
                             other.value
                         );
@@ -90,5 +130,11 @@ pub(crate) fn mutated(m: &Module, code: &str, words: Words, collector: &mut Coll
         out.push_str(text);
         out.push('\n');
     }
-    out.replace(READ, &format!("rd <= {read}mem[ra];"))
+    for Memory {
+        name, read: other, ..
+    } in &memories
+    {
+        out = out.replace(&read(name), &format!(" <= {other}{name}["));
+    }
+    out
 }
