@@ -3,7 +3,7 @@
 use crate::kit::*;
 use fw_regs::Counter;
 use fw_regs::wire::Opcode;
-use host_driver::Modify;
+use host_driver::{Modify, QpOptions, RtrAttributes};
 use std::net::{IpAddr, Ipv4Addr};
 use testbench::peer::packet::{Packet, Place, seal, seal_ip};
 use testbench::peer::{PEER_EPOCH, Peer, PeerOptions};
@@ -435,6 +435,35 @@ fn filter_datagrams_are_dropped_and_counted() {
         }
         peer.still_works();
     });
+}
+
+#[test]
+fn filter_raw_queue_pair_takes_no_roce_bad_flow() {
+    let peer = peer(64);
+    let host = &peer.lab.hosts[0];
+    let raw = host.pd.create_qp(&QpOptions {
+        send_cq: peer.send_cq.clone(),
+        recv_cq: peer.recv_cq.clone(),
+        srq: None,
+        max_send: 1,
+        max_recv: 1,
+        raw: true,
+    });
+    let raw = raw.unwrap();
+    raw.modify(Modify::Init(peer.options.init)).unwrap();
+    let partner = RtrAttributes::new(peer.connection());
+    raw.modify(Modify::Rtr(partner)).unwrap();
+    for packet in [
+        peer.send_only(peer.psn(0), 8),
+        peer.write_only(peer.psn(0), 0, 40),
+    ] {
+        let packet = Packet {
+            qpn: raw.number(),
+            ..packet
+        };
+        peer.drops("to the raw queue pair", &packet.encode(), Counter::RxNotRc);
+    }
+    peer.still_works();
 }
 
 #[test]

@@ -76,6 +76,37 @@ fn requester_read_partly_answered_asks_for_the_rest() {
 }
 
 #[test]
+fn requester_read_partly_answered_asks_for_the_rest_at_every_mtu() {
+    for mtu in [256_usize, 512, 1024, 2048, 4096] {
+        println!("path MTU {mtu}");
+        let peer = peer_with(64, |o| (o.timeout, o.path_mtu) = (4, mtu as u32));
+        let packets = 12_288 / mtu.max(1024);
+        let length = packets * mtu;
+        peer.post(1, remote_read(), 4096, length as u32);
+        assert_eq!(peer.listen(2000).len(), 1);
+        let bytes = pattern(5, length);
+        let part = |k: usize| bytes[mtu * k..mtu * (k + 1)].to_vec();
+        peer.tell(&peer.read_response(FIRST, peer.own(0), &part(0)));
+        // the last packet arrives, all between are lost
+        let last = packets - 1;
+        let again = peer.tell(&peer.read_response(LAST, peer.own(last as u32), &part(last)));
+        assert_eq!(again.len(), 1, "{again:?}");
+        let rest = (0x1234_5678_9000 + mtu as u64, (length - mtu) as u32);
+        assert_eq!(asked(&again[0]), rest);
+        for k in 1..packets {
+            let opcode = match k {
+                1 => FIRST,
+                k if k == last => LAST,
+                _ => MIDDLE,
+            };
+            peer.tell(&peer.read_response(opcode, peer.own(k as u32), &part(k)));
+        }
+        assert_eq!(peer.sent(1)[0].status, WcStatus::Success);
+        assert!(peer.bytes(4096, length) == bytes);
+    }
+}
+
+#[test]
 fn requester_read_partly_answered_then_nothing() {
     let peer = reading(64, 3);
     peer.tell(&peer.read_response(FIRST, peer.own(0), &[1; MTU]));

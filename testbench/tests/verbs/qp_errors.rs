@@ -132,6 +132,31 @@ fn qp_to_its_own_host_loops_back() {
 }
 
 #[test]
+fn qp_to_its_own_host_while_frames_come() {
+    // what comes from outside waits while the host's own frames are received, and the other way round
+    const LENGTH: u32 = 16_384;
+    at_both_widths(|width| {
+        let pair = Pair::new(width);
+        let (own, _partner) = pair.lab.connect(0, 0, &ConnectOptions::default()).unwrap();
+        let length = LENGTH as usize;
+        let to_itself = write(&pair.ma, length);
+        let from_outside = write(&pair.ma, 2 * length);
+        own.qp
+            .post_send(&[SendRequest::new(1, to_itself, pair.ma.entry(0, LENGTH))])
+            .unwrap();
+        pair.b
+            .qp
+            .post_send(&[SendRequest::new(2, from_outside, pair.mb.entry(0, LENGTH))])
+            .unwrap();
+        pair.good(&own.send_cq, 1);
+        pair.good(&pair.b.send_cq, 1);
+        let [sent, outside] = [&pair.ma, &pair.mb].map(|m| bytes(m, 0, length));
+        assert!(bytes(&pair.ma, length, length) == sent);
+        assert!(bytes(&pair.ma, 2 * length, length) == outside);
+    });
+}
+
+#[test]
 fn qp_doorbell_from_foreign_page_bad_flow() {
     let pair = Pair::new(64);
     let request = SendRequest::new(1, write(&pair.mb, 0), pair.ma.entry(0, 64));
