@@ -150,7 +150,7 @@ fn together(tree: &Tree, mutants: &[&'static Mutant], progress: &mut Progress) -
     let programs = Programs::build(cargo, &paths::workspace_root(), &programs_of(mutants))?;
     let known = without_a_mutant(&programs, &woven.folder, mutants)?;
     let progress = Mutex::new(progress);
-    in_parallel(mutants, |k, mutant| {
+    in_parallel(JOBS, mutants, |k, mutant| {
         let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
         lock().begin(mutant);
         let start = Instant::now();
@@ -160,8 +160,12 @@ fn together(tree: &Tree, mutants: &[&'static Mutant], progress: &mut Progress) -
     })
 }
 
-/// Does `work` on each item, with its index, in as many threads as tests are run at a time.
-fn in_parallel<T: Sync>(items: &[T], work: impl Fn(usize, &T) -> Result<()> + Sync) -> Result<()> {
+/// Does `work` on each item, with its index, in so many threads.
+fn in_parallel<T: Sync>(
+    jobs: usize,
+    items: &[T],
+    work: impl Fn(usize, &T) -> Result<()> + Sync,
+) -> Result<()> {
     let next = AtomicUsize::new(0);
     let worker = || -> Result<()> {
         loop {
@@ -173,7 +177,7 @@ fn in_parallel<T: Sync>(items: &[T], work: impl Fn(usize, &T) -> Result<()> + Sy
         }
     };
     std::thread::scope(|scope| {
-        let workers = [(); JOBS].map(|()| scope.spawn(worker));
+        let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(worker)).collect();
         workers
             .into_iter()
             .try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
@@ -240,7 +244,7 @@ fn without_a_mutant(
     if let Some(first) = names.first() {
         programs.run(&programs.find(first)?, folder, 0, BUILD)?;
     }
-    in_parallel(&names, |_, name| test(name))?;
+    in_parallel(JOBS, &names, |_, name| test(name))?;
     Ok(known.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 

@@ -32,10 +32,11 @@ pub enum Ending {
     Failed(String),
 }
 
-/// Test programs of `testbench`.
+/// Test programs of `testbench`, and its program `roamnic`.
 pub struct Programs {
     root: PathBuf,
     paths: BTreeMap<String, PathBuf>,
+    roamnic: PathBuf,
 }
 
 impl Programs {
@@ -62,39 +63,72 @@ impl Programs {
         if !output.status.success() {
             bail!("the tests cannot be built");
         }
-        let mut paths = BTreeMap::new();
+        let (mut paths, mut roamnic) = (BTreeMap::new(), PathBuf::new());
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let message: serde_json::Value =
                 serde_json::from_str(line).context("cargo's messages")?;
             let target = &message["target"];
             let kinds = target["kind"].as_array();
-            let is_test = kinds.is_some_and(|k| k.iter().any(|k| k == "test"));
-            let (name, path) = (target["name"].as_str(), message["executable"].as_str());
-            if let (true, Some(name), Some(path)) = (is_test, name, path) {
+            let is = |kind: &str| kinds.is_some_and(|k| k.iter().any(|k| k == kind));
+            let (Some(name), Some(path)) =
+                (target["name"].as_str(), message["executable"].as_str())
+            else {
+                continue;
+            };
+            if is("test") {
                 paths.insert(name.to_owned(), PathBuf::from(path));
+            }
+            // its own tests are a program of this name, too
+            if is("bin") && name == "roamnic" && message["profile"]["test"] == false {
+                roamnic = path.into();
             }
         }
         let root = root.to_path_buf();
-        Ok(Self { root, paths })
+        Ok(Self {
+            root,
+            paths,
+            roamnic,
+        })
+    }
+
+    /// No programs at all.
+    #[cfg(test)]
+    pub fn none() -> Self {
+        Self {
+            root: PathBuf::new(),
+            paths: BTreeMap::new(),
+            roamnic: PathBuf::new(),
+        }
+    }
+
+    /// `roamnic`, without arguments yet, against the Verilog in `folder` with mutant `number` at work.
+    pub fn roamnic(&self, folder: &Path, number: u16) -> Command {
+        self.started(&self.roamnic, folder, number)
     }
 
     /// A program that is to be run against the Verilog in `folder` with mutant `number` at work, one test at a time.
     pub fn command(&self, program: &str, folder: &Path, number: u16) -> Result<Command> {
         let path = self.paths.get(program);
         let path = path.with_context(|| format!("there is no test program {program}"))?;
+        let mut command = self.started(path, folder, number);
+        command
+            .args(["--test-threads", "1"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        Ok(command)
+    }
+
+    fn started(&self, program: &Path, folder: &Path, number: u16) -> Command {
         let package = self.root.join("testbench");
-        let mut command = Command::new(path);
+        let mut command = Command::new(program);
         command
             .current_dir(&package)
             .env("CARGO_MANIFEST_DIR", &package)
             .env(paths::HOME_VARIABLE, &self.root)
             .env("RUST_BACKTRACE", "0")
             .env(FOLDER_VARIABLE, folder)
-            .env(mutant::NUMBER_VARIABLE, number.to_string())
-            .args(["--test-threads", "1"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        Ok(command)
+            .env(mutant::NUMBER_VARIABLE, number.to_string());
+        command
     }
 
     /// The test of that name: `program::name`, or just the name for one of the program `migration`.

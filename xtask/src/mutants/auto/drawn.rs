@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
+use super::ladder::Counts;
 use super::places::Places;
 use super::record::{Row, Verdict};
 use super::{Options, folder, hdl};
@@ -46,6 +47,10 @@ impl Drawn {
         let places = Places::read()?;
         let rows: Result<Vec<Row>> = lines.lines().map(|line| row(line, &places)).collect();
         let rows = rows?;
+        let of_program = |row: &Row| row.operator.starts_with("program");
+        if options.only.is_none() && !rows.iter().any(of_program) {
+            bail!("no mutant of the migration unit's program: the emitter does not find its words");
+        }
         Ok(Self {
             folder,
             sites,
@@ -85,8 +90,9 @@ fn row(line: &str, places: &Places) -> Result<Row> {
         after: after.to_owned(),
         verdict: Verdict::Untested,
         by: String::new(),
+        stage: None,
         passed: None,
-        reached: (0, 0),
+        reached: [Counts::default(); 2],
         seconds: 0,
     };
     let fields: Vec<&str> = fields.split(',').filter(|f| !f.is_empty()).collect();

@@ -1,20 +1,22 @@
 //! Automatic mutants of the emitted Verilog: drawn, all in one model, each tested until a test fails.
 //!
 //! `emit-mutants` of the package `hdl` draws the mutants and writes one Verilog text that holds them all ([`drawn`]); its model is built
-//! once. Each mutant then has to pass the tests that come to it ([`ladder`]), in processes that learn by the environment which mutant is at work.
-//! [`places`] finds where in the RustHDL sources a mutant lies, [`record`] keeps the verdicts in a file, and the page of the documentation is
+//! once. Each mutant then has to pass the tests that come to it ([`groups`]) and random traffic ([`random`]), in the order of a [`ladder`], in
+//! processes that learn by the environment which mutant is at work ([`watch`]). [`places`] finds where in the RustHDL sources a mutant lies, [`record`] keeps the verdicts in a file, and the page of the documentation is
 //! printed from that.
 
 mod drawn;
+mod groups;
 mod journal;
 mod ladder;
 mod places;
+mod random;
 pub mod record;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -22,10 +24,12 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use sim_verilator::paths;
 
+use super::in_parallel;
 use crate::{run, setup};
 use drawn::Drawn;
+use groups::Depth;
 use journal::Journal;
-use ladder::{Depth, Programs};
+use ladder::Ladder;
 use record::{Record, Row, Verdict};
 
 /// What is to be done.
@@ -55,11 +59,11 @@ pub struct Options {
     /// Test only those that have survived so far
     #[arg(long, requires = "auto")]
     survivors: bool,
-    /// By which tests of those that come to the mutant
-    #[arg(long, value_enum, default_value = "near", requires = "auto")]
+    /// By what of that which comes to the mutant
+    #[arg(long, value_enum, default_value = "search", requires = "auto")]
     depth: Depth,
-    /// By so many tests at the most, of all kinds
-    #[arg(long, value_name = "TESTS", default_value_t = usize::MAX, hide_default_value = true, requires = "auto")]
+    /// By so many tests, cases and demos at the most
+    #[arg(long, value_name = "COUNT", default_value_t = usize::MAX, hide_default_value = true, requires = "auto")]
     most: usize,
     /// Forget the verdicts on the same mutants of the same Verilog, by an interrupted or shallower run or in the record
     #[arg(long, requires = "auto")]
@@ -84,13 +88,14 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
     setup::verilator()?;
     let drawn = Drawn::new(options)?;
     let journal = Journal::open(&drawn, options.fresh)?;
-    let mut programs = Programs::build(&drawn.folder)?;
+    let mut ladder = Ladder::build(&drawn.folder, options.width, options.jobs)?;
     let mut record = Record {
         width: options.width,
         seed: options.seed,
         count: options.count,
         sites: drawn.sites,
         verilog: record::verilog_hash(options.width)?,
+        cases: Vec::new(),
         mutants: drawn.rows.clone(),
     };
     if !options.fresh {
@@ -116,8 +121,8 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
         bail!("no mutant is left to be tested");
     }
     eprintln!("without a mutant: the first test waits for the model");
-    programs.survey(options.depth, &journal.survey())?;
-    let tested = test(options, &programs, &journal, &rows, json)?;
+    ladder.survey(options.depth, &journal.survey())?;
+    let tested = test(options, &ladder, &journal, &rows, json)?;
     let survivors = tested.iter().filter(|r| r.verdict == Verdict::Survived);
     eprintln!(
         "{} of {} killed",
@@ -125,6 +130,7 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
         tested.len()
     );
     if options.record {
+        record.cases = ladder.seeds();
         record.put(tested);
         record.write()?;
     }
@@ -134,56 +140,40 @@ pub fn run(options: &Options, json: bool) -> Result<()> {
 /// Tests `rows`, several at the same time, and says what becomes of each.
 fn test(
     options: &Options,
-    programs: &Programs,
+    ladder: &Ladder,
     journal: &Journal,
     rows: &[Row],
     json: bool,
 ) -> Result<Vec<Row>> {
-    let next = AtomicUsize::new(0);
+    let Options { depth, most, .. } = *options;
     let done: Mutex<BTreeMap<u16, Row>> = Mutex::default();
-    let worker = || -> Result<()> {
-        while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let start = Instant::now();
-            let row = match row.verdict {
-                Verdict::Killed => row.clone(),
-                // an interrupted run goes on
-                Verdict::Survived if row.has_passed(options.depth, options.most) => row.clone(),
-                _ => {
-                    let Options { depth, most, .. } = *options;
-                    let reached = programs.reaching(row.number, depth);
-                    // another machine's tests come in another order
-                    let passed = if journal.has(row.number) {
-                        row.passed_of(depth)
-                    } else {
-                        0
-                    };
-                    let outcome = programs.climb(row.number, depth, most, passed)?;
-                    row.with(
-                        outcome,
-                        (depth, most.min(reached.0)),
-                        reached,
-                        start.elapsed().as_secs(),
-                    )
-                }
-            };
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            journal.put(&row)?;
-            match json {
-                true => println!("{}", serde_json::to_string(&row)?),
-                false => println!("{}", row.line()),
+    in_parallel(options.jobs, rows, |_, row| {
+        let start = Instant::now();
+        let height = ladder.height(row.number, depth, most);
+        let row = match row.verdict {
+            Verdict::Killed => row.clone(),
+            // an interrupted run goes on
+            Verdict::Survived if row.has_passed(depth, height) => row.clone(),
+            _ => {
+                // another machine's tests come in another order
+                let passed = match journal.has(row.number) {
+                    true => row.passed.map_or(0, |(_, passed)| passed.total()),
+                    false => 0,
+                };
+                let climbed = ladder.climb(row.number, depth, most, passed)?;
+                let reached = ladder.reaching(row.number, depth);
+                row.with(climbed, depth, reached, start.elapsed().as_secs())
             }
-            done.insert(row.number, row);
-            eprintln!("[{}/{}]", done.len(), rows.len());
+        };
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.put(&row)?;
+        match json {
+            true => println!("{}", serde_json::to_string(&row)?),
+            false => println!("{}", row.line()),
         }
+        done.insert(row.number, row);
+        eprintln!("[{}/{}]", done.len(), rows.len());
         Ok(())
-    };
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..options.jobs.max(1))
-            .map(|_| scope.spawn(worker))
-            .collect();
-        workers
-            .into_iter()
-            .try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
     })?;
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(done.into_values().collect())

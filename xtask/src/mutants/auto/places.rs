@@ -198,8 +198,9 @@ mod tests {
             after,
             verdict: Verdict::Untested,
             by,
+            stage: None,
             passed: None,
-            reached: (0, 0),
+            reached: Default::default(),
             seconds: 0,
         }
     }

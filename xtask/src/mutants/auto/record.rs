@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sim_verilator::paths;
 
-use super::ladder::{Depth, Outcome};
+use super::groups::Depth;
+use super::ladder::{Climbed, Counts, Stage};
+use super::random::{CASES, Traffic};
+use super::watch::Outcome;
 
 /// The verdicts.
 const RECORD: &str = "xtask/data/mutants.json";
@@ -47,14 +50,17 @@ pub struct Row {
     pub before: String,
     pub after: String,
     pub verdict: Verdict,
-    /// The test that noticed, and how.
+    /// What noticed, and how.
     pub by: String,
-    /// How deep it has survived, and how many tests.
+    /// Where on the ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passed: Option<(Depth, usize)>,
-    /// Tests down to there that come to it, and all.
+    pub stage: Option<Stage>,
+    /// How deep it has survived, and how much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<(Depth, Counts)>,
+    /// What comes to it down to there, and all there is.
     #[serde(default)]
-    pub reached: (usize, usize),
+    pub reached: [Counts; 2],
     pub seconds: u64,
 }
 
@@ -63,39 +69,28 @@ type Key<'a> = [&'a str; 5];
 
 impl Row {
     /// The same with what its ladder showed.
-    pub fn with(
-        &self,
-        outcome: Outcome,
-        passed: (Depth, usize),
-        reached: (usize, usize),
-        seconds: u64,
-    ) -> Self {
-        let (verdict, by) = match outcome {
+    pub fn with(&self, climbed: Climbed, depth: Depth, reached: [Counts; 2], seconds: u64) -> Self {
+        let (verdict, by) = match climbed.outcome {
             Outcome::Survived => (Verdict::Survived, String::new()),
-            Outcome::Killed { by, why: "failed" } => (Verdict::Killed, by),
+            Outcome::Killed { by, why } if why == "failed" => (Verdict::Killed, by),
             Outcome::Killed { by, why } => (Verdict::Killed, format!("{by} ({why})")),
         };
         let seconds = self.seconds + seconds;
         Self {
             verdict,
             by,
-            passed: (verdict == Verdict::Survived).then_some(passed),
+            stage: climbed.stage,
+            passed: (verdict == Verdict::Survived).then_some((depth, climbed.due)),
             reached,
             seconds,
             ..self.clone()
         }
     }
 
-    /// Whether it has passed `most` tests down to `depth`, or all that come to it.
-    pub fn has_passed(&self, depth: Depth, most: usize) -> bool {
-        let enough = |(d, tests): (Depth, usize)| d >= depth && tests >= most.min(self.reached.0);
+    /// Whether it has passed so much down to `depth`.
+    pub fn has_passed(&self, depth: Depth, height: Counts) -> bool {
+        let enough = |(d, passed): (Depth, Counts)| d >= depth && passed.total() >= height.total();
         self.passed.is_some_and(enough)
-    }
-
-    /// How many tests of exactly this depth it has passed, in their order.
-    pub fn passed_of(&self, depth: Depth) -> usize {
-        let same = self.passed.filter(|(d, _)| *d == depth);
-        same.map_or(0, |(_, tests)| tests)
     }
 
     fn key(&self) -> Key<'_> {
@@ -123,14 +118,23 @@ impl Row {
         }
     }
 
-    /// How many tests come to it.
+    /// What comes to it.
     fn reach(&self) -> String {
-        match (self.reached, self.passed) {
-            ((0, all), _) => format!("none of {all}"),
-            ((some, all), Some((_, passed))) if passed < some => {
-                format!("{some} of {all}, {passed} of them run")
-            }
-            ((some, all), _) => format!("{some} of {all}"),
+        let [some, all] = self.reached;
+        let passed = self.passed.map_or(Counts::default(), |(_, passed)| passed);
+        let kinds = [
+            (some.tests, all.tests, passed.tests, "tests"),
+            (some.cases, all.cases, passed.cases, "cases"),
+            (some.demos, all.demos, passed.demos, "demos"),
+        ];
+        let told = kinds.map(|(some, all, passed, what)| match (some, passed < some) {
+            (0, _) => format!("none of {all} {what}"),
+            (_, false) => format!("{some} of {all} {what}"),
+            (_, true) => format!("{some} of {all} {what} ({passed} run)"),
+        });
+        match some.total() {
+            0 => "nothing".into(),
+            _ => told.join(", "),
         }
     }
 
@@ -169,6 +173,9 @@ pub struct Record {
     pub sites: usize,
     /// SHA-256 of the committed Verilog that the same sources give without mutants.
     pub verilog: String,
+    /// Seeds of the cases of the search that were run.
+    #[serde(default)]
+    pub cases: Vec<u64>,
     pub mutants: Vec<Row>,
 }
 
@@ -218,10 +225,16 @@ impl Record {
         fs::write(path(RECORD), text + "\n").context(RECORD)
     }
 
+    fn of(&self, verdict: Verdict) -> impl Iterator<Item = &Row> {
+        self.mutants.iter().filter(move |m| m.verdict == verdict)
+    }
+
     fn survivors(&self) -> impl Iterator<Item = &Row> {
-        self.mutants
-            .iter()
-            .filter(|m| m.verdict == Verdict::Survived)
+        self.of(Verdict::Survived)
+    }
+
+    fn killed(&self) -> impl Iterator<Item = &Row> {
+        self.of(Verdict::Killed)
     }
 }
 
@@ -296,7 +309,8 @@ pub fn section() -> Result<String> {
         row.block.split('.').next().unwrap_or_default()
     });
     page += &table("operator", &record, |row| &row.operator);
-    page += "\n### Survivors\n\n| | block | source | change | tests that come to it | why |\n|---|---|---|---|---|---|\n";
+    page += &stages(&record);
+    page += "\n### Survivors\n\n| | block | source | change | what comes to it | why |\n|---|---|---|---|---|---|\n";
     for row in record.survivors() {
         let why = match known.of(row) {
             Some(e) => format!("{}: {}", e.class.name(), e.why),
@@ -312,6 +326,19 @@ pub fn section() -> Result<String> {
             row.change().replace('|', "\\|"),
             row.reach(),
             why.replace('|', "\\|"),
+        );
+    }
+    page += "\n### Killed\n\n| | block | source | change | noticed by |\n|---|---|---|---|---|\n";
+    for row in record.killed() {
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {} | {}: `{}` | {} |",
+            row.number,
+            row.block,
+            row.place,
+            row.operator,
+            row.change().replace('|', "\\|"),
+            row.by,
         );
     }
     Ok(page)
@@ -332,10 +359,15 @@ fn head(record: &Record) -> Result<String> {
          Verilog chooses the broken form by it. So one model holds all, and testing one costs seconds. Sites are comparisons, conditions, sums, logic, constants, \
          selected bits, levels of control lines, assignments to registers, arms of a `match`, table entries, and instructions of the migration unit's \
          program, which are a fifth of the mutants; the others are spread over all blocks by their size.\n\n\
-         `cargo xtask mutants --auto --width {width} --count {count} --seed {seed} --record` draws {} of {sites} sites and tests each until a test fails; `--depth` and `--most` limit the tests, and the table of survivors says how many ran. \
-         `--id N` tests one again, `--survivors --depth all` those that survived, by all tests, `--only BLOCK` draws all from one block.\n\n\
+         `cargo xtask mutants --auto --width {width} --count {count} --seed {seed} --record` draws {} of {sites} sites and tests each until something notices: a few tests, then {CASES} cases of the random search in lockstep with the reference model, \
+         then demos, in which processes move. Only what comes to a mutant with values for which it differs is run. \
+         The NIC without a mutant bears all cases and demos, which is seen anew before each run; they are fixed by their seeds, so whatever goes wrong with a mutant at work, even a refusal of the laboratory, goes wrong because of it. \
+         `--depth quick`, `near` and `all` run the other tests, too; the table of survivors says how many ran. \
+         `--id N` tests one again, `--survivors --depth all` those that survived, by all tests, `--only BLOCK` draws all from one block. \
+         To see the first case and the demo with the product (here the demo streams 8 KiB):\n\n{}\n\n\
          The verdicts are of `roamnic_{width}.v` with SHA-256 `{verilog}`.\n",
-        record.mutants.len()
+        record.mutants.len(),
+        commands(record)
     );
     if *verilog != verilog_hash(*width)? {
         let _ = write!(
@@ -348,16 +380,8 @@ fn head(record: &Record) -> Result<String> {
 
 fn score(record: &Record, known: &Explanations) -> String {
     let all = record.mutants.len();
-    let killed = record
-        .mutants
-        .iter()
-        .filter(|m| m.verdict == Verdict::Killed)
-        .count();
-    let untested = record
-        .mutants
-        .iter()
-        .filter(|m| m.verdict == Verdict::Untested)
-        .count();
+    let killed = record.killed().count();
+    let untested = record.of(Verdict::Untested).count();
     let mut classes: BTreeMap<Class, usize> = BTreeMap::new();
     let mut unexplained = 0;
     for row in record.survivors() {
@@ -384,19 +408,61 @@ fn score(record: &Record, known: &Explanations) -> String {
         percent(killed, all - equivalent),
     );
     let count = |is: &dyn Fn(&Row) -> bool| record.survivors().filter(|r| is(r)).count();
-    let ran = |r: &Row| r.passed.map_or(0, |(_, tests)| tests.min(r.reached.0));
+    let reach = |r: &Row| r.reached[0].total();
+    let ran = |r: &Row| {
+        r.passed
+            .map_or(0, |(_, passed)| passed.total().min(reach(r)))
+    };
     let _ = write!(
         text,
-        " Of the survivors, {} are reached by no test that was looked at, {} have passed all tests that come to them, and {} only some \
-         of those: of them it is not known that no test notices, and the score is a lower bound.",
-        count(&|r| r.reached.0 == 0),
-        count(&|r| r.reached.0 > 0 && ran(r) == r.reached.0),
-        count(&|r| ran(r) < r.reached.0),
+        " Of the survivors, {} are reached by nothing that was looked at, {} have passed everything that comes to them, and {} all cases and demos but only some \
+         tests of those: of them it is not known that no test notices, and the score is a lower bound.",
+        count(&|r| reach(r) == 0),
+        count(&|r| reach(r) > 0 && ran(r) == reach(r)),
+        count(&|r| ran(r) < reach(r)),
     );
     if untested > 0 {
         let _ = write!(text, " {untested} have not been tested.");
     }
     text + "\n"
+}
+
+/// The commands that repeat what was run besides tests.
+fn commands(record: &Record) -> String {
+    let first = record.cases.first().map(|seed| Traffic::Case(*seed));
+    let line = |traffic: Traffic| format!("    {}\n", traffic.again(record.width));
+    let lines: String = first
+        .into_iter()
+        .chain(Traffic::demos())
+        .map(line)
+        .collect();
+    let seeds: Vec<String> = record.cases.iter().map(u64::to_string).collect();
+    format!(
+        "{lines}\nThe cases are those of the seeds {}.",
+        seeds.join(", ")
+    )
+}
+
+/// Who noticed.
+fn stages(record: &Record) -> String {
+    let mut counts: BTreeMap<Stage, (usize, u64)> = BTreeMap::new();
+    for row in record.killed() {
+        let Some(stage) = row.stage else { continue };
+        let (mutants, seconds) = counts.entry(stage).or_default();
+        *mutants += 1;
+        *seconds += row.seconds;
+    }
+    let mut text = String::from("\n| noticed by | mutants | seconds |\n|---|---|---|\n");
+    for (stage, (mutants, seconds)) in counts {
+        let _ = writeln!(text, "| {} | {mutants} | {seconds} |", stage.name());
+    }
+    let seconds: u64 = record.survivors().map(|row| row.seconds).sum();
+    let _ = writeln!(
+        text,
+        "| nothing | {} | {seconds} |",
+        record.survivors().count()
+    );
+    text
 }
 
 /// The score by something.
