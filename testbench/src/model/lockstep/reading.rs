@@ -111,8 +111,10 @@ pub(super) struct Doubt {
 pub(super) struct Hold {
     /// STOP was given in this cycle, and the doorbells since then need not have counted; `None` if it never was
     pub stopped: Option<u64>,
-    /// what was fetched of its receives was forgotten in this cycle
+    /// what was fetched of its receives was forgotten in this cycle, or has been forgotten and is fetched again from this cycle on
     pub forgotten: u64,
+    /// it has been forgotten, and nothing is fetched as long as the ring is held
+    pub refetch: bool,
     /// whatever comes from this cycle on is looked at; `None` while it is stopped
     pub working: Option<u64>,
     /// from this cycle on it knows what was posted while it was stopped
@@ -195,7 +197,7 @@ impl Reading {
     fn surely_fetched(&self, arrival: &Arrival, doubt: Doubt) -> bool {
         let long_ago = |cycle: u64| cycle + DOORBELL_AGE <= arrival.cycle;
         let room = self.taken.len() < AHEAD || self.taken.front().is_some_and(|c| long_ago(*c));
-        room && long_ago(doubt.hold.forgotten)
+        room && !doubt.hold.refetch && long_ago(doubt.hold.forgotten)
     }
 
     /// An answer that may have been dropped, and has not begun long after the one before it has ended, was.

@@ -118,9 +118,9 @@ impl ReceiveWatch {
         self.hold.settled = None;
     }
 
-    /// ABORT has been given: what was fetched is fetched again.
+    /// ABORT has been given: what was fetched is fetched again when the ring is no longer held.
     pub fn abort(&mut self, now: u64) {
-        self.hold.forgotten = now;
+        (self.hold.forgotten, self.hold.refetch) = (now, true);
     }
 
     /// The gate turns once more, in a moment that nobody tells.
@@ -133,6 +133,9 @@ impl ReceiveWatch {
     /// It works, for certain; what came before may still have been refused.
     pub fn work(&mut self, now: u64) {
         self.hold.working.get_or_insert(now);
+        if self.hold.refetch {
+            (self.hold.forgotten, self.hold.refetch) = (now, false);
+        }
     }
 
     /// Some reading has this expected PSN and MSN, and no message under way.
