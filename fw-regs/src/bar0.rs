@@ -108,6 +108,7 @@ block! {
             BYTES: 0 + 16,
         }
         /// Clock cycles that make a microsecond for every timer; after reset as in `identity.clock`. A test may lower it.
+        /// A write begins a microsecond; the walk over all queue pairs rests until it is over, and begins anew with the first slot.
         cycles_per_us @ 0x1c Rw {
             /// 1 to 65535.
             CYCLES: 0 + 16,

@@ -95,7 +95,7 @@ pub const CONTROL_MAC_LO: u64 = 0x114;
 pub const CONTROL_MAC_HI: u64 = 0x118;
 /// Fifth byte on the wire in bits 7:0, sixth in bits 15:8. (16 bits)
 pub const CONTROL_MAC_HI_BYTES_AT: u64 = 0;
-/// Clock cycles that make a microsecond for every timer; after reset as in `identity.clock`. A test may lower it.
+/// Clock cycles that make a microsecond for every timer; after reset as in `identity.clock`. A test may lower it. A write begins a microsecond; the walk over all queue pairs rests until it is over, and begins anew with the first slot.
 pub const CONTROL_CYCLES_PER_US: u64 = 0x11c;
 /// 1 to 65535. (16 bits)
 pub const CONTROL_CYCLES_PER_US_CYCLES_AT: u64 = 0;

@@ -673,7 +673,7 @@ fn dispatch_walker_begins_anew() {
         let (rested, now) = (world.out.len(), world.bench.cycles);
         world.bench.set("time_begins", 0);
         world.run(400);
-        let visits: Vec<_> = world.out[rested..].iter().cloned().collect();
+        let visits = world.out[rested..].to_vec();
         assert!(visits.len() > 10);
         assert!(
             world.out[..rested].iter().all(|o| o.0 + 60 < now),

@@ -192,6 +192,7 @@ impl Lab {
         let lockstep = (options.lockstep != Watch::No).then(|| {
             let watch = Lockstep::new(LockstepOptions {
                 record: options.lockstep == Watch::Record,
+                beat: (beat, 256 / (256 - u64::from(options.stalls.tx))),
                 ..LockstepOptions::new(options.hosts, options.seed)
             });
             cluster.observe(Box::new(watch.clone()));

@@ -10,6 +10,7 @@ use super::verdict::{LOCAL, NO_KEY, Refusal, TOO_LONG, kind};
 use fw_regs::wire::{self, Opcode};
 use fw_regs::{Psn, WcOpcode, WcStatus};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// READs and ATOMICs that are remembered.
 pub const RESOURCES: usize = 1 << fw_regs::limits::LOG2_RD_ATOMIC;
@@ -120,9 +121,10 @@ pub struct Receiver {
     /// a NAK for `epsn` has been sent
     pub nak_sent: bool,
     pub(super) progress: Progress,
-    resources: VecDeque<Resource>,
+    /// shared by copies, as long as they agree
+    resources: Arc<VecDeque<Resource>>,
     /// values that ATOMICs found, by their names
-    results: VecDeque<(u64, u64)>,
+    results: Arc<VecDeque<(u64, u64)>>,
     next_id: u64,
 }
 
@@ -135,8 +137,8 @@ impl Receiver {
             msn: 0,
             nak_sent: false,
             progress: Progress::None,
-            resources: VecDeque::new(),
-            results: VecDeque::new(),
+            resources: Arc::default(),
+            results: Arc::default(),
             next_id: 0,
         }
     }
@@ -162,10 +164,11 @@ impl Receiver {
 
     /// READs and ATOMICs whose answer is asked for again can be answered only if they are remembered; so the oldest room ends here.
     fn remember(&mut self, resource: Resource) {
-        if self.resources.len() == RESOURCES {
-            self.resources.pop_front();
+        let resources = Arc::make_mut(&mut self.resources);
+        if resources.len() == RESOURCES {
+            resources.pop_front();
         }
-        self.resources.push_back(resource);
+        resources.push_back(resource);
     }
 
     /// A request arrives. `receive` is granted if [`Self::demand`] asked for one and it is there; `room` if the answer has a place.
@@ -448,9 +451,10 @@ impl Receiver {
 
     /// An ATOMIC has been executed and found `original`.
     pub fn resolve(&mut self, id: u64, original: u64) {
-        self.results.push_back((id, original));
-        if self.results.len() > 2 * RESOURCES {
-            self.results.pop_front();
+        let results = Arc::make_mut(&mut self.results);
+        results.push_back((id, original));
+        if results.len() > 2 * RESOURCES {
+            results.pop_front();
         }
     }
 

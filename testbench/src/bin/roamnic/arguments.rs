@@ -557,7 +557,7 @@ pub struct Overhead {
     /// Little traffic and few queue pairs; cells only if they are kept from before
     #[arg(long)]
     pub quick: bool,
-    /// Only traffic over this many queue pairs: 1, 16 or 48
+    /// Only traffic over this many queue pairs: 1, 16 or 64
     #[arg(long)]
     pub qps: Option<usize>,
     /// The migratable NIC gets a register in front of its receiving port, one cycle, and has to be found out: exit status 1

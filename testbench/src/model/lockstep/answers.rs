@@ -56,7 +56,7 @@ impl Reading {
     /// A packet with data is of the first answer with data, or of the first behind those that may have been dropped. If one of these and that one say the
     /// same, it may be of either.
     fn sent_data(&mut self, p: &Packet, host: &Host) -> Result<Found, Why> {
-        let mut ways: Vec<Self> = Vec::new();
+        let mut ways: Vec<usize> = Vec::new();
         let mut certain = false;
         let mut why = Why::new("no READ or ATOMIC waits for an answer");
         for at in 0..self.answers.len() {
@@ -66,12 +66,18 @@ impl Reading {
             let last = self.answers[at].comes_first();
             // of copies that all may have been dropped the first leaves most open
             if last || ways.is_empty() {
-                let mut way = self.clone();
-                let explained = way.executed_before(at, host);
-                match explained.and_then(|()| way.data(p, at, host)) {
+                // most say something else, for which nothing has to be copied
+                let explained = match self.answers[at].after > self.stream.done() {
+                    true => {
+                        let mut way = self.clone();
+                        let executed = way.executed_before(at, host);
+                        executed.and_then(|()| way.data(p, at, host))
+                    }
+                    false => self.data(p, at, host),
+                };
+                match explained {
                     Ok(()) => {
-                        way.leave(at, p, host);
-                        ways.push(way);
+                        ways.push(at);
                         certain |= last;
                     }
                     Err(e) => why = e,
@@ -81,13 +87,43 @@ impl Reading {
                 break;
             }
         }
-        let second = (ways.len() > 1).then(|| ways.pop()).flatten();
-        let waits = self.inbox.iter().any(|a| a.packet.psn == p.psn);
-        *self = ways.pop().ok_or(why)?;
+        let waits = !certain && self.inbox.any(|a| a.packet.psn == p.psn);
+        let second = ways.get(1).map(|&at| {
+            let mut way = self.clone();
+            way.go_on(p, at, host).map(|()| way)
+        });
+        let &first = ways.first().ok_or(why)?;
+        self.go_on(p, first, host)?;
         Ok(Found {
-            second,
-            doubtful: waits && !certain,
+            second: second.transpose()?,
+            doubtful: waits,
         })
+    }
+
+    /// The next packet of the answer at `at` has left.
+    fn go_on(&mut self, p: &Packet, at: usize, host: &Host) -> Result<(), Why> {
+        self.executed_before(at, host)?;
+        let mtu = self.receiver.config.mtu;
+        let owed = &mut self.answers[at];
+        owed.finished = match &mut owed.answer {
+            Answer::Read {
+                psn,
+                iova,
+                length,
+                first,
+                ..
+            } => {
+                let bytes = (*length).min(mtu);
+                *psn = psn.plus(1);
+                *iova += u64::from(bytes);
+                *length -= bytes;
+                *first = false;
+                *length == 0
+            }
+            _ => true,
+        };
+        self.leave(at, p, host);
+        Ok(())
     }
 
     /// A packet of that answer has left.
@@ -143,12 +179,8 @@ impl Reading {
     /// Which acknowledgement that is owed the packet is.
     fn acknowledgement(&self, p: &Packet) -> Result<usize, Why> {
         let aeth = p.aeth.unwrap_or_default();
-        let mut reason = Why(format!(
-            "no such acknowledgement is owed: ePSN {} MSN {:#x}, owed {:?}",
-            self.receiver.epsn,
-            self.receiver.msn,
-            self.answers.iter().map(|o| &o.answer).collect::<Vec<_>>()
-        ));
+        let mut passed = None;
+        let mut swallows = false;
         let mut blocking: Option<Psn> = None;
         for (k, owed) in self.answers.iter().enumerate() {
             let Answer::Acknowledge {
@@ -161,14 +193,12 @@ impl Reading {
                 if owed.may_be_missing() {
                     continue;
                 }
-                if reason.0.starts_with("no such") {
-                    reason = Why(format!("{}; it cannot pass {:?}", reason.0, owed.answer));
-                }
+                passed = Some(&owed.answer);
                 break;
             };
             if (psn, syndrome, msn) == (p.psn, aeth.syndrome, aeth.msn) {
                 if blocking.is_some_and(|b| b.is_after(psn)) {
-                    reason = Why::new("it swallows an answer that is ahead of it");
+                    swallows = true;
                     continue;
                 }
                 return Ok(k);
@@ -177,16 +207,21 @@ impl Reading {
                 blocking = Some(psn);
             }
         }
-        Err(reason)
+        Err(match (swallows, passed) {
+            (true, _) => Why::new("it swallows an answer that is ahead of it"),
+            (false, Some(_)) => Why::new("it cannot pass an answer with data"),
+            (false, None) => Why::new("no such acknowledgement is owed"),
+        })
     }
 
     /// The packet is the next one of the READ or ATOMIC answer at `at`.
-    fn data(&mut self, p: &Packet, at: usize, host: &Host) -> Result<(), Why> {
+    fn data(&self, p: &Packet, at: usize, host: &Host) -> Result<(), Why> {
         let mtu = self.receiver.config.mtu;
         let mut expected = Packet::new(Opcode::Acknowledge, p.dest_qpn, p.psn);
         expected.pkey = p.pkey;
         expected.pad = p.pad;
-        match &mut self.answers[at].answer {
+        let syndrome = wire::SYNDROME_ACK;
+        match self.answers[at].answer {
             Answer::Read {
                 psn,
                 iova,
@@ -194,47 +229,33 @@ impl Reading {
                 msn,
                 first,
             } => {
-                let bytes = (*length).min(mtu);
-                let last = *length <= mtu;
-                expected.opcode = match (*first, last) {
+                let bytes = length.min(mtu);
+                let last = length <= mtu;
+                expected.opcode = match (first, last) {
                     (true, true) => Opcode::ReadResponseOnly,
                     (true, false) => Opcode::ReadResponseFirst,
                     (false, false) => Opcode::ReadResponseMiddle,
                     (false, true) => Opcode::ReadResponseLast,
                 };
-                expected.psn = *psn;
-                let aeth = Aeth {
-                    syndrome: wire::SYNDROME_ACK,
-                    msn: *msn,
-                };
-                expected.aeth = (*first || last).then_some(aeth);
+                expected.psn = psn;
+                expected.aeth = (first || last).then_some(Aeth { syndrome, msn });
                 expected.payload = host
-                    .fetch(*iova, bytes as usize)
+                    .fetch(iova, bytes as usize)
                     .ok_or(Why::new("its memory is not mapped"))?;
-                compare(p, &expected)?;
-                *psn = psn.plus(1);
-                *iova += u64::from(bytes);
-                *length -= bytes;
-                *first = false;
-                self.answers[at].finished = last;
-                Ok(())
             }
             Answer::Atomic {
                 psn, msn, original, ..
             } => {
                 expected.opcode = Opcode::AtomicAcknowledge;
-                expected.psn = *psn;
-                expected.aeth = Some(Aeth {
-                    syndrome: wire::SYNDROME_ACK,
-                    msn: *msn,
-                });
-                expected.original = *original;
-                compare(p, &expected)?;
-                self.answers[at].finished = true;
-                Ok(())
+                expected.psn = psn;
+                expected.aeth = Some(Aeth { syndrome, msn });
+                expected.original = original;
             }
-            Answer::Acknowledge { .. } => Err(Why::new("an acknowledgement has no data")),
+            Answer::Acknowledge { .. } => {
+                return Err(Why::new("an acknowledgement has no data"));
+            }
         }
+        compare(p, expected)
     }
 }
 

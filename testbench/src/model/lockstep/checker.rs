@@ -3,6 +3,7 @@
 use super::Why;
 use super::events::{completed, each_of, entered, is_of_migration, left, modify};
 use super::host::{Host, Issued};
+use super::line::Line;
 use super::observe::{Observation, Observer, What};
 use super::qp::{Qp, config};
 use super::report::{Difference, Recent};
@@ -27,6 +28,8 @@ pub struct LockstepOptions {
     pub pcap: PathBuf,
     /// keep everything that is observed, to be checked again
     pub record: bool,
+    /// bytes of a beat at the transmit ports, and the cycles that one takes in the mean
+    pub beat: (usize, u64),
 }
 
 impl LockstepOptions {
@@ -38,6 +41,7 @@ impl LockstepOptions {
             seed,
             pcap: std::env::temp_dir().join(name),
             record: false,
+            beat: (8, 1),
         }
     }
 }
@@ -98,7 +102,13 @@ impl Observer for Lockstep {
 
 impl Lockstep {
     pub fn new(options: LockstepOptions) -> Self {
-        let hosts = (0..options.hosts).map(|_| Watched::default()).collect();
+        let (beat, cycles) = options.beat;
+        let watched = |_| {
+            let mut watched = Watched::default();
+            watched.host.line = Line::new(beat, cycles);
+            watched
+        };
+        let hosts = (0..options.hosts).map(watched).collect();
         Self {
             inner: Rc::new(RefCell::new(Checker {
                 options,
@@ -348,6 +358,7 @@ impl Checker {
         let Watched {
             host: own, worlds, ..
         } = &mut self.hosts[host];
+        own.line.sent(now, bytes.len());
         let moves = is_of_migration(&frame.packet);
         if moves {
             own.moved = now;

@@ -1,6 +1,7 @@
 //! A host as the contract describes it: what its driver has told the NIC, and what lies in its memory.
 
 use super::Why;
+use super::line::Line;
 use crate::model::memory::{Memory, Piece, Regions, Right};
 use crate::model::receiver::Receive;
 use fw_regs::bar0::{control, event_queue, mailbox};
@@ -68,6 +69,8 @@ pub struct Host {
     events: EventQueue,
     pub cycles_per_us: u64,
     pub ack_mask: u32,
+    /// the transmit port
+    pub line: Line,
     /// the migration unit had something to do in this cycle: as long as it has, it reads no doorbell records
     pub moved: u64,
     /// cycle of what is being looked at
@@ -100,6 +103,7 @@ impl Default for Host {
             events: EventQueue::default(),
             cycles_per_us: 250,
             ack_mask: 0x3f,
+            line: Line::default(),
             moved: 0,
             now: 0,
             bells: HashMap::new(),
@@ -115,6 +119,11 @@ impl Memory for Host {
 }
 
 impl Host {
+    /// What is seen now was decided no more than so many cycles ago.
+    pub fn lag(&self) -> u64 {
+        self.line.lag(self.now)
+    }
+
     /// A register of BAR0 was written; the command that it starts, if it does.
     pub fn register(&mut self, offset: u32, value: u32) -> Option<Issued> {
         let base = self.events.base;

@@ -10,6 +10,8 @@ mod answers;
 mod checker;
 mod events;
 mod host;
+mod inbox;
+mod line;
 mod moving;
 mod observe;
 mod qp;
@@ -39,8 +41,7 @@ impl Why {
 }
 
 /// A packet is the one that was expected.
-fn compare(p: &Packet, expected: &Packet) -> Result<(), Why> {
-    let mut wanted = expected.clone();
+fn compare(p: &Packet, mut wanted: Packet) -> Result<(), Why> {
     wanted.pad = (wanted.payload.len().wrapping_neg() & 3) as u8;
     if *p == wanted {
         return Ok(());

@@ -3,16 +3,15 @@
 use super::Why;
 use super::answers::Owed;
 use super::host::{DOORBELL_AGE, Host};
+pub(super) use super::inbox::Arrival;
+use super::inbox::Inbox;
 use super::recv::HINDSIGHT;
-use super::send::LAG;
 use super::stream::{Executed, Stream};
 use crate::model::memory::Op;
-use crate::model::packet::Packet;
 use crate::model::receiver::{Answer, Demand, RESOURCES, ReceiveConfig, Receiver};
 use fw_regs::Psn;
 use fw_regs::rings::Cqe;
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 /// Receives of a ring that the NIC fetches ahead, at least.
 const AHEAD: usize = 8;
@@ -25,15 +24,6 @@ pub(super) const CANDIDATES: usize = 12;
 pub struct Ring {
     pub number: u16,
     pub shared: bool,
-}
-
-/// A request that has arrived.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Arrival {
-    pub cycle: u64,
-    pub packet: Rc<Packet>,
-    /// NAK_STOPPED has answered it
-    pub refused: bool,
 }
 
 /// Whether a reading's queue pair refuses requests. A stop turns that, and so does the end of it; in which moment shows only in what becomes of the
@@ -74,8 +64,11 @@ impl Gate {
 /// One way to understand what has been seen.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
+    // what tells readings apart at once comes first
+    pub inbox: Inbox,
+    /// when the last request came whose fate is decided
+    pub decided: u64,
     pub receiver: Receiver,
-    pub inbox: VecDeque<Arrival>,
     pub answers: VecDeque<Owed>,
     pub stream: Stream,
     /// private ring: the next receive
@@ -84,8 +77,6 @@ pub(super) struct Reading {
     pub taken: VecDeque<u64>,
     /// when the last packets of the last [`RESOURCES`] answers with data left
     pub finished: VecDeque<u64>,
-    /// when the last request came whose fate is decided
-    pub decided: u64,
     /// in ERR: requests are dropped
     pub dead: bool,
     /// operations at which it died by a NAK of its own
@@ -120,8 +111,10 @@ pub(super) struct Doubt {
 pub(super) struct Hold {
     /// STOP was given in this cycle, and the doorbells since then need not have counted; `None` if it never was
     pub stopped: Option<u64>,
-    /// what was fetched of its receives was forgotten in this cycle
+    /// what was fetched of its receives was forgotten in this cycle, or has been forgotten and is fetched again from this cycle on
     pub forgotten: u64,
+    /// it has been forgotten, and nothing is fetched as long as the ring is held
+    pub refetch: bool,
     /// whatever comes from this cycle on is looked at; `None` while it is stopped
     pub working: Option<u64>,
     /// from this cycle on it knows what was posted while it was stopped
@@ -174,7 +167,7 @@ impl Reading {
     pub fn new(config: ReceiveConfig, first: Psn) -> Self {
         Self {
             receiver: Receiver::new(config, first),
-            inbox: VecDeque::new(),
+            inbox: Inbox::default(),
             answers: VecDeque::new(),
             stream: Stream::default(),
             next: 0,
@@ -204,7 +197,7 @@ impl Reading {
     fn surely_fetched(&self, arrival: &Arrival, doubt: Doubt) -> bool {
         let long_ago = |cycle: u64| cycle + DOORBELL_AGE <= arrival.cycle;
         let room = self.taken.len() < AHEAD || self.taken.front().is_some_and(|c| long_ago(*c));
-        room && long_ago(doubt.hold.forgotten)
+        room && !doubt.hold.refetch && long_ago(doubt.hold.forgotten)
     }
 
     /// An answer that may have been dropped, and has not begun long after the one before it has ended, was.
@@ -216,7 +209,7 @@ impl Reading {
         while let Some(at) = self.answers.iter().position(|o| o.answer.has_data())
             && self.answers[at].may_be_missing()
             && let Some(since) = self.answers[at].doubted
-            && since.max(ended) + LAG < host.now
+            && since.max(ended) + host.lag() < host.now
         {
             self.answers.remove(at);
         }
@@ -243,14 +236,14 @@ impl Reading {
             Demand::Nothing => vec![Fate::Execute { receive: None }],
             // whether a duplicate was answered makes no other difference: see `apply`
             Demand::Room
-                if arrival.packet.psn == self.receiver.epsn && self.may_be_full(arrival) =>
+                if arrival.packet.psn == self.receiver.epsn && self.may_be_full(&arrival) =>
             {
                 vec![Fate::Execute { receive: None }, Fate::NoRoom]
             }
             Demand::Room => vec![Fate::Execute { receive: None }],
             Demand::Receive if ring.shared => {
                 open = host.now <= arrival.horizon();
-                shared_fates(arrival, ring, doubt, host)
+                shared_fates(&arrival, ring, doubt, host)
             }
             Demand::Receive => {
                 let posted = host.posted_by(ring.number, arrival.horizon());
@@ -260,7 +253,7 @@ impl Reading {
                     .surely_posted(ring.number, counting)
                     .wrapping_sub(self.next) as i16
                     > 0;
-                fetched = sure && self.surely_fetched(arrival, doubt);
+                fetched = sure && self.surely_fetched(&arrival, doubt);
                 let accept = Fate::Execute {
                     receive: Some(self.next),
                 };
@@ -275,7 +268,7 @@ impl Reading {
                 }
             }
         };
-        let gate = self.gate_for(arrival, doubt);
+        let gate = self.gate_for(&arrival, doubt);
         if gate.refuses() {
             if !gate.admits() || arrival.refused {
                 return (vec![Fate::Refused], false);
@@ -345,7 +338,7 @@ impl Reading {
                 self.next = self.next.wrapping_sub(1);
             }
         }
-        self.stream.extend(outcome.ops);
+        self.stream.extend(cycle, outcome.ops);
         if let Some(answer) = outcome.answer {
             let after = self.stream.made();
             let doubted = (doubted && answer.has_data()).then_some(cycle);
@@ -384,6 +377,20 @@ impl Reading {
                 *original = Some(value);
             }
         }
+    }
+
+    /// Something is owed to memory or completion queues for a request that came so long ago that it would have come, had the request been executed.
+    pub fn is_overdue(&self, host: &Host) -> bool {
+        let late = |stream: &Stream| {
+            let since = stream.since();
+            since.is_some_and(|since| since + host.lag() < host.now)
+        };
+        if !late(&self.stream) {
+            return false;
+        }
+        let mut stream = self.stream.clone();
+        while stream.skip_silent(host).is_some() {}
+        late(&stream)
     }
 
     /// The next write would be at that address, behind what writes nothing.

@@ -7,6 +7,7 @@
 
 use super::Why;
 use super::host::Host;
+use super::inbox::Inbox;
 pub use super::reading::Ring;
 use super::reading::{Arrival, Doubt, Fate, Hold, Reading};
 use super::senders::earlier;
@@ -15,6 +16,7 @@ use crate::model::packet::Packet;
 use crate::model::receiver::ReceiveConfig;
 use fw_regs::rings::Cqe;
 use fw_regs::{Psn, WcStatus};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -37,7 +39,7 @@ pub(super) struct Found {
 }
 
 /// See the module's head.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ReceiveWatch {
     ring: Ring,
     readings: Vec<Reading>,
@@ -51,6 +53,22 @@ pub struct ReceiveWatch {
     behind: Vec<Reading>,
     /// the lowest expected PSN that was possible until the last requests came, with their cycles
     expected: VecDeque<(u64, Psn)>,
+}
+
+impl Clone for ReceiveWatch {
+    /// What comes to one of them does not come to the other.
+    fn clone(&self) -> Self {
+        let mut readings = self.readings.clone();
+        let mut behind = self.behind.clone();
+        let all = readings.iter_mut().chain(&mut behind);
+        Inbox::apart(all.map(|reading| &mut reading.inbox).collect());
+        Self {
+            readings,
+            behind,
+            expected: self.expected.clone(),
+            ..*self
+        }
+    }
 }
 
 impl ReceiveWatch {
@@ -100,9 +118,9 @@ impl ReceiveWatch {
         self.hold.settled = None;
     }
 
-    /// ABORT has been given: what was fetched is fetched again.
+    /// ABORT has been given: what was fetched is fetched again when the ring is no longer held.
     pub fn abort(&mut self, now: u64) {
-        self.hold.forgotten = now;
+        (self.hold.forgotten, self.hold.refetch) = (now, true);
     }
 
     /// The gate turns once more, in a moment that nobody tells.
@@ -115,6 +133,9 @@ impl ReceiveWatch {
     /// It works, for certain; what came before may still have been refused.
     pub fn work(&mut self, now: u64) {
         self.hold.working.get_or_insert(now);
+        if self.hold.refetch {
+            (self.hold.forgotten, self.hold.refetch) = (now, false);
+        }
     }
 
     /// Some reading has this expected PSN and MSN, and no message under way.
@@ -190,11 +211,8 @@ impl ReceiveWatch {
             if readings.iter().any(fits) {
                 readings.retain(fits);
             }
-            let waiting = readings.iter_mut().flat_map(|r| &mut r.inbox);
-            for arrival in waiting.filter(|arrival| arrival.cycle == cycle) {
-                arrival.refused = true;
-            }
         }
+        self.readings[0].inbox.refuse(cycle);
     }
 
     /// The lowest PSN that may have been expected in that cycle, if it was not long ago.
@@ -237,23 +255,26 @@ impl ReceiveWatch {
             packet: packet.clone(),
             refused: false,
         };
+        self.readings[0].inbox.arrive(arrival);
         for reading in &mut self.readings {
-            reading.inbox.push_back(arrival.clone());
             reading.pump(&self.ring, doubt, host);
         }
         settle(&mut self.readings);
-        self.hold_back(&arrival, host);
+        self.hold_back(cycle, host);
+        for readings in [&mut self.readings, &mut self.behind] {
+            give_up_overdue(readings, host);
+        }
+        let all = self.readings.iter().chain(&self.behind);
+        let from = all.map(|reading| reading.inbox.from()).min();
+        self.readings[0].inbox.forget(from.unwrap_or(0));
     }
 
     /// A request more of which nothing has been seen; the oldest ones have certainly been taken.
-    fn hold_back(&mut self, arrival: &Arrival, host: &Host) {
-        for reading in &mut self.behind {
-            reading.inbox.push_back(arrival.clone());
-        }
+    fn hold_back(&mut self, cycle: u64, host: &Host) {
         let old = |reading: &Reading| {
             let first = reading.inbox.front();
             let waits = reading.inbox.len() > BACKLOG;
-            waits || first.is_some_and(|first| first.cycle + HINDSIGHT < arrival.cycle)
+            waits || first.is_some_and(|first| first.cycle + HINDSIGHT < cycle)
         };
         while self.behind.iter().any(old) {
             let (old, mut all): (Vec<Reading>, Vec<Reading>) = self.behind.drain(..).partition(old);
@@ -333,11 +354,11 @@ impl ReceiveWatch {
         let mut whys: Vec<String> = Vec::new();
         let mut kept: Vec<Reading> = Vec::new();
         for reading in readings {
-            let mut level = vec![reading.clone()];
+            let mut level: Vec<Cow<Reading>> = vec![Cow::Borrowed(reading)];
             while !level.is_empty() {
-                let mut open: Vec<Reading> = Vec::new();
+                let mut open: Vec<Cow<Reading>> = Vec::new();
                 for way in level {
-                    let mut future = way.clone();
+                    let mut future = Reading::clone(&way);
                     match see(&mut future) {
                         Ok(found) => {
                             if found.doubtful {
@@ -362,7 +383,8 @@ impl ReceiveWatch {
                         }
                     }
                 }
-                level = self.decide(&open, host, pump);
+                let decided = self.decide(open.iter().map(AsRef::as_ref), host, pump);
+                level = decided.into_iter().map(Cow::Owned).collect();
             }
         }
         match kept.is_empty() {
@@ -372,7 +394,12 @@ impl ReceiveWatch {
     }
 
     /// All that may have become of the first open request of each reading.
-    fn decide(&self, level: &[Reading], host: &Host, pump: bool) -> Vec<Reading> {
+    fn decide<'a>(
+        &self,
+        level: impl IntoIterator<Item = &'a Reading>,
+        host: &Host,
+        pump: bool,
+    ) -> Vec<Reading> {
         let mut found: Vec<Reading> = Vec::new();
         for reading in level {
             for fate in reading.fates(&self.ring, self.doubt(), host).0 {
@@ -455,7 +482,18 @@ impl ReceiveWatch {
         if p.solicited || p.ack_req {
             return Err(Why::new("a response asks for something"));
         }
-        self.explain(host, |reading| reading.sent(p, host), Reading::owes_data)
+        let explained = self.explain(host, |reading| reading.sent(p, host), Reading::owes_data);
+        explained.map_err(|Why(why)| Why(format!("{why}: {}", self.owed())))
+    }
+
+    /// The answers that the likeliest reading owes, for people.
+    fn owed(&self) -> String {
+        let Reading {
+            receiver, answers, ..
+        } = &self.readings[0];
+        let answers: Vec<_> = answers.iter().map(|owed| &owed.answer).collect();
+        let (epsn, msn) = (receiver.epsn, receiver.msn);
+        format!("ePSN {epsn} MSN {msn:#x}, owed {answers:?}")
     }
 
     /// Everything received has been answered.
@@ -502,6 +540,15 @@ impl ReceiveWatch {
     }
 }
 
+/// A request that was executed has written what it had to after so long; so if another reading says that it was not, that is so. Else there would be more readings
+/// of its copies than are kept.
+fn give_up_overdue(readings: &mut Vec<Reading>, host: &Host) {
+    let overdue = |reading: &Reading| reading.is_overdue(host);
+    if readings.iter().any(overdue) && !readings.iter().all(overdue) {
+        readings.retain(|reading| !overdue(reading));
+    }
+}
+
 /// Each reading once, and not too many.
 fn settle(readings: &mut Vec<Reading>) {
     let mut kept: Vec<Reading> = Vec::new();
@@ -511,4 +558,41 @@ fn settle(readings: &mut Vec<Reading>) {
         }
     }
     *readings = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lockstep::line::LAG;
+    use crate::model::memory::Op;
+
+    /// One reading has executed a request that came in cycle 100, which has written nothing; in the other it found no room.
+    #[test]
+    fn reading_that_owes_memory_for_too_long_is_dropped_if_there_is_another() {
+        let config = ReceiveConfig {
+            mtu: 256,
+            pd: 1,
+            remote_write: true,
+            remote_read: true,
+            remote_atomic: true,
+            max_dest_rd_atomic: 8,
+            min_rnr_timer: 1,
+        };
+        let dropped = Reading::new(config, Psn::new(20));
+        let mut executed = Reading::new(config, Psn::new(21));
+        let bytes = vec![1, 2, 3];
+        executed.stream.extend(100, [Op::Write { iova: 0, bytes }]);
+        let mut host = Host::default();
+        let mut both = vec![executed.clone(), dropped.clone()];
+        host.now = 100 + LAG;
+        give_up_overdue(&mut both, &host);
+        assert_eq!(both.len(), 2);
+        host.now += 1;
+        give_up_overdue(&mut both, &host);
+        assert_eq!(both, [dropped]);
+        // it is the only explanation: what does not come is a difference at the end
+        let mut only = vec![executed];
+        give_up_overdue(&mut only, &host);
+        assert_eq!(only.len(), 1);
+    }
 }

@@ -1,6 +1,7 @@
 //! Explains the sending half of a queue pair: its requests, what it writes for answers, its completions.
 
 use super::host::Host;
+use super::line::{LAG, SLACK};
 use super::stream::{Stream, short};
 use super::{Why, compare};
 use crate::model::completer::Reaction;
@@ -11,18 +12,12 @@ use fw_regs::rings::Cqe;
 use fw_regs::{Psn, WcStatus, wire};
 use std::collections::VecDeque;
 
-/// Cycles by which what is seen of a requester may lag behind what it knew: its turns and the frames before it on the wire.
-pub const LAG: u64 = 40_000;
-
-/// Cycles by which the ACK timer may seem to end too early: what starts it is seen late.
-const SLACK: u64 = LAG / 10;
-
 /// Something asked the requester to go on from `una`.
 #[derive(Clone, Copy, Debug)]
 struct Restart {
     /// it may be seen from this cycle on
     from: u64,
-    /// and until this one
+    /// if it was decided by this one
     until: u64,
     /// at the end of an RNR wait
     waits: bool,
@@ -52,8 +47,10 @@ pub struct SendWatch {
     doubtful: u8,
     /// the queue pair may be in ERR from this cycle on
     pub error: Option<u64>,
-    /// the partner may have stopped: there may be probes until this cycle; and the next is not before that
+    /// the partner may have stopped: there may be probes that were decided by this cycle; and the next is not before that
     probes: Option<(u64, u64)>,
+    /// [`Host::lag`] when something was seen last
+    lag: u64,
 }
 
 impl SendWatch {
@@ -78,6 +75,7 @@ impl SendWatch {
             doubtful: 0,
             error: None,
             probes: None,
+            lag: LAG,
         }
     }
 
@@ -126,12 +124,12 @@ impl SendWatch {
 
     fn end_pause(&mut self, now: u64) {
         if let Some((end, _)) = &mut self.probes {
-            *end = (now + LAG).min(*end);
+            *end = now.min(*end);
         }
     }
 
     fn push_restart(&mut self, now: u64, from: u64, waits: bool) {
-        self.restarts.retain(|r| r.from + 2 * LAG >= now);
+        self.restarts.retain(|r| r.from + 2 * self.lag >= now);
         self.restarts.push_back(Restart {
             from,
             until: u64::MAX,
@@ -168,7 +166,7 @@ impl SendWatch {
     /// The ACK timer had ended: what came behind that may have asked for a restart of its own, which is on its way.
     fn ripen(&mut self, now: u64) {
         for restart in self.restarts.iter_mut().filter(|r| r.late) {
-            (restart.late, restart.until) = (false, now + LAG);
+            (restart.late, restart.until) = (false, now);
         }
     }
 
@@ -221,7 +219,7 @@ impl SendWatch {
 
     /// `una` may have been `psn` for a requester that is seen now and acted after `since`.
     fn may_be_una(&self, psn: Psn, since: u64, now: u64) -> bool {
-        let since = since.max(now.saturating_sub(LAG));
+        let since = since.max(now.saturating_sub(self.lag));
         let end = |k: usize| self.unas.get(k + 1).map_or(u64::MAX, |(c, _)| *c);
         let mut all = self.unas.iter().enumerate();
         all.any(|(k, (_, una))| *una == psn && end(k) >= since)
@@ -229,6 +227,7 @@ impl SendWatch {
 
     /// A request has left the NIC.
     pub fn sent(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
+        self.lag = host.lag();
         self.admit_to(p.psn, host);
         if p.psn == self.sender.next {
             let verdict = self.sequential(now, p, host);
@@ -246,7 +245,7 @@ impl SendWatch {
 
     fn sequential(&mut self, now: u64, p: &Packet, host: &Host) -> Result<(), Why> {
         if let Some(since) = self.acknowledged_since(p.psn) {
-            if now > since + LAG {
+            if now > since + self.lag {
                 return Err(Why::new("sends again what has long been acknowledged"));
             }
         } else if !self.sender.may_send() && !self.was_on_its_way(now, p.psn) {
@@ -260,7 +259,7 @@ impl SendWatch {
 
     /// The queue pair has failed, but not long ago: the packet may have left before.
     fn was_on_its_way(&self, now: u64, psn: Psn) -> bool {
-        let lately = self.error.is_some_and(|since| now <= since + LAG);
+        let lately = self.error.is_some_and(|since| now <= since + self.lag);
         lately && self.sender.message_ever(psn).is_some()
     }
 
@@ -280,7 +279,8 @@ impl SendWatch {
 
     /// Why the requester may go on from `psn`, seen now.
     fn cause(&self, now: u64, psn: Psn, host: &Host) -> Option<Cause> {
-        let counts = |r: &Restart| !r.late && (r.from..=r.until).contains(&now);
+        let counts =
+            |r: &Restart| !r.late && (r.from..=r.until.saturating_add(self.lag)).contains(&now);
         let asked = self
             .restarts
             .iter()
@@ -292,7 +292,9 @@ impl SendWatch {
             return Some(Cause::Asked(k));
         }
         // probes come at least 20 µs apart
-        let probing = |(end, next): (u64, u64)| now <= end && now + host.cycles_per_us >= next;
+        let probing = |(end, next): (u64, u64)| {
+            now <= end.saturating_add(self.lag) && now + host.cycles_per_us >= next
+        };
         if self.probes.is_some_and(probing) && self.may_be_una(psn, 0, now) {
             return Some(Cause::Probe);
         }
@@ -302,7 +304,8 @@ impl SendWatch {
             |start: u64, end: u64| end + SLACK >= start + limit && self.may_be_una(psn, start, now);
         let mut before = self.before.iter().chain(&self.resumed);
         let late = (outstanding && ended(self.timer, now))
-            || before.any(|&(start, progress)| now <= progress + LAG && ended(start, progress));
+            || before
+                .any(|&(start, progress)| now <= progress + self.lag && ended(start, progress));
         late.then_some(Cause::Timeout)
     }
 
@@ -361,7 +364,7 @@ impl SendWatch {
             Cause::Overtaken(Some(k)) => {
                 // it has begun, or is behind what is on its way
                 let restart = &mut self.restarts[k];
-                restart.until = restart.until.min(now + LAG);
+                restart.until = restart.until.min(now);
                 self.doubt_timer(now, host);
             }
             Cause::Probe => {
@@ -392,6 +395,7 @@ impl SendWatch {
 
     /// A response is about to reach the NIC.
     pub fn received(&mut self, now: u64, p: &Packet, host: &Host) {
+        self.lag = host.lag();
         let (before, waited) = (self.sender.una, self.sender.rnr_wait);
         if p.psn.is_within(self.sender.una, self.sender.max) {
             self.end_pause(now);
@@ -431,19 +435,20 @@ impl SendWatch {
             return;
         }
         self.unas.push_back((now, self.sender.una));
-        self.before.retain(|(_, progress)| now <= progress + LAG);
+        self.before
+            .retain(|(_, progress)| now <= progress + self.lag);
         // only a timer that may have ended is of interest
         self.before.push_back((self.timer, now));
         self.timer = now;
         self.doubtful = 0;
-        while self.unas.len() > 2 && self.unas[1].0 + 2 * LAG < now {
+        while self.unas.len() > 2 && self.unas[1].0 + 2 * self.lag < now {
             self.unas.pop_front();
         }
     }
 
     /// What the model owes to memory goes into the stream.
     fn pull(&mut self) {
-        self.stream.extend(self.sender.ops.drain(..));
+        self.stream.extend(0, self.sender.ops.drain(..));
     }
 
     /// A completion of the send queue has been written.
@@ -557,5 +562,5 @@ fn compare_request(p: &Packet, request: &Request, host: &Host) -> Result<(), Why
         true => p.ack_req,
         false => request.last || asks,
     };
-    compare(p, &expected)
+    compare(p, expected)
 }

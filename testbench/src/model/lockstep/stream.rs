@@ -4,27 +4,44 @@ use super::Why;
 use crate::model::memory::{AtomicOp, Completion, Memory, Op};
 use fw_regs::rings::Cqe;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Writes and completions that have to come, oldest first. Writes keep their order, and so do completions; a completion never comes before
 /// a write that is older, but may come behind one that is younger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
-    /// with their places in the order of all that ever were
-    ops: VecDeque<(u64, Op)>,
+    ops: VecDeque<Due>,
     made: u64,
     /// bytes of the first write that have come
     progress: usize,
+}
+
+/// An operation that has to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Due {
+    /// in the order of all that ever were
+    place: u64,
+    /// when what it is for came
+    since: u64,
+    op: Rc<Op>,
 }
 
 /// An ATOMIC that has been executed: its name, and what it found.
 pub type Executed = Option<(u64, u64)>;
 
 impl Stream {
-    pub fn extend(&mut self, ops: impl IntoIterator<Item = Op>) {
+    /// Operations for what came in cycle `since`.
+    pub fn extend(&mut self, since: u64, ops: impl IntoIterator<Item = Op>) {
         for op in ops {
-            self.ops.push_back((self.made, op));
+            let (place, op) = (self.made, Rc::new(op));
+            self.ops.push_back(Due { place, since, op });
             self.made += 1;
         }
+    }
+
+    /// When that came which the oldest operation is for.
+    pub fn since(&self) -> Option<u64> {
+        self.ops.front().map(|due| due.since)
     }
 
     /// Operations that ever were.
@@ -34,7 +51,7 @@ impl Stream {
 
     /// All operations before this one have come.
     pub fn done(&self) -> u64 {
-        self.ops.front().map_or(self.made, |(place, _)| *place)
+        self.ops.front().map_or(self.made, |due| due.place)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -46,12 +63,12 @@ impl Stream {
     }
 
     pub fn front(&self) -> Option<&Op> {
-        self.ops.front().map(|(_, op)| op)
+        self.ops.front().map(|due| &*due.op)
     }
 
     /// Position of the next write.
     fn next_write(&self) -> Option<usize> {
-        let write = |(_, op): &(u64, Op)| !matches!(op, Op::Complete(_));
+        let write = |due: &Due| !matches!(*due.op, Op::Complete(_));
         self.ops.iter().position(write)
     }
 
@@ -62,7 +79,7 @@ impl Stream {
 
     /// The next write would be at that address.
     pub fn wants(&self, iova: u64) -> bool {
-        match self.next_write().map(|k| &self.ops[k].1) {
+        match self.next_write().map(|k| &*self.ops[k].op) {
             Some(Op::Write { iova: at, .. }) => at + self.progress as u64 == iova,
             Some(Op::Atomic { iova: at, .. }) => *at == iova,
             _ => false,
@@ -72,7 +89,7 @@ impl Stream {
     /// A compare and swap comes next that finds something else, and so writes nothing: its name, and what it finds. It is taken out.
     pub fn skip_silent(&mut self, memory: &impl Memory) -> Executed {
         let next = self.next_write()?;
-        let &(_, Op::Atomic { iova, op, id }) = &self.ops[next] else {
+        let Op::Atomic { iova, op, id } = *self.ops[next].op else {
             return None;
         };
         let found = u64::from_le_bytes(memory.fetch(iova, 8)?.try_into().ok()?);
@@ -88,7 +105,7 @@ impl Stream {
     /// Bytes have been written.
     pub fn write(&mut self, iova: u64, bytes: &[u8], before: &[u8]) -> Result<Executed, Why> {
         let next = self.next_write().ok_or(Why::new("no write is expected"))?;
-        match &self.ops[next].1 {
+        match &*self.ops[next].op {
             Op::Write { iova: at, bytes: b } => {
                 if at + self.progress as u64 != iova {
                     let at = at + self.progress as u64;
