@@ -389,15 +389,11 @@ impl<'a> Duel<'a> {
         }
     }
 
-    fn tell(&self, line: usize, order: Order) -> Option<()> {
-        self.lines[line].orders.send(order).ok()
-    }
-
     /// Both do the same; the traces are compared up to the first difference.
     fn both(&self, order: Order) -> Option<Played> {
-        let Order { case, .. } = order;
-        self.tell(0, order)?;
-        self.tell(1, order)?;
+        for line in &self.lines {
+            line.orders.send(order).ok()?;
+        }
         let mut played = Played::default();
         let mut ended = [false; 2];
         while !ended.iter().all(|ended| *ended) {
@@ -415,7 +411,7 @@ impl<'a> Duel<'a> {
                     Word::Ready(_) => return None,
                 }
                 for entry in &seen[k] {
-                    played.meters[k].note(entry, &case, &self.layout);
+                    played.meters[k].note(entry, &order.case, &self.layout);
                 }
             }
             if played.difference.is_none() {

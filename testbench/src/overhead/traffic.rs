@@ -224,20 +224,6 @@ impl Scene {
         }))
     }
 
-    /// Does what it is told; `tell` returns false if nobody listens.
-    ///
-    /// # Errors
-    /// [`TrafficError`].
-    pub fn follow(
-        &mut self,
-        order: Order,
-        tell: &mut dyn FnMut(Word) -> bool,
-    ) -> Result<(), TrafficError> {
-        let missing = self.play(order, tell)?;
-        let heard = tell(Word::Done { missing });
-        heard.then_some(()).ok_or(TrafficError::Unheard)
-    }
-
     /// What the network and the host do to the traffic, the same for every NIC and whatever came before.
     fn disturb(&self, case: &Case, seed: u64) {
         let config = LinkConfig {
@@ -276,11 +262,15 @@ impl Scene {
         Ok(start)
     }
 
-    fn play(
+    /// Does what it is told; `tell` returns false if nobody listens.
+    ///
+    /// # Errors
+    /// [`TrafficError`].
+    pub fn follow(
         &mut self,
         order: Order,
         tell: &mut dyn FnMut(Word) -> bool,
-    ) -> Result<u64, TrafficError> {
+    ) -> Result<(), TrafficError> {
         let Order {
             case,
             qps,
@@ -309,7 +299,8 @@ impl Scene {
             }
         }
         self.disturb(&QUIET, seed);
-        Ok(missing)
+        let heard = tell(Word::Done { missing });
+        heard.then_some(()).ok_or(TrafficError::Unheard)
     }
 
     /// Posts `count` messages on connection `qp`, and receives for those that need them before; returns how many completions this will bring.

@@ -1,10 +1,10 @@
 //! Test programs, built once and run directly: one test a process, against the Verilog of a folder.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -12,6 +12,9 @@ use sim_verilator::{mutant, paths};
 
 /// Environment variable that names the folder with the Verilog to the tests.
 pub const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
+
+/// How often a process that says nothing is looked at.
+const TURN: Duration = Duration::from_millis(20);
 
 /// Longest part of what a failed test said that is kept, in characters.
 const SAID: usize = 200;
@@ -165,26 +168,12 @@ impl Programs {
         patience: Duration,
     ) -> Result<Ending> {
         let mut command = self.command(&test.program, folder, number)?;
-        command.args(["--exact", &test.path]).stderr(Stdio::null());
-        let mut child = command.spawn().with_context(|| test.program.clone())?;
-        let (sender, receiver) = mpsc::channel();
-        let stdout = child.stdout.take();
-        let reader = std::thread::spawn(move || {
-            let mut report = Vec::new();
-            let read = stdout.map(|mut s| s.read_to_end(&mut report));
-            // whoever waits may have lost patience
-            let _ = sender.send(read.map(|_| report));
-        });
-        let report = receiver.recv_timeout(patience);
-        // it may be gone already
-        let _ = child.kill();
-        let _ = child.wait();
-        let _ = reader.join();
-        let Ok(report) = report else {
+        let ended = to_the_end(command.args(["--exact", &test.path]), patience)
+            .with_context(|| test.program.clone())?;
+        if ended.status.is_none() {
             return Ok(Ending::Failed("does not end".into()));
-        };
-        let report = report.unwrap_or_default();
-        ending(&String::from_utf8_lossy(&report)).with_context(|| {
+        }
+        ending(&ended.stdout).with_context(|| {
             format!(
                 "test {} has no result; another process may have ended it",
                 test.path
@@ -203,6 +192,56 @@ impl Programs {
         let ending = self.run(test, folder, 0, patience)?;
         Ok((ending, start.elapsed()))
     }
+}
+
+/// What a program left that is good if its status is 0.
+#[derive(Debug)]
+pub struct Ended {
+    /// Nothing if it did not end and was killed.
+    pub status: Option<ExitStatus>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs a program to its end, but no longer than `patience`.
+///
+/// # Errors
+/// It cannot be started.
+pub fn to_the_end(command: &mut Command, patience: Duration) -> Result<Ended> {
+    let start = Instant::now();
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().context("a program")?;
+    let stdout = child.stdout.take().map(|pipe| thread::spawn(|| text(pipe)));
+    let stderr = child.stderr.take().map(|pipe| thread::spawn(|| text(pipe)));
+    let status = loop {
+        match child.try_wait().context("a program")? {
+            Some(status) => break Some(status),
+            None if start.elapsed() > patience => {
+                // it may be gone by now
+                let _ = child.kill();
+                let _ = child.wait();
+                break None;
+            }
+            None => thread::sleep(TURN),
+        }
+    };
+    let join = |reader: Option<thread::JoinHandle<String>>| {
+        let text = reader.map(thread::JoinHandle::join);
+        text.and_then(Result::ok).unwrap_or_default()
+    };
+    Ok(Ended {
+        status,
+        stdout: join(stdout),
+        stderr: join(stderr),
+    })
+}
+
+fn text(mut pipe: impl Read) -> String {
+    let mut bytes = Vec::new();
+    // what came before an error counts
+    let _ = pipe.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Program and last name of a test.

@@ -371,10 +371,10 @@ impl Ladder {
         Ok(outcome)
     }
 
-    fn run(&self, traffic: Traffic, number: u16, patience: Duration) -> Result<watch::Ended> {
+    fn run(&self, traffic: Traffic, number: u16, patience: Duration) -> Result<programs::Ended> {
         let mut roamnic = self.roamnic(number);
         traffic.ask(&mut roamnic, self.width, &self.folder);
-        watch::to_the_end(&mut roamnic, patience)
+        programs::to_the_end(&mut roamnic, patience)
     }
 
     /// `roamnic` without arguments, with mutant `number`.

@@ -1,15 +1,12 @@
 //! Watches a process with a mutant at work until that is killed, or the process ends well.
 
 use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Child;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-
-/// How often a process that says nothing is looked at.
-const TURN: Duration = Duration::from_millis(20);
+use super::super::programs::Ended;
 
 /// What a process showed.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,56 +78,6 @@ fn suspect(report: &str) -> &str {
     name.split(" ...").next().unwrap_or_default()
 }
 
-/// What a program left that is good if its status is 0.
-#[derive(Debug)]
-pub struct Ended {
-    /// Nothing if it did not end and was killed.
-    pub status: Option<ExitStatus>,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-/// Runs a program to its end, but no longer than `patience`.
-///
-/// # Errors
-/// It cannot be started.
-pub fn to_the_end(command: &mut Command, patience: Duration) -> Result<Ended> {
-    let start = Instant::now();
-    command.stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().context("a program")?;
-    let stdout = child.stdout.take().map(|pipe| thread::spawn(|| text(pipe)));
-    let stderr = child.stderr.take().map(|pipe| thread::spawn(|| text(pipe)));
-    let status = loop {
-        match child.try_wait().context("a program")? {
-            Some(status) => break Some(status),
-            None if start.elapsed() > patience => {
-                // it may be gone by now
-                let _ = child.kill();
-                let _ = child.wait();
-                break None;
-            }
-            None => thread::sleep(TURN),
-        }
-    };
-    let join = |reader: Option<thread::JoinHandle<String>>| {
-        let text = reader.map(thread::JoinHandle::join);
-        text.and_then(Result::ok).unwrap_or_default()
-    };
-    Ok(Ended {
-        status,
-        stdout: join(stdout),
-        stderr: join(stderr),
-    })
-}
-
-fn text(mut pipe: impl Read) -> String {
-    let mut bytes = Vec::new();
-    // what came before an error counts
-    let _ = pipe.read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 impl Ended {
     /// What that means for the mutant; `by` is what was run.
     pub fn outcome(&self, by: &str) -> Outcome {
@@ -166,7 +113,9 @@ pub fn reached(line: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::programs::to_the_end;
     use super::*;
+    use std::process::{Command, Stdio};
 
     fn shell(script: &str) -> Command {
         let mut command = Command::new("sh");
