@@ -2353,19 +2353,28 @@ module transmit_share (
    input wire tx_ready,
    input wire reset
 );
+   reg [730:0] held_q;
+   reg full_q;
    reg turn_q;
 
    assign a_ready = tx_ready & !turn_q;
-   assign unit_ready = tx_ready & turn_q;
+   assign unit_ready = !full_q;
 
    always @(posedge clock) begin
       if (reset) begin
+         held_q <= 731'd0;
+         full_q <= 1'd0;
          turn_q <= 1'd0;
       end else begin
+         if (!full_q) begin
+            held_q <= unit;
+            full_q <= unit_valid;
+         end
          if (turn_q) begin
-            turn_q <= unit_valid & !tx_ready;
+            turn_q <= !tx_ready;
+            full_q <= !tx_ready;
          end else begin
-            turn_q <= unit_valid & (!a_valid | tx_ready);
+            turn_q <= (unit_valid | full_q) & (!a_valid | tx_ready);
          end
       end
    end
@@ -2373,21 +2382,23 @@ module transmit_share (
    always @* begin
       tx_valid = a_valid;
       if (turn_q) begin
-         tx_valid = unit_valid;
+         tx_valid = 1'd1;
       end
    end
 
    always @* begin
       tx = a;
       if (turn_q) begin
-         tx = unit;
+         tx = held_q;
          tx[653:590] = a[653:590];
          tx[730:667] = a[730:667];
-         tx[575:320] = ((a[575:320] >> 160) << 160) | {96'd0, unit[479:320]};
+         tx[575:320] = ((a[575:320] >> 160) << 160) | {96'd0, held_q[479:320]};
       end
    end
 
    initial begin
+      held_q = 731'd0;
+      full_q = 1'd0;
       turn_q = 1'd0;
    end
 endmodule
@@ -3025,8 +3036,7 @@ module unit (
    reg [31:0] b_q;
    reg flag_d;
    reg flag_q;
-   reg [17:0] waited_q;
-   reg jammed_q;
+   reg [10:0] waited_q;
    reg bus_valid_d;
    reg bus_valid_q;
    reg bus_write_d;
@@ -3581,7 +3591,7 @@ module unit (
          end
          UnitStep_Send: begin
             flag_d = tx_ready;
-            if (tx_ready | waited_q[17] | (jammed_q & expired)) begin
+            if (tx_ready | expired) begin
                out_at_d = 4'd0;
             end
          end
@@ -3719,7 +3729,6 @@ module unit (
       if (reset) begin
          pc_q <= 12'd0;
          depth_q <= 3'd0;
-         jammed_q <= 1'd0;
          bus_data_q <= 32'd0;
          gap_q <= 1'd0;
          mask_q <= 32'd0;
@@ -3924,8 +3933,7 @@ module unit (
                frame_q <= frame_q + 10'd2;
             end
             UnitStep_Send: begin
-               if (tx_ready | waited_q[17] | (jammed_q & expired)) begin
-                  jammed_q <= !tx_ready;
+               if (tx_ready | expired) begin
                   if (tx_foreign_q & tx_ready) begin
                      foreign_q <= 1'd1;
                   end
@@ -4007,11 +4015,11 @@ module unit (
          word_q <= 32'd0;
          a_q <= 32'd0;
          b_q <= 32'd0;
-         waited_q <= 18'd0;
+         waited_q <= 11'd0;
       end else begin
-         waited_q <= waited_q + 18'd1;
+         waited_q <= waited_q + 11'd1;
          if (latch) begin
-            waited_q <= 18'd0;
+            waited_q <= 11'd0;
             word_q <= rom_rd;
             a_q <= left_rd;
             if (write_back & (rd_reg == rom_rd[13:10])) begin
@@ -4348,7 +4356,7 @@ module unit (
             go_on = 1'd1;
          end
          UnitStep_Send: begin
-            if (tx_ready | waited_q[17] | (jammed_q & expired)) begin
+            if (tx_ready | expired) begin
                go_on = 1'd1;
             end
          end
@@ -5335,8 +5343,7 @@ module unit (
       a_q = 32'd0;
       b_q = 32'd0;
       flag_q = 1'd0;
-      waited_q = 18'd0;
-      jammed_q = 1'd0;
+      waited_q = 11'd0;
       bus_valid_q = 1'd0;
       bus_write_q = 1'd0;
       bus_kind_q = 5'd0;

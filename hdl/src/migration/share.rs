@@ -260,7 +260,8 @@ impl Logic for CommandShare {
 }
 
 /// Descriptors of the requester and the unit; see the module's head. Who has the port is a register, for a descriptor is wide and its multiplexer
-/// costs least with one select: the unit waits a cycle for its turn, the requester only while the unit has one.
+/// costs least with one select: the requester waits only while the unit has its turn. One packet of the unit's waits for its turn here, so that the unit, and the
+/// frame it has in hand, need not: on a full line a turn comes when a frame or two have left.
 #[derive(LogicBlock, Default)]
 pub struct TransmitShare {
     pub clock: Signal<In, Clock>,
@@ -273,31 +274,39 @@ pub struct TransmitShare {
     pub tx_valid: Signal<Out, Bit>,
     pub tx: Signal<Out, TxDesc>,
     pub tx_ready: Signal<In, Bit>,
-    /// the unit's turn
+    /// the unit's packet that waits for its turn or has it, and whether there is one
+    held: DFF<TxDesc>,
+    full: DFF<Bit>,
+    /// the unit's turn; only when `full`
     turn: DFF<Bit>,
 }
 
 impl Logic for TransmitShare {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, turn);
+        dff_setup!(self, clock, held, full, turn);
         self.a_ready.next = self.tx_ready.val() & !self.turn.q.val();
-        self.unit_ready.next = self.tx_ready.val() & self.turn.q.val();
+        self.unit_ready.next = !self.full.q.val();
+        if !self.full.q.val() {
+            self.held.d.next = self.unit.val();
+            self.full.d.next = self.unit_valid.val();
+        }
         self.tx_valid.next = self.a_valid.val();
         self.tx.next = self.a.val();
         if self.turn.q.val() {
-            self.tx_valid.next = self.unit_valid.val();
-            self.tx.next = self.unit.val();
+            self.tx_valid.next = true;
+            self.tx.next = self.held.q.val();
             // the unit's payload is inline and at most five words, so these mean nothing with it
             self.tx.next.iova0 = self.a.val().iova0;
             self.tx.next.iova1 = self.a.val().iova1;
             self.tx.next.inline_data = ((self.a.val().inline_data >> 160) << 160)
-                | bit_cast::<256, 160>(self.unit.val().inline_data.get_bits::<160>(0));
-            // one descriptor, or none if the unit has given up
-            self.turn.d.next = self.unit_valid.val() & !self.tx_ready.val();
+                | bit_cast::<256, 160>(self.held.q.val().inline_data.get_bits::<160>(0));
+            self.turn.d.next = !self.tx_ready.val();
+            self.full.d.next = !self.tx_ready.val();
         } else {
             // what the requester shows stays until it is taken
-            self.turn.d.next = self.unit_valid.val() & (!self.a_valid.val() | self.tx_ready.val());
+            self.turn.d.next = (self.unit_valid.val() | self.full.q.val())
+                & (!self.a_valid.val() | self.tx_ready.val());
         }
     }
 }

@@ -14,9 +14,9 @@
 //! after 256 cycles and goes on behind them.
 //!
 //! **Every instruction ends.** A context access is given up after 1024 cycles and reads as ones; an event, a kick or a doorbell after as many; host reads as in
-//! [`crate::migration::pager`]. A packet waits for its turn in the transmit path, which on a full line comes when a frame or two have left: it is given up after
-//! 131,072 cycles, which are half a millisecond at 250 MHz and the time of four frames of 4 KiB at 250 Mbit/s. If one was given up, the line is jammed or dead, and those behind it wait for 1024
-//! cycles each, until one is taken again: a dead line keeps no command waiting.
+//! [`crate::migration::pager`]. One packet waits for its turn outside of the unit
+//! ([`crate::migration::share::TransmitShare`]); the next one is given up if it cannot take that place after 1024 cycles, as on a full line with long frames, or on a dead one. All that the unit sends is sent
+//! again if no answer comes.
 //!
 //! **With lanes** a connection's partner waits for fewer cycles: a context access is on the bus in its instruction's own cycle if the bus was free before, and takes a field
 //! out of the word it reads; the first two words of a queue pair's configuration are kept for the next access, until anybody writes into one; bytes of the frame come in the cycle behind the instruction, four of them in two; and what an unconditional jump, a call or a return leads
@@ -215,9 +215,7 @@ pub struct MigrationUnit<
     a: DFF<Bits<32>>,
     b: DFF<Bits<32>>,
     flag: DFF<Bit>,
-    waited: DFF<Bits<18>>,
-    // the transmit path has not taken the last packet in all that time
-    jammed: DFF<Bit>,
+    waited: DFF<Bits<11>>,
     /// the context bus
     bus_valid: DFF<Bit>,
     bus_write: DFF<Bit>,

@@ -6,7 +6,7 @@ use emit::cosim::Rng;
 use emit::randomize_inputs;
 use hdl::migration::share::*;
 use hdl::pipe::{CtxReq, CtxRsp, Doorbell, EventReq, ReadReq, TxDesc};
-use rust_hdl::prelude::ToBits;
+use rust_hdl::prelude::{ToBits, bits};
 
 const SEED: u64 = 0x5a_4e00;
 
@@ -341,12 +341,10 @@ fn command_share_tells_the_end_of_the_units_commands() {
     assert!(!w.bench.high("ev_valid"), "the command unit tells its own");
 }
 
-/// Two streams of records onto one, the first user's first: what was shown stays, nothing is lost, order is kept. No time is lost, but `in_turns`: then
-/// the unit asks for a turn, gets it as soon as nothing of the first user stands, and has it until its record is taken.
+/// Two streams of records onto one, the first user's first: what was shown stays, nothing is lost, order is kept, and no time is lost.
 fn merges(
     mut bench: Bench,
     ports: [&str; 3],
-    in_turns: bool,
     mut put: impl FnMut(&mut Bench, usize, u64),
     get: impl Fn(&Bench) -> u64,
 ) {
@@ -355,7 +353,6 @@ fn merges(
     let mut seen = [0_u64; 2];
     let mut waiting = [false; 2];
     let mut shown = None;
-    let mut turn = false;
     let names = |k: usize| [format!("{}_valid", ports[k]), format!("{}_ready", ports[k])];
     for _ in 0..4000 {
         for k in 0..2 {
@@ -365,19 +362,13 @@ fn merges(
         }
         bench.set(&names(2)[1], rng.below(2));
         bench.settle();
-        let work = match in_turns {
-            true => waiting[usize::from(turn)],
-            false => waiting[0] || waiting[1],
-        };
+        let work = waiting[0] || waiting[1];
         assert_eq!(bench.high(&names(2)[0]), work, "work is shown at once");
-        let ready = bench.high(&names(2)[1]);
-        let taken = bench.high(&names(2)[0]) && bench.high(&names(2)[1]);
-        if bench.high(&names(2)[0]) {
+        let taken = work && bench.high(&names(2)[1]);
+        if work {
             let value = get(&bench);
             assert!(shown.is_none_or(|old| old == value), "withdrawn");
-            if in_turns {
-                assert_eq!(value >> 8, u64::from(turn), "whose turn it is");
-            } else if shown.is_none() && waiting[0] {
+            if shown.is_none() && waiting[0] {
                 assert_eq!(value >> 8, 0, "the first user is first");
             }
             shown = (!taken).then_some(value);
@@ -387,11 +378,6 @@ fn merges(
                 seen[k] += 1;
             }
         }
-        turn = waiting[1]
-            && match turn {
-                true => !ready,
-                false => ready || !waiting[0],
-            };
         for k in 0..2 {
             if waiting[k] && bench.high(&names(k)[1]) {
                 assert!(taken);
@@ -405,25 +391,87 @@ fn merges(
     assert!(seen.iter().all(|n| *n > 300), "{seen:?}");
 }
 
+/// One packet of the unit's is taken at once and waits for its turn, which comes when no descriptor of the requester stands, or that one has been taken; what was
+/// shown stays, nothing is lost, each user's order is kept.
 #[test]
-fn transmit_share_does_not_withdraw() {
-    merges(
-        Bench::new(&mut TransmitShare::default()),
-        ["a", "unit", "tx"],
-        true,
-        |bench, k, value| {
+fn transmit_share_holds_one_packet_until_its_turn() {
+    let mut bench = Bench::new(&mut TransmitShare::default());
+    let mut rng = seeded(SEED + 6);
+    let mut next = [0_u64; 2];
+    let mut valid = [false; 2];
+    let mut held = None;
+    let mut turn = false;
+    let mut sent = [0_u64; 2];
+    let mut longest = 0;
+    let mut waited = 0;
+    for _ in 0..6000 {
+        for k in 0..2 {
+            valid[k] |= rng.chance(1, 3);
+            // the unit gives up what is not taken
+            valid[k] &= k == 0 || rng.chance(7, 8);
+            let name = ["a", "unit"][k];
+            bench.set(&format!("{name}_valid"), valid[k].into());
             let desc = TxDesc {
-                psn: (value & 0xff).to_bits(),
+                psn: next[k].to_bits(),
                 slot: (k as u64).to_bits(),
+                inline_data: (bits::<256>(next[k]) << 140) | bits::<256>(next[k]),
+                iova0: (next[0] << 20).to_bits(),
                 ..TxDesc::default()
             };
-            bench.put(["a", "unit"][k], &desc);
-        },
-        |bench| {
+            bench.put(name, &desc);
+        }
+        let ready = rng.chance(1, 3);
+        bench.set("tx_ready", ready.into());
+        bench.settle();
+        assert_eq!(bench.high("unit_ready"), held.is_none(), "one place");
+        assert_eq!(bench.high("a_ready"), ready && !turn);
+        let expected = match turn {
+            true => held.map(|psn| (1, psn)),
+            false => valid[0].then_some((0, next[0])),
+        };
+        assert_eq!(bench.high("tx_valid"), expected.is_some());
+        if let Some((user, psn)) = expected {
             let desc: TxDesc = bench.take("tx");
-            desc.slot.to_u64() << 8 | desc.psn.to_u64()
-        },
-    );
+            assert_eq!(
+                (desc.slot.to_u64(), desc.psn.to_u64()),
+                (user, psn),
+                "whose turn it is"
+            );
+            let inline = desc.inline_data;
+            assert_eq!(inline.get_bits::<20>(0).to_u64(), psn);
+            assert_eq!(inline.get_bits::<20>(140).to_u64(), psn);
+            if user == 0 {
+                assert_eq!(desc.iova0.to_u64(), psn << 20);
+            }
+        }
+        let leaves = ready && expected.is_some();
+        let enters = valid[1] && held.is_none();
+        let stands = held.is_some() || enters;
+        waited = if held.is_some() { waited + 1 } else { 0 };
+        longest = longest.max(waited);
+        if leaves {
+            let user = usize::from(turn);
+            sent[user] += 1;
+            if turn {
+                held = None;
+            } else {
+                valid[0] = false;
+                next[0] += 1;
+            }
+        }
+        turn = match turn {
+            true => !leaves,
+            false => stands && (leaves || !valid[0]),
+        };
+        if enters {
+            held = Some(next[1]);
+            next[1] += 1;
+            valid[1] = false;
+        }
+        bench.cycle();
+    }
+    assert!(sent.iter().all(|n| *n > 700), "{sent:?}");
+    assert!(longest > 8, "the longest wait was {longest} cycles");
 }
 
 #[test]
@@ -436,7 +484,6 @@ fn bell_share_does_not_withdraw() {
         merges(
             Bench::new(&mut BellShare::default()),
             ports,
-            false,
             |bench, k, value| {
                 let db = Doorbell {
                     index: (value & 0xff).to_bits(),

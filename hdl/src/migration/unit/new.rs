@@ -216,7 +216,6 @@ impl<
             b: Default::default(),
             flag: Default::default(),
             waited: Default::default(),
-            jammed: Default::default(),
             bus_valid: Default::default(),
             bus_write: Default::default(),
             bus_kind: Default::default(),

@@ -58,7 +58,6 @@ impl<
             b,
             flag,
             waited,
-            jammed,
             bus_valid,
             bus_write,
             bus_kind,
@@ -960,11 +959,7 @@ impl<
             UnitStep::Send => {
                 // a scratch row is not written again before its template has been read
                 self.flag.d.next = self.tx_ready.val();
-                if self.tx_ready.val()
-                    | self.waited.q.val().get_bit(17)
-                    | (self.jammed.q.val() & self.expired.val())
-                {
-                    self.jammed.d.next = !self.tx_ready.val();
+                if self.tx_ready.val() | self.expired.val() {
                     if self.tx_foreign.q.val() & self.tx_ready.val() {
                         self.foreign.d.next = true;
                     }
@@ -1387,7 +1382,7 @@ impl<
             }
         }
         if self.latch.val() {
-            self.waited.d.next = bits::<18>(0);
+            self.waited.d.next = bits::<11>(0);
             self.word.d.next = self.rom.rd.val();
             self.a.d.next = self.left.rd.val();
             if self.write_back.val() & (self.rd_reg.val() == self.rom.rd.val().get_bits::<4>(10)) {
