@@ -135,6 +135,8 @@ const SLOWEST: u64 = 16 * QUICK;
 const TURN: u64 = 64;
 /// Cycles in which a late duplicate may still do harm.
 const SETTLE: u64 = 4_000;
+/// Messages that may be on their way, or be sent once more, behind the last completion: a send queue of 64.
+const COPIES: usize = 64;
 
 /// A receive queue that several connections share.
 struct Shared {
@@ -613,18 +615,22 @@ impl<'a> Stage<'a> {
         self.check_events()
     }
 
-    /// Answers that nobody waits for any more are sent to their end: each of those under way of a READ of the longest message.
+    /// Answers that nobody waits for any more are sent to their end, each of those under way of a READ of the longest message; and so are the copies of requests
+    /// on their way, each packet of which is answered.
     fn fall_silent(&self) -> Result<(), Stopped> {
         let sent = || self.lab.cluster.network(|n| n.stats().frames);
-        let bytes = u64::from(self.case.largest()) * RESOURCES as u64;
+        let messages = (RESOURCES + COPIES) as u64;
+        let bytes = u64::from(self.case.largest()) * messages;
         for _ in 0..1 + bytes * self.beat / SETTLE {
             let before = sent();
             self.lab.run(SETTLE)?;
-            if sent() == before {
-                break;
+            let idle = self.lab.cluster.network(|n| n.is_idle());
+            if idle && sent() == before {
+                return Ok(());
             }
         }
-        Ok(())
+        let what = "frames go on and on behind the last completion".to_owned();
+        Err(Stopped::Bad(Class::Wrong, what))
     }
 
     /// A message that was given up may have begun in a shared receive.

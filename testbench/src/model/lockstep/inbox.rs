@@ -1,6 +1,7 @@
 //! Requests whose fate is open, of all readings of a receiving half.
 
 use crate::model::packet::Packet;
+use fw_regs::Psn;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -62,11 +63,11 @@ impl Inbox {
         self.from
     }
 
-    /// The request that came in this cycle has been refused, for all that share this.
-    pub fn refuse(&self, cycle: u64) {
+    /// The request with this PSN that came in this cycle has been refused, for all that share this.
+    pub fn refuse(&self, cycle: u64, psn: Psn) {
         let mut log = self.log.borrow_mut();
         let all = log.arrivals.iter_mut();
-        all.filter(|arrival| arrival.cycle == cycle)
+        all.filter(|arrival| (arrival.cycle, arrival.packet.psn) == (cycle, psn))
             .for_each(|arrival| arrival.refused = true);
     }
 
@@ -114,7 +115,6 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fw_regs::Psn;
     use fw_regs::wire::Opcode;
 
     fn arrival(cycle: u64) -> Arrival {
@@ -135,7 +135,10 @@ mod tests {
         assert_eq!((first.len(), second.len()), (2, 2));
         assert_eq!(first.pop_front().map(|a| a.cycle), Some(5));
         assert_ne!(first, second);
-        second.refuse(7);
+        // of two that came in the same cycle it is the one with that PSN
+        second.refuse(7, Psn::new(5));
+        assert!(!second.any(|a| a.refused));
+        second.refuse(7, Psn::new(7));
         second.clear();
         assert!(second.is_empty());
         first.forget(1);

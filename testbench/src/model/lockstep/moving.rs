@@ -48,6 +48,8 @@ pub struct Moving {
     still_resuming: bool,
     /// incarnation whose RESUME_ACK has come, in time or while it may not have known of the next STOP
     pub answered: Option<u32>,
+    /// when that came
+    answered_at: u64,
     /// ABORT has been given, and it has not been seen resuming: a command for many queue pairs takes its time, and until then it
     /// refuses as what it was
     aborting: bool,
@@ -106,6 +108,7 @@ impl Moving {
             resumes: VecDeque::new(),
             still_resuming: false,
             answered: None,
+            answered_at: 0,
             aborting: false,
             said: None,
             early: None,
@@ -240,7 +243,7 @@ impl Moving {
                 }
             }
             O::ResumeAck if mig.epoch == self.epoch && self.waits_for_answer() => {
-                self.answered = Some(mig.epoch);
+                (self.answered, self.answered_at) = (Some(mig.epoch), now);
                 if self.phase == Phase::Resuming {
                     self.phase = Phase::Acknowledged;
                 }
@@ -250,10 +253,11 @@ impl Moving {
         }
     }
 
-    /// A packet of the protocol has left. `places` are `una`s, `max`s and ePSNs that it may say; `may_say` whether a working one may have come as far
+    /// A packet of the protocol has left, decided no more than `lag` cycles ago. `places` are `una`s, `max`s and ePSNs that it may say; `may_say` whether a working one may have come as far
     /// as a `una` and a `max`.
     pub fn sent(
         &mut self,
+        (now, lag): (u64, u64),
         p: &Packet,
         places: &[(Psn, Psn)],
         epsns: &[Psn],
@@ -269,6 +273,14 @@ impl Moving {
         let described = || Why(format!("una and max may be {places:?}, ePSN {epsns:?}"));
         match p.opcode {
             Opcode::Resume => {
+                // it may have been written before RESUME_ACK was looked at, and wait for the wire while the queue pair works already
+                let words = Some((mig.epoch, [p.psn, mig.max, mig.epsn]));
+                let earlier = self.answered == Some(mig.epoch)
+                    && now <= self.answered_at + lag
+                    && self.said == words;
+                if earlier {
+                    return Ok(Meaning::Nothing);
+                }
                 let resuming = matches!(self.phase, Phase::Resuming | Phase::Acknowledged);
                 if !resuming && !self.still_resuming {
                     return Err(Why::new("RESUME of one that does not resume"));
@@ -277,11 +289,8 @@ impl Moving {
                     return Err(Why(format!("its incarnation is {:#x}", self.epoch)));
                 }
                 self.aborting = false;
-                // it may have been written before RESUME_ACK was looked at, and wait for the wire while requests are executed
-                let words = Some((mig.epoch, [p.psn, mig.max, mig.epsn]));
-                let earlier = self.phase == Phase::Acknowledged && self.said == words;
                 self.said = words;
-                match said || earlier {
+                match said {
                     true => Ok(Meaning::Nothing),
                     false => Err(described()),
                 }

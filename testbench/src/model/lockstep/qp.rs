@@ -252,14 +252,18 @@ impl Qp {
             Some(send) => send.may_say(una, max, HANDED_OVER, host),
             None => true,
         };
-        let meaning = self.moving.sent(p, &places, &epsns, may_say)?;
+        let meaning = self
+            .moving
+            .sent((now, host.lag()), p, &places, &epsns, may_say)?;
         if let Some(cycle) = refused {
-            self.receive.refused(cycle);
+            self.receive.refused(cycle, p.psn);
         }
         if let (Opcode::ResumeAck, Some(mig)) = (p.opcode, p.migration) {
             self.receive.has_come_to(mig.epsn, host)?;
         }
-        let acknowledged = self.moving.phase == Phase::Acknowledged;
+        let late = p
+            .migration
+            .is_some_and(|m| self.moving.answered == Some(m.epoch));
         if meaning != Meaning::Nothing {
             self.mean(now, meaning);
         }
@@ -273,7 +277,7 @@ impl Qp {
             return Err(Why::new("its headers are not its own"));
         }
         if let (Some(send), Opcode::Resume, Some(mig)) = (&mut self.send, p.opcode, p.migration)
-            && !acknowledged
+            && !late
         {
             send.settle(p.psn, mig.max);
             self.receive.settle_at(mig.epsn);

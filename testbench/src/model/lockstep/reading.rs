@@ -82,8 +82,8 @@ pub(super) struct Reading {
     /// operations at which it died by a NAK of its own
     pub fatal: bool,
     pub gate: Gate,
-    /// when the requests came that it has admitted though it may have refused them
-    pub admitted: Vec<u64>,
+    /// requests that it has admitted though it may have refused them: cycle and PSN
+    pub admitted: Vec<(u64, Psn)>,
 }
 
 /// What becomes of a request whose fate is open.
@@ -305,7 +305,7 @@ impl Reading {
             arrival.packet.psn.is_before(self.receiver.epsn) && self.may_be_full(&arrival);
         self.gate = self.gate_for(&arrival, doubt);
         if !matches!(fate, Fate::Dead | Fate::Refused) && self.gate.refuses() {
-            self.admitted.push(arrival.cycle);
+            self.admitted.push((arrival.cycle, arrival.packet.psn));
         }
         if !matches!(fate, Fate::Dead) {
             self.gate.show(matches!(fate, Fate::Refused));

@@ -204,15 +204,15 @@ impl ReceiveWatch {
         }
     }
 
-    /// NAK_STOPPED has said that the request that came in this cycle was refused.
-    pub fn refused(&mut self, cycle: u64) {
-        let fits = |r: &Reading| !r.admitted.contains(&cycle);
+    /// NAK_STOPPED has said that the request with this PSN that came in this cycle was refused. A copy of the one before it may have come in the same cycle.
+    pub fn refused(&mut self, cycle: u64, psn: Psn) {
+        let fits = |r: &Reading| !r.admitted.contains(&(cycle, psn));
         for readings in [&mut self.readings, &mut self.behind] {
             if readings.iter().any(fits) {
                 readings.retain(fits);
             }
         }
-        self.readings[0].inbox.refuse(cycle);
+        self.readings[0].inbox.refuse(cycle, psn);
     }
 
     /// The lowest PSN that may have been expected in that cycle, if it was not long ago.

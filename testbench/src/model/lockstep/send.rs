@@ -299,14 +299,17 @@ impl SendWatch {
             return Some(Cause::Probe);
         }
         let limit = self.timeout(host)?;
-        let outstanding = self.sender.una != self.sender.max;
         let ended =
             |start: u64, end: u64| end + SLACK >= start + limit && self.may_be_una(psn, start, now);
-        let mut before = self.before.iter().chain(&self.resumed);
-        let late = (outstanding && ended(self.timer, now))
-            || before
-                .any(|&(start, progress)| now <= progress + self.lag && ended(start, progress));
-        late.then_some(Cause::Timeout)
+        let lately = |&&(start, progress): &&(u64, u64)| {
+            now <= progress + self.lag && ended(start, progress)
+        };
+        let earlier = self.before.iter().position(|entry| lately(&entry));
+        let earlier = earlier.map(Earlier::Progress);
+        let resumed = self.resumed.as_ref().filter(lately);
+        let earlier = earlier.or(resumed.map(|_| Earlier::Resume));
+        let of_now = self.sender.una != self.sender.max && ended(self.timer, now);
+        (of_now || earlier.is_some()).then_some(Cause::Timeout { of_now, earlier })
     }
 
     /// Whether the request with a packet's PSN asks for an answer when it is no probe.
@@ -371,13 +374,24 @@ impl SendWatch {
                 let next = now + 20 * host.cycles_per_us;
                 self.probes = self.probes.map(|(end, _)| (end, next));
             }
-            Cause::Timeout => {
-                self.resumed = None;
-                if self.sender.timeout() == Reaction::Failed {
-                    return Err(Why::new("a retry after the last one"));
-                }
+            Cause::Timeout { of_now, earlier } => {
                 self.ripen(now);
-                self.timer = now;
+                match earlier {
+                    // the progress has given back the retry, and started the timer again
+                    Some(Earlier::Progress(k)) => drop(self.before.remove(k)),
+                    // so has the RESUME, if it was taken
+                    Some(Earlier::Resume) => self.resumed = None,
+                    None => {
+                        self.resumed = None;
+                        if self.sender.timeout() == Reaction::Failed {
+                            return Err(Why::new("a retry after the last one"));
+                        }
+                        self.timer = now;
+                    }
+                }
+                if earlier == Some(Earlier::Resume) || (of_now && earlier.is_some()) {
+                    self.doubtful = self.doubtful.saturating_add(1);
+                }
             }
         }
         Ok(())
@@ -535,8 +549,20 @@ enum Cause {
     Overtaken(Option<usize>),
     /// the partner has stopped
     Probe,
-    /// the ACK timer
-    Timeout,
+    /// the ACK timer, that of now or one before
+    Timeout {
+        of_now: bool,
+        earlier: Option<Earlier>,
+    },
+}
+
+/// What came between the end of an ACK timer and the moment in which what follows from it is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Earlier {
+    /// this one of the last times of progress
+    Progress(usize),
+    /// the partner's RESUME
+    Resume,
 }
 
 /// The packet is the request, payload included.

@@ -5,8 +5,8 @@ use super::host::Host;
 use super::recv::HINDSIGHT;
 use super::send::SendWatch;
 use crate::model::packet::Packet;
-use fw_regs::Psn;
 use fw_regs::rings::Cqe;
+use fw_regs::{Psn, WcStatus};
 use std::collections::VecDeque;
 
 /// Ways that are kept at most.
@@ -86,6 +86,10 @@ impl Senders {
     }
 
     pub fn completed(&mut self, now: u64, cqe: &Cqe, host: &Host) -> Result<(), Why> {
+        if cqe.status == WcStatus::RetryExceeded {
+            // the last retry may have been over before the last responses were looked at
+            self.recall(now);
+        }
         self.explain(|way| way.completed(now, cqe, host))
     }
 
