@@ -169,7 +169,9 @@ impl Qp {
     }
 
     /// A packet of the migration protocol has come.
-    pub fn hear(&mut self, now: u64, p: &Packet) {
+    pub fn hear(&mut self, now: u64, p: &Packet, host: &Host) {
+        // what came long before a RESUME was looked at before it
+        self.receive.hold_back(now, host);
         let epsns = self.receive.epsns();
         // one that has never sent expects what the partner says of it
         let never = p.migration.map_or(Psn::new(0), |m| m.epsn);

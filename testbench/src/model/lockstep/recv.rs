@@ -270,7 +270,7 @@ impl ReceiveWatch {
     }
 
     /// A request more of which nothing has been seen; the oldest ones have certainly been taken.
-    fn hold_back(&mut self, cycle: u64, host: &Host) {
+    pub fn hold_back(&mut self, cycle: u64, host: &Host) {
         let old = |reading: &Reading| {
             let first = reading.inbox.front();
             let waits = reading.inbox.len() > BACKLOG;
@@ -289,8 +289,11 @@ impl ReceiveWatch {
         self.readings.iter().any(|r| r.fatal)
     }
 
-    /// Some request whose fate is open may have failed it: that shows in the other half before anything is seen here.
+    /// Some request has failed it, or may have, for its fate is open: that shows in the other half before anything is seen here.
     pub fn could_have_failed(&self, host: &Host) -> bool {
+        if self.may_have_failed() {
+            return true;
+        }
         let mut level = self.readings.clone();
         while !level.is_empty() {
             level = self.decide(&level, host, true);
