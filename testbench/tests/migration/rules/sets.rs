@@ -1,7 +1,7 @@
 //! Rule 13: a set is closed, and is acted on whole or not at all.
 
 use crate::kit::*;
-use fw_regs::{Command, CommandError, MigrationPhase, SetScope};
+use fw_regs::{Command, CommandError, MigrationPhase, QpState, SetScope};
 use host_driver::{CommandFailure, QpOptions, QueuePair};
 use testbench::lab::Lab;
 
@@ -217,4 +217,69 @@ fn rule_13_set_that_restore_has_found_is_resumed_whatever_came_between() {
     // RESUME of a set of which RESTORE has found nothing out, for it is elsewhere by now
     let (error, _) = refusal(stranger.command(&lab, Command::Resume, &[]));
     assert_eq!(error, CommandError::WrongPhase);
+}
+
+/// The page of a queue pair for which there is no slot is refused as such, not one whose slot or number is taken, and nothing of it is left.
+#[test]
+fn rule_13_restore_of_a_slot_that_is_not_there_bad_flow() {
+    const PAGE: usize = 512;
+    let lab = lab(2);
+    let app = App::with(&lab, 0, 2, false);
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    let buffer = app.context.allocate(64 * 1024).unwrap();
+    let place = |iova: u64, pages: usize| [iova as u32, (iova >> 32) as u32, pages as u32];
+    let pages = app.command(&lab, Command::Dump, &place(buffer.iova(), 128));
+    let mut good = vec![0; PAGE * pages.unwrap() as usize];
+    buffer.read(0, &mut good).unwrap();
+    let there = &lab.hosts[1];
+    let room = there.context.allocate(good.len()).unwrap();
+    let put = |bytes: &mut [u8], page: usize, word: usize, value: u32| {
+        bytes[page * PAGE + 4 * word..][..4].copy_from_slice(&value.to_le_bytes());
+    };
+    let word = |page: usize, at: usize| {
+        let from = page * PAGE + 4 * at;
+        u32::from_le_bytes(good[from..from + 4].try_into().unwrap())
+    };
+    let restore = |bytes: &[u8]| {
+        room.write(0, bytes).unwrap();
+        let place = place(room.iova(), bytes.len() / PAGE);
+        let done = there
+            .adapter
+            .migration_command(Command::Restore, [0, 0], &place);
+        // what was before the bad page is discarded
+        let set = [
+            app.context.number().into(),
+            SetScope::UserContext.code().into(),
+        ];
+        let discarded = there.adapter.migration_command(Command::Abort, set, &[]);
+        (done, discarded.is_ok())
+    };
+    let refused = |bytes: &[u8], page: usize| {
+        let (done, some) = restore(bytes);
+        let (error, detail) = refusal(done);
+        assert_eq!((detail, some), (page as u32, page > 0), "{error}");
+        for qp in &app.qps {
+            assert_eq!(device_state(there, qp.slot()), QpState::Reset.code());
+        }
+        error
+    };
+    let slots = there.adapter.attributes().qps as u32;
+    for page in [0, 1] {
+        for slot in [slots, slots + 1, 0xfff] {
+            let mut bytes = good.clone();
+            put(&mut bytes, page, 1, slot);
+            assert_eq!(refused(&bytes, page), CommandError::BadPage, "slot {slot}");
+        }
+    }
+    // the number of the first queue pair, and its slot
+    let mut bytes = good.clone();
+    put(&mut bytes, 1, 2, word(0, 2));
+    assert_eq!(refused(&bytes, 1), CommandError::NumberTaken);
+    let mut bytes = good.clone();
+    bytes.copy_within(0..PAGE, PAGE);
+    put(&mut bytes, 1, 2, word(0, 2) ^ 0x40);
+    assert_eq!(refused(&bytes, 1), CommandError::InUse);
+    let (done, some) = restore(&good);
+    assert_eq!((done.unwrap() as usize, some), (good.len() / PAGE, true));
 }
