@@ -9,6 +9,7 @@ use fw_regs::template::AddressVector;
 use fw_regs::wire::Opcode;
 use fw_regs::{Command, ContextKind, Counter};
 use host_driver::{AsyncEvent, Bar, SendRequest};
+use sim_verilator::Stalls;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use testbench::lab::Lab;
@@ -504,11 +505,21 @@ fn journey_with_answers_in_the_response_ring() {
             let requests: Vec<_> = (0..6).map(request).collect();
             qp.post_send(&requests).unwrap();
         }
+        // its port is slow, so that answers wait
+        let port = |host: usize, tx: u8| {
+            let stalls = Stalls {
+                tx,
+                ..Stalls::default()
+            };
+            lab.cluster.nic(host, |nic| nic.set_stalls(stalls));
+        };
+        port(b.host, 224);
         lab.until("answers that wait", SOON, || {
             let Response { head, tail, .. } = b.response(&lab);
             Ok((head.wrapping_sub(tail) >= 4).then_some(()))
         })
         .unwrap();
+        port(b.host, 0);
         b.command(&lab, Command::Stop, &[]).unwrap();
         b.command(&lab, Command::Drained, &[]).unwrap();
         let (before, tail) = (response_ring(&lab, &b), b.response(&lab).tail);
