@@ -11,6 +11,7 @@ use host_driver::{
     MemoryRegion, Modify, ProtectionDomain, QpOptions, QueuePair, RecvRequest, RtrAttributes,
     RtsAttributes, ScatterEntry, SendOperation, SharedReceiveQueue, WcStatus,
 };
+use sim_verilator::Stalls;
 use std::net::IpAddr;
 use testbench::lab::{Lab, LabHost, LabOptions};
 use testbench::net::{FaultRates, LinkConfig};
@@ -71,6 +72,15 @@ pub fn set_faults(lab: &Lab, faults: FaultRates) {
             });
         }
     });
+}
+
+/// The port of `host` takes nothing in `of_256` of 256 cycles.
+pub fn slow_port(lab: &Lab, host: usize, of_256: u8) {
+    let stalls = Stalls {
+        tx: of_256,
+        ..Stalls::default()
+    };
+    lab.cluster.nic(host, |nic| nic.set_stalls(stalls));
 }
 
 /// Makes a microsecond of every timer `cycles` long on all hosts: what takes 250 cycles at full speed.
