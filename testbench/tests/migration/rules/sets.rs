@@ -312,13 +312,13 @@ fn rule_13_restore_of_entries_in_any_order() {
     connect_qps((&a, 1), (&b, 1), &ConnectionOptions::default());
     let slot = b.qps[1].slot();
     assert_ne!(slot, 0);
-    slow_port(&lab, 1, 240);
-    let request = |k: u64| match k % 2 {
+    slow_port(&lab, 1, 248);
+    let request = |k: u64| match k % 3 {
         0 => SendRequest::new(k, b.add_to(40_000, 1), a.entry(8 * k as usize, 8)),
         _ => SendRequest::new(k, b.read_from(0), a.entry(8192, 28 * MTU)),
     };
     a.qps[1]
-        .post_send(&(0..7).map(request).collect::<Vec<_>>())
+        .post_send(&(0..8).map(request).collect::<Vec<_>>())
         .unwrap();
     let record_at = |host: usize, kind: K, index: u16| {
         let adapter = &lab.hosts[host].adapter;
