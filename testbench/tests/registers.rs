@@ -303,6 +303,32 @@ fn time_runs_and_its_halves_belong_together() {
     }
 }
 
+/// A write of `cycles_per_us` begins a microsecond that is as long as the others.
+#[test]
+fn time_goes_on_with_a_write_of_cycles_per_us() {
+    let mut device = Device::new();
+    let cycles_per_us = control::cycles_per_us::REG.offset;
+    device.write(cycles_per_us, 1);
+    // with a tick a cycle, a read says the cycle in which it was answered
+    let mut read = |write: bool| {
+        if write {
+            device.write(cycles_per_us, 1);
+        }
+        let low = device.read(control::now_lo::REG.offset);
+        (low, device.nic.cycle())
+    };
+    let (mut time, mut cycle) = read(false);
+    for write in [false, true, false, true, true, false] {
+        let (now, at) = read(write);
+        assert_eq!(
+            u64::from(now - time),
+            at - cycle,
+            "µs of one cycle, with a write: {write}"
+        );
+        (time, cycle) = (now, at);
+    }
+}
+
 /// `command.GO` starts and reads back as zero; the end of it shows in `status`.
 #[test]
 fn command_go_starts_once() {

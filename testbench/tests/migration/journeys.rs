@@ -1,9 +1,16 @@
 //! Moves of several processes, in chains, at once, and under loss.
 
 use crate::kit::*;
+use crate::packet::Packet;
 use crate::station::address;
-use fw_regs::{Command, Counter};
-use host_driver::SendRequest;
+use fw_regs::bar0::control;
+use fw_regs::contexts::{Response, ResponseEntry, RingConfig, RingState};
+use fw_regs::template::AddressVector;
+use fw_regs::wire::Opcode;
+use fw_regs::{Command, ContextKind, Counter};
+use host_driver::{AsyncEvent, Bar, SendRequest};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use testbench::lab::Lab;
 use testbench::net::FaultRates;
 
@@ -320,6 +327,292 @@ fn journey_over_ipv6() {
         kept.push(tombstones);
         traffic.finish(&lab, &a, &b);
     }
+}
+
+/// Rule 16 over IPv6, both ways: what is sent from the stop on goes between the right addresses, and the records have them.
+#[test]
+fn journey_of_one_connection_over_ipv6() {
+    let lab = lab_ipv6(3);
+    let (a, b) = bundle(&lab, 0, 1, 1);
+    let mut traffic = Traffic::new(&b);
+    traffic.post(&a, &b);
+    lab.run(900).unwrap();
+    let old = lab.hosts[0].ip;
+    lab.cluster.watch(4096);
+    let (a, _tombstones) = a.move_to(&lab, 2);
+    traffic.finish(&lab, &a, &b);
+    know_each_other(&lab, &a, &b);
+    sent_between(&lab, &a, &b, old);
+    let mut back = Traffic::new(&a);
+    back.post(&b, &a);
+    back.finish(&lab, &b, &a);
+    // and the partner moves: now the one that has moved hears of a new address
+    let old = lab.hosts[1].ip;
+    back.post(&b, &a);
+    lab.run(900).unwrap();
+    lab.cluster.take_frames();
+    let (b, _tombstones) = b.move_to(&lab, 0);
+    back.finish(&lab, &b, &a);
+    know_each_other(&lab, &a, &b);
+    sent_between(&lab, &b, &a, old);
+    traffic = Traffic::new(&b);
+    traffic.post(&a, &b);
+    traffic.finish(&lab, &a, &b);
+}
+
+/// What was sent while `moved` moved from `old`: from the two ends, to the other end; RESUME and RESUME_ACK are among it. The templates
+/// say the same.
+fn sent_between(lab: &Lab, moved: &App, partner: &App, old: IpAddr) {
+    let [new, stays] = [moved, partner].map(|app| lab.hosts[app.host].ip);
+    let mut told = [false; 2];
+    for frame in lab.cluster.take_frames().iter().filter(|f| f.sent) {
+        let packet = Packet::decode(&frame.bytes);
+        let ends = (packet.from.ip, packet.to.ip);
+        let one_way = ends == (new, stays) || ends == (old, stays);
+        assert!(
+            one_way || ends == (stays, new) || ends == (stays, old),
+            "{packet:?}"
+        );
+        told[0] |= packet.is(Opcode::Resume) && ends == (new, stays);
+        told[1] |= packet.is(Opcode::ResumeAck) && ends == (stays, new);
+    }
+    assert_eq!(told, [true; 2], "RESUME and RESUME_ACK");
+    for (own, other) in [(moved, partner), (partner, moved)] {
+        let template = AddressVector::from_words(&own.record(lab, ContextKind::QpAv));
+        let at = |k: usize| -> [u8; 16] { std::array::from_fn(|i| template.bytes[k + i]) };
+        assert_eq!(at(22), address(lab.hosts[own.host].ip), "source");
+        assert_eq!(at(38), address(lab.hosts[other.host].ip), "destination");
+    }
+}
+
+/// What a shared receive queue is, but for its place.
+fn shared_queue(lab: &Lab, app: &App) -> (RingConfig, RingState) {
+    let host = &lab.hosts[app.host];
+    let srq = app.srq.as_ref().expect("a shared receive queue").number();
+    let ring = host.adapter.attributes().qps as u16 + srq;
+    let config = RingConfig::from_words(&record(host, ContextKind::RqConfig, ring));
+    let config = RingConfig {
+        base: 0,
+        doorbell_record: 0,
+        user_ctx: 0,
+        pd: 0,
+        ..config
+    };
+    let state = RingState::from_words(&record(host, ContextKind::RqState, ring));
+    (config, state)
+}
+
+/// SRQ_RESTORE: the queue is the same elsewhere, its receives are used in their order, and its limit is still to come, once.
+#[test]
+fn journey_with_a_shared_receive_queue() {
+    const LIMIT: u16 = 3;
+    let lab = lab(3);
+    let (a, b) = (App::new(&lab, 0), App::with(&lab, 1, 1, true));
+    connect_qps((&a, 0), (&b, 0), &ConnectionOptions::default());
+    let post = |b: &App, k: u64| b.recv(0, k, 16 * 1024 + 1024 * k as usize, 1024);
+    (0..6).for_each(|k| post(&b, k));
+    b.srq.as_ref().unwrap().set_limit(LIMIT).unwrap();
+    let message = |a: &App, k: u64| {
+        let request = SendRequest::new(k, send(), a.entry(64 * k as usize, 3 * MTU));
+        a.qp().post_send(&[request]).unwrap();
+        a.sent(&lab, 1);
+    };
+    let arrives = |b: &App, a: &App, k: u64| {
+        assert_eq!(b.received(&lab, 1)[0].wr_id, k);
+        let (length, at) = (3 * MTU as usize, 16 * 1024 + 1024 * k as usize);
+        assert_eq!(b.bytes(at, length), a.bytes(64 * k as usize, length));
+    };
+    for k in 0..2 {
+        message(&a, k);
+        arrives(&b, &a, k);
+    }
+    b.command(&lab, Command::Stop, &[]).unwrap();
+    b.command(&lab, Command::Drained, &[]).unwrap();
+    let before = shared_queue(&lab, &b);
+    println!("{before:?}");
+    assert!(before.0.valid && before.0.shared && before.0.held);
+    assert_eq!((before.0.limit, before.1.limit_armed), (LIMIT, true));
+    assert_eq!((before.1.producer, before.1.consumed), (6, 2));
+    let frozen = b.stop();
+    let copy = frozen.restore(&lab, 2);
+    assert_eq!(shared_queue(&lab, &copy.app), before, "restored");
+    let _tombstones = frozen.commit(Some(lab.hosts[2].ip));
+    let b = copy.resume();
+    b.wait_normal(&lab);
+    assert!(!shared_queue(&lab, &b).0.held, "it may be used again");
+    let adapter = &lab.hosts[2].adapter;
+    let srq = b.srq.as_ref().unwrap().number();
+    let mut limit = Vec::new();
+    for k in 2..6 {
+        message(&a, k);
+        arrives(&b, &a, k);
+        lab.run(2_000).unwrap();
+        adapter.poll_events().unwrap();
+        let events = std::iter::from_fn(|| adapter.next_event());
+        limit.extend(
+            events
+                .filter(|e| matches!(e, AsyncEvent::SrqLimitReached { .. }))
+                .map(|e| (k, e)),
+        );
+    }
+    // two are left behind the fourth message
+    assert_eq!(limit, [(3, AsyncEvent::SrqLimitReached { srq })]);
+    post(&b, 6);
+    message(&a, 6);
+    arrives(&b, &a, 6);
+    assert_eq!(shared_queue(&lab, &b).1.consumed, 7);
+}
+
+/// The answers that a queue pair still has to send, but for their place.
+fn response_ring(lab: &Lab, app: &App) -> Vec<ResponseEntry> {
+    let (host, slot) = (&lab.hosts[app.host], app.qp().slot());
+    let Response { head, tail, .. } = app.response(lab);
+    let entry = |k: u8| {
+        let index = slot << 3 | u16::from(tail.wrapping_add(k) & 7);
+        let entry = ResponseEntry::from_words(&record(host, ContextKind::ResponseEntry, index));
+        ResponseEntry {
+            mr: 0,
+            iova: 0,
+            ..entry
+        }
+    };
+    (0..head.wrapping_sub(tail)).map(entry).collect()
+}
+
+/// Answers to READs and ATOMICs that wait in the response ring move, also over its end, and each request is done once and answered as it was asked.
+#[test]
+fn journey_with_answers_in_the_response_ring() {
+    const COUNTER: usize = 40_000;
+    const READ: u32 = 28 * MTU;
+    let lab = lab(3);
+    let (a, mut b) = bundle(&lab, 0, 1, 2);
+    let first = b.number_at(COUNTER);
+    let at = |k: u64| 16 * 1024 + 8192 * k as usize;
+    let found_at =
+        |round: u64, n: usize, k: u64| 16 * (2 * round as usize + n) + 8 * (k as usize / 3);
+    // four answers before, so that those that wait are the last ones of the ring and its first ones
+    for qp in &a.qps {
+        let small = |k| SendRequest::new(k, b.read_from(0), a.entry(at(0), 8));
+        qp.post_send(&(0..4).map(small).collect::<Vec<_>>())
+            .unwrap();
+    }
+    a.sent(&lab, 8);
+    let mut kept = Vec::new();
+    let mut moved = BTreeSet::new();
+    for (round, to) in [(0, 2), (1, 1)] {
+        for (n, qp) in a.qps.iter().enumerate() {
+            let request = |k: u64| match k % 3 {
+                1 => {
+                    let found = a.entry(found_at(round, n, k), 8);
+                    SendRequest::new(k, b.add_to(COUNTER, 1), found)
+                }
+                _ => SendRequest::new(k, b.read_from(64 * k as usize), a.entry(at(k), READ)),
+            };
+            let requests: Vec<_> = (0..6).map(request).collect();
+            qp.post_send(&requests).unwrap();
+        }
+        // its port is slow, so that answers wait
+        slow_port(&lab, b.host, 224);
+        lab.until("answers that wait", SOON, || {
+            let Response { head, tail, .. } = b.response(&lab);
+            Ok((head.wrapping_sub(tail) >= 4).then_some(()))
+        })
+        .unwrap();
+        slow_port(&lab, b.host, 0);
+        b.command(&lab, Command::Stop, &[]).unwrap();
+        b.command(&lab, Command::Drained, &[]).unwrap();
+        let (before, tail) = (response_ring(&lab, &b), b.response(&lab).tail);
+        println!("round {round}: tail {tail}, {before:#?}");
+        for kind in [2, 3] {
+            assert!(before.iter().any(|e| e.kind == kind), "kind {kind}");
+        }
+        moved.extend((0..before.len() as u8).map(|k| tail.wrapping_add(k) & 7));
+        let frozen = b.stop();
+        let copy = frozen.restore(&lab, to);
+        assert_eq!(response_ring(&lab, &copy.app), before, "restored");
+        kept.push(frozen.commit(Some(lab.hosts[to].ip)));
+        b = copy.resume();
+        let done = a.sent(&lab, 12);
+        let mut found = BTreeSet::new();
+        for (n, qp) in a.qps.iter().enumerate() {
+            let own = done.iter().filter(|c| c.qpn == qp.number());
+            let ids: Vec<_> = own.map(|c| c.wr_id).collect();
+            assert_eq!(ids, [0, 1, 2, 3, 4, 5], "in order, once each");
+            found.extend([1, 4].map(|k| a.number_at(found_at(round, n, k)).wrapping_sub(first)));
+        }
+        for k in [0, 2, 3, 5] {
+            let (length, from) = (READ as usize, 64 * k as usize);
+            assert_eq!(a.bytes(at(k), length), b.bytes(from, length), "READ {k}");
+        }
+        let due = 4 * round..4 * (round + 1);
+        assert!(found.into_iter().eq(due.clone()), "answers of ATOMICs");
+        assert_eq!(
+            b.number_at(COUNTER).wrapping_sub(first),
+            due.end,
+            "done once each"
+        );
+        // the partner has asked again for what it had not got
+        let again = lab.hosts[to].adapter.counter(Counter::RcvdDupReq);
+        assert!(again.unwrap() > 0);
+    }
+    println!("places of the ring that moved: {moved:?}");
+    assert!(moved.contains(&0) && moved.contains(&7), "{moved:?}");
+}
+
+/// A sender that waits for a receiver which was not ready waits on at the new place, as long as it still had to.
+#[test]
+fn journey_of_a_sender_that_waits_for_a_receiver() {
+    // code 14: 1.28 ms, at 50 cycles a µs
+    const WAIT: u64 = 1_280;
+    const US: u64 = 50;
+    let lab = lab(3);
+    let options = ConnectionOptions {
+        min_rnr_timer: 14,
+        timeout: 20,
+        ..ConnectionOptions::default()
+    };
+    let (a, b) = connected(&lab, 0, 1, &options);
+    hurry(&lab, US as u32);
+    let request = SendRequest::new(1, send(), a.entry(0, 500));
+    a.qp().post_send(&[request]).unwrap();
+    lab.run(200 * US).unwrap();
+    let now = |host: usize| {
+        let mut device = lab.cluster.device(host, 16);
+        let mut read = |register: fw_regs::schema::Register| {
+            u64::from(device.read32(Bar::Registers, register.offset).unwrap())
+        };
+        let low = read(control::now_lo::REG);
+        read(control::now_hi::REG) << 32 | low
+    };
+    let deadline = |app: &App| {
+        let record = app.completer(&lab);
+        assert_eq!(record.timer_mode, 2, "RNR wait");
+        u64::from(record.deadline_hi) << 32 | u64::from(record.deadline_lo)
+    };
+    let (due, asked) = (deadline(&a), now(0));
+    assert!(due > asked && due - asked < WAIT, "{due} at {asked}");
+    let frozen = a.stop();
+    let left = (now(0), lab.hosts[0].adapter.counter(Counter::SentPkts));
+    let copy = frozen.restore(&lab, 2);
+    // the record says how long it still is
+    let rest = deadline(&copy.app);
+    println!("due {due}, stopped before {}, {rest} µs are left", left.0);
+    assert!(rest <= due - asked && rest + 1 >= due - left.0, "{rest}");
+    lab.run(50 * US).unwrap();
+    let _tombstones = frozen.commit(Some(lab.hosts[2].ip));
+    let before = now(2);
+    let a = copy.resume();
+    let (until, after) = (deadline(&a), now(2));
+    let high = a.record::<5>(&lab, ContextKind::Completer)[4];
+    assert_eq!(u64::from(high), until >> 32, "nothing above the time");
+    assert!((before + rest..=after + rest).contains(&until), "{until}");
+    b.recv(0, 5, 16 * 1024, 4096);
+    a.wait_normal(&lab);
+    assert_eq!(deadline(&a), until, "the RESUME has not ended it");
+    a.sent(&lab, 1);
+    assert!(now(2) >= until, "not before the time");
+    assert_eq!(b.received(&lab, 1)[0].wr_id, 5);
+    assert_eq!(b.bytes(16 * 1024, 500), a.bytes(0, 500));
 }
 
 #[test]

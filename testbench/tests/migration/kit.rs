@@ -11,6 +11,7 @@ use host_driver::{
     MemoryRegion, Modify, ProtectionDomain, QpOptions, QueuePair, RecvRequest, RtrAttributes,
     RtsAttributes, ScatterEntry, SendOperation, SharedReceiveQueue, WcStatus,
 };
+use sim_verilator::Stalls;
 use std::net::IpAddr;
 use testbench::lab::{Lab, LabHost, LabOptions};
 use testbench::net::{FaultRates, LinkConfig};
@@ -26,10 +27,19 @@ pub const MTU: u32 = 256;
 /// A laboratory of `hosts` hosts at 64 bits, or as many as `ROAMNIC_MIGRATION_WIDTH` says: the unit of 512 bits has lanes, a machine of its own and a program
 /// for it, and every rule holds there, too.
 pub fn lab(hosts: usize) -> Lab {
-    let width = std::env::var("ROAMNIC_MIGRATION_WIDTH").map_or(64, |width| {
+    lab_with(width(), hosts, false)
+}
+
+/// The same on IPv6.
+pub fn lab_ipv6(hosts: usize) -> Lab {
+    lab_with(width(), hosts, true)
+}
+
+/// Bits of the NICs of a test that is for no particular width.
+pub fn width() -> u32 {
+    std::env::var("ROAMNIC_MIGRATION_WIDTH").map_or(64, |width| {
         width.parse().expect("ROAMNIC_MIGRATION_WIDTH: bits")
-    });
-    lab_with(width, hosts, false)
+    })
 }
 
 /// A laboratory of `hosts` hosts with NICs of `width` bits, on IPv6 or IPv4.
@@ -62,6 +72,15 @@ pub fn set_faults(lab: &Lab, faults: FaultRates) {
             });
         }
     });
+}
+
+/// The port of `host` takes nothing in `of_256` of 256 cycles.
+pub fn slow_port(lab: &Lab, host: usize, of_256: u8) {
+    let stalls = Stalls {
+        tx: of_256,
+        ..Stalls::default()
+    };
+    lab.cluster.nic(host, |nic| nic.set_stalls(stalls));
 }
 
 /// Makes a microsecond of every timer `cycles` long on all hosts: what takes 250 cycles at full speed.
@@ -294,6 +313,10 @@ impl App {
 
     pub fn responder(&self, lab: &Lab) -> Responder {
         Responder::from_words(&self.record(lab, ContextKind::Responder))
+    }
+
+    pub fn response(&self, lab: &Lab) -> Response {
+        Response::from_words(&self.record(lab, ContextKind::Response))
     }
 
     pub fn addresses(&self, lab: &Lab) -> QpAddress {

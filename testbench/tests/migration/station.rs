@@ -9,7 +9,7 @@ use fw_regs::wire::{self, Opcode};
 use fw_regs::{
     Command, CommandError, ContextKind, Counter, MigrationPhase, Psn, QpState, SetScope,
 };
-use host_driver::migration::Tombstones;
+use host_driver::migration::{RestoreError, Tombstones};
 use host_driver::{CommandFailure, ConnectionData, MigrationData, SendRequest};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -291,6 +291,12 @@ impl Station {
     /// A restored queue pair gets the RESUME command.
     pub fn resume_copy(&mut self) {
         self.app = Some(self.copy.take().expect("a copy").resume());
+    }
+
+    /// SET_PARTNER for a restored queue pair.
+    pub fn set_partner_of_copy(&self, place: Place) -> Result<(), RestoreError> {
+        let copy = self.copy.as_ref().expect("a copy");
+        copy.restored.set_partner(self.qpn, place.ip, place.mac)
     }
 
     /// A restored queue pair is discarded.

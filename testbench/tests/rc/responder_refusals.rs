@@ -1,8 +1,9 @@
 //! What the responder refuses for good: rights, lengths, keys, and messages that do not fit.
 
 use crate::kit::*;
+use fw_regs::contexts::MemoryRegion;
 use fw_regs::wire::{self, Opcode};
-use fw_regs::{Counter, WcStatus};
+use fw_regs::{ContextKind, Counter, WcStatus};
 use host_driver::{Access, AsyncEvent, RecvRequest};
 use testbench::peer::packet::{Packet, seal, seal_ip};
 use testbench::peer::requests::pattern;
@@ -396,6 +397,33 @@ fn responder_invalidates_a_key() {
     peer.acknowledges("SEND with invalidate", &packet);
     assert_eq!(peer.received(1)[0].invalidated, Some(region.rkey()));
     peer.refuses("after", &write(2), ACCESS);
+}
+
+/// Of two SENDs with invalidate close behind each other each has its own key and its own answer.
+#[test]
+fn responder_invalidates_keys_close_behind_each_other() {
+    for wrong in [false, true] {
+        println!("the second key is wrong: {wrong}");
+        let peer = peer(64);
+        let regions = [0, 1, 2].map(|_| peer.lab.hosts[0].memory(4096, Access::ALL).unwrap());
+        (0..2).for_each(|k| peer.recv(k, 0, 128));
+        let second = regions[1].rkey() ^ if wrong { 0x100 } else { 0 };
+        let inv = |k, key| peer.send_with(Opcode::SendOnlyInv, peer.psn(k), key, &[]);
+        peer.tell_all(&[inv(0, regions[0].rkey()), inv(1, second)]);
+        let valid = regions.each_ref().map(|region| {
+            let adapter = &peer.lab.hosts[0].adapter;
+            let words = adapter.read_record(ContextKind::MemoryRegion, region.slot());
+            MemoryRegion::from_words(&words.unwrap().try_into().unwrap()).valid
+        });
+        assert_eq!(valid, [false, wrong, true]);
+        let done = peer.received(2);
+        assert_eq!(done[0].invalidated, Some(regions[0].rkey()));
+        assert_eq!(peer.failed(), wrong);
+        match wrong {
+            true => assert_eq!(done[1].status, WcStatus::RemoteInvalidRequest),
+            false => assert_eq!(done[1].invalidated, Some(second)),
+        }
+    }
 }
 
 #[test]

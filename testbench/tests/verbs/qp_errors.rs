@@ -1,9 +1,11 @@
 //! Bad links, dead partners, strange numbers and addresses.
 
 use crate::kit::*;
-use fw_regs::{Counter, doorbell};
-use host_driver::{SendRequest, WcStatus};
-use testbench::lab::{ConnectOptions, LabOptions};
+use fw_regs::{ContextKind, Counter, QpState, doorbell};
+use host_driver::{
+    Access, AsyncEvent, Completion, MemoryRegion, RecvRequest, SendOperation, SendRequest, WcStatus,
+};
+use testbench::lab::{ConnectOptions, Endpoint, Lab, LabOptions};
 use testbench::net::{FaultRates, LinkConfig};
 
 #[test]
@@ -174,6 +176,214 @@ fn qp_doorbell_from_foreign_page_bad_flow() {
     pair.quiet(&pair.a.send_cq);
     assert_eq!(pair.counter(0, Counter::DbBadOwner), 1);
     assert_eq!(pair.do_a(request).status, WcStatus::Success);
+}
+
+/// Doorbells that brought nothing, by kind.
+fn refused_doorbells(pair: &Pair, host: usize) -> [u64; 3] {
+    [Counter::DbBadOwner, Counter::DbStale, Counter::DbMalformed]
+        .map(|counter| pair.counter(host, counter))
+}
+
+#[test]
+fn qp_receive_doorbells_that_are_refused_are_counted_bad_flow() {
+    at_both_widths(|width| {
+        let mut options = ConnectOptions::default();
+        let lab = Lab::new(LabOptions::new(width, SEED)).unwrap();
+        let srq = lab.hosts[1].pd.create_srq(64, 0).unwrap();
+        let (a, b) = lab.connect(0, 1, &options).unwrap();
+        options.srqs[1] = Some(srq.clone());
+        let (shared_a, shared_b) = lab.connect(0, 1, &options).unwrap();
+        let [ma, mb] = [0, 1].map(|k| lab.hosts[k].memory(MEMORY, Access::ALL).unwrap());
+        let pair = Pair { a, b, ma, mb, lab };
+        let host = &pair.lab.hosts[1];
+        let stranger = host.adapter.context().unwrap();
+        let own = host.context.number();
+        let depth = options.depth as u16;
+        let most = host.adapter.attributes();
+        let rings = (most.qps + most.srqs) as u32;
+        let ring = |page: u8, register: u32, object: u32, index: u16| {
+            let address = doorbell::address(page, register);
+            let value = doorbell::value(object, index, doorbell::Arm::None);
+            pair.lab.cluster.nic(1, |nic| {
+                nic.post_bar_write64(sim_verilator::Bar::Bar2, address.into(), value)
+                    .unwrap();
+            });
+            pair.lab.run(1_000).unwrap();
+        };
+        let mut expected = [0; 3];
+        let shared = most.qps as u32 + u32::from(srq.number());
+        for object in [u32::from(pair.b.qp.slot()), shared] {
+            let state = || {
+                let words = host
+                    .adapter
+                    .read_record(ContextKind::RqState, object as u16);
+                words.unwrap()
+            };
+            let before = state();
+            let producer = doorbell::RQ_PRODUCER;
+            for (what, kind, page, register, object, index) in [
+                ("another's", 0, stranger.number(), producer, object, 1),
+                (
+                    "another's old one",
+                    0,
+                    stranger.number(),
+                    producer,
+                    object,
+                    0,
+                ),
+                ("the same index", 1, own, producer, object, 0),
+                ("the index before", 1, own, producer, object, u16::MAX),
+                ("one more than fits", 1, own, producer, object, depth + 1),
+                ("half the circle away", 1, own, producer, object, 1 << 15),
+                ("no ring", 2, own, producer, rings.next_power_of_two(), 1),
+                ("no register", 2, own, 0x28, object, 1),
+            ] {
+                ring(page, register, object, index);
+                expected[kind] += 1;
+                assert_eq!(refused_doorbells(&pair, 1), expected, "{what}: {object}");
+                assert_eq!(state(), before, "{what}: {object}");
+            }
+        }
+        // a good one counts nowhere, and is taken
+        pair.recv_b(7, 0, 64);
+        let entries = vec![pair.mb.entry(64, 64)];
+        srq.post(&[RecvRequest { wr_id: 8, entries }]).unwrap();
+        for (from, to, wr_id) in [(&pair.a, &pair.b, 7), (&shared_a, &shared_b, 8)] {
+            let request = SendRequest::new(1, send(), pair.ma.entry(0, 64));
+            from.qp.post_send(&[request]).unwrap();
+            pair.good(&from.send_cq, 1);
+            assert_eq!(pair.good(&to.recv_cq, 1)[0].wr_id, wr_id);
+        }
+        assert_eq!(refused_doorbells(&pair, 1), expected);
+    });
+}
+
+/// Two connections between the same hosts, of which the second one is to fail.
+struct Beside {
+    pair: Pair,
+    failing: (Endpoint, Endpoint),
+}
+
+impl Beside {
+    fn new(width: u32) -> Self {
+        let pair = Pair::new(width);
+        let failing = pair.lab.connect(0, 1, &ConnectOptions::default()).unwrap();
+        assert_ne!(failing.0.qp.slot(), pair.a.qp.slot());
+        Self { pair, failing }
+    }
+
+    /// The second connection's request on memory of `host` that the host does not let its NIC read any more; the completion.
+    fn unreadable(&self, host: usize, memory: &MemoryRegion, request: SendRequest) -> Completion {
+        let cluster = &self.pair.lab.cluster;
+        let buffer = memory.buffer();
+        let (iova, length) = (buffer.iova(), buffer.len() as u64);
+        let kept = cluster.memory(host, |memory| memory.unmap(iova, length));
+        self.failing.0.qp.post_send(&[request]).unwrap();
+        let mut faults = 0;
+        for _ in 0..12_000 {
+            cluster.step().unwrap();
+            faults += cluster.nic(host, |nic| nic.take_faults().len());
+        }
+        assert!(faults > 0, "nothing was read at host {host}");
+        // the driver unmaps it once more
+        cluster.memory(host, |memory| {
+            memory.map(iova, length).unwrap();
+            memory.write(iova, &kept.unwrap()).unwrap();
+        });
+        self.pair.next(&self.failing.0.send_cq)
+    }
+
+    /// Events of a host that name a queue pair that failed.
+    fn events(&self, host: usize) -> Vec<AsyncEvent> {
+        let adapter = &self.pair.lab.hosts[host].adapter;
+        adapter.poll_events().unwrap();
+        std::iter::from_fn(|| adapter.next_event()).collect()
+    }
+
+    /// The first connection works in both directions, with everything.
+    fn still_works(&self) {
+        let pair = &self.pair;
+        for (end, own, other) in [(&pair.a, &pair.ma, &pair.mb), (&pair.b, &pair.mb, &pair.ma)] {
+            let add = SendOperation::FetchAdd {
+                remote_addr: other.va() + 4096,
+                rkey: other.rkey(),
+                add: 1,
+            };
+            let requests = [
+                SendRequest::new(1, write(other, 8192), own.entry(0, 3000)),
+                SendRequest::new(2, add, own.entry(4000, 8)),
+                SendRequest::new(3, read(other, 8192), own.entry(20_000, 3000)),
+            ];
+            end.qp.post_send(&requests).unwrap();
+            pair.good(&end.send_cq, 3);
+            assert!(bytes(own, 20_000, 3000) == bytes(own, 0, 3000));
+        }
+    }
+
+    fn counter(&self, host: usize, counter: Counter) -> u64 {
+        self.pair.counter(host, counter)
+    }
+}
+
+/// Host memory that cannot be read fails the queue pair that needs it, which the event names, and no other.
+#[test]
+fn qp_source_in_host_memory_cannot_be_read_bad_flow() {
+    at_both_widths(|width| {
+        let s = Beside::new(width);
+        let memory = s.pair.lab.hosts[0].memory(4096, Access::ALL).unwrap();
+        let request = SendRequest::new(1, write(&s.pair.mb, 0), memory.entry(0, 256));
+        let before = bytes(&s.pair.mb, 0, 256);
+        let done = s.unreadable(0, &memory, request);
+        assert_ne!(done.status, WcStatus::Success, "{done:?}");
+        assert!(s.counter(0, Counter::DmaReadError) > 0);
+        let qpn = s.failing.0.qp.number();
+        assert_eq!(s.events(0), [AsyncEvent::QpFatal { qpn }]);
+        assert_eq!(s.failing.0.qp.state(), QpState::Err);
+        assert!(bytes(&s.pair.mb, 0, 256) == before);
+        s.still_works();
+        assert_eq!(s.events(0), []);
+    });
+}
+
+#[test]
+fn qp_target_of_an_atomic_in_host_memory_cannot_be_read_bad_flow() {
+    at_both_widths(|width| {
+        let s = Beside::new(width);
+        let memory = s.pair.lab.hosts[1].memory(4096, Access::ALL).unwrap();
+        let add = SendOperation::FetchAdd {
+            remote_addr: memory.va() + 8,
+            rkey: memory.rkey(),
+            add: 1,
+        };
+        let before = bytes(&memory, 0, 4096);
+        let done = s.unreadable(1, &memory, SendRequest::new(1, add, s.pair.ma.entry(0, 8)));
+        assert_eq!(done.status, WcStatus::RemoteOperation, "{done:?}");
+        assert!(s.counter(1, Counter::DmaReadError) > 0);
+        // `nak_remote_operational` does not count this NAK: it is the executor's, not the responder's
+        let qpn = s.failing.1.qp.number();
+        assert_eq!(s.events(1), [AsyncEvent::QpFatal { qpn }]);
+        assert!(bytes(&memory, 0, 4096) == before, "nothing is written");
+        s.still_works();
+        assert_eq!(s.events(1), []);
+    });
+}
+
+#[test]
+fn qp_source_of_a_read_in_host_memory_cannot_be_read_bad_flow() {
+    at_both_widths(|width| {
+        let s = Beside::new(width);
+        let memory = s.pair.lab.hosts[1].memory(8192, Access::ALL).unwrap();
+        let fetch = SendRequest::new(1, read(&memory, 0), s.pair.ma.entry(0, 5000));
+        let before = bytes(&s.pair.ma, 0, 5000);
+        let done = s.unreadable(1, &memory, fetch);
+        assert_ne!(done.status, WcStatus::Success, "{done:?}");
+        assert!(s.counter(1, Counter::DmaReadError) > 0);
+        let qpn = s.failing.1.qp.number();
+        assert_eq!(s.events(1), [AsyncEvent::QpFatal { qpn }]);
+        assert!(bytes(&s.pair.ma, 0, 5000) == before);
+        s.still_works();
+        assert_eq!(s.events(1), []);
+    });
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! The states of a queue pair.
 
 use crate::kit::*;
-use fw_regs::{ContextKind, QpState};
-use host_driver::{AsyncEvent, Modify, ModifyError, PostError, SendRequest, WcStatus};
+use fw_regs::commands::PayloadError;
+use fw_regs::mailbox::{Payload, WORDS};
+use fw_regs::{Command, CommandError, ContextKind, QpState};
+use host_driver::{
+    Access, Adapter, AsyncEvent, CommandFailure, Modify, ModifyError, PostError, SendRequest,
+    WcStatus,
+};
 use testbench::lab::{ConnectOptions, join};
 
 #[test]
@@ -203,4 +208,119 @@ fn qp_destroyed_under_load_leaves_the_rest_alone() {
     a.qp.post_send(&[SendRequest::new(3, write(&pair.mb, 0), entry)])
         .unwrap();
     assert_eq!(pair.good(&a.send_cq, 1)[0].wr_id, 3);
+}
+
+/// The command's error and detail.
+fn refusal(adapter: &Adapter, command: Command, args: [u32; 2], data: &[u32]) -> (u8, u32) {
+    match adapter.migration_command(command, args, data) {
+        Err(CommandFailure::Refused { error, detail, .. }) => (error.code(), detail),
+        other => panic!("{command} was not refused: {other:?}"),
+    }
+}
+
+/// A number or key that is taken: the detail of the error says by which slot, and the one that has it keeps it.
+#[test]
+fn qp_number_and_key_that_are_taken_name_their_slots_bad_flow() {
+    let pair = Pair::new(64);
+    let host = &pair.lab.hosts[1];
+    let adapter = &host.adapter;
+    let most = adapter.attributes();
+    let more: Vec<_> = (0..5)
+        .map(|_| host.endpoint(&Default::default(), 0).unwrap().qp)
+        .collect();
+    let free = most.qps as u16 - 1;
+    for qp in more.iter().chain([&pair.b.qp]) {
+        let config = adapter.read_record(ContextKind::QpConfig, qp.slot());
+        let mut payload = Payload::new();
+        payload
+            .record(ContextKind::QpConfig, free, &config.unwrap())
+            .unwrap();
+        let args = [free.into(), qp.number()];
+        let refused = refusal(adapter, Command::QpCreate, args, payload.words());
+        let wanted = (CommandError::NumberTaken.code(), u32::from(qp.slot()));
+        assert_eq!(refused, wanted, "QP number {:#x}", qp.number());
+    }
+    let regions: Vec<_> = (0..5)
+        .map(|_| host.memory(4096, Access::ALL).unwrap())
+        .collect();
+    let free = most.mrs as u16 - 1;
+    for region in regions.iter().chain([&pair.mb]) {
+        let record = adapter.read_record(ContextKind::MemoryRegion, region.slot());
+        let mut payload = Payload::new();
+        payload
+            .record(ContextKind::MemoryRegion, free, &record.unwrap())
+            .unwrap();
+        let args = [free.into(), region.rkey()];
+        let refused = refusal(adapter, Command::MrCreate, args, payload.words());
+        let wanted = (CommandError::NumberTaken.code(), u32::from(region.slot()));
+        assert_eq!(refused, wanted, "key {:#x}", region.rkey());
+    }
+    pair.recv_b(1, 0, 64);
+    pair.do_a(SendRequest::new(1, send(), pair.ma.entry(0, 64)));
+    pair.good(&pair.b.recv_cq, 1);
+}
+
+/// A payload has its end in the mailbox: a write whose data reach behind it, or leave no place for the end, is refused at its header, and nothing of
+/// the payload is written.
+#[test]
+fn qp_modify_with_a_payload_that_ends_behind_the_mailbox_bad_flow() {
+    let pair = Pair::new(64);
+    let adapter = &pair.lab.hosts[1].adapter;
+    let slot = pair.b.qp.slot();
+    let record = || adapter.read_record(ContextKind::QpConfig, slot).unwrap();
+    let config = record();
+    // writes of all of `words` but the first two, from there on as many as there is place for
+    let list = |writes: &[(usize, usize)], words: &[u32]| {
+        let mut data = Vec::new();
+        for &(first, count) in writes {
+            let head = u32::from(ContextKind::QpConfig.code());
+            data.push(head | (first as u32) << 8 | (count as u32) << 16);
+            data.push(slot.into());
+            data.extend(words[first..].iter().chain(&[0; 6]).take(count));
+        }
+        data.resize(data.len().max(WORDS), 0);
+        data.truncate(WORDS);
+        data
+    };
+    let args = [slot.into(), QpState::Rts.code().into()];
+    let whole = (0, 6);
+    let other: Vec<u32> = config.iter().map(|word| word ^ 1 << 31).collect();
+    for (what, before, last) in [
+        ("the end itself", vec![whole; 15], (0, 6)),
+        ("one word", [vec![whole; 15], vec![(4, 1)]].concat(), (0, 4)),
+        (
+            "four words",
+            [vec![whole; 15], vec![(4, 2)]].concat(),
+            (0, 6),
+        ),
+        ("an index", [vec![whole; 15], vec![(1, 4)]].concat(), (4, 1)),
+        (
+            "all but a header",
+            [vec![whole; 14], vec![(1, 5), (0, 6)]].concat(),
+            (0, 6),
+        ),
+    ] {
+        let at: usize = before.iter().map(|(_, count)| count + 2).sum();
+        let end = at + 2 + last.1;
+        println!("{what}: header at {at}, ends at {end}");
+        assert!(at < WORDS && end >= WORDS);
+        let data = list(&[&before[..], &[last]].concat(), &other);
+        let refused = refusal(adapter, Command::QpModify, args, &data);
+        let kind = u32::from(ContextKind::QpConfig.code());
+        let detail = at as u32 | u32::from(PayloadError::Length.code()) << 8 | kind << 16;
+        assert_eq!(refused, (CommandError::BadPayload.code(), detail), "{what}");
+        assert_eq!(record(), config, "{what}");
+    }
+    // the longest one: its end is the last word
+    let longest = [vec![whole; 15], vec![(0, 5)]].concat();
+    let data = list(&longest, &config);
+    adapter
+        .migration_command(Command::QpModify, args, &data)
+        .unwrap();
+    assert_eq!(record(), config);
+    pair.do_a(SendRequest::new(
+        1,
+        write(&pair.mb, 0),
+        pair.ma.entry(0, 64),
+    ));
 }

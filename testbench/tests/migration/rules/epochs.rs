@@ -1,11 +1,15 @@
 //! Rules 2, 3 and 10: epochs, what a RESUME restarts, stops at bad moments.
 
-use crate::kit::hurry;
-use crate::packet::Packet;
+use crate::kit::{hurry, width};
+use crate::packet::{MigEth, Packet, Place};
 use crate::station::*;
 use crate::table::{from_stranger, next};
+use fw_regs::contexts::QpAddress;
 use fw_regs::wire::Opcode;
-use fw_regs::{Command, Counter, Psn};
+use fw_regs::{Command, ContextKind, Counter, Psn};
+use host_driver::MacAddress;
+use std::net::Ipv6Addr;
+use testbench::peer::{Peer, PeerOptions, requests};
 
 /// The first MSN field of what a request gets while the queue pair is stopped.
 fn stopped_epoch(station: &Station) -> u32 {
@@ -101,6 +105,137 @@ fn rule_3_resume_is_accepted_once() {
     assert!(again[0].is(Opcode::ResumeAck));
     assert!(before.differences(&station.snapshot()).is_empty());
     assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+/// Rule 3: a RESUME whose PSNs do not fit is dropped and counted as such, and only as such.
+#[test]
+fn rule_3_resume_outside_the_window_is_counted_bad_flow() {
+    let station = Station::in_state(State::Normal);
+    let before = station.snapshot();
+    let eth = station.mig_eth(next(PARTNER_EPOCH));
+    let (una, epsn) = (station.partner_una(), station.epsn());
+    let max = |max| MigEth { max, ..eth };
+    let expects = |epsn| MigEth { epsn, ..eth };
+    let cases = [
+        ("`una` beyond my ePSN", epsn.plus(1), eth),
+        (
+            "`max` before my ePSN",
+            epsn.minus(2),
+            max(station.epsn().minus(1)),
+        ),
+        ("`ePSN` before my una", una, expects(OWN_PSN.minus(1))),
+        ("`ePSN` beyond my max", una, expects(station.max().plus(1))),
+    ];
+    for (k, (name, una, eth)) in (1..).zip(cases) {
+        let packet = station.packet(Opcode::Resume, una, eth.encode());
+        assert_eq!(station.tell(&packet), [], "{name}");
+        assert_eq!(station.counter(Counter::ResumeWindow), k, "{name}");
+        assert_eq!(station.drops(), k, "{name}");
+        let changes = before.differences(&station.snapshot());
+        assert!(changes.is_empty(), "{name} changed {changes:#?}");
+    }
+    assert_eq!(station.counter(Counter::ResumeRcvd), 0);
+    // one that fits is accepted
+    station.tell(&station.resume(next(PARTNER_EPOCH)));
+    assert_eq!(station.counter(Counter::ResumeWindow), 4);
+    assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+/// Rule 3 over IPv6: the new incarnation's place is that of its RESUME, of which every part counts.
+#[test]
+fn rule_3_resume_over_ipv6_is_from_one_place() {
+    let peer = Peer::new(PeerOptions {
+        ipv6: true,
+        migratable: true,
+        ..PeerOptions::new(width())
+    })
+    .unwrap();
+    let at = |parts: [u16; 8], number: u8| Place {
+        ip: Ipv6Addr::from(parts).into(),
+        mac: MacAddress([2, 0, 0, 0, 1, number]),
+    };
+    let parts = [
+        0xfd00, 0x1122, 0x3344, 0x5566, 0x7788, 0x99aa, 0xbbcc, 0xddee,
+    ];
+    let new = at(parts, 1);
+    let partner_of = |peer: &Peer| {
+        let addresses = QpAddress::from_words(&peer.record(ContextKind::QpAddress));
+        (addresses.local_ip, addresses.partner_ip)
+    };
+    // accepted from a new place, and acknowledged to there
+    let resume = peer.resume(new);
+    let acknowledged = |sent: Vec<Packet>| {
+        assert_eq!(sent.len(), 1, "{sent:#?}");
+        assert!(sent[0].is(Opcode::ResumeAck), "{sent:#?}");
+        assert_eq!((sent[0].from, sent[0].to), (peer.nic(), new));
+    };
+    acknowledged(peer.tell(&resume));
+    assert_eq!(peer.counter(Counter::ResumeRcvd), 1);
+    let known = (address(peer.nic().ip), address(new.ip));
+    assert_eq!(partner_of(&peer), known);
+    // the same again is acknowledged again, but not from an address that differs anywhere
+    acknowledged(peer.tell(&resume));
+    for k in 0..8 {
+        let mut other = parts;
+        other[k] ^= 1;
+        let sent = peer.tell(&peer.resume(at(other, 2)));
+        assert_eq!(sent, [], "part {k} of the address");
+        assert_eq!(partner_of(&peer), known);
+    }
+    acknowledged(peer.tell(&resume));
+    assert_eq!(peer.counter(Counter::ResumeRcvd), 1);
+    assert_eq!(peer.counter(Counter::ResumeAckSent), 3);
+    // requests come from there, and what is posted goes there
+    let request = Packet {
+        from: new,
+        ..peer.write_only(peer.psn(0), 0, 40)
+    };
+    let ack = peer.tell(&request);
+    assert!(ack.len() == 1 && ack[0].is_ack() && ack[0].to == new);
+    peer.post(1, requests::remote_write(), 0, 64);
+    let sent = peer.listen(QUIET);
+    assert_eq!(sent.len(), 1, "{sent:#?}");
+    assert_eq!((sent[0].from, sent[0].to), (peer.nic(), new));
+}
+
+/// The owner of a queue pair that is restored or resuming says where its partner is, and there RESUME goes from then on.
+#[test]
+fn rule_9_partner_is_where_the_driver_says() {
+    let mut station = Station::in_state(State::Restored);
+    let goes_to = |sent: Vec<Packet>, place: Place| {
+        assert!(!sent.is_empty(), "a RESUME was due");
+        for packet in sent {
+            assert!(packet.is(Opcode::Resume), "{packet:?}");
+            assert_eq!(packet.to, place, "{packet:?}");
+        }
+    };
+    station.set_partner_of_copy(stranger()).unwrap();
+    let own = address(station.place().ip);
+    let known = |station: &Station| {
+        let addresses = station.addresses();
+        assert_eq!(addresses.local_ip, own);
+        addresses.partner_ip
+    };
+    assert_eq!(known(&station), address(stranger().ip));
+    assert_eq!(station.listen(QUIET), [], "it is not resumed");
+    station.commit_source();
+    station.resume_copy();
+    goes_to(station.listen(QUIET), stranger());
+    // while it resumes, the new place hears of it at once
+    let place = elsewhere();
+    let sent = station.counter(Counter::ResumeSent);
+    station.app().qp().set_partner(place.ip, place.mac).unwrap();
+    goes_to(station.listen(QUIET), place);
+    assert_eq!(station.counter(Counter::ResumeSent), sent + 1);
+    assert_eq!(known(&station), address(place.ip));
+    let ack = Packet {
+        from: place,
+        ..station.resume_ack(next(station.first_epoch))
+    };
+    let sent = station.tell(&ack);
+    assert!(station.is(State::Normal));
+    assert!(sent.len() == OUTSTANDING as usize, "{sent:#?}");
+    assert!(sent.iter().all(|p| p.is_request() && p.to == place));
 }
 
 #[test]

@@ -165,6 +165,54 @@ fn timer_pause_lease_ends_in_an_event() {
     assert!(station.is(State::Normal));
 }
 
+/// No lease ends in the next `us` µs, and then one does.
+fn ends_after(station: &Station, us: u64) {
+    let expired = AsyncEvent::LeaseExpired { qpn: station.qpn };
+    assert_eq!(event(station, us * US - SWEEP), None, "too early");
+    assert_eq!(event(station, 2 * SWEEP + SWEEP), Some(expired));
+}
+
+/// EXTEND_LEASE begins a new lease at the time of the command, whether the old one has ended or not.
+#[test]
+fn timer_lease_that_is_extended_ends_at_its_new_time() {
+    let lease = 2_000;
+    let station = resuming(20);
+    // RESUME seldom: no packet moves the lease, and none disturbs
+    set(&station, MigrationTimer::ResumeRepeat, 1_000_000);
+    set(&station, MigrationTimer::ResumeRepeatMax, 1_000_000);
+    set(&station, MigrationTimer::ResumeLease, lease);
+    station.command(Command::Abort).unwrap();
+    extended(&station, lease.into());
+    assert!(station.is(State::Resuming));
+
+    let station = Station::in_state(State::Normal);
+    hurry(&station.lab, US as u32);
+    set(&station, MigrationTimer::Probe, 1_000_000);
+    set(&station, MigrationTimer::ProbeMax, 1_000_000);
+    set(&station, MigrationTimer::PauseLease, lease);
+    station.pause();
+    extended(&station, lease.into());
+    assert!(station.is(State::Paused));
+}
+
+/// A lease of `lease` µs has begun just now: extends it half-way, and again when it has ended.
+fn extended(station: &Station, lease: u64) {
+    assert_eq!(event(station, lease * US / 2), None, "half of it");
+    let before = station.migration();
+    station.app().qp().extend_lease().unwrap();
+    let after = station.migration();
+    let grown = u64::from(after.lease.wrapping_sub(before.lease));
+    println!("extended by {grown} µs of {lease}");
+    assert!((lease / 2..lease).contains(&grown), "{grown} µs");
+    let times = (before.deadline, before.interval, before.epoch);
+    assert_eq!(times, (after.deadline, after.interval, after.epoch));
+    ends_after(station, lease);
+    assert!(station.migration().reported);
+    station.app().qp().extend_lease().unwrap();
+    assert!(!station.migration().reported);
+    ends_after(station, lease);
+}
+
 #[test]
 fn timer_tombstone_is_reported_when_it_has_stood_for_long() {
     let station = Station::in_state(State::Stopped);
