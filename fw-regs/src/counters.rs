@@ -78,9 +78,9 @@ codes! {
         StaleResponse = 36 "stale_response",
         /// NAKs "invalid request" sent.
         NakInvalidRequest = 37 "nak_invalid_request",
-        /// NAKs "remote access" sent.
+        /// NAKs "remote access" sent for requests that are refused; not those that end a READ whose region goes while it is answered.
         NakRemoteAccess = 38 "nak_remote_access",
-        /// NAKs "remote operational" sent.
+        /// NAKs "remote operational" sent for requests that are refused; where host memory cannot be read, `dma_read_error` counts.
         NakRemoteOperational = 39 "nak_remote_operational",
         /// Doorbells for another user context's queue.
         DbBadOwner = 40 "db_bad_owner",

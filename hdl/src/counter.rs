@@ -72,9 +72,9 @@ pub const GHOST_ACK: u64 = 35;
 pub const STALE_RESPONSE: u64 = 36;
 /// NAKs "invalid request" sent.
 pub const NAK_INVALID_REQUEST: u64 = 37;
-/// NAKs "remote access" sent.
+/// NAKs "remote access" sent for requests that are refused; not those that end a READ whose region goes while it is answered.
 pub const NAK_REMOTE_ACCESS: u64 = 38;
-/// NAKs "remote operational" sent.
+/// NAKs "remote operational" sent for requests that are refused; where host memory cannot be read, `dma_read_error` counts.
 pub const NAK_REMOTE_OPERATIONAL: u64 = 39;
 /// Doorbells for another user context's queue.
 pub const DB_BAD_OWNER: u64 = 40;

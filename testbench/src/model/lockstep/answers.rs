@@ -50,6 +50,7 @@ impl Reading {
         let at = self.acknowledgement(p)?;
         self.executed_before(at, host)?;
         self.leave(at, p, host);
+        self.note_said(p, host.now);
         Ok(Found::default())
     }
 

@@ -91,7 +91,7 @@ pub(super) fn left(
 pub(super) fn entered(qp: &mut Qp, own: &Host, now: u64, p: &Rc<Packet>) {
     let (works, may_work) = (qp.moving.works(), qp.moving.may_work());
     if is_of_migration(p) {
-        qp.hear(now, p, own);
+        qp.hear(now, p);
     } else if p.is_request() {
         qp.moving.note_request(now, p);
         if may_work {

@@ -58,6 +58,11 @@ impl Inbox {
         }
     }
 
+    /// How many requests have come.
+    pub fn end(&self) -> u64 {
+        self.log.borrow().end()
+    }
+
     /// How many requests have been decided.
     pub fn from(&self) -> u64 {
         self.from

@@ -25,6 +25,8 @@ pub struct Qp {
     pub send: Option<Senders>,
     pub receive: ReceiveWatch,
     pub moving: Moving,
+    /// it may be in ERR, but nothing says so except readings in which a request has failed it
+    suspected: bool,
 }
 
 /// The configuration that a slot's records hold.
@@ -66,6 +68,7 @@ impl Qp {
             send: None,
             receive: ReceiveWatch::new(ring, receive, partner, responder.epsn),
             moving: Moving::new(config.migratable, record),
+            suspected: false,
         })
     }
 
@@ -94,6 +97,11 @@ impl Qp {
 
     /// It may be in ERR from now on.
     pub fn fail(&mut self, now: u64) {
+        self.suspected = false;
+        self.note_error(now);
+    }
+
+    fn note_error(&mut self, now: u64) {
         self.receive.fail(now);
         if let Some(send) = &mut self.send {
             send.fail(now);
@@ -102,16 +110,27 @@ impl Qp {
 
     /// A work request has been flushed: that may be the first that is seen of a failure of the receiving half.
     pub fn flushed(&mut self, now: u64, host: &Host) {
+        self.suspected = false;
         if self.receive.error.is_none() && self.receive.could_have_failed(host) {
             self.fail(now);
         }
     }
 
-    /// What one half knows of an error, the other has to know.
+    /// What one half knows of an error, the other has to know. If only readings have it that none is left of, there was none: the request was refused, for one.
     pub fn share_errors(&mut self, now: u64) {
+        let failed = self.send.as_ref().is_some_and(Senders::has_failed);
+        if self.suspected && !failed && !self.receive.may_have_failed() {
+            self.suspected = false;
+            self.receive.forget_error();
+            if let Some(send) = &mut self.send {
+                send.each(|way| way.error = None);
+            }
+        }
         let sending = self.send.as_ref().is_some_and(Senders::has_error);
-        if sending || self.receive.error.is_some() || self.receive.may_have_failed() {
-            self.fail(now);
+        let known = sending || self.receive.error.is_some();
+        if known || self.receive.may_have_failed() {
+            self.suspected |= !known;
+            self.note_error(now);
         }
     }
 
@@ -169,9 +188,7 @@ impl Qp {
     }
 
     /// A packet of the migration protocol has come.
-    pub fn hear(&mut self, now: u64, p: &Packet, host: &Host) {
-        // what came long before a RESUME was looked at before it
-        self.receive.hold_back(now, host);
+    pub fn hear(&mut self, now: u64, p: &Packet) {
         let epsns = self.receive.epsns();
         // one that has never sent expects what the partner says of it
         let never = p.migration.map_or(Psn::new(0), |m| m.epsn);

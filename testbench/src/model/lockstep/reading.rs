@@ -8,6 +8,7 @@ use super::inbox::Inbox;
 use super::recv::HINDSIGHT;
 use super::stream::{Executed, Stream};
 use crate::model::memory::Op;
+use crate::model::packet::Packet;
 use crate::model::receiver::{Answer, Demand, RESOURCES, ReceiveConfig, Receiver};
 use fw_regs::Psn;
 use fw_regs::rings::Cqe;
@@ -15,6 +16,9 @@ use std::collections::VecDeque;
 
 /// Receives of a ring that the NIC fetches ahead, at least.
 const AHEAD: usize = 8;
+
+/// Acknowledgements that are remembered.
+const SAID: usize = 8;
 
 /// Receives of a shared ring that a message may have taken.
 pub(super) const CANDIDATES: usize = 12;
@@ -84,6 +88,10 @@ pub(super) struct Reading {
     pub gate: Gate,
     /// requests that it has admitted though it may have refused them: cycle and PSN
     pub admitted: Vec<(u64, Psn)>,
+    /// when so many requests have been decided, it may NAK the expected PSN once more
+    pub speaks_again: Option<u64>,
+    /// the last acknowledgements that were seen: cycle, PSN, syndrome and MSN
+    pub said: VecDeque<(u64, Psn, u8, u32)>,
 }
 
 /// What becomes of a request whose fate is open.
@@ -178,6 +186,8 @@ impl Reading {
             fatal: false,
             gate: Gate::default(),
             admitted: Vec::new(),
+            speaks_again: None,
+            said: VecDeque::new(),
         }
     }
 
@@ -295,8 +305,47 @@ impl Reading {
         }
     }
 
+    /// Behind what has come so far it may NAK the expected PSN once more.
+    pub fn speak_again(&mut self) {
+        self.speaks_again = Some(self.inbox.end());
+        self.heed_resume();
+    }
+
+    fn heed_resume(&mut self) {
+        let from = self.inbox.from();
+        if self.speaks_again.is_some_and(|at| at <= from) {
+            (self.speaks_again, self.receiver.nak_sent) = (None, false);
+        }
+    }
+
+    /// An acknowledgement has left.
+    pub fn note_said(&mut self, p: &Packet, now: u64) {
+        if self.said.len() == SAID {
+            self.said.pop_front();
+        }
+        let aeth = p.aeth.unwrap_or_default();
+        self.said.push_back((now, p.psn, aeth.syndrome, aeth.msn));
+    }
+
+    /// What a request is owed that came in that cycle has been said since, for another one.
+    fn has_been_said(&self, answer: &Answer, cycle: u64) -> bool {
+        let Answer::Acknowledge {
+            psn, syndrome, msn, ..
+        } = *answer
+        else {
+            return false;
+        };
+        let same = |s: &(u64, Psn, u8, u32)| s.0 > cycle && (s.1, s.2, s.3) == (psn, syndrome, msn);
+        self.said.iter().any(same)
+    }
+
     /// The first request meets its fate.
     pub fn apply(&mut self, fate: Fate, ring: &Ring, doubt: Doubt, host: &Host) {
+        self.meet(fate, ring, doubt, host);
+        self.heed_resume();
+    }
+
+    fn meet(&mut self, fate: Fate, ring: &Ring, doubt: Doubt, host: &Host) {
         let Some(arrival) = self.inbox.pop_front() else {
             return;
         };
@@ -339,7 +388,12 @@ impl Reading {
             }
         }
         self.stream.extend(cycle, outcome.ops);
-        if let Some(answer) = outcome.answer {
+        if let Some(mut answer) = outcome.answer {
+            // one acknowledgement may be of several requests
+            let said = self.has_been_said(&answer, cycle);
+            if let Answer::Acknowledge { due, .. } = &mut answer {
+                *due &= !said;
+            }
             let after = self.stream.made();
             let doubted = (doubted && answer.has_data()).then_some(cycle);
             self.answers.push_back(Owed {
@@ -357,6 +411,7 @@ impl Reading {
     pub fn shut(&self, host: &Host) -> Self {
         let mut shut = self.clone();
         shut.inbox.clear();
+        shut.heed_resume();
         shut.skip_silent(host);
         shut.gate = Gate::SHUT;
         // it says nothing any more who came first

@@ -103,6 +103,16 @@ impl ReceiveWatch {
         self.error.get_or_insert(now);
     }
 
+    /// It has not failed.
+    pub fn forget_error(&mut self) {
+        self.error = None;
+        for readings in [&mut self.readings, &mut self.behind] {
+            if readings.iter().any(|reading| !reading.dead) {
+                readings.retain(|reading| !reading.dead);
+            }
+        }
+    }
+
     /// It failed so long ago that what it has not done by now it will never do.
     fn is_over(&self, host: &Host) -> bool {
         self.error.is_some_and(|error| error + HINDSIGHT < host.now)
@@ -179,13 +189,11 @@ impl ReceiveWatch {
         self.readings = all;
     }
 
-    /// The partner has been resumed, and this end may have taken notice: it may NAK the expected PSN once more.
+    /// The partner has been resumed, and this end may have taken notice: behind what has come so far, it may NAK the expected PSN once more.
     pub fn partner_resumed(&mut self) {
         for readings in [&mut self.readings, &mut self.behind] {
             let mut more = readings.clone();
-            for reading in &mut more {
-                reading.receiver.nak_sent = false;
-            }
+            more.iter_mut().for_each(Reading::speak_again);
             readings.extend(more);
             settle(readings);
         }
@@ -270,7 +278,7 @@ impl ReceiveWatch {
     }
 
     /// A request more of which nothing has been seen; the oldest ones have certainly been taken.
-    pub fn hold_back(&mut self, cycle: u64, host: &Host) {
+    fn hold_back(&mut self, cycle: u64, host: &Host) {
         let old = |reading: &Reading| {
             let first = reading.inbox.front();
             let waits = reading.inbox.len() > BACKLOG;

@@ -160,6 +160,12 @@ impl Senders {
         self.ways.iter().any(|way| way.error.is_some())
     }
 
+    /// Some way has failed by itself, or has been flushed.
+    pub fn has_failed(&self) -> bool {
+        let failed = |way: &SendWatch| way.sender.failed.is_some() || way.sender.flushed.is_some();
+        self.ways.iter().any(failed)
+    }
+
     /// It has failed, and may have done so before the last responses were looked at: the other half's packet that is to blame is known only by the answer to it.
     pub fn fail(&mut self, now: u64) {
         self.recall(now);

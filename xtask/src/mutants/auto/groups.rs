@@ -70,7 +70,7 @@ const QUICK: &[Group] = &[
         ],
         SLOW,
     ),
-    group("migration", &["rules::", "journeys::"], SLOW),
+    group("migration", &["rules::", "journeys::", "pages::"], SLOW),
 ];
 const NEAR: &[Group] = &[
     group("verbs", SLOW, &[]),
