@@ -145,6 +145,20 @@ fn rule_14_normal_raises_the_event() {
     assert_eq!(event, Some(AsyncEvent::Resumed { qpn: station.qpn }));
 }
 
+/// DUMP writes into host memory by the port that events go by, and leaves it free.
+#[test]
+fn rule_14_normal_raises_the_event_behind_a_dump() {
+    let station = Station::in_state(State::Stopped);
+    station.command(Command::Dump).unwrap();
+    station.command(Command::Abort).unwrap();
+    station.tell(&station.resume_ack(station.migration().epoch));
+    assert!(station.is(State::Normal));
+    let adapter = &station.host().adapter;
+    adapter.poll_events().unwrap();
+    let event = adapter.next_event();
+    assert_eq!(event, Some(AsyncEvent::Resumed { qpn: station.qpn }));
+}
+
 #[test]
 fn rule_14_posted_between_stop_and_dump_moves_along() {
     // the record is in the memory that is copied after "drained"

@@ -1,7 +1,8 @@
 //! Rule 13: a set is closed, and is acted on whole or not at all.
 
 use crate::kit::*;
-use fw_regs::contexts::Response;
+use crate::station::{State, Station};
+use fw_regs::contexts::{Response, RingConfig};
 use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, QpState, SetScope};
 use host_driver::{CommandFailure, QpOptions, QueuePair, SendRequest};
 use testbench::lab::Lab;
@@ -152,6 +153,38 @@ fn rule_13_set_of_nothing_bad_flow() {
     let app = App::with(&lab, 0, 0, false);
     let (error, _) = refusal(app.command(&lab, Command::Stop, &[]));
     assert_eq!(error, CommandError::EmptySet);
+}
+
+/// What has not been drained may not be dumped or given away: the detail names slot and phase, and that it is not drained.
+#[test]
+fn rule_13_dump_and_tombstone_before_the_set_is_drained_bad_flow() {
+    let station = Station::in_state(State::Normal);
+    station.command(Command::Stop).unwrap();
+    let stopped = u32::from(MigrationPhase::Stopped.code());
+    for command in [Command::Dump, Command::Tombstone] {
+        let refusal = station.refusal(command);
+        let detail = u32::from(station.slot) | stopped << 12;
+        assert_eq!(refusal, (CommandError::WrongPhase, detail), "{command}");
+    }
+    station.command(Command::Drained).unwrap();
+    station.command(Command::Dump).unwrap();
+}
+
+/// STOP holds a shared receive queue, and ABORT lets it go.
+#[test]
+fn rule_13_shared_receive_queue_is_held_from_stop_to_abort() {
+    let lab = lab(1);
+    let app = App::with(&lab, 0, 1, true);
+    let host = &lab.hosts[0];
+    let srq = app.srq.as_ref().expect("a shared receive queue").number();
+    let ring = host.adapter.attributes().qps as u16 + srq;
+    let held = || RingConfig::from_words(&record(host, ContextKind::RqConfig, ring)).held;
+    assert!(!held());
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    assert!(held(), "stopped");
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    app.command(&lab, Command::Abort, &[]).unwrap();
+    assert!(!held(), "it goes on");
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn pauses(c: &Cell) {
         "verbs see RTS"
     );
     assert_eq!(s.migration().partner_epoch, PARTNER_EPOCH);
+    assert!(s.migration().leased, "the lease of the pause runs");
     assert_eq!(c.counted(Counter::NakStoppedRcvd), 1);
     assert_eq!(s.app().qp().state(), QpState::Rts);
 }
