@@ -388,8 +388,7 @@ fn sent_between(lab: &Lab, moved: &App, partner: &App, old: IpAddr) {
 /// What a shared receive queue is, but for its place.
 fn shared_queue(lab: &Lab, app: &App) -> (RingConfig, RingState) {
     let host = &lab.hosts[app.host];
-    let srq = app.srq.as_ref().expect("a shared receive queue").number();
-    let ring = host.adapter.attributes().qps as u16 + srq;
+    let ring = app.shared_ring(lab);
     let config = RingConfig::from_words(&record(host, ContextKind::RqConfig, ring));
     let config = RingConfig {
         base: 0,

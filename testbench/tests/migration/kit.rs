@@ -315,6 +315,12 @@ impl App {
         Responder::from_words(&self.record(lab, ContextKind::Responder))
     }
 
+    /// The ring of its shared receive queue.
+    pub fn shared_ring(&self, lab: &Lab) -> u16 {
+        let srq = self.srq.as_ref().expect("a shared receive queue").number();
+        lab.hosts[self.host].adapter.attributes().qps as u16 + srq
+    }
+
     pub fn response(&self, lab: &Lab) -> Response {
         Response::from_words(&self.record(lab, ContextKind::Response))
     }

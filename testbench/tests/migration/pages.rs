@@ -2,10 +2,10 @@
 
 use crate::kit::*;
 use fw_regs::codes::device_state::MOVING;
-use fw_regs::contexts::{Migration, QpConfig};
+use fw_regs::contexts::{Migration, QpConfig, Response};
 use fw_regs::mailbox::QP_PAGE;
 use fw_regs::{Command, CommandError, ContextKind as K, MigrationPhase, QpState, SetScope};
-use host_driver::CommandFailure;
+use host_driver::{CommandFailure, SendRequest};
 use testbench::lab::{Lab, LabHost};
 
 const PAGE: usize = 512;
@@ -31,6 +31,11 @@ impl Pages {
             connect_qps((&source, k), (&other, k), &ConnectionOptions::default());
         }
         source.command(&lab, Command::Stop, &[]).unwrap();
+        Self::of(lab, source)
+    }
+
+    /// Of a process that has been stopped.
+    fn of(lab: Lab, source: App) -> Self {
         source.command(&lab, Command::Drained, &[]).unwrap();
         let buffer = source.context.allocate(64 * 1024).unwrap();
         let words = [buffer.iova() as u32, (buffer.iova() >> 32) as u32, 128];
@@ -125,6 +130,8 @@ fn restore_stops_at_the_bad_page_of_a_queue_pair_bad_flow() {
             ("a record from its second word on", 0, head(0) | 1 << 8),
             ("a shorter record", 0, head(0) - (2 << 16)),
             ("a slot that is not there", 1, 64),
+            ("the slot behind it", 1, 65),
+            ("the last slot of all", 1, 0xfff),
             ("an index of more bits", 1, head(1) | 1 << 16),
             ("a record of another slot", second + 1, head(second + 1) ^ 1),
             ("an end too early", second, 0),
@@ -186,6 +193,100 @@ fn restore_stops_at_a_number_or_slot_taken_bad_flow() {
     }
     assert!(pages.restore(&pages.bytes).is_ok());
     pages.check(QPS, "all of it");
+}
+
+/// The records of a page: where each begins, and its words with head and index.
+fn records_of(page: &[u8]) -> Vec<Vec<u8>> {
+    let (mut at, mut all) = (0, Vec::new());
+    while page[at] != 0 {
+        let bytes = 4 * (2 + usize::from(page[at + 2]));
+        all.push(page[at..at + bytes].to_vec());
+        at += bytes;
+    }
+    all
+}
+
+/// Entries of the responder's rings come in whatever order (QP_EXTEND), and only those of their queue pair.
+#[test]
+fn restore_takes_entries_in_any_order() {
+    const RINGS: [(K, u8); 3] = [
+        (K::ResponseEntry, 3),
+        (K::Resource, 3),
+        (K::AtomicResult, 3),
+    ];
+    let lab = lab(3);
+    let (a, b) = (App::with(&lab, 0, 2, false), App::with(&lab, 1, 2, false));
+    // the second slot, so that no index is right by chance
+    connect_qps((&a, 1), (&b, 1), &ConnectionOptions::default());
+    let slot = b.qps[1].slot();
+    assert_ne!(slot, 0);
+    slow_port(&lab, 1, 248);
+    let request = |k: u64| match k % 3 {
+        0 => SendRequest::new(k, b.add_to(40_000, 1), a.entry(8 * k as usize, 8)),
+        _ => SendRequest::new(k, b.read_from(0), a.entry(8192, 28 * MTU)),
+    };
+    a.qps[1]
+        .post_send(&(0..8).map(request).collect::<Vec<_>>())
+        .unwrap();
+    lab.until("answers that wait", SOON, || {
+        let words = record(&lab.hosts[1], K::Response, slot);
+        let Response { head, tail, .. } = Response::from_words(&words);
+        Ok((head.wrapping_sub(tail) >= 3).then_some(()))
+    })
+    .unwrap();
+    b.command(&lab, Command::Stop, &[]).unwrap();
+    slow_port(&lab, 1, 0);
+    let pages = Pages::of(lab, b);
+    let total = (pages.bytes.len() / PAGE) as u32;
+
+    // every page of entries backwards
+    let mut entries = Vec::new();
+    let mut mixed = pages.bytes.clone();
+    for page in mixed.chunks_mut(PAGE) {
+        if RINGS.iter().all(|(kind, _)| kind.code() != page[0]) {
+            continue;
+        }
+        let mut records = records_of(page);
+        for record in &records {
+            let index = u16::from_le_bytes([record[4], record[5]]);
+            entries.push((K::from_code(record[0]).unwrap(), index));
+        }
+        records.reverse();
+        let records = records.concat();
+        page[..records.len()].copy_from_slice(&records);
+    }
+    println!("{entries:?}");
+    for (kind, log) in RINGS {
+        let of_kind = entries.iter().filter(|(k, _)| *k == kind);
+        assert!(of_kind.clone().count() > 1, "{kind}");
+        let far = of_kind.clone().any(|(_, index)| index >> 1 != slot);
+        assert!(far && of_kind.clone().all(|(_, index)| index >> log == slot));
+    }
+    let record_at = |host: usize, kind: K, index: u16| {
+        let adapter = &pages.lab.hosts[host].adapter;
+        adapter.read_record(kind, index).unwrap()
+    };
+    for bytes in [&mixed, &pages.bytes] {
+        assert_eq!(pages.restore(bytes), Ok(total));
+        for &(kind, index) in &entries {
+            let wanted = record_at(1, kind, index);
+            assert_eq!(record_at(2, kind, index), wanted, "{kind} {index}");
+        }
+        pages.discard(2);
+    }
+    // an entry of the slot behind
+    for (kind, log) in RINGS {
+        let mut bytes = mixed.clone();
+        let found = bytes.chunks(PAGE).position(|page| page[0] == kind.code());
+        let page = found.unwrap();
+        let index = (slot + 1) << log;
+        let second = records_of(&bytes[page * PAGE..])[0].len() + 4;
+        bytes[page * PAGE + second..][..2].copy_from_slice(&index.to_le_bytes());
+        let (error, detail) = pages.restore(&bytes).unwrap_err();
+        println!("{kind} of another slot: {error}");
+        assert_eq!(detail, page as u32, "{kind}: {error}");
+        pages.discard(2);
+    }
 }
 
 // An access to host memory never crosses a border of 512 bytes, so a buffer begins at one.

@@ -301,13 +301,11 @@ impl SendWatch {
         let limit = self.timeout(host)?;
         let ended =
             |start: u64, end: u64| end + SLACK >= start + limit && self.may_be_una(psn, start, now);
-        let lately = |&&(start, progress): &&(u64, u64)| {
-            now <= progress + self.lag && ended(start, progress)
-        };
-        let earlier = self.before.iter().position(|entry| lately(&entry));
-        let earlier = earlier.map(Earlier::Progress);
-        let resumed = self.resumed.as_ref().filter(lately);
-        let earlier = earlier.or(resumed.map(|_| Earlier::Resume));
+        let lately =
+            |&(start, progress): &(u64, u64)| now <= progress + self.lag && ended(start, progress);
+        let progress = self.before.iter().position(lately).map(Earlier::Progress);
+        let resumed = self.resumed.filter(lately).map(|_| Earlier::Resume);
+        let earlier = progress.or(resumed);
         let of_now = self.sender.una != self.sender.max && ended(self.timer, now);
         (of_now || earlier.is_some()).then_some(Cause::Timeout { of_now, earlier })
     }

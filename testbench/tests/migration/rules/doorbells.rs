@@ -32,6 +32,14 @@ fn finish(s: &Station) -> u32 {
     count
 }
 
+/// The next event is that it goes on.
+fn says_resumed(station: &Station) {
+    let adapter = &station.host().adapter;
+    adapter.poll_events().unwrap();
+    let event = adapter.next_event();
+    assert_eq!(event, Some(AsyncEvent::Resumed { qpn: station.qpn }));
+}
+
 #[test]
 fn rule_14_send_posted_while_stopped() {
     let station = Station::in_state(State::Stopped);
@@ -139,10 +147,7 @@ fn rule_14_completions_taken_while_stopped_are_known_after() {
 fn rule_14_normal_raises_the_event() {
     let station = Station::in_state(State::Resuming);
     finish(&station);
-    let adapter = &station.host().adapter;
-    adapter.poll_events().unwrap();
-    let event = adapter.next_event();
-    assert_eq!(event, Some(AsyncEvent::Resumed { qpn: station.qpn }));
+    says_resumed(&station);
 }
 
 /// DUMP writes into host memory by the port that events go by, and leaves it free.
@@ -153,10 +158,7 @@ fn rule_14_normal_raises_the_event_behind_a_dump() {
     station.command(Command::Abort).unwrap();
     station.tell(&station.resume_ack(station.migration().epoch));
     assert!(station.is(State::Normal));
-    let adapter = &station.host().adapter;
-    adapter.poll_events().unwrap();
-    let event = adapter.next_event();
-    assert_eq!(event, Some(AsyncEvent::Resumed { qpn: station.qpn }));
+    says_resumed(&station);
 }
 
 #[test]

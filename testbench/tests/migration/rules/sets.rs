@@ -2,9 +2,9 @@
 
 use crate::kit::*;
 use crate::station::{State, Station};
-use fw_regs::contexts::{Response, RingConfig};
-use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, QpState, SetScope};
-use host_driver::{CommandFailure, QpOptions, QueuePair, SendRequest};
+use fw_regs::contexts::RingConfig;
+use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, SetScope};
+use host_driver::{CommandFailure, QpOptions, QueuePair};
 use testbench::lab::Lab;
 
 /// A command on the set of one queue pair.
@@ -176,8 +176,7 @@ fn rule_13_shared_receive_queue_is_held_from_stop_to_abort() {
     let lab = lab(1);
     let app = App::with(&lab, 0, 1, true);
     let host = &lab.hosts[0];
-    let srq = app.srq.as_ref().expect("a shared receive queue").number();
-    let ring = host.adapter.attributes().qps as u16 + srq;
+    let ring = app.shared_ring(&lab);
     let held = || RingConfig::from_words(&record(host, ContextKind::RqConfig, ring)).held;
     assert!(!held());
     app.command(&lab, Command::Stop, &[]).unwrap();
@@ -251,190 +250,4 @@ fn rule_13_set_that_restore_has_found_is_resumed_whatever_came_between() {
     // RESUME of a set of which RESTORE has found nothing out, for it is elsewhere by now
     let (error, _) = refusal(stranger.command(&lab, Command::Resume, &[]));
     assert_eq!(error, CommandError::WrongPhase);
-}
-
-/// The page of a queue pair for which there is no slot is refused as such, not one whose slot or number is taken, and nothing of it is left.
-#[test]
-fn rule_13_restore_of_a_slot_that_is_not_there_bad_flow() {
-    const PAGE: usize = 512;
-    let lab = lab(2);
-    let app = App::with(&lab, 0, 2, false);
-    app.command(&lab, Command::Stop, &[]).unwrap();
-    app.command(&lab, Command::Drained, &[]).unwrap();
-    let buffer = app.context.allocate(64 * 1024).unwrap();
-    let place = |iova: u64, pages: usize| [iova as u32, (iova >> 32) as u32, pages as u32];
-    let pages = app.command(&lab, Command::Dump, &place(buffer.iova(), 128));
-    let mut good = vec![0; PAGE * pages.unwrap() as usize];
-    buffer.read(0, &mut good).unwrap();
-    let there = &lab.hosts[1];
-    let room = there.context.allocate(good.len()).unwrap();
-    let put = |bytes: &mut [u8], page: usize, word: usize, value: u32| {
-        bytes[page * PAGE + 4 * word..][..4].copy_from_slice(&value.to_le_bytes());
-    };
-    let word = |page: usize, at: usize| {
-        let from = page * PAGE + 4 * at;
-        u32::from_le_bytes(good[from..from + 4].try_into().unwrap())
-    };
-    let restore = |bytes: &[u8]| {
-        room.write(0, bytes).unwrap();
-        let place = place(room.iova(), bytes.len() / PAGE);
-        let done = there
-            .adapter
-            .migration_command(Command::Restore, [0, 0], &place);
-        // what was before the bad page is discarded
-        let set = [
-            app.context.number().into(),
-            SetScope::UserContext.code().into(),
-        ];
-        let discarded = there.adapter.migration_command(Command::Abort, set, &[]);
-        (done, discarded.is_ok())
-    };
-    let refused = |bytes: &[u8], page: usize| {
-        let (done, some) = restore(bytes);
-        let (error, detail) = refusal(done);
-        assert_eq!((detail, some), (page as u32, page > 0), "{error}");
-        for qp in &app.qps {
-            assert_eq!(device_state(there, qp.slot()), QpState::Reset.code());
-        }
-        error
-    };
-    let slots = there.adapter.attributes().qps as u32;
-    for page in [0, 1] {
-        for slot in [slots, slots + 1, 0xfff] {
-            let mut bytes = good.clone();
-            put(&mut bytes, page, 1, slot);
-            assert_eq!(refused(&bytes, page), CommandError::BadPage, "slot {slot}");
-        }
-    }
-    // the number of the first queue pair, and its slot
-    let mut bytes = good.clone();
-    put(&mut bytes, 1, 2, word(0, 2));
-    assert_eq!(refused(&bytes, 1), CommandError::NumberTaken);
-    let mut bytes = good.clone();
-    bytes.copy_within(0..PAGE, PAGE);
-    put(&mut bytes, 1, 2, word(0, 2) ^ 0x40);
-    assert_eq!(refused(&bytes, 1), CommandError::InUse);
-    let (done, some) = restore(&good);
-    assert_eq!((done.unwrap() as usize, some), (good.len() / PAGE, true));
-}
-
-/// The records of a page: where each begins, and its words with head and index.
-fn records_of(page: &[u8]) -> Vec<Vec<u8>> {
-    let (mut at, mut all) = (0, Vec::new());
-    while page[at] != 0 {
-        let bytes = 4 * (2 + usize::from(page[at + 2]));
-        all.push(page[at..at + bytes].to_vec());
-        at += bytes;
-    }
-    all
-}
-
-/// Entries of the responder's rings come in whatever order (QP_EXTEND), and only those of their queue pair.
-#[test]
-fn rule_13_restore_of_entries_in_any_order() {
-    use ContextKind as K;
-    const PAGE: usize = 512;
-    const RINGS: [(K, u8); 3] = [
-        (K::ResponseEntry, 3),
-        (K::Resource, 3),
-        (K::AtomicResult, 3),
-    ];
-    let lab = lab(3);
-    let (a, b) = (App::with(&lab, 0, 2, false), App::with(&lab, 1, 2, false));
-    // the second slot, so that no index is right by chance
-    connect_qps((&a, 1), (&b, 1), &ConnectionOptions::default());
-    let slot = b.qps[1].slot();
-    assert_ne!(slot, 0);
-    slow_port(&lab, 1, 248);
-    let request = |k: u64| match k % 3 {
-        0 => SendRequest::new(k, b.add_to(40_000, 1), a.entry(8 * k as usize, 8)),
-        _ => SendRequest::new(k, b.read_from(0), a.entry(8192, 28 * MTU)),
-    };
-    a.qps[1]
-        .post_send(&(0..8).map(request).collect::<Vec<_>>())
-        .unwrap();
-    let record_at = |host: usize, kind: K, index: u16| {
-        let adapter = &lab.hosts[host].adapter;
-        adapter.read_record(kind, index).unwrap()
-    };
-    lab.until("answers that wait", SOON, || {
-        let words = record(&lab.hosts[1], K::Response, slot);
-        let Response { head, tail, .. } = Response::from_words(&words);
-        Ok((head.wrapping_sub(tail) >= 3).then_some(()))
-    })
-    .unwrap();
-    b.command(&lab, Command::Stop, &[]).unwrap();
-    slow_port(&lab, 1, 0);
-    b.command(&lab, Command::Drained, &[]).unwrap();
-    let buffer = b.context.allocate(64 * 1024).unwrap();
-    let place = |iova: u64, pages: usize| [iova as u32, (iova >> 32) as u32, pages as u32];
-    let pages = b
-        .command(&lab, Command::Dump, &place(buffer.iova(), 128))
-        .unwrap();
-    let mut dump = vec![0; PAGE * pages as usize];
-    buffer.read(0, &mut dump).unwrap();
-
-    // every page of entries backwards
-    let mut entries = Vec::new();
-    let mut mixed = dump.clone();
-    for page in mixed.chunks_mut(PAGE) {
-        if RINGS.iter().all(|(kind, _)| kind.code() != page[0]) {
-            continue;
-        }
-        let mut records = records_of(page);
-        for record in &records {
-            let index = u16::from_le_bytes([record[4], record[5]]);
-            entries.push((K::from_code(record[0]).unwrap(), index));
-        }
-        records.reverse();
-        let records = records.concat();
-        page[..records.len()].copy_from_slice(&records);
-    }
-    println!("{entries:?}");
-    for (kind, log) in RINGS {
-        let of_kind = entries.iter().filter(|(k, _)| *k == kind);
-        assert!(of_kind.clone().count() > 1, "{kind}");
-        let far = of_kind.clone().any(|(_, index)| index >> 1 != slot);
-        assert!(far && of_kind.clone().all(|(_, index)| index >> log == slot));
-    }
-    let there = &lab.hosts[2];
-    let room = there.context.allocate(dump.len()).unwrap();
-    let restore = |bytes: &[u8]| {
-        room.write(0, bytes).unwrap();
-        let place = place(room.iova(), bytes.len() / PAGE);
-        there
-            .adapter
-            .migration_command(Command::Restore, [0, 0], &place)
-    };
-    let discard = || {
-        let set = [
-            b.context.number().into(),
-            SetScope::UserContext.code().into(),
-        ];
-        there
-            .adapter
-            .migration_command(Command::Abort, set, &[])
-            .unwrap();
-    };
-    for bytes in [&mixed, &dump] {
-        assert_eq!(restore(bytes).unwrap(), pages);
-        for &(kind, index) in &entries {
-            let wanted = record_at(1, kind, index);
-            assert_eq!(record_at(2, kind, index), wanted, "{kind} {index}");
-        }
-        discard();
-    }
-    // an entry of the slot behind
-    for (kind, log) in RINGS {
-        let mut bytes = mixed.clone();
-        let found = bytes.chunks(PAGE).position(|page| page[0] == kind.code());
-        let page = found.unwrap();
-        let index = (slot + 1) << log;
-        let second = records_of(&bytes[page * PAGE..])[0].len() + 4;
-        bytes[page * PAGE + second..][..2].copy_from_slice(&index.to_le_bytes());
-        let (error, detail) = refusal(restore(&bytes));
-        println!("{kind} of another slot: {error}");
-        assert_eq!(detail, page as u32, "{kind}: {error}");
-        discard();
-    }
 }
