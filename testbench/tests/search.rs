@@ -72,6 +72,14 @@ fn search_cases_that_failed_pass() {
     all_pass(files);
 }
 
+/// The same, of those that take a minute or more: apart, so that the others need not wait for them.
+#[test]
+fn search_long_cases_that_failed_pass() {
+    let files = files("data/search/long");
+    assert!(!files.is_empty());
+    all_pass(files);
+}
+
 #[test]
 #[ignore = "which of model and NIC is right is not settled: docs/search.md"]
 fn search_cases_that_are_open_pass() {
