@@ -6,7 +6,7 @@
 
 use fw_regs::bar0::{self, BLOCKS, context_window, control, counters, identity, mailbox};
 use fw_regs::schema::{Access, Register};
-use fw_regs::{Command, VENDOR};
+use fw_regs::{Command, CommandError, VENDOR};
 use sim_verilator::{Bar, HostMemory, Nic, NicConfig};
 use testbench::lab::{Variant, nic_library};
 use testbench::rng::Rng;
@@ -326,6 +326,59 @@ fn time_goes_on_with_a_write_of_cycles_per_us() {
             "µs of one cycle, with a write: {write}"
         );
         (time, cycle) = (now, at);
+    }
+}
+
+/// A command's [`CommandError`] and its detail. An argument is an object's number.
+fn command(device: &mut Device, command: Command, object: u32) -> (u32, u32) {
+    device.write(
+        control::control::REG.offset,
+        control::control::ENABLE.mask(),
+    );
+    device.write(mailbox::arg0::REG.offset, object);
+    let opcode = mailbox::command::OPCODE.of(command as u32);
+    let go = opcode | mailbox::command::GO.mask();
+    device.write(mailbox::command::REG.offset, go);
+    for _ in 0..1000 {
+        let status = device.read(mailbox::status::REG.offset);
+        if status & mailbox::status::DONE.mask() != 0 {
+            let detail = device.read(mailbox::detail::REG.offset);
+            return (mailbox::status::CODE.get(status), detail);
+        }
+    }
+    panic!("{command:?} of object {object:#x} does not end");
+}
+
+/// The number of an object is compared in full, and with the number of objects of its own kind.
+#[test]
+fn command_of_an_object_out_of_range_is_refused_bad_flow() {
+    let mut device = Device::new();
+    let objects = device.read(identity::objects::REG.offset);
+    let number = |field: fw_regs::schema::Field| 1 << field.get(objects);
+    let qps = number(identity::objects::LOG2_QPS);
+    let srqs = number(identity::objects::LOG2_SRQS);
+    for (opcode, first, end) in [
+        (Command::QpDestroy, 0, qps),
+        (Command::CqDestroy, 0, number(identity::objects::LOG2_CQS)),
+        (Command::MrDestroy, 0, number(identity::objects::LOG2_MRS)),
+        // shared rings are numbered behind those of the queue pairs
+        (Command::SrqDestroy, qps, qps + srqs),
+    ] {
+        for object in [first, end - 1] {
+            let (code, _) = command(&mut device, opcode, object);
+            let not_in_use = u32::from(CommandError::NotInUse.code());
+            assert_eq!(code, not_in_use, "{opcode:?} of {object}");
+        }
+        let below = first
+            .checked_sub(1)
+            .into_iter()
+            .chain((first > 0).then_some(0));
+        let beyond = [end, end + 1, end + 3, 2 * end, 0x8000, 0xffff];
+        for object in below.chain(beyond) {
+            let refused = (u32::from(CommandError::BadObject.code()), end);
+            let found = command(&mut device, opcode, object);
+            assert_eq!(found, refused, "{opcode:?} of {object:#x}");
+        }
     }
 }
 

@@ -102,6 +102,7 @@ pub struct ConnectionOptions {
     /// RNR timer code of both ends.
     pub min_rnr_timer: u8,
     pub retry_cnt: u8,
+    pub rnr_retry: u8,
     /// Both agree that the connection may move.
     pub migratable: bool,
 }
@@ -114,6 +115,7 @@ impl Default for ConnectionOptions {
             timeout: 5,
             min_rnr_timer: 1,
             retry_cnt: 7,
+            rnr_retry: 7,
             migratable: true,
         }
     }
@@ -461,6 +463,7 @@ pub fn to_rts(qp: &QueuePair, psn: u32, options: &ConnectionOptions) {
     qp.modify(Modify::Rts(RtsAttributes {
         timeout: options.timeout,
         retry_cnt: options.retry_cnt,
+        rnr_retry: options.rnr_retry,
         ..RtsAttributes::new(psn)
     }))
     .unwrap();

@@ -197,8 +197,8 @@ impl Station {
         }
     }
 
-    /// As [`Self::new`]; with `timers`, those of `options`, else neither ACK timeout nor anything else disturbs.
-    fn with(hosts: usize, quiet: bool, options: &ConnectionOptions) -> Self {
+    /// As [`Self::new`], on the first of `hosts` hosts; if it is to be quiet, without the ACK timeout of `options`.
+    pub fn with(hosts: usize, quiet: bool, options: &ConnectionOptions) -> Self {
         let options = ConnectionOptions {
             timeout: if quiet { 0 } else { options.timeout },
             ..options.clone()

@@ -2,7 +2,7 @@
 
 use crate::kit::*;
 use fw_regs::Counter;
-use host_driver::{AsyncEvent, CompletionQueue, SendRequest};
+use host_driver::{AsyncEvent, CompletionQueue, RecvRequest, SendRequest};
 use testbench::lab::ConnectOptions;
 
 fn events(pair: &Pair, host: usize, cq: &CompletionQueue) -> u32 {
@@ -94,6 +94,10 @@ fn cq_overflow_bad_flow() {
         ..ConnectOptions::default()
     };
     let pair = Pair::connected(64, &options);
+    pair.a.recv_cq.request_notification(false).unwrap();
+    let entries = vec![pair.ma.entry(64, 64)];
+    let receive = RecvRequest { wr_id: 7, entries };
+    pair.a.qp.post_recv(&[receive]).unwrap();
     let request = SendRequest::new(1, write(&pair.mb, 0), pair.ma.entry(0, 8));
     pair.a.qp.post_send(&vec![request; 6]).unwrap();
     pair.lab.run(10_000).unwrap();
@@ -102,4 +106,10 @@ fn cq_overflow_bad_flow() {
     let cq = pair.a.send_cq.number();
     assert_eq!(adapter.next_event(), Some(AsyncEvent::CqError { cq }));
     assert!(pair.counter(0, Counter::CqOverflow) > 0);
+    // the queue pair fails, and the flush of its receive is told by the queue that has room as always
+    assert_eq!(pair.a.recv_cq.take_events(), 1);
+    let other = pair.a.recv_cq.number();
+    while let Some(event) = adapter.next_event() {
+        assert_ne!(event, AsyncEvent::CqError { cq: other });
+    }
 }

@@ -1,10 +1,10 @@
 //! Rules 2, 3 and 10: epochs, what a RESUME restarts, stops at bad moments.
 
-use crate::kit::{hurry, width};
+use crate::kit::{ConnectionOptions, hurry, width};
 use crate::packet::{MigEth, Packet, Place};
 use crate::station::*;
 use crate::table::{from_stranger, next};
-use fw_regs::contexts::QpAddress;
+use fw_regs::contexts::{Completer, QpAddress};
 use fw_regs::wire::Opcode;
 use fw_regs::{Command, ContextKind, Counter, Psn};
 use host_driver::MacAddress;
@@ -354,6 +354,21 @@ fn rule_3_resume_gives_all_retries_back() {
     station.tell(&station.resume(next(PARTNER_EPOCH)));
     // the next timeout may have come by now
     assert!(station.completer().retry_left >= 6);
+    assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+/// Each of the two budgets is filled to what the queue pair was given of it.
+#[test]
+fn rule_3_resume_gives_each_budget_of_retries_its_own() {
+    let options = ConnectionOptions {
+        retry_cnt: 5,
+        rnr_retry: 2,
+        ..ConnectionOptions::default()
+    };
+    let station = Station::with(1, true, &options);
+    station.tell(&station.resume(next(PARTNER_EPOCH)));
+    let budgets = |c: Completer| (c.retry_left, c.rnr_left);
+    assert_eq!(budgets(station.completer()), (5, 2));
     assert_eq!(station.counter(Counter::ResumeRcvd), 1);
 }
 
