@@ -17,8 +17,11 @@ const GENERATORS: [(&str, &str); 3] = [
     ("hdl", "hdl-docs"),
 ];
 
-/// All tests, by nextest where it is installed. Both runners leave a report for the testplan.
-pub fn test(arguments: &[OsString]) -> Result<()> {
+/// Says to the testbench's tests which width they run at (`testbench::lab::WIDTH_VARIABLE`).
+const WIDTH_VARIABLE: &str = "ROAMNIC_TEST_WIDTH";
+
+/// All tests, by nextest where it is installed; those of the testbench at `width` bits if it is given. Both runners leave a report for the testplan.
+pub fn test(arguments: &[OsString], width: Option<&str>) -> Result<()> {
     let verilator = setup::verilator()?;
     let nextest = tools::on_path("cargo-nextest").is_some();
     let runner: &[&str] = match nextest {
@@ -37,6 +40,9 @@ pub fn test(arguments: &[OsString]) -> Result<()> {
         .env("VERILATOR", &verilator.program)
         .env("VERILATOR_ROOT", &verilator.root)
         .args(arguments);
+    if let Some(width) = width {
+        command.env(WIDTH_VARIABLE, width);
+    }
     match nextest {
         true => run::status(&mut command),
         false => run::status_kept(

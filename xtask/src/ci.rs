@@ -30,7 +30,7 @@ const STEPS: [Step; 9] = [
     ("lint of Verilog", checks::lint),
     ("documentation tests", checks::doc_tests),
     (LAB, || lab::run(&lab::Options::before_merge())),
-    ("tests", || checks::test(&[])),
+    ("tests", || checks::test(&[], None)),
 ];
 
 /// The step that is left out where there is no time for it.

@@ -78,6 +78,9 @@ enum Task {
         /// Run the plan's tests first, and no others
         #[arg(long)]
         run: bool,
+        /// Run them at this width only, those of no particular width, too [default: both, and those at 64]
+        #[arg(long, requires = "run", value_parser = ["64", "512"])]
+        width: Option<String>,
         /// Every row, not only those that are failing or missing
         #[arg(long)]
         all: bool,
@@ -118,7 +121,7 @@ fn main() -> ExitCode {
 fn dispatch(task: Task) -> Result<()> {
     match task {
         Task::Setup { all } => setup::report(all),
-        Task::Test { arguments } => checks::test(&arguments),
+        Task::Test { arguments } => checks::test(&arguments, None),
         Task::Lint => checks::scan().and_then(|()| checks::lint()),
         Task::Gen { check } => checks::generate(check),
         Task::Mutants { list: true, .. } => {
@@ -138,9 +141,18 @@ fn dispatch(task: Task) -> Result<()> {
             mutants::run(&choice, &names, mutants::Output { json, record })
         }
         Task::Testplan { document: true, .. } => testplan::document(false),
-        Task::Testplan { run, all, json, .. } => {
-            testplan::run(testplan::Options { run, all, json })
-        }
+        Task::Testplan {
+            run,
+            width,
+            all,
+            json,
+            ..
+        } => testplan::run(testplan::Options {
+            run,
+            width,
+            all,
+            json,
+        }),
         Task::Lab { options } => lab::run(&options),
         Task::Ci => ci::run(),
         Task::Roamnic(arguments) if boards::wanted(&arguments) => boards::run(&arguments),

@@ -4,13 +4,15 @@
 mod connect;
 mod model;
 mod mutants;
+mod widths;
 
 pub use connect::{ConnectOptions, Endpoint, join, join_with};
 pub use model::{
     ModelLoadError, Variant, instrumented, instrumented_library, nic_library, nic_verilog,
     nic_verilog_hash, source_revision,
 };
-pub use mutants::{FOLDER_VARIABLE, widths};
+pub use mutants::FOLDER_VARIABLE;
+pub use widths::{WIDTH_VARIABLE, width, widths};
 
 use crate::cluster::{Cluster, ClusterError};
 use crate::model::lockstep::{Difference, Lockstep, LockstepOptions};

@@ -13,14 +13,3 @@ pub fn mutated_verilog(width: u32) -> Option<PathBuf> {
     let path = PathBuf::from(folder).join(format!("roamnic_{width}.v"));
     path.is_file().then_some(path)
 }
-
-/// The widths that a test of no particular width runs at: those of the committed Verilog, or the one that mutants are in, as the other has none to show.
-pub fn widths() -> Vec<u32> {
-    let all = [64, 512];
-    let mutated = all.iter().copied();
-    let mutated: Vec<u32> = mutated.filter(|w| mutated_verilog(*w).is_some()).collect();
-    match mutated.is_empty() {
-        true => all.to_vec(),
-        false => mutated,
-    }
-}

@@ -2,15 +2,16 @@
 
 use crate::kit::*;
 use fw_regs::bar0::mailbox;
-use fw_regs::contexts::{CqState, RingConfig, RingState};
+use fw_regs::contexts::{CqConfig, CqState, RingConfig, RingState};
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::rings::{RecvWqe, SEND_WQE_BYTES, SendData, SendWqe, Sge};
 use fw_regs::{Command, ContextKind, SetScope, WqeOpcode};
-use host_driver::{Bar, Device};
+use host_driver::{Bar, Device, Modify, QpOptions};
+use sim_verilator::Event;
 use testbench::lab::Lab;
 
-/// The mailbox command STOP for a process, written as registers, so that nothing waits for it.
-fn begin_stop(lab: &Lab, app: &App) {
+/// A mailbox command for a process, written as registers, so that nothing waits for it.
+fn begin(lab: &Lab, app: &App, command: Command) {
     let mut device = lab.cluster.device(app.host, 1);
     let mut write = |offset, value| device.write32(Bar::Registers, offset, value).unwrap();
     write(mailbox::arg0::REG.offset, app.context.number().into());
@@ -18,11 +19,12 @@ fn begin_stop(lab: &Lab, app: &App) {
         mailbox::arg1::REG.offset,
         SetScope::UserContext.code().into(),
     );
-    let go = mailbox::command::OPCODE.of(Command::Stop.code().into()) | mailbox::command::GO.of(1);
+    let go = mailbox::command::OPCODE.of(command.code().into()) | mailbox::command::GO.of(1);
     write(mailbox::command::REG.offset, go);
 }
 
-fn await_stop(lab: &Lab, app: &App) {
+/// The end of a command that was begun so.
+fn await_end(lab: &Lab, app: &App) {
     let mut device = lab.cluster.device(app.host, 1);
     for _ in 0..2_000 {
         let status = device
@@ -33,12 +35,16 @@ fn await_stop(lab: &Lab, app: &App) {
             return;
         }
     }
-    panic!("STOP does not end");
+    panic!("the command does not end");
 }
 
 fn ring(lab: &Lab, app: &App, offset: u32, object: u16, index: u16) {
+    ring_and_arm(lab, app, offset, object, index, Arm::None);
+}
+
+fn ring_and_arm(lab: &Lab, app: &App, offset: u32, object: u16, index: u16, arm: Arm) {
     let address = doorbell::address(app.context.number(), offset);
-    let value = doorbell::value(object.into(), index, Arm::None);
+    let value = doorbell::value(object.into(), index, arm);
     let mut device: Box<dyn Device> = lab.cluster.device(app.host, 1);
     device.write64(Bar::Doorbells, address, value).unwrap();
 }
@@ -81,13 +87,13 @@ fn around(lab: &Lab, a: &App, b: &App, index: u16, lead: i64) {
     if lead >= 0 {
         now();
         lab.run(lead as u64).unwrap();
-        begin_stop(lab, a);
+        begin(lab, a, Command::Stop);
     } else {
-        begin_stop(lab, a);
+        begin(lab, a, Command::Stop);
         lab.run(-lead as u64).unwrap();
         now();
     }
-    await_stop(lab, a);
+    await_end(lab, a);
     a.command(lab, Command::Drained, &[]).unwrap();
     let frozen: Vec<_> = a.record::<3>(lab, ContextKind::SqState).to_vec();
     lab.run(500).unwrap();
@@ -177,13 +183,13 @@ fn doorbell_of_receives_at_every_cycle_round_a_stop() {
         if lead >= 0 {
             now();
             lab.run(lead as u64).unwrap();
-            begin_stop(&lab, &b);
+            begin(&lab, &b, Command::Stop);
         } else {
-            begin_stop(&lab, &b);
+            begin(&lab, &b, Command::Stop);
             lab.run(-lead as u64).unwrap();
             now();
         }
-        await_stop(&lab, &b);
+        await_end(&lab, &b);
         b.command(&lab, Command::Drained, &[]).unwrap();
         b.command(&lab, Command::Abort, &[]).unwrap();
         let request = host_driver::SendRequest::new(k as u64, send(), a.entry(0, 100));
@@ -196,5 +202,149 @@ fn doorbell_of_receives_at_every_cycle_round_a_stop() {
         b.recv_cq.poll(8).unwrap();
         let state = RingState::from_words(&b.record(&lab, ContextKind::RqState));
         assert_eq!(state.producer, next, "{lead} cycles before STOP");
+    }
+}
+
+/// A process in INIT, with rings that are long enough for a doorbell in each of many cycles.
+fn patient(lab: &Lab) -> App {
+    let mut app = App::with(lab, 0, 0, false);
+    let options = QpOptions {
+        send_cq: app.send_cq.clone(),
+        recv_cq: app.recv_cq.clone(),
+        srq: None,
+        max_send: 256,
+        max_recv: 256,
+        raw: false,
+    };
+    let qp = app.pd.create_qp(&options).unwrap();
+    qp.modify(Modify::Init(Default::default())).unwrap();
+    app.qps.push(qp);
+    app
+}
+
+/// What the device knows of a process by its doorbells: the producer index in a ring's state, or how the completion queue of receives is armed.
+fn told(lab: &Lab, app: &App, kind: ContextKind) -> u16 {
+    match kind {
+        ContextKind::CqState => {
+            let words = record(&lab.hosts[app.host], kind, app.recv_cq.number());
+            CqState::from_words(&words).armed.into()
+        }
+        _ => RingState::from_words(&app.record(lab, kind)).producer,
+    }
+}
+
+/// Three of the states that change by what the device reads when a process goes on, and where their doorbell records are.
+fn doorbell_records(lab: &Lab, app: &App) -> [(ContextKind, u64); 3] {
+    let ring = |kind| RingConfig::from_words(&app.record(lab, kind)).doorbell_record;
+    let words = record(
+        &lab.hosts[app.host],
+        ContextKind::CqConfig,
+        app.recv_cq.number(),
+    );
+    [
+        (
+            ContextKind::CqState,
+            CqConfig::from_words(&words).doorbell_record,
+        ),
+        (ContextKind::SqState, ring(ContextKind::SqConfig)),
+        (ContextKind::RqState, ring(ContextKind::RqConfig)),
+    ]
+}
+
+/// Stops a process and lets it go on with another index and arm mode in its doorbell records. `then` runs `lead` cycles after the answer to each of the reads of
+/// these records.
+fn with_news(
+    lab: &Lab,
+    app: &App,
+    (index, arm): (u16, Arm),
+    lead: i64,
+    mut then: impl FnMut(ContextKind),
+) {
+    let records = doorbell_records(lab, app);
+    app.command(lab, Command::Stop, &[]).unwrap();
+    app.command(lab, Command::Drained, &[]).unwrap();
+    for (kind, at) in records {
+        let value = match kind {
+            ContextKind::CqState => doorbell::record(0, arm),
+            _ => doorbell::record(index, Arm::None),
+        };
+        lab.cluster
+            .memory(app.host, |memory| memory.write(at, &value.to_le_bytes()))
+            .unwrap();
+    }
+    lab.cluster.nic(app.host, |nic| nic.record_events(true));
+    begin(lab, app, Command::Abort);
+    let latency = lab.options.dma.latency as i64;
+    let (mut waiting, mut left) = (Vec::new(), records.len());
+    for _ in 0..SOON {
+        lab.run(1).unwrap();
+        let now = lab.cluster.cycle() as i64;
+        for (_, event) in lab.cluster.nic(app.host, |nic| nic.take_events()) {
+            let Event::Read(read) = event else { continue };
+            let known = records.iter().find(|(_, at)| *at == read.iova);
+            waiting.extend(known.map(|(kind, _)| (now + latency + lead, *kind)));
+        }
+        waiting.retain(|&(at, kind)| {
+            if at <= now {
+                then(kind);
+                left -= 1;
+            }
+            at > now
+        });
+        if left == 0 {
+            break;
+        }
+    }
+    assert_eq!(left, 0, "doorbell records that the device has not read");
+    lab.cluster.nic(app.host, |nic| nic.record_events(false));
+    await_end(lab, app);
+    lab.run(200).unwrap();
+}
+
+/// The device rings doorbells of its own for a process that goes on. Another process rings one in every cycle round them, and neither is lost.
+#[test]
+fn doorbell_of_another_process_at_every_cycle_round_those_of_an_abort() {
+    const LEADS: std::ops::Range<i64> = -16..64;
+    let lab = lab(1);
+    let (x, y) = (patient(&lab), patient(&lab));
+    let news = |next: u16| (next, [Arm::Next, Arm::Solicited][usize::from(next % 2)]);
+    let told_of = |app: &App| {
+        let kinds = [
+            ContextKind::SqState,
+            ContextKind::RqState,
+            ContextKind::CqState,
+        ];
+        kinds.map(|kind| told(&lab, app, kind))
+    };
+    let (slot, cq) = (y.qp().slot(), y.recv_cq.number());
+    for (lead, next) in LEADS.zip(1..) {
+        let (_, arm) = news(next);
+        with_news(&lab, &x, news(next), lead, |kind| match kind {
+            ContextKind::SqState => ring(&lab, &y, doorbell::SQ_PRODUCER, slot, next),
+            ContextKind::RqState => ring(&lab, &y, doorbell::RQ_PRODUCER, slot, next),
+            _ => ring_and_arm(&lab, &y, doorbell::CQ_ARM, cq, 0, arm),
+        });
+        let due = [next, next, arm as u16];
+        assert_eq!(told_of(&y), due, "{lead} cycles behind the record");
+        assert_eq!(
+            told_of(&x),
+            due,
+            "beside one {lead} cycles behind the record"
+        );
+    }
+    // the first of these cycles come before the device's own doorbells, the last ones behind them
+    for (lead, rung) in [(LEADS.start, false), (LEADS.end, true)] {
+        let [index, _, arm] = told_of(&x);
+        let (next, next_arm) = news(index + 1);
+        with_news(&lab, &x, (next, next_arm), lead, |kind| {
+            let due = match (kind, rung) {
+                (ContextKind::CqState, false) => arm,
+                (ContextKind::CqState, true) => next_arm as u16,
+                (_, false) => index,
+                (_, true) => next,
+            };
+            let found = told(&lab, &x, kind);
+            assert_eq!(found, due, "{kind} {lead} cycles behind its record");
+        });
     }
 }

@@ -13,6 +13,7 @@ use host_driver::{
 };
 use sim_verilator::Stalls;
 use std::net::IpAddr;
+pub use testbench::lab::width;
 use testbench::lab::{Lab, LabHost, LabOptions};
 use testbench::net::{FaultRates, LinkConfig};
 
@@ -24,7 +25,7 @@ pub const MEMORY: usize = 64 * 1024;
 /// Bytes of a packet's payload; small, so that messages have many packets.
 pub const MTU: u32 = 256;
 
-/// A laboratory of `hosts` hosts at 64 bits, or as many as `ROAMNIC_MIGRATION_WIDTH` says: the unit of 512 bits has lanes, a machine of its own and a program
+/// A laboratory of `hosts` hosts at 64 bits, or as many as `ROAMNIC_TEST_WIDTH` says: the unit of 512 bits has lanes, a machine of its own and a program
 /// for it, and every rule holds there, too.
 pub fn lab(hosts: usize) -> Lab {
     lab_with(width(), hosts, false)
@@ -33,13 +34,6 @@ pub fn lab(hosts: usize) -> Lab {
 /// The same on IPv6.
 pub fn lab_ipv6(hosts: usize) -> Lab {
     lab_with(width(), hosts, true)
-}
-
-/// Bits of the NICs of a test that is for no particular width.
-pub fn width() -> u32 {
-    std::env::var("ROAMNIC_MIGRATION_WIDTH").map_or(64, |width| {
-        width.parse().expect("ROAMNIC_MIGRATION_WIDTH: bits")
-    })
 }
 
 /// A laboratory of `hosts` hosts with NICs of `width` bits, on IPv6 or IPv4.

@@ -4,7 +4,7 @@
 //! In [`table`] and [`rules`] the test itself is the partner: it writes the packets ([`testbench::peer::packet`]) and looks at what comes back and at
 //! the context records ([`station`]). In [`traces`] the test is the network between real NICs and decides what arrives when
 //! ([`wires`]); in [`phases`] and the rest the network is the ordinary one. All are deterministic by [`kit::SEED`], at 64 bits or those
-//! of `ROAMNIC_MIGRATION_WIDTH`.
+//! of `ROAMNIC_TEST_WIDTH`.
 #![forbid(unsafe_code)]
 
 mod doorbells;

@@ -67,7 +67,7 @@ fn filter_icrc_does_not_cover_what_changes_on_the_way() {
 
 #[test]
 fn filter_transport_version_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     for version in 1..16 {
         let frame = changed(&peer, |f| f[BTH + 1] |= version);
         peer.drops(&format!("TVer {version}"), &frame, Counter::RxBadVersion);
@@ -77,7 +77,7 @@ fn filter_transport_version_bad_flow() {
 
 #[test]
 fn filter_unknown_queue_pair_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     let qpn = peer.qp.number();
     for number in [0, 1, qpn ^ 1, qpn ^ 0x80_0000, 0xff_ffff] {
         let packet = Packet {
@@ -95,7 +95,7 @@ fn filter_unknown_queue_pair_bad_flow() {
 
 #[test]
 fn filter_other_transport_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     // UC, RD, UD, manufacturer's, XRC; 0x81 is CNP, which is none of these
     for opcode in [
         0x20, 0x2a, 0x40, 0x4c, 0x60, 0x80, 0x82, 0xa0, 0xaa, 0xc0, 0xe0, 0xff,
@@ -115,7 +115,7 @@ fn filter_other_transport_bad_flow() {
 
 #[test]
 fn filter_unassigned_opcode_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     // 0x19 to 0x1b belong to connections that may move, which this is not; 0x1c and 0x1d are newer than this NIC
     for opcode in [0x15, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f] {
         let packet = Packet {
@@ -143,7 +143,7 @@ fn filter_unassigned_opcode_bad_flow() {
 
 #[test]
 fn filter_state_of_the_queue_pair_bad_flow() {
-    let peer = Peer::in_reset(PeerOptions::new(64)).unwrap();
+    let peer = Peer::in_reset(PeerOptions::new(width())).unwrap();
     let request = request(&peer);
     let answer = peer.ack(peer.own(0)).encode();
     let both = |state: &str| {
@@ -171,7 +171,7 @@ fn filter_state_of_the_queue_pair_bad_flow() {
 fn filter_migration_packets_before_rtr_and_in_error_bad_flow() {
     let peer = Peer::in_reset(PeerOptions {
         migratable: true,
-        ..PeerOptions::new(64)
+        ..PeerOptions::new(width())
     })
     .unwrap();
     let resume = peer.resume(peer.place);
@@ -216,7 +216,7 @@ fn filter_partition_key_bad_flow() {
         (0x8001, 0x0001, true),
     ] {
         println!("own {own:#x}, theirs {theirs:#x}");
-        let peer = peer_with(64, |o| o.init.pkey = own);
+        let peer = peer_with(width(), |o| o.init.pkey = own);
         let frame = changed(&peer, |f| {
             f[BTH + 2..BTH + 4].copy_from_slice(&u16::to_be_bytes(theirs));
         });
@@ -230,7 +230,7 @@ fn filter_partition_key_bad_flow() {
 #[test]
 fn filter_source_address_bad_flow() {
     for ipv6 in [false, true] {
-        let peer = peer_with(64, |o| o.ipv6 = ipv6);
+        let peer = peer_with(width(), |o| o.ipv6 = ipv6);
         let stranger = match ipv6 {
             true => Place::numbered_v6(10),
             false => Place::numbered(10),
@@ -267,7 +267,7 @@ fn filter_source_address_bad_flow() {
 #[test]
 fn filter_destination_address_bad_flow() {
     for ipv6 in [false, true] {
-        let peer = peer_with(64, |o| o.ipv6 = ipv6);
+        let peer = peer_with(width(), |o| o.ipv6 = ipv6);
         let elsewhere = match ipv6 {
             true => Place::numbered_v6(77),
             false => Place::numbered(77),
@@ -286,7 +286,7 @@ fn filter_destination_address_bad_flow() {
 
 #[test]
 fn filter_address_of_the_other_ip_version_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     let packet = Packet {
         from: Place::numbered_v6(9),
         to: Place::numbered_v6(1),
@@ -298,7 +298,7 @@ fn filter_address_of_the_other_ip_version_bad_flow() {
 
 #[test]
 fn filter_mapped_address_over_ipv6_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     let mapped = |place: Place| match place.ip {
         IpAddr::V4(four) => Place {
             ip: four.to_ipv6_mapped().into(),
@@ -372,7 +372,7 @@ fn filter_ethernet_padding_is_cut_off() {
 
 #[test]
 fn filter_pad_beyond_the_payload_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     // nothing behind the RETH but the ICRC, and three bytes of padding claimed
     let mut frame = peer
         .write(Opcode::WriteOnly, peer.psn(0), 0, 0, &[])
@@ -388,7 +388,7 @@ fn filter_pad_beyond_the_payload_bad_flow() {
 
 #[test]
 fn filter_ip_checksum_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     let mut frame = request(&peer);
     frame[IP + 10] ^= 1;
     peer.drops("wrong header checksum", &frame, Counter::RxIpChecksum);
@@ -397,7 +397,7 @@ fn filter_ip_checksum_bad_flow() {
 
 #[test]
 fn filter_other_port_is_not_roce() {
-    let peer = peer(64);
+    let peer = peer(width());
     for port in [4790_u16, 4792, 0, 53] {
         let frame = changed(&peer, |f| {
             f[UDP + 2..UDP + 4].copy_from_slice(&port.to_be_bytes())
@@ -439,7 +439,7 @@ fn filter_datagrams_are_dropped_and_counted() {
 
 #[test]
 fn filter_raw_queue_pair_takes_no_roce_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     let host = &peer.lab.hosts[0];
     let raw = host.pd.create_qp(&QpOptions {
         send_cq: peer.send_cq.clone(),

@@ -1,5 +1,6 @@
 //! What all tests here share.
 
+pub use testbench::lab::width;
 use testbench::lab::widths;
 use testbench::peer::{Peer, PeerOptions};
 
@@ -30,6 +31,6 @@ pub fn peer_with(width: u32, change: impl FnOnce(&mut PeerOptions)) -> Peer {
 pub fn each<T>(cases: &[(&str, T)], test: impl Fn(&str, Peer, &T)) {
     for (name, case) in cases {
         println!("{name}");
-        test(name, peer(64), case);
+        test(name, peer(width()), case);
     }
 }

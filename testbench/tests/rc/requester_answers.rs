@@ -77,7 +77,7 @@ fn requester_acknowledgement_past_a_read_is_not_its_answer() {
 
 #[test]
 fn requester_stale_acknowledgement_is_ignored() {
-    let peer = peer(64);
+    let peer = peer(width());
     writes(&peer, 3);
     peer.tell(&peer.ack(peer.own(1)));
     peer.sent(2);
@@ -99,7 +99,7 @@ fn requester_stale_acknowledgement_is_ignored() {
 
 #[test]
 fn requester_acknowledgement_of_what_was_never_sent_is_ignored() {
-    let peer = peer(64);
+    let peer = peer(width());
     // of nothing at all
     peer.drops("ghost", &peer.ack(peer.own(0)).encode(), Counter::GhostAck);
     writes(&peer, 2);
@@ -154,7 +154,7 @@ fn requester_refused_for_good_bad_flow() {
         (0x62, WcStatus::RemoteAccess),
         (0x63, WcStatus::RemoteOperation),
     ] {
-        let peer = peer(64);
+        let peer = peer(width());
         writes(&peer, 4);
         assert_eq!(peer.tell(&peer.acknowledge(peer.own(1), syndrome)), []);
         let done = peer.sent(4);
@@ -170,7 +170,7 @@ fn requester_refused_for_good_bad_flow() {
 
 #[test]
 fn requester_reserved_syndromes_are_ignored() {
-    let peer = peer(64);
+    let peer = peer(width());
     writes(&peer, 2);
     // NAK codes 4 (of RD) to 31, AETH type 10; 0x65 belongs to connections that may move, which this is not
     for syndrome in [0x64, 0x65, 0x66, 0x7f, 0x40, 0x5f] {
@@ -212,7 +212,7 @@ fn requester_completes_only_what_is_signalled() {
 
 #[test]
 fn requester_bad_local_key_bad_flow() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.post(1, remote_write(), 0, 8);
     let mut entry = peer.entry(0, 64);
     entry.lkey ^= 0x100;
@@ -238,7 +238,7 @@ fn requester_bad_local_key_bad_flow() {
 
 #[test]
 fn requester_completions_say_what_was_done() {
-    let peer = peer(64);
+    let peer = peer(width());
     let operations: [(SendOperation, WcOpcode); 2] = [
         (plain_send(), WcOpcode::Send),
         (remote_write(), WcOpcode::RdmaWrite),

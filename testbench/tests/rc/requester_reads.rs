@@ -79,7 +79,7 @@ fn requester_read_partly_answered_asks_for_the_rest() {
 fn requester_read_partly_answered_asks_for_the_rest_at_every_mtu() {
     for mtu in [256_usize, 512, 1024, 2048, 4096] {
         println!("path MTU {mtu}");
-        let peer = peer_with(64, |o| (o.timeout, o.path_mtu) = (4, mtu as u32));
+        let peer = peer_with(width(), |o| (o.timeout, o.path_mtu) = (4, mtu as u32));
         let packets = 12_288 / mtu.max(1024);
         let length = packets * mtu;
         peer.post(1, remote_read(), 4096, length as u32);
@@ -108,7 +108,7 @@ fn requester_read_partly_answered_asks_for_the_rest_at_every_mtu() {
 
 #[test]
 fn requester_read_partly_answered_then_nothing() {
-    let peer = reading(64, 3);
+    let peer = reading(width(), 3);
     peer.tell(&peer.read_response(FIRST, peer.own(0), &[1; MTU]));
     let again = peer.hear("READ", 80_000, |_| true);
     assert_eq!(again[0].psn, peer.own(1));
@@ -150,7 +150,7 @@ fn requester_read_answered_wrongly_bad_flow() {
         ("ONLY too long", (1, vec![(ONLY, MTU + 4)], LocalLength)),
     ];
     for (what, (packets, answers, status)) in cases {
-        let peer = reading(64, packets);
+        let peer = reading(width(), packets);
         let end = 4096 + MTU * packets as usize;
         let behind = peer.bytes(end, 512);
         for (k, (opcode, length)) in answers.into_iter().enumerate() {
@@ -170,7 +170,7 @@ fn requester_read_answered_wrongly_bad_flow() {
 fn requester_takes_first_and_middle_for_one_another() {
     let expected = [[1; MTU], [2; MTU], [3; MTU]].concat();
     for opcodes in [[MIDDLE, MIDDLE, LAST], [FIRST, FIRST, LAST]] {
-        let peer = reading(64, 3);
+        let peer = reading(width(), 3);
         for (k, opcode) in opcodes.into_iter().enumerate() {
             let bytes = &expected[MTU * k..MTU * (k + 1)];
             peer.tell(&peer.read_response(opcode, peer.own(k as u32), bytes));
@@ -201,7 +201,7 @@ fn requester_duplicate_read_response_is_dropped() {
 
 #[test]
 fn requester_read_response_for_what_is_no_read_is_not_believed() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.post(1, remote_write(), 0, 8);
     peer.listen(2000);
     let before = peer.bytes(0, 64);
@@ -218,7 +218,7 @@ fn requester_read_response_for_what_is_no_read_is_not_believed() {
 #[test]
 fn requester_answer_of_another_kind_is_not_believed() {
     for (what, operation) in [("READ", remote_read()), ("ATOMIC", remote_add(1))] {
-        let peer = peer(64);
+        let peer = peer(width());
         peer.post(1, operation, 64, 8);
         peer.listen(2000);
         let before = peer.bytes(0, 256);
@@ -310,7 +310,7 @@ fn requester_fence_waits_for_reads_and_atomics() {
 
 #[test]
 fn requester_sequence_nak_before_a_read_sends_the_read_again() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.post(1, remote_write(), 0, 8);
     peer.post(2, remote_read(), 4096, 2 * MTU as u32);
     peer.post(3, remote_write(), 0, 8);

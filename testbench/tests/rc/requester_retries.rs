@@ -49,7 +49,7 @@ fn requester_timeout_sends_again_as_often_as_it_may() {
 
 #[test]
 fn requester_retry_count_seven_is_seven() {
-    let peer = peer_with(64, |o| (o.timeout, o.retry_cnt) = (1, 7));
+    let peer = peer_with(width(), |o| (o.timeout, o.retry_cnt) = (1, 7));
     peer.post(1, remote_write(), 0, 64);
     let sent = peer.listen(80_000);
     assert_eq!(
@@ -62,12 +62,12 @@ fn requester_retry_count_seven_is_seven() {
 
 #[test]
 fn requester_without_retries_fails_at_once_bad_flow() {
-    let peer = peer_with(64, |o| (o.timeout, o.retry_cnt) = (1, 0));
+    let peer = peer_with(width(), |o| (o.timeout, o.retry_cnt) = (1, 0));
     peer.post(1, remote_write(), 0, 64);
     assert_eq!(peer.listen(40_000).len(), 1);
     assert_eq!(peer.sent(1)[0].status, WcStatus::RetryExceeded);
     // a sequence NAK needs one too
-    let peer = peer_with(64, |o| o.retry_cnt = 0);
+    let peer = peer_with(width(), |o| o.retry_cnt = 0);
     peer.post(1, remote_write(), 0, 64);
     peer.listen(2000);
     assert_eq!(
@@ -79,7 +79,7 @@ fn requester_without_retries_fails_at_once_bad_flow() {
 
 #[test]
 fn requester_timeout_zero_waits_for_ever() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.post(1, remote_write(), 0, 64);
     assert_eq!(peer.listen(200_000).len(), 1);
     assert!(peer.works());
@@ -129,7 +129,7 @@ fn requester_waits_as_long_as_it_is_told() {
 
 #[test]
 fn requester_not_ready_too_often_bad_flow() {
-    let peer = peer_with(64, |o| o.rnr_retry = 2);
+    let peer = peer_with(width(), |o| o.rnr_retry = 2);
     peer.post(1, plain_send(), 0, 64);
     peer.post(2, plain_send(), 0, 64);
     assert_eq!(peer.listen(2000).len(), 2);
@@ -148,7 +148,7 @@ fn requester_not_ready_too_often_bad_flow() {
 
 #[test]
 fn requester_not_ready_without_end() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.post(1, plain_send(), 0, 64);
     peer.listen(2000);
     let nak = peer.acknowledge(peer.own(0), wire::SYNDROME_RNR_NAK | 1);

@@ -43,7 +43,7 @@ fn responder_duplicate_atomic_is_replayed_and_not_executed() {
 
 #[test]
 fn responder_compare_swap_is_replayed_too() {
-    let peer = peer(64);
+    let peer = peer(width());
     put(&peer, 8, 77);
     let mut packet = peer.fetch_add(peer.psn(0), 8, 1234);
     packet.opcode = Opcode::CmpSwap.code();
@@ -58,7 +58,7 @@ fn responder_compare_swap_is_replayed_too() {
 
 #[test]
 fn responder_duplicate_atomic_that_is_not_known_is_dropped() {
-    let peer = peer(64);
+    let peer = peer(width());
     for k in 0..11 {
         original(&peer.tell(&peer.fetch_add(peer.psn(k), 64, 1)));
     }
@@ -74,7 +74,7 @@ fn responder_duplicate_atomic_that_is_not_known_is_dropped() {
 
 #[test]
 fn responder_duplicate_atomic_where_something_else_was_is_dropped() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.tell(&peer.write_only(peer.psn(0), 0, 8));
     peer.tell(&peer.read(peer.psn(1), 0, 8));
     peer.tell(&peer.fetch_add(peer.psn(2), 64, 1));
@@ -97,7 +97,7 @@ fn responder_duplicate_atomic_where_something_else_was_is_dropped() {
 #[test]
 fn responder_atomic_unaligned_bad_flow() {
     for offset in 1..8 {
-        let peer = peer(64);
+        let peer = peer(width());
         // the region begins at a multiple of 64
         assert_eq!(peer.memory.va() % 8, 0);
         let packet = peer.fetch_add(peer.psn(0), offset, 1);

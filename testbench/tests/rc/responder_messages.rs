@@ -40,7 +40,7 @@ fn responder_message_number() {
 
 #[test]
 fn responder_message_number_wraps() {
-    let peer = Peer::in_reset(PeerOptions::new(64)).unwrap();
+    let peer = Peer::in_reset(PeerOptions::new(width())).unwrap();
     to_rtr_with_message_number(&peer, 0xff_fffe);
     for (k, expected) in [0xff_ffff, 0, 1].into_iter().enumerate() {
         let packet = peer.write_only(peer.psn(k as u32), 0, 4);

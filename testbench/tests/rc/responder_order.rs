@@ -29,7 +29,7 @@ fn responder_acknowledges_what_it_expects() {
 
 #[test]
 fn responder_answers_without_being_asked_or_not_at_all() {
-    let peer = peer(64);
+    let peer = peer(width());
     for k in 0..3 {
         let mut packet = peer.write_only(peer.psn(k), 0, 16);
         packet.ack_req = k == 2;
@@ -154,7 +154,7 @@ fn responder_duplicate_inside_a_message_leaves_the_message_whole() {
 
 #[test]
 fn responder_psn_compares_as_a_signed_distance() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.tell(&peer.write_only(peer.psn(0), 0, 16));
     let at = |distance: u32| peer.write_only(peer.psn(1).plus(distance), 0, 16);
     // 2^23 - 1 ahead is the last that is ahead
@@ -183,13 +183,13 @@ fn responder_message_out_of_order_bad_flow() {
         WriteLast,
         WriteLastImm,
     ] {
-        let peer = peer(64);
+        let peer = peer(width());
         peer.recv(1, 0, 1024);
         let packet = peer.send_with(opcode, peer.psn(0), 7, &pattern(0, MTU - 4));
         peer.refuses(&format!("{opcode:?} without FIRST"), &packet, invalid);
     }
     let begun = |first: Opcode| {
-        let peer = peer(64);
+        let peer = peer(width());
         peer.recv(1, 0, 1024);
         let packet = match first {
             SendFirst => peer.send(first, peer.psn(0), &[1; MTU]),

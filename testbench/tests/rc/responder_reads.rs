@@ -99,7 +99,7 @@ fn responder_duplicate_read_is_read_again_from_where_it_asks() {
 
 #[test]
 fn responder_duplicate_read_that_is_not_known_is_dropped() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.tell(&peer.read(peer.psn(0), 0, 2 * MTU as u32));
     peer.tell(&peer.write_only(peer.psn(2), 0, 8));
     let dropped = |what: &str, packet: &Packet| {
@@ -120,7 +120,7 @@ fn responder_duplicate_read_that_is_not_known_is_dropped() {
 
 #[test]
 fn responder_duplicate_read_with_another_key_or_address_is_dropped() {
-    let peer = peer(64);
+    let peer = peer(width());
     let other = peer.lab.hosts[0]
         .memory(4096, host_driver::Access::ALL)
         .unwrap();
@@ -145,7 +145,7 @@ fn responder_duplicate_read_with_another_key_or_address_is_dropped() {
 /// Two regions with the same addresses: the key alone tells them apart.
 #[test]
 fn responder_duplicate_read_with_the_key_of_the_same_addresses_is_dropped() {
-    let peer = peer(64);
+    let peer = peer(width());
     let host = &peer.lab.hosts[0];
     let buffer = host.context.allocate(4096).unwrap();
     let other = host
@@ -166,7 +166,7 @@ fn responder_duplicate_read_with_the_key_of_the_same_addresses_is_dropped() {
 fn responder_remembers_as_many_reads_as_it_allows() {
     // the ring has room for eight, whatever the connection allows: the oldest of more than eight is forgotten
     for depth in [1_u32, 4, 8] {
-        let peer = peer_with(64, |o| o.max_rd_atomic = depth as u8);
+        let peer = peer_with(width(), |o| o.max_rd_atomic = depth as u8);
         for k in 0..11 {
             peer.tell(&peer.read(peer.psn(k), 0, 16));
         }

@@ -38,7 +38,7 @@ fn responder_not_ready_and_then_ready() {
 #[test]
 fn responder_not_ready_says_the_timer_it_was_given() {
     for timer in [0, 1, 15, 31] {
-        let peer = peer_with(64, |o| o.min_rnr_timer = timer);
+        let peer = peer_with(width(), |o| o.min_rnr_timer = timer);
         not_ready(&peer, &peer.send_only(peer.psn(0), 4));
     }
 }
@@ -57,7 +57,7 @@ fn responder_shared_queue_empty_and_filled() {
 
 #[test]
 fn responder_shared_queue_limit_is_reported_once() {
-    let peer = peer_with(64, |o| o.shared = Some(3));
+    let peer = peer_with(width(), |o| o.shared = Some(3));
     (0..5).for_each(|k| peer.recv(k, 0, 128));
     let srq = peer.srq.as_ref().map_or(0, |srq| srq.number());
     for k in 0..5 {
@@ -112,7 +112,7 @@ fn responder_write_with_immediate_takes_its_receive_at_the_end() {
 
 #[test]
 fn responder_write_with_immediate_in_one_packet() {
-    let peer = peer(64);
+    let peer = peer(width());
     let packet = peer.write(Opcode::WriteOnlyImm, peer.psn(0), 0, 24, &[7; 24]);
     not_ready(&peer, &packet);
     peer.recv(4, 8192, 0);
@@ -122,7 +122,7 @@ fn responder_write_with_immediate_in_one_packet() {
 
 #[test]
 fn responder_receive_is_chosen_at_the_first_packet_of_a_send() {
-    let peer = peer(64);
+    let peer = peer(width());
     let first = peer.send(Opcode::SendFirst, peer.psn(0), &[1; MTU]);
     not_ready(&peer, &first);
     peer.recv(1, 0, 1024);

@@ -38,7 +38,7 @@ fn responder_operation_not_enabled_bad_flow() {
         ),
     ];
     for (what, take_away, request) in cases {
-        let peer = peer_with(64, |o| take_away(&mut o.init.access));
+        let peer = peer_with(width(), |o| take_away(&mut o.init.access));
         peer.refuses(what, &request(&peer), INVALID);
         let qpn = peer.qp.number();
         assert_eq!(
@@ -57,11 +57,11 @@ fn responder_no_resources_at_all_bad_flow() {
         ("ATOMIC", |p| p.fetch_add(p.psn(0), 0, 1)),
     ];
     for (what, request) in cases {
-        let peer = peer_with(64, |o| o.max_rd_atomic = 0);
+        let peer = peer_with(width(), |o| o.max_rd_atomic = 0);
         peer.refuses(what, &request(&peer), INVALID);
     }
     // WRITEs need none
-    peer_with(64, |o| o.max_rd_atomic = 0).still_works();
+    peer_with(width(), |o| o.max_rd_atomic = 0).still_works();
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn responder_length_of_a_later_packet_bad_flow() {
 #[test]
 fn responder_padding_that_does_not_fit_bad_flow() {
     for (length, pad) in [(64, 1), (64, 2), (64, 3), (63, 2), (62, 1)] {
-        let peer = peer(64);
+        let peer = peer(width());
         let packet = peer.write_only(peer.psn(0), 0, length);
         let mut frame = packet.encode();
         let bth = 42;
@@ -143,7 +143,7 @@ fn responder_padding_of_a_send_that_is_missing_bad_flow() {
     const UDP: usize = 34;
     const BTH: usize = 42;
     for length in [61, 62, 63] {
-        let peer = peer(64);
+        let peer = peer(width());
         peer.recv(1, 0, 256);
         let mut frame = peer.send_only(peer.psn(0), length).encode();
         // the padding is in front of the ICRC
@@ -166,7 +166,7 @@ fn responder_padding_of_a_send_that_is_missing_bad_flow() {
 #[test]
 fn responder_write_of_another_length_than_announced_bad_flow() {
     let only = |announced: u32, sent: usize| {
-        let peer = peer(64);
+        let peer = peer(width());
         let packet = peer.write(Opcode::WriteOnly, peer.psn(0), 0, announced, &vec![1; sent]);
         peer.refuses(&format!("{sent} bytes for {announced}"), &packet, INVALID);
     };
@@ -177,7 +177,7 @@ fn responder_write_of_another_length_than_announced_bad_flow() {
     // FIRST alone is more than was announced; with nothing announced no key is checked, and nothing may be written
     for announced in [0, 1, 100, MTU as u32 - 1] {
         for wrong in [0, 1] {
-            let peer = peer(64);
+            let peer = peer(width());
             let at = (peer.memory.va(), peer.memory.rkey() ^ wrong);
             let first = peer.write_at(Opcode::WriteFirst, peer.psn(0), at, announced, &[1; MTU]);
             let syndrome = if wrong == 1 && announced > 0 {
@@ -189,7 +189,7 @@ fn responder_write_of_another_length_than_announced_bad_flow() {
         }
     }
     let long = |announced: u32, then: Opcode, length: usize| {
-        let peer = peer(64);
+        let peer = peer(width());
         peer.tell(&peer.write(Opcode::WriteFirst, peer.psn(0), 0, announced, &[1; MTU]));
         let packet = peer.send(then, peer.psn(1), &vec![2; length]);
         peer.refuses(&format!("{then:?} for {announced}"), &packet, INVALID);
@@ -205,7 +205,7 @@ fn responder_write_of_another_length_than_announced_bad_flow() {
 #[test]
 fn responder_more_than_two_gibibytes_bad_flow() {
     let huge = |length: u32| {
-        let peer = peer(64);
+        let peer = peer(width());
         let packet = peer.write(Opcode::WriteFirst, peer.psn(0), 0, length, &[1; MTU]);
         let sent = peer.tell(&packet);
         assert_eq!(sent.len(), 1, "{length:#x}");
@@ -216,13 +216,13 @@ fn responder_more_than_two_gibibytes_bad_flow() {
     assert_eq!(huge(0x8000_0000), ACCESS);
     assert_eq!(huge(0x8000_0001), INVALID);
     assert_eq!(huge(u32::MAX), INVALID);
-    let peer = peer(64);
+    let peer = peer(width());
     peer.refuses("READ", &peer.read(peer.psn(0), 0, 0x8000_0001), INVALID);
 }
 
 #[test]
 fn responder_key_that_opens_nothing_bad_flow() {
-    let peer = || peer(64);
+    let peer = || peer(width());
     type Request = fn(&Peer, (u64, u32)) -> Packet;
     let requests: [(&str, Request); 2] = [
         ("WRITE", |p, at| {
@@ -284,7 +284,7 @@ fn responder_region_without_the_right_bad_flow() {
         ),
     ];
     for (what, take_away, request) in cases {
-        let peer = peer(64);
+        let peer = peer(width());
         let mut access = Access::ALL;
         take_away(&mut access);
         let region = peer.lab.hosts[0].memory(4096, access).unwrap();
@@ -375,7 +375,7 @@ fn responder_receive_with_a_bad_local_key_bad_flow() {
 #[test]
 fn responder_invalidate_of_a_wrong_key_bad_flow() {
     for key in [0x0bad_0bad, 0] {
-        let peer = peer(64);
+        let peer = peer(width());
         peer.recv(1, 0, 128);
         let packet = peer.send_with(Opcode::SendOnlyInv, peer.psn(0), key, &[1; 16]);
         let sent = peer.tell(&packet);
@@ -387,7 +387,7 @@ fn responder_invalidate_of_a_wrong_key_bad_flow() {
 
 #[test]
 fn responder_invalidates_a_key() {
-    let peer = peer(64);
+    let peer = peer(width());
     peer.recv(1, 0, 128);
     let region = peer.lab.hosts[0].memory(4096, Access::ALL).unwrap();
     let at = (region.va(), region.rkey());
@@ -404,7 +404,7 @@ fn responder_invalidates_a_key() {
 fn responder_invalidates_keys_close_behind_each_other() {
     for wrong in [false, true] {
         println!("the second key is wrong: {wrong}");
-        let peer = peer(64);
+        let peer = peer(width());
         let regions = [0, 1, 2].map(|_| peer.lab.hosts[0].memory(4096, Access::ALL).unwrap());
         (0..2).for_each(|k| peer.recv(k, 0, 128));
         let second = regions[1].rkey() ^ if wrong { 0x100 } else { 0 };
@@ -428,7 +428,7 @@ fn responder_invalidates_keys_close_behind_each_other() {
 
 #[test]
 fn responder_refusal_flushes_all_receives() {
-    let peer = Peer::new(PeerOptions::new(64)).unwrap();
+    let peer = Peer::new(PeerOptions::new(width())).unwrap();
     (0..4).for_each(|k| peer.recv(k, 0, 128));
     peer.refuses(
         "a bad key",

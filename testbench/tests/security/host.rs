@@ -3,13 +3,14 @@
 use crate::kit::peer;
 use fw_regs::{Counter, WcStatus, doorbell};
 use host_driver::{Access, QpOptions, VerbsError};
+use testbench::lab::width;
 use testbench::peer::{Peer, PeerOptions};
 
 #[test]
 fn doorbells_of_another_context_do_nothing() {
     let peer = Peer::new(PeerOptions {
         shared: Some(0),
-        ..PeerOptions::new(64)
+        ..PeerOptions::new(width())
     })
     .unwrap();
     let host = &peer.lab.hosts[0];

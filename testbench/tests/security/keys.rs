@@ -5,6 +5,7 @@ use fw_regs::Counter;
 use fw_regs::wire::Opcode;
 use host_driver::{Access, Buffer, MemoryRegion, RecvRequest, SendRequest, WcStatus};
 use std::collections::BTreeSet;
+use testbench::lab::width;
 use testbench::peer::packet::Packet;
 use testbench::peer::requests::{remote_add, remote_read, remote_write};
 use testbench::peer::{MEMORY, Peer};
@@ -287,17 +288,18 @@ fn key_stale_where_an_answer_lands() {
 // Its own requests: what was given back is not sent.
 #[test]
 fn key_stale_in_the_middle_of_a_request() {
-    const LENGTH: usize = 32 * 1024;
+    // takes more than 4000 cycles at either width
+    let length = 512 * width() as usize;
     for cycles in [600, 1000, 2500] {
         let peer = peer();
-        let (buffer, region) = region(&peer, LENGTH);
-        buffer.write(0, &[0x11; LENGTH]).unwrap();
-        let entry = region.entry(0, LENGTH as u32);
+        let (buffer, region) = region(&peer, length);
+        buffer.write(0, &vec![0x11; length]).unwrap();
+        let entry = region.entry(0, length as u32);
         let request = SendRequest::new(1, remote_write(), entry);
         peer.qp.post_send(&[request]).unwrap();
         let mut sent = peer.listen(cycles);
         drop(region);
-        buffer.write(0, &[0x99; LENGTH]).unwrap();
+        buffer.write(0, &vec![0x99; length]).unwrap();
         sent.extend(peer.listen(20_000));
         let leaked = sent.iter().flat_map(|p| &p.body).any(|&byte| byte == 0x99);
         assert!(!leaked, "deregistered after {cycles} cycles");

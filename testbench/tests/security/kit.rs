@@ -2,7 +2,7 @@
 
 use fw_regs::wire::{self, Opcode};
 use host_driver::{CompletionQueue, Modify, QpOptions, QueuePair, RtrAttributes, RtsAttributes};
-use testbench::lab::ConnectOptions;
+use testbench::lab::{ConnectOptions, width};
 use testbench::peer::packet::Packet;
 use testbench::peer::{Peer, PeerOptions};
 
@@ -14,14 +14,14 @@ pub const MTU: usize = 256;
 
 /// A connection that does not move.
 pub fn peer() -> Peer {
-    Peer::new(PeerOptions::new(64)).unwrap()
+    Peer::new(PeerOptions::new(width())).unwrap()
 }
 
 /// One that may.
 pub fn migratable() -> Peer {
     Peer::new(PeerOptions {
         migratable: true,
-        ..PeerOptions::new(64)
+        ..PeerOptions::new(width())
     })
     .unwrap()
 }

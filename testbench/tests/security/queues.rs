@@ -3,6 +3,7 @@
 use crate::kit::{INVALID, MTU, second};
 use fw_regs::wire::{self, Opcode};
 use host_driver::AsyncEvent;
+use testbench::lab::width;
 use testbench::peer::packet::Packet;
 use testbench::peer::{Peer, PeerOptions};
 
@@ -10,7 +11,7 @@ use testbench::peer::{Peer, PeerOptions};
 fn completion_queue_overflow_hurts_its_own_queue_pairs_only() {
     let peer = Peer::new(PeerOptions {
         cq_depth: 4,
-        ..PeerOptions::new(64)
+        ..PeerOptions::new(width())
     })
     .unwrap();
     let (other, other_cq) = second(&peer);
@@ -44,7 +45,7 @@ fn completion_queue_overflow_hurts_its_own_queue_pairs_only() {
 fn shared_receive_queue_drained_by_one_delays_the_other() {
     let peer = Peer::new(PeerOptions {
         shared: Some(2),
-        ..PeerOptions::new(64)
+        ..PeerOptions::new(width())
     })
     .unwrap();
     let (other, other_cq) = second(&peer);
@@ -80,7 +81,7 @@ fn shared_receive_queue_drained_by_one_delays_the_other() {
 fn shared_receive_queue_outlives_one_that_fails() {
     let peer = Peer::new(PeerOptions {
         shared: Some(0),
-        ..PeerOptions::new(64)
+        ..PeerOptions::new(width())
     })
     .unwrap();
     let (other, other_cq) = second(&peer);

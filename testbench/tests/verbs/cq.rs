@@ -63,7 +63,7 @@ fn cq_armed_solicited_waits_for_solicited() {
 
 #[test]
 fn cq_armed_solicited_is_woken_by_an_error() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     pair.recv_b(1, 0, 64);
     pair.b.recv_cq.request_notification(true).unwrap();
     pair.b.qp.modify(host_driver::Modify::Err).unwrap();
@@ -93,7 +93,7 @@ fn cq_overflow_bad_flow() {
         cq_depth: 4,
         ..ConnectOptions::default()
     };
-    let pair = Pair::connected(64, &options);
+    let pair = Pair::connected(width(), &options);
     pair.a.recv_cq.request_notification(false).unwrap();
     let entries = vec![pair.ma.entry(64, 64)];
     let receive = RecvRequest { wr_id: 7, entries };

@@ -4,6 +4,7 @@ use host_driver::{
     Access, Completion, CompletionQueue, MemoryRegion, RecvRequest, SendOperation, SendRequest,
     WcStatus,
 };
+pub use testbench::lab::width;
 use testbench::lab::{ConnectOptions, Endpoint, Lab, LabOptions, widths};
 use testbench::rng::Rng;
 

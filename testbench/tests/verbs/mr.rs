@@ -5,7 +5,7 @@ use host_driver::{Access, SendRequest, VerbsError, WcStatus};
 
 #[test]
 fn mr_deregistered_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let region = pair.lab.hosts[1].memory(4096, Access::ALL).unwrap();
     let operation = write(&region, 0);
     drop(region);
@@ -15,7 +15,7 @@ fn mr_deregistered_bad_flow() {
 
 #[test]
 fn mr_chosen_key() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let host = &pair.lab.hosts[1];
     let buffer = host.context.allocate(4096).unwrap();
     let region = host
@@ -30,7 +30,7 @@ fn mr_chosen_key() {
 
 #[test]
 fn mr_chosen_key_taken_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let host = &pair.lab.hosts[1];
     let buffer = host.context.allocate(4096).unwrap();
     let again = host
@@ -41,7 +41,7 @@ fn mr_chosen_key_taken_bad_flow() {
 
 #[test]
 fn mr_all_slots_can_be_used_and_used_again() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let host = &pair.lab.hosts[0];
     let most = host.adapter.attributes().mrs;
     let buffer = host.context.allocate(4096).unwrap();

@@ -111,7 +111,7 @@ fn qp_atomic_misaligned_bad_flow() {
 
 #[test]
 fn qp_atomic_region_without_right_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let access = Access {
         remote_atomic: false,
         ..Access::ALL

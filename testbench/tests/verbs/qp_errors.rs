@@ -160,7 +160,7 @@ fn qp_to_its_own_host_while_frames_come() {
 
 #[test]
 fn qp_doorbell_from_foreign_page_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let request = SendRequest::new(1, write(&pair.mb, 0), pair.ma.entry(0, 64));
     let stranger = pair.lab.hosts[0].adapter.context().unwrap();
     assert_ne!(stranger.number(), pair.lab.hosts[0].context.number());
@@ -388,7 +388,7 @@ fn qp_source_of_a_read_in_host_memory_cannot_be_read_bad_flow() {
 
 #[test]
 fn qp_to_wrong_number_is_dropped_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let stray = pair.lab.hosts[0]
         .endpoint(&ConnectOptions::default(), 0)
         .unwrap();
@@ -416,7 +416,7 @@ fn qp_to_wrong_number_is_dropped_bad_flow() {
 fn qp_from_wrong_address_is_dropped_bad_flow() {
     let lab = LabOptions {
         hosts: 3,
-        ..LabOptions::new(64, SEED)
+        ..LabOptions::new(width(), SEED)
     };
     let pair = Pair::with(lab, &ConnectOptions::default());
     // host 1 claims to be the partner of host 2's queue pair

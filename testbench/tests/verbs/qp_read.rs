@@ -109,7 +109,7 @@ fn qp_read_unknown_key_bad_flow() {
 
 #[test]
 fn qp_read_region_without_right_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let access = Access {
         remote_read: false,
         ..Access::ALL
@@ -121,7 +121,7 @@ fn qp_read_region_without_right_bad_flow() {
 
 #[test]
 fn qp_read_into_memory_without_local_write_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let access = Access {
         local_write: false,
         ..Access::ALL

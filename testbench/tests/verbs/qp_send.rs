@@ -119,7 +119,7 @@ fn qp_send_inline() {
 
 #[test]
 fn qp_send_inline_too_long_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let mut request = SendRequest::new(1, send(), pair.ma.entry(0, 0));
     request.inline = Some(vec![0; 33]);
     let refused = pair.a.qp.post_send(&[request]);
@@ -192,7 +192,7 @@ fn qp_send_two_entries() {
 
 #[test]
 fn qp_send_unsignalled() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     for k in 0..5 {
         pair.recv_b(k, 0, 64);
         let mut request = SendRequest::new(k, send(), pair.ma.entry(0, 64));

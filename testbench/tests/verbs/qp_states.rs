@@ -121,7 +121,7 @@ fn qp_reset_and_connected_again() {
 
 #[test]
 fn qp_state_is_what_the_device_says() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let state = |k: usize, slot| {
         let words = pair.lab.hosts[k]
             .adapter
@@ -137,7 +137,7 @@ fn qp_state_is_what_the_device_says() {
 
 #[test]
 fn qp_illegal_transition_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let back = pair.a.qp.modify(Modify::Init(Default::default()));
     assert!(matches!(back, Err(ModifyError::Transition { .. })));
     pair.a.qp.modify(Modify::Reset).unwrap();
@@ -189,7 +189,7 @@ fn qp_all_slots_carry_traffic() {
 
 #[test]
 fn qp_destroyed_under_load_leaves_the_rest_alone() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let (a, b) = pair.lab.connect(0, 1, &ConnectOptions::default()).unwrap();
     let entry = pair.ma.entry(0, 40_000);
     a.qp.post_send(&[SendRequest::new(1, write(&pair.mb, 0), entry)])
@@ -221,7 +221,7 @@ fn refusal(adapter: &Adapter, command: Command, args: [u32; 2], data: &[u32]) ->
 /// A number or key that is taken: the detail of the error says by which slot, and the one that has it keeps it.
 #[test]
 fn qp_number_and_key_that_are_taken_name_their_slots_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let host = &pair.lab.hosts[1];
     let adapter = &host.adapter;
     let most = adapter.attributes();
@@ -264,7 +264,7 @@ fn qp_number_and_key_that_are_taken_name_their_slots_bad_flow() {
 /// the payload is written.
 #[test]
 fn qp_modify_with_a_payload_that_ends_behind_the_mailbox_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let adapter = &pair.lab.hosts[1].adapter;
     let slot = pair.b.qp.slot();
     let record = || adapter.read_record(ContextKind::QpConfig, slot).unwrap();

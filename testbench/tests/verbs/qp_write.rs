@@ -63,7 +63,7 @@ fn qp_write_immediate() {
 
 #[test]
 fn qp_write_of_nothing_checks_no_key() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let operation = SendOperation::Write {
         remote_addr: 1,
         rkey: 2,
@@ -110,7 +110,7 @@ fn qp_write_out_of_bounds_bad_flow() {
         (MEMORY as i64, 1),
         (1, MEMORY as u32),
     ] {
-        let pair = Pair::new(64);
+        let pair = Pair::new(width());
         let operation = SendOperation::Write {
             remote_addr: pair.mb.va().wrapping_add_signed(offset),
             rkey: pair.mb.rkey(),
@@ -122,7 +122,7 @@ fn qp_write_out_of_bounds_bad_flow() {
 
 #[test]
 fn qp_write_region_without_right_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let access = Access {
         remote_write: false,
         ..Access::ALL
@@ -133,7 +133,7 @@ fn qp_write_region_without_right_bad_flow() {
 
 #[test]
 fn qp_write_region_of_other_pd_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let host = &pair.lab.hosts[1];
     let buffer = host.context.allocate(4096).unwrap();
     let pd = host.context.allocate_pd().unwrap();
@@ -153,7 +153,7 @@ fn qp_write_queue_pair_without_right_bad_flow() {
         },
         ..ConnectOptions::default()
     };
-    let pair = Pair::connected(64, &options);
+    let pair = Pair::connected(width(), &options);
     let c = pair.do_a(SendRequest::new(
         1,
         write(&pair.mb, 0),

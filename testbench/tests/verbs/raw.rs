@@ -63,7 +63,7 @@ fn raw_frames_go_whole_from_host_to_host() {
 
 #[test]
 fn raw_frames_nobody_wants_are_dropped_bad_flow() {
-    let pair = Pair::new(64);
+    let pair = Pair::new(width());
     let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x06];
     frame.resize(60, 0);
     pair.lab.cluster.inject(1, &frame);

@@ -93,7 +93,7 @@ fn srq_limit_event_comes_once() {
 
 #[test]
 fn srq_empty_waits() {
-    let s = shared(64, 0);
+    let s = shared(width(), 0);
     let request = SendRequest::new(1, send(), s.pair.ma.entry(0, 700));
     s.pair.a.qp.post_send(&[request]).unwrap();
     s.pair.lab.run(10_000).unwrap();
@@ -105,7 +105,7 @@ fn srq_empty_waits() {
 
 #[test]
 fn srq_private_post_bad_flow() {
-    let s = shared(64, 0);
+    let s = shared(width(), 0);
     let receive = RecvRequest {
         wr_id: 1,
         entries: vec![],

@@ -29,10 +29,12 @@ pub use results::start_text_report;
 const PAGE: &str = "docs/testplan.md";
 
 /// How the report is printed.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Options {
     /// The plan's tests are run first, and no others.
     pub run: bool,
+    /// At this width only, in bits.
+    pub width: Option<String>,
     /// Every row, not only those that are failing or missing.
     pub all: bool,
     /// JSON instead of text.
@@ -49,7 +51,8 @@ pub fn run(options: Options) -> Result<()> {
     let sources = Sources::of(&plan, &root)?;
     if options.run {
         // which of them failed is in the report
-        _ = checks::test(&selection(&plan)).inspect_err(|why| eprintln!("{why:#}"));
+        _ = checks::test(&selection(&plan), options.width.as_deref())
+            .inspect_err(|why| eprintln!("{why:#}"));
     }
     let results = Results::read(&root)?;
     let report = Report::new(&plan, &sources, &results);

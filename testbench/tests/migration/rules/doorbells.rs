@@ -4,9 +4,9 @@ use crate::kit::*;
 use crate::packet::Packet;
 use crate::station::*;
 use crate::table::next;
-use fw_regs::contexts::{CqState, RingState};
+use fw_regs::contexts::{CqConfig, CqState, RingState};
 use fw_regs::{Command, ContextKind, Counter};
-use host_driver::AsyncEvent;
+use host_driver::{AsyncEvent, CompletionQueue};
 
 fn send_queue(s: &Station) -> RingState {
     RingState::from_words(&s.record(ContextKind::SqState))
@@ -124,6 +124,42 @@ fn rule_14_completion_queue_armed_while_stopped() {
     station.tell(&station.request(station.epsn()));
     station.host().adapter.poll_events().unwrap();
     assert_eq!(station.app().recv_cq.take_events(), 1);
+}
+
+/// STOP holds the completion queues of its set, whatever their numbers, and no other ones; ABORT lets them go and takes what was written meanwhile.
+#[test]
+fn rule_14_completion_queues_with_high_numbers_are_held_from_stop_to_abort() {
+    // the device notes them in words of 32 bits
+    const WORD: u16 = 32;
+    let lab = lab(1);
+    let host = &lab.hosts[0];
+    let others: Vec<_> = (0..WORD)
+        .map(|_| host.context.create_cq(4).unwrap())
+        .collect();
+    let app = App::new(&lab, 0);
+    let own = [&app.send_cq, &app.recv_cq];
+    assert!(own.iter().all(|cq| cq.number() >= WORD));
+    let held = |cq: &CompletionQueue| {
+        CqConfig::from_words(&record(host, ContextKind::CqConfig, cq.number())).held
+    };
+    let armed = |cq: &CompletionQueue| {
+        CqState::from_words(&record(host, ContextKind::CqState, cq.number())).armed
+    };
+    let arm = |cq: &CompletionQueue| {
+        cq.request_notification(false).unwrap();
+        lab.run(QUIET).unwrap();
+        armed(cq)
+    };
+    assert!(!own.into_iter().any(held));
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    assert_eq!(own.map(held), [true; 2], "stopped");
+    assert!(!others.iter().any(held), "those of others");
+    assert_eq!(own.map(arm), [0; 2], "a doorbell changes nothing");
+    assert_eq!(arm(&others[usize::from(own[1].number() % WORD)]), 1);
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    app.command(&lab, Command::Abort, &[]).unwrap();
+    assert_eq!(own.map(held), [false; 2], "they go on");
+    assert_eq!(own.map(armed), [1; 2], "armed with the command");
 }
 
 #[test]

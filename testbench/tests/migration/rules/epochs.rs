@@ -1,14 +1,15 @@
 //! Rules 2, 3 and 10: epochs, what a RESUME restarts, stops at bad moments.
 
-use crate::kit::{ConnectionOptions, hurry, width};
+use crate::kit::{ConnectionOptions, Copy, connected, hurry, lab_ipv6, record, width};
 use crate::packet::{MigEth, Packet, Place};
 use crate::station::*;
 use crate::table::{from_stranger, next};
-use fw_regs::contexts::{Completer, QpAddress};
+use fw_regs::contexts::{Completer, Migration, QpAddress};
 use fw_regs::wire::Opcode;
 use fw_regs::{Command, ContextKind, Counter, Psn};
 use host_driver::MacAddress;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
+use testbench::cluster::PortFrame;
 use testbench::peer::{Peer, PeerOptions, requests};
 
 /// The first MSN field of what a request gets while the queue pair is stopped.
@@ -139,6 +140,59 @@ fn rule_3_resume_outside_the_window_is_counted_bad_flow() {
     station.tell(&station.resume(next(PARTNER_EPOCH)));
     assert_eq!(station.counter(Counter::ResumeWindow), 4);
     assert_eq!(station.counter(Counter::ResumeRcvd), 1);
+}
+
+/// NAK_STOPPED and RESUME_ACK are made of records that the host may read at the same time, and both get what stands there.
+#[test]
+fn rule_3_answers_are_the_same_while_the_host_reads_records() {
+    let stopped = Station::in_state(State::Stopped);
+    let request = stopped.request(stopped.epsn());
+    same_while_records_are_read(&stopped, &request, Packet::is_nak_stopped);
+    let resumed = Station::in_state(State::Normal);
+    let resume = resumed.resume(next(PARTNER_EPOCH));
+    resumed.tell(&resume);
+    same_while_records_are_read(&resumed, &resume, |p| p.is(Opcode::ResumeAck));
+}
+
+/// `packet` gets one answer, which is the same frame in whatever cycle behind it the host begins to read a record that the answer is made of.
+fn same_while_records_are_read(
+    station: &Station,
+    packet: &Packet,
+    is_answer: impl Fn(&Packet) -> bool,
+) {
+    let (kind, cluster) = (ContextKind::QpConfig, &station.lab.cluster);
+    let adapter = &station.host().adapter;
+    let config = adapter.read_record(kind, station.slot).unwrap();
+    let answer = |what: &str| {
+        let mut frames = cluster.take_frames();
+        frames.retain(|frame| frame.sent);
+        match <[PortFrame; 1]>::try_from(frames) {
+            Ok([frame]) => frame,
+            Err(frames) => panic!("{what}: one answer was due, sent was {frames:02x?}"),
+        }
+    };
+    let begin = cluster.cycle();
+    cluster.inject(station.host, &packet.encode());
+    station.lab.run(QUIET).unwrap();
+    let first = answer("nothing is read");
+    assert!(is_answer(&Packet::decode(&first.bytes)));
+    let takes = first.end - begin;
+    println!("the answer takes {takes} cycles");
+    let mut late = 0;
+    for after in 0..takes {
+        let begin = cluster.cycle();
+        cluster.inject(station.host, &packet.encode());
+        station.lab.run(after).unwrap();
+        let read = adapter.read_record(kind, station.slot).unwrap();
+        assert_eq!(read, config, "read {after} cycles behind the packet");
+        station.lab.run(takes).unwrap();
+        let what = format!("a record is read {after} cycles behind the packet");
+        let frame = answer(&what);
+        assert_eq!(frame.bytes, first.bytes, "{what}");
+        late += u64::from(frame.end - begin > takes);
+    }
+    println!("later than that in {late} cases of {takes}");
+    assert!(late > 0, "the two have never met");
 }
 
 /// Rule 3 over IPv6: the new incarnation's place is that of its RESUME, of which every part counts.
@@ -319,6 +373,53 @@ fn rule_8_tombstone_reappears_when_the_copy_is_discarded() {
         answers.len() == 1 && answers[0].is(Opcode::Moved),
         "{answers:#?}"
     );
+}
+
+/// Rule 8 over IPv6: the new address stands in the tombstone, beneath the copy that lies over it, and again in the tombstone when the copy has been discarded.
+#[test]
+fn rule_8_tombstone_over_ipv6_keeps_its_address_beneath_a_copy() {
+    let parts = [
+        0xfd00, 0x1122, 0x3344, 0x5566, 0x7788, 0x99aa, 0xbbcc, 0xddee,
+    ];
+    let to = IpAddr::from(Ipv6Addr::from(parts));
+    let lab = lab_ipv6(3);
+    let (a, b) = connected(&lab, 0, 1, &ConnectionOptions::default());
+    let (slot, host) = (a.qp().slot(), &lab.hosts[0]);
+    let stood = || Migration::from_words(&record(host, ContextKind::Migration, slot));
+    let frozen = a.stop();
+    let epoch = stood().epoch;
+    let (image, memory) = (frozen.image.clone(), frozen.memory.clone());
+    let names = frozen.names.clone();
+    let _tombstones = frozen.commit(Some(to));
+    let stands = |state: State, over_tombstone: bool| {
+        let found = stood();
+        assert_eq!(found.phase, state.codes().1.code(), "{state:?}");
+        assert_eq!(found.over_tombstone, over_tombstone, "{state:?}");
+        assert_eq!(found.stopped_epoch, epoch, "{state:?}");
+        assert_eq!(found.moved_to, address(to), "{state:?}");
+    };
+    stands(State::Tombstone, false);
+    let copy = Copy::of(&lab, 0, &image, &memory, &names);
+    assert_eq!(copy.app.qp().slot(), slot);
+    stands(State::RestoredOver, true);
+    copy.discard();
+    stands(State::Tombstone, false);
+    // and that is what the partner hears when it goes on
+    lab.cluster.watch(4096);
+    for command in [Command::Stop, Command::Drained, Command::Abort] {
+        b.command(&lab, command, &[]).unwrap();
+    }
+    lab.run(QUIET).unwrap();
+    let frames = lab.cluster.take_frames().into_iter();
+    let sent = frames.filter(|f| f.sent && f.host == 0);
+    let moved: Vec<_> = sent
+        .map(|f| Packet::decode(&f.bytes))
+        .filter(|p| p.is(Opcode::Moved))
+        .collect();
+    assert!(!moved.is_empty(), "MOVED was due");
+    for packet in moved {
+        assert_eq!(packet.migration().moved_to, Some(address(to)));
+    }
 }
 
 #[test]

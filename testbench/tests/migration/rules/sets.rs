@@ -1,10 +1,12 @@
 //! Rule 13: a set is closed, and is acted on whole or not at all.
 
+use crate::dumps::dump;
 use crate::kit::*;
 use crate::station::{State, Station};
-use fw_regs::contexts::RingConfig;
+use fw_regs::contexts::{MemoryRegion, RingConfig};
 use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, SetScope};
-use host_driver::{CommandFailure, QpOptions, QueuePair};
+use host_driver::{Access, CommandFailure, QpOptions, QueuePair};
+use std::collections::BTreeSet;
 use testbench::lab::Lab;
 
 /// A command on the set of one queue pair.
@@ -184,6 +186,43 @@ fn rule_13_shared_receive_queue_is_held_from_stop_to_abort() {
     app.command(&lab, Command::Drained, &[]).unwrap();
     app.command(&lab, Command::Abort, &[]).unwrap();
     assert!(!held(), "it goes on");
+}
+
+/// Queue pairs with the same completion queues may be of different protection domains, and the memory regions of every one of these belong
+/// to the set.
+#[test]
+fn rule_13_set_has_the_regions_of_all_its_protection_domains() {
+    const BYTES: usize = 4096;
+    let lab = lab(1);
+    let mut app = App::new(&lab, 0);
+    let mut regions = vec![app.memory.clone()];
+    for k in 1..6 {
+        let pd = app.context.allocate_pd().unwrap();
+        let buffer = app.context.allocate(BYTES).unwrap();
+        let va = 0x7100_0000_0000 + ((k as u64) << 32);
+        regions.push(pd.register(&buffer, va, BYTES, Access::ALL).unwrap());
+        let other = qp(&app, &pd, [&app.send_cq, &app.recv_cq]);
+        app.qps.push(other);
+    }
+    // the device compares the domain of each member with that of the member before it; the numbers of two of them differ by a shift only
+    let region = |slot| {
+        let words = record(&lab.hosts[0], ContextKind::MemoryRegion, slot);
+        MemoryRegion::from_words(&words)
+    };
+    let domains: Vec<_> = regions.iter().map(|r| region(r.slot()).pd).collect();
+    let by_a_shift = domains.windows(2).any(|pair| pair[1] >> 1 == pair[0]);
+    assert!(by_a_shift, "{domains:?}");
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    let pages = dump(&lab, &app);
+    // head, index, and the record, which begins with the key
+    let pages = pages.chunks(512);
+    let dumped = pages.filter(|page| page[0] == ContextKind::MemoryRegion.code());
+    let dumped: BTreeSet<_> = dumped
+        .map(|page| u32::from_le_bytes([page[8], page[9], page[10], page[11]]))
+        .collect();
+    let keys: BTreeSet<_> = regions.iter().map(|region| region.rkey()).collect();
+    assert_eq!(dumped, keys, "keys of domains {domains:?}");
 }
 
 #[test]
