@@ -223,7 +223,8 @@ block! {
         command @ 0x0c W1s {
             /// A `Command`.
             OPCODE: 0 + 8,
-            /// An event of kind "command done" follows the end of the command.
+            /// An event of kind "command done" follows the end of the command. Whoever asks for it waits for it: a command that begins before
+            /// the event has been written may take its place.
             NOTIFY: 30 + 1,
             /// Go.
             GO: 31 + 1,

@@ -4,10 +4,13 @@
 //! cannot say: why a register is left out of one of the walks.
 #![forbid(unsafe_code)]
 
-use fw_regs::bar0::{self, BLOCKS, context_window, control, counters, identity, mailbox};
+use fw_regs::bar0::{
+    self, BLOCKS, context_window, control, counters, event_queue, identity, mailbox,
+};
+use fw_regs::rings::{EQE_BYTES, Eqe};
 use fw_regs::schema::{Access, Register};
-use fw_regs::{Command, CommandError, VENDOR};
-use sim_verilator::{Bar, HostMemory, Nic, NicConfig};
+use fw_regs::{Command, CommandError, EventKind, VENDOR};
+use sim_verilator::{Bar, HostMemory, Nic, NicConfig, Stalls};
 use testbench::lab::{Variant, nic_library};
 use testbench::rng::Rng;
 
@@ -331,13 +334,18 @@ fn time_goes_on_with_a_write_of_cycles_per_us() {
 
 /// A command's [`CommandError`] and its detail. An argument is an object's number.
 fn command(device: &mut Device, command: Command, object: u32) -> (u32, u32) {
+    command_with(device, command, object, 0)
+}
+
+/// The same with further bits of the register that starts it.
+fn command_with(device: &mut Device, command: Command, object: u32, bits: u32) -> (u32, u32) {
     device.write(
         control::control::REG.offset,
         control::control::ENABLE.mask(),
     );
     device.write(mailbox::arg0::REG.offset, object);
     let opcode = mailbox::command::OPCODE.of(command as u32);
-    let go = opcode | mailbox::command::GO.mask();
+    let go = opcode | mailbox::command::GO.mask() | bits;
     device.write(mailbox::command::REG.offset, go);
     for _ in 0..1000 {
         let status = device.read(mailbox::status::REG.offset);
@@ -380,6 +388,54 @@ fn command_of_an_object_out_of_range_is_refused_bad_flow() {
             assert_eq!(found, refused, "{opcode:?} of {object:#x}");
         }
     }
+}
+
+/// Each command that asks for it is followed by its event, however slowly host memory takes them.
+#[test]
+fn command_is_followed_by_its_event() {
+    const RING: u64 = 0x10_0000;
+    const LOG2: u32 = 8;
+    let mut device = Device::new();
+    device.host.map(RING, 4096).unwrap();
+    device.write(event_queue::base_lo::REG.offset, RING as u32);
+    device.write(event_queue::base_hi::REG.offset, (RING >> 32) as u32);
+    device.write(
+        event_queue::size::REG.offset,
+        event_queue::size::LOG2.of(LOG2),
+    );
+    device.write(
+        event_queue::control::REG.offset,
+        event_queue::control::ENABLE.mask(),
+    );
+    // one write in 64 cycles
+    let write = u8::MAX - 3;
+    device.nic.set_stalls(Stalls {
+        write,
+        ..Stalls::default()
+    });
+    // the last of them is the migration unit's
+    let commands = [Command::Nop, Command::CqDestroy, Command::SetTimer];
+    for k in 0..1 << LOG2 {
+        let opcode = commands[k % commands.len()];
+        let notify = mailbox::command::NOTIFY.mask();
+        command_with(&mut device, opcode, 0, notify);
+        let mut bytes = [0; EQE_BYTES];
+        let mut waited = 0;
+        while !Eqe::phase_of(&bytes) {
+            assert!(waited < 10_000, "no event of command {k}");
+            waited += 1;
+            device.nic.step(&mut device.host).unwrap();
+            let at = RING + (k * EQE_BYTES) as u64;
+            device.host.read(at, &mut bytes).unwrap();
+        }
+        let done = Eqe {
+            kind: EventKind::CommandDone,
+            object: opcode as u32,
+            phase: true,
+        };
+        assert_eq!(Eqe::decode(&bytes), Ok(done), "command {k}");
+    }
+    assert_eq!(device.read(event_queue::lost::REG.offset), 0);
 }
 
 /// `command.GO` starts and reads back as zero; the end of it shows in `status`.

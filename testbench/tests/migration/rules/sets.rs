@@ -3,9 +3,9 @@
 use crate::dumps::dump;
 use crate::kit::*;
 use crate::station::{State, Station};
-use fw_regs::contexts::{MemoryRegion, RingConfig};
+use fw_regs::contexts::{CqConfig, MemoryRegion, RingConfig};
 use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, SetScope};
-use host_driver::{Access, CommandFailure, QpOptions, QueuePair};
+use host_driver::{Access, CommandFailure, CompletionQueue, QpOptions, QueuePair};
 use std::collections::BTreeSet;
 use testbench::lab::Lab;
 
@@ -43,11 +43,7 @@ fn phase_of(lab: &Lab, app: &App, qp: &QueuePair) -> u8 {
 }
 
 /// A queue pair of a protection domain and completion queues of its own, or of those given.
-fn qp(
-    app: &App,
-    pd: &host_driver::ProtectionDomain,
-    cqs: [&host_driver::CompletionQueue; 2],
-) -> QueuePair {
+fn qp(pd: &host_driver::ProtectionDomain, cqs: [&host_driver::CompletionQueue; 2]) -> QueuePair {
     let [send_cq, recv_cq] = cqs.map(Clone::clone);
     let options = QpOptions {
         send_cq,
@@ -57,7 +53,6 @@ fn qp(
         max_recv: 8,
         raw: false,
     };
-    let _ = app;
     pd.create_qp(&options).unwrap()
 }
 
@@ -69,7 +64,7 @@ fn rule_13_set_shares_a_protection_domain_bad_flow() {
         app.context.create_cq(8).unwrap(),
         app.context.create_cq(8).unwrap(),
     ];
-    let other = qp(&app, &app.pd, [&cqs[0], &cqs[1]]);
+    let other = qp(&app.pd, [&cqs[0], &cqs[1]]);
     app.qps.push(other);
     let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
     assert_eq!(error, CommandError::NotClosed);
@@ -91,7 +86,7 @@ fn rule_13_set_shares_a_completion_queue_bad_flow() {
     let mut app = App::new(&lab, 0);
     let pd = app.context.allocate_pd().unwrap();
     let cq = app.context.create_cq(8).unwrap();
-    let other = qp(&app, &pd, [&cq, &app.recv_cq]);
+    let other = qp(&pd, [&cq, &app.recv_cq]);
     app.qps.push(other);
     let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
     assert_eq!(error, CommandError::NotClosed);
@@ -122,7 +117,7 @@ fn rule_13_all_members_are_checked_before_any_changes() {
         app.context.create_cq(8).unwrap(),
         app.context.create_cq(8).unwrap(),
     ];
-    let other = qp(&app, &pd, [&cqs[0], &cqs[1]]);
+    let other = qp(&pd, [&cqs[0], &cqs[1]]);
     app.qps.push(other);
     // one of the two is stopped, which alone is a closed set
     on_qp(&lab, &app, 1, Command::Stop).unwrap();
@@ -191,7 +186,7 @@ fn rule_13_shared_receive_queue_is_held_from_stop_to_abort() {
 /// Queue pairs with the same completion queues may be of different protection domains, and the memory regions of every one of these belong
 /// to the set.
 #[test]
-fn rule_13_set_has_the_regions_of_all_its_protection_domains() {
+fn rule_13_regions_of_all_domains_of_a_set_are_dumped() {
     const BYTES: usize = 4096;
     let lab = lab(1);
     let mut app = App::new(&lab, 0);
@@ -201,7 +196,7 @@ fn rule_13_set_has_the_regions_of_all_its_protection_domains() {
         let buffer = app.context.allocate(BYTES).unwrap();
         let va = 0x7100_0000_0000 + ((k as u64) << 32);
         regions.push(pd.register(&buffer, va, BYTES, Access::ALL).unwrap());
-        let other = qp(&app, &pd, [&app.send_cq, &app.recv_cq]);
+        let other = qp(&pd, [&app.send_cq, &app.recv_cq]);
         app.qps.push(other);
     }
     // the device compares the domain of each member with that of the member before it; the numbers of two of them differ by a shift only
@@ -223,6 +218,33 @@ fn rule_13_set_has_the_regions_of_all_its_protection_domains() {
         .collect();
     let keys: BTreeSet<_> = regions.iter().map(|region| region.rkey()).collect();
     assert_eq!(dumped, keys, "keys of domains {domains:?}");
+}
+
+/// Every completion queue of the set is held from STOP to ABORT, whatever its number.
+#[test]
+fn rule_13_completion_queues_of_a_set_are_all_held() {
+    let lab = lab(1);
+    let host = &lab.hosts[0];
+    let mut app = App::new(&lab, 0);
+    let mut cqs = vec![app.send_cq.clone(), app.recv_cq.clone()];
+    while cqs.len() < host.adapter.attributes().cqs {
+        cqs.push(app.context.create_cq(4).unwrap());
+    }
+    for pair in cqs[2..].chunks_exact(2) {
+        let other = qp(&app.pd, [&pair[0], &pair[1]]);
+        app.qps.push(other);
+    }
+    let held = || -> Vec<bool> {
+        let of = |cq: &CompletionQueue| record(host, ContextKind::CqConfig, cq.number());
+        cqs.iter()
+            .map(|cq| CqConfig::from_words(&of(cq)).held)
+            .collect()
+    };
+    app.command(&lab, Command::Stop, &[]).unwrap();
+    assert_eq!(held(), vec![true; cqs.len()]);
+    app.command(&lab, Command::Drained, &[]).unwrap();
+    app.command(&lab, Command::Abort, &[]).unwrap();
+    assert_eq!(held(), vec![false; cqs.len()]);
 }
 
 #[test]
@@ -253,7 +275,7 @@ fn rule_13_set_is_opened_behind_the_stop_bad_flow() {
         on_qp(&lab, &app, 0, Command::Drained).unwrap();
         let pd = app.context.allocate_pd().unwrap();
         let cq = app.context.create_cq(8).unwrap();
-        let other = qp(&app, &pd, [&cq, &app.recv_cq]);
+        let other = qp(&pd, [&cq, &app.recv_cq]);
         app.qps.push(other);
         if drained_again {
             on_qp(&lab, &app, 0, Command::Drained).unwrap();

@@ -78,7 +78,7 @@ const NEAR: &[Group] = &[
     group("migration", SLOW, &["512"]),
     group(
         "migration",
-        &["doorbells::doorbell_at", "dumps::", "traces::"],
+        &["doorbells::doorbell_", "dumps::", "traces::"],
         &[],
     ),
     group("soak", &["soak_64"], &[]),

@@ -147,8 +147,8 @@ impl Ladder {
         })
     }
 
-    /// Runs everything down to `depth` without a mutant, unless `file` has it; the first test waits for the model. Cases and demos that the file has
-    /// are run again, for they depend on the reference model, which may have changed.
+    /// Runs everything down to `depth` without a mutant, but the tests that `file` has; the first test waits for the model. Cases and demos that the file
+    /// has are run again, for they depend on the reference model, which may have changed.
     ///
     /// # Errors
     /// A test fails, there are not enough good cases, or one that was good is no more.
@@ -157,13 +157,21 @@ impl Ladder {
             self.rungs = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
         }
         for depth in depth.known() {
-            if self.rungs.iter().any(|rung| rung.depth == depth) {
-                continue;
-            }
             let mut names = Vec::new();
             for group in depth.groups() {
                 let tests = self.names(group)?.into_iter();
                 names.extend(tests.map(|name| (group.program, name)));
+            }
+            // tests may have come and gone since
+            let is = |rung: &Rung, (program, name): &(&str, String)| {
+                rung.depth == depth && rung.program == *program && rung.name == *name
+            };
+            self.rungs.retain(|rung| {
+                rung.traffic.is_some() || rung.depth != depth || names.iter().any(|n| is(rung, n))
+            });
+            names.retain(|name| !self.rungs.iter().any(|rung| is(rung, name)));
+            if names.is_empty() {
+                continue;
             }
             if self.rungs.is_empty()
                 && let Some((program, name)) = names.first()
@@ -174,7 +182,10 @@ impl Ladder {
             let look = |(program, name): &(&str, String)| self.look(program, name, depth);
             let tests = self.in_parallel(&names, look)?.into_iter().flatten();
             let tests: Vec<Rung> = tests.collect();
-            eprintln!("without a mutant: {} tests of {depth:?} pass", tests.len());
+            eprintln!(
+                "without a mutant: {} more tests of {depth:?} pass",
+                tests.len()
+            );
             self.rungs.extend(tests);
             self.keep(file)?;
         }
