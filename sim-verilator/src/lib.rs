@@ -30,6 +30,7 @@ mod pins;
 mod rng;
 mod shim;
 pub mod tools;
+pub mod variables;
 mod waves;
 mod wire;
 

@@ -332,7 +332,7 @@ fn time_goes_on_with_a_write_of_cycles_per_us() {
     }
 }
 
-/// A command's [`CommandError`] and its detail. An argument is an object's number.
+/// A command's [`CommandError`] and its detail; its argument is an object's number.
 fn command(device: &mut Device, command: Command, object: u32) -> (u32, u32) {
     command_with(device, command, object, 0)
 }
@@ -347,14 +347,20 @@ fn command_with(device: &mut Device, command: Command, object: u32, bits: u32) -
     let opcode = mailbox::command::OPCODE.of(command as u32);
     let go = opcode | mailbox::command::GO.mask() | bits;
     device.write(mailbox::command::REG.offset, go);
+    let status = status_at_the_end(device);
+    let detail = device.read(mailbox::detail::REG.offset);
+    (mailbox::status::CODE.get(status), detail)
+}
+
+/// The mailbox's status when the command has ended.
+fn status_at_the_end(device: &mut Device) -> u32 {
     for _ in 0..1000 {
         let status = device.read(mailbox::status::REG.offset);
         if status & mailbox::status::DONE.mask() != 0 {
-            let detail = device.read(mailbox::detail::REG.offset);
-            return (mailbox::status::CODE.get(status), detail);
+            return status;
         }
     }
-    panic!("{command:?} of object {object:#x} does not end");
+    panic!("the command does not end");
 }
 
 /// The number of an object is compared in full, and with the number of objects of its own kind.
@@ -377,12 +383,9 @@ fn command_of_an_object_out_of_range_is_refused_bad_flow() {
             let not_in_use = u32::from(CommandError::NotInUse.code());
             assert_eq!(code, not_in_use, "{opcode:?} of {object}");
         }
-        let below = first
-            .checked_sub(1)
-            .into_iter()
-            .chain((first > 0).then_some(0));
+        let below = [0, first.saturating_sub(1)];
         let beyond = [end, end + 1, end + 3, 2 * end, 0x8000, 0xffff];
-        for object in below.chain(beyond) {
+        for object in below.into_iter().filter(|n| *n < first).chain(beyond) {
             let refused = (u32::from(CommandError::BadObject.code()), end);
             let found = command(&mut device, opcode, object);
             assert_eq!(found, refused, "{opcode:?} of {object:#x}");
@@ -448,13 +451,7 @@ fn command_go_starts_once() {
         opcode | mailbox::command::GO.mask(),
     );
     assert_eq!(device.read(mailbox::command::REG.offset), opcode);
-    let mut status = 0;
-    for _ in 0..1000 {
-        status = device.read(mailbox::status::REG.offset);
-        if status & mailbox::status::DONE.mask() != 0 {
-            break;
-        }
-    }
+    let status = status_at_the_end(&mut device);
     assert_eq!(status, mailbox::status::DONE.mask(), "done, no error");
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use sim_verilator::{paths, tools};
+use sim_verilator::{paths, tools, variables};
 
 use crate::{run, setup, testplan};
 
@@ -16,9 +16,6 @@ const GENERATORS: [(&str, &str); 3] = [
     ("hdl", "emit-verilog"),
     ("hdl", "hdl-docs"),
 ];
-
-/// Says to the testbench's tests which width they run at (`testbench::lab::WIDTH_VARIABLE`).
-const WIDTH_VARIABLE: &str = "ROAMNIC_TEST_WIDTH";
 
 /// All tests, by nextest where it is installed; those of the testbench at `width` bits if it is given. Both runners leave a report for the testplan.
 pub fn test(arguments: &[OsString], width: Option<&str>) -> Result<()> {
@@ -41,7 +38,7 @@ pub fn test(arguments: &[OsString], width: Option<&str>) -> Result<()> {
         .env("VERILATOR_ROOT", &verilator.root)
         .args(arguments);
     if let Some(width) = width {
-        command.env(WIDTH_VARIABLE, width);
+        command.env(variables::TEST_WIDTH, width);
     }
     match nextest {
         true => run::status(&mut command),

@@ -78,7 +78,7 @@ enum Task {
         /// Run the plan's tests first, and no others
         #[arg(long)]
         run: bool,
-        /// Run them at this width only, those of no particular width, too [default: both, and those at 64]
+        /// Run all of them at this width; without, those in which the data path has a part run at both, the others at 64
         #[arg(long, requires = "run", value_parser = ["64", "512"])]
         width: Option<String>,
         /// Every row, not only those that are failing or missing

@@ -11,8 +11,7 @@ pub use model::{
     ModelLoadError, Variant, instrumented, instrumented_library, nic_library, nic_verilog,
     nic_verilog_hash, source_revision,
 };
-pub use mutants::FOLDER_VARIABLE;
-pub use widths::{WIDTH_VARIABLE, width, widths};
+pub use widths::{width, widths};
 
 use crate::cluster::{Cluster, ClusterError};
 use crate::model::lockstep::{Difference, Lockstep, LockstepOptions};

@@ -6,7 +6,7 @@ use fw_regs::contexts::{CqConfig, CqState, RingConfig, RingState};
 use fw_regs::doorbell::{self, Arm};
 use fw_regs::rings::{RecvWqe, SEND_WQE_BYTES, SendData, SendWqe, Sge};
 use fw_regs::{Command, ContextKind, SetScope, WqeOpcode};
-use host_driver::{Bar, Device, Modify, QpOptions};
+use host_driver::{Bar, Device, Modify};
 use sim_verilator::Event;
 use testbench::lab::Lab;
 
@@ -208,15 +208,7 @@ fn doorbell_of_receives_at_every_cycle_round_a_stop() {
 /// A process in INIT, with rings that are long enough for a doorbell in each of many cycles.
 fn patient(lab: &Lab) -> App {
     let mut app = App::with(lab, 0, 0, false);
-    let options = QpOptions {
-        send_cq: app.send_cq.clone(),
-        recv_cq: app.recv_cq.clone(),
-        srq: None,
-        max_send: 256,
-        max_recv: 256,
-        raw: false,
-    };
-    let qp = app.pd.create_qp(&options).unwrap();
+    let qp = create_qp(&app.pd, [&app.send_cq, &app.recv_cq], 256);
     qp.modify(Modify::Init(Default::default())).unwrap();
     app.qps.push(qp);
     app

@@ -441,6 +441,20 @@ pub fn connected(lab: &Lab, a: usize, b: usize, options: &ConnectionOptions) -> 
     (a, b)
 }
 
+/// A queue pair in RESET with completion queues for what it sends and receives, and rings of `depth` requests.
+pub fn create_qp(pd: &ProtectionDomain, cqs: [&CompletionQueue; 2], depth: u32) -> QueuePair {
+    let [send_cq, recv_cq] = cqs.map(Clone::clone);
+    let options = QpOptions {
+        send_cq,
+        recv_cq,
+        srq: None,
+        max_send: depth,
+        max_recv: depth,
+        raw: false,
+    };
+    pd.create_qp(&options).unwrap()
+}
+
 /// RESET to RTR.
 pub fn to_rtr(qp: &QueuePair, partner: ConnectionData, options: &ConnectionOptions) {
     qp.modify(Modify::Init(Default::default())).unwrap();

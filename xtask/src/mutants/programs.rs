@@ -8,10 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use sim_verilator::{mutant, paths};
-
-/// Environment variable that names the folder with the Verilog to the tests.
-pub const FOLDER_VARIABLE: &str = "ROAMNIC_MUTANTS";
+use sim_verilator::{paths, variables};
 
 /// How often a process that says nothing is looked at.
 const TURN: Duration = Duration::from_millis(20);
@@ -129,8 +126,8 @@ impl Programs {
             .env("CARGO_MANIFEST_DIR", &package)
             .env(paths::HOME_VARIABLE, &self.root)
             .env("RUST_BACKTRACE", "0")
-            .env(FOLDER_VARIABLE, folder)
-            .env(mutant::NUMBER_VARIABLE, number.to_string());
+            .env(variables::MUTANTS, folder)
+            .env(variables::MUTANT, number.to_string());
         command
     }
 

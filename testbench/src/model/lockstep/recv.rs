@@ -20,8 +20,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// Readings that are kept at most. The most that a case of a million operations was seen to need are more than 256 (`data/search/long`); those
-/// with fewer cost what they did.
+/// Readings that are kept at most. One case of a million operations needs more than 256 (`data/search/long`).
 const READINGS: usize = 2048;
 /// Requests that a reading holds back at most, and for how many cycles: longer than a packet waits inside of a NIC.
 const BACKLOG: usize = 1024;

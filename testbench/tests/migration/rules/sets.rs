@@ -5,7 +5,7 @@ use crate::kit::*;
 use crate::station::{State, Station};
 use fw_regs::contexts::{CqConfig, MemoryRegion, RingConfig};
 use fw_regs::{Command, CommandError, ContextKind, MigrationPhase, SetScope};
-use host_driver::{Access, CommandFailure, CompletionQueue, QpOptions, QueuePair};
+use host_driver::{Access, CommandFailure, CompletionQueue, QueuePair};
 use std::collections::BTreeSet;
 use testbench::lab::Lab;
 
@@ -42,20 +42,6 @@ fn phase_of(lab: &Lab, app: &App, qp: &QueuePair) -> u8 {
     fw_regs::contexts::Migration::from_words(&words).phase
 }
 
-/// A queue pair of a protection domain and completion queues of its own, or of those given.
-fn qp(pd: &host_driver::ProtectionDomain, cqs: [&host_driver::CompletionQueue; 2]) -> QueuePair {
-    let [send_cq, recv_cq] = cqs.map(Clone::clone);
-    let options = QpOptions {
-        send_cq,
-        recv_cq,
-        srq: None,
-        max_send: 8,
-        max_recv: 8,
-        raw: false,
-    };
-    pd.create_qp(&options).unwrap()
-}
-
 #[test]
 fn rule_13_set_shares_a_protection_domain_bad_flow() {
     let lab = lab(1);
@@ -64,7 +50,7 @@ fn rule_13_set_shares_a_protection_domain_bad_flow() {
         app.context.create_cq(8).unwrap(),
         app.context.create_cq(8).unwrap(),
     ];
-    let other = qp(&app.pd, [&cqs[0], &cqs[1]]);
+    let other = create_qp(&app.pd, [&cqs[0], &cqs[1]], 8);
     app.qps.push(other);
     let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
     assert_eq!(error, CommandError::NotClosed);
@@ -86,7 +72,7 @@ fn rule_13_set_shares_a_completion_queue_bad_flow() {
     let mut app = App::new(&lab, 0);
     let pd = app.context.allocate_pd().unwrap();
     let cq = app.context.create_cq(8).unwrap();
-    let other = qp(&pd, [&cq, &app.recv_cq]);
+    let other = create_qp(&pd, [&cq, &app.recv_cq], 8);
     app.qps.push(other);
     let (error, detail) = refusal(on_qp(&lab, &app, 0, Command::Stop));
     assert_eq!(error, CommandError::NotClosed);
@@ -117,7 +103,7 @@ fn rule_13_all_members_are_checked_before_any_changes() {
         app.context.create_cq(8).unwrap(),
         app.context.create_cq(8).unwrap(),
     ];
-    let other = qp(&pd, [&cqs[0], &cqs[1]]);
+    let other = create_qp(&pd, [&cqs[0], &cqs[1]], 8);
     app.qps.push(other);
     // one of the two is stopped, which alone is a closed set
     on_qp(&lab, &app, 1, Command::Stop).unwrap();
@@ -196,7 +182,7 @@ fn rule_13_regions_of_all_domains_of_a_set_are_dumped() {
         let buffer = app.context.allocate(BYTES).unwrap();
         let va = 0x7100_0000_0000 + ((k as u64) << 32);
         regions.push(pd.register(&buffer, va, BYTES, Access::ALL).unwrap());
-        let other = qp(&pd, [&app.send_cq, &app.recv_cq]);
+        let other = create_qp(&pd, [&app.send_cq, &app.recv_cq], 8);
         app.qps.push(other);
     }
     // the device compares the domain of each member with that of the member before it; the numbers of two of them differ by a shift only
@@ -231,7 +217,7 @@ fn rule_13_completion_queues_of_a_set_are_all_held() {
         cqs.push(app.context.create_cq(4).unwrap());
     }
     for pair in cqs[2..].chunks_exact(2) {
-        let other = qp(&app.pd, [&pair[0], &pair[1]]);
+        let other = create_qp(&app.pd, [&pair[0], &pair[1]], 8);
         app.qps.push(other);
     }
     let held = || -> Vec<bool> {
@@ -275,7 +261,7 @@ fn rule_13_set_is_opened_behind_the_stop_bad_flow() {
         on_qp(&lab, &app, 0, Command::Drained).unwrap();
         let pd = app.context.allocate_pd().unwrap();
         let cq = app.context.create_cq(8).unwrap();
-        let other = qp(&pd, [&cq, &app.recv_cq]);
+        let other = create_qp(&pd, [&cq, &app.recv_cq], 8);
         app.qps.push(other);
         if drained_again {
             on_qp(&lab, &app, 0, Command::Drained).unwrap();
