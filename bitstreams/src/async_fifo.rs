@@ -35,7 +35,7 @@ impl<const N: usize> Logic for Crossing<N> {
     }
 }
 
-/// Counts, and tells the count in Gray code out of registers, and what it will be behind one step more.
+/// Counts, and tells the count in Gray code, and what it will be behind one step more, all of it out of registers.
 #[derive(LogicBlock, Default)]
 pub struct GrayCounter<const N: usize> {
     pub clock: Signal<In, Clock>,
@@ -45,19 +45,24 @@ pub struct GrayCounter<const N: usize> {
     pub next_gray: Signal<Out, Bits<N>>,
     number: DFF<Bits<N>>,
     code: DFF<Bits<N>>,
+    /// what the code will be, with bit 0 inverted: registers begin with 0, and the code of 1 is 1
+    ahead: DFF<Bits<N>>,
     next: Signal<Local, Bits<N>>,
+    after: Signal<Local, Bits<N>>,
 }
 
 impl<const N: usize> Logic for GrayCounter<N> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, number, code);
+        dff_setup!(self, clock, number, code, ahead);
         self.next.next = self.number.q.val() + 1;
+        self.after.next = self.number.q.val() + 2;
         if self.up.val() {
             self.number.d.next = self.next.val();
-            self.code.d.next = self.next.val() ^ (self.next.val() >> 1);
+            self.code.d.next = self.ahead.q.val() ^ 1;
+            self.ahead.d.next = self.after.val() ^ (self.after.val() >> 1) ^ 1;
         }
-        self.next_gray.next = self.next.val() ^ (self.next.val() >> 1);
+        self.next_gray.next = self.ahead.q.val() ^ 1;
         self.count.next = self.number.q.val();
         self.gray.next = self.code.q.val();
     }

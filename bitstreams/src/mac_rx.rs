@@ -54,9 +54,10 @@ pub struct MacRx {
     valid: DFF<Bit>,
     error: DFF<Bit>,
     data: DFF<Bits<8>>,
-    /// the last four bytes, the oldest in bits 7..0, and how many there are
+    /// the last four bytes, the oldest in bits 7..0, how many there are, and whether there are four
     line: DFF<Bits<32>>,
     filled: DFF<Bits<3>>,
+    full: DFF<Bit>,
     crc: DFF<Bits<32>>,
     crc_step: XorMatrix<40, 32>,
     /// bytes come in from above
@@ -97,6 +98,7 @@ impl Default for MacRx {
             data: Default::default(),
             line: Default::default(),
             filled: Default::default(),
+            full: Default::default(),
             crc: Default::default(),
             crc_step: XorMatrix::new(crc::step_map()),
             word: Default::default(),
@@ -121,8 +123,8 @@ impl Logic for MacRx {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, rx_clock, step, valid, error, data, line, filled, crc, word, count, begun, bad,
-            put, put_beat, checked
+            self, rx_clock, step, valid, error, data, line, filled, full, crc, word, count, begun,
+            bad, put, put_beat, checked
         );
         self.queue.write_clock.next = self.rx_clock.val();
         self.queue.read_clock.next = self.clock.val();
@@ -141,6 +143,8 @@ impl Logic for MacRx {
         self.put.d.next = false;
         self.queue.in_valid.next = self.put.q.val();
         self.queue.in_data.next = self.put_beat.q.val();
+        // what leaves is always the word of a cycle ago, and a word does not change once its frame has ended
+        self.put_beat.d.next.data = self.word.q.val();
         if self.put.q.val() & !self.queue.in_ready.val() {
             self.bad.d.next = true;
         }
@@ -149,6 +153,7 @@ impl Logic for MacRx {
             Step::Idle => {
                 self.crc.d.next = self.all_ones.val();
                 self.filled.d.next = bits::<3>(0);
+                self.full.d.next = false;
                 self.count.d.next = bits::<4>(0);
                 self.begun.d.next = false;
                 self.bad.d.next = false;
@@ -170,14 +175,14 @@ impl Logic for MacRx {
                     if self.error.q.val() {
                         self.bad.d.next = true;
                     }
-                    if self.filled.q.val() == 4 {
+                    if self.full.q.val() {
                         self.word.d.next = (self.word.q.val() >> 8)
                             | (bit_cast::<64, 8>(self.line.q.val().get_bits::<8>(0)) << 56);
-                        if self.count.q.val() == 8 {
+                        // there are 1 to 8
+                        if self.count.q.val().get_bit(3) {
                             self.count.d.next = bits::<4>(1);
                             self.begun.d.next = true;
                             self.put.d.next = true;
-                            self.put_beat.d.next.data = self.word.q.val();
                             self.put_beat.d.next.bytes = bits::<4>(8);
                             self.put_beat.d.next.last = bits::<1>(0);
                         } else {
@@ -185,6 +190,7 @@ impl Logic for MacRx {
                         }
                     } else {
                         self.filled.d.next = self.filled.q.val() + 1;
+                        self.full.d.next = self.filled.q.val() == 3;
                     }
                 } else {
                     // from here on: by how many bytes the last word is too high
@@ -193,7 +199,6 @@ impl Logic for MacRx {
                 }
             }
             Step::Align => {
-                self.put_beat.d.next.data = self.word.q.val();
                 self.put_beat.d.next.bytes = self.count.q.val();
                 self.put_beat.d.next.last = bits::<1>(1);
                 if !self.good.val() | (self.count.q.val() == 0) {

@@ -162,6 +162,10 @@ fn dispatch(task: Task) -> Result<()> {
 
 fn roamnic(arguments: &[OsString]) -> Result<()> {
     setup::verilator()?;
+    if wants_other_sizes(arguments) {
+        let emit = ["run", "--quiet", "-p", "hdl", "--bin", "emit-verilog"];
+        run::status(run::cargo(emit).args(["--", "--sizes"]))?;
+    }
     let mut command = run::cargo([
         "run",
         "--quiet",
@@ -180,17 +184,49 @@ fn roamnic(arguments: &[OsString]) -> Result<()> {
 
 /// Whether a command of `roamnic` calls the programs of the synthesis flow.
 fn synthesises(arguments: &[OsString]) -> bool {
-    let has = |wanted: &str| {
-        arguments
-            .iter()
-            .any(|word| word.to_string_lossy().contains(wanted))
-    };
-    match arguments.first().and_then(|name| name.to_str()) {
-        Some("synth") => true,
-        Some("overhead") => {
-            let cells = !has("--only") || has("cells");
-            cells && !has("--quick") && !has("--penalty") && !has("--help")
-        }
-        _ => false,
+    arguments.first().is_some_and(|name| name == "synth") || measures(arguments, &["cells"])
+}
+
+/// Whether a command of `roamnic` wants NICs with other numbers of queue pairs than the committed ones.
+fn wants_other_sizes(arguments: &[OsString]) -> bool {
+    has(arguments, "qps16")
+        || has(arguments, "qps512")
+        || has(arguments, "qps4096")
+        || measures(arguments, &["migration", "cells"])
+}
+
+/// Whether they are those of `overhead` in full with one of these parts.
+fn measures(arguments: &[OsString], parts: &[&str]) -> bool {
+    let short = ["--quick", "--penalty", "--help"];
+    arguments.first().is_some_and(|name| name == "overhead")
+        && !short.iter().any(|word| has(arguments, word))
+        && (!has(arguments, "--only") || parts.iter().any(|part| has(arguments, part)))
+}
+
+fn has(arguments: &[OsString], wanted: &str) -> bool {
+    let mut words = arguments.iter();
+    words.any(|word| word.to_string_lossy().contains(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_get_the_netlists_and_programs_that_they_need() {
+        let wants = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            (synthesises(&words), wants_other_sizes(&words))
+        };
+        assert_eq!(wants("overhead --document"), (true, true));
+        assert_eq!(wants("overhead --only=migration"), (false, true));
+        assert_eq!(wants("overhead --only cells --only lines"), (true, true));
+        assert_eq!(wants("overhead --only cycles"), (false, false));
+        assert_eq!(wants("overhead --quick"), (false, false));
+        assert_eq!(wants("overhead --penalty"), (false, false));
+        assert_eq!(wants("synth --core"), (true, false));
+        assert_eq!(wants("synth --core --variant qps16-baseline"), (true, true));
+        assert_eq!(wants("bench --variant qps512"), (false, true));
+        assert_eq!(wants("bench"), (false, false));
     }
 }

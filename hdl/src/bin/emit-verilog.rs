@@ -1,19 +1,48 @@
-//! Writes the NIC's Verilog: `emit-verilog [--check] [--all | --large] [--out FOLDER]`.
+//! Writes the NIC's Verilog: `emit-verilog [--check] [--all | --sizes] [--out FOLDER]`.
 //!
 //! Without `--out`, the main configurations go to `hdl/verilog/`, which is committed so that people without Rust can use them;
 //! `--check` compares instead and fails on drift. `--all` adds the configurations that are only linted.
-//! `--large` writes those with 512 and 4,096 queue pairs instead, which are only measured, to `target/verilog/`.
+//! `--sizes` writes those with 16, 512 and 4,096 queue pairs instead, which are only measured, to `target/verilog/`.
 
 use emit::cosim::with_big_stack;
 use hdl::nic::{
-    Nic64, Nic64Baseline, Nic64Qps512, Nic64Qps4096, Nic128, Nic256, Nic512, Nic512Baseline,
+    Nic64, Nic64Baseline, Nic64Qps512, Nic64Qps4096, Nic64Small, Nic64SmallBaseline, Nic128,
+    Nic256, Nic512, Nic512Baseline,
 };
 use rust_hdl::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Queue pairs of the committed configurations.
-const QPS: u32 = 64;
+/// How many of each object a configuration has.
+#[derive(Clone, Copy)]
+struct Objects {
+    qps: u32,
+    cqs: u32,
+    srqs: u32,
+    mrs: u32,
+    outstanding: u32,
+}
+
+/// Of the committed configurations.
+const COMMITTED: Objects = Objects {
+    qps: 64,
+    cqs: 64,
+    srqs: 16,
+    mrs: 256,
+    outstanding: 16,
+};
+/// Of the boards' NICs.
+const SMALL: Objects = Objects {
+    qps: 16,
+    cqs: 16,
+    srqs: 4,
+    mrs: 16,
+    outstanding: 8,
+};
+/// With so many queue pairs and nothing else more.
+const fn queue_pairs(qps: u32) -> Objects {
+    Objects { qps, ..COMMITTED }
+}
 
 /// A file to write.
 #[derive(Clone, Copy)]
@@ -22,8 +51,7 @@ struct Configuration {
     width: u32,
     /// With the migration unit and its hooks.
     migratable: bool,
-    /// Queue pairs.
-    qps: u32,
+    objects: Objects,
     emit: fn(Self) -> Result<String, String>,
 }
 
@@ -32,32 +60,29 @@ impl Configuration {
         Self {
             width,
             migratable: true,
-            qps: QPS,
+            objects: COMMITTED,
             emit: verilog::<B>,
         }
     }
 
-    /// The same for more queue pairs.
-    const fn large<B: Block + Default>(width: u32, qps: u32) -> Self {
-        Self {
-            qps,
-            ..Self::with_migration::<B>(width)
-        }
+    /// The same for other numbers of objects than the committed ones.
+    const fn of(self, objects: Objects) -> Self {
+        Self { objects, ..self }
     }
 
     const fn baseline<B: Block + Default>(width: u32) -> Self {
         Self {
             width,
             migratable: false,
-            qps: QPS,
+            objects: COMMITTED,
             emit: verilog::<B>,
         }
     }
 
     fn file(&self) -> String {
         let variant = if self.migratable { "" } else { "_baseline" };
-        let size = match self.qps {
-            QPS => String::new(),
+        let size = match self.objects.qps {
+            qps if qps == COMMITTED.qps => String::new(),
             qps => format!("_{qps}qps"),
         };
         format!("roamnic_{}{size}{variant}.v", self.width)
@@ -69,9 +94,16 @@ fn header(configuration: Configuration) -> String {
     let Configuration {
         width,
         migratable,
-        qps,
+        objects,
         ..
     } = configuration;
+    let Objects {
+        qps,
+        cqs,
+        srqs,
+        mrs,
+        outstanding,
+    } = objects;
     let connections = match migratable {
         true => "reliable connections that can migrate",
         false => "reliable connections; baseline without migration",
@@ -79,7 +111,7 @@ fn header(configuration: Configuration) -> String {
     format!(
         "RoamNIC, {width}-bit data path, {qps} queue pairs: a RoCEv2 NIC with {connections}.\n\
          Generated from hdl/ by `cargo run -p hdl --bin emit-verilog`. Do not edit.\n\
-         Parameters: {width} bits, {qps} QPs, 64 CQs, 16 SRQs, 256 MRs, 16 outstanding requests and 8 responder resources a QP,\n\
+         Parameters: {width} bits, {qps} QPs, {cqs} CQs, {srqs} SRQs, {mrs} MRs, {outstanding} outstanding requests and 8 responder resources a QP,\n\
          250 cycles per microsecond after reset (register control.cycles_per_us).\n\
          SPDX-License-Identifier: MIT OR Apache-2.0"
     )
@@ -96,13 +128,13 @@ fn verilog<B: Block + Default>(configuration: Configuration) -> Result<String, S
 fn main() -> ExitCode {
     let home = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut folder = None;
-    let (mut check, mut all, mut large) = (false, false, false);
+    let (mut check, mut all, mut sizes) = (false, false, false);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match (arg.as_str(), &mut args) {
             ("--check", _) => check = true,
             ("--all", _) => all = true,
-            ("--large", _) => large = true,
+            ("--sizes", _) => sizes = true,
             ("--out", rest) => match rest.next() {
                 Some(path) => folder = Some(PathBuf::from(path)),
                 None => return usage("--out needs a folder"),
@@ -110,10 +142,12 @@ fn main() -> ExitCode {
             (other, _) => return usage(&format!("unknown argument {other}")),
         }
     }
-    let mut configurations = match large {
+    let mut configurations = match sizes {
         true => vec![
-            Configuration::large::<Nic64Qps512>(64, 512),
-            Configuration::large::<Nic64Qps4096>(64, 4096),
+            Configuration::with_migration::<Nic64Qps512>(64).of(queue_pairs(512)),
+            Configuration::with_migration::<Nic64Qps4096>(64).of(queue_pairs(4096)),
+            Configuration::with_migration::<Nic64Small>(64).of(SMALL),
+            Configuration::baseline::<Nic64SmallBaseline>(64).of(SMALL),
         ],
         false => vec![
             Configuration::with_migration::<Nic64>(64),
@@ -122,7 +156,7 @@ fn main() -> ExitCode {
             Configuration::baseline::<Nic512Baseline>(512),
         ],
     };
-    let folder = folder.unwrap_or_else(|| match large {
+    let folder = folder.unwrap_or_else(|| match sizes {
         true => home.join("../target/verilog"),
         false => home.join("verilog"),
     });
@@ -163,6 +197,6 @@ fn main() -> ExitCode {
 }
 
 fn usage(what: &str) -> ExitCode {
-    eprintln!("{what}\nusage: emit-verilog [--check] [--all | --large] [--out FOLDER]");
+    eprintln!("{what}\nusage: emit-verilog [--check] [--all | --sizes] [--out FOLDER]");
     ExitCode::from(2)
 }

@@ -21,6 +21,11 @@ pub enum Variant {
     Qps512,
     /// The product with 4,096 queue pairs, to be measured.
     Qps4096,
+    /// With 16 queue pairs, as on a board.
+    Qps16,
+    /// The same without migration.
+    #[serde(rename = "qps16-baseline")]
+    Qps16Baseline,
 }
 
 impl Variant {
@@ -31,12 +36,14 @@ impl Variant {
             Self::Baseline => "_baseline",
             Self::Qps512 => "_512qps",
             Self::Qps4096 => "_4096qps",
+            Self::Qps16 => "_16qps",
+            Self::Qps16Baseline => "_16qps_baseline",
         }
     }
 
     /// Its Verilog is not kept with the sources.
-    const fn is_large(self) -> bool {
-        matches!(self, Self::Qps512 | Self::Qps4096)
+    const fn is_other_size(self) -> bool {
+        !matches!(self, Self::Migratable | Self::Baseline)
     }
 
     /// The smallest NIC of `width` bits that is there, connections of which can migrate, and so many of them; the committed one if there is none.
@@ -57,6 +64,8 @@ impl std::fmt::Display for Variant {
             Self::Baseline => "baseline",
             Self::Qps512 => "qps512",
             Self::Qps4096 => "qps4096",
+            Self::Qps16 => "qps16",
+            Self::Qps16Baseline => "qps16-baseline",
         })
     }
 }
@@ -73,11 +82,11 @@ pub enum ModelLoadError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The Verilog of a large NIC has not been emitted, or there is none of this width.
+    /// The Verilog of a NIC of another size has not been emitted, or there is none of this width.
     #[error(
-        "cannot read the Verilog of the {width}-bit NIC at {path}; `cargo run -p hdl --bin emit-verilog -- --large` writes that of 64 bits"
+        "cannot read the Verilog of the {width}-bit NIC at {path}; `cargo run -p hdl --bin emit-verilog -- --sizes` writes that of 64 bits"
     )]
-    Large {
+    OtherSize {
         width: u32,
         path: PathBuf,
         source: std::io::Error,
@@ -90,7 +99,7 @@ pub enum ModelLoadError {
 /// Where the Verilog of a NIC with `width` bits is.
 pub fn nic_verilog(width: u32, variant: Variant) -> PathBuf {
     let file = format!("roamnic_{width}{}.v", variant.suffix());
-    let folder = match variant.is_large() {
+    let folder = match variant.is_other_size() {
         true => "target/verilog",
         false => "hdl/verilog",
     };
@@ -115,12 +124,12 @@ pub fn nic_library(
     traced: bool,
 ) -> Result<Arc<Library>, ModelLoadError> {
     let mutated = mutants::mutated_verilog(width).filter(|_| variant == Variant::Migratable);
-    // a training would be one of the mutant; and a large NIC runs seldom
-    let trained = !traced && mutated.is_none() && !variant.is_large();
+    // a training would be one of the mutant; and one of another size runs seldom
+    let trained = !traced && mutated.is_none() && !variant.is_other_size();
     let path = mutated.unwrap_or_else(|| nic_verilog(width, variant));
     let verilog = std::fs::read_to_string(&path);
-    let verilog = verilog.map_err(|source| match variant.is_large() {
-        true => ModelLoadError::Large {
+    let verilog = verilog.map_err(|source| match variant.is_other_size() {
+        true => ModelLoadError::OtherSize {
             width,
             path,
             source,

@@ -91,7 +91,7 @@ pub struct CellTable {
     pub tool: String,
     pub baseline: Blocks,
     pub migratable: Blocks,
-    /// Frequencies in MHz of placements of the two, if they were placed.
+    /// Frequencies in MHz of placements of the two with 16 queue pairs, if they were placed: with 64, the migratable one has more block RAMs than the chip.
     pub mhz: [Vec<f64>; 2],
 }
 
@@ -280,10 +280,13 @@ fn table(
         .with(technology.command(TOP))
         .with(verilog(WIDTH, VARIANTS[0])?)
         .with(verilog(WIDTH, VARIANTS[1])?)
-        .with(&yosys.version)
-        .with(placements.to_le_bytes());
-    if let Some(kept) = cache::load("cells", &key) {
-        return Ok(Some(kept));
+        .with(&yosys.version);
+    let mhz = match placements {
+        0 => Default::default(),
+        seeds => frequencies(seeds, say)?,
+    };
+    if let Some(kept) = cache::load::<CellTable>("cells", &key) {
+        return Ok(Some(CellTable { mhz, ..kept }));
     }
     if options.quick {
         return Ok(None);
@@ -292,21 +295,39 @@ fn table(
     for variant in VARIANTS {
         say(&format!("{}: {variant} NIC", technology.name()));
         sides.push(match technology {
-            Technology::Ecp5 => ecp5(variant, placements, yosys, say)?,
-            Technology::Xc7 => (xc7(variant, yosys)?, Vec::new()),
+            Technology::Ecp5 => ecp5(variant, yosys)?,
+            Technology::Xc7 => xc7(variant, yosys)?,
         });
     }
-    let [(baseline, slow), (migratable, fast)] = <[_; 2]>::try_from(sides).unwrap_or_default();
+    let [baseline, migratable] = <[_; 2]>::try_from(sides).unwrap_or_default();
     let table = CellTable {
         technology: technology.name().to_owned(),
         width: WIDTH,
         tool: yosys.version.clone(),
         baseline,
         migratable,
-        mhz: [slow, fast],
+        mhz: Default::default(),
     };
     cache::store("cells", &key, &table);
-    Ok(Some(table))
+    Ok(Some(CellTable { mhz, ..table }))
+}
+
+/// See [`CellTable::mhz`]; placements are kept by the flow itself.
+fn frequencies(seeds: u32, say: Say) -> Result<[Vec<f64>; 2], OverheadError> {
+    let mut both = [Vec::new(), Vec::new()];
+    for (variant, mhz) in [Variant::Qps16Baseline, Variant::Qps16]
+        .into_iter()
+        .zip(&mut both)
+    {
+        let options = SynthOptions {
+            width: WIDTH,
+            variant,
+            seeds,
+        };
+        let seeds = synth::placements(options, |begins| say(&format!("{variant}: {begins}")))?;
+        *mhz = seeds.iter().filter_map(|s| s.placed.mhz).collect();
+    }
+    Ok(both)
 }
 
 fn xc7(variant: Variant, yosys: &Tool) -> Result<Blocks, OverheadError> {
@@ -318,24 +339,7 @@ fn xc7(variant: Variant, yosys: &Tool) -> Result<Blocks, OverheadError> {
     Ok(map(yosys, Technology::Xc7, &text, TOP, outer)?)
 }
 
-fn ecp5(
-    variant: Variant,
-    seeds: u32,
-    yosys: &Tool,
-    say: Say,
-) -> Result<(Blocks, Vec<f64>), OverheadError> {
-    let mhz = match seeds {
-        0 => vec![],
-        _ => {
-            let synthesis = SynthOptions {
-                width: WIDTH,
-                variant,
-                seeds,
-            };
-            let done = synth::run(synthesis, |begins| say(begins))?;
-            done.seeds.iter().filter_map(|s| s.placed.mhz).collect()
-        }
-    };
+fn ecp5(variant: Variant, yosys: &Tool) -> Result<Blocks, OverheadError> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let counts = |c: &synth::stat::Cells| Counts {
         lut: number(c.lut4),
@@ -354,7 +358,7 @@ fn ecp5(
         let inside = map(yosys, Technology::Ecp5, &text, UNIT, &[UNIT])?;
         apart(&mut blocks, &inside);
     }
-    Ok((blocks, mhz))
+    Ok(blocks)
 }
 
 /// Splits the migration unit into the blocks inside it, which were mapped apart; the machine is what is left of the whole.

@@ -112,12 +112,7 @@ pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthRepo
     let total = stat::total(&whole.map()?);
     say("nextpnr: packing");
     let packed = whole.pack(&nextpnr)?;
-    let mut seeds = vec![];
-    for seed in 1..=options.seeds {
-        say(&format!("nextpnr: placement {seed} of {}", options.seeds));
-        let placed = whole.place(&nextpnr, seed)?;
-        seeds.push(Seed { seed, placed });
-    }
+    let seeds = place(&whole, &nextpnr, options.seeds, &mut say)?;
     Ok(SynthReport {
         width: options.width,
         tools: vec![yosys.version, nextpnr.version],
@@ -130,7 +125,38 @@ pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthRepo
     })
 }
 
-/// A committed netlist.
+/// Places alone, with what that needs; see [`run`].
+///
+/// # Errors
+/// [`FlowError`].
+pub fn placements(
+    options: SynthOptions,
+    mut say: impl FnMut(&str),
+) -> Result<Vec<Seed>, FlowError> {
+    let verilog = verilog(options.width, options.variant)?;
+    let (yosys, nextpnr) = (Tool::yosys()?, Tool::nextpnr_ecp5()?);
+    say("yosys: the whole");
+    let whole = Synthesis::open(&verilog, TOP, Shape::Flat, &yosys)?;
+    whole.map()?;
+    place(&whole, &nextpnr, options.seeds, &mut say)
+}
+
+fn place(
+    whole: &Synthesis,
+    nextpnr: &Tool,
+    seeds: u32,
+    say: &mut impl FnMut(&str),
+) -> Result<Vec<Seed>, FlowError> {
+    let mut all = vec![];
+    for seed in 1..=seeds {
+        say(&format!("nextpnr: placement {seed} of {seeds}"));
+        let placed = whole.place(nextpnr, seed)?;
+        all.push(Seed { seed, placed });
+    }
+    Ok(all)
+}
+
+/// A netlist that was emitted.
 fn verilog(width: u32, variant: Variant) -> Result<String, FlowError> {
     let path = nic_verilog(width, variant);
     fs::read_to_string(&path).map_err(FlowError::io(&path))

@@ -2,7 +2,7 @@
 //! committed NIC do.
 //!
 //! Ignored unless asked for, since the Verilog of these NICs is not kept with the sources and each model takes a minute to build:
-//! `cargo run -p hdl --bin emit-verilog -- --large`, then `cargo nextest run -p testbench --test migration large --run-ignored only`.
+//! `cargo run -p hdl --bin emit-verilog -- --sizes`, then `cargo nextest run -p testbench --test migration large --run-ignored only`.
 
 use crate::dumps::{dump, records};
 use crate::journeys::{Traffic, both, bundle};

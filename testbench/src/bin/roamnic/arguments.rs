@@ -62,6 +62,10 @@ pub enum Variants {
     Qps512,
     /// Connections can migrate, 4,096 of them; 64 bits, see docs/bench.md
     Qps4096,
+    /// Connections can migrate, 16 of them; 64 bits, the NIC of the boards
+    Qps16,
+    /// The same without migration
+    Qps16Baseline,
 }
 
 impl From<Variants> for Variant {
@@ -71,6 +75,8 @@ impl From<Variants> for Variant {
             Variants::Baseline => Self::Baseline,
             Variants::Qps512 => Self::Qps512,
             Variants::Qps4096 => Self::Qps4096,
+            Variants::Qps16 => Self::Qps16,
+            Variants::Qps16Baseline => Self::Qps16Baseline,
         }
     }
 }

@@ -293,10 +293,16 @@ fn purposes_sheet(table: &CellTable, purposes: &Purposes) -> Sheet {
     sheet
 }
 
-fn median(values: &[f64]) -> Option<f64> {
+/// The median of frequencies, between the lowest and the highest; nothing of none.
+fn frequency(values: &[f64]) -> Option<String> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len().checked_sub(1)? / 2).copied()
+    let (low, high) = (sorted.first()?, sorted.last()?);
+    let median = sorted[(sorted.len() - 1) / 2];
+    Some(match sorted.len() {
+        1 => format!("{median:.1} MHz"),
+        seeds => format!("{median:.1} MHz ({low:.1} to {high:.1}, {seeds} seeds)"),
+    })
 }
 
 fn heading(table: &CellTable) -> String {
@@ -355,10 +361,11 @@ fn summary(report: &OverheadReport, purposes: &Purposes) -> Sheet {
             share(&total.delta()),
             &format!("≤ {} %", REACH[1]),
         );
-        if let (Some(a), Some(b)) = (median(&table.mhz[0]), median(&table.mhz[1])) {
+        let [baseline, migratable] = table.mhz.each_ref().map(|all| frequency(all));
+        if let (Some(baseline), Some(migratable)) = (baseline, migratable) {
             row(
-                &format!("frequency, {name}"),
-                format!("{b:.1} MHz; baseline {a:.1} MHz"),
+                &format!("frequency, {name}, 16 queue pairs"),
+                format!("{migratable}; baseline {baseline}"),
                 "within seed noise",
             );
         }
