@@ -9,8 +9,13 @@ use rust_hdl::prelude::*;
 pub enum Family {
     /// Lattice ECP5: nextpnr-ecp5, then ecppack.
     Ecp5,
-    /// Xilinx 7 series: nextpnr-himbaechel-xilinx to FASM, where the open flow of packaged programs ends.
-    Xilinx7,
+    /// Xilinx's Artix-7: nextpnr-himbaechel-xilinx to FASM; frames from it by our own step, and xc7frames2bit.
+    Artix7 {
+        /// The chip with its package, as Project X-Ray's database has it.
+        part: &'static str,
+        /// The chip's fabric there.
+        fabric: &'static str,
+    },
 }
 
 /// A file of `boards/` that is compiled in, so that the program needs no source tree.
@@ -80,8 +85,11 @@ pub const BOARDS: [Board; 3] = [
     },
     Board {
         name: "arty-a7",
-        about: "Arty A7-100T, XC7A100T: 16 queue pairs, migration, 128 KiB of memory, no port; ends with FASM",
-        family: Family::Xilinx7,
+        about: "Arty A7-100T, XC7A100T: 16 queue pairs, migration, 128 KiB of memory, no port",
+        family: Family::Artix7 {
+            part: "xc7a100tcsg324-1",
+            fabric: "xc7a100t",
+        },
         device: "--device xc7a100tcsg324-1 --freq 25",
         sources: &[source!("arty_a7.v")],
         constraints: source!("arty_a7.xdc"),

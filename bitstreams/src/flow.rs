@@ -3,6 +3,7 @@
 //! a placement that it made before, routing has a folder of its own in that one: it may take longest, and be interrupted or tried again with other settings.
 
 use crate::board::{Board, Family};
+use fpga_flow::fasm::{Database, Fabric};
 use fpga_flow::{FlowError, PlaceReport, Tool, Workspace, nextpnr, workspace, yosys};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -164,11 +165,18 @@ impl Report {
     }
 }
 
+/// What makes a bitstream of a placement.
+enum Packer {
+    Trellis(Tool),
+    /// With its database and the hash of that.
+    XRay(Tool, Database, String),
+}
+
 /// The programs of a family: synthesis, placement, and the packer where there is one.
 struct Programs {
     yosys: Tool,
     nextpnr: Tool,
-    packer: Option<Tool>,
+    packer: Option<Packer>,
 }
 
 impl Programs {
@@ -178,20 +186,33 @@ impl Programs {
             Family::Ecp5 => Self {
                 yosys,
                 nextpnr: Tool::nextpnr_ecp5()?,
-                packer: Some(Tool::ecppack()?),
+                packer: Some(Packer::Trellis(Tool::ecppack()?)),
             },
-            Family::Xilinx7 => Self {
+            Family::Artix7 { fabric, .. } => Self {
                 yosys,
                 nextpnr: Tool::nextpnr_xilinx()?,
-                packer: None,
+                packer: match (Tool::xc7frames2bit(), Database::find("artix7")) {
+                    (Ok(tool), Some(database)) => {
+                        let identity = database.identity(fabric)?;
+                        Some(Packer::XRay(tool, database, identity))
+                    }
+                    _ => None,
+                },
             },
         })
     }
 
     fn versions(&self) -> Vec<String> {
         let all = [&self.yosys, &self.nextpnr];
-        let all = all.into_iter().chain(&self.packer);
-        all.map(|tool| tool.version.clone()).collect()
+        let mut all: Vec<String> = all.map(|tool| tool.version.clone()).into();
+        match &self.packer {
+            None => {}
+            Some(Packer::Trellis(tool)) => all.push(tool.version.clone()),
+            Some(Packer::XRay(tool, _, identity)) => {
+                all.push(format!("{} with database {identity}", tool.version));
+            }
+        }
+        all
     }
 }
 
@@ -208,7 +229,7 @@ fn script(board: &Board, revision: &str) -> String {
     );
     let synthesis = match board.family {
         Family::Ecp5 => yosys::ecp5("top"),
-        Family::Xilinx7 => yosys::xc7("top", true),
+        Family::Artix7 { .. } => yosys::xc7("top", true),
     };
     format!("{read}; {synthesis}; blackbox =A:whitebox; write_json netlist.json.part")
 }
@@ -285,7 +306,7 @@ impl<'a> Flow<'a> {
         let (partial, number) = (format!("{report}.part"), seed.to_string());
         let result = match self.board.family {
             Family::Ecp5 => format!("seed-{seed}.config"),
-            Family::Xilinx7 => format!("seed-{seed}.fasm"),
+            Family::Artix7 { .. } => format!("seed-{seed}.fasm"),
         };
         let constraints = self.board.constraints.name;
         let (fasm, xdc) = (format!("fasm={result}"), format!("xdc={constraints}"));
@@ -294,7 +315,7 @@ impl<'a> Flow<'a> {
         arguments.extend(["--seed", &number]);
         arguments.extend(match self.board.family {
             Family::Ecp5 => ["--lpf", constraints],
-            Family::Xilinx7 => ["-o", &xdc],
+            Family::Artix7 { .. } => ["-o", &xdc],
         });
         let nextpnr = &self.programs.nextpnr;
         if self.apart {
@@ -318,7 +339,7 @@ impl<'a> Flow<'a> {
         arguments.extend(["--report", &partial]);
         arguments.extend(match self.board.family {
             Family::Ecp5 => ["--textcfg", &result],
-            Family::Xilinx7 => ["-o", &fasm],
+            Family::Artix7 { .. } => ["-o", &fasm],
         });
         let log = format!("seed-{seed}.log");
         self.routing.step(nextpnr, &report, &log, &arguments)?;
@@ -328,14 +349,26 @@ impl<'a> Flow<'a> {
 
     /// The bitstream of a placement; without a packer, the placement's own file is the end.
     fn pack(&self, seed: u32, placed: &str) -> Result<Outcome, FlowError> {
-        let file = match &self.programs.packer {
-            None => self.routing.path(placed),
-            Some(packer) => {
-                let (bit, log) = (format!("seed-{seed}.bit"), format!("pack-{seed}.log"));
-                let partial = format!("{bit}.part");
+        let (bit, log) = (format!("seed-{seed}.bit"), format!("pack-{seed}.log"));
+        let partial = format!("{bit}.part");
+        let file = match (&self.programs.packer, self.board.family) {
+            (Some(Packer::Trellis(packer)), _) => {
                 let arguments = ["--compress", placed, &partial];
                 self.routing.step(packer, &bit, &log, &arguments)?
             }
+            (Some(Packer::XRay(packer, database, _)), Family::Artix7 { part, fabric }) => {
+                let fasm = self.routing.path(placed);
+                let fasm = fs::read_to_string(&fasm).map_err(FlowError::io(&fasm))?;
+                let frames = Fabric::open(database, fabric)?.frames(&fasm)?;
+                let list = format!("seed-{seed}.frames");
+                self.routing.put(&list, &frames.text())?;
+                self.routing.put("part.yaml", &database.part(part)?)?;
+                let files = ["--part_file", "part.yaml", "--frm_file", &list];
+                let more = ["--part_name", part, "--output_file", &partial];
+                let arguments = [files, more].concat();
+                self.routing.step(packer, &bit, &log, &arguments)?
+            }
+            _ => self.routing.path(placed),
         };
         let bytes = fs::read(&file).map_err(FlowError::io(&file))?;
         Ok(Outcome {

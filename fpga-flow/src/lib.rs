@@ -1,10 +1,11 @@
 //! The programs of the open FPGA flows: yosys, nextpnr, packers.
 //!
 //! This crate finds them ([`tool`]), runs them step by step in folders named by all that a result depends on ([`workspace`]), says how yosys is called
-//! ([`yosys`]), and reads what yosys and nextpnr report ([`stat`], [`nextpnr`]). It knows neither the NIC nor a board: what is mapped, and what the figures
+//! ([`yosys`]), reads what yosys and nextpnr report ([`stat`], [`nextpnr`]), and does one step itself that no packaged program does ([`fasm`]). It knows neither the NIC nor a board: what is mapped, and what the figures
 //! mean, is its users' business. Read [`Workspace`] first.
 #![forbid(unsafe_code)]
 
+pub mod fasm;
 pub mod nextpnr;
 pub mod stat;
 pub mod tool;
@@ -56,6 +57,9 @@ pub enum FlowError {
     /// The design is not in its own statistics.
     #[error(transparent)]
     NoTop(#[from] stat::UnknownModule),
+    /// What was placed cannot be made into frames.
+    #[error(transparent)]
+    Fasm(#[from] fasm::FasmError),
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
     Io {

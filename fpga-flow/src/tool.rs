@@ -75,6 +75,14 @@ impl Tool {
         Self::find("ECPPACK", "ecppack")
     }
 
+    /// What makes a bitstream of frames for Xilinx's 7 series, of Project X-Ray: `$XC7FRAMES2BIT`.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn xc7frames2bit() -> Result<Self, FlowError> {
+        Self::find("XC7FRAMES2BIT", "xc7frames2bit")
+    }
+
     /// Whether its help names this option.
     pub fn offers(&self, option: &str) -> bool {
         let output = Command::new(&self.program).arg("--help").output();

@@ -70,7 +70,10 @@ fn run(board: &Board, arguments: &Arguments) -> Result<bool, Box<dyn std::error:
         std::fs::copy(&report.outcome.file, path)?;
     }
     if !report.outcome.loadable {
-        eprintln!("the flow ends with FASM: nothing packaged turns it into frames");
+        eprintln!(
+            "the flow ends with FASM here: a bitstream needs xc7frames2bit (or XC7FRAMES2BIT) and Project X-Ray's database (in {}, or XRAY_DATABASE_DIR); Debian has both as prjxray and prjxray-database",
+            fpga_flow::fasm::Database::USUAL
+        );
     }
     let timing = report.meets_timing();
     if !timing {
