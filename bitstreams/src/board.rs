@@ -47,6 +47,8 @@ pub struct Board {
     pub family: Family,
     /// Device, package and speed grade, as the placer wants them.
     pub device: &'static str,
+    /// One row of logic in so many stays empty, so that there are more wires where the cells are; `None` where the chip has no row to spare.
+    pub empty_row: Option<u32>,
     /// Verilog beside the card; the top module is `top`.
     pub sources: &'static [Source],
     /// Pins and clocks.
@@ -62,6 +64,7 @@ pub const BOARDS: [Board; 3] = [
         about: "ECPIX-5, LFE5UM5G-85F: 16 queue pairs, migration, 128 KiB of memory",
         family: Family::Ecp5,
         device: "--um5g-85k --package CABGA554 --speed 8",
+        empty_row: Some(4),
         sources: &[
             source!("ecp5.v"),
             source!("ecp5_pins.v"),
@@ -75,6 +78,7 @@ pub const BOARDS: [Board; 3] = [
         about: "Colorlight i9, LFE5U-45F: 16 queue pairs, no migration, 32 KiB of memory",
         family: Family::Ecp5,
         device: "--45k --package CABGA381 --speed 6",
+        empty_row: None,
         sources: &[
             source!("ecp5.v"),
             source!("ecp5_pins.v"),
@@ -91,6 +95,7 @@ pub const BOARDS: [Board; 3] = [
             fabric: "xc7a100t",
         },
         device: "--device xc7a100tcsg324-1 --freq 25",
+        empty_row: None,
         sources: &[source!("arty_a7.v")],
         constraints: source!("arty_a7.xdc"),
         card: verilog::<Card>,

@@ -234,6 +234,9 @@ fn script(board: &Board, revision: &str) -> String {
     format!("{read}; {synthesis}; blackbox =A:whitebox; write_json netlist.json.part")
 }
 
+/// The file with [`nextpnr::spread`].
+const SPREAD: &str = "spread.py";
+
 /// Where the flow of a board works.
 struct Flow<'a> {
     board: &'a Board,
@@ -244,6 +247,8 @@ struct Flow<'a> {
     routing: Workspace,
     /// Placing and routing are steps of their own.
     apart: bool,
+    /// A script for placement that keeps rows empty.
+    spread: Option<String>,
     options: String,
     inputs: String,
 }
@@ -267,10 +272,16 @@ impl<'a> Flow<'a> {
         }
         let options = format!("{} {}", board.device, nextpnr::OPTIONS);
         let version = &programs.nextpnr.version;
-        let more = [board.constraints.text, &options, version];
+        let spreads = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::SPREADS);
+        let spread = board.empty_row.filter(|_| spreads).map(nextpnr::spread);
+        let mut more = vec![board.constraints.text, &options, version];
+        more.extend(spread.as_deref());
         let placement = synthesis.inside("place-", &more)?;
-        parts.extend(more);
         placement.put(board.constraints.name, board.constraints.text)?;
+        if let Some(script) = &spread {
+            placement.put(SPREAD, script)?;
+        }
+        parts.extend(more);
         let apart = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::ROUTES_ALONE);
         let mut routing = placement.clone();
         let restore = nextpnr::restore("");
@@ -287,6 +298,7 @@ impl<'a> Flow<'a> {
             placement,
             routing,
             apart,
+            spread,
             options,
             inputs,
         })
@@ -318,12 +330,14 @@ impl<'a> Flow<'a> {
             Family::Artix7 { .. } => ["-o", &xdc],
         });
         let nextpnr = &self.programs.nextpnr;
+        let spread = self.spread.as_ref().map(|_| [nextpnr::SPREADS, SPREAD]);
         if self.apart {
             let netlist = ["--json", "../netlist.json"];
             let part = format!("{placed}.part");
             let place = [
                 arguments.as_slice(),
                 &netlist,
+                spread.as_ref().map_or(&[], |words| words),
                 &["--no-route", "--write", &part],
             ];
             let log = format!("place-{seed}.log");
@@ -335,6 +349,7 @@ impl<'a> Flow<'a> {
             arguments.extend([nextpnr::ROUTES_ALONE, &script]);
         } else {
             arguments.extend(["--json", "../netlist.json"]);
+            arguments.extend(spread.iter().flatten());
         }
         arguments.extend(["--report", &partial]);
         arguments.extend(match self.board.family {

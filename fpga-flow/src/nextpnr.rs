@@ -10,6 +10,14 @@ use std::collections::BTreeMap;
 pub const OPTIONS: &str =
     "--placer static --router router2 --parallel-refine --threads 2 --timing-allow-fail";
 
+/// The option for [`spread`], which nextpnr has if it was built with Python.
+pub const SPREADS: &str = "--pre-place";
+
+/// A script for [`SPREADS`] and ECP5: one row of tiles in `every` stays empty.
+pub fn spread(every: u32) -> String {
+    format!("EVERY = {every}\n{}", include_str!("spread.py"))
+}
+
 /// The option that a step on its own for routing needs: nextpnr has it if it was built with Python, which WebAssembly builds are not.
 pub const ROUTES_ALONE: &str = "--pre-route";
 
@@ -85,7 +93,7 @@ mod tests {
     }
 
     /// A design with a PLL, carry chains, both kinds of memory and inputs that are constant: routed behind [`restore`], its cells are where they were placed,
-    /// and the clocks of the PLL are asked for, which a design read back from the placed file has forgotten.
+    /// and the clocks of the PLL are asked for, which a design read back from the placed file has forgotten. Every second row stays empty, by [`spread`].
     #[test]
     fn restored_cells_are_where_they_were() {
         // not asked for by REQUIRE_TOOLS: Debian 12, on which checks run, has no nextpnr-ecp5
@@ -103,6 +111,7 @@ mod tests {
         put("design.v", include_str!("restore_test.v"));
         put("design.lpf", "FREQUENCY PORT \"clock\" 100 MHZ;\n");
         put("restore.py", &restore("placed.json"));
+        put("spread.py", &spread(2));
         let script = "read_verilog design.v; synth_ecp5 -top top; write_json netlist.json";
         let run = |tool: &Tool, log: &str, arguments: &str| {
             let arguments: Vec<&str> = arguments.split(' ').collect();
@@ -115,7 +124,7 @@ mod tests {
         let common = format!(
             "--um5g-85k --speed 8 --seed 1 --json netlist.json --lpf design.lpf --lpf-allow-unconstrained {OPTIONS}"
         );
-        let place = format!("{common} --no-route --write placed.json");
+        let place = format!("{common} {SPREADS} spread.py --no-route --write placed.json");
         run(&nextpnr, "place.log", &place);
         let route = format!(
             "{common} --no-place {ROUTES_ALONE} restore.py --write routed.json --report report.json"
@@ -127,11 +136,18 @@ mod tests {
             let bel = |cell: &serde_json::Value| cell["attributes"]["NEXTPNR_BEL"].to_string();
             let cells = top["cells"].as_object().expect("cells").iter();
             cells
+                .filter(|(name, _)| !name.starts_with("$empty$"))
                 .map(|(name, cell)| (name.clone(), bel(cell)))
                 .collect()
         };
+        let row = |bel: &str| -> u32 {
+            let row = bel.split('/').nth(1).expect("X1/Y2/NAME");
+            row[1..].parse().expect("a number")
+        };
         let placed = cells("placed.json");
         assert!(placed.len() > 100 && placed.values().all(|bel| bel.starts_with("\"X")));
+        let logic = placed.values().filter(|bel| bel.contains("SLICE"));
+        assert!(logic.clone().count() > 50 && logic.clone().all(|bel| row(bel) % 2 == 1));
         assert_eq!(cells("routed.json"), placed);
         let report: PlaceReport = workspace.report("report.json").expect("report");
         let asked: Vec<f64> = report.fmax.values().map(|fmax| fmax.constraint).collect();

@@ -11,6 +11,8 @@ with open(PLACED) as placed:
     for line in placed:
         if found := CELL.match(line):
             name = found.group(1).replace("\\\\", "\\")
+        elif name is not None and name.startswith("$empty$"):
+            continue  # put there by spread.py
         elif found := BEL.match(line):
             # packing binds a few cells by itself
             bel = found.group(1)
