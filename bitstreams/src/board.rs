@@ -64,14 +64,14 @@ pub const BOARDS: [Board; 3] = [
         about: "ECPIX-5, LFE5UM5G-85F: 16 queue pairs, migration, 128 KiB of memory",
         family: Family::Ecp5,
         device: "--um5g-85k --package CABGA554 --speed 8",
-        empty_row: Some(4),
+        empty_row: None,
         sources: &[
             source!("ecp5.v"),
             source!("ecp5_pins.v"),
             source!("ecpix5.v"),
         ],
         constraints: source!("ecpix5.lpf"),
-        card: verilog::<Card>,
+        card: ecp5::<Card>,
     },
     Board {
         name: "colorlight-i9",
@@ -85,7 +85,7 @@ pub const BOARDS: [Board; 3] = [
             source!("colorlight_i9.v"),
         ],
         constraints: source!("colorlight_i9.lpf"),
-        card: verilog::<CardBaseline>,
+        card: ecp5::<CardBaseline>,
     },
     Board {
         name: "arty-a7",
@@ -107,6 +107,22 @@ impl Board {
     pub fn named(name: &str) -> Option<&'static Self> {
         BOARDS.iter().find(|board| board.name == name)
     }
+}
+
+/// What drives the reset of all blocks of the NIC, in its Verilog.
+const RESET: &str = "assign reset_out = pin_reset | soft_reset;";
+/// The same by a global network of an ECP5: 21,000 inputs in nearly every tile are more than its ordinary wires bear, and nextpnr puts only clocks there by itself.
+const GLOBAL_RESET: &str =
+    "DCCA global_reset (.CLKI(pin_reset | soft_reset), .CE(1'b1), .CLKO(reset_out));";
+
+/// The card for an ECP5.
+///
+/// # Panics
+/// If the NIC's reset is not driven as it was.
+fn ecp5<B: Block + Default>() -> Result<String, emit::EmitError> {
+    let card = verilog::<B>()?;
+    assert_eq!(card.matches(RESET).count(), 1, "one reset in the card");
+    Ok(card.replace(RESET, GLOBAL_RESET))
 }
 
 /// The Verilog of a card.
