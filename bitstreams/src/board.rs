@@ -64,7 +64,7 @@ pub const BOARDS: [Board; 3] = [
         about: "ECPIX-5, LFE5UM5G-85F: 16 queue pairs, migration, 128 KiB of memory",
         family: Family::Ecp5,
         device: "--um5g-85k --package CABGA554 --speed 8",
-        empty_row: None,
+        empty_row: Some(3),
         sources: &[
             source!("ecp5.v"),
             source!("ecp5_pins.v"),
