@@ -48,7 +48,8 @@ module ecp5_card #(
    reg [1:0] locked_seen = 2'd0;
    ecp5_clocks #(.INPUT_MHZ(INPUT_MHZ)) clocks (.in(clock_in), .clock_125(tx_clock), .clock_25(clock), .locked(locked));
    // Resets go by global networks: LSR inputs are on those of number 4 to 8 (and 14, 15), and there is little other wire in reach of one. nextpnr puts only clocks there by
-   // itself, and numbers what it finds: three clocks, then the counter's reset, then that of the card with its 20,000 loads.
+   // itself, and numbers what it finds: three clocks, then the counter's reset, the card's, and that of
+   // the NIC's blocks with its 21,000 loads, which is inside of the card.
    wire restart, reset;
    DCCA card_reset (.CLKI(!since_lock[19]), .CE(1'b1), .CLKO(reset));
    DCCA counter_reset (.CLKI(!locked_seen[1]), .CE(1'b1), .CLKO(restart));

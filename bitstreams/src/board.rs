@@ -133,3 +133,17 @@ fn verilog<B: Block + Default>() -> Result<String, emit::EmitError> {
         emit::emit("card", &*card)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards_for_ecp5_have_their_reset_on_a_global_network() {
+        for board in BOARDS {
+            let card = (board.card)().expect("emitted");
+            let own = card.matches("DCCA global_reset").count();
+            assert_eq!(own == 1, board.family == Family::Ecp5, "{}", board.name);
+        }
+    }
+}

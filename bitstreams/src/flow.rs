@@ -168,8 +168,14 @@ impl Report {
 /// What makes a bitstream of a placement.
 enum Packer {
     Trellis(Tool),
-    /// With its database and the hash of that.
-    XRay(Tool, Database, String),
+    XRay {
+        tool: Tool,
+        database: Database,
+        /// [`Database::identity`].
+        identity: String,
+        part: &'static str,
+        fabric: &'static str,
+    },
 }
 
 /// The programs of a family: synthesis, placement, and the packer where there is one.
@@ -188,14 +194,17 @@ impl Programs {
                 nextpnr: Tool::nextpnr_ecp5()?,
                 packer: Some(Packer::Trellis(Tool::ecppack()?)),
             },
-            Family::Artix7 { fabric, .. } => Self {
+            Family::Artix7 { part, fabric } => Self {
                 yosys,
                 nextpnr: Tool::nextpnr_xilinx()?,
                 packer: match (Tool::xc7frames2bit(), Database::find("artix7")) {
-                    (Ok(tool), Some(database)) => {
-                        let identity = database.identity(fabric)?;
-                        Some(Packer::XRay(tool, database, identity))
-                    }
+                    (Ok(tool), Some(database)) => Some(Packer::XRay {
+                        identity: database.identity(fabric)?,
+                        tool,
+                        database,
+                        part,
+                        fabric,
+                    }),
                     _ => None,
                 },
             },
@@ -208,7 +217,7 @@ impl Programs {
         match &self.packer {
             None => {}
             Some(Packer::Trellis(tool)) => all.push(tool.version.clone()),
-            Some(Packer::XRay(tool, _, identity)) => {
+            Some(Packer::XRay { tool, identity, .. }) => {
                 all.push(format!("{} with database {identity}", tool.version));
             }
         }
@@ -247,8 +256,8 @@ struct Flow<'a> {
     routing: Workspace,
     /// Placing and routing are steps of their own.
     apart: bool,
-    /// A script for placement that keeps rows empty.
-    spread: Option<String>,
+    /// Placing keeps rows empty.
+    spread: bool,
     options: String,
     inputs: String,
 }
@@ -272,8 +281,9 @@ impl<'a> Flow<'a> {
         }
         let options = format!("{} {}", board.device, nextpnr::OPTIONS);
         let version = &programs.nextpnr.version;
-        let spreads = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::SPREADS);
-        let spread = board.empty_row.filter(|_| spreads).map(nextpnr::spread);
+        // both scripts need a nextpnr with Python
+        let apart = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::ROUTES_ALONE);
+        let spread = board.empty_row.filter(|_| apart).map(nextpnr::spread);
         let mut more = vec![board.constraints.text, &options, version];
         more.extend(spread.as_deref());
         let placement = synthesis.inside("place-", &more)?;
@@ -282,7 +292,6 @@ impl<'a> Flow<'a> {
             placement.put(SPREAD, script)?;
         }
         parts.extend(more);
-        let apart = board.family == Family::Ecp5 && programs.nextpnr.offers(nextpnr::ROUTES_ALONE);
         let mut routing = placement.clone();
         let restore = nextpnr::restore("");
         if apart {
@@ -298,7 +307,7 @@ impl<'a> Flow<'a> {
             placement,
             routing,
             apart,
-            spread,
+            spread: spread.is_some(),
             options,
             inputs,
         })
@@ -330,14 +339,17 @@ impl<'a> Flow<'a> {
             Family::Artix7 { .. } => ["-o", &xdc],
         });
         let nextpnr = &self.programs.nextpnr;
-        let spread = self.spread.as_ref().map(|_| [nextpnr::SPREADS, SPREAD]);
         if self.apart {
             let netlist = ["--json", "../netlist.json"];
+            let spread: &[&str] = match self.spread {
+                true => &[nextpnr::SPREADS, SPREAD],
+                false => &[],
+            };
             let part = format!("{placed}.part");
             let place = [
                 arguments.as_slice(),
                 &netlist,
-                spread.as_ref().map_or(&[], |words| words),
+                spread,
                 &["--no-route", "--write", &part],
             ];
             let log = format!("place-{seed}.log");
@@ -349,7 +361,6 @@ impl<'a> Flow<'a> {
             arguments.extend([nextpnr::ROUTES_ALONE, &script]);
         } else {
             arguments.extend(["--json", "../netlist.json"]);
-            arguments.extend(spread.iter().flatten());
         }
         arguments.extend(["--report", &partial]);
         arguments.extend(match self.board.family {
@@ -366,12 +377,19 @@ impl<'a> Flow<'a> {
     fn pack(&self, seed: u32, placed: &str) -> Result<Outcome, FlowError> {
         let (bit, log) = (format!("seed-{seed}.bit"), format!("pack-{seed}.log"));
         let partial = format!("{bit}.part");
-        let file = match (&self.programs.packer, self.board.family) {
-            (Some(Packer::Trellis(packer)), _) => {
+        let file = match &self.programs.packer {
+            None => self.routing.path(placed),
+            Some(Packer::Trellis(tool)) => {
                 let arguments = ["--compress", placed, &partial];
-                self.routing.step(packer, &bit, &log, &arguments)?
+                self.routing.step(tool, &bit, &log, &arguments)?
             }
-            (Some(Packer::XRay(packer, database, _)), Family::Artix7 { part, fabric }) => {
+            Some(Packer::XRay {
+                tool,
+                database,
+                part,
+                fabric,
+                ..
+            }) => {
                 let fasm = self.routing.path(placed);
                 let fasm = fs::read_to_string(&fasm).map_err(FlowError::io(&fasm))?;
                 let frames = Fabric::open(database, fabric)?.frames(&fasm)?;
@@ -381,9 +399,8 @@ impl<'a> Flow<'a> {
                 let files = ["--part_file", "part.yaml", "--frm_file", &list];
                 let more = ["--part_name", part, "--output_file", &partial];
                 let arguments = [files, more].concat();
-                self.routing.step(packer, &bit, &log, &arguments)?
+                self.routing.step(tool, &bit, &log, &arguments)?
             }
-            _ => self.routing.path(placed),
         };
         let bytes = fs::read(&file).map_err(FlowError::io(&file))?;
         Ok(Outcome {

@@ -9,7 +9,7 @@
 
 use serde::Deserialize;
 use sim_verilator::content_hash;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -175,6 +175,8 @@ impl Database {
 #[derive(Default)]
 struct Segments {
     bits: HashMap<(String, Option<u32>), (Kind, Vec<Bit>)>,
+    /// Features that need none.
+    without: HashSet<String>,
 }
 
 /// A chip's fabric in the database.
@@ -182,8 +184,6 @@ pub struct Fabric {
     database: Database,
     tiles: HashMap<String, Tile>,
     segments: HashMap<String, Segments>,
-    /// Features without bits, by type of tile.
-    without: HashMap<String, Vec<String>>,
 }
 
 /// Frames by address.
@@ -233,7 +233,6 @@ impl Fabric {
             database: database.clone(),
             tiles: tiles.map_err(|source| FasmError::Grid { path, source })?,
             segments: HashMap::new(),
-            without: HashMap::new(),
         })
     }
 
@@ -297,7 +296,8 @@ impl Fabric {
         }
         let kind = tile.kind.clone();
         let places = tile.bits.clone();
-        if self.needs_no_bits(&kind, feature)? {
+        // those of the tile's own type, even where its bits are another's
+        if self.segments(&kind)?.without.contains(feature) {
             return Ok(vec![]);
         }
         let alias = places.values().find_map(|place| place.alias.as_ref());
@@ -339,27 +339,6 @@ impl Fabric {
         Ok(all)
     }
 
-    fn needs_no_bits(&mut self, kind: &str, feature: &str) -> Result<bool, FasmError> {
-        if !self.without.contains_key(kind) {
-            let path = self
-                .database
-                .folder
-                .join(format!("ppips_{}.db", kind.to_lowercase()));
-            let text = optional(&path)?;
-            let names = text.lines().filter_map(|line| {
-                let (name, _) = line.split_once(' ')?;
-                Some(name.strip_prefix(kind)?.strip_prefix('.')?.to_owned())
-            });
-            let mut names: Vec<String> = names.collect();
-            names.sort_unstable();
-            self.without.insert(kind.to_owned(), names);
-        }
-        let names = &self.without[kind];
-        Ok(names
-            .binary_search_by(|name| name.as_str().cmp(feature))
-            .is_ok())
-    }
-
     fn segments(&mut self, kind: &str) -> Result<&Segments, FasmError> {
         if !self.segments.contains_key(kind) {
             let mut segments = Segments::default();
@@ -371,6 +350,12 @@ impl Fabric {
             for (bits, file) in files {
                 segments.add(kind, bits, &self.database.folder.join(file))?;
             }
+            let without = optional(&self.database.folder.join(format!("ppips_{lower}.db")))?;
+            let names = without.lines().filter_map(|line| {
+                let (name, _) = line.split_once(' ')?;
+                name.strip_prefix(kind)?.strip_prefix('.')
+            });
+            segments.without = names.map(str::to_owned).collect();
             self.segments.insert(kind.to_owned(), segments);
         }
         Ok(&self.segments[kind])
@@ -602,7 +587,6 @@ mod tests {
         // what would be read later
         for kind in ["IO", "RAM", "IO_SING"] {
             fabric.segments(kind).expect("segments");
-            fabric.needs_no_bits(kind, "").expect("read");
         }
         fs::remove_dir_all(&folder).expect("removed");
         fabric

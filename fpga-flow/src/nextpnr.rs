@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub const OPTIONS: &str =
     "--placer static --router router2 --parallel-refine --threads 2 --timing-allow-fail";
 
-/// The option for [`spread`], which nextpnr has if it was built with Python.
+/// The option for [`spread`]; as [`ROUTES_ALONE`], only a nextpnr with Python has it.
 pub const SPREADS: &str = "--pre-place";
 
 /// A script for [`SPREADS`] and ECP5: one row of tiles in `every` stays empty.

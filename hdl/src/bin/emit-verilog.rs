@@ -13,35 +13,38 @@ use rust_hdl::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// How many of each object a configuration has.
+/// How many of each object a configuration has, and the MHz of its clock.
 #[derive(Clone, Copy)]
-struct Objects {
+struct Parameters {
     qps: u32,
     cqs: u32,
     srqs: u32,
     mrs: u32,
     outstanding: u32,
+    clock: u32,
 }
 
 /// Of the committed configurations.
-const COMMITTED: Objects = Objects {
+const COMMITTED: Parameters = Parameters {
     qps: 64,
     cqs: 64,
     srqs: 16,
     mrs: 256,
     outstanding: 16,
+    clock: 250,
 };
 /// Of the boards' NICs.
-const SMALL: Objects = Objects {
+const SMALL: Parameters = Parameters {
     qps: 16,
     cqs: 16,
     srqs: 4,
     mrs: 16,
     outstanding: 8,
+    clock: 25,
 };
 /// With so many queue pairs and nothing else more.
-const fn queue_pairs(qps: u32) -> Objects {
-    Objects { qps, ..COMMITTED }
+const fn queue_pairs(qps: u32) -> Parameters {
+    Parameters { qps, ..COMMITTED }
 }
 
 /// A file to write.
@@ -51,7 +54,7 @@ struct Configuration {
     width: u32,
     /// With the migration unit and its hooks.
     migratable: bool,
-    objects: Objects,
+    parameters: Parameters,
     emit: fn(Self) -> Result<String, String>,
 }
 
@@ -60,28 +63,28 @@ impl Configuration {
         Self {
             width,
             migratable: true,
-            objects: COMMITTED,
+            parameters: COMMITTED,
             emit: verilog::<B>,
         }
     }
 
-    /// The same for other numbers of objects than the committed ones.
-    const fn of(self, objects: Objects) -> Self {
-        Self { objects, ..self }
+    /// The same with other parameters than the committed ones.
+    const fn of(self, parameters: Parameters) -> Self {
+        Self { parameters, ..self }
     }
 
     const fn baseline<B: Block + Default>(width: u32) -> Self {
         Self {
             width,
             migratable: false,
-            objects: COMMITTED,
+            parameters: COMMITTED,
             emit: verilog::<B>,
         }
     }
 
     fn file(&self) -> String {
         let variant = if self.migratable { "" } else { "_baseline" };
-        let size = match self.objects.qps {
+        let size = match self.parameters.qps {
             qps if qps == COMMITTED.qps => String::new(),
             qps => format!("_{qps}qps"),
         };
@@ -94,16 +97,17 @@ fn header(configuration: Configuration) -> String {
     let Configuration {
         width,
         migratable,
-        objects,
+        parameters,
         ..
     } = configuration;
-    let Objects {
+    let Parameters {
         qps,
         cqs,
         srqs,
         mrs,
         outstanding,
-    } = objects;
+        clock,
+    } = parameters;
     let connections = match migratable {
         true => "reliable connections that can migrate",
         false => "reliable connections; baseline without migration",
@@ -112,7 +116,7 @@ fn header(configuration: Configuration) -> String {
         "RoamNIC, {width}-bit data path, {qps} queue pairs: a RoCEv2 NIC with {connections}.\n\
          Generated from hdl/ by `cargo run -p hdl --bin emit-verilog`. Do not edit.\n\
          Parameters: {width} bits, {qps} QPs, {cqs} CQs, {srqs} SRQs, {mrs} MRs, {outstanding} outstanding requests and 8 responder resources a QP,\n\
-         250 cycles per microsecond after reset (register control.cycles_per_us).\n\
+         {clock} cycles per microsecond after reset (register control.cycles_per_us).\n\
          SPDX-License-Identifier: MIT OR Apache-2.0"
     )
 }
