@@ -322,7 +322,11 @@ impl<'a> Flow<'a> {
     }
 
     /// What a seed's cells and wires come to, and the name of the file that it left for the packer.
-    fn place_and_route(&self, seed: u32) -> Result<(Placement, String), FlowError> {
+    fn place_and_route(
+        &self,
+        seed: u32,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<(Placement, String), FlowError> {
         let report = format!("seed-{seed}.json");
         let (partial, number) = (format!("{report}.part"), seed.to_string());
         let result = match self.board.family {
@@ -368,7 +372,13 @@ impl<'a> Flow<'a> {
             Family::Artix7 { .. } => ["-o", &fasm],
         });
         let log = format!("seed-{seed}.log");
-        self.routing.step(nextpnr, &report, &log, &arguments)?;
+        let mut hear = |line: &str| {
+            if let Some(progress) = nextpnr::progress(line) {
+                say(&progress);
+            }
+        };
+        self.routing
+            .step_told(nextpnr, &report, &log, &arguments, &mut hear)?;
         let report: PlaceReport = self.routing.report(&report)?;
         Ok((Placement::new(seed, report), result))
     }
@@ -429,7 +439,7 @@ pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Repor
     let mut best: Option<(f64, u32, String)> = None;
     for seed in 1..=seeds.max(1) {
         say(&format!("nextpnr: placement {seed} of {seeds}"));
-        let (placement, placed) = flow.place_and_route(seed)?;
+        let (placement, placed) = flow.place_and_route(seed, &mut say)?;
         let margin = placement.margin();
         if best.as_ref().is_none_or(|(other, ..)| margin > *other) {
             best = Some((margin, seed, placed));

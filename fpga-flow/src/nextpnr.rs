@@ -66,6 +66,34 @@ impl PlaceReport {
     }
 }
 
+/// What nextpnr's log says that the clocks of a placement reach, by net, with wires as long as it guesses: its report says so only of routed ones.
+pub fn estimates(log: &str) -> BTreeMap<String, Fmax> {
+    let line = |line: &str| {
+        let (_, rest) = line.split_once("Max frequency for clock ")?;
+        let (net, rest) = rest.trim_start().strip_prefix('\'')?.split_once("':")?;
+        let (achieved, rest) = rest.split_once(" MHz (")?;
+        let (_, constraint) = rest.split_once(" at ")?;
+        let constraint = constraint.strip_suffix(" MHz)")?;
+        let fmax = Fmax {
+            achieved: achieved.trim().parse().ok()?,
+            constraint: constraint.parse().ok()?,
+        };
+        Some((net.to_owned(), fmax))
+    };
+    log.lines().filter_map(line).collect()
+}
+
+/// What is worth telling of a line of nextpnr's log while its router works, which may take hours.
+pub fn progress(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(" iter=")?;
+    let (iteration, rest) = rest.split_once(' ')?;
+    let (_, rest) = rest.split_once(" overused=")?;
+    let (overused, _) = rest.split_once(' ')?;
+    Some(format!(
+        "nextpnr: routing, iteration {iteration}, {overused} wires wanted more than once"
+    ))
+}
+
 /// A net's name without what the placer puts in front of clocks on global wires.
 pub fn plain(net: &str) -> &str {
     net.strip_prefix("$glbnet$").unwrap_or(net)
@@ -85,6 +113,30 @@ mod tests {
         assert!((report.slowest() - 99.5).abs() < 1e-9);
         let used = ["TRELLIS_COMB", "DP16KD", "TRELLIS_FF"].map(|kind| report.used(kind));
         assert_eq!(used, [42, 1, 0]);
+    }
+
+    #[test]
+    fn estimates_are_read_from_the_log() {
+        let log = "Info: Max frequency for clock         '$glbnet$slow': 1.00 MHz (FAIL at 25.00 MHz)\n\
+                   Info: Max frequency for clock '$glbnet$slow': 313.09 MHz (PASS at 25.00 MHz)\n\
+                   Info: Max delay <async> -> posedge clock: 1.92 ns\n\
+                   Warning: Max frequency for clock 'rx': 108.82 MHz (FAIL at 125.00 MHz)\n";
+        let found = estimates(log);
+        let found = found
+            .iter()
+            .map(|(net, fmax)| (net.as_str(), fmax.achieved, fmax.constraint));
+        let wanted = [("$glbnet$slow", 313.09, 25.0), ("rx", 108.82, 125.0)];
+        assert_eq!(found.collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn progress_is_of_the_router() {
+        let told = progress("Info:     iter=7 wires=959229 overused=8271 overuse=8471 archfail=NA");
+        let wanted = "nextpnr: routing, iteration 7, 8271 wires wanted more than once";
+        assert_eq!(told.as_deref(), Some(wanted));
+        for other in ["Info: iter=1 wirelen = 12", "Info: Routing..", ""] {
+            assert_eq!(progress(other), None);
+        }
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use crate::FlowError;
 use sim_verilator::tools;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 /// A program that was found and answers.
 #[derive(Clone, Debug)]
@@ -98,16 +101,39 @@ impl Tool {
     /// # Errors
     /// [`FlowError::Failed`], [`FlowError::Io`].
     pub fn run(&self, folder: &Path, log: &str, arguments: &[&str]) -> Result<(), FlowError> {
+        self.run_told(folder, log, arguments, &mut |_| {})
+    }
+
+    /// As [`Self::run`]; `hear` is given every line that it says, within a second or so.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_told(
+        &self,
+        folder: &Path,
+        log: &str,
+        arguments: &[&str],
+        hear: &mut dyn FnMut(&str),
+    ) -> Result<(), FlowError> {
         let log = folder.join(log);
         let file = fs::File::create(&log).map_err(FlowError::io(&log))?;
         let errors = file.try_clone().map_err(FlowError::io(&log))?;
-        let status = Command::new(&self.program)
+        let mut child = Command::new(&self.program)
             .current_dir(folder)
             .args(arguments)
             .stdout(file)
             .stderr(errors)
-            .status()
+            .spawn()
             .map_err(FlowError::io(&self.program))?;
+        let mut said = Lines::open(&log)?;
+        let status = loop {
+            let ended = child.try_wait().map_err(FlowError::io(&self.program))?;
+            said.hear(hear)?;
+            match ended {
+                Some(status) => break status,
+                None => thread::sleep(POLL),
+            }
+        };
         match status.success() {
             true => Ok(()),
             false => Err(FlowError::Failed {
@@ -116,6 +142,40 @@ impl Tool {
                 log,
             }),
         }
+    }
+}
+
+/// How long a program that has ended, or what it says, may go unnoticed.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The lines of a file that is still being written.
+struct Lines {
+    path: PathBuf,
+    file: fs::File,
+    /// Read, but without the end of its line.
+    begun: Vec<u8>,
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Self, FlowError> {
+        let file = fs::File::open(path).map_err(FlowError::io(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            begun: vec![],
+        })
+    }
+
+    /// Those that have come to their end since the last call.
+    fn hear(&mut self, hear: &mut dyn FnMut(&str)) -> Result<(), FlowError> {
+        let read = self.file.read_to_end(&mut self.begun);
+        read.map_err(FlowError::io(&self.path))?;
+        let whole = self.begun.iter().rposition(|byte| *byte == b'\n');
+        let rest = self.begun.split_off(whole.map_or(0, |last| last + 1));
+        let text = String::from_utf8_lossy(&self.begun);
+        text.lines().for_each(hear);
+        self.begun = rest;
+        Ok(())
     }
 }
 
@@ -131,6 +191,7 @@ fn claim(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Workspace;
 
     #[test]
     fn tool_claims_are_one_line_without_paths() {
@@ -143,6 +204,27 @@ mod tests {
             "ecppack: Version 1.4"
         );
         assert_eq!(claim(""), "");
+    }
+
+    #[test]
+    fn tool_is_heard_line_by_line() {
+        let folder = Workspace::open("synth", "heard-", &[]).expect("folder");
+        let shell = Tool {
+            program: "sh".into(),
+            version: String::new(),
+        };
+        let script = "echo one; printf tw; echo o; echo three >&2; printf end";
+        let mut heard = vec![];
+        shell
+            .run_told(&folder.path(""), "log", &["-c", script], &mut |line| {
+                heard.push(line.to_owned());
+            })
+            .expect("ends well");
+        assert_eq!(heard, ["one", "two", "three"]);
+        let failed = shell.run(&folder.path(""), "log", &["-c", "exit 3"]);
+        assert!(
+            matches!(failed, Err(FlowError::Failed { status, .. }) if status.code() == Some(3))
+        );
     }
 
     #[test]

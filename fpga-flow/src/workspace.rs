@@ -67,9 +67,24 @@ impl Workspace {
         log: &str,
         arguments: &[&str],
     ) -> Result<PathBuf, FlowError> {
+        self.step_told(tool, result, log, arguments, &mut |_| {})
+    }
+
+    /// As [`Self::step`]; `hear` is given every line that the program says.
+    ///
+    /// # Errors
+    /// As [`Tool::run`].
+    pub fn step_told(
+        &self,
+        tool: &Tool,
+        result: &str,
+        log: &str,
+        arguments: &[&str],
+        hear: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, FlowError> {
         let done = self.path(result);
         if !done.is_file() {
-            tool.run(&self.folder, log, arguments)?;
+            tool.run_told(&self.folder, log, arguments, hear)?;
             let partial = self.path(&format!("{result}.part"));
             fs::rename(&partial, &done).map_err(FlowError::io(&partial))?;
         }

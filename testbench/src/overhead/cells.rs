@@ -91,7 +91,7 @@ pub struct CellTable {
     pub tool: String,
     pub baseline: Blocks,
     pub migratable: Blocks,
-    /// Frequencies in MHz of placements of the two with 16 queue pairs, if they were placed: with 64, the migratable one has more block RAMs than the chip.
+    /// Frequencies in MHz of placements of the two with 16 queue pairs, not routed, if they were placed: with 64, the migratable one has more block RAMs than the chip.
     pub mhz: [Vec<f64>; 2],
 }
 
@@ -323,6 +323,7 @@ fn frequencies(seeds: u32, say: Say) -> Result<[Vec<f64>; 2], OverheadError> {
             width: WIDTH,
             variant,
             seeds,
+            routed: false,
         };
         let seeds = synth::placements(options, |begins| say(&format!("{variant}: {begins}")))?;
         *mhz = seeds.iter().filter_map(|s| s.placed.mhz).collect();

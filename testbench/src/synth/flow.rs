@@ -3,6 +3,7 @@
 use super::Placed;
 use super::stat::{Block, blocks};
 use fpga_flow::{FlowError, PlaceReport, Stat, Tool, Workspace, nextpnr, yosys};
+use std::fs;
 
 /// Frequency that placement works towards, and that the NIC is asked to reach, in MHz.
 pub const TARGET_MHZ: u32 = 100;
@@ -57,16 +58,41 @@ impl<'a> Synthesis<'a> {
 
     /// Packs the netlist into cells of an ECP5-85F, without placing them, unless that has been done: seconds.
     pub(super) fn pack(&self, nextpnr: &Tool) -> Result<Placed, FlowError> {
-        self.nextpnr(nextpnr, "packed", &["--pack-only"])
+        let packed = self.nextpnr(nextpnr, "packed", &["--pack-only"], &mut |_| {})?;
+        Ok(packed.1)
     }
 
-    /// Places and routes the netlist on an ECP5-85F with ports in mid-air, unless that has been done.
-    pub(super) fn place(&self, nextpnr: &Tool, seed: u32) -> Result<Placed, FlowError> {
+    /// Places the netlist on an ECP5-85F with ports in mid-air, and routes it if asked to, unless that has been done; `say` is told how routing goes.
+    pub(super) fn place(
+        &self,
+        nextpnr: &Tool,
+        seed: u32,
+        routed: bool,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Placed, FlowError> {
         let number = seed.to_string();
-        self.nextpnr(nextpnr, &format!("seed-{seed}"), &["--seed", &number])
+        let (name, more): (_, &[&str]) = match routed {
+            true => (format!("seed-{seed}"), &["--seed", &number]),
+            false => (format!("placed-{seed}"), &["--seed", &number, "--no-route"]),
+        };
+        let (place, placed) = self.nextpnr(nextpnr, &name, more, say)?;
+        if routed {
+            return Ok(placed);
+        }
+        let log = place.path(&format!("{name}.log"));
+        let said = fs::read_to_string(&log).map_err(FlowError::io(&log))?;
+        let clocks = nextpnr::estimates(&said).into_values();
+        let mhz = clocks.map(|clock| clock.achieved).reduce(f64::min);
+        Ok(Placed { mhz, ..placed })
     }
 
-    fn nextpnr(&self, nextpnr: &Tool, name: &str, more: &[&str]) -> Result<Placed, FlowError> {
+    fn nextpnr(
+        &self,
+        nextpnr: &Tool,
+        name: &str,
+        more: &[&str],
+        say: &mut dyn FnMut(&str),
+    ) -> Result<(Workspace, Placed), FlowError> {
         let options = format!(
             "--85k --package CABGA756 --speed 6 --out-of-context --top {} --freq {TARGET_MHZ} {}",
             self.top,
@@ -80,14 +106,20 @@ impl<'a> Synthesis<'a> {
         let mut arguments: Vec<&str> = options.split(' ').collect();
         arguments.extend(["--json", "../netlist.json", "--report", &partial]);
         arguments.extend(more);
-        place.step(nextpnr, &report, &log, &arguments)?;
-        let placed: PlaceReport = place.report(&report)?;
-        Ok(Placed {
-            mhz: (!placed.fmax.is_empty()).then(|| placed.slowest()),
-            comb: placed.used("TRELLIS_COMB"),
-            ff: placed.used("TRELLIS_FF"),
-            dp16kd: placed.used("DP16KD"),
-        })
+        let mut hear = |line: &str| {
+            if let Some(progress) = nextpnr::progress(line) {
+                say(&progress);
+            }
+        };
+        place.step_told(nextpnr, &report, &log, &arguments, &mut hear)?;
+        let found: PlaceReport = place.report(&report)?;
+        let placed = Placed {
+            mhz: (!found.fmax.is_empty()).then(|| found.slowest()),
+            comb: found.used("TRELLIS_COMB"),
+            ff: found.used("TRELLIS_FF"),
+            dp16kd: found.used("DP16KD"),
+        };
+        Ok((place, placed))
     }
 }
 

@@ -44,6 +44,8 @@ pub struct SynthOptions {
     pub variant: Variant,
     /// Placements, with seeds 1, 2, …; none: only synthesis.
     pub seeds: u32,
+    /// Placements are routed, which may take hours; otherwise their frequencies are those that nextpnr expects of wires as long as it guesses.
+    pub routed: bool,
 }
 
 /// What nextpnr has made of the netlist.
@@ -85,6 +87,8 @@ pub struct SynthReport {
     pub packed: Placed,
     /// Placements, by seed.
     pub seeds: Vec<Seed>,
+    /// See [`SynthOptions::routed`].
+    pub routed: bool,
     /// Limits, for the width that has some.
     pub budget: Option<Budget>,
 }
@@ -112,7 +116,7 @@ pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthRepo
     let total = stat::total(&whole.map()?);
     say("nextpnr: packing");
     let packed = whole.pack(&nextpnr)?;
-    let seeds = place(&whole, &nextpnr, options.seeds, &mut say)?;
+    let seeds = place(&whole, &nextpnr, options, &mut say)?;
     Ok(SynthReport {
         width: options.width,
         tools: vec![yosys.version, nextpnr.version],
@@ -121,6 +125,7 @@ pub fn run(options: SynthOptions, mut say: impl FnMut(&str)) -> Result<SynthRepo
         total,
         packed,
         seeds,
+        routed: options.routed,
         budget: (options.width == 64).then_some(BUDGET),
     })
 }
@@ -138,19 +143,19 @@ pub fn placements(
     say("yosys: the whole");
     let whole = Synthesis::open(&verilog, TOP, Shape::Flat, &yosys)?;
     whole.map()?;
-    place(&whole, &nextpnr, options.seeds, &mut say)
+    place(&whole, &nextpnr, options, &mut say)
 }
 
 fn place(
     whole: &Synthesis,
     nextpnr: &Tool,
-    seeds: u32,
+    options: SynthOptions,
     say: &mut impl FnMut(&str),
 ) -> Result<Vec<Seed>, FlowError> {
     let mut all = vec![];
-    for seed in 1..=seeds {
-        say(&format!("nextpnr: placement {seed} of {seeds}"));
-        let placed = whole.place(nextpnr, seed)?;
+    for seed in 1..=options.seeds {
+        say(&format!("nextpnr: placement {seed} of {}", options.seeds));
+        let placed = whole.place(nextpnr, seed, options.routed, say)?;
         all.push(Seed { seed, placed });
     }
     Ok(all)
@@ -208,7 +213,11 @@ impl SynthReport {
         row("without boundaries".to_owned(), &self.total);
         let mut text = format!("{} bits, {}\n\n{blocks}", self.width, self.tools.join(", "));
         if !self.seeds.is_empty() {
-            let mut placements = Table::new(["seed", "MHz", "TRELLIS_COMB", "FF", "DP16KD"]);
+            let mhz = match self.routed {
+                true => "MHz",
+                false => "MHz before routing",
+            };
+            let mut placements = Table::new(["seed", mhz, "TRELLIS_COMB", "FF", "DP16KD"]);
             for Seed { seed, placed } in &self.seeds {
                 let mhz = placed.mhz.map_or("–".to_owned(), |mhz| format!("{mhz:.1}"));
                 let numbers = [u64::from(*seed), placed.comb, placed.ff, placed.dp16kd];
@@ -239,8 +248,12 @@ impl SynthReport {
             verdict(self.packed.dp16kd <= budget.dp16kd),
         ]);
         if let Some(mhz) = self.median_mhz() {
+            let name = match self.routed {
+                true => "MHz (median)",
+                false => "MHz (median, before routing)",
+            };
             table.row([
-                "MHz (median)".to_owned(),
+                name.to_owned(),
                 format!("{mhz:.1}"),
                 budget.mhz.to_string(),
                 verdict(mhz >= budget.mhz.into()),
@@ -281,6 +294,7 @@ mod tests {
             total: cells,
             packed: placed(None),
             seeds: (1..).zip(mhz).map(seed).collect(),
+            routed: true,
             budget: Some(BUDGET),
         }
     }

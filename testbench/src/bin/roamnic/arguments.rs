@@ -517,6 +517,9 @@ pub struct Synth {
     /// Placements, whose median frequency counts; 0 for synthesis alone
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=32))]
     pub seeds: u32,
+    /// Route the placements, which may take hours; otherwise frequencies are those that nextpnr expects before
+    #[arg(long)]
+    pub routed: bool,
     /// Exit status 1 if the budget is exceeded
     #[arg(long)]
     pub check: bool,
@@ -569,7 +572,7 @@ pub struct Overhead {
     /// The migratable NIC gets a register in front of its receiving port, one cycle, and has to be found out: exit status 1
     #[arg(long)]
     pub penalty: bool,
-    /// Placements of the ECP5 netlists, whose median frequency counts
+    /// Placements of the ECP5 netlists with 16 queue pairs, whose median frequency before routing counts
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32))]
     pub placements: u32,
     /// Measure again what is kept in target/overhead

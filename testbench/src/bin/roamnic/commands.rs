@@ -292,6 +292,7 @@ pub fn synth(a: &args::Synth) -> Result<bool> {
         width: a.width,
         variant: a.variant.into(),
         seeds: a.seeds,
+        routed: a.routed,
     };
     let report = synth::run(options, |begins| eprintln!("{begins}"))?;
     match a.json {

@@ -207,7 +207,7 @@ fn cells_section(report: &OverheadReport, purposes: &Purposes) -> String {
                     .join(", ")
             };
             text += &format!(
-                "<p>MHz by seed, both NICs with 16 queue pairs: baseline {}; migratable {}</p>\n",
+                "<p>MHz by seed, both NICs with 16 queue pairs, placed and not routed: baseline {}; migratable {}</p>\n",
                 list(&cells.mhz[0]),
                 list(&cells.mhz[1])
             );

@@ -364,7 +364,7 @@ fn summary(report: &OverheadReport, purposes: &Purposes) -> Sheet {
         let [baseline, migratable] = table.mhz.each_ref().map(|all| frequency(all));
         if let (Some(baseline), Some(migratable)) = (baseline, migratable) {
             row(
-                &format!("frequency, {name}, 16 queue pairs"),
+                &format!("frequency before routing, {name}, 16 queue pairs"),
                 format!("{migratable}; baseline {baseline}"),
                 "within seed noise",
             );
