@@ -1,6 +1,7 @@
 //! The boards there are: chip, sources, constraints.
 
 use crate::card::{Card, CardBaseline};
+use crate::pair::Pair;
 use emit::cosim::with_big_stack;
 use rust_hdl::prelude::*;
 
@@ -49,6 +50,8 @@ pub struct Board {
     pub device: &'static str,
     /// One row of logic in so many stays empty, so that there are more wires where the cells are; `None` where the chip has no row to spare.
     pub empty_row: Option<u32>,
+    /// Cards in it, all on its serial line.
+    pub cards: u8,
     /// Verilog beside the card; the top module is `top`.
     pub sources: &'static [Source],
     /// Pins and clocks.
@@ -58,13 +61,14 @@ pub struct Board {
 }
 
 /// All boards.
-pub const BOARDS: [Board; 3] = [
+pub const BOARDS: [Board; 4] = [
     Board {
         name: "ecpix5",
         about: "ECPIX-5, LFE5UM5G-85F: 16 queue pairs, migration, 128 KiB of memory",
         family: Family::Ecp5,
         device: "--um5g-85k --package CABGA554 --speed 8",
         empty_row: Some(3),
+        cards: 1,
         sources: &[
             source!("ecp5.v"),
             source!("ecp5_pins.v"),
@@ -79,6 +83,7 @@ pub const BOARDS: [Board; 3] = [
         family: Family::Ecp5,
         device: "--45k --package CABGA381 --speed 6",
         empty_row: None,
+        cards: 1,
         sources: &[
             source!("ecp5.v"),
             source!("ecp5_pins.v"),
@@ -96,9 +101,24 @@ pub const BOARDS: [Board; 3] = [
         },
         device: "--device xc7a100tcsg324-1 --freq 25",
         empty_row: None,
+        cards: 1,
         sources: &[source!("arty_a7.v")],
         constraints: source!("arty_a7.xdc"),
         card: verilog::<Card>,
+    },
+    Board {
+        name: "arty-a7-pair",
+        about: "Arty A7-100T, XC7A100T: two cards joined in the chip, 16 queue pairs each, migration, 64 and 128 KiB of memory",
+        family: Family::Artix7 {
+            part: "xc7a100tcsg324-1",
+            fabric: "xc7a100t",
+        },
+        device: "--device xc7a100tcsg324-1 --freq 25",
+        empty_row: None,
+        cards: 2,
+        sources: &[source!("arty_a7_pair.v")],
+        constraints: source!("arty_a7.xdc"),
+        card: verilog::<Pair>,
     },
 ];
 

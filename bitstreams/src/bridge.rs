@@ -5,13 +5,15 @@
 //! which pauses for 2^20 cycles, is forgotten, and the bridge looks for marks again. So after garbage of any kind, silence of that length makes it listen to the
 //! next request. It never waits for the host's next byte for longer, and for the core only for 2^16 cycles.
 //!
+//! A request for another card on the line is followed to its end and then left alone, but for this: its sequence number counts.
+//!
 //! Memory is read and written in one go that the core does not see in parts ([`crate::hostmem`]). Interrupts are kept as bits until the host clears them.
 //!
 //! # Interfaces
 //! * `in_*`: bytes, never held up; `out_*`: valid/ready. `bar_*`: the core's register bus. `m_*`: the memory. `irq_*`: the core's interrupts.
 
 use crate::crc;
-use fw_regs::bridge::{REQUEST_MARKS, VERSION};
+use fw_regs::bridge::{CARDS, REQUEST_MARKS, VERSION};
 use hdl::mem::Ram;
 use hdl::xor::XorMatrix;
 use rust_hdl::prelude::*;
@@ -102,7 +104,11 @@ pub struct Bridge<const A3: usize> {
     sequence: Signal<Local, Bits<8>>,
     length: Signal<Local, Bits<8>>,
     address: Signal<Local, Bits<32>>,
+    /// the request is for this card
+    own: Signal<Local, Bit>,
     known: Signal<Local, Bit>,
+    /// with the number of the last one that wrote
+    again: Signal<Local, Bit>,
     repeated: Signal<Local, Bit>,
     beyond: Signal<Local, Bits<33>>,
     crc_byte: Signal<Local, Bits<8>>,
@@ -115,13 +121,20 @@ pub struct Bridge<const A3: usize> {
     residue: Constant<Bits<32>>,
     hello: Constant<Bits<64>>,
     size: Constant<Bits<33>>,
+    number: Constant<Bits<4>>,
     first_mark: Constant<Bits<8>>,
     second_mark: Constant<Bits<8>>,
 }
 
 impl<const A3: usize> Bridge<A3> {
-    /// For a core with so many clock cycles in a microsecond.
+    /// For a core with so many clock cycles in a microsecond, the only card on its line.
     pub fn new(cycles_per_us: u64) -> Self {
+        Self::numbered(cycles_per_us, 0)
+    }
+
+    /// The card of that number on a line.
+    pub fn numbered(cycles_per_us: u64, number: u8) -> Self {
+        assert!(number < CARDS);
         assert!(A3 >= 12 && A3 <= 24, "4 KiB to 16 MiB of memory");
         let hello = u64::from(VERSION) | (A3 as u64) << 8 | cycles_per_us << 32;
         Self {
@@ -173,7 +186,9 @@ impl<const A3: usize> Bridge<A3> {
             sequence: Default::default(),
             length: Default::default(),
             address: Default::default(),
+            own: Default::default(),
             known: Default::default(),
+            again: Default::default(),
             repeated: Default::default(),
             beyond: Default::default(),
             crc_byte: Default::default(),
@@ -186,6 +201,7 @@ impl<const A3: usize> Bridge<A3> {
             residue: Constant::new(u64::from(crc::RESIDUE).to_bits()),
             hello: Constant::new(hello.to_bits()),
             size: Constant::new((1_u64 << A3).to_bits()),
+            number: Constant::new(u64::from(number).to_bits()),
             first_mark: Constant::new(u64::from(REQUEST_MARKS[0]).to_bits()),
             second_mark: Constant::new(u64::from(REQUEST_MARKS[1]).to_bits()),
         }
@@ -215,7 +231,8 @@ impl<const A3: usize> Logic for Bridge<A3> {
             zeros
         );
         self.buffer.clock.next = self.clock.val();
-        self.operation.next = self.head.q.val().get_bits::<8>(0);
+        self.operation.next = bit_cast::<8, 4>(self.head.q.val().get_bits::<4>(0));
+        self.own.next = self.head.q.val().get_bits::<4>(4) == self.number.val();
         self.sequence.next = self.head.q.val().get_bits::<8>(8);
         self.length.next = self.head.q.val().get_bits::<8>(16);
         self.address.next = self.head.q.val().get_bits::<32>(24);
@@ -228,9 +245,9 @@ impl<const A3: usize> Logic for Bridge<A3> {
             self.span.next = bit_cast::<33, 12>(self.zeroed.val()) + 1;
         }
         self.beyond.next = bit_cast::<33, 32>(self.address.val()) + self.span.val();
-        self.repeated.next = self.done.q.val()
-            & (self.operation.val().get_bit(0))
-            & (self.done_sequence.q.val() == self.sequence.val());
+        self.again.next = self.done_sequence.q.val() == self.sequence.val();
+        self.repeated.next =
+            self.done.q.val() & (self.operation.val().get_bit(0)) & self.again.val();
 
         // operations that there are
         self.known.next = false;
@@ -365,7 +382,10 @@ impl<const A3: usize> Logic for Bridge<A3> {
                 self.carried.d.next = bits::<8>(0);
                 self.status.d.next = bits::<8>(0);
                 self.step.d.next = Step::Marks;
-                if self.crc.q.val() != self.residue.val() {
+                if (self.crc.q.val() == self.residue.val()) & !self.again.val() {
+                    self.done.d.next = false;
+                }
+                if (self.crc.q.val() != self.residue.val()) | !self.own.val() {
                     self.step.d.next = Step::Hunt;
                 } else if !self.known.val() {
                     self.status.d.next = bits::<8>(1);

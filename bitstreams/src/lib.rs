@@ -22,4 +22,7 @@ pub mod hostmem;
 pub mod mac;
 pub mod mac_rx;
 pub mod mac_tx;
+pub mod node;
+pub mod pair;
+pub mod selftest;
 pub mod uart;

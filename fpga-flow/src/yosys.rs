@@ -44,11 +44,11 @@ pub fn ecp5(top: &str) -> String {
     )
 }
 
-/// Maps to cells of Xilinx's 7 series; with `pads`, buffers are put at the ports and on clocks.
+/// Maps to cells of Xilinx's 7 series, flattened as [`ecp5`] does by itself; with `pads`, buffers are put at the ports and on clocks.
 pub fn xc7(top: &str, pads: bool) -> String {
     let pads = if pads { "" } else { " -noiopad -noclkbuf" };
     format!(
-        "scratchpad -set abc9.script {ABC9_SCRIPT}; synth_xilinx -family xc7 -abc9{pads} -run begin:check -top {top}"
+        "scratchpad -set abc9.script {ABC9_SCRIPT}; synth_xilinx -family xc7 -flatten -abc9{pads} -run begin:check -top {top}"
     )
 }
 

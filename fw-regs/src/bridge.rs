@@ -7,7 +7,10 @@
 //!
 //! The CRC is CRC-32 of IEEE 802.3 over everything behind the marks. A request with a wrong CRC gets no answer, nor does one that pauses for
 //! 2^20 cycles of the card's clock; whoever gets no answer asks again with the same sequence number. What reads is done again then; what writes (operations with bit 0 set) is only
-//! answered again if its number is that of the last one done. [`HELLO`] forgets that number.
+//! answered again if its number is that of the last one done. A sound request with another number, and [`HELLO`], forget that one: numbers come again after 256 requests.
+//!
+//! Several cards may share a line. Bits 7 to 4 of the operation ([`CARD_SHIFT`]) say whose request it is; the others hear it, and keep silent. Their host
+//! makes one request at a time and counts all in one sequence.
 
 /// First bytes of a request.
 pub const REQUEST_MARKS: [u8; 2] = [0x52, 0x4e];
@@ -21,6 +24,11 @@ pub const MOST: usize = 255;
 pub const MEMORY_BASE: u64 = 1 << 32;
 /// Bit of a register's address that chooses BAR2.
 pub const DOORBELLS: u32 = 1 << 24;
+
+/// Lowest bit of an operation's byte that is the number of the card asked.
+pub const CARD_SHIFT: u32 = 4;
+/// Most cards on a line.
+pub const CARDS: u8 = 1 << (8 - CARD_SHIFT);
 
 /// Eight bytes: version, log2 of the memory's bytes, two zeros, cycles of the device's clock in a microsecond (2), two zeros.
 pub const HELLO: u8 = 0;

@@ -5,6 +5,8 @@
 //! is made, so the order that [`Device`] asks for comes by itself. A request without an answer is repeated a few times; the protocol sees to it that
 //! a write is not done twice.
 //!
+//! Several cards may share a line ([`BridgeDevice::open_cards`]); each is a device of its own.
+//!
 //! A message takes the time of about thirty bytes: a third of a millisecond at a million bits in a second.
 
 use crate::device::{Bar, Device, DeviceError};
@@ -12,6 +14,7 @@ use fw_regs::bridge as protocol;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A line of bytes in both directions.
 pub trait Line {
@@ -63,8 +66,10 @@ pub enum BridgeError {
     #[error("the line to the card: {0}")]
     Line(#[from] io::Error),
     /// Nobody answers.
-    #[error("no answer to operation {operation} in {attempts} attempts")]
+    #[error("card {card} does not answer operation {operation} in {attempts} attempts")]
     NoAnswer {
+        /// Its number on the line.
+        card: u8,
         /// See [`fw_regs::bridge`].
         operation: u8,
         /// How often it was asked.
@@ -131,7 +136,9 @@ impl Default for BridgeOptions {
 
 /// A card behind a line.
 pub struct BridgeDevice<L> {
-    port: RefCell<Port<L>>,
+    port: Rc<RefCell<Port<L>>>,
+    /// its number on the line
+    card: u8,
     memory: Range<u64>,
     cycles_per_us: u16,
     /// IOVA ranges that are mapped
@@ -151,9 +158,19 @@ struct Port<L> {
 const ANSWER_OVERHEAD: usize = 9;
 
 impl<L: Line> Port<L> {
-    /// Makes a request; what the answer carries.
+    fn new(line: L, options: BridgeOptions) -> Rc<RefCell<Self>> {
+        Rc::new(RefCell::new(Self {
+            line,
+            options,
+            sequence: 0,
+            pending: vec![],
+        }))
+    }
+
+    /// Makes a request to a card; what the answer carries.
     fn request(
         &mut self,
+        card: u8,
         operation: u8,
         address: u32,
         length: u8,
@@ -161,7 +178,8 @@ impl<L: Line> Port<L> {
     ) -> Result<Vec<u8>, BridgeError> {
         self.sequence = self.sequence.wrapping_add(1);
         let mut message = protocol::REQUEST_MARKS.to_vec();
-        message.extend([operation, self.sequence, length]);
+        let whose = card << protocol::CARD_SHIFT;
+        message.extend([whose | operation, self.sequence, length]);
         message.extend(address.to_le_bytes());
         message.extend(data);
         let crc = protocol::crc(&message[protocol::REQUEST_MARKS.len()..]);
@@ -180,6 +198,7 @@ impl<L: Line> Port<L> {
             }
         }
         Err(BridgeError::NoAnswer {
+            card,
             operation,
             attempts: self.options.attempts,
         })
@@ -234,8 +253,14 @@ impl<L: Line> Port<L> {
         }
     }
 
-    fn read(&mut self, operation: u8, address: u32, length: u8) -> Result<Vec<u8>, BridgeError> {
-        let data = self.request(operation, address, length, &[])?;
+    fn read(
+        &mut self,
+        card: u8,
+        operation: u8,
+        address: u32,
+        length: u8,
+    ) -> Result<Vec<u8>, BridgeError> {
+        let data = self.request(card, operation, address, length, &[])?;
         let expected = match operation {
             protocol::READ_MEMORY => length.into(),
             _ => 8,
@@ -250,15 +275,21 @@ impl<L: Line> Port<L> {
         }
     }
 
-    fn read_word(&mut self, operation: u8, address: u32) -> Result<u64, BridgeError> {
-        let data = self.read(operation, address, 0)?;
+    fn read_word(&mut self, card: u8, operation: u8, address: u32) -> Result<u64, BridgeError> {
+        let data = self.read(card, operation, address, 0)?;
         let bytes = data.first_chunk().copied().unwrap_or_default();
         Ok(u64::from_le_bytes(bytes))
     }
 
     /// `data` has at most [`protocol::MOST`] bytes.
-    fn write(&mut self, operation: u8, address: u32, data: &[u8]) -> Result<(), BridgeError> {
-        self.request(operation, address, data.len() as u8, data)
+    fn write(
+        &mut self,
+        card: u8,
+        operation: u8,
+        address: u32,
+        data: &[u8],
+    ) -> Result<(), BridgeError> {
+        self.request(card, operation, address, data.len() as u8, data)
             .map(drop)
     }
 }
@@ -280,13 +311,35 @@ impl<L: Line> BridgeDevice<L> {
     /// # Errors
     /// [`BridgeError::NoAnswer`] if there is none, [`BridgeError::Version`] if it is of another version.
     pub fn open(line: L, options: BridgeOptions) -> Result<Self, BridgeError> {
-        let mut port = Port {
-            line,
-            options,
-            sequence: 0,
-            pending: vec![],
-        };
-        let hello = port.read(protocol::HELLO, 0, 0)?;
+        Self::greet(Port::new(line, options), 0)
+    }
+
+    /// Greets the cards on `line`, numbers 0 and on: so many devices that take turns.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    ///
+    /// # Panics
+    /// Of more than [`CARDS`](protocol::CARDS).
+    pub fn open_cards(
+        line: L,
+        options: BridgeOptions,
+        count: u8,
+    ) -> Result<Vec<Self>, BridgeError> {
+        assert!(
+            count <= protocol::CARDS,
+            "a line has {} cards",
+            protocol::CARDS
+        );
+        let port = Port::new(line, options);
+        (0..count)
+            .map(|card| Self::greet(port.clone(), card))
+            .collect()
+    }
+
+    fn greet(shared: Rc<RefCell<Port<L>>>, card: u8) -> Result<Self, BridgeError> {
+        let mut port = shared.borrow_mut();
+        let hello = port.read(card, protocol::HELLO, 0, 0)?;
         let &[version, log_memory, _, _, low, high, _, _] = hello.as_slice() else {
             return Err(BridgeError::Length {
                 operation: protocol::HELLO,
@@ -304,9 +357,11 @@ impl<L: Line> BridgeDevice<L> {
             return Err(BridgeError::Memory(log_memory));
         }
         // interrupts from before are nobody's
-        port.write(protocol::CLEAR_INTERRUPTS, 0, &[0xff; 8])?;
+        port.write(card, protocol::CLEAR_INTERRUPTS, 0, &[0xff; 8])?;
+        drop(port);
         Ok(Self {
-            port: RefCell::new(port),
+            port: shared,
+            card,
             memory: protocol::MEMORY_BASE..protocol::MEMORY_BASE + (1 << log_memory),
             cycles_per_us: u16::from_le_bytes([low, high]),
             mapped: vec![],
@@ -343,12 +398,12 @@ impl<L: Line> BridgeDevice<L> {
     fn zero(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
         const MOST_ZEROED: usize = 256 * protocol::ZERO_UNIT;
         let start = self.mapped(iova, length)?;
-        let port = self.port.get_mut();
+        let mut port = self.port.borrow_mut();
         for done in (0..length).step_by(MOST_ZEROED) {
             let part = (length - done).min(MOST_ZEROED);
             let units = part.div_ceil(protocol::ZERO_UNIT) - 1;
             let address = start + done as u32;
-            port.write(protocol::ZERO_MEMORY, address, &[units as u8])?;
+            port.write(self.card, protocol::ZERO_MEMORY, address, &[units as u8])?;
         }
         Ok(())
     }
@@ -357,11 +412,8 @@ impl<L: Line> BridgeDevice<L> {
 impl<L: Line> Device for BridgeDevice<L> {
     fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, DeviceError> {
         let address = register(bar, offset, 4)?;
-        match self
-            .port
-            .get_mut()
-            .read_word(protocol::READ_REGISTER, address)
-        {
+        let mut port = self.port.borrow_mut();
+        match port.read_word(self.card, protocol::READ_REGISTER, address) {
             Ok(word) => Ok(word as u32),
             Err(BridgeError::Refused {
                 status: protocol::NO_ANSWER,
@@ -373,14 +425,24 @@ impl<L: Line> Device for BridgeDevice<L> {
 
     fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), DeviceError> {
         let address = register(bar, offset, 4)?;
-        let port = self.port.get_mut();
-        Ok(port.write(protocol::WRITE_REGISTER, address, &value.to_le_bytes())?)
+        let mut port = self.port.borrow_mut();
+        Ok(port.write(
+            self.card,
+            protocol::WRITE_REGISTER,
+            address,
+            &value.to_le_bytes(),
+        )?)
     }
 
     fn write64(&mut self, bar: Bar, offset: u32, value: u64) -> Result<(), DeviceError> {
         let address = register(bar, offset, 8)?;
-        let port = self.port.get_mut();
-        Ok(port.write(protocol::WRITE_REGISTER, address, &value.to_le_bytes())?)
+        let mut port = self.port.borrow_mut();
+        Ok(port.write(
+            self.card,
+            protocol::WRITE_REGISTER,
+            address,
+            &value.to_le_bytes(),
+        )?)
     }
 
     fn map(&mut self, iova: u64, length: usize) -> Result<(), DeviceError> {
@@ -429,7 +491,7 @@ impl<L: Line> Device for BridgeDevice<L> {
         let mut address = self.mapped(iova, target.len())?;
         let mut port = self.port.borrow_mut();
         for part in target.chunks_mut(protocol::MOST) {
-            let data = port.read(protocol::READ_MEMORY, address, part.len() as u8)?;
+            let data = port.read(self.card, protocol::READ_MEMORY, address, part.len() as u8)?;
             part.copy_from_slice(&data);
             address += part.len() as u32;
         }
@@ -438,30 +500,31 @@ impl<L: Line> Device for BridgeDevice<L> {
 
     fn write_memory(&mut self, iova: u64, bytes: &[u8]) -> Result<(), DeviceError> {
         let mut address = self.mapped(iova, bytes.len())?;
-        let port = self.port.get_mut();
+        let mut port = self.port.borrow_mut();
         for part in bytes.chunks(protocol::MOST) {
-            port.write(protocol::WRITE_MEMORY, address, part)?;
+            port.write(self.card, protocol::WRITE_MEMORY, address, part)?;
             address += part.len() as u32;
         }
         Ok(())
     }
 
     fn take_interrupts(&mut self) -> Result<u64, DeviceError> {
-        let port = self.port.get_mut();
-        let raised = port.read_word(protocol::READ_INTERRUPTS, 0)?;
+        let mut port = self.port.borrow_mut();
+        let raised = port.read_word(self.card, protocol::READ_INTERRUPTS, 0)?;
         if raised != 0 {
-            port.write(protocol::CLEAR_INTERRUPTS, 0, &raised.to_le_bytes())?;
+            port.write(
+                self.card,
+                protocol::CLEAR_INTERRUPTS,
+                0,
+                &raised.to_le_bytes(),
+            )?;
         }
         Ok(raised)
     }
 
     fn pause(&mut self) -> Result<(), DeviceError> {
-        Ok(self
-            .port
-            .get_mut()
-            .line
-            .pause()
-            .map_err(BridgeError::Line)?)
+        let mut port = self.port.borrow_mut();
+        Ok(port.line.pause().map_err(BridgeError::Line)?)
     }
 }
 

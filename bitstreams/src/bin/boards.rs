@@ -1,9 +1,11 @@
-//! `boards --board NAME`: a board's bitstream, or what the open flow ends with, and its report.
+//! `boards --board NAME`: a board's bitstream, or what the open flow ends with, and its report. `--self-test`: two cards in one chip move a connection.
 
 use bitstreams::board::{BOARDS, Board};
-use bitstreams::flow;
+use bitstreams::{flow, selftest};
 use clap::Parser;
-use std::path::PathBuf;
+use host_driver::bridge::{BridgeOptions, StreamLine};
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Synthesis, placement and packing for a board.
@@ -21,6 +23,15 @@ struct Arguments {
     /// Put a copy of the bitstream here
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Move a connection between the two cards of the board at this serial port, which is set up as docs/boards.md says
+    #[arg(long, conflicts_with_all = ["check", "out", "emit"])]
+    self_test: Option<PathBuf>,
+    /// Moves of the self-test
+    #[arg(long, default_value_t = 8, requires = "self_test", value_parser = clap::value_parser!(u32).range(1..))]
+    moves: u32,
+    /// Fixes all that is random in the self-test
+    #[arg(long, default_value_t = 1, requires = "self_test")]
+    seed: u64,
     /// Only write the card's Verilog to this file
     #[arg(long)]
     emit: Option<PathBuf>,
@@ -57,6 +68,9 @@ fn main() -> ExitCode {
 
 /// Whether all is as it should be.
 fn run(board: &Board, arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
+    if let Some(path) = &arguments.self_test {
+        return self_test(board, path, arguments);
+    }
     if let Some(path) = &arguments.emit {
         std::fs::write(path, (board.card)()?)?;
         return Ok(true);
@@ -97,4 +111,31 @@ fn run(board: &Board, arguments: &Arguments) -> Result<bool, Box<dyn std::error:
         }
     };
     Ok((timing && same) || !arguments.check)
+}
+
+fn self_test(
+    board: &Board,
+    path: &Path,
+    arguments: &Arguments,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    if board.cards < 2 {
+        let pairs = BOARDS.iter().filter(|board| board.cards > 1);
+        let pairs: Vec<&str> = pairs.map(|board| board.name).collect();
+        return Err(format!(
+            "{} has one card; two to move between has {}",
+            board.name,
+            pairs.join(", ")
+        )
+        .into());
+    }
+    let port = File::options().read(true).write(true).open(path);
+    let port = port.map_err(|e| format!("{}: {e}", path.display()))?;
+    let (options, moves, seed) = (BridgeOptions::default(), arguments.moves, arguments.seed);
+    let say = |step: &str| eprintln!("{step}");
+    let report = selftest::run(StreamLine(port), options, moves, seed, say)?;
+    match arguments.json {
+        true => println!("{}", serde_json::to_string_pretty(&report)?),
+        false => print!("{}", report.text()),
+    }
+    Ok(true)
 }

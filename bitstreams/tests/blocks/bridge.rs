@@ -267,7 +267,8 @@ fn bridge_does_a_repeated_write_once() {
         assert_eq!(world.exchange(&write), Some((OK, vec![])));
     }
     assert_eq!(world.writes.len(), 1);
-    // what reads is done again, and a read in between does not make it forget
+    // what reads is done again
+    world.sequence = 201;
     world.registers.insert((false, 8), 3);
     let read = world.message(READ_REGISTER, 8, 0, &[]);
     for value in [3, 4] {
@@ -275,19 +276,40 @@ fn bridge_does_a_repeated_write_once() {
         let (_, data) = world.exchange(&read).expect("an answer");
         assert_eq!(data, value.to_le_bytes());
     }
+    // another request came in between, so this is a new one: its number has come again
+    world.sequence = 200;
     world.exchange(&write);
-    assert_eq!(world.writes.len(), 1);
+    assert_eq!(world.writes.len(), 2);
+    world.exchange(&write);
+    assert_eq!(world.writes.len(), 2);
     // but a new host's first number may be the last one's
     let hello = world.message(HELLO, 0, 0, &[]);
     world.exchange(&hello);
     world.exchange(&write);
+    assert_eq!(world.writes.len(), 3);
+}
+
+#[test]
+fn bridge_leaves_requests_for_other_cards_alone() {
+    let mut world = World::new(0xb009);
+    let other = 1 << CARD_SHIFT;
+    assert_eq!(world.write(WRITE_REGISTER, 0x40, &[1, 0, 0, 0]), OK);
+    for (operation, data) in [(WRITE_REGISTER, &[2, 0, 0, 0][..]), (READ_REGISTER, &[])] {
+        world.sequence += 1;
+        let message = world.message(operation | other, 0x40, data.len() as u8, data);
+        assert_eq!(world.exchange(&message), None, "{operation}");
+    }
+    assert_eq!(world.writes.len(), 1);
+    // but the number of one of them is not that of the write before any more
+    world.sequence -= 3;
+    assert_eq!(world.write(WRITE_REGISTER, 0x40, &[3, 0, 0, 0]), OK);
     assert_eq!(world.writes.len(), 2);
 }
 
 #[test]
 fn bridge_unknown_operations_bad_flow() {
     let mut world = World::new(0xb006);
-    for operation in [8, 9, 0x80, 0xff] {
+    for operation in [8, 9, 15] {
         let data: &[u8] = if operation & 1 == 1 { &[1, 2] } else { &[] };
         let answer = world.ask(operation, 0, data.len() as u8, data);
         assert_eq!(answer, (BAD_REQUEST, vec![]), "{operation}");

@@ -1,12 +1,12 @@
-//! The driver's end against a card of a few lines, on a line that loses and damages.
+//! The driver's end against cards of a few lines, on a line that loses and damages.
 
 use super::*;
 use std::collections::VecDeque;
 
-/// A card that answers, with 4 KiB of memory, at the end of a line with faults.
+/// Cards that answer, with 4 KiB of memory each, at the end of a line with faults.
 #[derive(Default)]
 struct Card {
-    memory: Vec<u8>,
+    memory: [Vec<u8>; 2],
     answers: VecDeque<u8>,
     /// writes done, by sequence number
     writes: Vec<u8>,
@@ -27,7 +27,7 @@ enum Fault {
 
 fn card(faults: &[Fault]) -> Card {
     Card {
-        memory: vec![0x77; 4096],
+        memory: [0, 1].map(|_| vec![0x77; 4096]),
         // two messages greet the card
         faults: [Fault::None; 2].iter().chain(faults).copied().collect(),
         version: protocol::VERSION,
@@ -44,6 +44,9 @@ impl Card {
         let length = usize::from(length);
         let (body, crc) = message.split_at(message.len() - 4);
         assert_eq!(crc, protocol::crc(&body[2..]).to_le_bytes());
+        let memory = &mut self.memory[usize::from(operation >> protocol::CARD_SHIFT)];
+        let operation = operation & 0x0f;
+        self.done = self.done.filter(|done| *done == sequence);
         let again = operation & 1 == 1 && self.done == Some(sequence);
         if operation & 1 == 1 && !again {
             assert_eq!(body.len(), 9 + length);
@@ -53,15 +56,15 @@ impl Card {
         match operation {
             protocol::HELLO => (0, vec![self.version, 12, 0, 0, 50, 0, 0, 0]),
             protocol::WRITE_MEMORY => {
-                self.memory[address..address + length].copy_from_slice(&body[9..]);
+                memory[address..address + length].copy_from_slice(&body[9..]);
                 (0, vec![])
             }
             protocol::ZERO_MEMORY => {
                 let bytes = protocol::ZERO_UNIT * (usize::from(body[9]) + 1);
-                self.memory[address..address + bytes].fill(0);
+                memory[address..address + bytes].fill(0);
                 (0, vec![])
             }
-            protocol::READ_MEMORY => (0, self.memory[address..address + length].to_vec()),
+            protocol::READ_MEMORY => (0, memory[address..address + length].to_vec()),
             protocol::READ_REGISTER if address == 0x10 => (protocol::NO_ANSWER, vec![]),
             protocol::READ_REGISTER => (0, (address as u64 * 3).to_le_bytes().to_vec()),
             protocol::READ_INTERRUPTS => (0, vec![5, 0, 0, 0, 0, 0, 0, 0]),
@@ -141,6 +144,36 @@ fn bridge_repeats_without_doing_twice() {
         assert_eq!(device.read32(Bar::Registers, 0x40).unwrap(), 0xc0);
         device.write64(Bar::Doorbells, 0x20, 2).unwrap();
         assert_eq!(device.port.borrow().line.writes.len(), before + 2);
+    }
+}
+
+/// Sequence numbers have eight bits. Finds: a write 256 requests behind another one was taken for that one again, and not done.
+#[test]
+fn bridge_writes_again_when_numbers_come_again() {
+    let mut device = open(&[]);
+    let before = device.port.borrow().line.writes.len();
+    for _ in 0..3 {
+        device.write32(Bar::Registers, 0x20, 1).unwrap();
+        for _ in 0..255 {
+            device.read32(Bar::Registers, 0x40).unwrap();
+        }
+    }
+    assert_eq!(device.port.borrow().line.writes.len(), before + 3);
+}
+
+#[test]
+fn bridge_cards_on_one_line_are_apart() {
+    let options = BridgeOptions::default();
+    let mut cards = BridgeDevice::open_cards(card(&[]), options, 2).expect("two cards");
+    let base = protocol::MEMORY_BASE;
+    for (k, device) in cards.iter_mut().enumerate() {
+        device.map(base, 4096).unwrap();
+        device.write_memory(base, &[k as u8 + 1; 300]).unwrap();
+    }
+    for (k, device) in cards.iter().enumerate() {
+        let mut back = [0; 300];
+        device.read_memory(base, &mut back).unwrap();
+        assert_eq!(back, [k as u8 + 1; 300]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Two whole cards, cable between their RGMII ports, each driven over its serial line by the same driver that drives any other device.
 
+use crate::serial::{BIT, Serial, library};
 use bitstreams::card::{CLOCK_MHZ, Card};
 use emit::cosim::with_big_stack;
 use host_driver::bridge::{BridgeDevice, BridgeOptions, Line};
@@ -9,107 +10,39 @@ use host_driver::{
     RtrAttributes, RtsAttributes, SendOperation, SendRequest, WcStatus,
 };
 use rust_hdl::prelude::*;
-use sim_verilator::{BuildOptions, Library, Model, PortId};
+use sim_verilator::{Library, PortId};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Clock cycles of a bit on the serial lines: as few as there may be, for the sake of time.
-const BIT: u64 = 4;
-
 /// A card and the far end of its serial line.
 struct Station {
-    model: Model,
-    clock: PortId,
+    serial: Serial,
     rx_clock: PortId,
     tx_clock: PortId,
-    rxd: PortId,
-    txd: PortId,
     rx: [PortId; 2],
     tx: [PortId; 2],
-    /// levels still to be sent, a cycle each
-    levels: VecDeque<bool>,
-    /// cycles into the byte that is being received, and its bits
-    hearing: Option<(u64, u16)>,
-    heard: Vec<u8>,
 }
 
 impl Station {
     fn new(library: &Arc<Library>) -> Self {
-        let mut model = Model::new(library).expect("model");
-        let port = |name: &str| model.port(name).expect("port");
-        let [clock, rx_clock, tx_clock] = ["clock", "rx_clock", "tx_clock"].map(port);
-        let [rxd, txd, reset] = ["rxd", "txd", "reset"].map(port);
-        let rx = ["rx_rise", "rx_fall"].map(port);
-        let tx = ["tx_rise", "tx_fall"].map(port);
-        model.set_u64(rxd, 1);
-        model.set_u64(reset, 1);
-        for _ in 0..16 {
-            model.cycle(clock).expect("circuit");
-        }
-        model.set_u64(reset, 0);
+        let serial = Serial::new(library);
+        let [rx_clock, tx_clock] = ["rx_clock", "tx_clock"].map(|name| serial.port(name));
+        let rx = ["rx_rise", "rx_fall"].map(|name| serial.port(name));
+        let tx = ["tx_rise", "tx_fall"].map(|name| serial.port(name));
         Self {
-            model,
-            clock,
+            serial,
             rx_clock,
             tx_clock,
-            rxd,
-            txd,
             rx,
             tx,
-            levels: VecDeque::new(),
-            hearing: None,
-            heard: vec![],
-        }
-    }
-
-    fn edge(&mut self, clocks: &[PortId]) {
-        for level in [1, 0] {
-            clocks
-                .iter()
-                .for_each(|clock| self.model.set_u64(*clock, level));
-            self.model.eval().expect("circuit");
-        }
-    }
-
-    /// A cycle of the core's clock, and of both ends of the serial line.
-    fn core_cycle(&mut self) {
-        let level = self.levels.pop_front().unwrap_or(true);
-        self.model.set_u64(self.rxd, level.into());
-        self.edge(&[self.clock]);
-        let line = self.model.is_high(self.txd);
-        match &mut self.hearing {
-            None if !line => self.hearing = Some((1, 0)),
-            None => {}
-            Some((cycle, bits)) => {
-                if *cycle % BIT == BIT / 2 {
-                    *bits = *bits >> 1 | u16::from(line) << 9;
-                }
-                *cycle += 1;
-                if *cycle == 10 * BIT - 1 {
-                    assert!(*bits >> 9 == 1 && *bits & 1 == 0, "start and stop bit");
-                    self.heard.push((*bits >> 1) as u8);
-                    self.hearing = None;
-                }
-            }
-        }
-    }
-
-    fn say(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            let bits = u64::from(*byte) << 1 | 1 << 9;
-            for bit in 0..10 {
-                let level = bits >> bit & 1 == 1;
-                self.levels.extend([level; BIT as usize]);
-            }
         }
     }
 
     fn sends(&self) -> bool {
-        self.model.get_u64(self.tx[0]) >> 4 & 1 == 1
+        self.serial.model.get_u64(self.tx[0]) >> 4 & 1 == 1
     }
 }
 
@@ -127,7 +60,9 @@ impl World {
     /// A cycle of the cores, and five of the PHYs' clocks; as long as nothing is on the cable these run slower, which is nothing to the cards
     /// and a lot to the test.
     fn step(&mut self) {
-        self.stations.iter_mut().for_each(Station::core_cycle);
+        for station in &mut self.stations {
+            station.serial.core_cycle();
+        }
         self.cycle += 1;
         for part in 0..5 {
             if self.awake > 0 || (part == 0 && self.cycle % 8 == 1) {
@@ -139,7 +74,7 @@ impl World {
     fn phy_cycle(&mut self) {
         let sent = [0, 1].map(|k| {
             let station = &self.stations[k];
-            station.tx.map(|port| station.model.get_u64(port))
+            station.tx.map(|port| station.serial.model.get_u64(port))
         });
         let active = self.stations.iter().any(Station::sends);
         if active && self.awake == 0 {
@@ -152,9 +87,9 @@ impl World {
         };
         for (k, station) in self.stations.iter_mut().enumerate() {
             for (port, value) in station.rx.into_iter().zip(sent[1 - k]) {
-                station.model.set_u64(port, value);
+                station.serial.model.set_u64(port, value);
             }
-            station.edge(&[station.rx_clock, station.tx_clock]);
+            station.serial.edge(&[station.rx_clock, station.tx_clock]);
         }
     }
 }
@@ -169,20 +104,18 @@ struct Wire {
 
 impl Line for Wire {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.world.borrow_mut().stations[self.card].say(bytes);
+        self.world.borrow_mut().stations[self.card]
+            .serial
+            .say(bytes);
         Ok(())
     }
 
     fn receive(&mut self, target: &mut [u8]) -> io::Result<usize> {
         let mut world = self.world.borrow_mut();
         for _ in 0..self.patience {
-            let heard = &mut world.stations[self.card].heard;
-            if !heard.is_empty() {
-                let count = heard.len().min(target.len());
-                for (to, from) in target.iter_mut().zip(heard.drain(..count)) {
-                    *to = from;
-                }
-                return Ok(count);
+            match world.stations[self.card].serial.take(target) {
+                0 => {}
+                count => return Ok(count),
             }
             world.step();
         }
@@ -297,8 +230,7 @@ fn card_send_write_read_over_the_cable() {
         card.connect_all();
         emit::emit("card", &*card).unwrap_or_else(|e| panic!("{e}"))
     });
-    let library = Library::build(&verilog, "card", &BuildOptions::default());
-    let library = library.unwrap_or_else(|e| panic!("{e}"));
+    let library = library(&verilog, "card");
     let world = Rc::new(RefCell::new(World {
         stations: [Station::new(&library), Station::new(&library)],
         cycle: 0,
