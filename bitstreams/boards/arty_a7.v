@@ -7,11 +7,15 @@ module top (
    output wire uart_tx,
    output wire led
 );
-   // 25 MHz for all
-   reg [1:0] quarter = 2'd0;
+   // 10 MHz for all
+   reg [2:0] fifth = 3'd0;
+   reg half = 1'b0;
    wire clock;
-   always @(posedge clk100) quarter <= quarter + 2'd1;
-   BUFG buffer (.I(quarter[1]), .O(clock));
+   always @(posedge clk100) begin
+      fifth <= fifth == 3'd4 ? 3'd0 : fifth + 3'd1;
+      if (fifth == 3'd4) half <= !half;
+   end
+   BUFG buffer (.I(half), .O(clock));
    reg [19:0] since_start = 20'd0;
    always @(posedge clock) if (!since_start[19]) since_start <= since_start + 20'd1;
    assign led = since_start[19];

@@ -1,6 +1,7 @@
 //! The boards there are: chip, sources, constraints.
 
 use crate::card::{Card, CardBaseline};
+use crate::node::SLOW_MHZ;
 use crate::pair::Pair;
 use emit::cosim::with_big_stack;
 use rust_hdl::prelude::*;
@@ -99,12 +100,12 @@ pub const BOARDS: [Board; 4] = [
             part: "xc7a100tcsg324-1",
             fabric: "xc7a100t",
         },
-        device: "--device xc7a100tcsg324-1 --freq 25",
+        device: "--device xc7a100tcsg324-1 --freq 10",
         empty_row: None,
         cards: 1,
         sources: &[source!("arty_a7.v")],
         constraints: source!("arty_a7.xdc"),
-        card: verilog::<Card>,
+        card: || verilog(|| Card::clocked(SLOW_MHZ)),
     },
     Board {
         name: "arty-a7-pair",
@@ -113,12 +114,12 @@ pub const BOARDS: [Board; 4] = [
             part: "xc7a100tcsg324-1",
             fabric: "xc7a100t",
         },
-        device: "--device xc7a100tcsg324-1 --freq 25",
+        device: "--device xc7a100tcsg324-1 --freq 10",
         empty_row: None,
         cards: 2,
         sources: &[source!("arty_a7_pair.v")],
         constraints: source!("arty_a7.xdc"),
-        card: verilog::<Pair>,
+        card: || verilog(Pair::default),
     },
 ];
 
@@ -140,15 +141,15 @@ const GLOBAL_RESET: &str =
 /// # Panics
 /// If the NIC's reset is not driven as it was.
 fn ecp5<B: Block + Default>() -> Result<String, emit::EmitError> {
-    let card = verilog::<B>()?;
+    let card = verilog(B::default)?;
     assert_eq!(card.matches(RESET).count(), 1, "one reset in the card");
     Ok(card.replace(RESET, GLOBAL_RESET))
 }
 
 /// The Verilog of a card.
-fn verilog<B: Block + Default>() -> Result<String, emit::EmitError> {
-    with_big_stack(|| {
-        let mut card = Box::<B>::default();
+fn verilog<B: Block>(card: fn() -> B) -> Result<String, emit::EmitError> {
+    with_big_stack(move || {
+        let mut card = Box::new(card());
         card.connect_all();
         emit::emit("card", &*card)
     })

@@ -5,19 +5,15 @@
 //! ```
 //!
 //! # Interfaces
-//! * `clock`: the core's, [`CLOCK_MHZ`]; `reset` for at least a few of its cycles once all clocks run. `rx_clock` from the PHY, `tx_clock` of 125 MHz.
-//! * `rx_*`, `tx_*`: see [`crate::mac`]. `rxd`, `txd`: the serial line, [`BIT_CYCLES`] of `clock` a bit.
+//! * `clock`: the core's, [`CLOCK_MHZ`] if the port is to work; `reset` for at least a few of its cycles once all clocks run. `rx_clock` from the PHY, `tx_clock` of 125 MHz.
+//! * `rx_*`, `tx_*`: see [`crate::mac`]. `rxd`, `txd`: the serial line, [`LINE_MBPS`].
 //! * `revision`: hash of the sources, a constant of the board's top.
 
 use crate::mac::Mac;
-pub use crate::node::CLOCK_MHZ;
-use crate::node::{Node, NodeBaseline};
+use crate::node::{CLOCK_MHZ, LINE_MBPS, Node, NodeBaseline};
 use crate::uart::{UartRx, UartTx};
 use hdl::wiring;
 use rust_hdl::prelude::*;
-
-/// Clock cycles of a bit of the serial line: a million bits in a second.
-pub const BIT_CYCLES: u64 = CLOCK_MHZ;
 
 macro_rules! card {
     ($(#[$doc:meta])* $name:ident: $node:ident) => {
@@ -43,13 +39,22 @@ macro_rules! card {
 
         impl Default for $name {
             fn default() -> Self {
-                Self::with_line(BIT_CYCLES)
+                Self::clocked(CLOCK_MHZ)
             }
         }
 
         impl $name {
+            /// With a clock of so many MHz.
+            pub fn clocked(mhz: u64) -> Self {
+                Self::new(mhz, mhz / LINE_MBPS)
+            }
+
             /// With so many clock cycles a bit on the serial line: a simulation has no time for slow ones.
             pub fn with_line(cycles: u64) -> Self {
+                Self::new(CLOCK_MHZ, cycles)
+            }
+
+            fn new(mhz: u64, cycles: u64) -> Self {
                 Self {
                     clock: Default::default(),
                     reset: Default::default(),
@@ -62,7 +67,7 @@ macro_rules! card {
                     tx_clock: Default::default(),
                     tx_rise: Default::default(),
                     tx_fall: Default::default(),
-                    node: $node::numbered(0),
+                    node: $node::new(mhz, 0),
                     mac: Default::default(),
                     listen: UartRx::new(cycles),
                     speak: UartTx::new(cycles),

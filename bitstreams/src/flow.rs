@@ -101,8 +101,10 @@ pub struct Report {
     pub revision: String,
     /// 64 bits of a hash over sources, constraints, commands and versions of programs.
     pub inputs: String,
-    /// By seed.
+    /// By seed, those that were routed.
     pub placements: Vec<Placement>,
+    /// The others: seed, and why routing was given up.
+    pub unrouted: Vec<(u32, String)>,
     /// Of the placement with the largest margin.
     pub outcome: Outcome,
 }
@@ -157,6 +159,9 @@ impl Report {
                     100.0 * clock.margin()
                 );
             }
+        }
+        for (seed, why) in &self.unrouted {
+            text += &format!("{seed:4}  not routed: {why}\n");
         }
         let Outcome {
             file, sha256, seed, ..
@@ -372,11 +377,8 @@ impl<'a> Flow<'a> {
             Family::Artix7 { .. } => ["-o", &fasm],
         });
         let log = format!("seed-{seed}.log");
-        let mut hear = |line: &str| {
-            if let Some(progress) = nextpnr::progress(line) {
-                say(&progress);
-            }
-        };
+        let mut routing = nextpnr::Routing::default();
+        let mut hear = |line: &str| routing.hear(line, say);
         self.routing
             .step_told(nextpnr, &report, &log, &arguments, &mut hear)?;
         let report: PlaceReport = self.routing.report(&report)?;
@@ -435,18 +437,34 @@ pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Repor
     let flow = Flow::open(board, &programs, &card, &script)?;
     say("yosys: synthesis");
     flow.synthesise(&script)?;
-    let mut placements = vec![];
+    let (mut placements, mut unrouted) = (vec![], vec![]);
     let mut best: Option<(f64, u32, String)> = None;
+    let mut given_up = None;
     for seed in 1..=seeds.max(1) {
         say(&format!("nextpnr: placement {seed} of {seeds}"));
-        let (placement, placed) = flow.place_and_route(seed, &mut say)?;
+        let (placement, placed) = match flow.place_and_route(seed, &mut say) {
+            Ok(routed) => routed,
+            Err(error) => {
+                let FlowError::GivenUp { why, .. } = &error else {
+                    return Err(error.into());
+                };
+                say(&format!("seed {seed} is given up: {why}"));
+                unrouted.push((seed, why.clone()));
+                given_up = Some(error);
+                continue;
+            }
+        };
         let margin = placement.margin();
         if best.as_ref().is_none_or(|(other, ..)| margin > *other) {
             best = Some((margin, seed, placed));
         }
         placements.push(placement);
     }
-    let (_, seed, placed) = best.unwrap_or_default();
+    let (seed, placed) = match (best, given_up) {
+        (Some((_, seed, placed)), _) => (seed, placed),
+        (None, Some(error)) => return Err(error.into()),
+        (None, None) => unreachable!("at least one seed was tried"),
+    };
     say("packing");
     Ok(Report {
         board: board.name,
@@ -456,6 +474,7 @@ pub fn run(board: &Board, seeds: u32, mut say: impl FnMut(&str)) -> Result<Repor
         revision,
         inputs: flow.inputs.clone(),
         placements,
+        unrouted,
         outcome: flow.pack(seed, &placed)?,
     })
 }
@@ -486,6 +505,7 @@ mod tests {
             revision: "00".into(),
             inputs: "f00".into(),
             placements: vec![Placement::new(3, placed)],
+            unrouted: vec![(1, "hopeless".to_owned())],
             outcome: Outcome {
                 file: "x.bit".into(),
                 sha256: "abc".into(),
@@ -503,6 +523,7 @@ mod tests {
         let text = report.text();
         assert!(text.contains("TRELLIS_COMB") && !text.contains("DP16KD"));
         assert!(!text.contains("glbnet"));
+        assert!(text.contains("   1  not routed: hopeless"));
     }
 
     #[test]

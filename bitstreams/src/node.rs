@@ -7,7 +7,7 @@
 //! ```
 //!
 //! # Interfaces
-//! * `clock`: the core's, [`CLOCK_MHZ`]; `reset` for at least a few of its cycles. `revision`: hash of the sources, a constant of the board's top.
+//! * `clock`: the core's; `reset` for at least a few of its cycles. `revision`: hash of the sources, a constant of the board's top.
 //! * `rx_*`, `tx_*`: the core's wire port. `in_*`, `out_*`: the bridge's line, bytes; see [`crate::bridge`].
 
 use crate::bridge::Bridge;
@@ -16,8 +16,12 @@ use hdl::nic::{Nic64Small, Nic64SmallBaseline};
 use hdl::wiring;
 use rust_hdl::prelude::*;
 
-/// Frequency of the core's clock in MHz, on all boards; 64 bits of it are 1.6 times the rate of a gigabit wire.
+/// Frequency of the core's clock in MHz on boards with a gigabit port; 64 bits of it are 1.6 times the rate of the wire.
 pub const CLOCK_MHZ: u64 = 25;
+/// The same on boards without a port, where nothing is late.
+pub const SLOW_MHZ: u64 = 10;
+/// Bits of the serial line in a microsecond.
+pub const LINE_MBPS: u64 = 1;
 
 macro_rules! node {
     ($(#[$doc:meta])* $name:ident: $nic:ident, memory 2^$a:literal words = 2^$a3:literal bytes) => {
@@ -47,8 +51,8 @@ macro_rules! node {
         }
 
         impl $name {
-            /// The card of that number on its line.
-            pub fn numbered(number: u8) -> Self {
+            /// The card of that number on its line, with a clock of so many MHz.
+            pub fn new(mhz: u64, number: u8) -> Self {
                 Self {
                     clock: Default::default(),
                     reset: Default::default(),
@@ -69,7 +73,7 @@ macro_rules! node {
                     tx_ready: Default::default(),
                     core: Default::default(),
                     memory: Default::default(),
-                    bridge: Bridge::numbered(CLOCK_MHZ, number),
+                    bridge: Bridge::numbered(mhz, number),
                 }
             }
         }

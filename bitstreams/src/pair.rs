@@ -10,11 +10,10 @@
 //! hear both at once: node 0 speaks first, byte by byte, so that what comes is garbage, which the host asks for again.
 //!
 //! # Interfaces
-//! * `clock`, [`CLOCK_MHZ`](crate::node::CLOCK_MHZ); `reset` for at least a few of its cycles; `revision`: see [`crate::node`].
+//! * `clock`, [`SLOW_MHZ`]; `reset` for at least a few of its cycles; `revision`: see [`crate::node`].
 //! * `rxd`, `txd`: the serial line, as a [`crate::card::Card`]'s.
 
-use crate::card::BIT_CYCLES;
-use crate::node::{HalfNode, Node};
+use crate::node::{HalfNode, LINE_MBPS, Node, SLOW_MHZ};
 use crate::uart::{UartRx, UartTx};
 use rust_hdl::prelude::*;
 
@@ -70,7 +69,7 @@ pub struct Pair {
 
 impl Default for Pair {
     fn default() -> Self {
-        Self::with_line(BIT_CYCLES)
+        Self::with_line(SLOW_MHZ / LINE_MBPS)
     }
 }
 
@@ -83,8 +82,8 @@ impl Pair {
             revision: Default::default(),
             rxd: Default::default(),
             txd: Default::default(),
-            first: HalfNode::numbered(0),
-            second: Node::numbered(1),
+            first: HalfNode::new(SLOW_MHZ, 0),
+            second: Node::new(SLOW_MHZ, 1),
             there: Default::default(),
             back: Default::default(),
             listen: UartRx::new(cycles),

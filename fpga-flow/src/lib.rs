@@ -46,6 +46,16 @@ pub enum FlowError {
         /// All it said.
         log: PathBuf,
     },
+    /// A program was stopped because it would not have come to an end.
+    #[error("{program} was stopped: {why}; all it said is in {log}")]
+    GivenUp {
+        /// The program.
+        program: PathBuf,
+        /// What it did.
+        why: String,
+        /// All it said.
+        log: PathBuf,
+    },
     /// A report that cannot be read.
     #[error("{path} is not the report expected: {source}")]
     Report {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// What every call has in common. nextpnr's default router for ECP5, `router1`, rips up one connection for another for hours where wires are scarce;
 /// `router2` negotiates for them. Its default placer, `heap`, solves for wire lengths that legal placements of these netlists are far from; `static`
@@ -83,15 +84,47 @@ pub fn estimates(log: &str) -> BTreeMap<String, Fmax> {
     log.lines().filter_map(line).collect()
 }
 
-/// What is worth telling of a line of nextpnr's log while its router works, which may take hours.
-pub fn progress(line: &str) -> Option<String> {
+/// How routing goes, from the lines of nextpnr's log: `router2` negotiates in iterations, which may take hours, and where wires are too scarce go on forever.
+#[derive(Debug, Default)]
+pub struct Routing {
+    /// Fewest wires wanted more than once so far, and the iteration that had them.
+    best: Option<(u64, u64)>,
+}
+
+impl Routing {
+    /// Iterations without progress behind which it is given up. Placements that could be routed had seven at most, at the end, where few wires are left.
+    pub const PATIENCE: u64 = 24;
+
+    /// Takes a line; tells what it says of the router, and gives up a hopeless one.
+    pub fn hear(&mut self, line: &str, say: &mut dyn FnMut(&str)) -> ControlFlow<String> {
+        let Some((iteration, overused)) = iteration(line) else {
+            return ControlFlow::Continue(());
+        };
+        say(&format!(
+            "nextpnr: routing, iteration {iteration}, {overused} wires wanted more than once"
+        ));
+        match self.best {
+            Some((least, since)) if overused >= least => {
+                if iteration >= since + Self::PATIENCE {
+                    return ControlFlow::Break(format!(
+                        "in {} iterations of the router never fewer than {least} wires were wanted more than once",
+                        Self::PATIENCE
+                    ));
+                }
+            }
+            _ => self.best = Some((overused, iteration)),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Number and wires wanted more than once, of a line that ends an iteration of `router2`.
+fn iteration(line: &str) -> Option<(u64, u64)> {
     let (_, rest) = line.split_once(" iter=")?;
     let (iteration, rest) = rest.split_once(' ')?;
     let (_, rest) = rest.split_once(" overused=")?;
     let (overused, _) = rest.split_once(' ')?;
-    Some(format!(
-        "nextpnr: routing, iteration {iteration}, {overused} wires wanted more than once"
-    ))
+    Some((iteration.parse().ok()?, overused.parse().ok()?))
 }
 
 /// A net's name without what the placer puts in front of clocks on global wires.
@@ -130,13 +163,27 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_of_the_router() {
-        let told = progress("Info:     iter=7 wires=959229 overused=8271 overuse=8471 archfail=NA");
-        let wanted = "nextpnr: routing, iteration 7, 8271 wires wanted more than once";
-        assert_eq!(told.as_deref(), Some(wanted));
+    fn routing_is_told_and_given_up_when_it_gets_no_further() {
+        let mut routing = Routing::default();
+        let mut told = vec![];
+        let mut hear = |line: &str| routing.hear(line, &mut |said| told.push(said.to_owned()));
         for other in ["Info: iter=1 wirelen = 12", "Info: Routing..", ""] {
-            assert_eq!(progress(other), None);
+            assert!(hear(other).is_continue());
         }
+        let line = |k: u64, n: u64| {
+            format!("Info:     iter={k} wires=959229 overused={n} overuse=8471 archfail=NA")
+        };
+        assert!(hear(&line(1, 900)).is_continue() && hear(&line(2, 526)).is_continue());
+        let last = 2 + Routing::PATIENCE;
+        assert!((3..last).all(|k| hear(&line(k, 526 + k)).is_continue()));
+        let given_up = hear(&line(last, 526));
+        assert!(
+            matches!(&given_up, ControlFlow::Break(why) if why.contains("fewer than 526")),
+            "{given_up:?}"
+        );
+        let first = "nextpnr: routing, iteration 1, 900 wires wanted more than once";
+        assert_eq!(told.first().map(String::as_str), Some(first));
+        assert_eq!(told.len() as u64, last);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::FlowError;
 use sim_verilator::tools;
 use std::fs;
 use std::io::Read as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -86,6 +87,11 @@ impl Tool {
         Self::find("XC7FRAMES2BIT", "xc7frames2bit")
     }
 
+    /// Where it is.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Whether its help names this option.
     pub fn offers(&self, option: &str) -> bool {
         let output = Command::new(&self.program).arg("--help").output();
@@ -101,19 +107,19 @@ impl Tool {
     /// # Errors
     /// [`FlowError::Failed`], [`FlowError::Io`].
     pub fn run(&self, folder: &Path, log: &str, arguments: &[&str]) -> Result<(), FlowError> {
-        self.run_told(folder, log, arguments, &mut |_| {})
+        self.run_told(folder, log, arguments, &mut |_| ControlFlow::Continue(()))
     }
 
-    /// As [`Self::run`]; `hear` is given every line that it says, within a second or so.
+    /// As [`Self::run`]; `hear` is given every line that it says, soon after it was said, and may say why it is to be stopped.
     ///
     /// # Errors
-    /// As [`Self::run`].
+    /// As [`Self::run`]; [`FlowError::GivenUp`].
     pub fn run_told(
         &self,
         folder: &Path,
         log: &str,
         arguments: &[&str],
-        hear: &mut dyn FnMut(&str),
+        hear: &mut Hear<'_>,
     ) -> Result<(), FlowError> {
         let log = folder.join(log);
         let file = fs::File::create(&log).map_err(FlowError::io(&log))?;
@@ -128,7 +134,12 @@ impl Tool {
         let mut said = Lines::open(&log)?;
         let status = loop {
             let ended = child.try_wait().map_err(FlowError::io(&self.program))?;
-            said.hear(hear)?;
+            if let ControlFlow::Break(why) = said.hear(hear)? {
+                child.kill().map_err(FlowError::io(&self.program))?;
+                child.wait().map_err(FlowError::io(&self.program))?;
+                let program = self.program.clone();
+                return Err(FlowError::GivenUp { program, why, log });
+            }
             match ended {
                 Some(status) => break status,
                 None => thread::sleep(POLL),
@@ -144,6 +155,9 @@ impl Tool {
         }
     }
 }
+
+/// Is told lines, and says why no more are wanted.
+pub type Hear<'a> = dyn FnMut(&str) -> ControlFlow<String> + 'a;
 
 /// How long a program that has ended, or what it says, may go unnoticed.
 const POLL: Duration = Duration::from_millis(50);
@@ -167,15 +181,15 @@ impl Lines {
     }
 
     /// Those that have come to their end since the last call.
-    fn hear(&mut self, hear: &mut dyn FnMut(&str)) -> Result<(), FlowError> {
+    fn hear(&mut self, hear: &mut Hear<'_>) -> Result<ControlFlow<String>, FlowError> {
         let read = self.file.read_to_end(&mut self.begun);
         read.map_err(FlowError::io(&self.path))?;
         let whole = self.begun.iter().rposition(|byte| *byte == b'\n');
         let rest = self.begun.split_off(whole.map_or(0, |last| last + 1));
         let text = String::from_utf8_lossy(&self.begun);
-        text.lines().for_each(hear);
+        let heard = text.lines().try_for_each(hear);
         self.begun = rest;
-        Ok(())
+        Ok(heard)
     }
 }
 
@@ -218,6 +232,7 @@ mod tests {
         shell
             .run_told(&folder.path(""), "log", &["-c", script], &mut |line| {
                 heard.push(line.to_owned());
+                ControlFlow::Continue(())
             })
             .expect("ends well");
         assert_eq!(heard, ["one", "two", "three"]);
@@ -225,6 +240,32 @@ mod tests {
         assert!(
             matches!(failed, Err(FlowError::Failed { status, .. }) if status.code() == Some(3))
         );
+    }
+
+    #[test]
+    fn tool_that_is_given_up_is_stopped_and_not_begun_again() {
+        let folder = Workspace::open("synth", "given-up-", &[]).expect("folder");
+        let _ = fs::remove_file(folder.path("result.given-up"));
+        let shell = Tool {
+            program: "sh".into(),
+            version: String::new(),
+        };
+        let script = "while echo again; do sleep 0.01; done";
+        let mut lines = 0;
+        for _ in 0..2 {
+            let stopped = folder.step_told(&shell, "result", "log", &["-c", script], &mut |_| {
+                lines += 1;
+                match lines {
+                    3 => ControlFlow::Break("three are enough".to_owned()),
+                    _ => ControlFlow::Continue(()),
+                }
+            });
+            assert!(
+                matches!(&stopped, Err(FlowError::GivenUp { why, .. }) if why == "three are enough"),
+                "{stopped:?}"
+            );
+        }
+        assert_eq!(lines, 3);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Folders of results, each named by all that its results depend on, so that nothing is made twice and a run that was cut short goes on where it stopped.
 
+use crate::tool::Hear;
 use crate::{FlowError, Tool};
 use serde::de::DeserializeOwned;
 use sim_verilator::{content_hash, paths};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// A folder that programs run in. What they are told names files in it without a path, so that they make the same bytes anywhere.
@@ -67,24 +69,35 @@ impl Workspace {
         log: &str,
         arguments: &[&str],
     ) -> Result<PathBuf, FlowError> {
-        self.step_told(tool, result, log, arguments, &mut |_| {})
+        self.step_told(tool, result, log, arguments, &mut |_| {
+            ControlFlow::Continue(())
+        })
     }
 
-    /// As [`Self::step`]; `hear` is given every line that the program says.
+    /// As [`Self::step`], with `hear` as in [`Tool::run_told`]; a step that was given up is not begun again.
     ///
     /// # Errors
-    /// As [`Tool::run`].
+    /// As [`Tool::run_told`].
     pub fn step_told(
         &self,
         tool: &Tool,
         result: &str,
         log: &str,
         arguments: &[&str],
-        hear: &mut dyn FnMut(&str),
+        hear: &mut Hear<'_>,
     ) -> Result<PathBuf, FlowError> {
         let done = self.path(result);
+        let hopeless = self.path(&format!("{result}.given-up"));
+        if let Ok(why) = fs::read_to_string(&hopeless) {
+            let (program, log) = (tool.program().to_owned(), self.path(log));
+            return Err(FlowError::GivenUp { program, why, log });
+        }
         if !done.is_file() {
-            tool.run_told(&self.folder, log, arguments, hear)?;
+            let ran = tool.run_told(&self.folder, log, arguments, hear);
+            if let Err(FlowError::GivenUp { why, .. }) = &ran {
+                fs::write(&hopeless, why).map_err(FlowError::io(&hopeless))?;
+            }
+            ran?;
             let partial = self.path(&format!("{result}.part"));
             fs::rename(&partial, &done).map_err(FlowError::io(&partial))?;
         }

@@ -1,7 +1,8 @@
 //! Two whole cards, cable between their RGMII ports, each driven over its serial line by the same driver that drives any other device.
 
 use crate::serial::{BIT, Serial, library};
-use bitstreams::card::{CLOCK_MHZ, Card};
+use bitstreams::card::Card;
+use bitstreams::node::CLOCK_MHZ;
 use emit::cosim::with_big_stack;
 use host_driver::bridge::{BridgeDevice, BridgeOptions, Line};
 use host_driver::{

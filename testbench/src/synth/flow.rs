@@ -2,6 +2,7 @@
 
 use super::Placed;
 use super::stat::{Block, blocks};
+use fpga_flow::nextpnr::Routing;
 use fpga_flow::{FlowError, PlaceReport, Stat, Tool, Workspace, nextpnr, yosys};
 use std::fs;
 
@@ -106,11 +107,8 @@ impl<'a> Synthesis<'a> {
         let mut arguments: Vec<&str> = options.split(' ').collect();
         arguments.extend(["--json", "../netlist.json", "--report", &partial]);
         arguments.extend(more);
-        let mut hear = |line: &str| {
-            if let Some(progress) = nextpnr::progress(line) {
-                say(&progress);
-            }
-        };
+        let mut routing = Routing::default();
+        let mut hear = |line: &str| routing.hear(line, say);
         place.step_told(nextpnr, &report, &log, &arguments, &mut hear)?;
         let found: PlaceReport = place.report(&report)?;
         let placed = Placed {
