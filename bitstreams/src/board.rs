@@ -108,17 +108,17 @@ pub const BOARDS: [Board; 4] = [
         card: || verilog(|| Card::clocked(SLOW_MHZ)),
     },
     Board {
-        name: "arty-a7-pair",
-        about: "Arty A7-100T, XC7A100T: two cards joined in the chip, 16 queue pairs each, migration, 64 and 128 KiB of memory",
+        name: "nexys-video-pair",
+        about: "Nexys Video, XC7A200T: two cards joined in the chip, 16 queue pairs each, migration, 64 and 128 KiB of memory",
         family: Family::Artix7 {
-            part: "xc7a100tcsg324-1",
-            fabric: "xc7a100t",
+            part: "xc7a200tsbg484-1",
+            fabric: "xc7a200t",
         },
-        device: "--device xc7a100tcsg324-1 --freq 10",
+        device: "--device xc7a200tsbg484-1 --freq 10",
         empty_row: None,
         cards: 2,
         sources: &[source!("arty_a7_pair.v")],
-        constraints: source!("arty_a7.xdc"),
+        constraints: source!("nexys_video.xdc"),
         card: || verilog(Pair::default),
     },
 ];

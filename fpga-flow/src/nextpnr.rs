@@ -93,7 +93,7 @@ pub struct Routing {
 
 impl Routing {
     /// Iterations without progress behind which it is given up. Placements that could be routed had seven at most, at the end, where few wires are left.
-    pub const PATIENCE: u64 = 24;
+    pub const PATIENCE: u64 = 16;
 
     /// Takes a line; tells what it says of the router, and gives up a hopeless one.
     pub fn hear(&mut self, line: &str, say: &mut dyn FnMut(&str)) -> ControlFlow<String> {
