@@ -117,7 +117,7 @@ pub const BOARDS: [Board; 4] = [
         device: "--device xc7a200tsbg484-1 --freq 10",
         empty_row: None,
         cards: 2,
-        sources: &[source!("arty_a7_pair.v")],
+        sources: &[source!("nexys_video.v")],
         constraints: source!("nexys_video.xdc"),
         card: || verilog(Pair::default),
     },

@@ -127,13 +127,8 @@ pub struct Bridge<const A3: usize> {
 }
 
 impl<const A3: usize> Bridge<A3> {
-    /// For a core with so many clock cycles in a microsecond, the only card on its line.
-    pub fn new(cycles_per_us: u64) -> Self {
-        Self::numbered(cycles_per_us, 0)
-    }
-
-    /// The card of that number on a line.
-    pub fn numbered(cycles_per_us: u64, number: u8) -> Self {
+    /// For a core with so many clock cycles in a microsecond; the card of that number on its line.
+    pub fn new(cycles_per_us: u64, number: u8) -> Self {
         assert!(number < CARDS);
         assert!(A3 >= 12 && A3 <= 24, "4 KiB to 16 MiB of memory");
         let hello = u64::from(VERSION) | (A3 as u64) << 8 | cycles_per_us << 32;

@@ -2,10 +2,11 @@
 //!
 //! The core of `hdl` has a wire port, a register bus and DMA channels; this crate puts around it what a board needs, in RustHDL too: a gigabit MAC
 //! ([`mac`]), memory on the chip that takes the place of a host's ([`hostmem`]), and a serial line over which a real host reaches both registers and
-//! that memory ([`bridge`]; the driver's end of it is `host_driver::bridge`). [`card::Card`] is all of it; the Verilog files in `boards/` add only
+//! that memory ([`bridge`]; the driver's end of it is `host_driver::bridge`). [`node`] joins these and a core, [`card`] adds the port, and
+//! [`pair`] has two nodes in one chip, between which [`selftest`] moves a connection. The Verilog files in `boards/` add only
 //! what a vendor's chip has as cells: clocks and double data rate pins. [`flow`] runs synthesis, placement and packing.
 //!
-//! It knows no protocol above Ethernet frames. Read [`card`] first.
+//! Its hardware knows no protocol above Ethernet frames. Read [`card`] first.
 #![forbid(unsafe_code)]
 // `for _N in N..N {}` tells the emitter the value of const generic N
 #![allow(non_snake_case)]

@@ -73,7 +73,7 @@ macro_rules! node {
                     tx_ready: Default::default(),
                     core: Default::default(),
                     memory: Default::default(),
-                    bridge: Bridge::numbered(mhz, number),
+                    bridge: Bridge::new(mhz, number),
                 }
             }
         }

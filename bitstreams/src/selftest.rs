@@ -4,12 +4,12 @@
 //! partner does not take yet, and while it is stopped its partner WRITEs to it, and pauses. Behind the move both arrive, once, and an ATOMIC counts. At the
 //! end no completion is left over.
 
+use emit::cosim::Rng;
 use host_driver::bridge::{BridgeDevice, BridgeError, BridgeOptions, Line};
 use host_driver::migration::{Image, PhaseTime, Process};
 use host_driver::{
-    Access, Adapter, AdapterOptions, Completion, CompletionQueue, Context, InitAttributes,
-    MacAddress, MemoryRegion, Modify, QpOptions, QueuePair, RecvRequest, RtrAttributes,
-    RtsAttributes, SendOperation, SendRequest, WcStatus,
+    Access, Adapter, AdapterOptions, Completion, CompletionQueue, Context, MacAddress,
+    MemoryRegion, QpOptions, QueuePair, RecvRequest, SendOperation, SendRequest, WcStatus,
 };
 use serde::Serialize;
 use std::error::Error;
@@ -181,42 +181,10 @@ impl Party {
     }
 }
 
-fn connect(parties: [&Party; 2]) -> Result<(), Box<dyn Error>> {
-    let data = parties.map(|party| party.qp.connection_data());
-    for (k, party) in parties.into_iter().enumerate() {
-        party.qp.modify(Modify::Init(InitAttributes::default()))?;
-        party.qp.modify(Modify::Rtr(RtrAttributes {
-            path_mtu: PATH_MTU,
-            max_dest_rd_atomic: 4,
-            min_rnr_timer: 12,
-            ..RtrAttributes::new(data[1 - k])
-        }))?;
-        party.qp.modify(Modify::Rts(RtsAttributes {
-            sq_psn: data[k].psn,
-            timeout: 14,
-            retry_cnt: 7,
-            rnr_retry: 7,
-            max_rd_atomic: 4,
-        }))?;
-    }
-    Ok(())
-}
-
-/// The test's own numbers: SplitMix64.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn message(&mut self) -> Vec<u8> {
-        let length = 1 + self.next() as usize % MESSAGE;
-        (0..length).map(|_| self.next() as u8).collect()
-    }
+/// Contents of a message.
+fn message(random: &mut Rng) -> Vec<u8> {
+    let length = 1 + random.below(MESSAGE as u64);
+    (0..length).map(|_| random.below(256) as u8).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,7 +202,7 @@ struct Run {
     early: Vec<(Who, Completion)>,
     /// Card of the traveller.
     place: usize,
-    numbers: Numbers,
+    random: Rng,
     /// The move, from 1.
     number: u32,
     report: Report,
@@ -312,7 +280,7 @@ impl Run {
     /// The traveller goes to the other card.
     fn travel(&mut self) -> Result<(), SelfTestError> {
         let [first, second, third] = [0, 1, 2].map(|k| u64::from(self.number) * 4 + k);
-        let (sent, written) = (self.numbers.message(), self.numbers.message());
+        let (sent, written) = (message(&mut self.random), message(&mut self.random));
         let send = SendOperation::Send {
             imm: None,
             invalidate: None,
@@ -449,14 +417,14 @@ pub fn run<L: Line + 'static>(
     let adapters = adapters?;
     let traveller = Party::new(&adapters[0], 0x7000_0000).map_err(at("a process"))?;
     let partner = Party::new(&adapters[1], 0x7100_0000).map_err(at("a process"))?;
-    connect([&traveller, &partner]).map_err(at("connecting"))?;
+    driver_test::join(&traveller.qp, &partner.qp, PATH_MTU).map_err(at("connecting"))?;
     let mut run = Run {
         adapters,
         traveller,
         partner,
         early: vec![],
         place: 0,
-        numbers: Numbers(seed),
+        random: Rng::new(seed),
         number: 0,
         report: Report {
             moves: vec![],

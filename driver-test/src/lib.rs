@@ -19,6 +19,7 @@ mod pair;
 pub use backend::{Backend, BackendError, BadBackend};
 pub use bench::{Bench, Failure};
 pub use device::SharedDevice;
+pub use pair::join;
 
 use host_driver::Device;
 use serde::Serialize;

@@ -68,7 +68,10 @@ fn make(
     Ok((qp, send_cq, recv_cq))
 }
 
-/// Brings two queue pairs in RESET to RTS, connected with each other.
+/// Brings two queue pairs in RESET, of one adapter or two, to RTS, connected with each other.
+///
+/// # Errors
+/// [`Failure`]: a state that was refused.
 pub fn join(a: &QueuePair, b: &QueuePair, path_mtu: u32) -> Result<(), Failure> {
     let data = [a.connection_data(), b.connection_data()];
     for (qp, own, partner) in [(a, data[0], data[1]), (b, data[1], data[0])] {

@@ -122,7 +122,7 @@ fn self_test(
         let pairs = BOARDS.iter().filter(|board| board.cards > 1);
         let pairs: Vec<&str> = pairs.map(|board| board.name).collect();
         return Err(format!(
-            "{} has one card; two to move between has {}",
+            "{} has one card, and a connection moves between two; boards with two: {}",
             board.name,
             pairs.join(", ")
         )

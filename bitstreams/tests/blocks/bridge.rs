@@ -38,7 +38,7 @@ struct World {
 
 impl World {
     fn new(seed: u64) -> Self {
-        let mut bench = Bench::new(&mut Bridge::<12>::new(50));
+        let mut bench = Bench::new(&mut Bridge::<12>::new(50, 0));
         bench.set("reset", 1);
         bench.edge(&["clock"]);
         bench.set("reset", 0);
@@ -386,7 +386,7 @@ fn bridge_finds_the_next_request_after_garbage_bad_flow() {
 fn bridge_simulates_as_in_rusthdl() {
     let mut message = VecDeque::new();
     differs_not(
-        || Bridge::<12>::new(50),
+        || Bridge::<12>::new(50, 0),
         0xb009,
         6_000,
         |u, clock| u.clock.next = clock,

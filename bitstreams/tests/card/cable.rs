@@ -3,12 +3,13 @@
 use crate::serial::{BIT, Serial, library};
 use bitstreams::card::Card;
 use bitstreams::node::CLOCK_MHZ;
+use driver_test::join;
 use emit::cosim::with_big_stack;
 use host_driver::bridge::{BridgeDevice, BridgeOptions, Line};
 use host_driver::{
-    Access, Adapter, AdapterOptions, Buffer, Completion, CompletionQueue, Context, InitAttributes,
-    MacAddress, MemoryRegion, Modify, ProtectionDomain, QpOptions, QueuePair, RecvRequest,
-    RtrAttributes, RtsAttributes, SendOperation, SendRequest, WcStatus,
+    Access, Adapter, AdapterOptions, Buffer, Completion, CompletionQueue, Context, MacAddress,
+    MemoryRegion, ProtectionDomain, QpOptions, QueuePair, RecvRequest, SendOperation, SendRequest,
+    WcStatus,
 };
 use rust_hdl::prelude::*;
 use sim_verilator::{Library, PortId};
@@ -189,29 +190,6 @@ fn host(world: &Rc<RefCell<World>>, card: usize) -> Host {
     }
 }
 
-fn connect(a: &Host, b: &Host) {
-    let data = [a.qp.connection_data(), b.qp.connection_data()];
-    for (host, own, partner) in [(a, data[0], data[1]), (b, data[1], data[0])] {
-        let init = Modify::Init(InitAttributes::default());
-        host.qp.modify(init).expect("init");
-        let rtr = RtrAttributes {
-            path_mtu: 1024,
-            max_dest_rd_atomic: 4,
-            min_rnr_timer: 12,
-            ..RtrAttributes::new(partner)
-        };
-        host.qp.modify(Modify::Rtr(rtr)).expect("rtr");
-        let rts = RtsAttributes {
-            sq_psn: own.psn,
-            timeout: 14,
-            retry_cnt: 7,
-            rnr_retry: 7,
-            max_rd_atomic: 4,
-        };
-        host.qp.modify(Modify::Rts(rts)).expect("rts");
-    }
-}
-
 /// The next completion, good.
 fn completion(world: &Rc<RefCell<World>>, cq: &CompletionQueue) -> Completion {
     for _ in 0..500 {
@@ -245,7 +223,7 @@ fn card_send_write_read_over_the_cable() {
         (16, CLOCK_MHZ as u32)
     );
     assert!(attributes.migration);
-    connect(&a, &b);
+    join(&a.qp, &b.qp, 1024).expect("connected");
     let data: Vec<u8> = (0..3000).map(|k| (k * 7 % 251) as u8).collect();
     a.buffer.write(0, &data).expect("memory");
 

@@ -1,4 +1,4 @@
-// Arty A7-100T: two cards joined inside the chip. Host access to both over the USB serial port.
+// Nexys Video: two cards joined inside the chip. Host access to both over the USB serial port.
 // SPDX-License-Identifier: MIT OR Apache-2.0
 `default_nettype none
 module top (
