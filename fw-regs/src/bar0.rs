@@ -223,8 +223,8 @@ block! {
         command @ 0x0c W1s {
             /// A `Command`.
             OPCODE: 0 + 8,
-            /// An event of kind "command done" follows the end of the command. Whoever asks for it waits for it: a command that begins before
-            /// the event has been written may take its place.
+            /// An event of kind "command done" follows the end of the command. Events of commands come in their order: the next command waits
+            /// until the event queue has taken, or lost, the event of the one before.
             NOTIFY: 30 + 1,
             /// Go.
             GO: 31 + 1,

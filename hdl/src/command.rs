@@ -214,7 +214,9 @@ pub struct CommandUnit<
     code: DFF<Bits<8>>,
     detail: DFF<Bits<24>>,
     done: DFF<Bit>,
+    /// the end of a command is to be told, and of which: the next one waits for that
     event: DFF<Bit>,
+    event_for: DFF<Bits<8>>,
     /// a walk: over used bits, queue pairs, positions
     scan: DFF<Bits<16>>,
     /// payload: position, the word read, the write it belongs to
@@ -410,6 +412,7 @@ impl<
             detail: Default::default(),
             done: Default::default(),
             event: Default::default(),
+            event_for: Default::default(),
             scan: Default::default(),
             applying: Default::default(),
             pos: Default::default(),
@@ -544,7 +547,7 @@ impl<
             self, clock, step, then, pc, micro, props, state, target, key, code
         );
         dff_setup!(
-            self, clock, detail, done, event, scan, applying, pos, got, kind, word
+            self, clock, detail, done, event, event_for, scan, applying, pos, got, kind, word
         );
         dff_setup!(
             self, clock, left, behind, beyond, entry, b_valid, b_write, b_kind, b_index, b_word
@@ -658,7 +661,7 @@ impl<
         }
         self.ev_valid.next = self.event.q.val();
         self.ev.next.kind = bits::<8>(EVENT_COMMAND_DONE);
-        self.ev.next.object = bit_cast::<24, 8>(self.cmd_opcode.val());
+        self.ev.next.object = bit_cast::<24, 8>(self.event_for.q.val());
         self.ev.next.vector = bits::<8>(0);
         if self.ev_ready.val() {
             self.event.d.next = false;
@@ -740,7 +743,7 @@ impl<
             }
             CommandStep::Idle => {
                 self.cmd_busy.next = false;
-                if self.cmd_go.val() {
+                if self.cmd_go.val() & !self.event.q.val() {
                     self.cmd_busy.next = true;
                     self.done.d.next = false;
                     self.step.d.next = CommandStep::Decode;
@@ -920,6 +923,7 @@ impl<
                 self.done.d.next = true;
                 if self.cmd_notify.val() {
                     self.event.d.next = true;
+                    self.event_for.d.next = self.cmd_opcode.val();
                 }
                 self.step.d.next = CommandStep::Idle;
             }

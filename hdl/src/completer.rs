@@ -470,6 +470,7 @@ impl<const LQ: usize, const LO: usize, const LX: usize> Logic for CompleterUnit<
         self.marks.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();
         self.mem.bus.next = self.bus.val();
+        self.mem.clear.next = false;
         self.rsp.next = self.mem.rsp.val();
 
         // outputs that are held until taken

@@ -217,6 +217,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize, const MG: 
         self.serve.next = self.db_valid.val() & (!self.cqe_valid.val() | self.turn.q.val());
         self.configs.clock.next = self.clock.val();
         self.configs.bus.next = self.bus.val();
+        self.configs.clear.next = false;
         self.configs.re.next = false;
         self.configs.ra.next = self.cqe.val().cq.get_bits::<LC>(0);
         if self.serve.val() {
@@ -227,6 +228,7 @@ impl<const LC: usize, const W: usize, const B: usize, const S: usize, const MG: 
         self.configs.wd.next = self.conf.q.val();
         self.states.clock.next = self.clock.val();
         self.states.bus.next = self.bus.val();
+        self.states.clear.next = false;
         self.states.re.next = false;
         self.states.ra.next = self.cqe.val().cq.get_bits::<LC>(0);
         if self.serve.val() {

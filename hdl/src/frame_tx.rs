@@ -591,6 +591,7 @@ impl<
             (self.bus.val().index << 2) | bit_cast::<16, 2>(self.bus.val().word.get_bits::<2>(2));
         self.av_bus.next.word = bit_cast::<5, 2>(self.bus.val().word.get_bits::<2>(0));
         self.av.bus.next = self.av_bus.val();
+        self.av.clear.next = false;
         self.rsp.next = self.av.rsp.val();
 
         self.template.next = bit_cast::<512, 128>(self.template0.q.val())

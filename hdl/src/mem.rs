@@ -78,7 +78,8 @@ impl<T: Record, const A: usize> Logic for Ram<T, A> {
     }
 }
 
-/// One write port, one asynchronous read port: distributed RAM, for shallow memories.
+/// One write port, one asynchronous read port: distributed RAM, for shallow memories. Records of one bit share words of four, the width of distributed
+/// RAM in FPGAs: a write reads the other three.
 #[derive(LogicBlock)]
 pub struct AsyncRam<T: Record, const A: usize> {
     pub clock: Signal<In, Clock>,
@@ -115,6 +116,17 @@ impl<T: Record, const A: usize> Logic for AsyncRam<T, A> {
         self.rd.connect();
     }
     fn hdl(&self) -> Verilog {
+        if T::WIDTH == 1 && A > 4 {
+            return Verilog::Custom(format!(
+                "(* ram_style = \"distributed\" *) reg [3:0] mem [0:{last}];\n{zero}\
+                 wire [3:0] four = mem[ra[{top}:2]];\nalways @* rd = four[ra[1:0]];\n\
+                 reg [3:0] changed;\nalways @* begin\n   changed = mem[wa[{top}:2]];\n   changed[wa[1:0]] = wd;\nend\n\
+                 always @(posedge clock) if (we) mem[wa[{top}:2]] <= changed;\n",
+                top = A - 1,
+                last = (1usize << (A - 2)) - 1,
+                zero = zeroed(1 << (A - 2))
+            ));
+        }
         Verilog::Custom(format!(
             "(* ram_style = \"distributed\" *) reg [{top}:0] mem [0:{last}];\n{zero}\
              always @* rd = mem[ra];\nalways @(posedge clock) if (we) mem[wa] <= wd;\n",
@@ -129,7 +141,10 @@ impl<T: Record, const A: usize> Logic for AsyncRam<T, A> {
 /// window read and write words of 32 bits, or pairs of them, through the context bus whenever the engine leaves the port alone.
 ///
 /// * Engine read: `re` and `ra` in cycle t, `rd` in cycle t+1 ONLY (the window may use the port afterwards): latch it then.
-/// * Engine write: `we`, `wa`, `wd`; always taken.
+/// * Engine write: `we`, `wa`, `wd`; always taken. An engine that changes some words only says so ([`CtxRam::writes`]), and saves the multiplexer
+///   between its data and the bus's in the others.
+/// * `clear` zeroes the record at `wa` (after reset): only while the bus, which does nothing then, shows zeros as data.
+/// * Reserved fields (`rsvd…`) read as zero, whoever wrote them.
 /// * Each word is a memory of its own. A bus read resets the outputs of all but the pair it wants, so that what it answers is the OR of
 ///   all pairs: that takes a third of the LUTs of a multiplexer, and less time behind the slow memories.
 /// * Bus: a request whose kind is `kind` is acknowledged once it has been done (reads two cycles, writes one cycle after
@@ -146,9 +161,12 @@ pub struct CtxRam<T: Record, const A: usize> {
     pub we: Signal<In, Bit>,
     pub wa: Signal<In, Bits<A>>,
     pub wd: Signal<In, T>,
+    pub clear: Signal<In, Bit>,
     pub bus: Signal<In, CtxReq>,
     pub rsp: Signal<Out, CtxRsp>,
     _kind: u64,
+    /// words that the engine writes, a bit each
+    _writes: u32,
     _mem: Vec<T>,
     _pending: Option<usize>,
     _done: bool,
@@ -173,15 +191,33 @@ impl<T: Record, const A: usize> CtxRam<T, A> {
             we: Default::default(),
             wa: Default::default(),
             wd: Default::default(),
+            clear: Default::default(),
             bus: Default::default(),
             rsp: Default::default(),
             _kind: kind,
+            _writes: u32::MAX,
             _mem: vec![T::default(); 1 << A],
             _pending: None,
             _done: false,
             _flowing: false,
             _which: 0,
         }
+    }
+
+    /// A memory whose engine writes the words of this mask only (bit 0: word 0), if any; the others are the bus's.
+    pub fn writes(self, words: u32) -> Self {
+        Self {
+            _writes: words,
+            ..self
+        }
+    }
+
+    /// The bits of the words of a mask.
+    fn bits_of(words: u32) -> BigUint {
+        let all = (0..T::WIDTH / 32).filter(|word| words >> word & 1 == 1);
+        all.fold(BigUint::default(), |bits, word| {
+            bits | BigUint::from(u32::MAX) << (32 * word)
+        })
     }
 }
 
@@ -199,7 +235,8 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         // A request that stays after its acknowledgement is not done again, but one of a stream is a new one.
         let again = (self._done && word == self._which) || pending.is_some();
         let go = mine && (stream || !again);
-        let put = go && bus.write == 1 && !self.we.val();
+        let own = self.we.val() | self.clear.val();
+        let put = go && bus.write == 1 && !own;
         let get = go && bus.write == 0 && !self.re.val();
 
         // second cycle of a bus read: the words come out of the read register
@@ -224,8 +261,15 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
             let pair = BigUint::from(u64::MAX) << (32 * (word & !1));
             self.rd.next = T::from_uint(&(self._mem[index].to_uint() & pair));
         }
-        if self.we.val() {
-            self._mem[self.wa.val().to_u64() as usize] = self.wd.val();
+        let address = self.wa.val().to_u64() as usize;
+        if self.clear.val() {
+            assert_eq!(bus.data.to_u64(), 0, "data while records are cleared");
+            self._mem[address] = T::default();
+        } else if self.we.val() {
+            let mask = Self::bits_of(self._writes) & T::meant();
+            let old = self._mem[address].to_uint();
+            let kept = &old - (&old & &mask);
+            self._mem[address] = T::from_uint(&(kept | (self.wd.val().to_uint() & mask)));
         } else if put {
             let written = if bus.both == 1 {
                 (word & !1)..(word & !1) + 2
@@ -237,7 +281,7 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
                 let mask = BigUint::from(u32::MAX) << (32 * word);
                 let half = (bus.data.to_u64() >> (32 * (word & 1))) as u32;
                 let data = BigUint::from(half) << (32 * word);
-                self._mem[index] = T::from_uint(&((&old - (&old & &mask)) | data));
+                self._mem[index] = T::from_uint(&(((&old - (&old & &mask)) | data) & T::meant()));
             }
         }
     }
@@ -251,22 +295,55 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
         let chosen: Vec<String> = (0..pairs)
             .map(|pair| format!("whole[{}:{}]", 64 * pair + 63, 64 * pair))
             .collect();
+        let all = (BigUint::from(1u8) << T::WIDTH) - 1u8;
+        let meant = T::meant();
+        // reserved bits: the registers of the block RAM have them, `rd` has not, and nothing is stored there
+        let (out, mask, meanings) = if meant == all {
+            ("rd", String::new(), String::new())
+        } else {
+            let digits = format!("{}'h{meant:x}", T::WIDTH);
+            let register = format!(
+                "reg [{}:0] out;\nalways @* rd = out & {digits};\n",
+                T::WIDTH - 1
+            );
+            ("out", format!(" & {digits}"), register)
+        };
+        let every = u32::MAX >> (32 - words);
+        let writes = self._writes & every;
+        let mut write_data = format!("bus_data[{}:0]", T::WIDTH - 1);
+        let mut put = "put_this || clear".to_owned();
+        if writes != 0 {
+            write_data = format!("(we ? wd : bus_data[{}:0])", T::WIDTH - 1);
+            put += " || we";
+        }
+        let mut chosen_data = "write_data[32*k +: 32]".to_owned();
+        let mut mask_of_words = String::new();
+        if writes != 0 && writes != every {
+            mask_of_words = format!(
+                "localparam [{}:0] WRITES = {words}'h{writes:x};\n",
+                words - 1
+            );
+            chosen_data = "WRITES[k] ? write_data[32*k +: 32] : bus_data[32*k +: 32]".to_owned();
+            put += " && WRITES[k]";
+        }
         Verilog::Custom(format!(
             "// bus fields: valid 0, write 1, both 2, stream 3, kind 8:4, index 24:9, word 29:25, data 93:30\n\
              wire mine = bus[0] && bus[8:4] == 5'd{kind};\n\
              wire stream = bus[3];\n\
              wire [4:0] word = bus[29:25];\n\
              reg pending, flowing, done;\nreg [4:0] which;\n\
-             initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end\n\
+             {meanings}\
+             initial begin {out} = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end\n\
              wire go = mine && (stream || (!(done && word == which) && !pending));\n\
-             wire put = go && bus[1] && !we;\n\
+             wire put = go && bus[1] && !we && !clear;\n\
              wire get = go && !bus[1] && !re;\n\
              wire [{atop}:0] at = bus[{ihigh}:9];\n\
              wire [{atop}:0] read_at = re ? ra : at;\n\
-             wire [{atop}:0] write_at = we ? wa : at;\n\
+             wire [{atop}:0] write_at = we || clear ? wa : at;\n\
              wire [{padded}:0] whole = {{{pad}rd}};\n\
              wire [{padded}:0] bus_data = {{{pairs}{{bus[93:30]}}}};\n\
-             wire [{top}:0] write_data = we ? wd : bus_data[{top}:0];\n\
+             wire [{top}:0] write_data = {write_data}{mask};\n\
+             {mask_of_words}\
              genvar k;\n\
              generate for (k = 0; k < {words}; k = k + 1) begin : words\n\
              \x20  (* no_rw_check *) reg [31:0] mem [0:{last}];\n\
@@ -276,9 +353,9 @@ impl<T: Record, const A: usize> Logic for CtxRam<T, A> {
              \x20  wire other = get && !pair;\n\
              \x20  wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);\n\
              \x20  always @(posedge clock) begin\n\
-             \x20     if (other) rd[32*k +: 32] <= 32'd0;\n\
-             \x20     else if (re || get) rd[32*k +: 32] <= mem[read_at];\n\
-             \x20     if (we || put_this) mem[write_at] <= write_data[32*k +: 32];\n\
+             \x20     if (other) {out}[32*k +: 32] <= 32'd0;\n\
+             \x20     else if (re || get) {out}[32*k +: 32] <= mem[read_at];\n\
+             \x20     if ({put}) mem[write_at] <= {chosen_data};\n\
              \x20  end\nend endgenerate\n\
              always @(posedge clock) begin\n\
              \x20  pending <= get;\n   flowing <= stream;\n   if (get || put) which <= word;\n\

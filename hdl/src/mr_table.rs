@@ -128,7 +128,7 @@ pub struct MrTable<const LM: usize, const LT: usize> {
     slot: Signal<Local, Bits<12>>,
     /// the bus writes the word that `valid` is in
     revalued: Signal<Local, Bit>,
-    /// an invalidation writes it, or the clearing after reset
+    /// an invalidation writes it
     revokes: Signal<Local, Bit>,
     /// `slot5` counts through all slots, twice at least
     clearing: Signal<Local, Bit>,
@@ -178,7 +178,8 @@ impl<const LM: usize, const LT: usize> Default for MrTable<LM, LT> {
             bus: Default::default(),
             rsp: Default::default(),
             keys: KeyTable::registered(),
-            regions: CtxRam::new(kind::MEMORY_REGION),
+            // `valid` is in word 1
+            regions: CtxRam::new(kind::MEMORY_REGION).writes(1 << 1),
             valid: array_init::array_init(|_| AsyncRam::default()),
             kind: Constant::new(kind::MEMORY_REGION.to_bits()),
             last: Default::default(),
@@ -386,9 +387,9 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             + bit_cast::<33, 32>(self.offset_lo6.q.val().get_bits::<32>(0));
         self.inv_finished.d.next = self.valid6.q.val() & (self.who5.q.val() == 3);
         self.invalidated.d.next = self.allowed6.q.val();
-        self.revokes.next = self.clearing.val()
-            | (self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val());
+        self.revokes.next = self.valid6.q.val() & (self.who5.q.val() == 3) & self.allowed6.q.val();
         self.regions.we.next = self.revokes.val();
+        self.regions.clear.next = self.clearing.val();
 
         // cycle 7
         self.valid8.d.next = self.valid7.q.val();
@@ -441,10 +442,10 @@ impl<const LM: usize, const LT: usize> Logic for MrTable<LM, LT> {
             self.valid[k].clock.next = self.clock.val();
             self.valid[k].ra.next = self.gone_slot[k].val().get_bits::<LM>(0);
             self.gone[k].next = self.valid[k].rd.val() == 0;
-            self.valid[k].we.next = self.revalued.val() | self.revokes.val();
+            self.valid[k].we.next = self.revalued.val() | self.revokes.val() | self.clearing.val();
             self.valid[k].wa.next = self.bus.val().index.get_bits::<LM>(0);
             self.valid[k].wd.next = self.bus.val().data.get_bits::<1>(52);
-            if self.revokes.val() {
+            if self.revokes.val() | self.clearing.val() {
                 self.valid[k].wa.next = self.slot5.q.val();
                 self.valid[k].wd.next = 0.into();
             }

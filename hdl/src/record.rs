@@ -12,6 +12,10 @@ pub trait Record: Synth {
     fn from_uint(bits: &BigUint) -> Self;
     /// The record as a number.
     fn to_uint(&self) -> BigUint;
+    /// The bits that have a meaning: all but those of fields named `rsvd…`, which are zero.
+    fn meant() -> BigUint {
+        (BigUint::from(1u8) << Self::WIDTH) - 1u8
+    }
 }
 
 impl<const N: usize> Record for Bits<N> {
@@ -48,6 +52,18 @@ macro_rules! record {
                 let mut at = 0;
                 $(
                     all |= $crate::record::Record::to_uint(&self.$field) << at;
+                    #[allow(unused_assignments)]
+                    { at += $width; }
+                )+
+                all
+            }
+            fn meant() -> num_bigint::BigUint {
+                let mut all = num_bigint::BigUint::default();
+                let mut at = 0;
+                $(
+                    if !stringify!($field).starts_with("rsvd") {
+                        all |= <Bits<$width> as $crate::record::Record>::meant() << at;
+                    }
                     #[allow(unused_assignments)]
                     { at += $width; }
                 )+

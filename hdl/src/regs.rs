@@ -209,7 +209,7 @@ pub const MAILBOX_NEXT: u64 = 0x588;
 pub const MAILBOX_COMMAND: u64 = 0x58c;
 /// A `Command`. (8 bits)
 pub const MAILBOX_COMMAND_OPCODE_AT: u64 = 0;
-/// An event of kind "command done" follows the end of the command. Whoever asks for it waits for it: a command that begins before the event has been written may take its place. (1 bits)
+/// An event of kind "command done" follows the end of the command. Events of commands come in their order: the next command waits until the event queue has taken, or lost, the event of the one before. (1 bits)
 pub const MAILBOX_COMMAND_NOTIFY_AT: u64 = 0x1e;
 /// Go. (1 bits)
 pub const MAILBOX_COMMAND_GO_AT: u64 = 0x1f;

@@ -458,8 +458,11 @@ impl<const LQ: usize, const LO: usize, const LX: usize, const MG: usize> Logic
         self.ring.clock.next = self.clock.val();
         self.pieces.clock.next = self.clock.val();
         self.config_mem.bus.next = self.bus.val();
+        self.config_mem.clear.next = false;
         self.mem.bus.next = self.bus.val();
+        self.mem.clear.next = false;
         self.ring.bus.next = self.bus.val();
+        self.ring.clear.next = false;
         self.rsp.next.ack = self.mem.rsp.val().ack | self.ring.rsp.val().ack;
         self.rsp.next.data = self.mem.rsp.val().data | self.ring.rsp.val().data;
 

@@ -127,6 +127,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResourceRing<L
         );
         clock!(self, clock, resources);
         self.resources.bus.next = self.bus.val();
+        self.resources.clear.next = false;
         self.rsp.next = self.resources.rsp.val();
         self.base.next = bit_cast::<LR, LQ>(self.slot.val()) << self.log_resources.val();
         self.resources.re.next = false;

@@ -365,6 +365,7 @@ impl<const LQ: usize, const LX: usize, const LR: usize> Logic for ResponderEngin
         // ---- sub-blocks ----
         self.fields.ext.next = self.p.q.val().ext;
         self.contexts.bus.next = self.bus.val();
+        self.contexts.clear.next = false;
         self.contexts.re.next = false;
         self.contexts.ra.next = self.p.q.val().slot.get_bits::<LQ>(0);
         self.contexts.we.next = false;

@@ -257,6 +257,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
 
         // ---- memories ----
         self.configs.bus.next = self.bus.val();
+        self.configs.clear.next = false;
         self.configs.re.next = false;
         self.configs.ra.next = self.list.pop_slot.val();
         self.configs.we.next = false;
@@ -264,6 +265,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
         self.configs.wd.next = self.c.q.val();
         self.updated.next = self.r.q.val();
         self.responses.bus.next = self.bus.val();
+        self.responses.clear.next = false;
         self.responses.re.next = false;
         self.responses.ra.next = self.list.pop_slot.val();
         self.store.next = false;
@@ -271,6 +273,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
         self.entry.next = self.e.q.val();
         self.at.next = bit_cast::<LR, LQ>(self.slot.q.val()) << self.log_resources.val();
         self.entries.bus.next = self.bus.val();
+        self.entries.clear.next = false;
         self.entries.re.next = false;
         self.entries.ra.next =
             self.at.val() | bit_cast::<LR, LX>(self.r.q.val().tail.get_bits::<LX>(0));
@@ -278,6 +281,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
         self.entries.wa.next =
             self.at.val() | bit_cast::<LR, LX>(self.r.q.val().tail.get_bits::<LX>(0));
         self.results.bus.next = self.bus.val();
+        self.results.clear.next = false;
         self.results.re.next = false;
         self.results.ra.next =
             self.at.val() | bit_cast::<LR, LX>(self.e.q.val().resource.get_bits::<LX>(0));
@@ -523,6 +527,7 @@ impl<const LQ: usize, const LQ1: usize, const LX: usize, const LR: usize, const 
 
         // ---- the responder's look at `tail`, safe against a write of the same record in the same cycle ----
         self.tails.bus.next = self.bus.val();
+        self.tails.clear.next = false;
         self.tails.re.next = self.rsp_peek_re.val();
         self.tails.ra.next = self.rsp_peek_slot.val().get_bits::<LQ>(0);
         self.tails.we.next = self.store.val();

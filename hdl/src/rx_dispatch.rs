@@ -634,6 +634,7 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
         // memories
         self.configs.clock.next = self.clock.val();
         self.configs.bus.next = self.bus.val();
+        self.configs.clear.next = false;
         self.configs.re.next = self.take.val() | self.take_other.val();
         self.configs.ra.next = self.next_slot.val().get_bits::<LQ>(0);
         self.configs.we.next = false;
@@ -641,6 +642,7 @@ impl<const LQ: usize, const MG: usize> Logic for RxDispatch<LQ, MG> {
         self.configs.wd.next = self.conf.q.val();
         self.addresses.clock.next = self.clock.val();
         self.addresses.bus.next = self.bus.val();
+        self.addresses.clear.next = false;
         self.addresses.re.next = self.take.val() | self.take_other.val();
         self.addresses.ra.next = self.next_slot.val().get_bits::<LQ>(0);
         self.addresses.we.next = false;

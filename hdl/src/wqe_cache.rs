@@ -199,7 +199,7 @@ macro_rules! cache {
                     stage: WqeStage::new($bits),
                     resolve: Default::default(),
                     format: Default::default(),
-                    configs: CtxRam::new(kind::$cfg),
+                    configs: CtxRam::new(kind::$cfg).writes(0),
                     state: CtxRam::new(kind::$state),
                     copy: CtxRam::new(kind::$state),
                     moving: array_init::array_init(|_| Default::default()),
@@ -231,7 +231,10 @@ macro_rules! cache {
                 self.rsp.next.data = self.configs_rsp.val().data | self.state_rsp.val().data;
                 self.configs.re.next = self.rings.mem_re.val();
                 self.configs.ra.next = self.rings.mem_ra.val();
-                self.configs.we.next = self.rings.cfg_clear.val();
+                self.configs.we.next = false;
+                self.configs.clear.next = self.rings.cfg_clear.val();
+                self.state.clear.next = false;
+                self.copy.clear.next = false;
                 self.configs.wa.next = self.rings.state_wa.val();
                 self.configs.wd.next = self.nothing.val();
                 self.rings.cfg_rd.next = self.configs.rd.val();

@@ -2273,6 +2273,7 @@ module frame (
    wire av_we = 1'd0;
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
+   wire av_clear = 1'd0;
    assign rsp = av_rsp;
    wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
    wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
@@ -2974,6 +2975,7 @@ module frame (
       .we(av_we),
       .wa(av_wa),
       .wd(av_wd),
+      .clear(av_clear),
       .bus(av_bus_2),
       .rsp(av_rsp)
    );
@@ -3797,6 +3799,7 @@ module av (
    input wire we,
    input wire [7:0] wa,
    input wire [127:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -3808,14 +3811,14 @@ module av (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
    wire [7:0] read_at = re ? ra : at;
-   wire [7:0] write_at = we ? wa : at;
+   wire [7:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [127:0] write_data = we ? wd : bus_data[127:0];
+   wire [127:0] write_data = (we ? wd : bus_data[127:0]);
    genvar k;
    generate for (k = 0; k < 4; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:255];
@@ -3830,7 +3833,7 @@ module av (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -4568,6 +4571,9 @@ module requester (
    reg [159:0] now;
    reg [287:0] entry;
 
+   wire config_mem_clear = 1'd0;
+   wire mem_clear = 1'd0;
+   wire ring_clear = 1'd0;
    assign tx_valid = tx_full_q;
    assign kick_valid = kick_full_q;
    assign kick_slot = kick_for_q;
@@ -5267,6 +5273,7 @@ module requester (
       .we(config_mem_we),
       .wa(slot_q[5:0]),
       .wd(cfg_q),
+      .clear(config_mem_clear),
       .bus(bus),
       .rsp(config_mem_rsp)
    );
@@ -5279,6 +5286,7 @@ module requester (
       .we(mem_we),
       .wa(slot_q[5:0]),
       .wd(now),
+      .clear(mem_clear),
       .bus(bus),
       .rsp(mem_rsp)
    );
@@ -5291,6 +5299,7 @@ module requester (
       .we(ring_we),
       .wa(ring_wa),
       .wd(entry),
+      .clear(ring_clear),
       .bus(bus),
       .rsp(ring_rsp)
    );
@@ -5526,6 +5535,7 @@ module ring (
    input wire we,
    input wire [9:0] wa,
    input wire [287:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -5535,16 +5545,18 @@ module ring (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [287:0] out;
+   always @* rd = out & 288'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[18:9];
    wire [9:0] read_at = re ? ra : at;
-   wire [9:0] write_at = we ? wa : at;
+   wire [9:0] write_at = we || clear ? wa : at;
    wire [319:0] whole = {32'd0, rd};
    wire [319:0] bus_data = {5{bus[93:30]}};
-   wire [287:0] write_data = we ? wd : bus_data[287:0];
+   wire [287:0] write_data = (we ? wd : bus_data[287:0]) & 288'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0fffffff;
    genvar k;
    generate for (k = 0; k < 9; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:1023];
@@ -5557,9 +5569,9 @@ module ring (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -5579,6 +5591,7 @@ module mem_17 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -5588,16 +5601,18 @@ module mem_17 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffff00ffffffffffffffffffffff3fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffff00ffffffffffffffffffffff3fffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -5610,9 +5625,9 @@ module mem_17 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -5993,6 +6008,9 @@ module rq_cache (
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
+   wire configs_we = 1'd0;
+   wire state_clear = 1'd0;
+   wire copy_clear = 1'd0;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -6174,9 +6192,10 @@ module rq_cache (
       .re(rings_mem_re),
       .ra(rings_mem_ra),
       .rd(configs_rd),
-      .we(rings_cfg_clear),
+      .we(configs_we),
       .wa(rings_state_wa),
       .wd(nothing),
+      .clear(rings_cfg_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -6189,6 +6208,7 @@ module rq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(state_clear),
       .bus(bus),
       .rsp(state_rsp)
    );
@@ -6201,6 +6221,7 @@ module rq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(copy_clear),
       .bus(bus),
       .rsp(copy_rsp)
    );
@@ -6214,6 +6235,7 @@ module state_2 (
    input wire we,
    input wire [6:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -6223,16 +6245,18 @@ module state_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'h3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
    wire [6:0] read_at = re ? ra : at;
-   wire [6:0] write_at = we ? wa : at;
+   wire [6:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'h3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:127];
@@ -6245,9 +6269,9 @@ module state_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -6267,6 +6291,7 @@ module configs_4 (
    input wire we,
    input wire [6:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -6276,16 +6301,18 @@ module configs_4 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
    wire [6:0] read_at = re ? ra : at;
-   wire [6:0] write_at = we ? wa : at;
+   wire [6:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = bus_data[191:0] & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:127];
@@ -6298,9 +6325,9 @@ module configs_4 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -8211,13 +8238,19 @@ module kicked_2 (
    input wire [6:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:127];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:31];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 32; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[6:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[6:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[6:2]] <= changed;
 endmodule
 
 module fifo_3 (
@@ -8423,6 +8456,9 @@ module sq_cache (
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
+   wire configs_we = 1'd0;
+   wire state_clear = 1'd0;
+   wire copy_clear = 1'd0;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign freed_ring_0 = rings_freed_ring_0;
@@ -8609,9 +8645,10 @@ module sq_cache (
       .re(rings_mem_re),
       .ra(rings_mem_ra),
       .rd(configs_rd),
-      .we(rings_cfg_clear),
+      .we(configs_we),
       .wa(rings_state_wa),
       .wd(nothing),
+      .clear(rings_cfg_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -8624,6 +8661,7 @@ module sq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(state_clear),
       .bus(bus),
       .rsp(state_rsp)
    );
@@ -8636,6 +8674,7 @@ module sq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(copy_clear),
       .bus(bus),
       .rsp(copy_rsp)
    );
@@ -8649,6 +8688,7 @@ module state (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -8658,16 +8698,18 @@ module state (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'h3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'h3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -8680,9 +8722,9 @@ module state (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -8702,6 +8744,7 @@ module configs_3 (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -8711,16 +8754,18 @@ module configs_3 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = bus_data[191:0] & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -8733,9 +8778,9 @@ module configs_3 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -10982,9 +11027,13 @@ module response (
    reg [159:0] entry;
    reg [12:0] mtu;
 
+   wire configs_clear = 1'd0;
    wire configs_we = 1'd0;
+   wire responses_clear = 1'd0;
    wire [8:0] at = {3'd0, slot_q} << log_resources;
+   wire entries_clear = 1'd0;
    wire [8:0] entries_ra = at | {6'd0, r_q[74:72]};
+   wire results_clear = 1'd0;
    wire [8:0] results_ra = at | {6'd0, e_q[29:27]};
    assign kick_ready = list_kick_ready_1;
    wire held_up = kicking_q & !list_kick_ready_0;
@@ -11000,6 +11049,7 @@ module response (
    wire atomic = e_q[25:24] == 2'd3;
    wire revoked_d = gone & !atomic & (|e_q[95:64]);
    wire [7:0] next_tail = r_q[79:72] + 8'd1;
+   wire tails_clear = 1'd0;
    wire peek_hit_d = store & (store_slot == rsp_peek_slot[5:0]);
    wire [63:0] orig = original_q;
    wire [95:0] ext = {88'd0, syndrome_q} | ({88'd0, msn_q[23:16]} << 8) | ({88'd0, msn_q[15:8]} << 16) | ({88'd0, msn_q[7:0]} << 24) | ({88'd0, orig[63:56]} << 32) | ({88'd0, orig[55:48]} << 40) | ({88'd0, orig[47:40]} << 48) | ({88'd0, orig[39:32]} << 56) | ({88'd0, orig[31:24]} << 64) | ({88'd0, orig[23:16]} << 72) | ({88'd0, orig[15:8]} << 80) | ({88'd0, orig[7:0]} << 88);
@@ -11391,6 +11441,7 @@ module response (
       .we(configs_we),
       .wa(slot_q),
       .wd(c_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -11403,6 +11454,7 @@ module response (
       .we(store),
       .wa(store_slot),
       .wd(updated),
+      .clear(responses_clear),
       .bus(bus),
       .rsp(responses_rsp)
    );
@@ -11415,6 +11467,7 @@ module response (
       .we(store),
       .wa(store_slot),
       .wd(updated),
+      .clear(tails_clear),
       .bus(bus),
       .rsp(tails_rsp)
    );
@@ -11427,6 +11480,7 @@ module response (
       .we(entries_we),
       .wa(entries_wa),
       .wd(entry),
+      .clear(entries_clear),
       .bus(bus),
       .rsp(entries_rsp)
    );
@@ -11439,6 +11493,7 @@ module response (
       .we(res_we),
       .wa(res_addr),
       .wd(res_data),
+      .clear(results_clear),
       .bus(bus),
       .rsp(results_rsp)
    );
@@ -11661,13 +11716,19 @@ module kicked (
    input wire [5:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:63];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:15];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 16; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[5:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[5:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[5:2]] <= changed;
 endmodule
 
 module fifo (
@@ -11754,6 +11815,7 @@ module results (
    input wire we,
    input wire [8:0] wa,
    input wire [63:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11765,14 +11827,14 @@ module results (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
-   wire [63:0] write_data = we ? wd : bus_data[63:0];
+   wire [63:0] write_data = (we ? wd : bus_data[63:0]);
    genvar k;
    generate for (k = 0; k < 2; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -11787,7 +11849,7 @@ module results (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -11807,6 +11869,7 @@ module entries (
    input wire we,
    input wire [8:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11816,16 +11879,18 @@ module entries (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffffffffffffffffffffffffffff7fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffffffffffffffffffffffffffff7fffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -11838,9 +11903,9 @@ module entries (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -11860,6 +11925,7 @@ module responses (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11869,16 +11935,18 @@ module responses (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'hffff01ffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'hffff01ffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -11891,9 +11959,9 @@ module responses (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -12239,7 +12307,9 @@ module cqs (
    assign ev_valid = raised_q;
    assign ev = event_q;
    wire serve = db_valid & (!cqe_valid | turn_q);
+   wire configs_clear = 1'd0;
    wire configs_we = 1'd0;
+   wire states_clear = 1'd0;
    wire [15:0] mask = (16'd1 << conf_q[67:64]) - 16'd1;
    wire [15:0] used = queue_q[15:0] - queue_q[31:16];
    wire [15:0] moved = db[28:13] - queue_q[31:16];
@@ -12573,6 +12643,7 @@ module cqs (
       .we(configs_we),
       .wa(cq_q[5:0]),
       .wd(conf_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -12585,6 +12656,7 @@ module cqs (
       .we(store),
       .wa(cq_q[5:0]),
       .wd(states_wd),
+      .clear(states_clear),
       .bus(bus),
       .rsp(states_rsp)
    );
@@ -12598,6 +12670,7 @@ module states (
    input wire we,
    input wire [5:0] wa,
    input wire [63:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -12607,16 +12680,18 @@ module states (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [63:0] out;
+   always @* rd = out & 64'h7ffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
-   wire [63:0] write_data = we ? wd : bus_data[63:0];
+   wire [63:0] write_data = (we ? wd : bus_data[63:0]) & 64'h7ffffffff;
    genvar k;
    generate for (k = 0; k < 2; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -12629,9 +12704,9 @@ module states (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -12651,6 +12726,7 @@ module configs_2 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -12660,16 +12736,18 @@ module configs_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffffffffffff00ffff3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffffffffffff00ffff3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -12682,9 +12760,9 @@ module configs_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -13686,6 +13764,7 @@ module completer (
    reg [3:0] generation;
    reg bad_length;
 
+   wire mem_clear = 1'd0;
    assign rsp = mem_rsp;
    assign kick_valid = kick_full_q;
    assign kick_slot = kick_for_q;
@@ -14632,6 +14711,7 @@ module completer (
       .we(writes),
       .wa(item_q[7:2]),
       .wd(own_q),
+      .clear(mem_clear),
       .bus(bus),
       .rsp(mem_rsp)
    );
@@ -14935,6 +15015,7 @@ module mem_8 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -14944,16 +15025,18 @@ module mem_8 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hfffffffff000001ff3fffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hfffffffff000001ff3fffffffffffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -14966,9 +15049,9 @@ module mem_8 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -15112,6 +15195,7 @@ module responder (
    wire starts = |verdict_kind[4];
    wire ends = |verdict_kind[5];
    wire needs_recv = |verdict_ruling[6];
+   wire contexts_clear = 1'd0;
    wire resources_mr_ok = |p_q[321];
    wire [23:0] resources_last_psn = ctx_q[23:0] - 24'd1;
    assign pkt_ready = (state_q == ResponderState_Idle) & !discard_q & !waiting_q;
@@ -15866,6 +15950,7 @@ module responder (
       .we(contexts_we),
       .wa(p_q[7:2]),
       .wd(ctx_q),
+      .clear(contexts_clear),
       .bus(bus),
       .rsp(contexts_rsp)
    );
@@ -16495,6 +16580,7 @@ module resources_2 (
    reg [32:0] spare_q;
    reg same;
 
+   wire resources_clear = 1'd0;
    assign rsp = resources_rsp;
    wire [8:0] base = {3'd0, slot} << log_resources;
    wire [8:0] resources_ra = base | {6'd0, entry_q};
@@ -16619,6 +16705,7 @@ module resources_2 (
       .we(store),
       .wa(resources_wa),
       .wd(resources_wd),
+      .clear(resources_clear),
       .bus(bus),
       .rsp(resources_rsp)
    );
@@ -16632,6 +16719,7 @@ module resources (
    input wire we,
    input wire [8:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -16641,16 +16729,18 @@ module resources (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffffffffffffffffffff00ffffff07ffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = (we ? wd : bus_data[191:0]) & 192'hffffffffffffffffffffffffffffffff00ffffff07ffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -16663,9 +16753,9 @@ module resources (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -16685,6 +16775,7 @@ module contexts (
    input wire we,
    input wire [5:0] wa,
    input wire [351:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -16694,16 +16785,18 @@ module contexts (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [351:0] out;
+   always @* rd = out & 352'h1fff1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffffffff0fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [383:0] whole = {32'd0, rd};
    wire [383:0] bus_data = {6{bus[93:30]}};
-   wire [351:0] write_data = we ? wd : bus_data[351:0];
+   wire [351:0] write_data = (we ? wd : bus_data[351:0]) & 352'h1fff1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffffffff0fffffff;
    genvar k;
    generate for (k = 0; k < 11; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -16716,9 +16809,9 @@ module contexts (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -16860,8 +16953,10 @@ module dispatch (
    wire due = cycles_q[9] | packets_q[6];
    wire other = sent_valid | svc_valid | token | (tick_q & (due | !hdr_valid));
    wire live = scanning_q & (|state[2:1]);
+   wire configs_clear = 1'd0;
    wire configs_re = take | take_other;
    wire configs_we = 1'd0;
+   wire addresses_clear = 1'd0;
    wire addresses_re = take | take_other;
    wire addresses_we = 1'd0;
    assign state_re = take | take_other | walking;
@@ -17355,6 +17450,7 @@ module dispatch (
       .we(configs_we),
       .wa(slot_q[5:0]),
       .wd(conf_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -17367,6 +17463,7 @@ module dispatch (
       .we(addresses_we),
       .wa(slot_q[5:0]),
       .wd(addr_q),
+      .clear(addresses_clear),
       .bus(bus),
       .rsp(addresses_rsp)
    );
@@ -17380,6 +17477,7 @@ module addresses (
    input wire we,
    input wire [5:0] wa,
    input wire [255:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -17391,14 +17489,14 @@ module addresses (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
-   wire [255:0] write_data = we ? wd : bus_data[255:0];
+   wire [255:0] write_data = (we ? wd : bus_data[255:0]);
    genvar k;
    generate for (k = 0; k < 8; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -17413,7 +17511,7 @@ module addresses (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -17433,6 +17531,7 @@ module configs (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -17442,16 +17541,18 @@ module configs (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'h1fff0fff0ffffffff7ffffffffff3fffffff3fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = (we ? wd : bus_data[191:0]) & 192'h1fff0fff0ffffffff7ffffffffff3fffffff3fffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -17464,9 +17565,9 @@ module configs (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -18019,7 +18120,7 @@ module mr_table (
    wire [32:0] room_lo7_d = {1'd0, region_q[159:128]} - {1'd0, offset_lo6_q[31:0]};
    wire [32:0] iova_lo7_d = {1'd0, region_q[223:192]} + {1'd0, offset_lo6_q[31:0]};
    wire inv_finished_d = valid6_q & (who5_q == 2'd3);
-   wire revokes = clearing | (valid6_q & (who5_q == 2'd3) & allowed6_q);
+   wire revokes = valid6_q & (who5_q == 2'd3) & allowed6_q;
    wire allowed8_d = allowed6_q & !offset_hi7_q[33];
    wire [33:0] room_hi8_d = ({2'd0, region_q[191:160]} << 1) - (({2'd0, offset_hi7_q[32:1]} << 1) | {33'd0, room_lo7_q[32]});
    wire [32:0] iova_hi8_d = (({1'd0, region_q[255:224]} << 1) | 33'd1) + (({1'd0, offset_hi7_q[32:1]} << 1) | {32'd0, iova_lo7_q[32]});
@@ -18035,11 +18136,11 @@ module mr_table (
    assign c_rsp = answer_q;
    wire revalued = (bus[0] == 1'd1) & (bus[1] == 1'd1) & (bus[8:4] == kind) & ((bus[29:25] == 5'd1) | ((bus[29:25] == 5'd0) & (bus[2] == 1'd1)));
    assign gone_0 = valid_0_rd == 1'd0;
-   wire valid_0_we = revalued | revokes;
+   wire valid_0_we = revalued | revokes | clearing;
    assign gone_1 = valid_1_rd == 1'd0;
-   wire valid_1_we = revalued | revokes;
+   wire valid_1_we = revalued | revokes | clearing;
    assign gone_2 = valid_2_rd == 1'd0;
-   wire valid_2_we = revalued | revokes;
+   wire valid_2_we = revalued | revokes | clearing;
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
@@ -18175,7 +18276,7 @@ module mr_table (
    always @* begin
       valid_0_wa = bus[16:9];
       valid_0_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_0_wa = slot5_q;
          valid_0_wd = 1'd0;
       end
@@ -18184,7 +18285,7 @@ module mr_table (
    always @* begin
       valid_1_wa = bus[16:9];
       valid_1_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_1_wa = slot5_q;
          valid_1_wd = 1'd0;
       end
@@ -18193,7 +18294,7 @@ module mr_table (
    always @* begin
       valid_2_wa = bus[16:9];
       valid_2_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_2_wa = slot5_q;
          valid_2_wd = 1'd0;
       end
@@ -18301,6 +18402,7 @@ module mr_table (
       .we(revokes),
       .wa(slot5_q),
       .wd(written),
+      .clear(clearing),
       .bus(bus),
       .rsp(regions_rsp)
    );
@@ -18341,13 +18443,19 @@ module valid (
    input wire [7:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:255];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[7:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[7:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[7:2]] <= changed;
 endmodule
 
 module regions (
@@ -18358,6 +18466,7 @@ module regions (
    input wire we,
    input wire [7:0] wa,
    input wire [255:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -18367,16 +18476,19 @@ module regions (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [255:0] out;
+   always @* rd = out & 256'hffffffffffffffffffffffffffffffffffffffffffffffff001fffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
    wire [7:0] read_at = re ? ra : at;
-   wire [7:0] write_at = we ? wa : at;
+   wire [7:0] write_at = we || clear ? wa : at;
    wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
-   wire [255:0] write_data = we ? wd : bus_data[255:0];
+   wire [255:0] write_data = (we ? wd : bus_data[255:0]) & 256'hffffffffffffffffffffffffffffffffffffffffffffffff001fffffffffffff;
+   localparam [7:0] WRITES = 8'h2;
    genvar k;
    generate for (k = 0; k < 8; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:255];
@@ -18389,9 +18501,9 @@ module regions (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we && WRITES[k]) mem[write_at] <= WRITES[k] ? write_data[32*k +: 32] : bus_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -22063,6 +22175,7 @@ module command (
    reg [23:0] detail_q;
    reg done_q;
    reg event_q;
+   reg [7:0] event_for_q;
    reg [15:0] scan_q;
    reg applying_q;
    reg [7:0] pos_q;
@@ -22158,6 +22271,7 @@ module command (
          detail_q <= 24'd0;
          done_q <= 1'd0;
          event_q <= 1'd0;
+         event_for_q <= 8'd0;
          scan_q <= 16'd0;
          applying_q <= 1'd0;
          pos_q <= 8'd0;
@@ -22229,7 +22343,7 @@ module command (
                end
             end
             CommandStep_Idle: begin
-               if (cmd_go) begin
+               if (cmd_go & !event_q) begin
                   done_q <= 1'd0;
                   step_q <= CommandStep_Decode;
                end else if (win_valid) begin
@@ -22371,6 +22485,7 @@ module command (
                done_q <= 1'd1;
                if (cmd_notify) begin
                   event_q <= 1'd1;
+                  event_for_q <= cmd_opcode;
                end
                step_q <= CommandStep_Idle;
             end
@@ -22695,7 +22810,7 @@ module command (
 
    always @* begin
       ev[7:0] = 8'd8;
-      ev[31:8] = {16'd0, cmd_opcode};
+      ev[31:8] = {16'd0, event_for_q};
       ev[39:32] = 8'd0;
    end
 
@@ -22707,7 +22822,7 @@ module command (
          end
          CommandStep_Idle: begin
             cmd_busy = 1'd0;
-            if (cmd_go) begin
+            if (cmd_go & !event_q) begin
                cmd_busy = 1'd1;
             end
          end
@@ -22845,6 +22960,7 @@ module command (
       detail_q = 24'd0;
       done_q = 1'd0;
       event_q = 1'd0;
+      event_for_q = 8'd0;
       scan_q = 16'd0;
       applying_q = 1'd0;
       pos_q = 8'd0;

@@ -2509,7 +2509,7 @@ module command_share (
    reg event_q;
 
    wire for_unit = |cmd_opcode[7:4];
-   assign unit_go = cmd_go & for_unit;
+   assign unit_go = cmd_go & for_unit & !event_q;
    assign page_ra = own_ra;
    assign sub_done = own_done;
    assign sub_code = own_code;
@@ -2582,7 +2582,7 @@ module command_share (
    end
 
    always @* begin
-      own_go = cmd_go & !for_unit & !unit_tidy;
+      own_go = cmd_go & !for_unit & !unit_tidy & !event_q;
       if (sub_q) begin
          own_go = sub_go;
       end
@@ -9761,6 +9761,7 @@ module frame (
    wire av_we = 1'd0;
    wire [8:0] av_wa = 9'd0;
    wire [127:0] av_wd = 128'd0;
+   wire av_clear = 1'd0;
    assign rsp = av_rsp;
    wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
    wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
@@ -10455,6 +10456,7 @@ module frame (
       .we(av_we),
       .wa(av_wa),
       .wd(av_wd),
+      .clear(av_clear),
       .bus(av_bus_2),
       .rsp(av_rsp)
    );
@@ -11115,6 +11117,7 @@ module av (
    input wire we,
    input wire [8:0] wa,
    input wire [127:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11126,14 +11129,14 @@ module av (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [127:0] write_data = we ? wd : bus_data[127:0];
+   wire [127:0] write_data = (we ? wd : bus_data[127:0]);
    genvar k;
    generate for (k = 0; k < 4; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -11148,7 +11151,7 @@ module av (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -11888,6 +11891,9 @@ module requester (
    reg [159:0] now;
    reg [287:0] entry;
 
+   wire config_mem_clear = 1'd0;
+   wire mem_clear = 1'd0;
+   wire ring_clear = 1'd0;
    assign tx_valid = tx_full_q;
    assign kick_valid = kick_full_q;
    assign kick_slot = kick_for_q;
@@ -12598,6 +12604,7 @@ module requester (
       .we(config_mem_we),
       .wa(slot_q[5:0]),
       .wd(cfg_q),
+      .clear(config_mem_clear),
       .bus(bus),
       .rsp(config_mem_rsp)
    );
@@ -12610,6 +12617,7 @@ module requester (
       .we(mem_we),
       .wa(slot_q[5:0]),
       .wd(now),
+      .clear(mem_clear),
       .bus(bus),
       .rsp(mem_rsp)
    );
@@ -12622,6 +12630,7 @@ module requester (
       .we(ring_we),
       .wa(ring_wa),
       .wd(entry),
+      .clear(ring_clear),
       .bus(bus),
       .rsp(ring_rsp)
    );
@@ -12857,6 +12866,7 @@ module ring (
    input wire we,
    input wire [9:0] wa,
    input wire [287:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -12866,16 +12876,18 @@ module ring (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [287:0] out;
+   always @* rd = out & 288'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[18:9];
    wire [9:0] read_at = re ? ra : at;
-   wire [9:0] write_at = we ? wa : at;
+   wire [9:0] write_at = we || clear ? wa : at;
    wire [319:0] whole = {32'd0, rd};
    wire [319:0] bus_data = {5{bus[93:30]}};
-   wire [287:0] write_data = we ? wd : bus_data[287:0];
+   wire [287:0] write_data = (we ? wd : bus_data[287:0]) & 288'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0fffffff;
    genvar k;
    generate for (k = 0; k < 9; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:1023];
@@ -12888,9 +12900,9 @@ module ring (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -12910,6 +12922,7 @@ module mem_16 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -12919,16 +12932,18 @@ module mem_16 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffff00ffffffffffffffffffffff3fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffff00ffffffffffffffffffffff3fffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -12941,9 +12956,9 @@ module mem_16 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -13331,6 +13346,9 @@ module rq_cache (
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
+   wire configs_we = 1'd0;
+   wire state_clear = 1'd0;
+   wire copy_clear = 1'd0;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -13538,9 +13556,10 @@ module rq_cache (
       .re(rings_mem_re),
       .ra(rings_mem_ra),
       .rd(configs_rd),
-      .we(rings_cfg_clear),
+      .we(configs_we),
       .wa(rings_state_wa),
       .wd(nothing),
+      .clear(rings_cfg_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -13553,6 +13572,7 @@ module rq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(state_clear),
       .bus(bus),
       .rsp(state_rsp)
    );
@@ -13565,6 +13585,7 @@ module rq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(copy_clear),
       .bus(bus),
       .rsp(copy_rsp)
    );
@@ -13587,6 +13608,7 @@ module state_2 (
    input wire we,
    input wire [6:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -13596,16 +13618,18 @@ module state_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'h3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
    wire [6:0] read_at = re ? ra : at;
-   wire [6:0] write_at = we ? wa : at;
+   wire [6:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'h3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:127];
@@ -13618,9 +13642,9 @@ module state_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -13640,6 +13664,7 @@ module configs_4 (
    input wire we,
    input wire [6:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -13649,16 +13674,18 @@ module configs_4 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
    wire [6:0] read_at = re ? ra : at;
-   wire [6:0] write_at = we ? wa : at;
+   wire [6:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = bus_data[191:0] & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:127];
@@ -13671,9 +13698,9 @@ module configs_4 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -15524,13 +15551,19 @@ module kicked_2 (
    input wire [6:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:127];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:31];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 32; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[6:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[6:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[6:2]] <= changed;
 endmodule
 
 module fifo_3 (
@@ -15743,6 +15776,9 @@ module sq_cache (
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
+   wire configs_we = 1'd0;
+   wire state_clear = 1'd0;
+   wire copy_clear = 1'd0;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign freed_ring_0 = rings_freed_ring_0;
@@ -15955,9 +15991,10 @@ module sq_cache (
       .re(rings_mem_re),
       .ra(rings_mem_ra),
       .rd(configs_rd),
-      .we(rings_cfg_clear),
+      .we(configs_we),
       .wa(rings_state_wa),
       .wd(nothing),
+      .clear(rings_cfg_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -15970,6 +16007,7 @@ module sq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(state_clear),
       .bus(bus),
       .rsp(state_rsp)
    );
@@ -15982,6 +16020,7 @@ module sq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(copy_clear),
       .bus(bus),
       .rsp(copy_rsp)
    );
@@ -16004,6 +16043,7 @@ module state (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -16013,16 +16053,18 @@ module state (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'h3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'h3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -16035,9 +16077,9 @@ module state (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -16057,6 +16099,7 @@ module configs_3 (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -16066,16 +16109,18 @@ module configs_3 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = bus_data[191:0] & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -16088,9 +16133,9 @@ module configs_3 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -18371,9 +18416,13 @@ module response (
    reg may_send;
    reg [12:0] mtu;
 
+   wire configs_clear = 1'd0;
    wire configs_we = 1'd0;
+   wire responses_clear = 1'd0;
    wire [8:0] at = {3'd0, slot_q} << log_resources;
+   wire entries_clear = 1'd0;
    wire [8:0] entries_ra = at | {6'd0, r_q[74:72]};
+   wire results_clear = 1'd0;
    wire [8:0] results_ra = at | {6'd0, e_q[29:27]};
    assign kick_ready = list_kick_ready_1;
    wire held_up = kicking_q & !list_kick_ready_0;
@@ -18388,6 +18437,7 @@ module response (
    wire atomic = e_q[25:24] == 2'd3;
    wire revoked_d = gone & !atomic & (|e_q[95:64]);
    wire [7:0] next_tail = r_q[79:72] + 8'd1;
+   wire tails_clear = 1'd0;
    wire peek_hit_d = store & (store_slot == rsp_peek_slot[5:0]);
    wire [63:0] orig = original_q;
    wire [95:0] ext = {88'd0, syndrome_q} | ({88'd0, msn_q[23:16]} << 8) | ({88'd0, msn_q[15:8]} << 16) | ({88'd0, msn_q[7:0]} << 24) | ({88'd0, orig[63:56]} << 32) | ({88'd0, orig[55:48]} << 40) | ({88'd0, orig[47:40]} << 48) | ({88'd0, orig[39:32]} << 56) | ({88'd0, orig[31:24]} << 64) | ({88'd0, orig[23:16]} << 72) | ({88'd0, orig[15:8]} << 80) | ({88'd0, orig[7:0]} << 88);
@@ -18786,6 +18836,7 @@ module response (
       .we(configs_we),
       .wa(slot_q),
       .wd(c_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -18798,6 +18849,7 @@ module response (
       .we(store),
       .wa(store_slot),
       .wd(updated),
+      .clear(responses_clear),
       .bus(bus),
       .rsp(responses_rsp)
    );
@@ -18810,6 +18862,7 @@ module response (
       .we(store),
       .wa(store_slot),
       .wd(updated),
+      .clear(tails_clear),
       .bus(bus),
       .rsp(tails_rsp)
    );
@@ -18822,6 +18875,7 @@ module response (
       .we(entries_we),
       .wa(entries_wa),
       .wd(entry),
+      .clear(entries_clear),
       .bus(bus),
       .rsp(entries_rsp)
    );
@@ -18834,6 +18888,7 @@ module response (
       .we(res_we),
       .wa(res_addr),
       .wd(res_data),
+      .clear(results_clear),
       .bus(bus),
       .rsp(results_rsp)
    );
@@ -19056,13 +19111,19 @@ module kicked (
    input wire [5:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:63];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:15];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 16; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[5:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[5:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[5:2]] <= changed;
 endmodule
 
 module fifo (
@@ -19149,6 +19210,7 @@ module results (
    input wire we,
    input wire [8:0] wa,
    input wire [63:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -19160,14 +19222,14 @@ module results (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
-   wire [63:0] write_data = we ? wd : bus_data[63:0];
+   wire [63:0] write_data = (we ? wd : bus_data[63:0]);
    genvar k;
    generate for (k = 0; k < 2; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -19182,7 +19244,7 @@ module results (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -19202,6 +19264,7 @@ module entries_2 (
    input wire we,
    input wire [8:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -19211,16 +19274,18 @@ module entries_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffffffffffffffffffffffffffff7fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffffffffffffffffffffffffffff7fffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -19233,9 +19298,9 @@ module entries_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -19255,6 +19320,7 @@ module responses (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -19264,16 +19330,18 @@ module responses (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'hffff01ffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'hffff01ffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -19286,9 +19354,9 @@ module responses (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -19636,7 +19704,9 @@ module cqs (
    assign ev_valid = raised_q;
    assign ev = event_q;
    wire serve = db_valid & (!cqe_valid | turn_q);
+   wire configs_clear = 1'd0;
    wire configs_we = 1'd0;
+   wire states_clear = 1'd0;
    wire [15:0] mask = (16'd1 << conf_q[67:64]) - 16'd1;
    wire [15:0] used = queue_q[15:0] - queue_q[31:16];
    wire [15:0] moved = db[28:13] - queue_q[31:16];
@@ -19990,6 +20060,7 @@ module cqs (
       .we(configs_we),
       .wa(cq_q[5:0]),
       .wd(conf_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -20002,6 +20073,7 @@ module cqs (
       .we(store),
       .wa(cq_q[5:0]),
       .wd(states_wd),
+      .clear(states_clear),
       .bus(bus),
       .rsp(states_rsp)
    );
@@ -20015,6 +20087,7 @@ module states (
    input wire we,
    input wire [5:0] wa,
    input wire [63:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -20024,16 +20097,18 @@ module states (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [63:0] out;
+   always @* rd = out & 64'h7ffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
-   wire [63:0] write_data = we ? wd : bus_data[63:0];
+   wire [63:0] write_data = (we ? wd : bus_data[63:0]) & 64'h7ffffffff;
    genvar k;
    generate for (k = 0; k < 2; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -20046,9 +20121,9 @@ module states (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -20068,6 +20143,7 @@ module configs_2 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -20077,16 +20153,18 @@ module configs_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffffffffffff00ffff3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffffffffffff00ffff3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -20099,9 +20177,9 @@ module configs_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -21082,6 +21160,7 @@ module completer (
    reg [3:0] generation;
    reg bad_length;
 
+   wire mem_clear = 1'd0;
    assign rsp = mem_rsp;
    assign kick_valid = kick_full_q;
    assign kick_slot = kick_for_q;
@@ -22028,6 +22107,7 @@ module completer (
       .we(writes),
       .wa(item_q[7:2]),
       .wd(own_q),
+      .clear(mem_clear),
       .bus(bus),
       .rsp(mem_rsp)
    );
@@ -22331,6 +22411,7 @@ module mem_8 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -22340,16 +22421,18 @@ module mem_8 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hfffffffff000001ff3fffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hfffffffff000001ff3fffffffffffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -22362,9 +22445,9 @@ module mem_8 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -22508,6 +22591,7 @@ module responder (
    wire starts = |verdict_kind[4];
    wire ends = |verdict_kind[5];
    wire needs_recv = |verdict_ruling[6];
+   wire contexts_clear = 1'd0;
    wire resources_mr_ok = |p_q[321];
    wire [23:0] resources_last_psn = ctx_q[23:0] - 24'd1;
    assign pkt_ready = (state_q == ResponderState_Idle) & !discard_q & !waiting_q;
@@ -23262,6 +23346,7 @@ module responder (
       .we(contexts_we),
       .wa(p_q[7:2]),
       .wd(ctx_q),
+      .clear(contexts_clear),
       .bus(bus),
       .rsp(contexts_rsp)
    );
@@ -23891,6 +23976,7 @@ module resources_2 (
    reg [32:0] spare_q;
    reg same;
 
+   wire resources_clear = 1'd0;
    assign rsp = resources_rsp;
    wire [8:0] base = {3'd0, slot} << log_resources;
    wire [8:0] resources_ra = base | {6'd0, entry_q};
@@ -24015,6 +24101,7 @@ module resources_2 (
       .we(store),
       .wa(resources_wa),
       .wd(resources_wd),
+      .clear(resources_clear),
       .bus(bus),
       .rsp(resources_rsp)
    );
@@ -24028,6 +24115,7 @@ module resources (
    input wire we,
    input wire [8:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -24037,16 +24125,18 @@ module resources (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffffffffffffffffffff00ffffff07ffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = (we ? wd : bus_data[191:0]) & 192'hffffffffffffffffffffffffffffffff00ffffff07ffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -24059,9 +24149,9 @@ module resources (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -24081,6 +24171,7 @@ module contexts (
    input wire we,
    input wire [5:0] wa,
    input wire [351:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -24090,16 +24181,18 @@ module contexts (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [351:0] out;
+   always @* rd = out & 352'h1fff1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffffffff0fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [383:0] whole = {32'd0, rd};
    wire [383:0] bus_data = {6{bus[93:30]}};
-   wire [351:0] write_data = we ? wd : bus_data[351:0];
+   wire [351:0] write_data = (we ? wd : bus_data[351:0]) & 352'h1fff1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffffffff0fffffff;
    genvar k;
    generate for (k = 0; k < 11; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -24112,9 +24205,9 @@ module contexts (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -24268,8 +24361,10 @@ module dispatch (
    wire due = cycles_q[9] | packets_q[6];
    wire other = sent_valid | svc_valid | token | (tick_q & (due | !hdr_valid));
    wire live = scanning_q & (|state[2:1]);
+   wire configs_clear = 1'd0;
    wire configs_re = take | take_other;
    wire configs_we = 1'd0;
+   wire addresses_clear = 1'd0;
    wire addresses_re = take | take_other;
    wire addresses_we = 1'd0;
    assign state_re = take | take_other | walking;
@@ -24872,6 +24967,7 @@ module dispatch (
       .we(configs_we),
       .wa(slot_q[5:0]),
       .wd(conf_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -24884,6 +24980,7 @@ module dispatch (
       .we(addresses_we),
       .wa(slot_q[5:0]),
       .wd(addr_q),
+      .clear(addresses_clear),
       .bus(bus),
       .rsp(addresses_rsp)
    );
@@ -24897,6 +24994,7 @@ module addresses (
    input wire we,
    input wire [5:0] wa,
    input wire [255:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -24908,14 +25006,14 @@ module addresses (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
-   wire [255:0] write_data = we ? wd : bus_data[255:0];
+   wire [255:0] write_data = (we ? wd : bus_data[255:0]);
    genvar k;
    generate for (k = 0; k < 8; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -24930,7 +25028,7 @@ module addresses (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -24950,6 +25048,7 @@ module configs (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -24959,16 +25058,18 @@ module configs (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'h1fff0fff0ffffffff7ffffffffff3fffffff3fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = (we ? wd : bus_data[191:0]) & 192'h1fff0fff0ffffffff7ffffffffff3fffffff3fffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -24981,9 +25082,9 @@ module configs (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -25536,7 +25637,7 @@ module mr_table (
    wire [32:0] room_lo7_d = {1'd0, region_q[159:128]} - {1'd0, offset_lo6_q[31:0]};
    wire [32:0] iova_lo7_d = {1'd0, region_q[223:192]} + {1'd0, offset_lo6_q[31:0]};
    wire inv_finished_d = valid6_q & (who5_q == 2'd3);
-   wire revokes = clearing | (valid6_q & (who5_q == 2'd3) & allowed6_q);
+   wire revokes = valid6_q & (who5_q == 2'd3) & allowed6_q;
    wire allowed8_d = allowed6_q & !offset_hi7_q[33];
    wire [33:0] room_hi8_d = ({2'd0, region_q[191:160]} << 1) - (({2'd0, offset_hi7_q[32:1]} << 1) | {33'd0, room_lo7_q[32]});
    wire [32:0] iova_hi8_d = (({1'd0, region_q[255:224]} << 1) | 33'd1) + (({1'd0, offset_hi7_q[32:1]} << 1) | {32'd0, iova_lo7_q[32]});
@@ -25552,11 +25653,11 @@ module mr_table (
    assign c_rsp = answer_q;
    wire revalued = (bus[0] == 1'd1) & (bus[1] == 1'd1) & (bus[8:4] == kind) & ((bus[29:25] == 5'd1) | ((bus[29:25] == 5'd0) & (bus[2] == 1'd1)));
    assign gone_0 = valid_0_rd == 1'd0;
-   wire valid_0_we = revalued | revokes;
+   wire valid_0_we = revalued | revokes | clearing;
    assign gone_1 = valid_1_rd == 1'd0;
-   wire valid_1_we = revalued | revokes;
+   wire valid_1_we = revalued | revokes | clearing;
    assign gone_2 = valid_2_rd == 1'd0;
-   wire valid_2_we = revalued | revokes;
+   wire valid_2_we = revalued | revokes | clearing;
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
@@ -25692,7 +25793,7 @@ module mr_table (
    always @* begin
       valid_0_wa = bus[16:9];
       valid_0_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_0_wa = slot5_q;
          valid_0_wd = 1'd0;
       end
@@ -25701,7 +25802,7 @@ module mr_table (
    always @* begin
       valid_1_wa = bus[16:9];
       valid_1_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_1_wa = slot5_q;
          valid_1_wd = 1'd0;
       end
@@ -25710,7 +25811,7 @@ module mr_table (
    always @* begin
       valid_2_wa = bus[16:9];
       valid_2_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_2_wa = slot5_q;
          valid_2_wd = 1'd0;
       end
@@ -25818,6 +25919,7 @@ module mr_table (
       .we(revokes),
       .wa(slot5_q),
       .wd(written),
+      .clear(clearing),
       .bus(bus),
       .rsp(regions_rsp)
    );
@@ -25858,13 +25960,19 @@ module valid (
    input wire [7:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:255];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[7:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[7:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[7:2]] <= changed;
 endmodule
 
 module regions (
@@ -25875,6 +25983,7 @@ module regions (
    input wire we,
    input wire [7:0] wa,
    input wire [255:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -25884,16 +25993,19 @@ module regions (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [255:0] out;
+   always @* rd = out & 256'hffffffffffffffffffffffffffffffffffffffffffffffff001fffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
    wire [7:0] read_at = re ? ra : at;
-   wire [7:0] write_at = we ? wa : at;
+   wire [7:0] write_at = we || clear ? wa : at;
    wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
-   wire [255:0] write_data = we ? wd : bus_data[255:0];
+   wire [255:0] write_data = (we ? wd : bus_data[255:0]) & 256'hffffffffffffffffffffffffffffffffffffffffffffffff001fffffffffffff;
+   localparam [7:0] WRITES = 8'h2;
    genvar k;
    generate for (k = 0; k < 8; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:255];
@@ -25906,9 +26018,9 @@ module regions (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we && WRITES[k]) mem[write_at] <= WRITES[k] ? write_data[32*k +: 32] : bus_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -29527,6 +29639,7 @@ module command (
    reg [23:0] detail_q;
    reg done_q;
    reg event_q;
+   reg [7:0] event_for_q;
    reg [15:0] scan_q;
    reg applying_q;
    reg [7:0] pos_q;
@@ -29620,6 +29733,7 @@ module command (
          detail_q <= 24'd0;
          done_q <= 1'd0;
          event_q <= 1'd0;
+         event_for_q <= 8'd0;
          scan_q <= 16'd0;
          applying_q <= 1'd0;
          pos_q <= 8'd0;
@@ -29691,7 +29805,7 @@ module command (
                end
             end
             CommandStep_Idle: begin
-               if (cmd_go) begin
+               if (cmd_go & !event_q) begin
                   done_q <= 1'd0;
                   step_q <= CommandStep_Decode;
                end else if (win_valid) begin
@@ -29848,6 +29962,7 @@ module command (
                done_q <= 1'd1;
                if (cmd_notify) begin
                   event_q <= 1'd1;
+                  event_for_q <= cmd_opcode;
                end
                step_q <= CommandStep_Idle;
             end
@@ -30196,7 +30311,7 @@ module command (
 
    always @* begin
       ev[7:0] = 8'd8;
-      ev[31:8] = {16'd0, cmd_opcode};
+      ev[31:8] = {16'd0, event_for_q};
       ev[39:32] = 8'd0;
    end
 
@@ -30208,7 +30323,7 @@ module command (
          end
          CommandStep_Idle: begin
             cmd_busy = 1'd0;
-            if (cmd_go) begin
+            if (cmd_go & !event_q) begin
                cmd_busy = 1'd1;
             end
          end
@@ -30361,6 +30476,7 @@ module command (
       detail_q = 24'd0;
       done_q = 1'd0;
       event_q = 1'd0;
+      event_for_q = 8'd0;
       scan_q = 16'd0;
       applying_q = 1'd0;
       pos_q = 8'd0;

@@ -2273,6 +2273,7 @@ module frame (
    wire av_we = 1'd0;
    wire [7:0] av_wa = 8'd0;
    wire [127:0] av_wd = 128'd0;
+   wire av_clear = 1'd0;
    assign rsp = av_rsp;
    wire [511:0] template = {384'd0, template0_q} | ({384'd0, template1_q} << 128) | ({384'd0, template2_q} << 256) | ({384'd0, template3_q} << 384);
    wire [15:0] base_sum = ({8'd0, template[199:192]} << 8) | {8'd0, template[207:200]};
@@ -2966,6 +2967,7 @@ module frame (
       .we(av_we),
       .wa(av_wa),
       .wd(av_wd),
+      .clear(av_clear),
       .bus(av_bus_2),
       .rsp(av_rsp)
    );
@@ -3626,6 +3628,7 @@ module av (
    input wire we,
    input wire [7:0] wa,
    input wire [127:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -3637,14 +3640,14 @@ module av (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
    wire [7:0] read_at = re ? ra : at;
-   wire [7:0] write_at = we ? wa : at;
+   wire [7:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [127:0] write_data = we ? wd : bus_data[127:0];
+   wire [127:0] write_data = (we ? wd : bus_data[127:0]);
    genvar k;
    generate for (k = 0; k < 4; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:255];
@@ -3659,7 +3662,7 @@ module av (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -4397,6 +4400,9 @@ module requester (
    reg [159:0] now;
    reg [287:0] entry;
 
+   wire config_mem_clear = 1'd0;
+   wire mem_clear = 1'd0;
+   wire ring_clear = 1'd0;
    assign tx_valid = tx_full_q;
    assign kick_valid = kick_full_q;
    assign kick_slot = kick_for_q;
@@ -5096,6 +5102,7 @@ module requester (
       .we(config_mem_we),
       .wa(slot_q[5:0]),
       .wd(cfg_q),
+      .clear(config_mem_clear),
       .bus(bus),
       .rsp(config_mem_rsp)
    );
@@ -5108,6 +5115,7 @@ module requester (
       .we(mem_we),
       .wa(slot_q[5:0]),
       .wd(now),
+      .clear(mem_clear),
       .bus(bus),
       .rsp(mem_rsp)
    );
@@ -5120,6 +5128,7 @@ module requester (
       .we(ring_we),
       .wa(ring_wa),
       .wd(entry),
+      .clear(ring_clear),
       .bus(bus),
       .rsp(ring_rsp)
    );
@@ -5355,6 +5364,7 @@ module ring (
    input wire we,
    input wire [9:0] wa,
    input wire [287:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -5364,16 +5374,18 @@ module ring (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [287:0] out;
+   always @* rd = out & 288'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [9:0] at = bus[18:9];
    wire [9:0] read_at = re ? ra : at;
-   wire [9:0] write_at = we ? wa : at;
+   wire [9:0] write_at = we || clear ? wa : at;
    wire [319:0] whole = {32'd0, rd};
    wire [319:0] bus_data = {5{bus[93:30]}};
-   wire [287:0] write_data = we ? wd : bus_data[287:0];
+   wire [287:0] write_data = (we ? wd : bus_data[287:0]) & 288'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0fffffff;
    genvar k;
    generate for (k = 0; k < 9; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:1023];
@@ -5386,9 +5398,9 @@ module ring (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -5408,6 +5420,7 @@ module mem_16 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -5417,16 +5430,18 @@ module mem_16 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffff00ffffffffffffffffffffff3fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffff00ffffffffffffffffffffff3fffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -5439,9 +5454,9 @@ module mem_16 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -5822,6 +5837,9 @@ module rq_cache (
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
+   wire configs_we = 1'd0;
+   wire state_clear = 1'd0;
+   wire copy_clear = 1'd0;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign get_ready = rings_get_ready;
@@ -6003,9 +6021,10 @@ module rq_cache (
       .re(rings_mem_re),
       .ra(rings_mem_ra),
       .rd(configs_rd),
-      .we(rings_cfg_clear),
+      .we(configs_we),
       .wa(rings_state_wa),
       .wd(nothing),
+      .clear(rings_cfg_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -6018,6 +6037,7 @@ module rq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(state_clear),
       .bus(bus),
       .rsp(state_rsp)
    );
@@ -6030,6 +6050,7 @@ module rq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(copy_clear),
       .bus(bus),
       .rsp(copy_rsp)
    );
@@ -6043,6 +6064,7 @@ module state_2 (
    input wire we,
    input wire [6:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -6052,16 +6074,18 @@ module state_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'h3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
    wire [6:0] read_at = re ? ra : at;
-   wire [6:0] write_at = we ? wa : at;
+   wire [6:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'h3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:127];
@@ -6074,9 +6098,9 @@ module state_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -6096,6 +6120,7 @@ module configs_4 (
    input wire we,
    input wire [6:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -6105,16 +6130,18 @@ module configs_4 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [6:0] at = bus[15:9];
    wire [6:0] read_at = re ? ra : at;
-   wire [6:0] write_at = we ? wa : at;
+   wire [6:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = bus_data[191:0] & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:127];
@@ -6127,9 +6154,9 @@ module configs_4 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -7947,13 +7974,19 @@ module kicked_2 (
    input wire [6:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:127];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:31];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 128; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 32; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[6:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[6:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[6:2]] <= changed;
 endmodule
 
 module fifo_3 (
@@ -8159,6 +8192,9 @@ module sq_cache (
 
    wire [64:0] configs_rsp_2 = configs_rsp;
    wire [64:0] state_rsp_2 = state_rsp;
+   wire configs_we = 1'd0;
+   wire state_clear = 1'd0;
+   wire copy_clear = 1'd0;
    assign peek_producer = copy_rd[15:0];
    assign db_ready = rings_db_ready;
    assign freed_ring_0 = rings_freed_ring_0;
@@ -8345,9 +8381,10 @@ module sq_cache (
       .re(rings_mem_re),
       .ra(rings_mem_ra),
       .rd(configs_rd),
-      .we(rings_cfg_clear),
+      .we(configs_we),
       .wa(rings_state_wa),
       .wd(nothing),
+      .clear(rings_cfg_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -8360,6 +8397,7 @@ module sq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(state_clear),
       .bus(bus),
       .rsp(state_rsp)
    );
@@ -8372,6 +8410,7 @@ module sq_cache (
       .we(rings_state_we),
       .wa(rings_state_wa),
       .wd(rings_state_wd),
+      .clear(copy_clear),
       .bus(bus),
       .rsp(copy_rsp)
    );
@@ -8385,6 +8424,7 @@ module state (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -8394,16 +8434,18 @@ module state (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'h3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'h3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -8416,9 +8458,9 @@ module state (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -8438,6 +8480,7 @@ module configs_3 (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -8447,16 +8490,18 @@ module configs_3 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = bus_data[191:0] & 192'hffffffffffffffff0000ffffffffff7fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -8469,9 +8514,9 @@ module configs_3 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -10718,9 +10763,13 @@ module response (
    reg [159:0] entry;
    reg [12:0] mtu;
 
+   wire configs_clear = 1'd0;
    wire configs_we = 1'd0;
+   wire responses_clear = 1'd0;
    wire [8:0] at = {3'd0, slot_q} << log_resources;
+   wire entries_clear = 1'd0;
    wire [8:0] entries_ra = at | {6'd0, r_q[74:72]};
+   wire results_clear = 1'd0;
    wire [8:0] results_ra = at | {6'd0, e_q[29:27]};
    assign kick_ready = list_kick_ready_1;
    wire held_up = kicking_q & !list_kick_ready_0;
@@ -10736,6 +10785,7 @@ module response (
    wire atomic = e_q[25:24] == 2'd3;
    wire revoked_d = gone & !atomic & (|e_q[95:64]);
    wire [7:0] next_tail = r_q[79:72] + 8'd1;
+   wire tails_clear = 1'd0;
    wire peek_hit_d = store & (store_slot == rsp_peek_slot[5:0]);
    wire [63:0] orig = original_q;
    wire [95:0] ext = {88'd0, syndrome_q} | ({88'd0, msn_q[23:16]} << 8) | ({88'd0, msn_q[15:8]} << 16) | ({88'd0, msn_q[7:0]} << 24) | ({88'd0, orig[63:56]} << 32) | ({88'd0, orig[55:48]} << 40) | ({88'd0, orig[47:40]} << 48) | ({88'd0, orig[39:32]} << 56) | ({88'd0, orig[31:24]} << 64) | ({88'd0, orig[23:16]} << 72) | ({88'd0, orig[15:8]} << 80) | ({88'd0, orig[7:0]} << 88);
@@ -11127,6 +11177,7 @@ module response (
       .we(configs_we),
       .wa(slot_q),
       .wd(c_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -11139,6 +11190,7 @@ module response (
       .we(store),
       .wa(store_slot),
       .wd(updated),
+      .clear(responses_clear),
       .bus(bus),
       .rsp(responses_rsp)
    );
@@ -11151,6 +11203,7 @@ module response (
       .we(store),
       .wa(store_slot),
       .wd(updated),
+      .clear(tails_clear),
       .bus(bus),
       .rsp(tails_rsp)
    );
@@ -11163,6 +11216,7 @@ module response (
       .we(entries_we),
       .wa(entries_wa),
       .wd(entry),
+      .clear(entries_clear),
       .bus(bus),
       .rsp(entries_rsp)
    );
@@ -11175,6 +11229,7 @@ module response (
       .we(res_we),
       .wa(res_addr),
       .wd(res_data),
+      .clear(results_clear),
       .bus(bus),
       .rsp(results_rsp)
    );
@@ -11397,13 +11452,19 @@ module kicked (
    input wire [5:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:63];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:15];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 16; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[5:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[5:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[5:2]] <= changed;
 endmodule
 
 module fifo (
@@ -11490,6 +11551,7 @@ module results (
    input wire we,
    input wire [8:0] wa,
    input wire [63:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11501,14 +11563,14 @@ module results (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
-   wire [63:0] write_data = we ? wd : bus_data[63:0];
+   wire [63:0] write_data = (we ? wd : bus_data[63:0]);
    genvar k;
    generate for (k = 0; k < 2; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -11523,7 +11585,7 @@ module results (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -11543,6 +11605,7 @@ module entries (
    input wire we,
    input wire [8:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11552,16 +11615,18 @@ module entries (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffffffffffffffffffffffffffff7fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffffffffffffffffffffffffffff7fffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -11574,9 +11639,9 @@ module entries (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -11596,6 +11661,7 @@ module responses (
    input wire we,
    input wire [5:0] wa,
    input wire [95:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -11605,16 +11671,18 @@ module responses (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [95:0] out;
+   always @* rd = out & 96'hffff01ffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [127:0] whole = {32'd0, rd};
    wire [127:0] bus_data = {2{bus[93:30]}};
-   wire [95:0] write_data = we ? wd : bus_data[95:0];
+   wire [95:0] write_data = (we ? wd : bus_data[95:0]) & 96'hffff01ffffffffffffff;
    genvar k;
    generate for (k = 0; k < 3; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -11627,9 +11695,9 @@ module responses (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -11976,7 +12044,9 @@ module cqs (
    assign ev_valid = raised_q;
    assign ev = event_q;
    wire serve = db_valid & (!cqe_valid | turn_q);
+   wire configs_clear = 1'd0;
    wire configs_we = 1'd0;
+   wire states_clear = 1'd0;
    wire [15:0] mask = (16'd1 << conf_q[67:64]) - 16'd1;
    wire [15:0] used = queue_q[15:0] - queue_q[31:16];
    wire [15:0] moved = db[28:13] - queue_q[31:16];
@@ -12324,6 +12394,7 @@ module cqs (
       .we(configs_we),
       .wa(cq_q[5:0]),
       .wd(conf_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -12336,6 +12407,7 @@ module cqs (
       .we(store),
       .wa(cq_q[5:0]),
       .wd(states_wd),
+      .clear(states_clear),
       .bus(bus),
       .rsp(states_rsp)
    );
@@ -12349,6 +12421,7 @@ module states (
    input wire we,
    input wire [5:0] wa,
    input wire [63:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -12358,16 +12431,18 @@ module states (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [63:0] out;
+   always @* rd = out & 64'h7ffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [63:0] whole = {rd};
    wire [63:0] bus_data = {1{bus[93:30]}};
-   wire [63:0] write_data = we ? wd : bus_data[63:0];
+   wire [63:0] write_data = (we ? wd : bus_data[63:0]) & 64'h7ffffffff;
    genvar k;
    generate for (k = 0; k < 2; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -12380,9 +12455,9 @@ module states (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -12402,6 +12477,7 @@ module configs_2 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -12411,16 +12487,18 @@ module configs_2 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hffffffffffffffff00ffff3fffffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hffffffffffffffff00ffff3fffffffffffffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -12433,9 +12511,9 @@ module configs_2 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -13416,6 +13494,7 @@ module completer (
    reg [3:0] generation;
    reg bad_length;
 
+   wire mem_clear = 1'd0;
    assign rsp = mem_rsp;
    assign kick_valid = kick_full_q;
    assign kick_slot = kick_for_q;
@@ -14362,6 +14441,7 @@ module completer (
       .we(writes),
       .wa(item_q[7:2]),
       .wd(own_q),
+      .clear(mem_clear),
       .bus(bus),
       .rsp(mem_rsp)
    );
@@ -14665,6 +14745,7 @@ module mem_8 (
    input wire we,
    input wire [5:0] wa,
    input wire [159:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -14674,16 +14755,18 @@ module mem_8 (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [159:0] out;
+   always @* rd = out & 160'hfffffffff000001ff3fffffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {32'd0, rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [159:0] write_data = we ? wd : bus_data[159:0];
+   wire [159:0] write_data = (we ? wd : bus_data[159:0]) & 160'hfffffffff000001ff3fffffffffffffff;
    genvar k;
    generate for (k = 0; k < 5; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -14696,9 +14779,9 @@ module mem_8 (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -14842,6 +14925,7 @@ module responder (
    wire starts = |verdict_kind[4];
    wire ends = |verdict_kind[5];
    wire needs_recv = |verdict_ruling[6];
+   wire contexts_clear = 1'd0;
    wire resources_mr_ok = |p_q[321];
    wire [23:0] resources_last_psn = ctx_q[23:0] - 24'd1;
    assign pkt_ready = (state_q == ResponderState_Idle) & !discard_q & !waiting_q;
@@ -15596,6 +15680,7 @@ module responder (
       .we(contexts_we),
       .wa(p_q[7:2]),
       .wd(ctx_q),
+      .clear(contexts_clear),
       .bus(bus),
       .rsp(contexts_rsp)
    );
@@ -16225,6 +16310,7 @@ module resources_2 (
    reg [32:0] spare_q;
    reg same;
 
+   wire resources_clear = 1'd0;
    assign rsp = resources_rsp;
    wire [8:0] base = {3'd0, slot} << log_resources;
    wire [8:0] resources_ra = base | {6'd0, entry_q};
@@ -16349,6 +16435,7 @@ module resources_2 (
       .we(store),
       .wa(resources_wa),
       .wd(resources_wd),
+      .clear(resources_clear),
       .bus(bus),
       .rsp(resources_rsp)
    );
@@ -16362,6 +16449,7 @@ module resources (
    input wire we,
    input wire [8:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -16371,16 +16459,18 @@ module resources (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'hffffffffffffffffffffffffffffffff00ffffff07ffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [8:0] at = bus[17:9];
    wire [8:0] read_at = re ? ra : at;
-   wire [8:0] write_at = we ? wa : at;
+   wire [8:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = (we ? wd : bus_data[191:0]) & 192'hffffffffffffffffffffffffffffffff00ffffff07ffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:511];
@@ -16393,9 +16483,9 @@ module resources (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -16415,6 +16505,7 @@ module contexts (
    input wire we,
    input wire [5:0] wa,
    input wire [351:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -16424,16 +16515,18 @@ module contexts (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [351:0] out;
+   always @* rd = out & 352'h1fff1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffffffff0fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [383:0] whole = {32'd0, rd};
    wire [383:0] bus_data = {6{bus[93:30]}};
-   wire [351:0] write_data = we ? wd : bus_data[351:0];
+   wire [351:0] write_data = (we ? wd : bus_data[351:0]) & 352'h1fff1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffffffff0fffffff;
    genvar k;
    generate for (k = 0; k < 11; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -16446,9 +16539,9 @@ module contexts (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -16590,8 +16683,10 @@ module dispatch (
    wire due = cycles_q[9] | packets_q[6];
    wire other = sent_valid | svc_valid | token | (tick_q & (due | !hdr_valid));
    wire live = scanning_q & (|state[2:1]);
+   wire configs_clear = 1'd0;
    wire configs_re = take | take_other;
    wire configs_we = 1'd0;
+   wire addresses_clear = 1'd0;
    wire addresses_re = take | take_other;
    wire addresses_we = 1'd0;
    assign state_re = take | take_other | walking;
@@ -17085,6 +17180,7 @@ module dispatch (
       .we(configs_we),
       .wa(slot_q[5:0]),
       .wd(conf_q),
+      .clear(configs_clear),
       .bus(bus),
       .rsp(configs_rsp)
    );
@@ -17097,6 +17193,7 @@ module dispatch (
       .we(addresses_we),
       .wa(slot_q[5:0]),
       .wd(addr_q),
+      .clear(addresses_clear),
       .bus(bus),
       .rsp(addresses_rsp)
    );
@@ -17110,6 +17207,7 @@ module addresses (
    input wire we,
    input wire [5:0] wa,
    input wire [255:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -17121,14 +17219,14 @@ module addresses (
    reg [4:0] which;
    initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
-   wire [255:0] write_data = we ? wd : bus_data[255:0];
+   wire [255:0] write_data = (we ? wd : bus_data[255:0]);
    genvar k;
    generate for (k = 0; k < 8; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -17143,7 +17241,7 @@ module addresses (
       always @(posedge clock) begin
          if (other) rd[32*k +: 32] <= 32'd0;
          else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -17163,6 +17261,7 @@ module configs (
    input wire we,
    input wire [5:0] wa,
    input wire [191:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -17172,16 +17271,18 @@ module configs (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [191:0] out;
+   always @* rd = out & 192'h1fff0fff0ffffffff7ffffffffff3fffffff3fffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [5:0] at = bus[14:9];
    wire [5:0] read_at = re ? ra : at;
-   wire [5:0] write_at = we ? wa : at;
+   wire [5:0] write_at = we || clear ? wa : at;
    wire [191:0] whole = {rd};
    wire [191:0] bus_data = {3{bus[93:30]}};
-   wire [191:0] write_data = we ? wd : bus_data[191:0];
+   wire [191:0] write_data = (we ? wd : bus_data[191:0]) & 192'h1fff0fff0ffffffff7ffffffffff3fffffff3fffffff;
    genvar k;
    generate for (k = 0; k < 6; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:63];
@@ -17194,9 +17295,9 @@ module configs (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we) mem[write_at] <= write_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -17749,7 +17850,7 @@ module mr_table (
    wire [32:0] room_lo7_d = {1'd0, region_q[159:128]} - {1'd0, offset_lo6_q[31:0]};
    wire [32:0] iova_lo7_d = {1'd0, region_q[223:192]} + {1'd0, offset_lo6_q[31:0]};
    wire inv_finished_d = valid6_q & (who5_q == 2'd3);
-   wire revokes = clearing | (valid6_q & (who5_q == 2'd3) & allowed6_q);
+   wire revokes = valid6_q & (who5_q == 2'd3) & allowed6_q;
    wire allowed8_d = allowed6_q & !offset_hi7_q[33];
    wire [33:0] room_hi8_d = ({2'd0, region_q[191:160]} << 1) - (({2'd0, offset_hi7_q[32:1]} << 1) | {33'd0, room_lo7_q[32]});
    wire [32:0] iova_hi8_d = (({1'd0, region_q[255:224]} << 1) | 33'd1) + (({1'd0, offset_hi7_q[32:1]} << 1) | {32'd0, iova_lo7_q[32]});
@@ -17765,11 +17866,11 @@ module mr_table (
    assign c_rsp = answer_q;
    wire revalued = (bus[0] == 1'd1) & (bus[1] == 1'd1) & (bus[8:4] == kind) & ((bus[29:25] == 5'd1) | ((bus[29:25] == 5'd0) & (bus[2] == 1'd1)));
    assign gone_0 = valid_0_rd == 1'd0;
-   wire valid_0_we = revalued | revokes;
+   wire valid_0_we = revalued | revokes | clearing;
    assign gone_1 = valid_1_rd == 1'd0;
-   wire valid_1_we = revalued | revokes;
+   wire valid_1_we = revalued | revokes | clearing;
    assign gone_2 = valid_2_rd == 1'd0;
-   wire valid_2_we = revalued | revokes;
+   wire valid_2_we = revalued | revokes | clearing;
    assign inv_done = inv_finished_q;
    assign inv_ok = invalidated_q;
 
@@ -17905,7 +18006,7 @@ module mr_table (
    always @* begin
       valid_0_wa = bus[16:9];
       valid_0_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_0_wa = slot5_q;
          valid_0_wd = 1'd0;
       end
@@ -17914,7 +18015,7 @@ module mr_table (
    always @* begin
       valid_1_wa = bus[16:9];
       valid_1_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_1_wa = slot5_q;
          valid_1_wd = 1'd0;
       end
@@ -17923,7 +18024,7 @@ module mr_table (
    always @* begin
       valid_2_wa = bus[16:9];
       valid_2_wd = bus[82];
-      if (revokes) begin
+      if (revokes | clearing) begin
          valid_2_wa = slot5_q;
          valid_2_wd = 1'd0;
       end
@@ -18031,6 +18132,7 @@ module mr_table (
       .we(revokes),
       .wa(slot5_q),
       .wd(written),
+      .clear(clearing),
       .bus(bus),
       .rsp(regions_rsp)
    );
@@ -18071,13 +18173,19 @@ module valid (
    input wire [7:0] wa,
    input wire wd
 );
-   (* ram_style = "distributed" *) reg [0:0] mem [0:255];
+   (* ram_style = "distributed" *) reg [3:0] mem [0:63];
    `ifndef SYNTHESIS
    integer i;
-   initial for (i = 0; i < 256; i = i + 1) mem[i] = 0;
+   initial for (i = 0; i < 64; i = i + 1) mem[i] = 0;
    `endif
-   always @* rd = mem[ra];
-   always @(posedge clock) if (we) mem[wa] <= wd;
+   wire [3:0] four = mem[ra[7:2]];
+   always @* rd = four[ra[1:0]];
+   reg [3:0] changed;
+   always @* begin
+      changed = mem[wa[7:2]];
+      changed[wa[1:0]] = wd;
+   end
+   always @(posedge clock) if (we) mem[wa[7:2]] <= changed;
 endmodule
 
 module regions (
@@ -18088,6 +18196,7 @@ module regions (
    input wire we,
    input wire [7:0] wa,
    input wire [255:0] wd,
+   input wire clear,
    input wire [93:0] bus,
    output reg [64:0] rsp
 );
@@ -18097,16 +18206,19 @@ module regions (
    wire [4:0] word = bus[29:25];
    reg pending, flowing, done;
    reg [4:0] which;
-   initial begin rd = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
+   reg [255:0] out;
+   always @* rd = out & 256'hffffffffffffffffffffffffffffffffffffffffffffffff001fffffffffffff;
+   initial begin out = 0; rsp = 0; pending = 0; flowing = 0; done = 0; which = 0; end
    wire go = mine && (stream || (!(done && word == which) && !pending));
-   wire put = go && bus[1] && !we;
+   wire put = go && bus[1] && !we && !clear;
    wire get = go && !bus[1] && !re;
    wire [7:0] at = bus[16:9];
    wire [7:0] read_at = re ? ra : at;
-   wire [7:0] write_at = we ? wa : at;
+   wire [7:0] write_at = we || clear ? wa : at;
    wire [255:0] whole = {rd};
    wire [255:0] bus_data = {4{bus[93:30]}};
-   wire [255:0] write_data = we ? wd : bus_data[255:0];
+   wire [255:0] write_data = (we ? wd : bus_data[255:0]) & 256'hffffffffffffffffffffffffffffffffffffffffffffffff001fffffffffffff;
+   localparam [7:0] WRITES = 8'h2;
    genvar k;
    generate for (k = 0; k < 8; k = k + 1) begin : words
       (* no_rw_check *) reg [31:0] mem [0:255];
@@ -18119,9 +18231,9 @@ module regions (
       wire other = get && !pair;
       wire put_this = put && pair && (bus[2] || word[0] == WORD[0]);
       always @(posedge clock) begin
-         if (other) rd[32*k +: 32] <= 32'd0;
-         else if (re || get) rd[32*k +: 32] <= mem[read_at];
-         if (we || put_this) mem[write_at] <= write_data[32*k +: 32];
+         if (other) out[32*k +: 32] <= 32'd0;
+         else if (re || get) out[32*k +: 32] <= mem[read_at];
+         if (put_this || clear || we && WRITES[k]) mem[write_at] <= WRITES[k] ? write_data[32*k +: 32] : bus_data[32*k +: 32];
       end
    end endgenerate
    always @(posedge clock) begin
@@ -21711,6 +21823,7 @@ module command (
    reg [23:0] detail_q;
    reg done_q;
    reg event_q;
+   reg [7:0] event_for_q;
    reg [15:0] scan_q;
    reg applying_q;
    reg [7:0] pos_q;
@@ -21806,6 +21919,7 @@ module command (
          detail_q <= 24'd0;
          done_q <= 1'd0;
          event_q <= 1'd0;
+         event_for_q <= 8'd0;
          scan_q <= 16'd0;
          applying_q <= 1'd0;
          pos_q <= 8'd0;
@@ -21877,7 +21991,7 @@ module command (
                end
             end
             CommandStep_Idle: begin
-               if (cmd_go) begin
+               if (cmd_go & !event_q) begin
                   done_q <= 1'd0;
                   step_q <= CommandStep_Decode;
                end else if (win_valid) begin
@@ -22019,6 +22133,7 @@ module command (
                done_q <= 1'd1;
                if (cmd_notify) begin
                   event_q <= 1'd1;
+                  event_for_q <= cmd_opcode;
                end
                step_q <= CommandStep_Idle;
             end
@@ -22343,7 +22458,7 @@ module command (
 
    always @* begin
       ev[7:0] = 8'd8;
-      ev[31:8] = {16'd0, cmd_opcode};
+      ev[31:8] = {16'd0, event_for_q};
       ev[39:32] = 8'd0;
    end
 
@@ -22355,7 +22470,7 @@ module command (
          end
          CommandStep_Idle: begin
             cmd_busy = 1'd0;
-            if (cmd_go) begin
+            if (cmd_go & !event_q) begin
                cmd_busy = 1'd1;
             end
          end
@@ -22493,6 +22608,7 @@ module command (
       detail_q = 24'd0;
       done_q = 1'd0;
       event_q = 1'd0;
+      event_for_q = 8'd0;
       scan_q = 16'd0;
       applying_q = 1'd0;
       pos_q = 8'd0;

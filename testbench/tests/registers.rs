@@ -393,7 +393,8 @@ fn command_of_an_object_out_of_range_is_refused_bad_flow() {
     }
 }
 
-/// Each command that asks for it is followed by its event, however slowly host memory takes them.
+/// Each command that asks for it is followed by its event, in their order, however slowly host memory takes them, and whether or not anybody waits for the
+/// event before the next command. Finds: an event that waited for memory got the opcode of the command behind it, and one of the two was lost.
 #[test]
 fn command_is_followed_by_its_event() {
     const RING: u64 = 0x10_0000;
@@ -422,6 +423,9 @@ fn command_is_followed_by_its_event() {
         let opcode = commands[k % commands.len()];
         let notify = mailbox::command::NOTIFY.mask();
         command_with(&mut device, opcode, 0, notify);
+    }
+    for k in 0..1 << LOG2 {
+        let opcode = commands[k % commands.len()];
         let mut bytes = [0; EQE_BYTES];
         let mut waited = 0;
         while !Eqe::phase_of(&bytes) {

@@ -20,7 +20,8 @@
 //!
 //! *Commands.* Opcodes from 16 on go to the migration unit, the others to the command unit. The migration unit has the command unit do
 //! things for it, too: sub commands, with a payload out of its own memory instead of the mailbox. The mailbox does not see them:
-//! its status is that of the last command that came from it. Commands wait while the migration unit tidies up after one that is done.
+//! its status is that of the last command that came from it. Commands wait while the migration unit tidies up after one that is done, and until
+//! the event of the unit's last command has been taken; the command unit waits for that of its own.
 //!
 //! # Interfaces
 //! * A request that is held until it is acknowledged, and every valid that has been shown, stays with its user until it is taken.
@@ -174,10 +175,12 @@ impl Logic for CommandShare {
         dff_setup!(self, clock, sub, by_unit, stale, done, code, detail);
         dff_setup!(self, clock, running, notify, opcode, event);
         self.for_unit.next = self.cmd_opcode.val().get_bits::<4>(4).any();
-        self.unit_go.next = self.cmd_go.val() & self.for_unit.val();
+        // the end of the one before has been told
+        self.unit_go.next = self.cmd_go.val() & self.for_unit.val() & !self.event.q.val();
 
         // the command unit: the mailbox's, or a sub command
-        self.own_go.next = self.cmd_go.val() & !self.for_unit.val() & !self.unit_tidy.val();
+        self.own_go.next =
+            self.cmd_go.val() & !self.for_unit.val() & !self.unit_tidy.val() & !self.event.q.val();
         self.own_opcode.next = self.cmd_opcode.val();
         self.own_notify.next = self.cmd_notify.val();
         self.own_arg0.next = self.cmd_arg0.val();

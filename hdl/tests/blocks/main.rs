@@ -18,6 +18,7 @@ mod frame_rx;
 mod icrc;
 mod ingress;
 mod key_table;
+mod mem;
 mod migration_lanes;
 mod migration_share;
 mod migration_unit;

@@ -71,7 +71,9 @@ macro_rules! drive_cache {
             $u.bus.next.kind = $kind.into();
             $u.bus.next.index = ring.into();
             $u.bus.next.word = word.into();
-            $u.bus.next.data = u64::from(words.get(word as usize).copied().unwrap_or(0)).into();
+            // zeros while the rings are cleared
+            let data = words.get(word as usize).filter(|_| $cycle > 5);
+            $u.bus.next.data = u64::from(data.copied().unwrap_or(0)).into();
         }
         if $cycle >= 120 {
             if $u.got_valid.val() {
