@@ -92,8 +92,12 @@ pub struct Routing {
 }
 
 impl Routing {
-    /// Iterations without progress behind which it is given up. Placements that could be routed had seven at most, at the end, where few wires are left.
+    /// Iterations without progress behind which it is given up. Placements that could be routed had seven at most.
     pub const PATIENCE: u64 = 16;
+    /// The same where at most [`FEW`](Self::FEW) wires are left: one of them may wander for long, and such iterations take a second.
+    pub const LONG_PATIENCE: u64 = 128;
+    /// Wires wanted more than once that are few.
+    pub const FEW: u64 = 64;
 
     /// Takes a line; tells what it says of the router, and gives up a hopeless one.
     pub fn hear(&mut self, line: &str, say: &mut dyn FnMut(&str)) -> ControlFlow<String> {
@@ -105,10 +109,14 @@ impl Routing {
         ));
         match self.best {
             Some((least, since)) if overused >= least => {
-                if iteration >= since + Self::PATIENCE {
+                let patience = if least <= Self::FEW {
+                    Self::LONG_PATIENCE
+                } else {
+                    Self::PATIENCE
+                };
+                if iteration >= since + patience {
                     return ControlFlow::Break(format!(
-                        "in {} iterations of the router never fewer than {least} wires were wanted more than once",
-                        Self::PATIENCE
+                        "in {patience} iterations of the router never fewer than {least} wires were wanted more than once"
                     ));
                 }
             }
@@ -184,6 +192,11 @@ mod tests {
         let first = "nextpnr: routing, iteration 1, 900 wires wanted more than once";
         assert_eq!(told.first().map(String::as_str), Some(first));
         assert_eq!(told.len() as u64, last);
+        // the last wires may take longer
+        let mut routing = Routing::default();
+        let mut hear = |k: u64| routing.hear(&line(k, Routing::FEW), &mut |_| {});
+        assert!((1..=Routing::LONG_PATIENCE).all(|k| hear(k).is_continue()));
+        assert!(hear(1 + Routing::LONG_PATIENCE).is_break());
     }
 
     #[test]
