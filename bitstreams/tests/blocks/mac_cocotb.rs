@@ -53,12 +53,7 @@ fn python() -> Result<PathBuf, String> {
 fn mac_rgmii_against_cocotbext_eth() {
     let python = match python() {
         Ok(python) => python,
-        Err(missing) => {
-            let required = std::env::var_os("REQUIRE_TOOLS").is_some();
-            assert!(!required, "{missing}, and REQUIRE_TOOLS is set");
-            eprintln!("SKIPPED: {missing}");
-            return;
-        }
+        Err(missing) => return tools::skip_test(&missing),
     };
     let folder = paths::models_dir().with_file_name("cocotb");
     std::fs::create_dir_all(&folder).expect("folder");
